@@ -1,0 +1,26 @@
+# On a bare machine with Python and pip: `make run`, `make test`. `./dev` brings all else.
+
+.PHONY: run test check format openapi requirements
+
+run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo community
+	@./dev linky dev
+
+test: ## All tests
+	@./dev pytest
+
+check: ## What must hold besides the tests: format, lint, types, contracts, documents
+	./dev ruff format --check .
+	./dev ruff check .
+	./dev mypy
+	./dev lint-imports
+	./dev python -m tools.check
+
+format: ## Mend what can be mended by itself
+	./dev ruff check --fix .
+	./dev ruff format .
+
+openapi: ## Write openapi.json anew
+	./dev linky openapi --output openapi.json
+
+requirements: ## Write requirements.txt anew from uv.lock
+	./dev python -m tools.requirements

@@ -1,0 +1,57 @@
+"""The one list of routers, the jobs, and the tables."""
+
+from fastapi import APIRouter
+
+from app import meta
+from app.auth import jobs as auth_jobs
+from app.auth import router as auth
+from app.comment import router as comment
+from app.core import maintenance
+from app.core.database import Base
+from app.core.jobs import Job, Periodic
+from app.image import jobs as image_jobs
+from app.image import router as image
+from app.lounge import router as lounge
+from app.notification import jobs as notification_jobs
+from app.notification import router as notification
+from app.post import router as post
+from app.user import router as user
+
+PREFIX = "/api/v1"
+
+ROUTERS: list[APIRouter] = [
+    auth.router,
+    # Paths under /users/me come before /users/{user_id}, which would take `me` for an id.
+    user.read,
+    user.write,
+    image.router,
+    image.write,
+    lounge.read,
+    lounge.write,
+    post.read,
+    post.write,
+    comment.read,
+    comment.write,
+    notification.read,
+    notification.write,
+    meta.router,
+]
+
+JOBS: list[Job] = [*image_jobs.JOBS, *notification_jobs.JOBS]
+
+PERIODICS: list[Periodic] = [
+    *maintenance.PERIODICS,
+    *auth_jobs.PERIODICS,
+    *image_jobs.PERIODICS,
+]
+
+METADATA = Base.metadata
+"""All tables: every feature's models are imported above."""
+
+
+def api_router() -> APIRouter:
+    """Everything under `/api/v1`."""
+    router = APIRouter(prefix=PREFIX)
+    for one in ROUTERS:
+        router.include_router(one)
+    return router

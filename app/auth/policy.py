@@ -1,0 +1,36 @@
+"""Which passwords are good enough (NIST SP 800-63B, 3.1.1.2: length and a list, no recipes)."""
+
+import unicodedata
+from functools import cache
+
+from app.auth.exceptions import PasswordTooWeak
+from app.core.errors import FieldError
+from app.utils.text import fold
+
+SHORTEST, LONGEST = 8, 128
+
+
+def ensure_strong(password: str, *about_the_user: str) -> None:
+    """Raises PasswordTooWeak. `about_the_user` is what anybody would guess first."""
+    length = len(unicodedata.normalize("NFC", password))
+    if length < SHORTEST:
+        raise _weak("string_too_short", ("min_length", SHORTEST))
+    if length > LONGEST:
+        raise _weak("string_too_long", ("max_length", LONGEST))
+    folded = fold(password)
+    if folded in _common_passwords() or folded in {fold(word) for word in about_the_user}:
+        raise _weak("common")
+
+
+def _weak(code: str, *params: tuple[str, object]) -> PasswordTooWeak:
+    return PasswordTooWeak(FieldError("body.password", code, params))
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    # Some megabytes that only a process where somebody signs up needs.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(
+        word for word in map(fold, FREQUENCY_LISTS["passwords"]) if len(word) >= SHORTEST
+    )

@@ -1,0 +1,40 @@
+"""Every SQL statement about refresh tokens and nonces."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.models import Nonce, RefreshToken
+
+
+class AuthRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add_refresh_token(
+        self, session_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime
+    ) -> None:
+        self._session.add(
+            RefreshToken(
+                session_id=session_id,
+                token_hash=token_hash,
+                created_at=now,
+                expires_at=expires_at,
+            )
+        )
+        await self._session.flush()
+
+    async def lock_refresh_token(self, token_hash: bytes) -> RefreshToken | None:
+        """The token, held until the transaction ends: twenty at once take turns."""
+        query = select(RefreshToken).where(RefreshToken.token_hash == token_hash)
+        return await self._session.scalar(query.with_for_update())
+
+    async def add_nonce(self, nonce_hash: bytes, expires_at: datetime) -> None:
+        self._session.add(Nonce(nonce_hash=nonce_hash, expires_at=expires_at))
+        await self._session.flush()
+
+    async def delete_expired(self, now: datetime) -> None:
+        for table in (RefreshToken, Nonce):
+            await self._session.execute(delete(table).where(table.expires_at < now))

@@ -1,0 +1,109 @@
+"""`/auth`: signing up, in and out, sessions, nonces."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.auth.exceptions import (
+    InvalidCredentials,
+    InvalidRefreshToken,
+    PasswordTooWeak,
+    RefreshTokenReused,
+)
+from app.auth.schemas import Login, NonceCreated, RefreshRequest, Register, SignedIn, TokenPair
+from app.auth.service import AuthService
+from app.core.dependencies import Ctx, ReadCtx, limited
+from app.core.openapi import raises
+from app.core.pagination import PageQuery
+from app.core.responses import json_response, page_response
+from app.core.schemas import Id, Page
+from app.user.dependencies import CurrentUser
+from app.user.exceptions import AccountSuspended, EmailTaken, NotAGuest, SessionNotFound
+from app.user.schemas import Session
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+
+def user_agent(request: Request) -> str:
+    """What the client calls itself, fit to be stored and shown."""
+    given = request.headers.get("user-agent", "")
+    return "".join(char for char in given if char.isprintable())[:300]
+
+
+UserAgent = Annotated[str, Depends(user_agent)]
+
+
+def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 200) -> Response:
+    # RFC 6749, 5.1: an answer that holds tokens is kept by nobody.
+    return json_response(answer, status, {"Cache-Control": "no-store"})
+
+
+@router.post(
+    "/register", status_code=201, response_model=SignedIn, dependencies=[limited("register")]
+)
+@raises(PasswordTooWeak, EmailTaken)
+async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
+    """Sign up by e-mail. The password has 8 to 128 characters of any script."""
+    return _tokens_response(await AuthService(ctx).register(form, agent), 201)
+
+
+@router.post("/login", response_model=SignedIn, dependencies=[limited("login")])
+@raises(InvalidCredentials, AccountSuspended)
+async def login(form: Login, ctx: Ctx, agent: UserAgent) -> Response:
+    """Sign in by e-mail."""
+    return _tokens_response(await AuthService(ctx).login(form, agent))
+
+
+@router.post("/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest")])
+async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
+    """Look around without an account. A guest can be upgraded later and keeps what they marked."""
+    return _tokens_response(await AuthService(ctx).enter_as_guest(agent), 201)
+
+
+@router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
+@raises(NotAGuest, PasswordTooWeak, EmailTaken)
+async def upgrade_guest(
+    form: Register, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
+) -> Response:
+    """Make a guest a member: the same id, the favourites kept, the old tokens dead."""
+    return _tokens_response(await AuthService(ctx).upgrade_guest(viewer, form, agent))
+
+
+@router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
+@raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
+async def refresh_tokens(body: RefreshRequest, ctx: Ctx) -> Response:
+    """The next pair. A refresh token works once; asked again within 30 seconds it works still."""
+    return _tokens_response(await AuthService(ctx).refresh(body.refresh_token))
+
+
+@router.post("/logout", status_code=204, dependencies=[limited("refresh")])
+async def logout(body: RefreshRequest, ctx: Ctx) -> None:
+    """End this session and forget its device. An unknown token is no error."""
+    await AuthService(ctx).logout(body.refresh_token)
+
+
+@router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
+async def list_sessions(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
+    """Where the caller is signed in, the newest first."""
+    return page_response(await AuthService(ctx).list_sessions(viewer, page))
+
+
+@router.delete("/sessions/{session_id}", status_code=204, dependencies=[limited("write")])
+@raises(SessionNotFound)
+async def end_session(session_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+    """Sign one device out."""
+    await AuthService(ctx).end_session(viewer, session_id)
+
+
+@router.delete("/sessions", status_code=204, dependencies=[limited("write")])
+async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
+    """Sign every other device out."""
+    await AuthService(ctx).end_other_sessions(viewer.user_id, but=viewer.session_id)
+
+
+@router.post(
+    "/nonce", status_code=201, response_model=NonceCreated, dependencies=[limited("guest")]
+)
+async def create_nonce(ctx: Ctx) -> Response:
+    """A nonce for a provider's SDK to put into its ID token. It works once, for ten minutes."""
+    return _tokens_response(await AuthService(ctx).create_nonce(), 201)

@@ -1,0 +1,48 @@
+"""What clients send and get when signing up, in and out."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.core.schemas import EmailAddress, RequestModel, ResponseModel, Secret
+from app.user.schemas import Me, Nickname, TermsVersion
+
+
+class Register(RequestModel):
+    """A new account by e-mail. The password may be in any script, 8 to 128 characters."""
+
+    email: EmailAddress
+    password: Secret
+    nickname: Nickname
+    terms_version: TermsVersion | None = None
+
+
+class Login(RequestModel):
+    email: EmailAddress
+    password: Secret
+
+
+class RefreshRequest(RequestModel):
+    refresh_token: Secret
+
+
+class TokenPair(ResponseModel):
+    """An access token to call with, and a refresh token to get the next pair with, once."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int = Field(description="Seconds until the access token is over")
+    refresh_token: str
+    refresh_expires_in: int = Field(description="Seconds until the refresh token is over")
+
+
+class SignedIn(ResponseModel):
+    user: Me
+    tokens: TokenPair
+
+
+class NonceCreated(ResponseModel):
+    """For the provider's SDK to put into its ID token. It works once."""
+
+    nonce: str
+    expires_in: int

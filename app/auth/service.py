@@ -1,0 +1,194 @@
+"""Signing up, in and out; sessions and the rotation of their refresh tokens.
+
+A session is a chain of refresh tokens, each exchanged once for the next. A token that comes back
+after its exchange means that two parties hold it, and ends its session; but within a leeway a
+phone that lost the answer, or asked twice at once, gets another working pair (RFC 9700, 4.14).
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.auth.exceptions import InvalidCredentials, InvalidRefreshToken, RefreshTokenReused
+from app.auth.models import RefreshToken
+from app.auth.policy import ensure_strong
+from app.auth.repository import AuthRepository
+from app.auth.schemas import Login, NonceCreated, Register, SignedIn, TokenPair
+from app.core.context import Context
+from app.core.pagination import PageRequest
+from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
+from app.notification.service import NotificationService
+from app.user.enums import Role, UserStatus
+from app.user.exceptions import AccountSuspended, NotAGuest, SessionNotFound
+from app.user.models import User, UserSession
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+log = structlog.get_logger(__name__)
+
+REFRESH_LIFETIME = timedelta(days=7)
+REUSE_LEEWAY = timedelta(seconds=30)
+NONCE_LIFETIME = timedelta(minutes=10)
+ADMIN_NICKNAME = "運営"
+
+
+class AuthService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._auth = AuthRepository(ctx.session)
+        self._users = UserService(ctx)
+        self._notifications = NotificationService(ctx)
+
+    async def register(self, form: Register, user_agent: str) -> SignedIn:
+        """A new account by e-mail. Raises PasswordTooWeak, EmailTaken."""
+        password_hash = await self._hash(form)
+        user = await self._users.add_member(
+            form.email, password_hash, form.nickname, form.terms_version
+        )
+        return await self._sign_in(user, user_agent)
+
+    async def login(self, form: Login, user_agent: str) -> SignedIn:
+        """Sign in by e-mail. An unknown address takes as long as a wrong password.
+
+        Raises InvalidCredentials, and AccountSuspended after a right password only.
+        """
+        found = await self._users.find_by_email(form.email)
+        await self._ctx.let_go()
+        password_hash = found.password_hash if found else None
+        if not await self._ctx.passwords.verify(form.password, password_hash) or found is None:
+            raise InvalidCredentials
+        if found.status == UserStatus.SUSPENDED:
+            raise AccountSuspended
+        return await self._sign_in(found, user_agent)
+
+    async def enter_as_guest(self, user_agent: str) -> SignedIn:
+        """An account without any proof of who it is: it lives as long as its tokens."""
+        return await self._sign_in(await self._users.add_guest(), user_agent)
+
+    async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
+        """Make a guest a member under the same id; the guest's sessions end.
+
+        Raises NotAGuest, PasswordTooWeak, EmailTaken.
+        """
+        if not viewer.is_guest:
+            raise NotAGuest
+        password_hash = await self._hash(form)
+        user = await self._users.upgrade_guest(
+            viewer.user_id, form.email, password_hash, form.nickname, form.terms_version
+        )
+        await self.end_other_sessions(viewer.user_id, but=None)
+        return await self._sign_in(user, user_agent)
+
+    async def refresh(self, refresh_token: str) -> TokenPair:
+        """Exchange a refresh token for the next pair.
+
+        Raises InvalidRefreshToken, AccountSuspended, and RefreshTokenReused, which ends the
+        session.
+        """
+        token = await self._auth.lock_refresh_token(hash_of(refresh_token))
+        if token is None or token.expires_at <= self._ctx.clock():
+            raise InvalidRefreshToken
+        living = await self._users.lock_session(token.session_id)
+        if living is None:
+            raise InvalidRefreshToken
+        session, user = living
+        if user.status == UserStatus.SUSPENDED:
+            raise AccountSuspended
+        await self._rotate(token, session)
+        return await self._issue(user, session)
+
+    async def logout(self, refresh_token: str) -> None:
+        """End the token's session, and forget its device. An unknown token is no error."""
+        token = await self._auth.lock_refresh_token(hash_of(refresh_token))
+        living = token and await self._users.lock_session(token.session_id)
+        if living:
+            await self._end(living[0])
+
+    async def list_sessions(
+        self, viewer: Viewer, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        return await self._users.list_sessions(viewer, page)
+
+    async def end_session(self, viewer: Viewer, session_id: UUID) -> None:
+        """End one of the caller's sessions. Raises SessionNotFound."""
+        await self._users.end_session(viewer.user_id, session_id)
+        await self._notifications.forget_devices([session_id])
+
+    async def end_other_sessions(self, user_id: UUID, *, but: UUID | None) -> None:
+        """End all of a user's sessions, or all but one."""
+        ended = await self._users.end_sessions(user_id, but=but)
+        await self._notifications.forget_devices(ended)
+
+    async def create_nonce(self) -> NonceCreated:
+        nonce = new_opaque_token()
+        await self._auth.add_nonce(hash_of(nonce), self._ctx.clock() + NONCE_LIFETIME)
+        return NonceCreated(nonce=nonce, expires_in=int(NONCE_LIFETIME.total_seconds()))
+
+    async def create_admin(self, email: str, password: str) -> None:
+        """Make an admin, or make the e-mail account with this address one.
+
+        Its password becomes the given one, and its sessions end. Raises PasswordTooWeak.
+        """
+        ensure_strong(password, email)
+        password_hash = await self._ctx.passwords.hash(password)
+        user = await self._users.find_by_email(email)
+        if user is None:
+            user = await self._users.add_member(
+                email,
+                password_hash,
+                ADMIN_NICKNAME,
+                self._ctx.settings.terms_version,
+                Role.ADMIN,
+            )
+        await self._users.make_admin(user, password_hash)
+        await self.end_other_sessions(user.id, but=None)
+
+    async def forget_what_is_over(self) -> None:
+        """Remove expired tokens and nonces, and sessions that ended long enough ago."""
+        now = self._ctx.clock()
+        await self._auth.delete_expired(now)
+        await self._users.delete_sessions_over_since(now - REFRESH_LIFETIME)
+
+    async def _hash(self, form: Register) -> str:
+        ensure_strong(form.password, form.email, form.email.partition("@")[0], form.nickname)
+        return await self._ctx.passwords.hash(form.password)
+
+    async def _rotate(self, token: RefreshToken, session: UserSession) -> None:
+        now = self._ctx.clock()
+        if token.rotated_at is None:
+            token.rotated_at = now
+        elif now - token.rotated_at > REUSE_LEEWAY:
+            log.warning("refresh_token_reused", session_id=str(session.id))
+            await self._end(session)
+            raise RefreshTokenReused
+
+    async def _end(self, session: UserSession) -> None:
+        try:
+            await self._users.end_session(session.user_id, session.id)
+        except SessionNotFound:
+            return
+        await self._notifications.forget_devices([session.id])
+
+    async def _sign_in(self, user: User, user_agent: str) -> SignedIn:
+        expires_at = self._ctx.clock() + REFRESH_LIFETIME
+        session = await self._users.start_session(user.id, user_agent, expires_at)
+        return SignedIn(user=self._users.describe(user), tokens=await self._issue(user, session))
+
+    async def _issue(self, user: User, session: UserSession) -> TokenPair:
+        now = self._ctx.clock()
+        session.last_used_at, session.expires_at = now, now + REFRESH_LIFETIME
+        refresh_token = new_opaque_token()
+        await self._auth.add_refresh_token(
+            session.id, hash_of(refresh_token), now, session.expires_at
+        )
+        claims = AccessClaims(user.id, session.id, user.role, user.role == Role.GUEST)
+        return TokenPair(
+            access_token=self._ctx.tokens.encode(claims),
+            token_type="bearer",
+            expires_in=int(ACCESS_LIFETIME.total_seconds()),
+            refresh_token=refresh_token,
+            refresh_expires_in=int(REFRESH_LIFETIME.total_seconds()),
+        )

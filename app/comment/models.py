@@ -1,0 +1,64 @@
+"""Comments and replies."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    Text,
+    and_,
+    or_,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.post.enums import Moderation
+from app.user.models import not_blocked
+
+
+class Comment(Base):
+    """A comment on a post, or a reply to a top-level comment.
+
+    A deleted one stays as an empty row. `reply_count` counts the replies that are neither
+    deleted nor taken out of sight.
+    """
+
+    __tablename__ = "comments"
+
+    id: Mapped[UuidPk]
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    body: Mapped[str] = mapped_column(Text)
+    reply_count: Mapped[int] = mapped_column(server_default="0")
+    moderation: Mapped[str] = mapped_column(Text, server_default=Moderation.VISIBLE)
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        one_of("moderation", Moderation),
+        CheckConstraint("reply_count >= 0", name="reply_count"),
+        Index("comments_post_idx", "post_id", "id", postgresql_where=text("parent_id IS NULL")),
+        Index("comments_parent_idx", "parent_id", "id"),
+        Index("comments_author_idx", "author_id", "id"),
+    )
+
+
+def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Comments that the viewer may see: neither hidden, held nor a blocked person's.
+
+    The author still sees what is held. A deleted one is visible as a place-holder for as long
+    as it has replies. That the post is visible is asked apart.
+    """
+    own_held = and_(Comment.moderation == Moderation.HELD, Comment.author_id == viewer)
+    return and_(
+        or_(Comment.deleted_at.is_(None), Comment.reply_count > 0),
+        or_(Comment.moderation == Moderation.VISIBLE, own_held),
+        not_blocked(viewer, Comment.author_id),
+    )

@@ -1,0 +1,150 @@
+"""Every SQL statement about comments. Each list is one Core statement, built once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.exceptions import CommentNotFound
+from app.comment.models import Comment, visible_to
+from app.core.database import AnySelect
+from app.core.pagination import Row, page_limit
+from app.post.enums import Moderation
+from app.post.models import Post
+from app.post.models import visible_to as post_visible_to
+from app.user.models import User, author_columns
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+
+_COMMENTS = (
+    select(
+        Comment.id,
+        Comment.post_id,
+        Comment.parent_id,
+        Comment.body,
+        Comment.created_at,
+        Comment.updated_at,
+        Comment.deleted_at,
+        Comment.reply_count,
+        *author_columns(),
+    )
+    .join(Post, Post.id == Comment.post_id)
+    .join(User, User.id == Comment.author_id)
+    .where(visible_to(_VIEWER), post_visible_to(_VIEWER))
+)
+_OLDEST_FIRST = _COMMENTS.where(Comment.id > _AFTER_ID).order_by(Comment.id).limit(page_limit())
+_TOP_LEVEL = _OLDEST_FIRST.where(
+    Comment.post_id == bindparam("post_id", type_=Uuid), Comment.parent_id.is_(None)
+)
+_REPLIES = _OLDEST_FIRST.where(
+    Comment.post_id == bindparam("post_id", type_=Uuid),
+    Comment.parent_id == bindparam("parent_id", type_=Uuid),
+)
+_OF_AUTHOR = (
+    _COMMENTS.where(
+        Comment.author_id == _VIEWER, Comment.id < _AFTER_ID, Comment.deleted_at.is_(None)
+    )
+    .order_by(Comment.id.desc())
+    .limit(page_limit())
+)
+_ONE = _COMMENTS.where(Comment.id == bindparam("comment_id", type_=Uuid))
+
+
+class CommentRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def _rows(self, statement: AnySelect, **params: Any) -> Sequence[Row]:
+        return (await self._session.execute(statement, params)).mappings().all()
+
+    async def list_top_level(
+        self, viewer_id: UUID, post_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[Row]:
+        return await self._rows(
+            _TOP_LEVEL, viewer_id=viewer_id, post_id=post_id, after_id=after_id, row_limit=limit
+        )
+
+    async def list_replies(
+        self, viewer_id: UUID, post_id: UUID, parent_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[Row]:
+        return await self._rows(
+            _REPLIES,
+            viewer_id=viewer_id,
+            post_id=post_id,
+            parent_id=parent_id,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def list_of_author(self, author_id: UUID, after_id: UUID, limit: int) -> Sequence[Row]:
+        return await self._rows(_OF_AUTHOR, viewer_id=author_id, after_id=after_id, row_limit=limit)
+
+    async def find_visible(self, viewer_id: UUID, comment_id: UUID) -> Row | None:
+        """Also None where its post is out of the viewer's sight."""
+        rows = await self._rows(_ONE, viewer_id=viewer_id, comment_id=comment_id)
+        return rows[0] if rows else None
+
+    async def lock(self, comment_id: UUID) -> Comment:
+        """A comment that is not deleted, on a post that is not deleted either, held until the
+        transaction ends. Raises CommentNotFound.
+        """
+        query = (
+            select(Comment)
+            .join(Post, Post.id == Comment.post_id)
+            .where(
+                Comment.id == comment_id, Comment.deleted_at.is_(None), Post.deleted_at.is_(None)
+            )
+            .with_for_update(of=Comment)
+        )
+        comment = await self._session.scalar(query)
+        if comment is None:
+            raise CommentNotFound
+        return comment
+
+    async def add(self, comment: Comment) -> Comment:
+        self._session.add(comment)
+        await self._session.flush()
+        return comment
+
+    async def save_body(self, comment_id: UUID, body: str) -> None:
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == comment_id)
+            .values(body=body, updated_at=func.clock_timestamp())
+        )
+
+    async def bury(self, comment_id: UUID, now: datetime) -> None:
+        """Leave an empty row: a place-holder, if there are replies."""
+        await self._session.execute(
+            update(Comment).where(Comment.id == comment_id).values(body="", deleted_at=now)
+        )
+
+    async def set_moderation(self, comment_id: UUID, moderation: Moderation) -> None:
+        await self._session.execute(
+            update(Comment).where(Comment.id == comment_id).values(moderation=moderation)
+        )
+
+    async def change_reply_count(self, parent_id: UUID, by: int) -> None:
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == parent_id)
+            .values(reply_count=Comment.reply_count + by)
+        )
+
+    async def count_new_reply(self, parent_id: UUID) -> bool:
+        """False if the parent was deleted or hidden meanwhile."""
+        changed = await self._session.scalar(
+            update(Comment)
+            .where(
+                Comment.id == parent_id,
+                Comment.deleted_at.is_(None),
+                Comment.moderation == Moderation.VISIBLE,
+            )
+            .values(reply_count=Comment.reply_count + 1)
+            .returning(Comment.id)
+        )
+        return changed is not None

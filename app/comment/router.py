@@ -1,0 +1,70 @@
+"""Comments: on a post, by themselves, one's own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.comment.exceptions import CommentNotFound, InvalidParent
+from app.comment.schemas import Comment, CommentCreate, CommentUpdate
+from app.comment.service import CommentService
+from app.core.dependencies import Ctx, Idempotent, ReadCtx, limited
+from app.core.openapi import raises
+from app.core.pagination import PageQuery
+from app.core.responses import json_response, page_response
+from app.core.schemas import Id, Page
+from app.post.exceptions import NotAuthor, PostNotFound
+from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
+
+read = APIRouter(tags=["comments"], dependencies=[limited("read")])
+write = APIRouter(tags=["comments"], dependencies=[limited("write")])
+
+
+@read.get("/posts/{post_id}/comments", response_model=Page[Comment])
+@raises(PostNotFound, CommentNotFound)
+async def list_comments(
+    post_id: Id,
+    viewer: CurrentUser,
+    ctx: ReadCtx,
+    page: PageQuery,
+    parent_id: Annotated[Id | None, Query(description="The replies to this comment")] = None,
+) -> Response:
+    """A post's comments, the oldest first: those at the top level, or the replies to one."""
+    service = CommentService(ctx)
+    if parent_id is None:
+        return page_response(await service.list_top_level(viewer, post_id, page))
+    return page_response(await service.list_replies(viewer, post_id, parent_id, page))
+
+
+@write.post("/posts/{post_id}/comments", status_code=201, response_model=Comment)
+@raises(PostNotFound, InvalidParent)
+async def create_comment(
+    post_id: Id, form: CommentCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Comment on a post, or reply to a comment. The author whom it concerns is told."""
+
+    async def write_it() -> Response:
+        return json_response(await CommentService(ctx).write(viewer, post_id, form), 201)
+
+    return await once.run(ctx, write_it)
+
+
+@write.patch("/comments/{comment_id}", response_model=Comment)
+@raises(CommentNotFound, NotAuthor)
+async def update_comment(
+    comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: CommentUpdate
+) -> Response:
+    """Change one's own comment."""
+    return json_response(await CommentService(ctx).update(viewer, comment_id, changes))
+
+
+@write.delete("/comments/{comment_id}", status_code=204)
+@raises(CommentNotFound, NotAuthor)
+async def delete_comment(comment_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
+    """Delete one's own comment. One with replies stays as an empty place-holder."""
+    await CommentService(ctx).delete(viewer, comment_id)
+
+
+@read.get("/users/me/comments", response_model=Page[Comment])
+async def list_my_comments(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
+    """One's own comments, the newest first."""
+    return page_response(await CommentService(ctx).list_mine(viewer, page))

@@ -1,0 +1,47 @@
+"""What clients send and get of comments."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from app.core.schemas import Author, Id, Paragraphs, RequestModel, ResponseModel, drop_nulls
+
+BODY_LENGTH = 2000
+
+CommentBody = Annotated[str, Paragraphs(1, BODY_LENGTH)]
+
+
+class Comment(ResponseModel):
+    """A comment, or a reply to one (`parent_id`)."""
+
+    id: UUID
+    post_id: UUID
+    parent_id: UUID | None
+    author: Author
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    deleted: bool = Field(
+        description="A place-holder for a comment that has replies: body and author are empty"
+    )
+    reply_count: int
+
+
+class CommentCreate(RequestModel):
+    """A new comment; with `parent_id` a reply to a top-level comment of the same post."""
+
+    body: CommentBody
+    parent_id: Id | None = None
+
+
+class CommentUpdate(RequestModel):
+    """What to change; what is not sent stays."""
+
+    body: CommentBody | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        return drop_nulls(value)

@@ -1,0 +1,216 @@
+"""The use cases of comments: writing them, telling whom they concern, reading, deleting."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from app.comment.exceptions import CommentNotFound, InvalidParent
+from app.comment.models import Comment
+from app.comment.repository import CommentRepository
+from app.comment.schemas import CommentCreate, CommentUpdate
+from app.core.context import Context
+from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
+from app.notification.enums import NotificationType
+from app.notification.service import News, NotificationService
+from app.post.enums import Moderation
+from app.post.policy import ensure_author
+from app.post.service import PostService
+from app.user.policy import Viewer
+from app.user.schemas import author_json, nobody
+from app.utils.text import cut
+
+MINE = "comments:mine"
+EXCERPT_LENGTH = 120
+
+type CommentPage = tuple[Sequence[dict[str, Any]], str | None]
+
+
+class CommentService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._comments = CommentRepository(ctx.session)
+        self._posts = PostService(ctx)
+        self._notifications = NotificationService(ctx)
+
+    # Reading
+
+    async def list_top_level(self, viewer: Viewer, post_id: UUID, page: PageRequest) -> CommentPage:
+        """A post's comments, the oldest first. Raises PostNotFound."""
+        name = f"comments:{post_id}"
+        after_id = page.after_id(name, start=FIRST_ID)
+        rows = await self._comments.list_top_level(
+            viewer.user_id, post_id, after_id, page.row_limit
+        )
+        if not rows:
+            await self._posts.ensure_visible(viewer, post_id)
+        return self._page(page, name, rows)
+
+    async def list_replies(
+        self, viewer: Viewer, post_id: UUID, parent_id: UUID, page: PageRequest
+    ) -> CommentPage:
+        """The replies to one comment. Raises PostNotFound, CommentNotFound."""
+        name = f"comments:{post_id}:{parent_id}"
+        after_id = page.after_id(name, start=FIRST_ID)
+        parent = await self._comments.find_visible(viewer.user_id, parent_id)
+        if parent is None or parent["post_id"] != post_id:
+            await self._posts.ensure_visible(viewer, post_id)
+            raise CommentNotFound
+        rows = await self._comments.list_replies(
+            viewer.user_id, post_id, parent_id, after_id, page.row_limit
+        )
+        return self._page(page, name, rows)
+
+    async def list_mine(self, viewer: Viewer, page: PageRequest) -> CommentPage:
+        """The viewer's own comments, the newest first."""
+        after_id = page.after_id(MINE, start=LAST_ID)
+        rows = await self._comments.list_of_author(viewer.user_id, after_id, page.row_limit)
+        return self._page(page, MINE, rows)
+
+    async def get(self, viewer: Viewer, comment_id: UUID) -> dict[str, Any]:
+        """Raises CommentNotFound."""
+        row = await self._comments.find_visible(viewer.user_id, comment_id)
+        if row is None:
+            raise CommentNotFound
+        return comment_json(row, self._ctx.storage.url)
+
+    # Writing
+
+    async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> dict[str, Any]:
+        """Comment on a post, or reply. Raises PostNotFound, InvalidParent.
+
+        Those whom it concerns are told in the same transaction. The counts come last: the post
+        is the row that everybody waits for.
+        """
+        post = await self._posts.get(viewer, post_id)
+        parent = await self._find_parent(viewer, post_id, form.parent_id)
+        comment = await self._comments.add(
+            Comment(
+                post_id=post_id,
+                parent_id=form.parent_id,
+                author_id=viewer.user_id,
+                body=form.body,
+            )
+        )
+        await self._tell(comment, post, parent)
+        if parent is not None and not await self._comments.count_new_reply(parent["id"]):
+            raise InvalidParent
+        await self._posts.change_comment_count(post_id, 1)
+        return await self.get(viewer, comment.id)
+
+    async def update(
+        self, viewer: Viewer, comment_id: UUID, changes: CommentUpdate
+    ) -> dict[str, Any]:
+        """Change one's own comment. Raises CommentNotFound, NotAuthor."""
+        await self._lock_own(viewer, comment_id)
+        if changes.body is not None:
+            await self._comments.save_body(comment_id, changes.body)
+        return await self.get(viewer, comment_id)
+
+    async def delete(self, viewer: Viewer, comment_id: UUID) -> None:
+        """Delete one's own comment; with replies it stays as an empty place-holder.
+
+        Raises CommentNotFound, NotAuthor.
+        """
+        comment = await self._lock_own(viewer, comment_id)
+        await self._comments.bury(comment_id, self._ctx.clock())
+        await self._notifications.comment_is_gone(comment_id, gone=True)
+        if comment.moderation == Moderation.VISIBLE:
+            await self._change_counts(comment, -1)
+
+    # What moderators do; who may is asked above.
+
+    async def hide(self, comment_id: UUID) -> None:
+        """Take a comment out of everybody's sight. Raises CommentNotFound for a deleted one."""
+        await self._moderate(comment_id, Moderation.HIDDEN)
+
+    async def restore(self, comment_id: UUID) -> None:
+        """Show what was hidden or held. Raises CommentNotFound for a deleted one."""
+        await self._moderate(comment_id, Moderation.VISIBLE)
+
+    async def _moderate(self, comment_id: UUID, moderation: Moderation) -> None:
+        comment = await self._comments.lock(comment_id)
+        before = comment.moderation
+        if before == moderation:
+            return
+        await self._comments.set_moderation(comment_id, moderation)
+        gone = moderation == Moderation.HIDDEN
+        await self._notifications.comment_is_gone(comment_id, gone=gone)
+        if moderation == Moderation.VISIBLE:
+            await self._change_counts(comment, 1)
+        elif before == Moderation.VISIBLE:
+            await self._change_counts(comment, -1)
+
+    async def _lock_own(self, viewer: Viewer, comment_id: UUID) -> Comment:
+        row = await self._comments.find_visible(viewer.user_id, comment_id)
+        if row is None or row["deleted_at"] is not None:
+            raise CommentNotFound
+        ensure_author(viewer, row["author_id"])
+        return await self._comments.lock(comment_id)
+
+    async def _find_parent(
+        self, viewer: Viewer, post_id: UUID, parent_id: UUID | None
+    ) -> Row | None:
+        if parent_id is None:
+            return None
+        parent = await self._comments.find_visible(viewer.user_id, parent_id)
+        if (
+            parent is None
+            or parent["post_id"] != post_id
+            or parent["parent_id"] is not None
+            or parent["deleted_at"] is not None
+        ):
+            raise InvalidParent
+        return parent
+
+    async def _tell(self, comment: Comment, post: dict[str, Any], parent: Row | None) -> None:
+        """The parent's author of a reply, the post's author of a comment, and nobody twice."""
+        recipients: dict[UUID, NotificationType] = {}
+        if post["author"]["id"] is not None:
+            recipients[post["author"]["id"]] = NotificationType.COMMENT
+        if parent is not None:
+            recipients[parent["author_id"]] = NotificationType.REPLY
+        recipients.pop(comment.author_id, None)
+        for recipient_id, kind in recipients.items():
+            # Who has muted the post, or blocked its author, hears nothing of it.
+            if await self._posts.is_visible(recipient_id, comment.post_id):
+                await self._notifications.tell(_news(recipient_id, kind, comment, post))
+
+    async def _change_counts(self, comment: Comment, by: int) -> None:
+        if comment.parent_id is not None:
+            await self._comments.change_reply_count(comment.parent_id, by)
+        await self._posts.change_comment_count(comment.post_id, by)
+
+    def _page(self, page: PageRequest, name: str, rows: Sequence[Row]) -> CommentPage:
+        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
+        return [comment_json(row, self._ctx.storage.url) for row in shown], cursor
+
+
+def _news(
+    recipient_id: UUID, kind: NotificationType, comment: Comment, post: dict[str, Any]
+) -> News:
+    return News(
+        recipient_id=recipient_id,
+        type=kind,
+        actor_id=comment.author_id,
+        post_author_id=post["author"]["id"],
+        post_id=comment.post_id,
+        comment_id=comment.id,
+        lounge_id=post["lounge"]["id"],
+        params={"post": post["title"], "body": cut(comment.body, EXCERPT_LENGTH)},
+    )
+
+
+def comment_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
+    """A Comment, ready to serialise."""
+    deleted = row["deleted_at"] is not None
+    return {
+        "id": row["id"],
+        "post_id": row["post_id"],
+        "parent_id": row["parent_id"],
+        "author": nobody() if deleted else author_json(row, url),
+        "body": row["body"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "deleted": deleted,
+        "reply_count": row["reply_count"],
+    }

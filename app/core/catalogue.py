@@ -1,0 +1,358 @@
+"""The words of every error, in Japanese and English: fit to show to a user as they are.
+
+`PROBLEMS` has a title and a detail by problem code, `FIELDS` a message by field code. `{places}`
+are filled from the error's parameters. A test holds that every error class has its words here
+and that nothing else has.
+"""
+
+from typing import Literal, NamedTuple
+
+Locale = Literal["ja", "en"]
+
+
+class Words(NamedTuple):
+    """One text in both languages."""
+
+    ja: str
+    en: str
+
+    def in_(self, locale: Locale) -> str:
+        return self.en if locale == "en" else self.ja
+
+
+class Problem(NamedTuple):
+    """A problem's title and detail (RFC 9457, 3.1)."""
+
+    title: Words
+    detail: Words
+
+
+def _problem(title_ja: str, detail_ja: str, title_en: str, detail_en: str) -> Problem:
+    return Problem(Words(title_ja, title_en), Words(detail_ja, detail_en))
+
+
+PROBLEMS: dict[str, Problem] = {
+    "account_suspended": _problem(
+        "アカウントは停止中です",
+        "このアカウントは現在利用を停止されています。お心当たりのない場合は運営にお問い合わせください。",
+        "Account suspended",
+        "This account is suspended at present. Please contact us if you think this is a mistake.",
+    ),
+    "admin_only": _problem(
+        "管理者専用です",
+        "この操作は管理者だけが行えます。",
+        "Admins only",
+        "Only an admin may do this.",
+    ),
+    "bad_request": _problem(
+        "リクエストを読み取れません",
+        "リクエストの形式が正しくありません。",
+        "Unreadable request",
+        "The request could not be read.",
+    ),
+    "cannot_block_self": _problem(
+        "自分はブロックできません",
+        "自分自身をブロックすることはできません。",
+        "That is you",
+        "Nobody can block themselves.",
+    ),
+    "comment_not_found": _problem(
+        "コメントが見つかりません",
+        "コメントは削除されたか、表示できません。",
+        "Comment not found",
+        "The comment was deleted or is not available.",
+    ),
+    "conflict": _problem(
+        "処理できませんでした",
+        "現在の状態ではこの操作を行えません。",
+        "Conflict",
+        "This can't be done in the present state.",
+    ),
+    "email_taken": _problem(
+        "登録済みのメールアドレスです",
+        "このメールアドレスはすでに使われています。ログインするか、別のアドレスをお使いください。",
+        "E-mail address taken",
+        "This e-mail address is already in use. Sign in, or use another one.",
+    ),
+    "forbidden": _problem(
+        "許可されていません",
+        "この操作を行う権限がありません。",
+        "Forbidden",
+        "You may not do this.",
+    ),
+    "guest_not_allowed": _problem(
+        "会員登録が必要です",
+        "ゲストのままではこの操作を行えません。会員登録をしてください。",
+        "Registration needed",
+        "Guests can't do this. Please register first.",
+    ),
+    "idempotency_in_progress": _problem(
+        "処理中です",
+        "同じリクエストを処理しています。少し待ってからもう一度お試しください。",
+        "Still in progress",
+        "The same request is still being handled. Please try again in a moment.",
+    ),
+    "idempotency_key_reused": _problem(
+        "キーが再利用されています",
+        "この Idempotency-Key は別の内容のリクエストですでに使われています。",
+        "Idempotency key reused",
+        "This Idempotency-Key was already used for a different request.",
+    ),
+    "image_not_available": _problem(
+        "画像を使えません",
+        "画像が見つからないか、すでに使われています。もう一度アップロードしてください。",
+        "Image not available",
+        "An image was not found or is already in use. Please upload it again.",
+    ),
+    "internal_error": _problem(
+        "サーバーエラー",
+        "予期しないエラーが発生しました。しばらくしてからもう一度お試しください。",
+        "Server error",
+        "Something unexpected went wrong. Please try again later.",
+    ),
+    "invalid_credentials": _problem(
+        "ログインできません",
+        "メールアドレスまたはパスワードが正しくありません。",
+        "Sign-in failed",
+        "The e-mail address or the password is not right.",
+    ),
+    "invalid_cursor": _problem(
+        "続きを読み込めません",
+        "一覧の続きを表す値が正しくありません。はじめから読み込み直してください。",
+        "Invalid cursor",
+        "This cursor does not belong to this list. Please load the list from its beginning.",
+    ),
+    "invalid_image": _problem(
+        "画像を読み込めません",
+        "画像が壊れているか、大きすぎます(2,500 万画素まで)。",
+        "Invalid image",
+        "The image is broken or has too many pixels (25 megapixels at most).",
+    ),
+    "invalid_parent": _problem(
+        "返信できません",
+        "返信先のコメントが見つからないか、返信できないコメントです。",
+        "Can't reply to this",
+        "The comment to reply to was not found, or takes no replies.",
+    ),
+    "invalid_refresh_token": _problem(
+        "もう一度ログインしてください",
+        "ログインの有効期限が切れたか、ログアウトされています。",
+        "Please sign in again",
+        "The session is over or was ended.",
+    ),
+    "lounge_closed": _problem(
+        "ラウンジは閉鎖されています",
+        "このラウンジには新しく投稿できません。",
+        "Lounge closed",
+        "Nothing new can be posted in this lounge.",
+    ),
+    "lounge_name_taken": _problem(
+        "同じ名前のラウンジがあります",
+        "この名前のラウンジはすでにあるか、申請中です。別の名前にしてください。",
+        "Lounge name taken",
+        "A lounge of this name exists or has been asked for. Please choose another name.",
+    ),
+    "lounge_not_found": _problem(
+        "ラウンジが見つかりません",
+        "ラウンジは存在しないか、表示できません。",
+        "Lounge not found",
+        "The lounge does not exist or is not available.",
+    ),
+    "method_not_allowed": _problem(
+        "使えないメソッドです",
+        "この URL ではそのメソッドを使えません。",
+        "Method not allowed",
+        "This address does not take that method.",
+    ),
+    "not_a_guest": _problem(
+        "ゲストではありません",
+        "すでに会員登録が済んでいます。",
+        "Not a guest",
+        "This account is registered already.",
+    ),
+    "not_authenticated": _problem(
+        "ログインが必要です",
+        "この操作にはログインが必要です。",
+        "Sign-in needed",
+        "Please sign in first.",
+    ),
+    "not_author": _problem(
+        "変更できません",
+        "ほかの人が書いたものは変更も削除もできません。",
+        "Not yours",
+        "Only its author may change or delete it.",
+    ),
+    "not_found": _problem(
+        "見つかりません",
+        "お探しのものは存在しないか、表示できません。",
+        "Not found",
+        "There is no such thing, or it is not available.",
+    ),
+    "password_too_weak": _problem(
+        "パスワードが弱すぎます",
+        "8 文字以上 128 文字以内で、推測されにくいパスワードにしてください。",
+        "Password too weak",
+        "Choose a password of 8 to 128 characters that is not a common one.",
+    ),
+    "payload_too_large": _problem(
+        "データが大きすぎます",
+        "送信できる大きさを超えています(画像は 10 MB、そのほかは 256 KB まで)。",
+        "Too large",
+        "This is more than can be sent (10 MB for a picture, 256 KB for all else).",
+    ),
+    "post_not_found": _problem(
+        "投稿が見つかりません",
+        "投稿は削除されたか、表示できません。",
+        "Post not found",
+        "The post was deleted or is not available.",
+    ),
+    "rate_limited": _problem(
+        "操作が多すぎます",
+        "短い時間に操作が集中しています。しばらくしてからもう一度お試しください。",
+        "Too many requests",
+        "Too much at once. Please try again in a while.",
+    ),
+    "refresh_token_reused": _problem(
+        "もう一度ログインしてください",
+        "安全のため、このログインを終了しました。",
+        "Please sign in again",
+        "This session was ended for safety's sake.",
+    ),
+    "service_unavailable": _problem(
+        "ただいま利用できません",
+        "サーバーが混み合っているか、準備中です。しばらくしてからもう一度お試しください。",
+        "Unavailable at present",
+        "The service is busy or not ready. Please try again in a moment.",
+    ),
+    "session_not_found": _problem(
+        "ログイン情報が見つかりません",
+        "そのログインはすでに終了しています。",
+        "Session not found",
+        "That session is over already.",
+    ),
+    "session_revoked": _problem(
+        "もう一度ログインしてください",
+        "このログインは終了しています。",
+        "Please sign in again",
+        "This session was ended.",
+    ),
+    "terms_required": _problem(
+        "利用規約への同意が必要です",
+        "最新の利用規約をご確認のうえ、同意してください。",
+        "Terms not accepted",
+        "Please read and accept the current terms first.",
+    ),
+    "token_expired": _problem(
+        "トークンの有効期限切れです",
+        "アクセストークンの有効期限が切れています。",
+        "Token expired",
+        "The access token is over.",
+    ),
+    "token_invalid": _problem(
+        "もう一度ログインしてください",
+        "アクセストークンが正しくありません。",
+        "Please sign in again",
+        "The access token is not valid.",
+    ),
+    "unprocessable": _problem(
+        "受け付けられません",
+        "送信された内容を受け付けられません。",
+        "Not acceptable",
+        "What was sent can't be accepted.",
+    ),
+    "unsupported_image": _problem(
+        "対応していない画像です",
+        "JPEG、PNG、WebP、HEIC の画像を選んでください。",
+        "Unsupported image",
+        "Please choose a JPEG, PNG, WebP or HEIC image.",
+    ),
+    "unsupported_media_type": _problem(
+        "対応していない形式です",
+        "Content-Type が正しくありません。",
+        "Unsupported media type",
+        "This address takes another Content-Type.",
+    ),
+    "user_not_found": _problem(
+        "ユーザーが見つかりません",
+        "ユーザーは存在しないか、退会しています。",
+        "User not found",
+        "The user does not exist or has left.",
+    ),
+    "validation_failed": _problem(
+        "入力内容をご確認ください",
+        "入力内容に正しくない項目があります。",
+        "Please check your input",
+        "Some of what was sent is not right.",
+    ),
+}
+
+UNKNOWN_FIELD = Words("値が正しくありません。", "This value is not right.")
+
+FIELDS: dict[str, Words] = {
+    "bool_parsing": Words("true または false を指定してください。", "This must be true or false."),
+    "bool_type": Words("true または false を指定してください。", "This must be true or false."),
+    "common": Words(
+        "よく使われるパスワードです。別のものにしてください。",
+        "This is a common password. Please choose another.",
+    ),
+    "duplicate": Words("同じものが 2 回入っています。", "The same thing stands here twice."),
+    "email": Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address."),
+    "enum": Words("選べない値です。", "This is not one of the choices."),
+    "extra_forbidden": Words("この項目は送信できません。", "This field is not taken."),
+    "forbidden_character": Words(
+        "使えない文字が含まれています。", "This contains a character that can't be used."
+    ),
+    "greater_than_equal": Words("{ge} 以上の値を指定してください。", "This must be {ge} or more."),
+    "int_parsing": Words("整数を指定してください。", "This must be a whole number."),
+    "int_type": Words("整数を指定してください。", "This must be a whole number."),
+    "json_invalid": Words("JSON の形式が正しくありません。", "This is not valid JSON."),
+    "less_than_equal": Words("{le} 以下の値を指定してください。", "This must be {le} or less."),
+    "list_type": Words("配列を指定してください。", "This must be a list."),
+    "literal_error": Words("選べない値です。", "This is not one of the choices."),
+    "missing": Words("入力してください。", "This is needed."),
+    "model_attributes_type": Words(
+        "JSON のオブジェクトを送信してください。", "This must be a JSON object."
+    ),
+    "string_pattern_mismatch": Words("形式が正しくありません。", "The form of this is not right."),
+    "string_too_long": Words(
+        "{max_length} 文字以内で入力してください。",
+        "This must be {max_length} characters or fewer.",
+    ),
+    "string_too_short": Words(
+        "{min_length} 文字以上で入力してください。",
+        "This must be at least {min_length} characters.",
+    ),
+    "string_type": Words("文字列を指定してください。", "This must be text."),
+    "string_unicode": Words(
+        "使えない文字が含まれています。", "This contains a character that can't be used."
+    ),
+    "too_long": Words("{max_length} 個以内にしてください。", "At most {max_length} are allowed."),
+    "too_short": Words("{min_length} 個以上必要です。", "At least {min_length} are needed."),
+    "uuid_parsing": Words("ID の形式が正しくありません。", "This is not a valid id."),
+    "uuid_type": Words("ID の形式が正しくありません。", "This is not a valid id."),
+    "one_of": Words("どちらか一つを指定してください。", "Send exactly one of the two."),
+}
+
+
+def preferred_locale(accept_language: str | None) -> Locale:
+    """The better of ja and en for an Accept-Language header (RFC 9110, 12.5.4); ja by default."""
+    best: tuple[float, Locale] = (0.0, "ja")
+    for part in (accept_language or "")[:500].lower().split(","):
+        tag, _, parameters = part.partition(";")
+        primary = tag.strip().partition("-")[0]
+        weight = _weight(parameters)
+        if primary == "ja" and weight > best[0]:
+            best = (weight, "ja")
+        elif primary == "en" and weight > best[0]:
+            best = (weight, "en")
+    return best[1]
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,166 @@
+"""Settings: the environment or `.env`, every name with the prefix `LINKY_`.
+
+`.env.example` lists them all with what they do; a test keeps the two equal.
+"""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.core.files import write_once
+
+MIN_SECRET_BYTES = 32
+"""RFC 7518, 3.2: an HS256 key is at least as long as the hash."""
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(Exception):
+    """A setting is missing, malformed or unsafe. The message says which, and what to do."""
+
+
+class Settings(BaseSettings):
+    """What may differ between two installations. Made once a process, never changed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LINKY_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    data_dir: Path = Path(".linky")
+    database_url: str | None = None
+    public_url: str | None = None
+    jwt_keys: CommaList = ()
+    storage: Literal["local"] = "local"
+    push: Literal["log"] = "log"
+    worker: Literal["inside", "apart"] = "inside"
+    rate_limits: Literal["on", "off"] = "on"
+    trusted_proxies: CommaList = ()
+    terms_version: str | None = None
+    terms_url: str | None = None
+    privacy_url: str | None = None
+    contact_email: str | None = None
+    min_app_version: str = "1.0.0"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("jwt_keys", "trusted_proxies", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("database_url", "public_url", "terms_version", mode="before")
+    @classmethod
+    def empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("database_url")
+    @classmethod
+    def name_the_driver(cls, value: str | None) -> str | None:
+        """Take `postgresql://` and `postgres://`, as RDS and every tutorial write it."""
+        if value is None:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
+            raise ValueError("must begin with postgresql://")
+        return f"postgresql+asyncpg://{rest}"
+
+    @field_validator("public_url")
+    @classmethod
+    def be_a_web_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// (or http:// in development)")
+        return value.rstrip("/") if value else value
+
+    @field_validator("jwt_keys")
+    @classmethod
+    def be_pairs_with_long_secrets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pair in value:
+            kid, separator, secret = pair.partition(":")
+            if not (kid and separator):
+                raise ValueError("each key is written kid:secret")
+            if len(secret.encode()) < MIN_SECRET_BYTES:
+                raise ValueError(
+                    f"the secret of key {kid} is shorter than {MIN_SECRET_BYTES} bytes"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def be_safe_in_production(self) -> Self:
+        if self.env != "production":
+            return self
+        if not self.database_url:
+            raise ValueError("LINKY_DATABASE_URL must be set in production")
+        if not self.jwt_keys:
+            raise ValueError("LINKY_JWT_KEYS must be set in production (kid:secret)")
+        if not (self.public_url or "").startswith("https://"):
+            raise ValueError("LINKY_PUBLIC_URL must be set in production, and begin with https://")
+        if self.rate_limits == "off":
+            raise ValueError("LINKY_RATE_LIMITS must not be off in production")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def base_url(self) -> str:
+        """Where clients reach us, without a slash at the end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def media_url(self) -> str:
+        """What the key of a stored object is appended to; ends with a slash."""
+        return f"{self.base_url}/media/"
+
+    @property
+    def storage_dir(self) -> Path:
+        return self.data_dir / "storage"
+
+    @cached_property
+    def signing_keys(self) -> dict[str, bytes]:
+        """The JWT keys by `kid`; the first signs, all verify.
+
+        In development without LINKY_JWT_KEYS a random key is kept in the data folder, so that
+        tokens outlive a restart.
+        """
+        pairs = self.jwt_keys or (f"dev:{self._development_secret()}",)
+        return {kid: secret.encode() for kid, _, secret in (p.partition(":") for p in pairs)}
+
+    def _development_secret(self) -> str:
+        try:
+            return write_once(self.data_dir / "jwt-secret", secrets.token_urlsafe(48))
+        except OSError as error:
+            raise SettingsError(
+                f"The data folder {self.data_dir} can't be written ({error.strerror}); "
+                "set LINKY_DATA_DIR to one that can."
+            ) from None
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises SettingsError, in one sentence, without any value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    sentences = []
+    for one in error.errors(include_url=False, include_input=False, include_context=False):
+        message = one["msg"].removeprefix("Value error, ")
+        name = "_".join(str(part) for part in one["loc"]).upper()
+        sentences.append(f"LINKY_{name}: {message}" if name else message)
+    return sentences

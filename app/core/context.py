@@ -1,0 +1,41 @@
+"""What a use case works with: one unit of work, and the outside world behind protocols."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import Clock
+from app.core.config import Settings
+from app.core.passwords import PasswordHasher
+from app.core.pictures import PictureRenderer
+from app.core.push import PushSender
+from app.core.storage import Storage
+from app.core.tokens import TokenCodec
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request or one job: its session (one transaction, committed by whoever made it).
+
+    Request, job and test differ only in who builds it.
+    """
+
+    session: AsyncSession
+    storage: Storage
+    push: PushSender
+    pictures: PictureRenderer
+    passwords: PasswordHasher
+    tokens: TokenCodec
+    clock: Clock
+    settings: Settings
+    undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What to take back outside the database if the transaction fails, its commit included."""
+
+    async def let_go(self) -> None:
+        """Give the connection back before slow work, such as hashing a password.
+
+        Twenty sign-ins would else keep every connection of the pool busy with waiting. Only for
+        before anything is written: what was begun is rolled back.
+        """
+        await self.session.close()

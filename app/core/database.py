@@ -1,0 +1,93 @@
+"""PostgreSQL: the engine, the two kinds of session, and the base of all tables."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, MetaData, Select, Uuid, func, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+POOL_SIZE = 20
+CONNECT_SECONDS = 2.0
+POOL_WAIT_SECONDS = 2.0
+SERVER_SETTINGS = {
+    "application_name": "linky",
+    "timezone": "UTC",
+    # A request that the database can't answer in time becomes a 503, not a hang.
+    "statement_timeout": "4s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "30s",
+    "jit": "off",
+}
+
+type AnySelect = Select[*tuple[Any, ...]]
+
+
+class Base(DeclarativeBase):
+    """The base of every table. Constraints have names, so that errors can be told by them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        }
+    )
+
+
+UuidPk = Annotated[UUID, mapped_column(Uuid, primary_key=True, server_default=text("uuidv7()"))]
+"""A UUIDv7 made by the database: ordered by time, so that it is a keyset by itself."""
+
+CreatedAt = Annotated[
+    datetime, mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """A CHECK that a text column holds a value of the enumeration."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def make_engine(url: str, **options: Any) -> AsyncEngine:
+    """The engine of a process. It connects when it is first used."""
+    return create_async_engine(
+        url,
+        **{
+            "pool_size": POOL_SIZE,
+            "max_overflow": 0,
+            "hide_parameters": True,  # an error's text goes into the log
+            "pool_timeout": POOL_WAIT_SECONDS,
+            "connect_args": {"timeout": CONNECT_SECONDS, "server_settings": SERVER_SETTINGS},
+            **options,
+        },
+    )
+
+
+def write_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions of one transaction each."""
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+def read_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions for reads: each statement on its own, without BEGIN and ROLLBACK."""
+    reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
+
+
+def violated_constraint(error: IntegrityError) -> str | None:
+    """The name of the constraint that a statement broke."""
+    cause = getattr(error.orig, "__cause__", None)
+    name = getattr(cause, "constraint_name", None)
+    return str(name) if name else None

@@ -1,0 +1,13 @@
+"""Which database to use: the one that is named, or in development the embedded one."""
+
+from pathlib import Path
+
+from app.core import embedded
+from app.core.config import Settings
+
+
+def database_url(settings: Settings) -> str:
+    """The URL of the database; blocks while the embedded one starts. Raises EmbeddedError."""
+    if settings.database_url:
+        return settings.database_url
+    return embedded.acquire(Path(settings.data_dir))

@@ -1,0 +1,148 @@
+"""What routes ask for: a unit of work, the caller's claims, idempotency."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from starlette.responses import Response
+
+from app.core.context import Context
+from app.core.errors import (
+    AppError,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    NotAuthenticated,
+    RateLimited,
+    TokenInvalid,
+)
+from app.core.idempotency import (
+    IdempotencyKeyHeader,
+    find_kept,
+    fingerprint_of,
+    json_fingerprint,
+    once,
+)
+from app.core.openapi import raises
+from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass
+from app.core.runtime import runtime_of
+from app.core.tokens import AccessClaims
+
+
+async def get_context(request: Request) -> AsyncIterator[Context]:
+    async with runtime_of(request).unit_of_work() as context:
+        yield context
+
+
+async def get_read_context(request: Request) -> AsyncIterator[Context]:
+    async with runtime_of(request).reading() as context:
+        yield context
+
+
+# "function" ends the dependency, and so commits, before the answer leaves. FastAPI's default is
+# afterwards: a commit that fails would have answered 200 already.
+Ctx = Annotated[Context, Depends(get_context, scope="function")]
+"""One transaction, committed before the answer leaves."""
+
+ReadCtx = Annotated[Context, Depends(get_read_context, scope="function")]
+"""For reads alone: no transaction around the statements."""
+
+
+class Caller:
+    """What the request's bearer token says, or what is wrong with it."""
+
+    def __init__(self, claims: AccessClaims | None, error: AppError) -> None:
+        self._claims = claims
+        self._error = error
+
+    @property
+    def claims(self) -> AccessClaims:
+        """Raises NotAuthenticated, TokenExpired or TokenInvalid."""
+        if self._claims is None:
+            raise self._error
+        return self._claims
+
+
+def get_caller(request: Request) -> Caller:
+    """Read the `Authorization` header; refuse nothing yet."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return Caller(None, NotAuthenticated())
+    try:
+        claims = runtime_of(request).tokens.decode(token.strip())
+    except AppError as error:
+        return Caller(None, error)
+    request.state.user_id = str(claims.user_id)
+    return Caller(claims, TokenInvalid())
+
+
+MaybeCaller = Annotated[Caller, Depends(get_caller)]
+
+bearer_scheme = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="The `access_token` of a TokenPair"
+)
+"""For the OpenAPI document; `get_caller` reads the header."""
+
+
+class Once:
+    """Runs a creating POST once for each `Idempotency-Key`."""
+
+    def __init__(self, request: Request, key: str | None, caller: Caller) -> None:
+        self._request = request
+        self._key = key
+        self._caller = caller
+
+    async def run(
+        self, ctx: Context, act: Callable[[], Awaitable[Response]], content: bytes | None = None
+    ) -> Response:
+        """The answer of `act`, or the one that the same request got before.
+
+        `content` stands for the body where that is not JSON.
+        """
+        if self._key is None:
+            return await act()
+        fingerprint = await self._fingerprint(content)
+        return await once(ctx, self._caller.claims.user_id, self._key, fingerprint, act)
+
+    async def kept(self, ctx: Context, content: bytes) -> Response | None:
+        """The answer that the same request got before: for a look before slow work."""
+        if self._key is None:
+            return None
+        fingerprint = await self._fingerprint(content)
+        found = await find_kept(ctx, self._caller.claims.user_id, self._key, fingerprint)
+        await ctx.let_go()
+        return found
+
+    async def _fingerprint(self, content: bytes | None) -> bytes:
+        if content is None:
+            return await json_fingerprint(self._request)
+        return fingerprint_of(self._request, content)
+
+
+@raises(IdempotencyInProgress, IdempotencyKeyReused)
+def get_once(request: Request, caller: MaybeCaller, key: IdempotencyKeyHeader = None) -> Once:
+    return Once(request, key, caller)
+
+
+Idempotent = Annotated[Once, Depends(get_once)]
+
+
+def limited(limit_class: LimitClass) -> Any:
+    """A dependency that counts a call in a class of limits, by user or else by address."""
+
+    @raises(RateLimited)
+    async def count(request: Request, _: MaybeCaller) -> None:
+        limiter = runtime_of(request).limiter
+        user_id = getattr(request.state, "user_id", None)
+        if user_id and limit_class in PER_USER:
+            await limiter.hit(PER_USER[limit_class], limit_class, "user", user_id)
+        else:
+            address = client_address(request)
+            await limiter.hit(PER_ADDRESS[limit_class], limit_class, "address", address)
+
+    return Depends(count)
+
+
+def client_address(request: Request) -> str:
+    """The caller's address, as far as the trusted proxies say (`LINKY_TRUSTED_PROXIES`)."""
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,97 @@
+"""What machines ask: is it alive, is it ready, how is it doing. Outside `/api/v1`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import text
+
+from app.core.errors import NotFound
+from app.core.jobs import Worker, job_counts
+from app.core.migrations import is_at_head
+from app.core.responses import json_response
+from app.core.runtime import Runtime, runtime_of
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter(include_in_schema=False)
+
+CHECK_SECONDS = 3.0
+_WORKER_APART = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'linky-worker' "
+    "AND datname = current_database())"
+)
+
+
+@router.get("/health/live")
+async def live() -> Response:
+    """The process answers."""
+    return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> Response:
+    """Whether requests can be served: database, migrations at head, worker alive."""
+    runtime = runtime_of(request)
+    checks: dict[str, Callable[[], Awaitable[bool]]] = {
+        "database": lambda: _database_answers(runtime),
+        "migrations": lambda: _migrations_are_at_head(runtime),
+        "worker": lambda: _worker_is_alive(runtime, request.app.state.worker),
+    }
+    results = {name: await _passes(name, check) for name, check in checks.items()}
+    is_ready = all(results.values())
+    body = {
+        "status": "ok" if is_ready else "unavailable",
+        "checks": {name: "ok" if passed else "down" for name, passed in results.items()},
+    }
+    return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
+
+
+async def _passes(name: str, check: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready.
+        log.warning("not_ready", check=name, error=type(error).__name__)
+        return False
+
+
+async def _database_answers(runtime: Runtime) -> bool:
+    async with runtime.reads() as session:
+        return bool(await session.scalar(text("SELECT true")))
+
+
+async def _migrations_are_at_head(runtime: Runtime) -> bool:
+    async with runtime.reads() as session:
+        return await is_at_head(session)
+
+
+async def _worker_is_alive(runtime: Runtime, worker: Worker | None) -> bool:
+    if worker is not None:
+        return worker.alive
+    async with runtime.reads() as session:
+        return bool(await session.scalar(_WORKER_APART))
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus' text format, for loopback alone."""
+    if not _asked_from_this_machine(request):
+        raise NotFound
+    runtime = runtime_of(request)
+    async with runtime.reads() as session:
+        counts = await job_counts(session)
+    runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
+    return Response(runtime.metrics.render(), media_type="text/plain; version=0.0.4")
+
+
+def _asked_from_this_machine(request: Request) -> bool:
+    # A proxy on this machine passes on the world's requests, and says so by these.
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

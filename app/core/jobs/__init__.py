@@ -1,0 +1,23 @@
+"""Work that happens after the request: pgqueuer on our own PostgreSQL.
+
+A job exists if and only if the transaction that enqueued it commits. It runs in a transaction of
+its own, which also takes it out of the queue, so that what it writes is written once. What it does
+outside of the database may happen twice: a worker can die between the doing and the commit.
+"""
+
+from app.core.jobs.counts import JobCounts, job_counts
+from app.core.jobs.definitions import Job, OpenContext, Pace, Periodic, RetryLater
+from app.core.jobs.enqueue import enqueue
+from app.core.jobs.worker import Worker
+
+__all__ = [
+    "Job",
+    "JobCounts",
+    "OpenContext",
+    "Pace",
+    "Periodic",
+    "RetryLater",
+    "Worker",
+    "enqueue",
+    "job_counts",
+]

@@ -1,0 +1,33 @@
+"""pgqueuer's tables, by the names that our frozen migration gave them."""
+
+from typing import Any
+
+from pgqueuer.adapters.persistence.qb import (
+    QueryBuilderEnvironment,
+    QueryQueueBuilder,
+    QuerySchedulerBuilder,
+)
+from pgqueuer.domain.settings import DBSettings
+from pydantic_settings import PydanticBaseSettingsSource
+
+
+class _FixedNames(DBSettings):
+    """Deaf to the environment, which could else rename a table: even a bare `CHANNEL` does."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: Any, init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+NAMES = _FixedNames()
+
+
+def query_builders() -> dict[str, Any]:
+    """The arguments that make a pgqueuer `Queries` use these names."""
+    return {
+        "qbe": QueryBuilderEnvironment(NAMES),
+        "qbq": QueryQueueBuilder(NAMES),
+        "qbs": QuerySchedulerBuilder(NAMES),
+    }

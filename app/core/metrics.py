@@ -1,0 +1,56 @@
+"""Prometheus metrics of one process; `GET /metrics` shows them to loopback alone."""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+
+class Metrics:
+    """The registry of an app and what is measured in it."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._requests = Counter(
+            "linky_http_requests_total",
+            "Requests answered",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "linky_http_request_seconds",
+            "Time to answer a request, in seconds",
+            ["method", "route"],
+            registry=self._registry,
+        )
+        self._jobs_waiting = Gauge(
+            "linky_jobs_waiting", "Jobs that are due", registry=self._registry
+        )
+        self._jobs_oldest = Gauge(
+            "linky_jobs_oldest_seconds",
+            "Age of the oldest job that is due, in seconds",
+            registry=self._registry,
+        )
+        self._jobs_failed = Gauge(
+            "linky_jobs_failed", "Jobs given up, by kind", ["job"], registry=self._registry
+        )
+
+    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def set_jobs(self, waiting: int, oldest_seconds: float, failed: dict[str, int]) -> None:
+        self._jobs_waiting.set(waiting)
+        self._jobs_oldest.set(oldest_seconds)
+        self._jobs_failed.clear()
+        for job, count in failed.items():
+            self._jobs_failed.labels(job).set(count)
+
+    def render(self) -> bytes:
+        """The text format of Prometheus."""
+        return generate_latest(self._registry)

@@ -1,0 +1,127 @@
+"""What `/openapi.json` says beyond what FastAPI finds out by itself: every error of every route.
+
+A dependency or a route says what it refuses with `@raises(...)`; the document is made of what a
+route says together with what all its dependencies say.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
+
+from app.core.errors import (
+    AppError,
+    BadRequest,
+    NotFound,
+    PayloadTooLarge,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from app.core.problems import MEDIA_TYPE, Problem, ValidationProblem
+
+type Errors = frozenset[type[AppError]]
+
+_WITH_BODY: Errors = frozenset(
+    {BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed}
+)
+_REFERENCE = "#/components/schemas/{model}"
+
+
+def raises[Function: Callable[..., Any]](
+    *errors: type[AppError],
+) -> Callable[[Function], Function]:
+    """Say which errors a route or a dependency refuses with."""
+
+    def mark(function: Function) -> Function:
+        function.__dict__["raises"] = frozenset(errors)
+        return function
+
+    return mark
+
+
+def errors_of(route: APIRoute) -> Errors:
+    """Every error that a route may answer with, as far as it was foreseen."""
+    found: set[type[AppError]] = {ServiceUnavailable}
+    for dependant in _tree(route.dependant):
+        found |= getattr(dependant.call, "raises", frozenset())
+        if dependant.query_params or dependant.header_params:
+            found.add(ValidationFailed)
+    if route.dependant.path_params:
+        found.add(NotFound)
+    if route.body_field is not None:
+        found |= _WITH_BODY
+    return frozenset(found)
+
+
+def _tree(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for child in dependant.dependencies:
+        yield from _tree(child)
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make the app's document once, with its problems."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        tags=app.openapi_tags,
+        routes=app.routes,
+    )
+    schemas = document["components"]["schemas"]
+    schemas.update(_problem_schemas())
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for route in _api_routes(app):
+        for method in route.methods or ():
+            operation = document["paths"][route.path_format][method.lower()]
+            _describe_errors(operation, errors_of(route))
+    return document
+
+
+def _api_routes(app: FastAPI) -> list[APIRoute]:
+    return [r for r in app.routes if isinstance(r, APIRoute) and r.include_in_schema]
+
+
+def _problem_schemas() -> dict[str, Any]:
+    models = [(Problem, "serialization"), (ValidationProblem, "serialization")]
+    _, schema = models_json_schema(models, ref_template=_REFERENCE)  # type: ignore[arg-type]
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions
+
+
+def _describe_errors(operation: dict[str, Any], errors: Errors) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)  # FastAPI's own form of it, which nobody gets from us.
+    codes: dict[int, list[str]] = {}
+    for error in sorted(errors, key=lambda one: (one.status, one.code)):
+        codes.setdefault(error.status, []).append(error.code)
+    for status, listed in codes.items():
+        responses[str(status)] = _response(status, listed)
+
+
+def _response(status: int, codes: list[str]) -> dict[str, Any]:
+    model = ValidationProblem if status == ValidationFailed.status else Problem
+    narrowed = {
+        "allOf": [
+            {"$ref": _REFERENCE.format(model=model.__name__)},
+            {"properties": {"code": {"enum": codes}}},
+        ]
+    }
+    described = ", ".join(f"`{code}`" for code in codes)
+    return {"description": f"Problem: {described}", "content": {MEDIA_TYPE: {"schema": narrowed}}}

@@ -1,0 +1,122 @@
+"""Lists by keyset: a page begins behind the last row of the one before, however deep.
+
+A cursor is opaque and signed: the name of the list (with its filters) and the sort key of the
+last row. One that another list gave, or that somebody made up, is `invalid_cursor`.
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Query, Request
+from sqlalchemy import BindParameter, Integer, RowMapping, bindparam
+
+from app.core.config import Settings
+from app.core.errors import InvalidCursor
+from app.core.openapi import raises
+from app.core.runtime import runtime_of
+
+DEFAULT_LIMIT = 20
+HIGHEST_LIMIT = 100
+LONGEST_CURSOR = 1000
+_MAC_BYTES = 12
+
+FIRST_ID = UUID(int=0)
+LAST_ID = UUID(int=2**128 - 1)
+
+type SortKey = Sequence[str | int | UUID]
+type Row = RowMapping
+
+
+def page_limit() -> BindParameter[int]:
+    """The place of the page size in a statement that is built once.
+
+    It is written into the SQL as a literal: PostgreSQL plans `LIMIT $1` anew at every call. One
+    row more than the page is read, which tells whether there is another page.
+    """
+    return bindparam("row_limit", type_=Integer, literal_execute=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is wanted: how many items, and behind which cursor."""
+
+    limit: int
+    cursor: str | None
+    settings: Settings
+
+    def after(self, name: str) -> list[Any] | None:
+        """The sort key of the last row seen, or None at the beginning of the list `name`.
+
+        Raises InvalidCursor for a cursor that this list never gave.
+        """
+        if self.cursor is None:
+            return None
+        return _decode(self.cursor, name, self.settings)
+
+    def after_id(self, name: str, *, start: UUID) -> UUID:
+        """The id that the page begins behind; `start` at the beginning of the list."""
+        key = self.after(name)
+        return start if key is None else UUID(key[0])
+
+    @property
+    def row_limit(self) -> int:
+        return self.limit + 1
+
+    def page(
+        self, name: str, rows: Sequence[Row], key_of: Callable[[Row], SortKey]
+    ) -> tuple[Sequence[Row], str | None]:
+        """The rows of the page and the cursor to the next one."""
+        if len(rows) <= self.limit:
+            return rows, None
+        shown = rows[: self.limit]
+        return shown, _encode(key_of(shown[-1]), name, self.settings)
+
+
+def _encode(key: SortKey, name: str, settings: Settings) -> str:
+    payload = orjson.dumps([str(part) if isinstance(part, UUID) else part for part in key])
+    secret = next(iter(settings.signing_keys.values()))
+    return urlsafe_b64encode(_mac(payload, name, secret) + payload).decode().rstrip("=")
+
+
+def _decode(cursor: str, name: str, settings: Settings) -> list[Any]:
+    if len(cursor) > LONGEST_CURSOR or not cursor.isascii():
+        raise InvalidCursor
+    try:
+        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raise InvalidCursor from None
+    mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+    keys = settings.signing_keys.values()
+    if not any(hmac.compare_digest(mac, _mac(payload, name, secret)) for secret in keys):
+        raise InvalidCursor
+    decoded = orjson.loads(payload)
+    assert isinstance(decoded, list)
+    return decoded
+
+
+def _mac(payload: bytes, name: str, secret: bytes) -> bytes:
+    # Keyed apart from the tokens' signatures, which use the same secret.
+    key = hashlib.sha256(b"cursor:" + secret).digest()
+    return hmac.digest(key, name.encode() + b"\0" + payload, "sha256")[:_MAC_BYTES]
+
+
+@raises(InvalidCursor)
+def page_request(
+    request: Request,
+    limit: Annotated[
+        int, Query(ge=1, le=HIGHEST_LIMIT, description="How many items at most")
+    ] = DEFAULT_LIMIT,
+    cursor: Annotated[
+        str | None, Query(description="`next_cursor` of the page before; opaque")
+    ] = None,
+) -> PageRequest:
+    return PageRequest(limit, cursor, runtime_of(request).settings)
+
+
+PageQuery = Annotated[PageRequest, Depends(page_request)]

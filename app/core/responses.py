@@ -1,0 +1,65 @@
+"""Answers: the body is serialised once, straight from the rows; resources carry an ETag."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+PRIVATE = "private, no-cache"
+"""What depends on the caller: their own client may keep it, and asks whether it still holds."""
+
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+
+
+def to_json(value: Any) -> bytes:
+    """Rows, models, or both, as JSON: ids as strings, times in UTC with `Z`."""
+    return orjson.dumps(value, default=_other, option=_OPTIONS)
+
+
+def _other(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return dict(value)
+    return str(value)  # asyncpg has a UUID class of its own.
+
+
+def json_response(
+    value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(
+        to_json(value),
+        status_code=status,
+        headers={"Cache-Control": PRIVATE, **(headers or {})},
+        media_type="application/json",
+    )
+
+
+def page_response(page: tuple[Sequence[Any], str | None]) -> Response:
+    """A page of a list, as `Page` describes it."""
+    items, next_cursor = page
+    return json_response({"items": items, "next_cursor": next_cursor})
+
+
+def created_response(value: Any, location: str) -> Response:
+    """201 with the address of what was made."""
+    return json_response(value, 201, {"Location": location})
+
+
+def resource_response(request: Request, value: Any) -> Response:
+    """One resource with its ETag, or 304 if the client has it already (RFC 9110, 13.1.2)."""
+    body = to_json(value)
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Authorization"}
+    if _matches(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _matches(if_none_match: str | None, tag: str) -> bool:
+    if if_none_match is None:
+        return False
+    tags = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
+    return "*" in tags or tag in tags

@@ -1,0 +1,120 @@
+"""What lives as long as a process: the engine, the store, the senders. Built once, then closed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from app.core.clock import Clock, utc_now
+from app.core.config import Settings
+from app.core.context import Context
+from app.core.database import make_engine, read_sessions, write_sessions
+from app.core.errors import AppError
+from app.core.metrics import Metrics
+from app.core.passwords import PasswordHasher
+from app.core.pictures import PictureRenderer
+from app.core.push import LogPushSender, PushSender
+from app.core.rate_limit import RateLimiter
+from app.core.storage import LocalStorage, Storage
+from app.core.tokens import TokenCodec
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The long-lived parts of a process. A test makes one of its own with what it wants to fake."""
+
+    settings: Settings
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    reads: async_sessionmaker[AsyncSession]
+    storage: Storage
+    push: PushSender
+    pictures: PictureRenderer
+    passwords: PasswordHasher
+    tokens: TokenCodec
+    clock: Clock
+    limiter: RateLimiter
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @classmethod
+    def build(
+        cls, settings: Settings, database_url: str, metrics: Metrics | None = None
+    ) -> "Runtime":
+        """The parts as the settings ask for them. Nothing connects yet."""
+        engine = make_engine(database_url)
+        return cls(
+            settings=settings,
+            engine=engine,
+            sessions=write_sessions(engine),
+            reads=read_sessions(engine),
+            storage=LocalStorage(settings.storage_dir, settings.media_url),
+            push=LogPushSender(),
+            pictures=PictureRenderer(),
+            passwords=PasswordHasher(),
+            tokens=TokenCodec(settings.signing_keys, utc_now),
+            clock=utc_now,
+            limiter=RateLimiter(enabled=settings.rate_limits == "on"),
+            metrics=metrics or Metrics(),
+        )
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[Context]:
+        """One transaction: committed at the end, rolled back by an exception.
+
+        An AppError whose class says that it keeps its writes commits, and is raised all the same.
+        """
+        async with self.sessions() as session:
+            context = self._context(session)
+            try:
+                yield context
+                await session.commit()
+            except AppError as error:
+                if error.keeps_writes:
+                    await session.commit()
+                else:
+                    await _take_back(context)
+                raise
+            except BaseException:
+                await _take_back(context)
+                raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Context]:
+        """For reads: each statement by itself, without BEGIN and ROLLBACK around it."""
+        async with self.reads() as session:
+            yield self._context(session)
+
+    def _context(self, session: AsyncSession) -> Context:
+        return Context(
+            session=session,
+            storage=self.storage,
+            push=self.push,
+            pictures=self.pictures,
+            passwords=self.passwords,
+            tokens=self.tokens,
+            clock=self.clock,
+            settings=self.settings,
+        )
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def _take_back(context: Context) -> None:
+    for undo in reversed(context.undo):
+        try:
+            await undo()
+        except Exception:
+            log.exception("undo_failed")
+
+
+def runtime_of(request: Request) -> Runtime:
+    """The runtime of the app that serves this request."""
+    runtime = request.app.state.runtime
+    assert isinstance(runtime, Runtime)
+    return runtime

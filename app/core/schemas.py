@@ -1,0 +1,127 @@
+"""The base of request and response models, and the text types that they share."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from annotated_types import GroupedMetadata
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.utils.text import ForbiddenCharacter, clean
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class RequestModel(BaseModel):
+    """What a client sends. Unknown fields are refused, so that nobody believes they were taken."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class ResponseModel(BaseModel):
+    """What a client gets. No defaults: a generated client would take the field for optional."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class Page[Item](ResponseModel):
+    """A page of a list. `next_cursor` is null at the end."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+def _cleaned(value: object, *, multiline: bool) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return clean(value, multiline=multiline)
+    except ForbiddenCharacter:
+        raise PydanticCustomError("forbidden_character", "a forbidden character") from None
+
+
+def clean_line(value: object) -> object:
+    return _cleaned(value, multiline=False)
+
+
+def _clean_text(value: object) -> object:
+    return _cleaned(value, multiline=True)
+
+
+def _address(value: str) -> str:
+    try:
+        # Deliverability is for the confirmation mail to find out; a look-up would block.
+        return validate_email(value, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise PydanticCustomError("email", "not an e-mail address") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Line(GroupedMetadata):
+    """Of a string on one line. Lengths in code points, after NFC and trimming."""
+
+    minimum: int
+    maximum: int
+
+    def __iter__(self) -> Iterator[object]:
+        yield BeforeValidator(clean_line)
+        yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs(GroupedMetadata):
+    """Of a string that may have tabs and newlines. Lengths in code points."""
+
+    minimum: int
+    maximum: int
+
+    def __iter__(self) -> Iterator[object]:
+        yield BeforeValidator(_clean_text)
+        yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
+
+
+EmailAddress = Annotated[str, Line(3, 254), AfterValidator(_address)]
+
+
+def _exact(value: object) -> object:
+    """Not trimmed: every character of a secret counts. But one that can't be encoded is none."""
+    if isinstance(value, str) and any(
+        char == "\0" or "\ud800" <= char <= "\udfff" for char in value
+    ):
+        raise PydanticCustomError("forbidden_character", "a forbidden character")
+    return value
+
+
+def _canonical_id(value: object) -> object:
+    if isinstance(value, UUID):
+        return value
+    # Python's parser would also take braces, a URN, upper case and no hyphens.
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return value
+    raise PydanticCustomError("uuid_parsing", "not an id")
+
+
+Id = Annotated[UUID, BeforeValidator(_canonical_id)]
+"""An id as we write it: a UUID in lower case with hyphens."""
+
+Secret = Annotated[str, BeforeValidator(_exact), StringConstraints(min_length=1, max_length=4096)]
+"""A password or token as it was sent. Its rules are checked by the service, with their own code."""
+
+
+def drop_nulls(value: Any) -> Any:
+    """For a PATCH: a field that is null is a field that was not sent (see the contract)."""
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if item is not None}
+    return value
+
+
+class Author(ResponseModel):
+    """Who wrote something. For one who has left, `id` is null and the name says so."""
+
+    id: UUID | None
+    nickname: str
+    avatar_url: str | None

@@ -1,0 +1,104 @@
+"""Tokens: the access token (a JWT, RFC 9068 in spirit) and opaque random ones."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import KeySet, OctKey
+
+from app.core.clock import Clock
+from app.core.errors import TokenExpired, TokenInvalid
+
+ISSUER = "linky"
+AUDIENCE = "linky-api"
+ACCESS_LIFETIME = timedelta(minutes=30)
+ALGORITHM = "HS256"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What an access token says of its bearer. True when it was issued, not for ever."""
+
+    user_id: UUID
+    session_id: UUID
+    role: str
+    is_guest: bool
+
+
+class TokenCodec:
+    """Signs and verifies access tokens with keys known by `kid`: the first signs, all verify."""
+
+    def __init__(self, keys: dict[str, bytes], clock: Clock) -> None:
+        self._signing_kid = next(iter(keys))
+        self._keys = KeySet(
+            [
+                OctKey.import_key(secret, {"kid": kid, "alg": ALGORITHM})
+                for kid, secret in keys.items()
+            ]
+        )
+        self._clock = clock
+
+    def encode(self, claims: AccessClaims) -> str:
+        now = self._clock()
+        header = {"alg": ALGORITHM, "kid": self._signing_kid, "typ": "at+jwt"}
+        payload = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(claims.user_id),
+            "sid": str(claims.session_id),
+            "role": claims.role,
+            "is_guest": claims.is_guest,
+            "iat": int(now.timestamp()),
+            "exp": int((now + ACCESS_LIFETIME).timestamp()),
+            "jti": str(uuid4()),
+        }
+        return jwt.encode(header, payload, self._keys, algorithms=[ALGORITHM])
+
+    def decode(self, token: str) -> AccessClaims:
+        """Verify the signature and the claims. Raises TokenExpired or TokenInvalid."""
+        try:
+            decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            # `decode` checks the signature alone.
+            self._registry(self._clock()).validate(decoded.claims)
+            return _claims_of(decoded.claims)
+        except ExpiredTokenError:
+            raise TokenExpired from None
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise TokenInvalid from None
+
+    def _registry(self, now: datetime) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        )
+
+
+def _key(kid: str, secret: bytes) -> OctKey:
+    return OctKey.import_key(secret, {"kid": kid, "alg": ALGORITHM})
+
+
+def _claims_of(claims: dict[str, object]) -> AccessClaims:
+    return AccessClaims(
+        user_id=UUID(str(claims["sub"])),
+        session_id=UUID(str(claims["sid"])),
+        role=str(claims["role"]),
+        is_guest=claims["is_guest"] is True,
+    )
+
+
+def new_opaque_token() -> str:
+    """256 random bits, in 43 URL-safe characters."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> bytes:
+    """What is stored of an opaque token. It is random enough that SHA-256 needs no salt."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

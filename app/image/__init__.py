@@ -1,0 +1,1 @@
+"""Pictures: uploaded, made harmless, kept, and taken away when nothing shows them."""

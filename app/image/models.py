@@ -1,0 +1,35 @@
+"""Uploaded pictures: the database holds their place and shape, the store their bytes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, CreatedAt, UuidPk
+
+
+class Image(Base):
+    """A picture in two sizes. While nothing shows it, `unattached_since` says for how long."""
+
+    __tablename__ = "images"
+
+    id: Mapped[UuidPk]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    thumbnail_key: Mapped[str] = mapped_column(Text, unique=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    blurhash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+    unattached_since: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), server_default=func.now()
+    )
+
+    __table_args__ = (
+        Index(
+            "images_unattached_idx",
+            "unattached_since",
+            postgresql_where=text("unattached_since IS NOT NULL"),
+        ),
+    )

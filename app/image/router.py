@@ -1,0 +1,65 @@
+"""Uploads: `/images`, and one's avatar under `/users/me`."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.core.dependencies import Ctx, Idempotent, limited
+from app.core.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from app.core.openapi import raises
+from app.core.pictures import InvalidImage, UnsupportedImage
+from app.core.responses import json_response
+from app.core.uploads import UPLOAD_BODY, read_file
+from app.image.schemas import Image
+from app.image.service import ImageService
+from app.user.dependencies import CurrentAuthor, CurrentUser
+from app.user.exceptions import TermsRequired
+from app.user.schemas import Me
+
+router = APIRouter(dependencies=[limited("upload")])
+write = APIRouter(dependencies=[limited("write")])
+
+_UPLOADING = (
+    BadRequest,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    UnsupportedImage,
+    InvalidImage,
+)
+
+
+@router.post(
+    "/images", status_code=201, response_model=Image, openapi_extra=UPLOAD_BODY, tags=["images"]
+)
+@raises(*_UPLOADING)
+async def upload_image(
+    request: Request, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Upload a picture for a post. One that no post takes up within 24 hours is removed.
+
+    It is decoded and encoded anew: upright, in sRGB, without any metadata, in two sizes.
+    """
+    service = ImageService(ctx)
+    data = await read_file(request)
+    if kept := await once.kept(ctx, data):
+        return kept
+    picture = await service.render(data)
+
+    async def add() -> Response:
+        return json_response(await service.add(viewer, picture), 201)
+
+    return await once.run(ctx, add, data)
+
+
+@router.put("/users/me/avatar", response_model=Me, openapi_extra=UPLOAD_BODY, tags=["users"])
+@raises(*_UPLOADING, TermsRequired)
+async def change_avatar(request: Request, viewer: CurrentUser, ctx: Ctx) -> Response:
+    """Show a picture with one's name."""
+    service = ImageService(ctx)
+    picture = await service.render(await read_file(request))
+    return json_response(await service.change_avatar(viewer, picture))
+
+
+@write.delete("/users/me/avatar", response_model=Me, tags=["users"])
+async def remove_avatar(viewer: CurrentUser, ctx: Ctx) -> Response:
+    """Show no picture with one's name any more."""
+    return json_response(await ImageService(ctx).remove_avatar(viewer))

@@ -1,0 +1,1 @@
+"""Lounges: the rooms that people gather in."""

@@ -1,0 +1,67 @@
+"""Lounges, who likes them, and who looked into them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, CreatedAt, UuidPk
+
+
+class Lounge(Base):
+    """A room for one topic. `name_key` is its name folded: two lounges can't differ in width."""
+
+    __tablename__ = "lounges"
+
+    id: Mapped[UuidPk]
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text, unique=True)
+    search_vector: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
+    description: Mapped[str] = mapped_column(Text)
+    cover_key: Mapped[str | None] = mapped_column(Text)
+    post_count: Mapped[int] = mapped_column(server_default="0")
+    favorite_count: Mapped[int] = mapped_column(server_default="0")
+    last_posted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        CheckConstraint("post_count >= 0", name="post_count"),
+        CheckConstraint("favorite_count >= 0", name="favorite_count"),
+        Index("lounges_popular_idx", "favorite_count", "id"),
+        Index("lounges_search_idx", "search_vector", postgresql_using="gin"),
+    )
+
+
+class LoungeFavorite(Base):
+    """A lounge that a user marked. `id` is its place among their favourites."""
+
+    __tablename__ = "lounge_favorites"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    lounge_id: Mapped[UUID] = mapped_column(
+        ForeignKey("lounges.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
+
+    __table_args__ = (Index("lounge_favorites_newest_idx", "user_id", "id"),)
+
+
+class LoungeRecentView(Base):
+    """The latest time that a user looked into a lounge: `id` is made anew at each view."""
+
+    __tablename__ = "lounge_recent_views"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    lounge_id: Mapped[UUID] = mapped_column(
+        ForeignKey("lounges.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
+
+    __table_args__ = (Index("lounge_recent_views_newest_idx", "user_id", "id"),)

@@ -1,0 +1,34 @@
+"""What clients get of a lounge."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from app.core.schemas import Line, Paragraphs, ResponseModel
+
+NAME_LENGTH = 50
+DESCRIPTION_LENGTH = 500
+
+LoungeName = Annotated[str, Line(1, NAME_LENGTH)]
+LoungeDescription = Annotated[str, Paragraphs(1, DESCRIPTION_LENGTH)]
+
+
+class Lounge(ResponseModel):
+    """A room for one topic, as the caller sees it."""
+
+    id: UUID
+    name: str
+    description: str
+    cover_url: str | None
+    post_count: int
+    favorite_count: int
+    is_favorite: bool
+    last_posted_at: datetime | None
+    created_at: datetime
+
+
+class LoungeRef(ResponseModel):
+    """A lounge where its name is enough."""
+
+    id: UUID
+    name: str

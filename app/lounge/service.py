@@ -1,0 +1,116 @@
+"""The use cases of lounges: finding them, marking them, looking into them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.context import Context
+from app.core.pagination import LAST_ID, PageRequest, Row
+from app.lounge.enums import LoungeSort
+from app.lounge.exceptions import LoungeNotFound
+from app.lounge.models import Lounge
+from app.lounge.repository import START, LoungeRepository, sort_key
+from app.user.policy import Viewer
+from app.utils.text import fold
+
+FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
+
+
+class LoungeService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._lounges = LoungeRepository(ctx.session)
+
+    async def list_page(
+        self, viewer: Viewer, sort: LoungeSort, query: str | None, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """Open lounges in one of the orders, or those of them whose names hold the words."""
+        folded = None if query is None else fold(query)
+        name = f"lounges:{sort}:{folded or ''}"
+        after = page.after(name) or START[sort]
+        rows = await self._lounges.list_page(viewer.user_id, sort, after, folded, page.row_limit)
+        shown, cursor = page.page(name, rows, lambda row: sort_key(sort, row))
+        return [lounge_json(row, self._ctx.storage.url) for row in shown], cursor
+
+    async def get(self, viewer: Viewer, lounge_id: UUID) -> dict[str, Any]:
+        """Raises LoungeNotFound."""
+        row = await self._lounges.find(viewer.user_id, lounge_id)
+        if row is None:
+            raise LoungeNotFound
+        return lounge_json(row, self._ctx.storage.url)
+
+    async def look_into(self, viewer: Viewer, lounge_id: UUID) -> dict[str, Any]:
+        """As `get`, and the viewer's recent views begin with it. Raises LoungeNotFound."""
+        lounge = await self.get(viewer, lounge_id)
+        await self._lounges.record_view(viewer.user_id, lounge_id)
+        return lounge
+
+    async def ensure_exists(self, lounge_id: UUID) -> None:
+        """Raises LoungeNotFound."""
+        if not await self._lounges.exists(lounge_id):
+            raise LoungeNotFound
+
+    async def ensure_open(self, lounge_id: UUID) -> None:
+        """Raises LoungeNotFound, LoungeClosed."""
+        await self._lounges.ensure_open(lounge_id)
+
+    async def open(self, name: str, description: str) -> Lounge:
+        """Make a lounge. Raises LoungeNameTaken; width and case make no other name."""
+        return await self._lounges.add(name, fold(name), description)
+
+    async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
+        await self._lounges.count_post(lounge_id, posted_at)
+
+    async def discount_post(self, lounge_id: UUID, last_posted_at: datetime | None) -> None:
+        """One post less; `last_posted_at` is when the latest of those left was written."""
+        await self._lounges.discount_post(lounge_id, last_posted_at)
+
+    async def add_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
+        """Raises LoungeNotFound. Doing it twice is doing it once."""
+        await self.ensure_exists(lounge_id)
+        await self._lounges.add_favorite(viewer.user_id, lounge_id)
+
+    async def remove_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
+        """Raises LoungeNotFound."""
+        await self.ensure_exists(lounge_id)
+        await self._lounges.delete_favorite(viewer.user_id, lounge_id)
+
+    async def list_favorites(
+        self, viewer: Viewer, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """The viewer's favourites, the newest first."""
+        return await self._list_places(viewer, page, FAVORITES, self._lounges.list_favorites)
+
+    async def list_recent(
+        self, viewer: Viewer, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """What the viewer looked into, the latest first, each once, the 50 latest."""
+        return await self._list_places(viewer, page, RECENT, self._lounges.list_recent)
+
+    async def forget_recent(self, viewer: Viewer) -> None:
+        await self._lounges.delete_recent(viewer.user_id)
+
+    async def _list_places(
+        self, viewer: Viewer, page: PageRequest, name: str, list_page: Callable[..., Any]
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        after_id = page.after_id(name, start=LAST_ID)
+        rows = await list_page(viewer.user_id, after_id, page.row_limit)
+        shown, cursor = page.page(name, rows, lambda row: [row["place_id"]])
+        return [lounge_json(row, self._ctx.storage.url) for row in shown], cursor
+
+
+def lounge_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
+    """A Lounge, ready to serialise."""
+    cover = row["cover_key"]
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "description": row["description"],
+        "cover_url": url(cover) if cover else None,
+        "post_count": row["post_count"],
+        "favorite_count": row["favorite_count"],
+        "is_favorite": row["is_favorite"],
+        "last_posted_at": row["last_posted_at"],
+        "created_at": row["created_at"],
+    }

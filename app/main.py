@@ -1,0 +1,157 @@
+"""The app: `uvicorn app.main:app`, or `linky dev` and `linky serve`."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.api import JOBS, PERIODICS, api_router
+from app.core import embedded, health
+from app.core.config import Settings, SettingsError, load_settings
+from app.core.database_url import database_url
+from app.core.jobs import Worker
+from app.core.logging import configure_logging
+from app.core.metrics import Metrics
+from app.core.middleware import BodyLimit, HeadAsGet, RequestLog
+from app.core.openapi import install_openapi
+from app.core.problems import install_error_handlers
+from app.core.runtime import Runtime
+
+DESCRIPTION = """\
+The backend of Linky: people gather in lounges, post with pictures, comment, and are told.
+
+Sign in by `/auth/register`, `/auth/login` or `/auth/guest`, put the `access_token` behind
+**Authorize**, and try things out. Errors are `application/problem+json` with a stable `code`;
+lists are walked by `next_cursor`; a `POST` that creates something takes an `Idempotency-Key`.
+"""
+
+TAGS = [
+    {"name": "auth", "description": "Signing up, in and out; sessions"},
+    {"name": "users", "description": "One's own account, others' profiles, blocks"},
+    {"name": "lounges", "description": "The rooms that people gather in"},
+    {"name": "posts", "description": "What people write"},
+    {"name": "images", "description": "Uploads"},
+    {"name": "comments", "description": "Comments and replies"},
+    {"name": "notifications", "description": "What one is told, settings, devices"},
+    {"name": "meta", "description": "What a client should know first"},
+]
+
+type BuildRuntime = Callable[[], Runtime]
+
+
+def create_app(settings: Settings, build_runtime: BuildRuntime | None = None) -> FastAPI:
+    """The app for these settings. A test hands in a runtime of its own, and runs no worker."""
+    app = FastAPIOffline(
+        title="Linky",
+        version=app_version(),
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=_lifespan(settings, build_runtime),
+        generate_unique_id_function=operation_id,
+        swagger_ui_parameters={"persistAuthorization": True},
+    )
+    metrics = Metrics()
+    app.state.metrics = metrics
+    app.include_router(api_router())
+    app.include_router(health.router)
+    if settings.storage == "local":
+        app.mount("/media", MediaFiles(directory=settings.storage_dir, check_dir=False))
+    install_error_handlers(app)
+    install_openapi(app)
+    # The one added last is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestLog, metrics=metrics)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    return app
+
+
+def app_version() -> str:
+    try:
+        return version("linky")
+    except PackageNotFoundError:  # Run from a checkout, by `pip install -r requirements.txt`.
+        return "0.1.0"
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's name: it becomes the method's name in generated clients."""
+    return route.name
+
+
+class MediaFiles(StaticFiles):
+    """The pictures of the local store. What a key holds never changes."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _lifespan(settings: Settings, build_runtime: BuildRuntime | None) -> Callable[..., object]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.worker = None
+        if build_runtime is not None:
+            app.state.runtime = build_runtime()
+            yield
+            return
+        url = await to_thread.run_sync(database_url, settings)
+        runtime = Runtime.build(settings, url, app.state.metrics)
+        app.state.runtime = runtime
+        try:
+            async with _worker_inside(app, runtime, url):
+                yield
+        finally:
+            await runtime.close()
+            await to_thread.run_sync(embedded.release)
+
+    return lifespan
+
+
+@asynccontextmanager
+async def _worker_inside(app: FastAPI, runtime: Runtime, url: str) -> AsyncIterator[None]:
+    """Run the worker in this process, unless it runs apart; let its jobs end at the end."""
+    if runtime.settings.worker == "apart":
+        yield
+        return
+    worker = make_worker(runtime, url)
+    app.state.worker = worker
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await running
+
+
+def make_worker(runtime: Runtime, url: str) -> Worker:
+    """The worker for all features' jobs."""
+    return Worker(url, runtime.unit_of_work, JOBS, PERIODICS)
+
+
+def load_app() -> FastAPI:
+    """The app of the environment's settings, or an exit that says what is wrong with them."""
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_level, as_json=settings.is_production)
+        return create_app(settings)
+    except SettingsError as error:
+        sys.exit(f"linky: {error}")
+
+
+def __getattr__(name: str) -> FastAPI:
+    # `uvicorn app.main:app` asks for it; whoever imports create_app does not make an app.
+    if name == "app":
+        return load_app()
+    raise AttributeError(name)

@@ -1,0 +1,1 @@
+"""What a user is told: rows, the unread count, settings, devices, push."""

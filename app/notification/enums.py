@@ -1,0 +1,24 @@
+"""The fixed values of notifications and devices."""
+
+from enum import StrEnum
+
+
+class NotificationType(StrEnum):
+    COMMENT = "comment"
+    REPLY = "reply"
+    LOUNGE_REQUEST_APPROVED = "lounge_request_approved"
+    LOUNGE_REQUEST_REJECTED = "lounge_request_rejected"
+    MODERATION = "moderation"
+
+
+class DeviceKind(StrEnum):
+    """How a device is addressed: FCM's registration token, or the Firebase installation id."""
+
+    FCM_TOKEN = "fcm_token"
+    FID = "fid"
+
+
+class Platform(StrEnum):
+    IOS = "ios"
+    ANDROID = "android"
+    WEB = "web"

@@ -1,0 +1,155 @@
+"""Every SQL statement about notifications, their settings and devices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, and_, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core.database import AnySelect
+from app.core.pagination import Row, page_limit
+from app.notification.models import Device, Notification, NotificationSettings, visible_to
+from app.user.models import User, author_columns
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_UNREAD = Notification.read_at.is_(None)
+_Reader = aliased(User, name="reader")
+
+
+def _page(*conditions: Any) -> AnySelect:
+    return (
+        select(
+            Notification.id,
+            Notification.type,
+            Notification.read_at,
+            Notification.created_at,
+            Notification.post_id,
+            Notification.comment_id,
+            Notification.lounge_id,
+            Notification.lounge_request_id,
+            Notification.params,
+            _Reader.locale,
+            *author_columns(),
+        )
+        .join(_Reader, _Reader.id == Notification.user_id)
+        .outerjoin(User, User.id == Notification.actor_id)
+        .where(visible_to(_VIEWER), *conditions)
+        .order_by(Notification.id.desc())
+    )
+
+
+_AFTER = Notification.id < bindparam("after_id", type_=Uuid)
+_ALL = _page(_AFTER).limit(page_limit())
+_ALL_UNREAD = _page(_AFTER, _UNREAD).limit(page_limit())
+_ONE = _page(Notification.id == bindparam("notification_id", type_=Uuid))
+_COUNT = select(func.count()).where(visible_to(_VIEWER), _UNREAD)
+
+
+class NotificationRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, notification: Notification) -> Notification:
+        self._session.add(notification)
+        await self._session.flush()
+        return notification
+
+    async def list_page(
+        self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
+    ) -> Sequence[Row]:
+        params = {"viewer_id": viewer_id, "after_id": after_id, "row_limit": limit}
+        found = await self._session.execute(_ALL_UNREAD if unread else _ALL, params)
+        return found.mappings().all()
+
+    async def find_visible(self, viewer_id: UUID, notification_id: UUID) -> Row | None:
+        params = {"viewer_id": viewer_id, "notification_id": notification_id}
+        return (await self._session.execute(_ONE, params)).mappings().one_or_none()
+
+    async def find_recipient(self, notification_id: UUID) -> UUID | None:
+        query = select(Notification.user_id).where(Notification.id == notification_id)
+        return await self._session.scalar(query)
+
+    async def count_unread(self, viewer_id: UUID) -> int:
+        return await self._session.scalar(_COUNT, {"viewer_id": viewer_id}) or 0
+
+    async def mark_read(
+        self, viewer_id: UUID, notification_ids: Sequence[UUID] | None, now: datetime
+    ) -> None:
+        """Mark some, or with None all, of the viewer's; others' are left alone."""
+        statement = update(Notification).where(Notification.user_id == viewer_id, _UNREAD)
+        if notification_ids is not None:
+            statement = statement.where(Notification.id.in_(notification_ids))
+        await self._session.execute(statement.values(read_at=now))
+
+    async def set_post_gone(self, post_id: UUID, types: Sequence[str], *, gone: bool) -> None:
+        await self._session.execute(
+            update(Notification)
+            .where(Notification.post_id == post_id, Notification.type.in_(types))
+            .values(post_gone=gone)
+        )
+
+    async def set_comment_gone(self, comment_id: UUID, types: Sequence[str], *, gone: bool) -> None:
+        await self._session.execute(
+            update(Notification)
+            .where(Notification.comment_id == comment_id, Notification.type.in_(types))
+            .values(comment_gone=gone)
+        )
+
+    async def set_post_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
+        await self._session.execute(
+            update(Notification)
+            .where(Notification.post_id == post_id, Notification.user_id == user_id)
+            .values(post_muted=muted)
+        )
+
+    # Settings
+
+    async def find_settings(self, user_id: UUID) -> NotificationSettings | None:
+        query = select(NotificationSettings).where(NotificationSettings.user_id == user_id)
+        return await self._session.scalar(query)
+
+    async def save_settings(
+        self, user_id: UUID, changes: Mapping[str, bool]
+    ) -> NotificationSettings:
+        statement = insert(NotificationSettings).values(user_id=user_id, **changes)
+        upsert = statement.on_conflict_do_update(
+            index_elements=["user_id"], set_={"user_id": user_id, **changes}
+        )
+        saved = await self._session.execute(upsert.returning(NotificationSettings))
+        return saved.scalar_one()
+
+    # Devices
+
+    async def save_device(self, values: Mapping[str, Any], now: datetime) -> None:
+        """One row an installation, and a value in one row: both follow whoever came last."""
+        kind, value = values["kind"], values["value"]
+        # Two phones that register one value at the same moment take turns.
+        await self._session.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(value, 0)))
+        )
+        others = and_(Device.kind == kind, Device.value == value)
+        await self._session.execute(
+            delete(Device).where(others, Device.install_id != values["install_id"])
+        )
+        statement = insert(Device).values(**values, seen_at=now)
+        await self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["install_id"], set_={**values, "seen_at": now}
+            )
+        )
+
+    async def list_devices(self, user_id: UUID) -> Sequence[Device]:
+        query = select(Device).where(Device.user_id == user_id).order_by(Device.id)
+        return (await self._session.scalars(query)).all()
+
+    async def delete_device(self, user_id: UUID, install_id: str) -> None:
+        await self._session.execute(
+            delete(Device).where(Device.user_id == user_id, Device.install_id == install_id)
+        )
+
+    async def delete_devices_of(self, session_ids: Sequence[UUID]) -> None:
+        await self._session.execute(delete(Device).where(Device.session_id.in_(session_ids)))

@@ -1,0 +1,82 @@
+"""What clients send and get of notifications, their settings and devices."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, StrictBool, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel, drop_nulls
+from app.notification.enums import DeviceKind, NotificationType, Platform
+
+MOST_IDS = 100
+
+
+class Notification(ResponseModel):
+    """Something that the reader is told. What it is about is named by the ids that it has."""
+
+    id: UUID
+    type: NotificationType
+    read: bool
+    created_at: datetime
+    actor: Author | None
+    post_id: UUID | None
+    comment_id: UUID | None
+    lounge_id: UUID | None
+    lounge_request_id: UUID | None
+    title: str = Field(description="In the reader's `locale`")
+    body: str
+
+
+class UnreadCount(ResponseModel):
+    count: int = Field(description="Exactly as many as the list of unread ones has")
+
+
+class MarkRead(RequestModel):
+    """Either the ids of some, or `all`."""
+
+    ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    all: Literal[True] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        return drop_nulls(value)
+
+    @model_validator(mode="after")
+    def be_one_of_two(self) -> Self:
+        if (self.ids is None) == (self.all is None):
+            raise PydanticCustomError("one_of", "either ids or all")
+        return self
+
+
+class NotificationSettings(ResponseModel):
+    """What is pushed. What is switched off still stands in the list."""
+
+    push_enabled: bool
+    comment: bool
+    reply: bool
+    lounge_request: bool
+
+
+class NotificationSettingsUpdate(RequestModel):
+    """What to change; what is not sent stays."""
+
+    push_enabled: StrictBool | None = None
+    comment: StrictBool | None = None
+    reply: StrictBool | None = None
+    lounge_request: StrictBool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        return drop_nulls(value)
+
+
+class DeviceRegistration(RequestModel):
+    """Where to push to. The app sends it at every start and whenever the value changes."""
+
+    kind: DeviceKind
+    value: Annotated[str, Line(1, 4096)]
+    platform: Platform

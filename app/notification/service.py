@@ -1,0 +1,209 @@
+"""The use cases of notifications.
+
+Whoever causes one calls `tell` in the same transaction, with a snapshot of the names in it; the
+push goes by a job that exists only if the transaction commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from app.core.context import Context
+from app.core.jobs import enqueue
+from app.core.pagination import LAST_ID, PageRequest, Row
+from app.core.push import PushMessage, PushTarget
+from app.notification import models
+from app.notification.enums import NotificationType
+from app.notification.repository import NotificationRepository
+from app.notification.schemas import (
+    DeviceRegistration,
+    MarkRead,
+    NotificationSettings,
+    NotificationSettingsUpdate,
+)
+from app.notification.texts import title_of
+from app.user.policy import Viewer
+from app.user.schemas import author_json
+from app.user.service import UserService
+
+SEND_PUSH = "notification.send_push"
+ALL, UNREAD = "notifications", "notifications:unread"
+
+ABOUT_WORDS = (NotificationType.COMMENT, NotificationType.REPLY)
+"""What is told of a comment; a moderator's word stays when what it is about is gone."""
+
+_SWITCHES = {
+    NotificationType.COMMENT: "comment",
+    NotificationType.REPLY: "reply",
+    NotificationType.LOUNGE_REQUEST_APPROVED: "lounge_request",
+    NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_request",
+}
+"""The setting that switches the push of a type; moderation goes by `push_enabled` alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to tell a user, with the ids and the names that it needs."""
+
+    recipient_id: UUID
+    type: NotificationType
+    actor_id: UUID | None = None
+    post_author_id: UUID | None = None
+    post_id: UUID | None = None
+    comment_id: UUID | None = None
+    lounge_id: UUID | None = None
+    lounge_request_id: UUID | None = None
+    params: dict[str, str] = field(default_factory=dict)
+
+
+class NotificationService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._notifications = NotificationRepository(ctx.session)
+        self._users = UserService(ctx)
+
+    async def tell(self, news: News) -> None:
+        """Write a notification and have it pushed, unless it is the recipient's own act or one of
+        somebody whom they have blocked.
+        """
+        actor_id = news.actor_id
+        if actor_id == news.recipient_id:
+            return
+        if actor_id and await self._users.has_blocked(news.recipient_id, actor_id):
+            return
+        added = await self._notifications.add(
+            models.Notification(
+                user_id=news.recipient_id,
+                type=news.type,
+                actor_id=actor_id,
+                post_author_id=news.post_author_id,
+                post_id=news.post_id,
+                comment_id=news.comment_id,
+                lounge_id=news.lounge_id,
+                lounge_request_id=news.lounge_request_id,
+                params=news.params,
+            )
+        )
+        await enqueue(self._ctx.session, SEND_PUSH, {"notification_id": str(added.id)})
+
+    async def list_page(
+        self, viewer: Viewer, page: PageRequest, *, unread: bool
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """The viewer's notifications, the newest first."""
+        name = UNREAD if unread else ALL
+        after_id = page.after_id(name, start=LAST_ID)
+        rows = await self._notifications.list_page(
+            viewer.user_id, after_id, page.row_limit, unread=unread
+        )
+        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
+        return [self._describe(row) for row in shown], cursor
+
+    async def count_unread(self, viewer: Viewer) -> int:
+        return await self._notifications.count_unread(viewer.user_id)
+
+    async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
+        await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
+
+    async def settings(self, viewer: Viewer) -> NotificationSettings:
+        return _settings_of(await self._notifications.find_settings(viewer.user_id))
+
+    async def update_settings(
+        self, viewer: Viewer, changes: NotificationSettingsUpdate
+    ) -> NotificationSettings:
+        changed = changes.model_dump(exclude_unset=True)
+        return _settings_of(await self._notifications.save_settings(viewer.user_id, changed))
+
+    # Devices
+
+    async def register_device(
+        self, viewer: Viewer, install_id: str, device: DeviceRegistration
+    ) -> None:
+        """Push to this installation from now on, and to nobody else by the same value."""
+        values = {
+            "user_id": viewer.user_id,
+            "session_id": viewer.session_id,
+            "install_id": install_id,
+            **device.model_dump(mode="json"),
+        }
+        await self._notifications.save_device(values, self._ctx.clock())
+
+    async def remove_device(self, viewer: Viewer, install_id: str) -> None:
+        await self._notifications.delete_device(viewer.user_id, install_id)
+
+    async def forget_devices(self, session_ids: Sequence[UUID]) -> None:
+        """Push no more to where these sessions were signed in."""
+        if session_ids:
+            await self._notifications.delete_devices_of(session_ids)
+
+    # What is told by those above, who hide, delete or mute what notifications are about.
+
+    async def post_is_gone(self, post_id: UUID, *, gone: bool) -> None:
+        await self._notifications.set_post_gone(post_id, ABOUT_WORDS, gone=gone)
+
+    async def comment_is_gone(self, comment_id: UUID, *, gone: bool) -> None:
+        await self._notifications.set_comment_gone(comment_id, ABOUT_WORDS, gone=gone)
+
+    async def post_is_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
+        await self._notifications.set_post_muted(user_id, post_id, muted=muted)
+
+    # Push
+
+    async def send_push(self, notification_id: UUID) -> None:
+        """The job behind `tell`: push, unless the recipient can't see it any more or wants none."""
+        recipient_id = await self._notifications.find_recipient(notification_id)
+        if recipient_id is None:
+            return
+        row = await self._notifications.find_visible(recipient_id, notification_id)
+        if row is None or row["read_at"] or not await self._wants(recipient_id, row["type"]):
+            return
+        devices = await self._notifications.list_devices(recipient_id)
+        if devices:
+            message = self._message(row, await self._notifications.count_unread(recipient_id))
+            await self._ctx.push.send(message, [_target(device) for device in devices])
+
+    async def _wants(self, user_id: UUID, kind: str) -> bool:
+        settings = _settings_of(await self._notifications.find_settings(user_id))
+        switch = _SWITCHES.get(NotificationType(kind))
+        return settings.push_enabled and (switch is None or bool(getattr(settings, switch)))
+
+    def _message(self, row: Row, unread: int) -> PushMessage:
+        described = self._describe(row)
+        names = ("type", "post_id", "comment_id", "lounge_id", "lounge_request_id")
+        data = {name: str(row[name]) for name in names if row[name] is not None}
+        return PushMessage(
+            title=described["title"],
+            body=described["body"],
+            data={**data, "notification_id": str(row["id"])},
+            badge=unread,
+            collapse_id=str(row["id"]),
+        )
+
+    def _describe(self, row: Row) -> dict[str, Any]:
+        actor = author_json(row, self._ctx.storage.url) if row["author_id"] else None
+        params = {**row["params"], "actor": actor["nickname"] if actor else ""}
+        return {
+            "id": row["id"],
+            "type": row["type"],
+            "read": row["read_at"] is not None,
+            "created_at": row["created_at"],
+            "actor": actor,
+            "post_id": row["post_id"],
+            "comment_id": row["comment_id"],
+            "lounge_id": row["lounge_id"],
+            "lounge_request_id": row["lounge_request_id"],
+            "title": title_of(NotificationType(row["type"]), params, row["locale"]),
+            "body": params.get("body", ""),
+        }
+
+
+def _settings_of(row: models.NotificationSettings | None) -> NotificationSettings:
+    if row is None:
+        return NotificationSettings(
+            push_enabled=True, comment=True, reply=True, lounge_request=True
+        )
+    return NotificationSettings.model_validate(row)
+
+
+def _target(device: models.Device) -> PushTarget:
+    return PushTarget(device.id, device.kind, device.value, device.platform)

@@ -1,0 +1,1 @@
+"""Posts: what people write in a lounge."""

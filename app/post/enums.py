@@ -1,0 +1,11 @@
+"""The fixed values of posts."""
+
+from enum import StrEnum
+
+
+class Moderation(StrEnum):
+    """`held` waits for a moderator, and only its author sees it; `hidden` nobody sees."""
+
+    VISIBLE = "visible"
+    HELD = "held"
+    HIDDEN = "hidden"

@@ -1,0 +1,120 @@
+"""Posts, their images, and what readers do with them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    Uuid,
+    and_,
+    exists,
+    or_,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.post.enums import Moderation
+from app.user.models import not_blocked
+
+
+class Post(Base):
+    """What a user wrote in a lounge.
+
+    A deleted post stays as an empty row, so that what points to it still finds something to
+    point to. `search_text` is title and body, folded as searches are.
+    """
+
+    __tablename__ = "posts"
+
+    id: Mapped[UuidPk]
+    lounge_id: Mapped[UUID] = mapped_column(ForeignKey("lounges.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    title: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text, deferred=True)
+    search_vector: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
+    comment_count: Mapped[int] = mapped_column(server_default="0")
+    like_count: Mapped[int] = mapped_column(server_default="0")
+    moderation: Mapped[str] = mapped_column(Text, server_default=Moderation.VISIBLE)
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        one_of("moderation", Moderation),
+        CheckConstraint("comment_count >= 0", name="comment_count"),
+        CheckConstraint("like_count >= 0", name="like_count"),
+        Index("posts_lounge_idx", "lounge_id", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index("posts_author_idx", "author_id", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index("posts_search_idx", "search_vector", postgresql_using="gin"),
+    )
+
+
+class PostImage(Base):
+    """The place of an image in a post. An image is in one post only."""
+
+    __tablename__ = "post_images"
+
+    post_id: Mapped[UUID] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    image_id: Mapped[UUID] = mapped_column(ForeignKey("images.id", ondelete="CASCADE"), unique=True)
+
+    __table_args__ = (CheckConstraint("position BETWEEN 0 AND 9", name="position"),)
+
+
+class PostLike(Base):
+    """Somebody likes a post. `id` is its place among what they like."""
+
+    __tablename__ = "post_likes"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    post_id: Mapped[UUID] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
+
+    __table_args__ = (Index("post_likes_newest_idx", "user_id", "id"),)
+
+
+class PostMute(Base):
+    """Somebody does not want to see a post."""
+
+    __tablename__ = "post_mutes"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    post_id: Mapped[UUID] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+def readable_by(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Posts that the viewer may read: neither deleted, hidden, held nor a blocked person's.
+
+    The author still reads what is held.
+    """
+    own_held = and_(Post.moderation == Moderation.HELD, Post.author_id == viewer)
+    return and_(
+        Post.deleted_at.is_(None),
+        or_(Post.moderation == Moderation.VISIBLE, own_held),
+        not_blocked(viewer, Post.author_id),
+    )
+
+
+def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """The one predicate of every list, and of every look at a post: readable, and not muted."""
+    muted = exists().where(PostMute.user_id == viewer, PostMute.post_id == Post.id)
+    return and_(readable_by(viewer), ~muted)

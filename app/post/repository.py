@@ -1,0 +1,314 @@
+"""Every SQL statement about posts.
+
+Each list is one Core statement, built once for its combination of filters: no ORM objects, no
+second query, however many rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import AnySelect
+from app.core.pagination import Row, page_limit
+from app.image.models import Image
+from app.lounge.models import Lounge
+from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
+from app.post.models import Post, PostImage, PostLike, PostMute, readable_by, visible_to
+from app.user.models import User, author_columns
+from app.utils.text import bigrams, fold, like_pattern, tsquery
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_MEDIA = bindparam("media_url", type_=Text)
+_POST_ID = bindparam("post_id", type_=Uuid)
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+
+
+class Filter(StrEnum):
+    """What a list of posts may be narrowed by, each with a parameter of its own."""
+
+    LOUNGE = "lounge_id"
+    AUTHOR = "author_id"
+    WORDS = "words"
+
+
+def _images() -> ColumnElement[str]:
+    """A post's images as JSON text, in order: it goes into the answer as it is."""
+    image = func.json_build_object(
+        *("id", Image.id),
+        *("url", _MEDIA + Image.key),
+        *("thumbnail_url", _MEDIA + Image.thumbnail_key),
+        *("width", Image.width),
+        *("height", Image.height),
+        *("blurhash", Image.blurhash),
+    )
+    in_order = func.json_agg(aggregate_order_by(image, PostImage.position))
+    listed = (
+        select(cast(in_order, Text))
+        .join(Image, Image.id == PostImage.image_id)
+        .where(PostImage.post_id == Post.id)
+        .scalar_subquery()
+    )
+    return func.coalesce(listed, "[]").label("images")
+
+
+def _liked() -> ColumnElement[bool]:
+    likes = select(PostLike.id).where(PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
+    return likes.exists().label("liked")
+
+
+_POSTS = (
+    select(
+        Post.id,
+        Post.lounge_id,
+        Lounge.name.label("lounge_name"),
+        Post.title,
+        Post.body,
+        Post.comment_count,
+        Post.like_count,
+        Post.moderation,
+        Post.created_at,
+        Post.updated_at,
+        _liked(),
+        _images(),
+        *author_columns(),
+    )
+    .join(Lounge, Lounge.id == Post.lounge_id)
+    .join(User, User.id == Post.author_id)
+)
+_ONE = _POSTS.where(Post.id == _POST_ID, visible_to(_VIEWER))
+_EXISTS = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER))
+_READABLE = select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER))
+_LIKES = (
+    _POSTS.add_columns(PostLike.id.label("place_id"))
+    .join(PostLike, PostLike.post_id == Post.id)
+    .where(PostLike.user_id == _VIEWER, PostLike.id < _AFTER_ID, visible_to(_VIEWER))
+    .order_by(PostLike.id.desc())
+    .limit(page_limit())
+)
+
+
+@cache
+def _list_statement(filters: frozenset[Filter]) -> AnySelect:
+    """Built once for each combination."""
+    statement = (
+        _POSTS.where(Post.id < _AFTER_ID, visible_to(_VIEWER))
+        .order_by(Post.id.desc())
+        .limit(page_limit())
+    )
+    if Filter.LOUNGE in filters:
+        statement = statement.where(Post.lounge_id == bindparam("lounge_id", type_=Uuid))
+    if Filter.AUTHOR in filters:
+        statement = statement.where(Post.author_id == bindparam("author_id", type_=Uuid))
+    if Filter.WORDS in filters:
+        statement = statement.where(*_holds_words())
+    return statement
+
+
+def _holds_words() -> tuple[ColumnElement[bool], ...]:
+    """The index finds what has all the bigrams; LIKE keeps what has them as words."""
+    return (
+        Post.search_vector.op("@@")(cast(bindparam("query", type_=Text), TSQUERY)),
+        Post.search_text.like(func.all(bindparam("patterns", type_=ARRAY(Text)))),
+    )
+
+
+def _searchable(title: str, body: str) -> dict[str, Any]:
+    folded = fold(f"{title}\n{body}")
+    return {
+        "search_text": folded,
+        "search_vector": func.array_to_tsvector(sorted(bigrams(folded))),
+    }
+
+
+class PostRepository:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def _rows(self, statement: AnySelect, **params: Any) -> Sequence[Row]:
+        params["media_url"] = self._media_url
+        return (await self._session.execute(statement, params)).mappings().all()
+
+    async def list_page(
+        self,
+        viewer_id: UUID,
+        after_id: UUID,
+        limit: int,
+        *,
+        filters: Mapping[Filter, UUID],
+        words: str | None = None,
+    ) -> Sequence[Row]:
+        """Newest first; `words` is folded text."""
+        params: dict[str, Any] = {name.value: value for name, value in filters.items()}
+        chosen = frozenset(filters)
+        if words is not None:
+            chosen |= {Filter.WORDS}
+            params["query"] = tsquery(words)
+            params["patterns"] = [like_pattern(word) for word in words.split()]
+        return await self._rows(
+            _list_statement(chosen),
+            viewer_id=viewer_id,
+            after_id=after_id,
+            row_limit=limit,
+            **params,
+        )
+
+    async def list_likes(self, viewer_id: UUID, after_id: UUID, limit: int) -> Sequence[Row]:
+        return await self._rows(_LIKES, viewer_id=viewer_id, after_id=after_id, row_limit=limit)
+
+    async def get_visible(self, viewer_id: UUID, post_id: UUID) -> Row:
+        """Raises PostNotFound."""
+        rows = await self._rows(_ONE, viewer_id=viewer_id, post_id=post_id)
+        if not rows:
+            raise PostNotFound
+        return rows[0]
+
+    async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
+        params = {"viewer_id": viewer_id, "post_id": post_id}
+        return await self._session.scalar(_EXISTS, params) is not None
+
+    async def is_readable(self, viewer_id: UUID, post_id: UUID) -> bool:
+        """As `is_visible`, muted or not."""
+        params = {"viewer_id": viewer_id, "post_id": post_id}
+        return await self._session.scalar(_READABLE, params) is not None
+
+    async def lock(self, post_id: UUID) -> Post:
+        """A post that is not deleted, held until the transaction ends. Raises PostNotFound."""
+        query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None))
+        post = await self._session.scalar(query.with_for_update())
+        if post is None:
+            raise PostNotFound
+        return post
+
+    async def add(self, lounge_id: UUID, author_id: UUID, title: str, body: str) -> Post:
+        post = Post(
+            lounge_id=lounge_id,
+            author_id=author_id,
+            title=title,
+            body=body,
+            **_searchable(title, body),
+        )
+        self._session.add(post)
+        await self._session.flush()
+        return post
+
+    async def save_words(self, post: Post, title: str, body: str) -> None:
+        changed = {"title": title, "body": body, **_searchable(title, body)}
+        await self._session.execute(update(Post).where(Post.id == post.id).values(**changed))
+
+    async def touch(self, post_id: UUID) -> None:
+        """It was changed now."""
+        await self._session.execute(
+            update(Post).where(Post.id == post_id).values(updated_at=func.clock_timestamp())
+        )
+
+    async def bury(self, post_id: UUID, now: datetime) -> None:
+        """Leave an empty row: what somebody deletes is gone, and not only out of sight."""
+        await self._session.execute(
+            update(Post)
+            .where(Post.id == post_id)
+            .values(title="", body="", deleted_at=now, **_searchable("", ""))
+        )
+
+    async def set_moderation(self, post_id: UUID, moderation: Moderation) -> None:
+        await self._session.execute(
+            update(Post).where(Post.id == post_id).values(moderation=moderation)
+        )
+
+    async def latest_in(self, lounge_id: UUID) -> datetime | None:
+        """When the latest visible post of a lounge was written."""
+        query = (
+            select(Post.created_at)
+            .where(
+                Post.lounge_id == lounge_id,
+                Post.deleted_at.is_(None),
+                Post.moderation == Moderation.VISIBLE,
+            )
+            .order_by(Post.id.desc())
+            .limit(1)
+        )
+        return await self._session.scalar(query)
+
+    async def change_comment_count(self, post_id: UUID, by: int) -> bool:
+        """False if the post has been deleted meanwhile."""
+        changed = await self._session.scalar(
+            update(Post)
+            .where(Post.id == post_id, Post.deleted_at.is_(None))
+            .values(comment_count=Post.comment_count + by)
+            .returning(Post.id)
+        )
+        return changed is not None
+
+    # Images
+
+    async def list_image_ids(self, post_id: UUID) -> Sequence[UUID]:
+        query = (
+            select(PostImage.image_id)
+            .where(PostImage.post_id == post_id)
+            .order_by(PostImage.position)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def set_images(self, post_id: UUID, image_ids: Sequence[UUID]) -> None:
+        """Show these and no others, in this order."""
+        await self._session.execute(delete(PostImage).where(PostImage.post_id == post_id))
+        if image_ids:
+            rows = [
+                {"post_id": post_id, "position": position, "image_id": image_id}
+                for position, image_id in enumerate(image_ids)
+            ]
+            await self._session.execute(insert(PostImage).values(rows))
+
+    # Likes and mutes
+
+    async def add_like(self, user_id: UUID, post_id: UUID) -> None:
+        """Raises PostNotFound if the post has been deleted meanwhile."""
+        statement = insert(PostLike).values(user_id=user_id, post_id=post_id)
+        added = await self._session.scalar(
+            statement.on_conflict_do_nothing().returning(PostLike.id)
+        )
+        if added is not None:
+            await self._change_like_count(post_id, 1)
+
+    async def delete_like(self, user_id: UUID, post_id: UUID) -> None:
+        statement = delete(PostLike).where(PostLike.user_id == user_id, PostLike.post_id == post_id)
+        if await self._session.scalar(statement.returning(PostLike.id)) is not None:
+            await self._change_like_count(post_id, -1)
+
+    async def _change_like_count(self, post_id: UUID, by: int) -> None:
+        changed = await self._session.scalar(
+            update(Post)
+            .where(Post.id == post_id, Post.deleted_at.is_(None))
+            .values(like_count=Post.like_count + by)
+            .returning(Post.id)
+        )
+        if changed is None:
+            raise PostNotFound
+
+    async def add_mute(self, user_id: UUID, post_id: UUID) -> None:
+        statement = insert(PostMute).values(user_id=user_id, post_id=post_id)
+        await self._session.execute(statement.on_conflict_do_nothing())
+
+    async def delete_mute(self, user_id: UUID, post_id: UUID) -> None:
+        await self._session.execute(
+            delete(PostMute).where(PostMute.user_id == user_id, PostMute.post_id == post_id)
+        )

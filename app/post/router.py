@@ -1,0 +1,133 @@
+"""Posts: under `/posts`, in a lounge, of a user, of one's own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.core.dependencies import Ctx, Idempotent, ReadCtx, limited
+from app.core.openapi import raises
+from app.core.pagination import PageQuery
+from app.core.responses import created_response, json_response, page_response, resource_response
+from app.core.schemas import Id, Page
+from app.core.search import SearchQuery
+from app.image.exceptions import ImageNotAvailable
+from app.lounge.exceptions import LoungeClosed, LoungeNotFound
+from app.post.exceptions import NotAuthor, PostNotFound
+from app.post.schemas import Post, PostCreate, PostUpdate
+from app.post.service import PostService
+from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
+from app.user.exceptions import UserNotFound
+
+read = APIRouter(tags=["posts"], dependencies=[limited("read")])
+write = APIRouter(tags=["posts"], dependencies=[limited("write")])
+
+
+@read.get("/posts", response_model=Page[Post])
+async def list_posts(
+    viewer: CurrentUser,
+    ctx: ReadCtx,
+    page: PageQuery,
+    q: SearchQuery = None,
+    lounge_id: Annotated[Id | None, Query()] = None,
+    author_id: Annotated[Id | None, Query()] = None,
+) -> Response:
+    """The newest posts first, narrowed by what is given."""
+    found = await PostService(ctx).list_page(
+        viewer, page, lounge_id=lounge_id, author_id=author_id, query=q
+    )
+    return page_response(found)
+
+
+@write.post("/posts", status_code=201, response_model=Post)
+@raises(LoungeNotFound, LoungeClosed, ImageNotAvailable)
+async def create_post(
+    form: PostCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Write a post, with up to ten of one's uploaded images."""
+
+    async def publish() -> Response:
+        post = await PostService(ctx).publish(viewer, form)
+        return created_response(post, f"/api/v1/posts/{post['id']}")
+
+    return await once.run(ctx, publish)
+
+
+@read.get("/posts/{post_id}", response_model=Post)
+@raises(PostNotFound)
+async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
+    """One post."""
+    return resource_response(request, await PostService(ctx).get(viewer, post_id))
+
+
+@write.patch("/posts/{post_id}", response_model=Post)
+@raises(PostNotFound, NotAuthor, ImageNotAvailable)
+async def update_post(
+    post_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: PostUpdate
+) -> Response:
+    """Change one's own post. What is not sent stays as it is."""
+    return json_response(await PostService(ctx).update(viewer, post_id, changes))
+
+
+@write.delete("/posts/{post_id}", status_code=204)
+@raises(PostNotFound, NotAuthor)
+async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
+    """Delete one's own post with its images."""
+    await PostService(ctx).delete(viewer, post_id)
+
+
+@write.put("/posts/{post_id}/like", status_code=204)
+@raises(PostNotFound)
+async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: Ctx) -> None:
+    """Like a post. Doing it twice is doing it once."""
+    await PostService(ctx).like(viewer, post_id)
+
+
+@write.delete("/posts/{post_id}/like", status_code=204)
+@raises(PostNotFound)
+async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
+    """Like it no more."""
+    await PostService(ctx).unlike(viewer, post_id)
+
+
+@write.put("/posts/{post_id}/mute", status_code=204)
+@raises(PostNotFound)
+async def mute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+    """Don't see a post any more, nor what is said of it."""
+    await PostService(ctx).mute(viewer, post_id)
+
+
+@write.delete("/posts/{post_id}/mute", status_code=204)
+@raises(PostNotFound)
+async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+    """See it again."""
+    await PostService(ctx).unmute(viewer, post_id)
+
+
+@read.get("/lounges/{lounge_id}/posts", response_model=Page[Post])
+@raises(LoungeNotFound)
+async def list_lounge_posts(
+    lounge_id: Id, viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
+) -> Response:
+    """A lounge's posts, the newest first."""
+    return page_response(await PostService(ctx).list_of_lounge(viewer, lounge_id, page))
+
+
+@read.get("/users/me/posts", response_model=Page[Post])
+async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
+    """One's own posts, the newest first, those held for review included."""
+    return page_response(await PostService(ctx).list_page(viewer, page, author_id=viewer.user_id))
+
+
+@read.get("/users/me/likes", response_model=Page[Post])
+async def list_my_likes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
+    """What the caller likes, the latest like first."""
+    return page_response(await PostService(ctx).list_likes(viewer, page))
+
+
+@read.get("/users/{user_id}/posts", response_model=Page[Post])
+@raises(UserNotFound)
+async def list_user_posts(
+    user_id: Id, viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
+) -> Response:
+    """A user's posts, the newest first."""
+    return page_response(await PostService(ctx).list_of_author(viewer, user_id, page))

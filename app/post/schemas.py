@@ -1,0 +1,72 @@
+"""What clients send and get of posts."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.image.schemas import Image
+from app.lounge.schemas import LoungeRef
+
+TITLE_LENGTH = 100
+BODY_LENGTH = 10_000
+MOST_IMAGES = 10
+
+
+def _each_once(ids: list[UUID]) -> list[UUID]:
+    if len(set(ids)) < len(ids):
+        raise PydanticCustomError("duplicate", "the same image twice")
+    return ids
+
+
+Title = Annotated[str, Line(1, TITLE_LENGTH)]
+Body = Annotated[str, Paragraphs(1, BODY_LENGTH)]
+ImageIds = Annotated[
+    list[Id],
+    Field(max_length=MOST_IMAGES, description="The caller's uploads, in the order to show"),
+    AfterValidator(_each_once),
+]
+
+
+class Post(ResponseModel):
+    """What a user wrote in a lounge, as the caller sees it."""
+
+    id: UUID
+    lounge: LoungeRef
+    author: Author
+    title: str
+    body: str
+    images: list[Image]
+    comment_count: int
+    like_count: int
+    liked: bool
+    moderation: Literal["visible", "held"] = Field(
+        description="A held post waits for a moderator; only its author sees it"
+    )
+    created_at: datetime
+    updated_at: datetime
+
+
+class PostCreate(RequestModel):
+    """A new post."""
+
+    lounge_id: Id
+    title: Title
+    body: Body
+    image_ids: ImageIds = Field(default_factory=list)
+
+
+class PostUpdate(RequestModel):
+    """What to change; what is not sent stays. `image_ids: []` takes all images away."""
+
+    title: Title | None = None
+    body: Body | None = None
+    image_ids: ImageIds | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        return drop_nulls(value)

@@ -1,0 +1,233 @@
+"""The use cases of posts: writing, reading, liking, muting, and taking out of sight."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.core.context import Context
+from app.core.pagination import LAST_ID, PageRequest, Row
+from app.image.service import ImageService
+from app.lounge.service import LoungeService
+from app.notification.service import NotificationService
+from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
+from app.post.models import Post
+from app.post.policy import ensure_author
+from app.post.repository import Filter, PostRepository
+from app.post.schemas import PostCreate, PostUpdate
+from app.user.policy import Viewer
+from app.user.schemas import author_json
+from app.user.service import UserService
+from app.utils.text import fold
+
+LIKES = "post_likes"
+
+type PostPage = tuple[Sequence[dict[str, Any]], str | None]
+
+
+class PostService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._posts = PostRepository(ctx.session, ctx.storage.url(""))
+        self._users = UserService(ctx)
+        self._images = ImageService(ctx)
+        self._lounges = LoungeService(ctx)
+        self._notifications = NotificationService(ctx)
+
+    # Reading
+
+    async def list_page(
+        self,
+        viewer: Viewer,
+        page: PageRequest,
+        *,
+        lounge_id: UUID | None = None,
+        author_id: UUID | None = None,
+        query: str | None = None,
+    ) -> PostPage:
+        """What the viewer may see, the newest first, narrowed by what is given."""
+        given = {Filter.LOUNGE: lounge_id, Filter.AUTHOR: author_id}
+        filters = {name: value for name, value in given.items() if value is not None}
+        words = None if query is None else fold(query)
+        name = f"posts:{lounge_id}:{author_id}:{words or ''}"
+        after_id = page.after_id(name, start=LAST_ID)
+        rows = await self._posts.list_page(
+            viewer.user_id, after_id, page.row_limit, filters=filters, words=words
+        )
+        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
+        return self._describe_all(shown), cursor
+
+    async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
+        """Raises LoungeNotFound."""
+        found = await self.list_page(viewer, page, lounge_id=lounge_id)
+        if not found[0]:
+            await self._lounges.ensure_exists(lounge_id)
+        return found
+
+    async def list_of_author(self, viewer: Viewer, author_id: UUID, page: PageRequest) -> PostPage:
+        """Raises UserNotFound."""
+        found = await self.list_page(viewer, page, author_id=author_id)
+        if not found[0]:
+            await self._users.ensure_exists(author_id)
+        return found
+
+    async def list_likes(self, viewer: Viewer, page: PageRequest) -> PostPage:
+        """What the viewer likes, the latest like first."""
+        after_id = page.after_id(LIKES, start=LAST_ID)
+        rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
+        shown, cursor = page.page(LIKES, rows, lambda row: [row["place_id"]])
+        return self._describe_all(shown), cursor
+
+    async def get(self, viewer: Viewer, post_id: UUID) -> dict[str, Any]:
+        """Raises PostNotFound."""
+        return post_json(
+            await self._posts.get_visible(viewer.user_id, post_id), self._ctx.storage.url
+        )
+
+    async def is_visible(self, user_id: UUID, post_id: UUID) -> bool:
+        """Whether a user may see a post, muted ones left out."""
+        return await self._posts.is_visible(user_id, post_id)
+
+    async def ensure_visible(self, viewer: Viewer, post_id: UUID) -> None:
+        """Raises PostNotFound."""
+        if not await self._posts.is_visible(viewer.user_id, post_id):
+            raise PostNotFound
+
+    # Writing
+
+    async def publish(self, viewer: Viewer, form: PostCreate) -> dict[str, Any]:
+        """Write a post. Raises LoungeNotFound, LoungeClosed, ImageNotAvailable."""
+        await self._lounges.ensure_open(form.lounge_id)
+        post = await self._posts.add(form.lounge_id, viewer.user_id, form.title, form.body)
+        await self._images.attach(viewer.user_id, form.image_ids)
+        await self._posts.set_images(post.id, form.image_ids)
+        await self._count(post)
+        return await self.get(viewer, post.id)
+
+    async def update(self, viewer: Viewer, post_id: UUID, changes: PostUpdate) -> dict[str, Any]:
+        """Change what was sent. Raises PostNotFound, NotAuthor, ImageNotAvailable."""
+        post = await self._lock_own(viewer, post_id)
+        if changes.title is not None or changes.body is not None:
+            await self._posts.save_words(
+                post, changes.title or post.title, changes.body or post.body
+            )
+        if changes.image_ids is not None:
+            await self._exchange_images(post, changes.image_ids)
+        if changes.model_fields_set:
+            await self._posts.touch(post_id)
+        return await self.get(viewer, post_id)
+
+    async def delete(self, viewer: Viewer, post_id: UUID) -> None:
+        """Delete a post, its words and its images. Raises PostNotFound, NotAuthor."""
+        post = await self._lock_own(viewer, post_id)
+        was_counted = post.moderation == Moderation.VISIBLE
+        image_ids = await self._posts.list_image_ids(post_id)
+        await self._posts.bury(post_id, self._ctx.clock())
+        await self._images.discard(image_ids)
+        await self._notifications.post_is_gone(post_id, gone=True)
+        if was_counted:
+            await self._discount(post)
+
+    async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
+        if not await self._posts.is_readable(viewer.user_id, post_id):
+            raise PostNotFound
+        post = await self._posts.lock(post_id)
+        ensure_author(viewer, post.author_id)
+        return post
+
+    async def _exchange_images(self, post: Post, image_ids: Sequence[UUID]) -> None:
+        before = set(await self._posts.list_image_ids(post.id))
+        added = [image_id for image_id in image_ids if image_id not in before]
+        await self._images.attach(post.author_id, added)
+        await self._posts.set_images(post.id, image_ids)
+        await self._images.detach(list(before.difference(image_ids)))
+
+    # Likes and mutes
+
+    async def like(self, viewer: Viewer, post_id: UUID) -> None:
+        """Raises PostNotFound. Doing it twice is doing it once."""
+        await self.ensure_visible(viewer, post_id)
+        await self._posts.add_like(viewer.user_id, post_id)
+
+    async def unlike(self, viewer: Viewer, post_id: UUID) -> None:
+        """Raises PostNotFound."""
+        await self.ensure_visible(viewer, post_id)
+        await self._posts.delete_like(viewer.user_id, post_id)
+
+    async def mute(self, viewer: Viewer, post_id: UUID) -> None:
+        """Out of the viewer's sight, with what they were told of it. Raises PostNotFound."""
+        await self._ensure_readable(viewer, post_id)
+        await self._posts.add_mute(viewer.user_id, post_id)
+        await self._notifications.post_is_muted(viewer.user_id, post_id, muted=True)
+
+    async def unmute(self, viewer: Viewer, post_id: UUID) -> None:
+        """Raises PostNotFound."""
+        await self._ensure_readable(viewer, post_id)
+        await self._posts.delete_mute(viewer.user_id, post_id)
+        await self._notifications.post_is_muted(viewer.user_id, post_id, muted=False)
+
+    async def _ensure_readable(self, viewer: Viewer, post_id: UUID) -> None:
+        if not await self._posts.is_readable(viewer.user_id, post_id):
+            raise PostNotFound
+
+    # What moderators do; who may is asked above.
+
+    async def hide(self, post_id: UUID) -> None:
+        """Take a post out of everybody's sight. Raises PostNotFound for a deleted one."""
+        await self._moderate(post_id, Moderation.HIDDEN)
+
+    async def restore(self, post_id: UUID) -> None:
+        """Show what was hidden or held. Raises PostNotFound for a deleted one."""
+        await self._moderate(post_id, Moderation.VISIBLE)
+
+    async def _moderate(self, post_id: UUID, moderation: Moderation) -> None:
+        post = await self._posts.lock(post_id)
+        before = post.moderation
+        if before == moderation:
+            return
+        await self._posts.set_moderation(post_id, moderation)
+        gone = moderation == Moderation.HIDDEN
+        await self._notifications.post_is_gone(post_id, gone=gone)
+        if moderation == Moderation.VISIBLE:
+            await self._count(post)
+        elif before == Moderation.VISIBLE:
+            await self._discount(post)
+
+    # What comments need.
+
+    async def change_comment_count(self, post_id: UUID, by: int) -> None:
+        """Raises PostNotFound if the post has been deleted meanwhile."""
+        if not await self._posts.change_comment_count(post_id, by):
+            raise PostNotFound
+
+    async def _count(self, post: Post) -> None:
+        await self._users.change_post_count(post.author_id, 1)
+        await self._lounges.count_post(post.lounge_id, post.created_at)
+
+    async def _discount(self, post: Post) -> None:
+        await self._users.change_post_count(post.author_id, -1)
+        latest = await self._posts.latest_in(post.lounge_id)
+        await self._lounges.discount_post(post.lounge_id, latest)
+
+    def _describe_all(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        return [post_json(row, self._ctx.storage.url) for row in rows]
+
+
+def post_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
+    """A Post, ready to serialise; its images are JSON already."""
+    return {
+        "id": row["id"],
+        "lounge": {"id": row["lounge_id"], "name": row["lounge_name"]},
+        "author": author_json(row, url),
+        "title": row["title"],
+        "body": row["body"],
+        "images": orjson.Fragment(row["images"]),
+        "comment_count": row["comment_count"],
+        "like_count": row["like_count"],
+        "liked": row["liked"],
+        "moderation": row["moderation"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }

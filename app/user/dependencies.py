@@ -1,0 +1,70 @@
+"""Who may call a route: CurrentUser (a guest too), CurrentMember, CurrentAuthor, AdminUser."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials
+
+from app.core.dependencies import MaybeCaller, bearer_scheme
+from app.core.errors import NotAuthenticated, SessionRevoked, TokenExpired, TokenInvalid
+from app.core.openapi import raises
+from app.core.runtime import runtime_of
+from app.core.tokens import AccessClaims
+from app.user.enums import Role
+from app.user.exceptions import AccountSuspended, AdminOnly, GuestNotAllowed, TermsRequired
+from app.user.policy import Viewer, ensure_admin, ensure_member, ensure_terms_accepted
+from app.user.service import UserService
+
+SAFE_METHODS = ("GET", "HEAD")
+
+
+@raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
+async def current_user(
+    request: Request,
+    caller: MaybeCaller,
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+) -> Viewer:
+    """The bearer of a valid token. For a read the token is enough; a write asks the database."""
+    claims = caller.claims
+    if request.method in SAFE_METHODS:
+        return Viewer(claims.user_id, claims.session_id, Role(claims.role))
+    return await _resolve(request, claims)
+
+
+@raises(GuestNotAllowed)
+async def current_member(viewer: Annotated[Viewer, Depends(current_user)]) -> Viewer:
+    """A user who is no guest. Raises GuestNotAllowed."""
+    ensure_member(viewer)
+    return viewer
+
+
+@raises(TermsRequired)
+async def current_author(
+    request: Request, viewer: Annotated[Viewer, Depends(current_member)]
+) -> Viewer:
+    """A member who may publish: the current terms are accepted. Raises TermsRequired."""
+    ensure_terms_accepted(viewer.terms_version, runtime_of(request).settings.terms_version)
+    return viewer
+
+
+@raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended, AdminOnly)
+async def admin_user(
+    request: Request,
+    caller: MaybeCaller,
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+) -> Viewer:
+    """An admin by the database's word, for reads too. Raises AdminOnly."""
+    viewer = await _resolve(request, caller.claims)
+    ensure_admin(viewer)
+    return viewer
+
+
+async def _resolve(request: Request, claims: AccessClaims) -> Viewer:
+    async with runtime_of(request).reading() as ctx:
+        return await UserService(ctx).resolve(claims)
+
+
+CurrentUser = Annotated[Viewer, Depends(current_user)]
+CurrentMember = Annotated[Viewer, Depends(current_member)]
+CurrentAuthor = Annotated[Viewer, Depends(current_author)]
+AdminUser = Annotated[Viewer, Depends(admin_user)]

@@ -1,0 +1,29 @@
+"""The fixed values of accounts."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    USER = "user"
+    ADMIN = "admin"
+    GUEST = "guest"
+
+
+class UserStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Provider(StrEnum):
+    """How somebody proves who they are."""
+
+    EMAIL = "email"
+    GUEST = "guest"
+    LINE = "line"
+    GOOGLE = "google"
+    APPLE = "apple"
+
+
+class UserLocale(StrEnum):
+    JA = "ja"
+    EN = "en"

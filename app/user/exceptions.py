@@ -1,0 +1,57 @@
+"""What can go wrong with accounts."""
+
+from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
+
+
+class UserNotFound(NotFound):
+    """No such user, or one who has left."""
+
+    code = "user_not_found"
+
+
+class SessionNotFound(NotFound):
+    """No such session of the caller's."""
+
+    code = "session_not_found"
+
+
+class EmailTaken(Conflict):
+    """Another e-mail account has this address."""
+
+    code = "email_taken"
+
+
+class NotAGuest(Conflict):
+    """Only a guest can be upgraded."""
+
+    code = "not_a_guest"
+
+
+class CannotBlockSelf(Unprocessable):
+    """Nobody can block themselves."""
+
+    code = "cannot_block_self"
+
+
+class AccountSuspended(Forbidden):
+    """An admin has suspended the account."""
+
+    code = "account_suspended"
+
+
+class AdminOnly(Forbidden):
+    """The caller is no admin."""
+
+    code = "admin_only"
+
+
+class GuestNotAllowed(Forbidden):
+    """What others would see takes a registered user."""
+
+    code = "guest_not_allowed"
+
+
+class TermsRequired(Forbidden):
+    """The current terms have not been accepted."""
+
+    code = "terms_required"

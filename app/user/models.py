@@ -1,0 +1,107 @@
+"""Accounts, their sessions, and who blocks whom."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    exists,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.user.enums import Provider, Role, UserLocale, UserStatus
+
+
+class User(Base):
+    """An account, known by `(provider, provider_user_id)`, or by its e-mail for `email`.
+
+    An e-mail account and a social account may have the same address: they are two users.
+    """
+
+    __tablename__ = "users"
+
+    id: Mapped[UuidPk]
+    provider: Mapped[str] = mapped_column(Text)
+    provider_user_id: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    email_verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    nickname: Mapped[str] = mapped_column(Text)
+    bio: Mapped[str] = mapped_column(Text, server_default="")
+    avatar_key: Mapped[str | None] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default=UserStatus.ACTIVE)
+    locale: Mapped[str] = mapped_column(Text, server_default=UserLocale.JA)
+    terms_version: Mapped[str | None] = mapped_column(Text)
+    post_count: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[CreatedAt]
+    left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        one_of("provider", Provider),
+        one_of("role", Role),
+        one_of("status", UserStatus),
+        one_of("locale", UserLocale),
+        UniqueConstraint("provider", "provider_user_id"),
+        Index(
+            "users_email_key",
+            func.lower(text("email")),
+            unique=True,
+            postgresql_where=text("provider = 'email'"),
+        ),
+    )
+
+
+class UserSession(Base):
+    """One sign-in on one device. The access token's `sid` names it."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[UuidPk]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_agent: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class UserBlock(Base):
+    """Somebody does not want to see or hear of somebody else."""
+
+    __tablename__ = "user_blocks"
+
+    blocker_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    blocked_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
+
+    __table_args__ = (Index("user_blocks_newest_idx", "blocker_id", "id"),)
+
+
+def author_columns() -> tuple[ColumnElement[Any], ...]:
+    """What a list selects of each author; `user.schemas.author_json` makes an Author of it."""
+    return (
+        User.id.label("author_id"),
+        User.nickname.label("author_nickname"),
+        User.avatar_key.label("author_avatar_key"),
+        User.left_at.label("author_left_at"),
+    )
+
+
+def not_blocked(viewer: ColumnElement[UUID], author: Any) -> ColumnElement[bool]:
+    """That the viewer has not blocked the author."""
+    return ~exists().where(UserBlock.blocker_id == viewer, UserBlock.blocked_id == author)

@@ -1,0 +1,39 @@
+"""Who may do what, as far as the account decides it. Pure functions."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.user.enums import Role
+from app.user.exceptions import AdminOnly, GuestNotAllowed, TermsRequired
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is calling, by which session."""
+
+    user_id: UUID
+    session_id: UUID
+    role: Role
+    terms_version: str | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == Role.GUEST
+
+
+def ensure_member(viewer: Viewer) -> None:
+    """Raises GuestNotAllowed."""
+    if viewer.is_guest:
+        raise GuestNotAllowed
+
+
+def ensure_admin(viewer: Viewer) -> None:
+    """Raises AdminOnly."""
+    if viewer.role != Role.ADMIN:
+        raise AdminOnly
+
+
+def ensure_terms_accepted(accepted: str | None, current: str | None) -> None:
+    """Raises TermsRequired where terms are configured and the current ones are not accepted."""
+    if current is not None and accepted != current:
+        raise TermsRequired

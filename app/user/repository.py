@@ -1,0 +1,209 @@
+"""Every SQL statement about accounts, sessions and blocks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import violated_constraint
+from app.core.pagination import Row, page_limit
+from app.user.enums import Role, UserStatus
+from app.user.exceptions import EmailTaken, UserNotFound
+from app.user.models import User, UserBlock, UserSession, author_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database says now of a token's session and user."""
+
+    status: UserStatus
+    role: Role
+    terms_version: str | None
+
+
+_STANDING = (
+    select(User.status, User.role, User.terms_version)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        User.id == bindparam("user_id"),
+        User.left_at.is_(None),
+        UserSession.id == bindparam("session_id"),
+        UserSession.ended_at.is_(None),
+    )
+)
+
+_BLOCKS = (
+    select(UserBlock.id.label("block_id"), *author_columns())
+    .join(User, User.id == UserBlock.blocked_id)
+    .where(
+        UserBlock.blocker_id == bindparam("viewer_id"),
+        UserBlock.id < bindparam("after_id"),
+        User.left_at.is_(None),
+    )
+    .order_by(UserBlock.id.desc())
+    .limit(page_limit())
+)
+
+
+class UserRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find_standing(self, user_id: UUID, session_id: UUID) -> Standing | None:
+        """None for a session that ended, or a user who left."""
+        found = await self._session.execute(
+            _STANDING, {"user_id": user_id, "session_id": session_id}
+        )
+        row = found.one_or_none()
+        return row and Standing(UserStatus(row.status), Role(row.role), row.terms_version)
+
+    async def get(self, user_id: UUID) -> User:
+        """Raises UserNotFound, also for one who has left."""
+        user = await self._session.get(User, user_id)
+        if user is None or user.left_at is not None:
+            raise UserNotFound
+        return user
+
+    async def lock(self, user_id: UUID) -> User:
+        """As `get`, and nobody else changes the row until this transaction ends."""
+        query = select(User).where(User.id == user_id, User.left_at.is_(None)).with_for_update()
+        user = await self._session.scalar(query)
+        if user is None:
+            raise UserNotFound
+        return user
+
+    async def exists(self, user_id: UUID) -> bool:
+        query = select(User.id).where(User.id == user_id, User.left_at.is_(None))
+        return await self._session.scalar(query) is not None
+
+    async def find_by_email(self, email: str) -> User | None:
+        """The e-mail account with this address, in any case of letters."""
+        query = select(User).where(
+            User.provider == "email", func.lower(User.email) == email.lower()
+        )
+        return await self._session.scalar(query)
+
+    async def add(self, user: User) -> User:
+        """Raises EmailTaken."""
+        self._session.add(user)
+        await self.flush()
+        return user
+
+    async def flush(self) -> None:
+        """Send what changed. Raises EmailTaken."""
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            if violated_constraint(error) == "users_email_key":
+                raise EmailTaken from None
+            raise
+
+    async def change_post_count(self, user_id: UUID, by: int) -> None:
+        await self._session.execute(
+            update(User).where(User.id == user_id).values(post_count=User.post_count + by)
+        )
+
+    # Sessions
+
+    async def add_session(
+        self, user_id: UUID, user_agent: str, now: datetime, expires_at: datetime
+    ) -> UserSession:
+        session = UserSession(
+            user_id=user_id,
+            user_agent=user_agent,
+            created_at=now,
+            last_used_at=now,
+            expires_at=expires_at,
+        )
+        self._session.add(session)
+        await self._session.flush()
+        return session
+
+    async def lock_session(self, session_id: UUID) -> tuple[UserSession, User] | None:
+        """A living session and its user; None if it ended or the user left."""
+        query = (
+            select(UserSession, User)
+            .join(User, User.id == UserSession.user_id)
+            .where(
+                UserSession.id == session_id,
+                UserSession.ended_at.is_(None),
+                User.left_at.is_(None),
+            )
+            .with_for_update(of=UserSession)
+        )
+        row = (await self._session.execute(query)).one_or_none()
+        return row and (row[0], row[1])
+
+    async def list_sessions(
+        self, user_id: UUID, now: datetime, after_id: UUID, limit: int
+    ) -> Sequence[Row]:
+        query = (
+            select(
+                UserSession.id,
+                UserSession.created_at,
+                UserSession.last_used_at,
+                UserSession.user_agent,
+            )
+            .where(
+                UserSession.user_id == user_id,
+                UserSession.ended_at.is_(None),
+                UserSession.expires_at > now,
+                UserSession.id < after_id,
+            )
+            .order_by(UserSession.id.desc())
+            .limit(limit)
+        )
+        return (await self._session.execute(query)).mappings().all()
+
+    async def end_sessions(
+        self,
+        user_id: UUID,
+        now: datetime,
+        *,
+        only: UUID | None = None,
+        but: UUID | None = None,
+    ) -> Sequence[UUID]:
+        """End one session, or all but one; the ids of those that were alive."""
+        statement = update(UserSession).where(
+            UserSession.user_id == user_id, UserSession.ended_at.is_(None)
+        )
+        if only is not None:
+            statement = statement.where(UserSession.id == only)
+        if but is not None:
+            statement = statement.where(UserSession.id != but)
+        ended = statement.values(ended_at=now).returning(UserSession.id)
+        return (await self._session.scalars(ended)).all()
+
+    async def delete_sessions_over_since(self, moment: datetime) -> None:
+        over = (UserSession.expires_at < moment) | (UserSession.ended_at < moment)
+        await self._session.execute(delete(UserSession).where(over))
+
+    # Blocks
+
+    async def add_block(self, blocker_id: UUID, blocked_id: UUID) -> None:
+        statement = insert(UserBlock).values(blocker_id=blocker_id, blocked_id=blocked_id)
+        await self._session.execute(statement.on_conflict_do_nothing())
+
+    async def delete_block(self, blocker_id: UUID, blocked_id: UUID) -> None:
+        await self._session.execute(
+            delete(UserBlock).where(
+                UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
+            )
+        )
+
+    async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
+        query = select(UserBlock.id).where(
+            UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
+        )
+        return await self._session.scalar(query) is not None
+
+    async def list_blocks(self, viewer_id: UUID, after_id: UUID, limit: int) -> Sequence[Row]:
+        found = await self._session.execute(
+            _BLOCKS, {"viewer_id": viewer_id, "after_id": after_id, "row_limit": limit}
+        )
+        return found.mappings().all()

@@ -1,0 +1,90 @@
+"""What clients send and get of accounts."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from app.core.pagination import Row
+from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.user.enums import Provider, Role, UserLocale
+
+NICKNAME_LENGTH = 30
+BIO_LENGTH = 500
+
+Nickname = Annotated[str, Line(1, NICKNAME_LENGTH)]
+Bio = Annotated[str, Paragraphs(0, BIO_LENGTH)]
+TermsVersion = Annotated[str, Line(1, 50)]
+
+LEFT_NICKNAME = "退会したユーザー"
+
+
+class Me(ResponseModel):
+    """The caller's own account."""
+
+    id: UUID
+    email: str | None
+    email_verified: bool
+    nickname: str
+    bio: str
+    avatar_url: str | None
+    role: Role
+    is_guest: bool
+    provider: Provider
+    locale: UserLocale
+    terms_version: str | None = Field(description="The version of the terms accepted last")
+    created_at: datetime
+
+
+class Profile(ResponseModel):
+    """What everybody may see of a user."""
+
+    id: UUID
+    nickname: str
+    bio: str
+    avatar_url: str | None
+    post_count: int
+    created_at: datetime
+
+
+class MeUpdate(RequestModel):
+    """What to change; what is not sent stays. A bio is cleared by `""`."""
+
+    nickname: Nickname | None = None
+    bio: Bio | None = None
+    locale: UserLocale | None = None
+    terms_version: TermsVersion | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        return drop_nulls(value)
+
+
+class Session(ResponseModel):
+    """A sign-in on a device."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str
+    current: bool
+
+
+def author_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
+    """The Author of a row that has `author_columns`, ready to serialise."""
+    if row["author_left_at"] is not None:
+        return {"id": None, "nickname": LEFT_NICKNAME, "avatar_url": None}
+    key = row["author_avatar_key"]
+    return {
+        "id": row["author_id"],
+        "nickname": row["author_nickname"],
+        "avatar_url": url(key) if key else None,
+    }
+
+
+def nobody() -> Author:
+    """The author of what is only a place-holder."""
+    return Author(id=None, nickname="", avatar_url=None)

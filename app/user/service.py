@@ -1,0 +1,219 @@
+"""The use cases of accounts: who is calling, one's own account, others' profiles, blocks.
+
+`auth` makes accounts and sessions through the second half of the service.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.context import Context
+from app.core.errors import SessionRevoked
+from app.core.pagination import LAST_ID, PageRequest
+from app.core.tokens import AccessClaims
+from app.user.enums import Provider, Role, UserLocale, UserStatus
+from app.user.exceptions import (
+    AccountSuspended,
+    CannotBlockSelf,
+    NotAGuest,
+    SessionNotFound,
+    UserNotFound,
+)
+from app.user.models import User, UserSession
+from app.user.policy import Viewer, ensure_terms_accepted
+from app.user.repository import UserRepository
+from app.user.schemas import Me, MeUpdate, Profile, author_json
+
+GUEST_NICKNAME = "ゲスト"
+BLOCKS, SESSIONS = "blocks", "sessions"
+
+
+class UserService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._users = UserRepository(ctx.session)
+
+    async def resolve(self, claims: AccessClaims) -> Viewer:
+        """Who the token's bearer is now, by the database and not by the token.
+
+        Raises SessionRevoked for a session that ended or a user who left, AccountSuspended.
+        """
+        standing = await self._users.find_standing(claims.user_id, claims.session_id)
+        if standing is None:
+            raise SessionRevoked
+        if standing.status == UserStatus.SUSPENDED:
+            raise AccountSuspended
+        return Viewer(claims.user_id, claims.session_id, standing.role, standing.terms_version)
+
+    async def me(self, viewer: Viewer) -> Me:
+        """Raises SessionRevoked for a caller who has left."""
+        try:
+            return self.describe(await self._users.get(viewer.user_id))
+        except UserNotFound:
+            raise SessionRevoked from None
+
+    async def update_me(self, viewer: Viewer, changes: MeUpdate) -> Me:
+        """Change what was sent. Raises TermsRequired where others would see the change."""
+        user = await self._users.lock(viewer.user_id)
+        for name in changes.model_fields_set:
+            setattr(user, name, getattr(changes, name))
+        if changes.nickname is not None or changes.bio is not None:
+            ensure_terms_accepted(user.terms_version, self._ctx.settings.terms_version)
+        await self._users.flush()
+        return self.describe(user)
+
+    async def set_avatar(self, viewer: Viewer, key: str | None) -> tuple[Me, str | None]:
+        """Show another picture, or none; also the key of the one before."""
+        user = await self._users.lock(viewer.user_id)
+        before, user.avatar_key = user.avatar_key, key
+        await self._users.flush()
+        return self.describe(user), before
+
+    async def profile(self, user_id: UUID) -> Profile:
+        """Raises UserNotFound."""
+        user = await self._users.get(user_id)
+        return Profile(
+            id=user.id,
+            nickname=user.nickname,
+            bio=user.bio,
+            avatar_url=self._avatar_url(user),
+            post_count=user.post_count,
+            created_at=user.created_at,
+        )
+
+    async def ensure_exists(self, user_id: UUID) -> None:
+        """Raises UserNotFound."""
+        if not await self._users.exists(user_id):
+            raise UserNotFound
+
+    async def block(self, viewer: Viewer, user_id: UUID) -> None:
+        """Out of the viewer's sight from now on. Raises UserNotFound, CannotBlockSelf."""
+        if user_id == viewer.user_id:
+            raise CannotBlockSelf
+        await self.ensure_exists(user_id)
+        await self._users.add_block(viewer.user_id, user_id)
+
+    async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
+        await self._users.delete_block(viewer.user_id, user_id)
+
+    async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
+        return await self._users.has_blocked(blocker_id, blocked_id)
+
+    async def list_blocks(
+        self, viewer: Viewer, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        after_id = page.after_id(BLOCKS, start=LAST_ID)
+        rows = await self._users.list_blocks(viewer.user_id, after_id, page.row_limit)
+        shown, cursor = page.page(BLOCKS, rows, lambda row: [row["block_id"]])
+        return [author_json(row, self._ctx.storage.url) for row in shown], cursor
+
+    def describe(self, user: User) -> Me:
+        return Me(
+            id=user.id,
+            email=user.email,
+            email_verified=user.email_verified_at is not None,
+            nickname=user.nickname,
+            bio=user.bio,
+            avatar_url=self._avatar_url(user),
+            role=Role(user.role),
+            is_guest=user.role == Role.GUEST,
+            provider=Provider(user.provider),
+            locale=UserLocale(user.locale),
+            terms_version=user.terms_version,
+            created_at=user.created_at,
+        )
+
+    def _avatar_url(self, user: User) -> str | None:
+        return self._ctx.storage.url(user.avatar_key) if user.avatar_key else None
+
+    # What posts need.
+
+    async def change_post_count(self, user_id: UUID, by: int) -> None:
+        await self._users.change_post_count(user_id, by)
+
+    # What auth needs.
+
+    async def add_member(
+        self,
+        email: str,
+        password_hash: str,
+        nickname: str,
+        terms_version: str | None,
+        role: Role = Role.USER,
+    ) -> User:
+        """A new e-mail account. Raises EmailTaken."""
+        return await self._users.add(
+            User(
+                provider=Provider.EMAIL,
+                email=email,
+                password_hash=password_hash,
+                nickname=nickname,
+                terms_version=terms_version,
+                role=role,
+            )
+        )
+
+    async def add_guest(self) -> User:
+        """A user who has said nothing of themselves yet."""
+        guest = User(provider=Provider.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
+        return await self._users.add(guest)
+
+    async def upgrade_guest(
+        self,
+        user_id: UUID,
+        email: str,
+        password_hash: str,
+        nickname: str,
+        terms_version: str | None,
+    ) -> User:
+        """Make a guest an e-mail account under the same id. Raises NotAGuest, EmailTaken."""
+        user = await self._users.lock(user_id)
+        if user.role != Role.GUEST:
+            raise NotAGuest
+        user.provider, user.role = Provider.EMAIL, Role.USER
+        user.email, user.password_hash = email, password_hash
+        user.nickname, user.terms_version = nickname, terms_version
+        await self._users.flush()
+        return user
+
+    async def find_by_email(self, email: str) -> User | None:
+        return await self._users.find_by_email(email)
+
+    async def make_admin(self, user: User, password_hash: str) -> None:
+        """Give an account the role, and the password by which its owner will sign in."""
+        user.role, user.password_hash = Role.ADMIN, password_hash
+        await self._users.flush()
+
+    async def start_session(
+        self, user_id: UUID, user_agent: str, expires_at: datetime
+    ) -> UserSession:
+        return await self._users.add_session(user_id, user_agent, self._ctx.clock(), expires_at)
+
+    async def lock_session(self, session_id: UUID) -> tuple[UserSession, User] | None:
+        """A living session and its user, held until the transaction ends."""
+        return await self._users.lock_session(session_id)
+
+    async def list_sessions(
+        self, viewer: Viewer, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """The caller's living sessions, the newest first."""
+        after_id = page.after_id(SESSIONS, start=LAST_ID)
+        rows = await self._users.list_sessions(
+            viewer.user_id, self._ctx.clock(), after_id, page.row_limit
+        )
+        shown, cursor = page.page(SESSIONS, rows, lambda row: [row["id"]])
+        return [{**row, "current": row["id"] == viewer.session_id} for row in shown], cursor
+
+    async def end_session(self, user_id: UUID, session_id: UUID) -> None:
+        """Raises SessionNotFound for one that is not the user's, or over already."""
+        ended = await self._users.end_sessions(user_id, self._ctx.clock(), only=session_id)
+        if not ended:
+            raise SessionNotFound
+
+    async def end_sessions(self, user_id: UUID, *, but: UUID | None = None) -> Sequence[UUID]:
+        """End all the user's sessions, or all but one; the ids of those that were alive."""
+        return await self._users.end_sessions(user_id, self._ctx.clock(), but=but)
+
+    async def delete_sessions_over_since(self, moment: datetime) -> None:
+        await self._users.delete_sessions_over_since(moment)

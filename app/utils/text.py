@@ -1,0 +1,79 @@
+"""Text as people write it in Japan: normal forms, what can't be seen, folding, bigrams."""
+
+import unicodedata
+from collections.abc import Iterable
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and a Braille cell that look like nothing; names made of them would be empty."""
+
+
+class ForbiddenCharacter(ValueError):
+    """The text holds a control character or half of a surrogate pair."""
+
+
+def clean(text: str, *, multiline: bool) -> str:
+    """The text in NFC, trimmed, with plain newlines; "" if nothing in it can be seen.
+
+    Raises ForbiddenCharacter for control characters (but tab and newline in multi-line text)
+    and lone surrogates, neither of which PostgreSQL or a client's JSON parser would take.
+    """
+    text = text.replace("\r\n", "\n") if multiline else text
+    allowed = "\t\n" if multiline else ""
+    # Trimmed first: a newline behind a title is an accident of the keyboard, no offence.
+    text = text.strip()
+    if any(_forbidden(char) and char not in allowed for char in text):
+        raise ForbiddenCharacter
+    text = unicodedata.normalize("NFC", text)
+    return text if any(_visible(char) for char in text) else ""
+
+
+def _forbidden(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs")
+
+
+def _visible(char: str) -> bool:
+    return unicodedata.category(char) not in _INVISIBLE and char not in _FILLERS
+
+
+def fold(text: str) -> str:
+    """What a reader would call the same word: width, half-width kana and case are gone."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def bigrams(folded: str) -> set[str]:
+    """Each letter with the one behind it, and the last letter of each word by itself.
+
+    So every letter begins some lexeme, and a prefix search finds words of one letter too.
+    """
+    return {word[i : i + 2] for word in folded.split() for i in range(len(word))}
+
+
+def tsquery(folded: str) -> str:
+    """A PostgreSQL tsquery of the words' bigrams: a superset of what holds all the words."""
+    return " & ".join(_terms(folded.split()))
+
+
+def _terms(words: Iterable[str]) -> list[str]:
+    terms = []
+    for word in words:
+        if len(word) == 1:
+            terms.append(f"{_quoted(word)}:*")
+        terms.extend(sorted(_quoted(word[i : i + 2]) for i in range(len(word) - 1)))
+    return terms
+
+
+def _quoted(lexeme: str) -> str:
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def like_pattern(word: str) -> str:
+    """A LIKE pattern (escape character `\\`) for text that holds the word."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def cut(text: str, length: int) -> str:
+    """The beginning of a text, at most `length` code points, on one line, with … where cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"

@@ -1,0 +1,101 @@
+"""How Alembic runs here: on the database of the settings, one migrator at a time, never waiting
+long for a lock while requests queue up behind it.
+"""
+
+import asyncio
+from logging.config import fileConfig
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Connection, pool, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.api import METADATA
+from app.core import embedded
+from app.core.config import load_settings
+from app.core.database_url import database_url
+
+MIGRATION_LOCK = 0x4C696E6B79  # "Linky"
+LOCK_POLL_SECONDS = 0.1
+LOCK_WAIT_SECONDS = 120.0
+LOCK_TIMEOUT = "2s"
+"""How long a migration may wait for a table's lock: every request behind it waits as long."""
+ATTEMPTS = 10
+
+config = context.config
+if config.config_file_name and not config.attributes.get("keep_logging"):
+    fileConfig(config.config_file_name, disable_existing_loggers=False)
+
+
+def include_name(name: str | None, kind: str, _: Any) -> bool:
+    """pgqueuer's tables are made by frozen SQL, and are none of our models."""
+    return not (kind == "table" and name is not None and name.startswith("pgqueuer"))
+
+
+def configure(**how: Any) -> None:
+    context.configure(
+        target_metadata=METADATA,
+        include_name=include_name,
+        compare_type=True,
+        compare_server_default=True,
+        transaction_per_migration=True,
+        **how,
+    )
+
+
+def migrate(connection: Connection) -> None:
+    configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def hold_lock(guard: AsyncConnection) -> None:
+    """Poll for it: who waits inside pg_advisory_lock() holds a snapshot, and CREATE INDEX
+    CONCURRENTLY waits for that.
+    """
+    for _ in range(int(LOCK_WAIT_SECONDS / LOCK_POLL_SECONDS)):
+        got = await guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        if got:
+            return
+        await asyncio.sleep(LOCK_POLL_SECONDS)
+    raise SystemExit("Another migration is running; try again when it has ended.")
+
+
+async def migrate_with_patience(engine: AsyncEngine) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(migrate)
+                await connection.commit()
+                return
+        except DBAPIError as error:
+            if "lock timeout" not in str(error.orig) or attempt == ATTEMPTS:
+                raise
+            await asyncio.sleep(0.5 * attempt)
+
+
+async def run_online(url: str) -> None:
+    settings = {"lock_timeout": LOCK_TIMEOUT, "application_name": "linky-migrate"}
+    engine = create_async_engine(
+        url,
+        poolclass=pool.NullPool,
+        connect_args={"timeout": 5, "server_settings": settings},
+    )
+    try:
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as guard:
+            await hold_lock(guard)
+            await migrate_with_patience(engine)
+    finally:
+        await engine.dispose()
+
+
+if context.is_offline_mode():
+    configure(dialect_name="postgresql", literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    try:
+        asyncio.run(run_online(config.attributes.get("url") or database_url(load_settings())))
+    except embedded.EmbeddedError as error:
+        raise SystemExit(str(error)) from None

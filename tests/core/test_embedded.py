@@ -1,0 +1,467 @@
+"""The embedded database under what befalls it: crowds, kills, leftovers, root.
+
+Users of the database are real processes here, because what is tested is what the kernel does
+with their locks when they die.
+"""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.core import embedded
+from app.core.embedded import EmbeddedError, EmbeddedUnavailable, binaries, server
+from app.core.embedded.server import Server
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 20
+
+USE = """
+import os, sys
+from pathlib import Path
+from app.core import embedded
+if sys.argv[2]:
+    os.setgroups([])
+    os.setgid(int(sys.argv[3]))
+    os.setuid(int(sys.argv[2]))
+try:
+    print(embedded.acquire(Path(sys.argv[1])), flush=True)
+except embedded.EmbeddedError as error:
+    print("refused:", error, flush=True)
+sys.stdin.readline()
+"""
+
+FORK = """
+import os, sys
+from pathlib import Path
+from app.core import embedded
+embedded.acquire(Path(sys.argv[1]))
+if (child := os.fork()) == 0:
+    sys.exit(0)
+os.waitpid(child, 0)
+print(embedded.server.Server(Path(sys.argv[1]))._postmaster() is not None)
+"""
+
+
+class User:
+    """A process that uses the database of a folder until it is told to leave, or killed."""
+
+    def __init__(self, data_dir: Path, account: pwd.struct_passwd | None = None) -> None:
+        ids = [str(account.pw_uid), str(account.pw_gid)] if account else ["", ""]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", USE, str(data_dir), *ids],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._answer: str | None = None
+
+    @property
+    def answer(self) -> str:
+        """The URL, or the reason why there is none; waits for it."""
+        if self._answer is None:
+            assert self.process.stdout is not None
+            self._answer = self.process.stdout.readline().strip()
+        return self._answer
+
+    def leave(self) -> None:
+        """Tell it to end, and do not wait."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def wait(self) -> int:
+        code = self.process.wait(SECONDS)
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+        return code
+
+    def kill(self) -> None:
+        """Kill it and what it waits for, such as an initdb; a server is in another session."""
+        if self.process.returncode is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.wait()
+
+
+type Enter = Callable[..., User]
+
+
+@pytest.fixture(autouse=True)
+def _uses_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite's own database, which this process may be using as well, is left alone."""
+    monkeypatch.setattr(embedded, "_uses", {})
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "linky"
+    yield folder
+    embedded.release()
+    if folder.exists() and os.access(folder, os.W_OK):
+        Server(folder).stop()
+
+
+@pytest.fixture
+def enter() -> Iterator[Enter]:
+    users: list[User] = []
+
+    def start(folder: Path, account: pwd.struct_passwd | None = None) -> User:
+        users.append(User(folder, account))
+        return users[-1]
+
+    yield start
+    for user in users:
+        user.kill()
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may walk into, unlike those of pytest."""
+    folder = Path(tempfile.mkdtemp(prefix="linky-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def query(url: str, *statements: str) -> Any:
+    """Run the statements; the first value of the last one."""
+
+    async def run() -> Any:
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=SECONDS)
+        try:
+            return [await connection.fetchval(statement) for statement in statements][-1]
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def postmaster(folder: Path) -> int | None:
+    """The number of the server that runs on a folder."""
+    one = Server(folder)._postmaster()
+    return one.pid if one and Server(folder)._is_alive() else None
+
+
+def ordinary_user() -> pwd.struct_passwd:
+    """Somebody who is neither root nor the one that root lets run the server."""
+    return pwd.getpwnam("daemon")
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+def test_a_fresh_folder_becomes_a_database(data_dir: Path) -> None:
+    url = embedded.acquire(data_dir)
+
+    assert url.startswith("postgresql+asyncpg://linky:")
+    assert query(url, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (7) RETURNING a") == 7
+    assert embedded.acquire(data_dir) == url
+    assert query(url, "SELECT a FROM t") == 7
+
+
+def test_the_database_is_what_production_has(data_dir: Path) -> None:
+    url = embedded.acquire(data_dir)
+
+    locale = "SELECT datlocprovider::text || ' ' || datlocale FROM pg_database WHERE datname = "
+    assert query(url, locale + "current_database()") == "b C.UTF-8"
+    assert query(url, "SHOW server_encoding") == "UTF8"
+    assert query(url, "SHOW timezone") == "UTC"
+    assert query(url, "SHOW fsync") == "on"
+    assert query(url, "SELECT usesuper FROM pg_user WHERE usename = current_user") is False
+    assert query(url, "SELECT uuid_extract_version(uuidv7())") == 7
+
+
+def test_a_database_that_was_dropped_is_made_again(data_dir: Path) -> None:
+    url = embedded.acquire(data_dir)
+    query(url.removesuffix("linky") + "postgres", "DROP DATABASE linky")
+
+    assert query(embedded.acquire(data_dir), "SELECT 1") == 1
+
+
+def test_nobody_gets_in_without_the_password(data_dir: Path) -> None:
+    url = embedded.acquire(data_dir)
+    password = url.split(":")[2].split("@")[0]
+
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        query(url.replace(password, "guess"), "SELECT 1")
+    mode = Server(data_dir).password_file.stat().st_mode
+    assert mode & 0o077 == 0
+
+
+def test_the_last_one_out_stops_the_server(data_dir: Path, enter: Enter) -> None:
+    first = enter(data_dir)
+    assert first.answer.startswith("postgresql")
+    second = enter(data_dir)
+    assert second.answer == first.answer
+
+    first.leave()
+    assert first.wait() == 0
+    assert query(second.answer, "SELECT 1") == 1
+
+    second.leave()
+    assert second.wait() == 0
+    assert postmaster(data_dir) is None
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_ten_at_once_from_nothing_share_one_server(data_dir: Path, enter: Enter) -> None:
+    users = [enter(data_dir) for _ in range(10)]
+
+    assert len({user.answer for user in users}) == 1
+    assert query(users[0].answer, "SELECT 1") == 1
+
+    for user in users:
+        user.leave()
+    assert [user.wait() for user in users] == [0] * 10
+    assert postmaster(data_dir) is None
+
+
+def test_one_may_come_while_the_last_one_goes(data_dir: Path, enter: Enter) -> None:
+    user = enter(data_dir)
+    assert user.answer.startswith("postgresql")
+    for _ in range(5):
+        user.leave()
+        follower = enter(data_dir)
+        assert query(follower.answer, "SELECT 1") == 1
+        assert user.wait() == 0
+        user = follower
+
+
+def test_a_server_whose_user_was_killed_is_adopted(data_dir: Path, enter: Enter) -> None:
+    user = enter(data_dir)
+    query(user.answer, "CREATE TABLE t AS SELECT 7 AS a")
+    orphan = postmaster(data_dir)
+    assert orphan is not None
+    # The whole process group dies, as on a closed terminal: the server has a session of its own.
+    user.kill()
+
+    assert query(embedded.acquire(data_dir), "SELECT a FROM t") == 7
+    assert postmaster(data_dir) == orphan
+    embedded.release()
+    assert postmaster(data_dir) is None
+
+
+def test_a_killed_server_comes_back_with_every_row_and_its_port(data_dir: Path) -> None:
+    url = embedded.acquire(data_dir)
+    query(url, "CREATE TABLE t AS SELECT 7 AS a")
+    pid = postmaster(data_dir)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    assert embedded.acquire(data_dir) == url
+    assert query(url, "SELECT a FROM t") == 7
+
+
+def test_a_killed_server_is_waited_for_while_a_query_still_runs(data_dir: Path) -> None:
+    url = embedded.acquire(data_dir)
+    pid = postmaster(data_dir)
+    assert pid is not None
+
+    async def kill_during_a_query() -> None:
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        # Busy, not asleep: it does not notice that its parent is gone until it is done.
+        busy = "DO $$ DECLARE t timestamptz := clock_timestamp(); BEGIN WHILE clock_timestamp() "
+        busy += "< t + interval '1 second' LOOP END LOOP; END $$"
+        running = asyncio.create_task(connection.execute(busy))
+        await asyncio.sleep(0.2)
+        os.kill(pid, signal.SIGKILL)
+        begin = time.monotonic()
+        again = await asyncio.to_thread(embedded.acquire, data_dir)
+        assert time.monotonic() - begin < 10
+        await asyncio.gather(running, return_exceptions=True)
+        connection.terminate()
+        assert await asyncio.to_thread(query, again, "SELECT 1") == 1
+
+    asyncio.run(kill_during_a_query())
+
+
+def test_an_initdb_that_was_killed_is_done_again(data_dir: Path, enter: Enter) -> None:
+    user = enter(data_dir)
+    deadline = time.monotonic() + SECONDS
+    while not list(data_dir.glob("postgres.new-*/cluster/PG_VERSION")):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    user.kill()
+    assert not (data_dir / "postgres").exists()
+
+    assert query(embedded.acquire(data_dir), "SELECT 1") == 1
+    assert not list(data_dir.glob("postgres.new-*"))
+
+
+@pytest.mark.parametrize("content", ["{pid}\n{cluster}\n1\n{port}\n\n127.0.0.1\n1 1\nready\n", ""])
+def test_a_stale_pid_file_does_not_matter(data_dir: Path, content: str) -> None:
+    embedded.acquire(data_dir)
+    embedded.release()
+    owner = (data_dir / "postgres").stat()
+    # A process of the server's own user, which PostgreSQL by itself takes for the server.
+    user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": ()}
+    arguments: dict[str, Any] = user if os.geteuid() == 0 else {}
+    with subprocess.Popen(["sleep", "60"], **arguments) as other:
+        values = {"pid": other.pid, "cluster": data_dir / "postgres", "port": 5432}
+        (data_dir / "postgres" / "postmaster.pid").write_text(content.format(**values))
+        try:
+            assert query(embedded.acquire(data_dir), "SELECT 1") == 1
+            embedded.release()
+            assert other.poll() is None
+        finally:
+            other.kill()
+
+
+def test_a_server_without_its_lock_is_known_by_its_process(data_dir: Path, enter: Enter) -> None:
+    user = enter(data_dir)
+    assert user.answer.startswith("postgresql")
+    pid = postmaster(data_dir)
+    (data_dir / "postgres.alive").unlink()
+
+    assert embedded.acquire(data_dir) == user.answer
+    assert postmaster(data_dir) == pid
+    user.kill()
+    embedded.release()
+    assert postmaster(data_dir) is None
+
+
+def test_a_folder_that_was_removed_is_begun_anew(data_dir: Path) -> None:
+    embedded.acquire(data_dir)
+    old = postmaster(data_dir)
+    assert old is not None
+    shutil.rmtree(data_dir)
+    try:
+        assert query(embedded.acquire(data_dir), "SELECT 1") == 1
+        assert postmaster(data_dir) not in (None, old)
+    finally:
+        os.kill(old, signal.SIGQUIT)  # It would notice by itself, within a minute.
+
+
+def test_the_end_of_a_forked_child_stops_nothing(data_dir: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", FORK, str(data_dir)]
+    answer = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=True
+    )
+
+    assert answer.stdout.strip() == "True"
+    assert postmaster(data_dir) is None
+
+
+def test_the_log_does_not_grow_for_ever(data_dir: Path) -> None:
+    embedded.acquire(data_dir)
+    embedded.release()
+    with (data_dir / "postgres.log").open("a") as log:
+        log.write("x" * (server.MAX_LOG_BYTES + 1))
+
+    embedded.acquire(data_dir)
+
+    assert (data_dir / "postgres.log").stat().st_size < 10_000
+
+
+def test_without_binaries_the_error_says_what_to_set(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for program in binaries.PROGRAMS:
+        (tmp_path / program).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 17.2'\n")
+        (tmp_path / program).chmod(0o755)
+    monkeypatch.setattr(binaries, "_candidates", lambda: iter([tmp_path, tmp_path / "none"]))
+
+    with pytest.raises(EmbeddedUnavailable, match="set LINKY_DATABASE_URL"):
+        embedded.acquire(data_dir)
+
+
+def test_another_major_version_is_one_sentence(data_dir: Path) -> None:
+    embedded.acquire(data_dir)
+    embedded.release()
+    (data_dir / "postgres" / "PG_VERSION").write_text("17\n")
+
+    with pytest.raises(EmbeddedError, match="made by PostgreSQL 17 and cannot be read by"):
+        embedded.acquire(data_dir)
+
+
+def test_a_folder_that_is_no_database_is_left_alone(data_dir: Path) -> None:
+    (data_dir / "postgres").mkdir(parents=True)
+    (data_dir / "postgres" / "thesis.txt").write_text("mine")
+
+    with pytest.raises(EmbeddedError, match="holds no complete database"):
+        embedded.acquire(data_dir)
+    assert (data_dir / "postgres" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_server_that_cannot_start_says_why(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(server.SETTINGS, "shared_buffers", "nonsense")
+
+    with pytest.raises(EmbeddedError, match=r"shared_buffers.*postgres\.log"):
+        embedded.acquire(data_dir)
+
+
+def test_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(EmbeddedError, match="cannot be used for the embedded database"):
+        embedded.acquire(tmp_path / "file")
+
+
+def test_a_folder_that_is_not_writable_is_one_sentence(open_folder: Path, enter: Enter) -> None:
+    account = ordinary_user() if os.geteuid() == 0 else None
+    open_folder.chmod(0o555)
+
+    user = enter(open_folder, account)
+
+    assert user.answer.startswith("refused: The data folder")
+    assert "Permission denied" in user.answer
+
+
+@needs_root
+def test_an_ordinary_user_runs_the_server_as_themselves(open_folder: Path, enter: Enter) -> None:
+    account = ordinary_user()
+    os.chown(open_folder, account.pw_uid, account.pw_gid)
+
+    user = enter(open_folder, account)
+
+    assert query(user.answer, "SELECT 1") == 1
+    assert (open_folder / "postgres").stat().st_uid == account.pw_uid
+    user.leave()
+    assert user.wait() == 0
+    assert postmaster(open_folder) is None
+
+
+@needs_root
+def test_root_leaves_a_users_folder_usable_for_the_user(open_folder: Path, enter: Enter) -> None:
+    account = ordinary_user()
+    os.chown(open_folder, account.pw_uid, account.pw_gid)
+    root = enter(open_folder)
+    assert query(root.answer, "SELECT 1") == 1
+
+    user = enter(open_folder, account)
+    assert user.answer == root.answer
+    root.leave()
+    root.wait()
+    user.leave()
+    assert user.wait() == 0
+    assert postmaster(open_folder) is None
+
+
+@needs_root
+def test_root_has_nobody_run_the_server_without_opening_folders(
+    data_dir: Path, open_folder: Path
+) -> None:
+    closed = data_dir.parent
+    closed.chmod(0o700)
+    for folder in (data_dir, open_folder):
+        url = embedded.acquire(folder)
+        assert query(url, "SELECT 1") == 1
+        assert Path(f"/proc/{postmaster(folder)}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+    assert closed.stat().st_mode & 0o777 == 0o700
+    embedded.release()
+    assert postmaster(open_folder) is None

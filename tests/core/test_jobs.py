@@ -1,0 +1,716 @@
+"""Jobs against a real PostgreSQL, with real commits: what is promised holds when things die."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import structlog
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.db import AsyncpgDriver
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.contextvars import bound_contextvars, get_contextvars
+from structlog.testing import LogCapture
+
+from app.core import embedded
+from app.core.context import Context
+from app.core.database import make_engine, read_sessions, write_sessions
+from app.core.jobs import (
+    Job,
+    Pace,
+    Periodic,
+    RetryLater,
+    Worker,
+    enqueue,
+    job_counts,
+    runner,
+    worker,
+)
+from app.core.jobs.schema import query_builders
+from tests.support.jobs import run_waiting_jobs
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parents[2]
+SQL = ROOT / "migrations" / "sql"
+FAST = Pace(
+    heartbeat=timedelta(seconds=0.8),
+    poll=timedelta(seconds=0.3),
+    retry_base=timedelta(seconds=0.02),
+)
+
+
+def make_context(session: AsyncSession) -> Context:
+    """A context of which these jobs use nothing but the session."""
+    return Context(**{**{field.name: None for field in fields(Context)}, "session": session})  # type: ignore[arg-type]
+
+
+class Bench:
+    """A database with pgqueuer's tables and one of our own, and workers on it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url, pool_size=12)
+        self.sessions = write_sessions(self.engine)
+
+    @asynccontextmanager
+    async def open_context(self) -> AsyncIterator[Context]:
+        async with self.sessions() as session:
+            yield make_context(session)
+            await session.commit()
+
+    async def enqueue(self, name: str, **options: Any) -> None:
+        async with self.sessions.begin() as session:
+            await enqueue(session, name, options.pop("payload", {}), **options)
+
+    async def fetch(self, statement: str) -> list[tuple[Any, ...]]:
+        async with self.sessions() as session:
+            return [tuple(row) for row in await session.execute(text(statement))]
+
+    async def queue(self) -> list[tuple[Any, ...]]:
+        return await self.fetch(
+            "SELECT entrypoint, status::text, attempts FROM pgqueuer ORDER BY id"
+        )
+
+    async def effects(self) -> list[str]:
+        return [key for (key,) in await self.fetch("SELECT key FROM effects ORDER BY key")]
+
+    async def empty(self) -> bool:
+        return not await self.queue()
+
+    async def held(self) -> bool:
+        return {status for _, status, _ in await self.queue()} == {"failed"}
+
+    def worker(self, *jobs: Job, periodics: Sequence[Periodic] = (), pace: Pace = FAST) -> Worker:
+        return Worker(self.url, self.open_context, jobs, periodics, pace)
+
+    @asynccontextmanager
+    async def working(self, *jobs: Job, **options: Any) -> AsyncIterator[Worker]:
+        """A worker that is ready, and stopped at the end."""
+        worker = self.worker(*jobs, **options)
+        async with running(worker):
+            await until(lambda: worker.alive)
+            yield worker
+
+
+@asynccontextmanager
+async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(worker.run())
+    try:
+        yield task
+    finally:
+        worker.stop()
+        await asyncio.wait_for(task, 15)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 10) -> float:
+    """Wait until it holds, asking often; returns after how many seconds."""
+    begin = time.monotonic()
+    while time.monotonic() - begin < seconds:
+        answer = condition()
+        if await answer if isinstance(answer, Awaitable) else answer:
+            return time.monotonic() - begin
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not within {seconds} seconds")
+
+
+async def add_effect(context: Context, key: str) -> None:
+    await context.session.execute(text("INSERT INTO effects VALUES (:key)"), {"key": key})
+
+
+async def leave_effect(context: Context, payload: dict[str, Any]) -> None:
+    await add_effect(context, payload["key"])
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def bench(database_url: str) -> AsyncIterator[Bench]:
+    connection = await asyncpg.connect(plain(database_url))
+    await connection.execute((SQL / "pgqueuer_1_6.sql").read_text())
+    await connection.execute("CREATE TABLE effects (key text PRIMARY KEY)")
+    await connection.close()
+    bench = Bench(database_url)
+    yield bench
+    await bench.engine.dispose()
+
+
+def plain(url: str) -> str:
+    return url.replace("postgresql+asyncpg://", "postgresql://")
+
+
+@pytest.fixture
+def events(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the worker logs."""
+    capture = LogCapture()
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(),
+        processors=[structlog.contextvars.merge_contextvars, capture],
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+    )
+    for module in (worker, runner):
+        monkeypatch.setattr(module, "log", logger)
+    return capture.entries
+
+
+def named(events: list[Any], name: str) -> list[Any]:
+    return [event for event in events if event["event"] == name]
+
+
+# The schema
+
+
+async def test_the_frozen_sql_is_what_this_pgqueuer_installs(bench: Bench) -> None:
+    connection = await asyncpg.connect(plain(bench.url))
+    plan = await Queries(AsyncpgDriver(connection), **query_builders()).plan_upgrade()
+    await connection.close()
+    assert plan.statements == ()
+
+
+async def test_the_down_sql_leaves_nothing(bench: Bench) -> None:
+    connection = await asyncpg.connect(plain(bench.url))
+    await connection.execute((SQL / "pgqueuer_1_6_down.sql").read_text())
+    left = await connection.fetchval(
+        "SELECT count(*) FROM (SELECT relname FROM pg_class UNION ALL SELECT typname FROM pg_type "
+        "UNION ALL SELECT proname FROM pg_proc) AS names(name) WHERE name LIKE '%pgqueuer%'"
+    )
+    await connection.close()
+    assert left == 0
+
+
+async def test_the_environment_renames_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("PGQUEUER_PREFIX", "PGQUEUER_SCHEMA", "PGQUEUER_QUEUE_TABLE", "CHANNEL", "FUNCTION")
+    script = "from app.core.jobs.schema import NAMES; print(NAMES.channel, NAMES.qualified)"
+    bare = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT)
+    for name in names:
+        monkeypatch.setenv(name, "other")
+    assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT) == bare
+
+
+# Enqueueing
+
+
+async def test_a_rollback_leaves_no_job(bench: Bench) -> None:
+    for first in ("SELECT 1", None):
+        async with bench.sessions() as session:
+            if first:
+                await session.execute(text(first))
+            await enqueue(session, "effect", {"key": "a"})
+            await session.rollback()
+    async with bench.sessions.begin() as session:
+        await enqueue(session, "effect", {"key": "kept"})
+        savepoint = await session.begin_nested()
+        await enqueue(session, "effect", {"key": "b"})
+        await savepoint.rollback()
+    assert await bench.fetch("SELECT convert_from(payload, 'UTF8') FROM pgqueuer") == [
+        ('{"key":"kept"}',)
+    ]
+
+
+async def test_an_enqueue_as_first_statement_is_in_the_transaction(bench: Bench) -> None:
+    """On the bare connection it would be committed at once: SQLAlchemy begins lazily."""
+    async with bench.sessions() as session:
+        await enqueue(session, "effect", {})
+        raw = await (await session.connection()).get_raw_connection()
+        assert raw.driver_connection is not None
+        assert raw.driver_connection.is_in_transaction()
+        assert await bench.empty()
+        await session.commit()
+    assert not await bench.empty()
+
+
+async def test_an_autocommit_session_is_refused(bench: Bench) -> None:
+    async with read_sessions(bench.engine)() as session:
+        with pytest.raises(RuntimeError, match="transaction"):
+            await enqueue(session, "effect", {})
+        await session.execute(text("SELECT 1"))
+        with pytest.raises(RuntimeError, match="transaction"):
+            await enqueue(session, "effect", {})
+    assert await bench.empty()
+
+
+async def test_one_job_for_a_dedupe_key(bench: Bench) -> None:
+    async with bench.sessions.begin() as session:
+        for key in ("a", "a", "b", None, None):
+            await enqueue(session, "effect", {}, dedupe_key=key)
+        assert (await session.execute(text("SELECT 1"))).scalar() == 1
+    await bench.enqueue("effect", dedupe_key="b")
+    assert len(await bench.queue()) == 4
+
+
+async def test_a_delayed_job_waits(bench: Bench) -> None:
+    ran = asyncio.Event()
+    async with bench.working(Job("late", signalling(ran))):
+        begin = time.monotonic()
+        await bench.enqueue("late", delay=timedelta(seconds=0.7))
+        await asyncio.wait_for(ran.wait(), 5)
+    assert 0.7 <= time.monotonic() - begin < 2
+
+
+def signalling(event: asyncio.Event) -> Callable[[Context, dict[str, Any]], Awaitable[None]]:
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        event.set()
+
+    return handler
+
+
+# Running
+
+
+async def test_a_job_runs_once_it_is_committed(bench: Bench, events: list[Any]) -> None:
+    ran = asyncio.Event()
+    waits = []
+    # With the normal pace: it is the notification that wakes the worker.
+    async with bench.working(Job("signal", signalling(ran)), pace=Pace()):
+        for _ in range(5):
+            ran.clear()
+            async with bench.sessions() as session:
+                await enqueue(session, "signal", {})
+                await asyncio.sleep(0.1)
+                assert not ran.is_set()
+                await session.commit()
+            begin = time.monotonic()
+            await asyncio.wait_for(ran.wait(), 5)
+            waits.append(time.monotonic() - begin)
+        await until(bench.empty)
+    print("commit to run, seconds:", [round(wait, 3) for wait in waits])
+    assert max(waits) < 1
+
+
+async def test_its_work_and_its_end_are_one_transaction(bench: Bench) -> None:
+    await bench.enqueue("effect", payload={"key": "a"})
+    async with bench.working(Job("effect", leave_effect)):
+        await until(bench.empty)
+    assert await bench.effects() == ["a"]
+    history = "SELECT status::text FROM pgqueuer_log ORDER BY id"
+    assert await bench.fetch(history) == [("queued",), ("picked",), ("successful",)]
+
+
+async def test_at_most_ten_at_once(bench: Bench) -> None:
+    now, most = 0, 0
+
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.1)
+        now -= 1
+
+    for _ in range(35):
+        await bench.enqueue("wait")
+    async with bench.working(Job("wait", handler)):
+        await until(bench.empty)
+    assert most == 10
+
+
+async def test_the_request_id_goes_along(bench: Bench, events: list[Any]) -> None:
+    seen = []
+
+    async def first(context: Context, _: dict[str, Any]) -> None:
+        await enqueue(context.session, "second", {})
+
+    async def second(_: Context, __: dict[str, Any]) -> None:
+        seen.append(get_contextvars()["request_id"])
+
+    with bound_contextvars(request_id="r-1"):
+        await bench.enqueue("first")
+    async with bench.working(Job("first", first), Job("second", second)):
+        await until(lambda: seen)
+        await until(bench.empty)
+    assert seen == ["r-1"]
+    assert [event["request_id"] for event in named(events, "job_done")] == ["r-1", "r-1"]
+
+
+async def test_an_unknown_job_is_kept(bench: Bench) -> None:
+    await bench.enqueue("of_an_old_release")
+    await bench.enqueue("effect", payload={"key": "a"})
+    async with bench.working(Job("effect", leave_effect)):
+        await until(lambda: bench.effects())
+        await asyncio.sleep(0.5)
+    assert await bench.queue() == [("of_an_old_release", "queued", 0)]
+
+
+# Failing
+
+
+async def test_a_failure_rolls_back_and_is_tried_again(bench: Bench, events: list[Any]) -> None:
+    tries = []
+
+    async def handler(context: Context, _: dict[str, Any]) -> None:
+        await add_effect(context, "a")
+        tries.append(time.monotonic())
+        if len(tries) < 4:
+            raise ValueError(f"try {len(tries)}\nwith a secret")
+
+    await bench.enqueue("flaky")
+    pace = Pace(retry_base=timedelta(seconds=0.2), retry_cap=timedelta(seconds=0.9))
+    async with bench.working(Job("flaky", handler), pace=pace):
+        await until(bench.empty)
+    assert await bench.effects() == ["a"]
+    delays = [event["retry_in_seconds"] for event in named(events, "job_failed")]
+    for delay, longest in zip(delays, (0.2, 0.6, 0.9), strict=True):
+        assert 0.75 * longest <= delay <= longest
+    for delay, begin, end in zip(delays, tries, tries[1:], strict=False):
+        assert delay <= end - begin < delay + 1
+    assert named(events, "job_failed")[0]["error"] == "try 1"
+    assert "test_jobs.py" in named(events, "job_failed")[0]["at"]
+
+
+async def test_what_fails_too_often_is_kept(bench: Bench, events: list[Any]) -> None:
+    tries = 0
+
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        nonlocal tries
+        tries += 1
+        raise ZeroDivisionError("as ever")
+
+    await bench.enqueue("hopeless", dedupe_key="key")
+    async with bench.working(Job("hopeless", handler, max_attempts=3)):
+        await until(bench.held)
+        await asyncio.sleep(1)
+    assert tries == 3
+    assert await bench.queue() == [("hopeless", "failed", 3)]
+    (event,) = named(events, "job_given_up")
+    assert (event["error_class"], event["error"]) == ("ZeroDivisionError", "as ever")
+    kept = "SELECT traceback->>'exception_message' FROM pgqueuer_log WHERE status = 'failed'"
+    assert await bench.fetch(kept) == [("as ever",)]
+    await bench.enqueue("hopeless", dedupe_key="key")
+    assert len(await bench.queue()) == 2
+
+
+async def test_a_kept_job_can_be_tried_again(bench: Bench) -> None:
+    """By pgqueuer's own tools, and though it has been picked often before."""
+    fail = True
+
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        if fail:
+            raise ValueError
+
+    await bench.enqueue("hopeless")
+    async with bench.working(Job("hopeless", handler, max_attempts=7)):
+        await until(bench.held)
+        fail = False
+        connection = await asyncpg.connect(plain(bench.url))
+        queries = Queries(AsyncpgDriver(connection), **query_builders())
+        await queries.requeue_jobs([job.id for job in await queries.list_failed_jobs()])
+        await connection.close()
+        await until(bench.empty)
+
+
+async def test_a_handler_may_say_when(bench: Bench, events: list[Any]) -> None:
+    tries = []
+
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        tries.append(time.monotonic())
+        if len(tries) == 1:
+            raise RetryLater(timedelta(seconds=0.8))
+
+    await bench.enqueue("limited")
+    async with bench.working(Job("limited", handler)):
+        await until(bench.empty)
+    assert 0.8 <= tries[1] - tries[0] < 2
+    assert named(events, "job_failed")[0]["retry_in_seconds"] == 0.8
+
+
+async def test_a_handler_that_hangs_fails(bench: Bench) -> None:
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        await asyncio.sleep(60)
+
+    await bench.enqueue("hanging")
+    pace = Pace(job_limit=timedelta(seconds=0.3), poll=FAST.poll)
+    async with bench.working(Job("hanging", handler, max_attempts=1), pace=pace):
+        await until(bench.held)
+
+
+# Dying
+
+WORKER = """
+import asyncio, os, signal, sys
+from datetime import timedelta
+from tests.core.test_jobs import Bench, add_effect
+from app.core.jobs import Job, Pace
+
+async def stay(context, payload):
+    await add_effect(context, payload["key"])
+    print("begun", flush=True)
+    await asyncio.sleep(60)
+
+async def die(context, payload):
+    print("begun", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def work(url, heartbeat):
+    bench = Bench(url)
+    pace = Pace(heartbeat=timedelta(seconds=heartbeat), poll=timedelta(seconds=0.2))
+    asyncio.run(bench.worker(Job("stay", stay), Job("die", die), pace=pace).run())
+
+url, heartbeat, times = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
+if times == 1:
+    work(url, heartbeat)
+for _ in range(times):
+    # Forks, because the imports are what takes the time.
+    if (child := os.fork()) == 0:
+        work(url, heartbeat)
+    os.waitpid(child, 0)
+"""
+
+
+@contextmanager
+def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-c", WORKER, url, str(heartbeat), str(times)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        # Its forks too; it leads a session of its own.
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.communicate()
+
+
+async def read_line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 20)
+
+
+async def test_the_job_of_a_killed_worker_is_taken_up(bench: Bench) -> None:
+    await bench.enqueue("stay", payload={"key": "a"})
+    with worker_process(bench.url, heartbeat=2) as process:
+        assert await read_line(process) == "begun\n"
+        pace = Pace(heartbeat=timedelta(seconds=2), poll=timedelta(seconds=0.5))
+        async with bench.working(Job("stay", leave_effect), pace=pace):
+            # While its worker lives it stays where it is.
+            await asyncio.sleep(3.5)
+            assert await bench.queue() == [("stay", "picked", 0)]
+            process.kill()
+            print("taken up after, seconds:", await until(bench.empty))
+    assert await bench.effects() == ["a"]
+
+
+async def test_a_job_that_kills_its_workers_is_given_up(bench: Bench, events: list[Any]) -> None:
+    await bench.enqueue("die")
+    with worker_process(bench.url, heartbeat=0.4, times=5) as process:
+        assert [await read_line(process) for _ in range(6)] == ["begun\n"] * 5 + [""]
+    begun = asyncio.Event()
+    async with bench.working(Job("die", signalling(begun))):
+        await until(bench.held)
+    assert not begun.is_set()
+    (event,) = named(events, "job_given_up")
+    assert event["error_class"] == "KillsWorkers"
+
+
+async def test_a_worker_that_lost_its_job_writes_nothing(bench: Bench, events: list[Any]) -> None:
+    """As one that was suspended for longer than the heartbeat, while another took it up."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def handler(context: Context, _: dict[str, Any]) -> None:
+        await add_effect(context, "a")
+        begun.set()
+        await go_on.wait()
+
+    await bench.enqueue("slow")
+    async with bench.working(Job("slow", handler), pace=Pace()):
+        await begun.wait()
+        async with bench.sessions.begin() as session:
+            await session.execute(text("UPDATE pgqueuer SET queue_manager_id = gen_random_uuid()"))
+        go_on.set()
+        await until(lambda: named(events, "job_lost"))
+    assert await bench.effects() == []
+    assert await bench.queue() == [("slow", "picked", 0)]
+
+
+async def test_it_outlives_the_database(bench: Bench, server_dir: Path, events: list[Any]) -> None:
+    jobs = [Job("effect", leave_effect)]
+    async with bench.working(*jobs) as worker:
+        kill_server(server_dir)
+        await until(lambda: not worker.alive)
+        late = bench.worker(*jobs)
+        async with running(late):
+            await asyncio.sleep(2)
+            assert not late.alive
+            assert len(named(events, "worker_interrupted")) == 2
+            restart_server(server_dir, bench.url)
+            took = await until(lambda: worker.alive and late.alive)
+            print("alive again after, seconds:", took)
+            await bench.enqueue("effect", payload={"key": "a"})
+            await until(bench.effects, seconds=2)
+    assert len(named(events, "worker_ready")) == 3
+    assert not named(events, "pgqueuer")
+
+
+def kill_server(server_dir: Path) -> None:
+    """As when the machine dies. It leaves its port to the next one."""
+    pid = int((server_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(pid, signal.SIGKILL)
+
+
+def restart_server(server_dir: Path, url: str) -> None:
+    assert embedded.acquire(server_dir).rpartition("/")[0] == url.rpartition("/")[0]
+
+
+# Stopping
+
+
+async def test_a_stop_lets_running_jobs_end(bench: Bench) -> None:
+    begun = asyncio.Event()
+
+    async def handler(context: Context, payload: dict[str, Any]) -> None:
+        begun.set()
+        await asyncio.sleep(0.5)
+        await leave_effect(context, payload)
+
+    await bench.enqueue("slow", payload={"key": "a"})
+    async with bench.working(Job("slow", handler)) as worker:
+        await begun.wait()
+        worker.stop()
+        await bench.enqueue("slow", payload={"key": "b"})
+    assert not worker.alive
+    assert await bench.effects() == ["a"]
+    assert await bench.queue() == [("slow", "queued", 0)]
+
+
+@pytest.mark.parametrize("abruptly", [False, True])
+async def test_a_stop_puts_back_what_does_not_end(bench: Bench, abruptly: bool) -> None:
+    begun = asyncio.Event()
+
+    async def handler(context: Context, payload: dict[str, Any]) -> None:
+        await leave_effect(context, payload)
+        begun.set()
+        await asyncio.sleep(60)
+
+    await bench.enqueue("slow", payload={"key": "a"})
+    worker = bench.worker(Job("slow", handler), pace=Pace(grace=timedelta(seconds=0.3)))
+    task = asyncio.create_task(worker.run())
+    await begun.wait()
+    task.cancel() if abruptly else worker.stop()
+    await asyncio.wait_for(asyncio.wait([task]), 3)
+    assert task.cancelled() == abruptly
+    assert await bench.effects() == []
+    assert await bench.queue() == [("slow", "queued", 0)]
+
+
+async def test_a_stop_while_nothing_is_there(bench: Bench) -> None:
+    worker = Worker("postgresql+asyncpg://nobody@127.0.0.1:1/none", bench.open_context, [], [])
+    async with running(worker):
+        await asyncio.sleep(0.3)
+        assert not worker.alive
+        begin = time.monotonic()
+    assert time.monotonic() - begin < 1
+
+
+# The clock
+
+
+async def test_a_periodic_runs_once_a_tick_among_several_workers(bench: Bench) -> None:
+    async def handler(context: Context) -> None:
+        await context.session.execute(text("INSERT INTO effects VALUES (clock_timestamp())"))
+
+    periodics = [Periodic("every_second", "* * * * * *", handler)]
+    async with bench.working(periodics=periodics), bench.working(periodics=periodics):
+        await asyncio.sleep(4.5)
+    assert 2 <= len(await bench.effects()) <= 5
+
+
+async def test_a_periodic_that_fails_runs_again(bench: Bench, events: list[Any]) -> None:
+    async def handler(_: Context) -> None:
+        raise ValueError("no")
+
+    async with bench.working(periodics=[Periodic("failing", "* * * * * *", handler)]):
+        await until(lambda: len(named(events, "periodic_failed")) > 1)
+    assert named(events, "periodic_failed")[0]["periodic"] == "failing"
+
+
+async def test_old_log_is_cleaned(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.enqueue("of_an_old_release")
+    async with bench.sessions.begin() as session:
+        await session.execute(text("UPDATE pgqueuer_log SET created = now() - interval '9 days'"))
+        for age, count in ((8, 2500), (6, 3)):
+            await session.execute(
+                text(
+                    "INSERT INTO pgqueuer_log (created, job_id, status, priority, entrypoint) "
+                    "SELECT now() - make_interval(days => :age), 10 + i, 'successful', 0, 'x' "
+                    "FROM generate_series(1, :count) AS i"
+                ),
+                {"age": age, "count": count},
+            )
+    monkeypatch.setattr(worker, "CLEAN_LOG_CRON", "* * * * * *")
+    count = "SELECT count(*) FROM pgqueuer_log"
+    async with bench.working():
+
+        async def cleaned() -> bool:
+            return await bench.fetch(count) == [(4,)]
+
+        await until(cleaned)
+
+
+def test_mistakes_in_a_list_are_told_at_once() -> None:
+    async def handler(*_: Any) -> None: ...
+
+    with pytest.raises(ValueError, match="same"):
+        Worker("", Bench.open_context, [Job("same", handler), Job("same", handler)], [])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="cron"):
+        Periodic("never", "at noon", handler)
+    with pytest.raises(ValueError, match="attempt"):
+        Job("none", handler, max_attempts=0)
+
+
+# The rest
+
+
+async def test_counts(bench: Bench) -> None:
+    async with bench.engine.connect() as connection:
+        counts = await job_counts(connection)
+        assert (counts.waiting, counts.oldest_age_seconds, counts.failed) == (0, 0.0, {})
+    for name in ("a", "a", "b"):
+        await bench.enqueue(name)
+    await bench.enqueue("a", delay=timedelta(hours=1))
+    async with bench.sessions.begin() as session:
+        await session.execute(
+            text("UPDATE pgqueuer SET execute_after = now() - interval '1 min' WHERE id = 1")
+        )
+        await session.execute(text("UPDATE pgqueuer SET status = 'failed' WHERE entrypoint = 'b'"))
+        counts = await job_counts(session)
+    assert (counts.waiting, counts.failed) == (2, {"b": 1})
+    assert 60 <= counts.oldest_age_seconds < 70
+
+
+async def test_waiting_jobs_run_in_the_tests_own_transaction(bench: Bench) -> None:
+    async def first(context: Context, payload: dict[str, Any]) -> None:
+        await leave_effect(context, payload)
+        await enqueue(context.session, "second", {"key": "b"})
+
+    jobs = [Job("first", first), Job("second", leave_effect)]
+    async with bench.engine.connect() as connection:
+        outer = await connection.begin()
+        session = AsyncSession(connection, join_transaction_mode="create_savepoint")
+        await enqueue(session, "first", {"key": "a"})
+        await enqueue(session, "second", {"key": "later"}, delay=timedelta(hours=1))
+        await session.commit()
+        assert await run_waiting_jobs(session, make_context, jobs) == 2
+        assert await run_waiting_jobs(session, make_context, jobs) == 0
+        assert (await session.scalars(text("SELECT key FROM effects"))).all() == ["a", "b"]
+        await enqueue(session, "second", {"key": "a"})
+        with pytest.raises(Exception, match="effects_pkey"):
+            await run_waiting_jobs(session, make_context, jobs)
+        assert (await session.scalar(text("SELECT count(*) FROM pgqueuer"))) == 2
+        await session.close()
+        await outer.rollback()
+    assert await bench.effects() == []
