@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Lifespan, Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import JOBS, PERIODICS, api_router
@@ -46,22 +46,21 @@ TAGS = [
     {"name": "meta", "description": "What a client should know first"},
 ]
 
-type BuildRuntime = Callable[[], Runtime]
 
-
-def create_app(settings: Settings, build_runtime: BuildRuntime | None = None) -> FastAPI:
-    """The app for these settings. A test hands in a runtime of its own, and runs no worker."""
+def create_app(settings: Settings) -> FastAPI:
+    """The app for these settings. Its runtime and its worker come with the lifespan."""
     app = FastAPIOffline(
         title="Linky",
         version=app_version(),
         description=DESCRIPTION,
         openapi_tags=TAGS,
-        lifespan=_lifespan(settings, build_runtime),
+        lifespan=_lifespan(settings),
         generate_unique_id_function=operation_id,
         swagger_ui_parameters={"persistAuthorization": True},
     )
     metrics = Metrics()
     app.state.metrics = metrics
+    app.state.worker = None
     app.include_router(api_router())
     app.include_router(health.router)
     if settings.storage == "local":
@@ -98,14 +97,9 @@ class MediaFiles(StaticFiles):
         return response
 
 
-def _lifespan(settings: Settings, build_runtime: BuildRuntime | None) -> Callable[..., object]:
+def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.worker = None
-        if build_runtime is not None:
-            app.state.runtime = build_runtime()
-            yield
-            return
         url = await to_thread.run_sync(database_url, settings)
         runtime = Runtime.build(settings, url, app.state.metrics)
         app.state.runtime = runtime

@@ -401,7 +401,8 @@ async def test_a_kept_job_can_be_tried_again(bench: Bench) -> None:
             raise ValueError
 
     await bench.enqueue("hopeless")
-    async with bench.working(Job("hopeless", handler, max_attempts=7)):
+    pace = Pace(retry_base=timedelta(0))
+    async with bench.working(Job("hopeless", handler, max_attempts=7), pace=pace):
         await until(bench.held)
         fail = False
         connection = await asyncpg.connect(plain(bench.url))
@@ -486,15 +487,19 @@ def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subp
         process.communicate()
 
 
-async def read_line(process: "subprocess.Popen[str]") -> str:
+async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
+    """Wait until a job says that it has begun, between the lines of the log; False at the end."""
     assert process.stdout is not None
-    return await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 20)
+    while line := await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 20):
+        if line == "begun\n":
+            return True
+    return False
 
 
 async def test_the_job_of_a_killed_worker_is_taken_up(bench: Bench) -> None:
     await bench.enqueue("stay", payload={"key": "a"})
     with worker_process(bench.url, heartbeat=2) as process:
-        assert await read_line(process) == "begun\n"
+        assert await wait_for_begin(process)
         pace = Pace(heartbeat=timedelta(seconds=2), poll=timedelta(seconds=0.5))
         async with bench.working(Job("stay", leave_effect), pace=pace):
             # While its worker lives it stays where it is.
@@ -508,7 +513,7 @@ async def test_the_job_of_a_killed_worker_is_taken_up(bench: Bench) -> None:
 async def test_a_job_that_kills_its_workers_is_given_up(bench: Bench, events: list[Any]) -> None:
     await bench.enqueue("die")
     with worker_process(bench.url, heartbeat=0.4, times=5) as process:
-        assert [await read_line(process) for _ in range(6)] == ["begun\n"] * 5 + [""]
+        assert [await wait_for_begin(process) for _ in range(6)] == [True] * 5 + [False]
     begun = asyncio.Event()
     async with bench.working(Job("die", signalling(begun))):
         await until(bench.held)
@@ -556,6 +561,29 @@ async def test_it_outlives_the_database(bench: Bench, server_dir: Path, events: 
     assert not named(events, "pgqueuer")
 
 
+async def test_a_job_outlives_the_workers_connection(bench: Bench, events: list[Any]) -> None:
+    begun = asyncio.Event()
+
+    async def handler(context: Context, payload: dict[str, Any]) -> None:
+        begun.set()
+        await asyncio.sleep(0.7)
+        await leave_effect(context, payload)
+
+    await bench.enqueue("slow", payload={"key": "a"})
+    async with bench.working(Job("slow", handler), pace=Pace()) as worker:
+        await begun.wait()
+        await bench.fetch(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'linky-worker'"
+        )
+        await until(lambda: not worker.alive)
+        await bench.enqueue("slow", payload={"key": "b"})
+        await until(lambda: worker.alive)
+        await until(bench.empty)
+    assert await bench.effects() == ["a", "b"]
+    assert [event["attempt"] for event in named(events, "job_done")] == [1, 1]
+
+
 def kill_server(server_dir: Path) -> None:
     """As when the machine dies. It leaves its port to the next one."""
     pid = int((server_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
@@ -564,6 +592,19 @@ def kill_server(server_dir: Path) -> None:
 
 def restart_server(server_dir: Path, url: str) -> None:
     assert embedded.acquire(server_dir).rpartition("/")[0] == url.rpartition("/")[0]
+
+
+async def test_it_waits_for_the_migration(database_url: str, events: list[Any]) -> None:
+    bench = Bench(database_url)
+    worker = bench.worker()
+    async with running(worker):
+        await until(lambda: named(events, "worker_interrupted"))
+        assert not worker.alive
+        connection = await asyncpg.connect(plain(database_url))
+        await connection.execute((SQL / "pgqueuer_1_6.sql").read_text())
+        await connection.close()
+        await until(lambda: worker.alive)
+    assert "not migrated" in named(events, "worker_interrupted")[0]["error"]
 
 
 # Stopping
@@ -652,11 +693,10 @@ async def test_old_log_is_cleaned(bench: Bench, monkeypatch: pytest.MonkeyPatch)
                 {"age": age, "count": count},
             )
     monkeypatch.setattr(worker, "CLEAN_LOG_CRON", "* * * * * *")
-    count = "SELECT count(*) FROM pgqueuer_log"
     async with bench.working():
 
         async def cleaned() -> bool:
-            return await bench.fetch(count) == [(4,)]
+            return await bench.fetch("SELECT count(*) FROM pgqueuer_log") == [(4,)]
 
         await until(cleaned)
 

@@ -19,7 +19,7 @@ from pgqueuer.domain import models
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.jobs.schema import query_builders
+from app.core.jobs.schema import NAMES, query_builders
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10.0
@@ -39,7 +39,9 @@ _COMPLETE = text("""
     RETURNING job_id
 """)
 
-_PUT_BACK = """
+# The trigger is silent about updates: without a word from us a worker that is asleep, this one
+# too, would not learn before its next look when the job is due.
+_SETTLE = """
     WITH settled AS (
         UPDATE pgqueuer
         SET status = $3::text::pgqueuer_status, queue_manager_id = NULL, slot = NULL,
@@ -49,6 +51,7 @@ _PUT_BACK = """
     )
     INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority, traceback)
     SELECT id, status, entrypoint, priority, $6::jsonb FROM settled
+    RETURNING pg_notify($7, $8)
 """
 
 # Each time a job is put into the queue the log says `queued`; what was picked since then and
@@ -115,6 +118,11 @@ class WorkerQueries(Queries):
 
     on_poll: Callable[[], None] = lambda: None
 
+    async def ensure_migrated(self) -> None:
+        """Raise RuntimeError without our tables. pgqueuer's own message says to run its tool."""
+        if not await self.has_table(NAMES.queue_table):
+            raise RuntimeError("pgqueuer's tables are missing: the database is not migrated")
+
     async def dequeue(self, *args: Any, **kwargs: Any) -> list[models.Job]:
         jobs = await super().dequeue(*args, **kwargs)
         self.on_poll()
@@ -136,9 +144,11 @@ class WorkerQueries(Queries):
     async def _settle(
         self, job: models.Job, status: str, delay: timedelta, attempts: int, error: str | None
     ) -> bool:
-        owner = job.queue_manager_id
-        tag = await self.driver.execute(_PUT_BACK, job.id, owner, status, delay, attempts, error)
-        return tag == "INSERT 0 1"
+        rows = await self.driver.fetch(
+            *(_SETTLE, job.id, job.queue_manager_id, status, delay, attempts, error),
+            *(NAMES.channel, _changed()),
+        )
+        return len(rows) == 1
 
     async def picks(self, job: models.Job) -> int:
         """How often the job was picked since it was last put into the queue; this time counts."""
@@ -150,6 +160,18 @@ class WorkerQueries(Queries):
         full = f"DELETE {LOG_BATCH}"
         while await self.driver.execute(_CLEAN_LOG, KEPT_LOG, LOG_BATCH) == full:
             await asyncio.sleep(0)
+
+
+def _changed() -> str:
+    """The notification that pgqueuer's trigger would send."""
+    event = models.TableChangedEvent(
+        channel=NAMES.channel,
+        operation="update",
+        sent_at=models.utc_now(),
+        table=NAMES.queue_table,
+        type="table_changed_event",
+    )
+    return event.model_dump_json(exclude={"received_at"})
 
 
 async def complete(session: AsyncSession, job: models.Job) -> None:

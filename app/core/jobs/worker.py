@@ -88,6 +88,7 @@ class Worker:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: self._note_lost(lost))
             queries = make_queries(connection, on_poll=self._note_poll)
+            await queries.ensure_migrated()
             try:
                 await self._supervise(queries, lost)
             finally:

@@ -1,0 +1,156 @@
+"""The fixtures of all tests: a real PostgreSQL, an app on it, and people who call it.
+
+An HTTP test lives on one connection and one outer transaction: the app's own commits and
+rollbacks run as savepoints in it, and nothing stays. Tests of races and of the database's
+absence commit for real, in a database of their own (`committed_world`).
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
+
+from app.core import embedded
+from app.core.config import Settings
+from app.core.database import make_engine
+from app.core.passwords import PasswordHasher
+from app.core.pictures import PictureRenderer
+from app.core.rate_limit import RateLimiter
+from app.core.runtime import Runtime
+from app.core.storage import LocalStorage
+from app.core.tokens import TokenCodec
+from app.main import create_app
+from tests.support.database import cloned_database, template_url
+from tests.support.fakes import FakeClock, FakePush
+from tests.support.world import World, token
+
+LOWEST_COST = 4
+"""bcrypt's: a test hashes hundreds of passwords."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_machine() -> None:
+    for name in [name for name in os.environ if name.startswith("LINKY_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server that all test processes share; `linky` in it is the template."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    yield template_url(shared / "postgres")
+    embedded.release()
+
+
+@pytest.fixture(scope="session")
+def test_database(server_url: str) -> Iterator[str]:
+    """This process's copy of the template, in which nothing ever stays."""
+    with cloned_database(server_url, f"test_{token()}") as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        data_dir=tmp_path,
+        jwt_keys=("test:" + "t" * 40,),
+        rate_limits="off",
+        public_url="http://test",
+    )
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def push() -> FakePush:
+    return FakePush()
+
+
+@pytest.fixture
+async def connection(test_database: str) -> AsyncIterator[AsyncConnection]:
+    engine = make_engine(test_database)
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        yield connection
+        await outer.rollback()
+    await engine.dispose()
+
+
+@pytest.fixture
+def runtime(
+    settings: Settings, connection: AsyncConnection, clock: FakeClock, push: FakePush
+) -> Runtime:
+    sessions = async_sessionmaker(
+        connection,
+        expire_on_commit=False,
+        autoflush=False,
+        join_transaction_mode="create_savepoint",
+    )
+    return Runtime(
+        settings=settings,
+        engine=connection.engine,
+        sessions=sessions,
+        reads=sessions,
+        storage=LocalStorage(settings.storage_dir, settings.media_url),
+        push=push,
+        pictures=PictureRenderer(),
+        passwords=PasswordHasher(cost=LOWEST_COST),
+        tokens=TokenCodec(settings.signing_keys, clock),
+        clock=clock,
+        limiter=RateLimiter(enabled=False),
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, runtime: Runtime) -> FastAPI:
+    made = create_app(settings)
+    made.state.runtime = runtime
+    return made
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+@pytest.fixture
+def world(app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> World:
+    return World(app, runtime, http)
+
+
+@pytest.fixture
+def own_database(server_url: str) -> Iterator[str]:
+    """A copy of the template for one test, which may commit and break what it wants."""
+    with cloned_database(server_url, f"own_{token()}") as url:
+        yield url
+
+
+@pytest.fixture
+async def committed_world(
+    own_database: str, settings: Settings, push: FakePush
+) -> AsyncIterator[World]:
+    """A world in a database of its own, with a pool and real commits: for races."""
+    runtime = Runtime.build(settings, own_database)
+    runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
+    app = create_app(settings)
+    app.state.runtime = runtime
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield World(app, runtime, client)
+    await runtime.close()

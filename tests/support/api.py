@@ -1,0 +1,131 @@
+"""A caller of the API in tests. Every problem that comes back is held against its form and
+against the OpenAPI document: a code that the document does not name for the route fails the test.
+"""
+
+import re
+from typing import Any, Self
+
+import httpx
+from fastapi import FastAPI
+from starlette.routing import Match
+
+PREFIX = "/api/v1"
+NOBODY = "01890000-0000-7000-8000-000000000000"
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
+
+
+class Api:
+    """One caller: paths are relative to /api/v1; `user` and tokens are there once signed in."""
+
+    def __init__(self, app: FastAPI, http: httpx.AsyncClient) -> None:
+        self.app = app
+        self.http = http
+        self.user: dict[str, Any] = {}
+        self.access = ""
+        self.refresh_token = ""
+        self.email = ""
+        self.password = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.user["id"])
+
+    def sibling(self) -> "Api":
+        """Another caller, signed in as nobody."""
+        return Api(self.app, self.http)
+
+    def take(self, answer: dict[str, Any]) -> Self:
+        """Keep the tokens, and the user, of a sign-in's answer."""
+        self.user = answer.get("user", self.user)
+        pair = answer.get("tokens", answer)
+        self.access, self.refresh_token = pair["access_token"], pair["refresh_token"]
+        return self
+
+    async def call(self, method: str, path: str, **how: Any) -> httpx.Response:
+        """`auth=False` sends no token, `key=` an Idempotency-Key."""
+        headers = dict(how.pop("headers", {}))
+        if how.pop("auth", True) and self.access:
+            headers.setdefault("Authorization", f"Bearer {self.access}")
+        if key := how.pop("key", None):
+            headers["Idempotency-Key"] = key
+        url = path if path.startswith(("/health", "/metrics", "/media", "http")) else PREFIX + path
+        response = await self.http.request(method, url, headers=headers, **how)
+        check_problem(self.app, response)
+        return response
+
+    async def get(self, path: str, **how: Any) -> httpx.Response:
+        return await self.call("GET", path, **how)
+
+    async def post(self, path: str, **how: Any) -> httpx.Response:
+        return await self.call("POST", path, **how)
+
+    async def put(self, path: str, **how: Any) -> httpx.Response:
+        return await self.call("PUT", path, **how)
+
+    async def patch(self, path: str, **how: Any) -> httpx.Response:
+        return await self.call("PATCH", path, **how)
+
+    async def delete(self, path: str, **how: Any) -> httpx.Response:
+        return await self.call("DELETE", path, **how)
+
+    async def upload(
+        self, data: bytes, path: str = "/images", method: str = "POST", **how: Any
+    ) -> httpx.Response:
+        files = {"file": ("photo.jpg", data, "image/jpeg")}
+        return await self.call(method, path, files=files, **how)
+
+    async def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """The first page of a list, a hundred long."""
+        response = await self.get(path, params={"limit": 100, **params})
+        return list(expect(response, 200)["items"])
+
+    async def ids(self, path: str, **params: Any) -> list[str]:
+        return [item["id"] for item in await self.items(path, **params)]
+
+
+def expect(response: httpx.Response, status: int, code: str | None = None) -> Any:
+    """The status (and a problem's code) must be these; the JSON body, or None."""
+    seen = f"{response.request.method} {response.request.url} -> {response.status_code}"
+    assert response.status_code == status, f"wanted {status}: {seen} {response.text[:800]}"
+    body = response.json() if response.content else None
+    if code is not None:
+        assert body["code"] == code, f"wanted {code}: {seen} {response.text[:800]}"
+    return body
+
+
+def check_problem(app: FastAPI, response: httpx.Response) -> None:
+    """An error has the form of RFC 9457 with our members, and is in the document."""
+    assert response.status_code != 500, response.text
+    if response.status_code < 400 or not response.content:
+        return
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    body = response.json()
+    assert set(body) >= PROBLEM_MEMBERS, body
+    assert body["status"] == response.status_code
+    assert body["request_id"] == response.headers["x-request-id"]
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", body["code"])
+    operation = _operation(app, response.request)
+    if operation is None:
+        assert body["code"] in ("not_found", "method_not_allowed"), body
+        return
+    documented = operation["responses"].get(str(response.status_code))
+    assert documented is not None, f"{operation['operationId']}: {response.status_code} {body}"
+    schema = documented["content"]["application/problem+json"]["schema"]
+    codes = schema["allOf"][1]["properties"]["code"]["enum"]
+    assert body["code"] in codes, f"{operation['operationId']} does not document {body['code']}"
+
+
+def _operation(app: FastAPI, request: httpx.Request) -> dict[str, Any] | None:
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": request.url.path,
+        "root_path": "",
+        "headers": [],
+    }
+    for route in app.routes:
+        if route.matches(dict(scope))[0] == Match.FULL and getattr(route, "include_in_schema", 0):
+            path = app.openapi()["paths"].get(getattr(route, "path_format", ""), {})
+            found: dict[str, Any] | None = path.get(request.method.lower())
+            return found
+    return None

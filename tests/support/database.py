@@ -1,0 +1,54 @@
+"""One PostgreSQL for all test processes, built by the migrations once; a clone for each."""
+
+import asyncio
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy import make_url
+
+from app.core import embedded, migrations
+
+TEMPLATE = "linky"
+"""The database that the embedded server makes; migrated, and never connected to by a test."""
+
+
+def template_url(folder: Path) -> str:
+    """The server's URL, once its template is migrated. Of several processes one does it."""
+    with _one_at_a_time(folder / "lock"):
+        url = embedded.acquire(folder / "data")
+        marker = folder / "migrated"
+        if not marker.exists():
+            migrations.upgrade(url)
+            marker.touch()
+    return url
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def cloned_database(url: str, name: str) -> Iterator[str]:
+    """The URL of a fresh copy of the template, which is dropped afterwards."""
+    asyncio.run(_execute(url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    try:
+        yield make_url(url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        asyncio.run(_execute(url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _execute(url: str, statement: str) -> None:
+    # Beside the template, which can't be copied while somebody is connected to it.
+    admin = make_url(url).set(drivername="postgresql", database="postgres")
+    connection = await asyncpg.connect(admin.render_as_string(hide_password=False))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

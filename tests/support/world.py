@@ -1,0 +1,111 @@
+"""People, lounges, posts and comments for tests, made through HTTP as a client makes them."""
+
+import io
+import secrets
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from PIL import Image
+
+from app.auth.service import AuthService
+from app.comment.service import CommentService
+from app.core.runtime import Runtime
+from app.lounge.service import LoungeService
+from app.post.service import PostService
+from tests.support.api import Api, expect
+
+PASSWORD = "kawa-no-nagare-4817"
+
+
+def token() -> str:
+    return secrets.token_hex(4)
+
+
+def picture(width: int = 40, height: int = 30, fmt: str = "JPEG") -> bytes:
+    """A small picture of one colour, another each time."""
+    image = Image.new("RGB", (width, height), tuple(secrets.token_bytes(3)))
+    out = io.BytesIO()
+    image.save(out, fmt)
+    return out.getvalue()
+
+
+class World:
+    """A factory of fresh data in one app."""
+
+    def __init__(self, app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> None:
+        self.app = app
+        self.runtime = runtime
+        self.http = http
+
+    def anonymous(self) -> Api:
+        return Api(self.app, self.http)
+
+    async def member(self, nickname: str | None = None, **fields: Any) -> Api:
+        api = self.anonymous()
+        api.email, api.password = f"t-{token()}@example.com", PASSWORD
+        form = {
+            "email": api.email,
+            "password": api.password,
+            "nickname": nickname or f"利用者{token()}",
+            **fields,
+        }
+        return api.take(expect(await api.post("/auth/register", json=form), 201))
+
+    async def guest(self) -> Api:
+        api = self.anonymous()
+        return api.take(expect(await api.post("/auth/guest"), 201))
+
+    async def admin(self) -> Api:
+        api = self.anonymous()
+        api.email, api.password = f"admin-{token()}@example.com", PASSWORD
+        async with self.runtime.unit_of_work() as ctx:
+            await AuthService(ctx).create_admin(api.email, api.password)
+        return await self.sign_in(api)
+
+    async def sign_in(self, api: Api) -> Api:
+        form = {"email": api.email, "password": api.password}
+        return api.take(expect(await api.post("/auth/login", json=form, auth=False), 200))
+
+    async def lounge(self, name: str | None = None) -> dict[str, Any]:
+        async with self.runtime.unit_of_work() as ctx:
+            made = await LoungeService(ctx).open(name or f"部屋 {token()}", "試験用のラウンジ")
+            return {"id": str(made.id), "name": made.name}
+
+    async def image(self, owner: Api) -> dict[str, Any]:
+        return dict(expect(await owner.upload(picture()), 201))
+
+    async def post(
+        self, author: Api, lounge: dict[str, Any] | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        lounge_id = (lounge or await self.lounge())["id"]
+        form = {"lounge_id": lounge_id, "title": f"題 {token()}", "body": "本文です", **fields}
+        return dict(expect(await author.post("/posts", json=form), 201))
+
+    async def comment(
+        self,
+        author: Api,
+        post: dict[str, Any],
+        body: str = "コメントです",
+        parent: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        form = {"body": body} | ({"parent_id": parent["id"]} if parent else {})
+        response = await author.post(f"/posts/{post['id']}/comments", json=form)
+        return dict(expect(response, 201))
+
+    async def hide_post(self, post: dict[str, Any]) -> None:
+        async with self.runtime.unit_of_work() as ctx:
+            await PostService(ctx).hide(UUID(post["id"]))
+
+    async def restore_post(self, post: dict[str, Any]) -> None:
+        async with self.runtime.unit_of_work() as ctx:
+            await PostService(ctx).restore(UUID(post["id"]))
+
+    async def hide_comment(self, comment: dict[str, Any]) -> None:
+        async with self.runtime.unit_of_work() as ctx:
+            await CommentService(ctx).hide(UUID(comment["id"]))
+
+    async def restore_comment(self, comment: dict[str, Any]) -> None:
+        async with self.runtime.unit_of_work() as ctx:
+            await CommentService(ctx).restore(UUID(comment["id"]))
