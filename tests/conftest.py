@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 
 from app.core import embedded
@@ -59,10 +60,15 @@ def test_database(server_url: str) -> Iterator[str]:
         yield url
 
 
+class SettingsOfTests(Settings):
+    """Settings that no `.env` of the checkout has a say in."""
+
+    model_config = SettingsConfigDict(env_file=None)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        _env_file=None,
+    return SettingsOfTests(
         data_dir=tmp_path,
         jwt_keys=("test:" + "t" * 40,),
         rate_limits="off",

@@ -87,7 +87,7 @@ def expect(response: httpx.Response, status: int, code: str | None = None) -> An
     """The status (and a problem's code) must be these; the JSON body, or None."""
     seen = f"{response.request.method} {response.request.url} -> {response.status_code}"
     assert response.status_code == status, f"wanted {status}: {seen} {response.text[:800]}"
-    body = response.json() if response.content else None
+    body: Any = response.json() if response.content else None
     if code is not None:
         assert body["code"] == code, f"wanted {code}: {seen} {response.text[:800]}"
     return body
@@ -124,7 +124,9 @@ def _operation(app: FastAPI, request: httpx.Request) -> dict[str, Any] | None:
         "headers": [],
     }
     for route in app.routes:
-        if route.matches(dict(scope))[0] == Match.FULL and getattr(route, "include_in_schema", 0):
+        if route.matches(dict(scope))[0] == Match.FULL and getattr(
+            route, "include_in_schema", False
+        ):
             path = app.openapi()["paths"].get(getattr(route, "path_format", ""), {})
             found: dict[str, Any] | None = path.get(request.method.lower())
             return found
