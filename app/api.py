@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app import meta
+from app.admin import router as admin
 from app.auth import jobs as auth_jobs
 from app.auth import router as auth
 from app.comment import router as comment
@@ -12,6 +13,7 @@ from app.core.jobs import Job, Periodic
 from app.image import jobs as image_jobs
 from app.image import router as image
 from app.lounge import router as lounge
+from app.lounge_request import router as lounge_request
 from app.notification import jobs as notification_jobs
 from app.notification import router as notification
 from app.post import router as post
@@ -34,6 +36,9 @@ ROUTERS: list[APIRouter] = [
     comment.write,
     notification.read,
     notification.write,
+    lounge_request.read,
+    lounge_request.write,
+    admin.router,
     meta.router,
 ]
 

@@ -43,6 +43,8 @@ TAGS = [
     {"name": "images", "description": "Uploads"},
     {"name": "comments", "description": "Comments and replies"},
     {"name": "notifications", "description": "What one is told, settings, devices"},
+    {"name": "lounge requests", "description": "Asking for a new lounge"},
+    {"name": "admin", "description": "What admins do; each act is in the audit log"},
     {"name": "meta", "description": "What a client should know first"},
 ]
 

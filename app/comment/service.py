@@ -119,19 +119,22 @@ class CommentService:
 
     # What moderators do; who may is asked above.
 
-    async def hide(self, comment_id: UUID) -> None:
-        """Take a comment out of everybody's sight. Raises CommentNotFound for a deleted one."""
-        await self._moderate(comment_id, Moderation.HIDDEN)
+    async def hide(self, comment_id: UUID) -> Comment | None:
+        """Take a comment out of everybody's sight. None if it was already.
+
+        Raises CommentNotFound for a deleted one.
+        """
+        return await self._moderate(comment_id, Moderation.HIDDEN)
 
     async def restore(self, comment_id: UUID) -> None:
         """Show what was hidden or held. Raises CommentNotFound for a deleted one."""
         await self._moderate(comment_id, Moderation.VISIBLE)
 
-    async def _moderate(self, comment_id: UUID, moderation: Moderation) -> None:
+    async def _moderate(self, comment_id: UUID, moderation: Moderation) -> Comment | None:
         comment = await self._comments.lock(comment_id)
         before = comment.moderation
         if before == moderation:
-            return
+            return None
         await self._comments.set_moderation(comment_id, moderation)
         gone = moderation == Moderation.HIDDEN
         await self._notifications.comment_is_gone(comment_id, gone=gone)
@@ -139,6 +142,7 @@ class CommentService:
             await self._change_counts(comment, 1)
         elif before == Moderation.VISIBLE:
             await self._change_counts(comment, -1)
+        return comment
 
     async def _lock_own(self, viewer: Viewer, comment_id: UUID) -> Comment:
         row = await self._comments.find_visible(viewer.user_id, comment_id)

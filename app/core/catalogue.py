@@ -44,6 +44,12 @@ PROBLEMS: dict[str, Problem] = {
         "Admins only",
         "Only an admin may do this.",
     ),
+    "already_decided": _problem(
+        "すでに決定済みです",
+        "この申請はすでに承認、却下、または取り下げられています。",
+        "Already decided",
+        "This request was approved, rejected or withdrawn before.",
+    ),
     "bad_request": _problem(
         "リクエストを読み取れません",
         "リクエストの形式が正しくありません。",
@@ -140,6 +146,12 @@ PROBLEMS: dict[str, Problem] = {
         "Please sign in again",
         "The session is over or was ended.",
     ),
+    "last_admin": _problem(
+        "最後の管理者です",
+        "管理者が一人もいなくなるため、この変更はできません。",
+        "The last admin",
+        "This can't be done, since no admin would be left.",
+    ),
     "lounge_closed": _problem(
         "ラウンジは閉鎖されています",
         "このラウンジには新しく投稿できません。",
@@ -157,6 +169,12 @@ PROBLEMS: dict[str, Problem] = {
         "ラウンジは存在しないか、表示できません。",
         "Lounge not found",
         "The lounge does not exist or is not available.",
+    ),
+    "lounge_request_not_found": _problem(
+        "申請が見つかりません",
+        "ラウンジの申請は存在しないか、表示できません。",
+        "Request not found",
+        "The lounge request does not exist or is not yours.",
     ),
     "method_not_allowed": _problem(
         "使えないメソッドです",
@@ -181,6 +199,12 @@ PROBLEMS: dict[str, Problem] = {
         "ほかの人が書いたものは変更も削除もできません。",
         "Not yours",
         "Only its author may change or delete it.",
+    ),
+    "not_registered": _problem(
+        "会員登録されていません",
+        "ゲストには役割を与えられません。",
+        "Not registered",
+        "A guest can't be given a role.",
     ),
     "not_found": _problem(
         "見つかりません",
@@ -253,6 +277,12 @@ PROBLEMS: dict[str, Problem] = {
         "アクセストークンが正しくありません。",
         "Please sign in again",
         "The access token is not valid.",
+    ),
+    "too_many_pending": _problem(
+        "申請が多すぎます",
+        "審査待ちの申請は 5 件までです。結果が出てからもう一度お申し込みください。",
+        "Too many open requests",
+        "At most five requests may be open at once. Please wait for an answer first.",
     ),
     "unprocessable": _problem(
         "受け付けられません",

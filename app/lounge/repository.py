@@ -30,9 +30,10 @@ from app.core.pagination import FIRST_ID, LAST_ID, Row, SortKey, page_limit
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeClosed, LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView
-from app.utils.text import bigrams, like_pattern, tsquery
+from app.utils.text import any_bigram, bigrams, like_pattern, tsquery
 
 RECENT_VIEWS = 50
+SHARING_LETTERS = 100
 HIGHEST_COUNT = 2**31 - 1
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -160,13 +161,52 @@ class LoungeRepository:
             description=description,
         )
         self._session.add(lounge)
+        await self._flush()
+        return lounge
+
+    async def _flush(self) -> None:
         try:
             await self._session.flush()
         except IntegrityError as error:
             if violated_constraint(error) == "lounges_name_key_key":
                 raise LoungeNameTaken from None
             raise
+
+    async def lock(self, lounge_id: UUID) -> Lounge:
+        """Raises LoungeNotFound."""
+        query = select(Lounge).where(Lounge.id == lounge_id).with_for_update()
+        lounge = await self._session.scalar(query)
+        if lounge is None:
+            raise LoungeNotFound
         return lounge
+
+    async def rename(self, lounge: Lounge, name: str, name_key: str) -> None:
+        """Raises LoungeNameTaken."""
+        lounge.name, lounge.name_key = name, name_key
+        lounge.search_vector = func.array_to_tsvector(sorted(bigrams(name_key)))
+        await self._flush()
+
+    async def describe(self, lounge: Lounge, description: str) -> None:
+        lounge.description = description
+        await self._flush()
+
+    async def close(self, lounge: Lounge, now: datetime) -> None:
+        lounge.closed_at = now
+        await self._flush()
+
+    async def has_name(self, name_key: str) -> bool:
+        query = select(Lounge.id).where(Lounge.name_key == name_key)
+        return await self._session.scalar(query) is not None
+
+    async def list_sharing_letters(self, name_key: str) -> Sequence[Row]:
+        shared = cast(any_bigram(name_key), TSQUERY)
+        query = (
+            select(Lounge.id, Lounge.name, Lounge.name_key)
+            .where(Lounge.search_vector.op("@@")(shared))
+            .order_by(Lounge.favorite_count.desc(), Lounge.id.desc())
+            .limit(SHARING_LETTERS)
+        )
+        return (await self._session.execute(query)).mappings().all()
 
     async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
         """One post more. The hot row comes last in a transaction, so that it is held shortly."""

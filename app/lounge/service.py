@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.context import Context
 from app.core.pagination import LAST_ID, PageRequest, Row
 from app.lounge.enums import LoungeSort
-from app.lounge.exceptions import LoungeNotFound
+from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge
 from app.lounge.repository import START, LoungeRepository, sort_key
 from app.user.policy import Viewer
@@ -58,6 +58,29 @@ class LoungeService:
     async def open(self, name: str, description: str) -> Lounge:
         """Make a lounge. Raises LoungeNameTaken; width and case make no other name."""
         return await self._lounges.add(name, fold(name), description)
+
+    async def ensure_name_is_free(self, name_key: str) -> None:
+        """Raises LoungeNameTaken. The table's constraint has the last word, when it is opened."""
+        if await self._lounges.has_name(name_key):
+            raise LoungeNameTaken
+
+    async def list_sharing_letters(self, name_key: str) -> Sequence[Row]:
+        """Some lounges whose names share a pair of letters with this one."""
+        return await self._lounges.list_sharing_letters(name_key)
+
+    async def change(self, lounge_id: UUID, name: str | None, description: str | None) -> None:
+        """Change what is given. Raises LoungeNotFound, LoungeNameTaken."""
+        lounge = await self._lounges.lock(lounge_id)
+        if name is not None:
+            await self._lounges.rename(lounge, name, fold(name))
+        if description is not None:
+            await self._lounges.describe(lounge, description)
+
+    async def close(self, lounge_id: UUID) -> None:
+        """No more posts from now on. Closing it twice is closing it once. Raises LoungeNotFound."""
+        lounge = await self._lounges.lock(lounge_id)
+        if lounge.closed_at is None:
+            await self._lounges.close(lounge, self._ctx.clock())
 
     async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
         await self._lounges.count_post(lounge_id, posted_at)

@@ -174,19 +174,22 @@ class PostService:
 
     # What moderators do; who may is asked above.
 
-    async def hide(self, post_id: UUID) -> None:
-        """Take a post out of everybody's sight. Raises PostNotFound for a deleted one."""
-        await self._moderate(post_id, Moderation.HIDDEN)
+    async def hide(self, post_id: UUID) -> Post | None:
+        """Take a post out of everybody's sight. None if it was already.
+
+        Raises PostNotFound for a deleted one.
+        """
+        return await self._moderate(post_id, Moderation.HIDDEN)
 
     async def restore(self, post_id: UUID) -> None:
         """Show what was hidden or held. Raises PostNotFound for a deleted one."""
         await self._moderate(post_id, Moderation.VISIBLE)
 
-    async def _moderate(self, post_id: UUID, moderation: Moderation) -> None:
+    async def _moderate(self, post_id: UUID, moderation: Moderation) -> Post | None:
         post = await self._posts.lock(post_id)
         before = post.moderation
         if before == moderation:
-            return
+            return None
         await self._posts.set_moderation(post_id, moderation)
         gone = moderation == Moderation.HIDDEN
         await self._notifications.post_is_gone(post_id, gone=gone)
@@ -194,6 +197,7 @@ class PostService:
             await self._count(post)
         elif before == Moderation.VISIBLE:
             await self._discount(post)
+        return post
 
     # What comments need.
 

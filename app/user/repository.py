@@ -77,6 +77,19 @@ class UserRepository:
             raise UserNotFound
         return user
 
+    async def lock_admins(self) -> Sequence[UUID]:
+        query = (
+            select(User.id)
+            .where(
+                User.role == Role.ADMIN,
+                User.status == UserStatus.ACTIVE,
+                User.left_at.is_(None),
+            )
+            .order_by(User.id)
+            .with_for_update()
+        )
+        return (await self._session.scalars(query)).all()
+
     async def exists(self, user_id: UUID) -> bool:
         query = select(User.id).where(User.id == user_id, User.left_at.is_(None))
         return await self._session.scalar(query) is not None

@@ -97,6 +97,10 @@ class UserService:
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
         await self._users.delete_block(viewer.user_id, user_id)
 
+    async def hold(self, user_id: UUID) -> User:
+        """Nobody else changes this user until the transaction ends. Raises UserNotFound."""
+        return await self._users.lock(user_id)
+
     async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         return await self._users.has_blocked(blocker_id, blocked_id)
 
@@ -126,6 +130,16 @@ class UserService:
 
     def _avatar_url(self, user: User) -> str | None:
         return self._ctx.storage.url(user.avatar_key) if user.avatar_key else None
+
+    # What admins need.
+
+    async def hold_admins(self) -> Sequence[UUID]:
+        """The active admins, whom nobody else changes until the transaction ends."""
+        return await self._users.lock_admins()
+
+    async def set_standing(self, user: User, role: str, status: str) -> None:
+        user.role, user.status = role, status
+        await self._users.flush()
 
     # What posts need.
 

@@ -54,6 +54,11 @@ def tsquery(folded: str) -> str:
     return " & ".join(_terms(folded.split()))
 
 
+def any_bigram(folded: str) -> str:
+    """A PostgreSQL tsquery of whatever shares a bigram with the text."""
+    return " | ".join(sorted(_quoted(bigram) for bigram in bigrams(folded)))
+
+
 def _terms(words: Iterable[str]) -> list[str]:
     terms = []
     for word in words:

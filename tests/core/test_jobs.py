@@ -134,11 +134,6 @@ async def leave_effect(context: Context, payload: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def bench(database_url: str) -> AsyncIterator[Bench]:
     connection = await asyncpg.connect(plain(database_url))
     await connection.execute((SQL / "pgqueuer_1_6.sql").read_text())
@@ -401,7 +396,7 @@ async def test_a_kept_job_can_be_tried_again(bench: Bench) -> None:
             raise ValueError
 
     await bench.enqueue("hopeless")
-    pace = Pace(retry_base=timedelta(0))
+    pace = Pace(retry_base=timedelta(0), poll=FAST.poll)
     async with bench.working(Job("hopeless", handler, max_attempts=7), pace=pace):
         await until(bench.held)
         fail = False

@@ -106,21 +106,24 @@ class Worker:
         finally:
             queue.shutdown.set()
             clock.shutdown.set()
-            await self._finish(loops, ends)
+            failures = await self._finish(loops, ends)
+        # Not in the `finally`: a failure would take the place of our own cancellation.
+        if failures:
+            raise failures[0]
         if lost.is_set():
             raise ConnectionError("the connection was lost")
 
-    async def _finish(self, loops: list[asyncio.Task[None]], ends: list[Any]) -> None:
-        """Give running jobs their grace, then cancel. Raises what a loop died of."""
+    async def _finish(
+        self, loops: list[asyncio.Task[None]], ends: list[asyncio.Task[Any]]
+    ) -> list[Exception]:
+        """Give running jobs their grace, then cancel. Returns what the loops died of."""
         try:
             await asyncio.wait(loops, timeout=self._pace.grace.total_seconds())
         finally:
             for task in (*loops, *ends):
                 task.cancel()
             outcomes = await asyncio.gather(*loops, *ends, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, Exception)]
 
     async def _run_queue(self, queue: QueueManager) -> None:
         await queue.run(

@@ -1,0 +1,24 @@
+"""What is done, and on what, in the audit log."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    USER_CHANGED = "user.changed"
+    LOUNGE_OPENED = "lounge.opened"
+    LOUNGE_CHANGED = "lounge.changed"
+    LOUNGE_CLOSED = "lounge.closed"
+    LOUNGE_REQUEST_APPROVED = "lounge_request.approved"
+    LOUNGE_REQUEST_REJECTED = "lounge_request.rejected"
+    POST_HIDDEN = "post.hidden"
+    POST_RESTORED = "post.restored"
+    COMMENT_HIDDEN = "comment.hidden"
+    COMMENT_RESTORED = "comment.restored"
+
+
+class TargetType(StrEnum):
+    USER = "user"
+    LOUNGE = "lounge"
+    LOUNGE_REQUEST = "lounge_request"
+    POST = "post"
+    COMMENT = "comment"

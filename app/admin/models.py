@@ -1,0 +1,36 @@
+"""The audit log. The database itself refuses to change or delete an entry (migration 0003)."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.admin.enums import TargetType
+from app.core.database import Base, CreatedAt, UuidPk, one_of
+
+
+class AuditEntry(Base):
+    """Who did what, on what, why, and what it was before and after.
+
+    It points to users without a foreign key: an entry outlives them, and is never rewritten.
+    """
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[UuidPk]
+    actor_id: Mapped[UUID] = mapped_column(Uuid)
+    action: Mapped[str] = mapped_column(Text)
+    target_type: Mapped[str] = mapped_column(Text)
+    target_id: Mapped[UUID] = mapped_column(Uuid)
+    reason: Mapped[str] = mapped_column(Text)
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    address: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (
+        one_of("target_type", TargetType),
+        Index("audit_log_target_idx", "target_type", "target_id", "id"),
+    )

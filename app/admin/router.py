@@ -1,0 +1,128 @@
+"""`/admin`: what admins do. Each act is in the audit log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.admin.exceptions import LastAdmin, NotRegistered
+from app.admin.schemas import (
+    AuditEntry,
+    LoungeCreate,
+    LoungeUpdate,
+    ManagedUser,
+    ManagedUserUpdate,
+    WithReason,
+)
+from app.admin.service import AdminService
+from app.comment.exceptions import CommentNotFound
+from app.core.dependencies import Ctx, Idempotent, client_address, limited
+from app.core.openapi import raises
+from app.core.pagination import PageQuery
+from app.core.responses import created_response, json_response, page_response
+from app.core.schemas import Id, Page
+from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
+from app.lounge.schemas import Lounge
+from app.lounge_request.enums import RequestStatus
+from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
+from app.lounge_request.schemas import LoungeRequest
+from app.post.exceptions import PostNotFound
+from app.user.dependencies import AdminUser
+from app.user.exceptions import UserNotFound
+
+router = APIRouter(prefix="/admin", tags=["admin"], dependencies=[limited("write")])
+
+
+def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminService:
+    return AdminService(ctx, admin, client_address(request))
+
+
+Acts = Annotated[AdminService, Depends(admin_service)]
+
+
+@router.get("/lounge-requests", response_model=Page[LoungeRequest])
+async def list_all_lounge_requests(
+    acts: Acts, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
+) -> Response:
+    """Everybody's requests, the newest first."""
+    return page_response(await acts.list_requests(status, page))
+
+
+@router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
+@raises(LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken)
+async def approve_lounge_request(request_id: Id, acts: Acts) -> Response:
+    """Make the lounge and tell the requester. Of two admins at once one wins."""
+    return json_response(await acts.approve(request_id))
+
+
+@router.post("/lounge-requests/{request_id}/reject", response_model=LoungeRequest)
+@raises(LoungeRequestNotFound, AlreadyDecided)
+async def reject_lounge_request(request_id: Id, acts: Acts, body: WithReason) -> Response:
+    """Turn it down, and tell the requester why."""
+    return json_response(await acts.reject(request_id, body.reason))
+
+
+@router.patch("/users/{user_id}", response_model=ManagedUser)
+@raises(UserNotFound, LastAdmin, NotRegistered)
+async def change_user(user_id: Id, acts: Acts, changes: ManagedUserUpdate) -> Response:
+    """Suspend, restore, promote or demote. It holds at once, whatever tokens say."""
+    return json_response(await acts.change_user(user_id, changes))
+
+
+@router.post("/lounges", status_code=201, response_model=Lounge)
+@raises(LoungeNameTaken)
+async def open_lounge(form: LoungeCreate, acts: Acts, ctx: Ctx, once: Idempotent) -> Response:
+    """Make a lounge."""
+
+    async def open_it() -> Response:
+        lounge = await acts.open_lounge(form)
+        return created_response(lounge, f"/api/v1/lounges/{lounge['id']}")
+
+    return await once.run(ctx, open_it)
+
+
+@router.patch("/lounges/{lounge_id}", response_model=Lounge)
+@raises(LoungeNotFound, LoungeNameTaken)
+async def change_lounge(lounge_id: Id, acts: Acts, changes: LoungeUpdate) -> Response:
+    """Change a lounge's name or description."""
+    return json_response(await acts.change_lounge(lounge_id, changes))
+
+
+@router.delete("/lounges/{lounge_id}", status_code=204)
+@raises(LoungeNotFound)
+async def close_lounge(lounge_id: Id, acts: Acts) -> None:
+    """Close a lounge: its posts stay readable, none can be added."""
+    await acts.close_lounge(lounge_id)
+
+
+@router.post("/posts/{post_id}/hide", status_code=204)
+@raises(PostNotFound)
+async def hide_post(post_id: Id, acts: Acts, body: WithReason) -> None:
+    """Take a post out of everybody's sight; its author is told why."""
+    await acts.hide_post(post_id, body.reason)
+
+
+@router.post("/posts/{post_id}/restore", status_code=204)
+@raises(PostNotFound)
+async def restore_post(post_id: Id, acts: Acts, body: WithReason) -> None:
+    """Show a post that was hidden, or held for review."""
+    await acts.restore_post(post_id, body.reason)
+
+
+@router.post("/comments/{comment_id}/hide", status_code=204)
+@raises(CommentNotFound)
+async def hide_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
+    """Take a comment out of everybody's sight; its author is told why."""
+    await acts.hide_comment(comment_id, body.reason)
+
+
+@router.post("/comments/{comment_id}/restore", status_code=204)
+@raises(CommentNotFound)
+async def restore_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
+    """Show a comment that was hidden, or held for review."""
+    await acts.restore_comment(comment_id, body.reason)
+
+
+@router.get("/audit-log", response_model=Page[AuditEntry])
+async def list_audit_log(acts: Acts, page: PageQuery) -> Response:
+    """What admins did, the newest act first."""
+    return page_response(await acts.list_audit_log(page))

@@ -1,0 +1,74 @@
+"""What the admin API takes and gives."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from app.admin.enums import TargetType
+from app.core.schemas import Author, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.lounge.schemas import LoungeDescription, LoungeName
+from app.user.enums import UserStatus
+from app.user.schemas import Me
+
+REASON_LENGTH = 500
+
+Reason = Annotated[str, Paragraphs(1, REASON_LENGTH)]
+
+
+class WithReason(RequestModel):
+    """Why: for the audit log, and for whom it concerns."""
+
+    reason: Reason
+
+
+class ManagedUser(Me):
+    """A user as admins see them."""
+
+    status: UserStatus
+    post_count: int
+
+
+class ManagedUserUpdate(RequestModel):
+    """What to change; what is not sent stays."""
+
+    role: Literal["user", "admin"] | None = None
+    status: UserStatus | None = None
+    reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        return drop_nulls(value)
+
+
+class LoungeCreate(RequestModel):
+    name: LoungeName
+    description: LoungeDescription
+
+
+class LoungeUpdate(RequestModel):
+    """What to change; what is not sent stays."""
+
+    name: LoungeName | None = None
+    description: LoungeDescription | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        return drop_nulls(value)
+
+
+class AuditEntry(ResponseModel):
+    """One act: `before` and `after` hold what it changed."""
+
+    id: UUID
+    actor: Author
+    action: str = Field(examples=["post.hidden"])
+    target_type: TargetType
+    target_id: UUID
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    created_at: datetime

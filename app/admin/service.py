@@ -1,0 +1,221 @@
+"""What admins do: each method is one act, recorded in the transaction that does it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from app.admin.enums import Action, TargetType
+from app.admin.exceptions import LastAdmin, NotRegistered
+from app.admin.models import AuditEntry
+from app.admin.repository import AuditRepository
+from app.admin.schemas import LoungeCreate, LoungeUpdate, ManagedUser, ManagedUserUpdate
+from app.comment.service import CommentService
+from app.core.context import Context
+from app.core.pagination import LAST_ID, PageRequest
+from app.lounge.service import LoungeService
+from app.lounge_request.enums import RequestStatus
+from app.lounge_request.service import LoungeRequestService, RequestPage
+from app.notification.enums import NotificationType
+from app.notification.service import News, NotificationService
+from app.post.service import PostService
+from app.user.enums import Role, UserStatus
+from app.user.models import User
+from app.user.policy import Viewer
+from app.user.schemas import author_json, nobody
+from app.user.service import UserService
+
+AUDIT = "audit_log"
+
+
+class AdminService:
+    """The acts of one admin, who calls from one address."""
+
+    def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
+        self._ctx = ctx
+        self._admin = admin
+        self._address = address
+        self._audit = AuditRepository(ctx.session)
+        self._users = UserService(ctx)
+        self._lounges = LoungeService(ctx)
+        self._requests = LoungeRequestService(ctx)
+        self._posts = PostService(ctx)
+        self._comments = CommentService(ctx)
+        self._notifications = NotificationService(ctx)
+
+    # Lounge requests
+
+    async def list_requests(self, status: RequestStatus | None, page: PageRequest) -> RequestPage:
+        return await self._requests.list_page(status, page)
+
+    async def approve(self, request_id: UUID) -> dict[str, Any]:
+        """Raises LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken."""
+        approved = await self._requests.approve(self._admin, request_id)
+        await self._record(
+            Action.LOUNGE_REQUEST_APPROVED,
+            TargetType.LOUNGE_REQUEST,
+            request_id,
+            after={"name": approved["name"], "lounge_id": str(approved["lounge_id"])},
+        )
+        return approved
+
+    async def reject(self, request_id: UUID, reason: str) -> dict[str, Any]:
+        """Raises LoungeRequestNotFound, AlreadyDecided."""
+        rejected = await self._requests.reject(self._admin, request_id, reason)
+        await self._record(
+            Action.LOUNGE_REQUEST_REJECTED,
+            TargetType.LOUNGE_REQUEST,
+            request_id,
+            reason,
+            after={"name": rejected["name"]},
+        )
+        return rejected
+
+    # Users
+
+    async def change_user(self, user_id: UUID, changes: ManagedUserUpdate) -> ManagedUser:
+        """Suspend, restore, promote or demote. Raises UserNotFound, LastAdmin, NotRegistered."""
+        # The admins are held first, always in one order: of two who demote each other at the same
+        # moment one wins, and one admin stays.
+        admins = await self._users.hold_admins()
+        user = await self._users.hold(user_id)
+        before = {"role": user.role, "status": user.status}
+        after = {
+            "role": str(changes.role or user.role),
+            "status": str(changes.status or user.status),
+        }
+        if changes.role is not None and user.role == Role.GUEST:
+            raise NotRegistered
+        stays = after == {"role": Role.ADMIN, "status": UserStatus.ACTIVE}
+        if admins == [user_id] and not stays:
+            raise LastAdmin
+        await self._users.set_standing(user, after["role"], after["status"])
+        await self._record(
+            Action.USER_CHANGED, TargetType.USER, user_id, changes.reason, before, after
+        )
+        return self._describe(user)
+
+    def _describe(self, user: User) -> ManagedUser:
+        me = self._users.describe(user)
+        return ManagedUser(**dict(me), status=UserStatus(user.status), post_count=user.post_count)
+
+    # Lounges
+
+    async def open_lounge(self, form: LoungeCreate) -> dict[str, Any]:
+        """Raises LoungeNameTaken."""
+        lounge = await self._lounges.open(form.name, form.description)
+        after = {"name": form.name, "description": form.description}
+        await self._record(Action.LOUNGE_OPENED, TargetType.LOUNGE, lounge.id, after=after)
+        return await self._lounges.get(self._admin, lounge.id)
+
+    async def change_lounge(self, lounge_id: UUID, changes: LoungeUpdate) -> dict[str, Any]:
+        """Raises LoungeNotFound, LoungeNameTaken."""
+        before = await self._lounges.get(self._admin, lounge_id)
+        await self._lounges.change(lounge_id, changes.name, changes.description)
+        after = await self._lounges.get(self._admin, lounge_id)
+        await self._record(
+            Action.LOUNGE_CHANGED,
+            TargetType.LOUNGE,
+            lounge_id,
+            before={name: before[name] for name in changes.model_fields_set},
+            after={name: after[name] for name in changes.model_fields_set},
+        )
+        return after
+
+    async def close_lounge(self, lounge_id: UUID) -> None:
+        """Its posts stay readable, none can be added. Raises LoungeNotFound."""
+        await self._lounges.close(lounge_id)
+        await self._record(Action.LOUNGE_CLOSED, TargetType.LOUNGE, lounge_id)
+
+    # What people wrote
+
+    async def hide_post(self, post_id: UUID, reason: str) -> None:
+        """Out of everybody's sight; its author is told why. Raises PostNotFound."""
+        hidden = await self._posts.hide(post_id)
+        await self._record(Action.POST_HIDDEN, TargetType.POST, post_id, reason)
+        if hidden is not None:
+            await self._tell_author(hidden.author_id, reason, post_id=post_id)
+
+    async def restore_post(self, post_id: UUID, reason: str) -> None:
+        """Show what was hidden, or held for review. Raises PostNotFound."""
+        await self._posts.restore(post_id)
+        await self._record(Action.POST_RESTORED, TargetType.POST, post_id, reason)
+
+    async def hide_comment(self, comment_id: UUID, reason: str) -> None:
+        """Out of everybody's sight; its author is told why. Raises CommentNotFound."""
+        hidden = await self._comments.hide(comment_id)
+        await self._record(Action.COMMENT_HIDDEN, TargetType.COMMENT, comment_id, reason)
+        if hidden is not None:
+            await self._tell_author(
+                hidden.author_id, reason, post_id=hidden.post_id, comment_id=comment_id
+            )
+
+    async def restore_comment(self, comment_id: UUID, reason: str) -> None:
+        """Show what was hidden, or held for review. Raises CommentNotFound."""
+        await self._comments.restore(comment_id)
+        await self._record(Action.COMMENT_RESTORED, TargetType.COMMENT, comment_id, reason)
+
+    async def _tell_author(
+        self, author_id: UUID, reason: str, *, post_id: UUID, comment_id: UUID | None = None
+    ) -> None:
+        await self._notifications.tell(
+            News(
+                recipient_id=author_id,
+                type=NotificationType.MODERATION,
+                post_id=post_id,
+                comment_id=comment_id,
+                params={"body": reason},
+            )
+        )
+
+    # The audit log
+
+    async def list_audit_log(
+        self, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """Every act, the newest first."""
+        after_id = page.after_id(AUDIT, start=LAST_ID)
+        rows = await self._audit.list_page(after_id, page.row_limit)
+        shown, cursor = page.page(AUDIT, rows, lambda row: [row["id"]])
+        url = self._ctx.storage.url
+        entries = [
+            {
+                **{name: row[name] for name in _SHOWN},
+                "actor": author_json(row, url) if row["author_id"] else nobody(),
+            }
+            for row in shown
+        ]
+        return entries, cursor
+
+    async def _record(
+        self,
+        action: Action,
+        target_type: TargetType,
+        target_id: UUID,
+        reason: str = "",
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        await self._audit.add(
+            AuditEntry(
+                actor_id=self._admin.user_id,
+                action=action,
+                target_type=target_type,
+                target_id=target_id,
+                reason=reason,
+                before=dict(before or {}),
+                after=dict(after or {}),
+                address=self._address,
+            )
+        )
+
+
+_SHOWN = (
+    "id",
+    "action",
+    "target_type",
+    "target_id",
+    "reason",
+    "before",
+    "after",
+    "created_at",
+)

@@ -1,0 +1,41 @@
+"""Requests for new lounges."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.lounge_request.enums import RequestStatus
+
+
+class LoungeRequest(Base):
+    """Somebody asks for a lounge. Of one folded name, one request is pending at a time."""
+
+    __tablename__ = "lounge_requests"
+
+    id: Mapped[UuidPk]
+    requester_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default=RequestStatus.PENDING)
+    reject_reason: Mapped[str | None] = mapped_column(Text)
+    lounge_id: Mapped[UUID | None] = mapped_column(ForeignKey("lounges.id"))
+    created_at: Mapped[CreatedAt]
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    __table_args__ = (
+        one_of("status", RequestStatus),
+        Index(
+            "lounge_requests_pending_name_key",
+            "name_key",
+            unique=True,
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index("lounge_requests_requester_idx", "requester_id", "id"),
+        Index("lounge_requests_status_idx", "status", "id"),
+    )
