@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from app.core.errors import (
@@ -44,7 +44,7 @@ def raises[Function: Callable[..., Any]](
     return mark
 
 
-def errors_of(route: APIRoute) -> Errors:
+def errors_of(route: RouteContext) -> Errors:
     """Every error that a route may answer with, as far as it was foreseen."""
     found: set[type[AppError]] = {ServiceUnavailable}
     for dependant in _tree(route.dependant):
@@ -87,15 +87,17 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas.update(_problem_schemas())
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for route in _api_routes(app):
+    for route in api_routes(app):
         for method in route.methods or ():
             operation = document["paths"][route.path_format][method.lower()]
             _describe_errors(operation, errors_of(route))
     return document
 
 
-def _api_routes(app: FastAPI) -> list[APIRoute]:
-    return [r for r in app.routes if isinstance(r, APIRoute) and r.include_in_schema]
+def api_routes(app: FastAPI) -> list[RouteContext]:
+    """The documented routes of the app, with what their routers add to them."""
+    contexts = iter_route_contexts(app.routes)
+    return [c for c in contexts if isinstance(c.original_route, APIRoute) and c.include_in_schema]
 
 
 def _problem_schemas() -> dict[str, Any]:

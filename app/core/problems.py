@@ -10,12 +10,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
 
 from app.core.catalogue import FIELDS, PROBLEMS, UNKNOWN_FIELD, Locale, preferred_locale
 from app.core.errors import (
@@ -186,10 +186,9 @@ def _framework_error(request: Request, error: HTTPException) -> AppError:
 def _allowed_methods(request: Request) -> list[str]:
     """All methods of a path: Starlette names those of the first route that matches alone."""
     allowed: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match != Match.NONE:
-            allowed |= getattr(route, "methods", None) or set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path_regex.match(request.url.path):
+            allowed |= route.methods
     return sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
 
 

@@ -68,8 +68,9 @@ class Line(GroupedMetadata):
     maximum: int
 
     def __iter__(self) -> Iterator[object]:
-        yield BeforeValidator(clean_line)
+        # What stands behind in an annotation is done first.
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
+        yield BeforeValidator(clean_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ class Paragraphs(GroupedMetadata):
     maximum: int
 
     def __iter__(self) -> Iterator[object]:
-        yield BeforeValidator(_clean_text)
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
+        yield BeforeValidator(_clean_text)
 
 
 EmailAddress = Annotated[str, Line(3, 254), AfterValidator(_address)]
@@ -108,7 +109,7 @@ def _canonical_id(value: object) -> object:
 Id = Annotated[UUID, BeforeValidator(_canonical_id)]
 """An id as we write it: a UUID in lower case with hyphens."""
 
-Secret = Annotated[str, BeforeValidator(_exact), StringConstraints(min_length=1, max_length=4096)]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096), BeforeValidator(_exact)]
 """A password or token as it was sent. Its rules are checked by the service, with their own code."""
 
 

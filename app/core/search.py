@@ -3,18 +3,14 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BeforeValidator
 
-from app.core.schemas import clean_line
+from app.core.schemas import Line
 
 LONGEST_QUERY = 100
 
 SearchQuery = Annotated[
-    str | None,
-    BeforeValidator(clean_line),
+    Annotated[str, Line(1, LONGEST_QUERY)] | None,
     Query(
-        min_length=1,
-        max_length=LONGEST_QUERY,
-        description="Words that must all be there; kana width, letter width and case don't matter",
+        description="Words that must all be there; kana width, letter width and case don't matter"
     ),
 ]

@@ -51,6 +51,7 @@ _LOUNGES = select(
     Lounge.created_at,
     select(LoungeFavorite.id)
     .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.lounge_id == Lounge.id)
+    .correlate(Lounge)
     .exists()
     .label("is_favorite"),
 )

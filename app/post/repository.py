@@ -72,7 +72,7 @@ def _images() -> ColumnElement[str]:
 
 def _liked() -> ColumnElement[bool]:
     likes = select(PostLike.id).where(PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
-    return likes.exists().label("liked")
+    return likes.correlate(Post).exists().label("liked")
 
 
 _POSTS = (

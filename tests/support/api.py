@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
-from starlette.routing import Match
+
+from app.core.openapi import api_routes
 
 PREFIX = "/api/v1"
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -116,18 +117,9 @@ def check_problem(app: FastAPI, response: httpx.Response) -> None:
 
 
 def _operation(app: FastAPI, request: httpx.Request) -> dict[str, Any] | None:
-    scope = {
-        "type": "http",
-        "method": request.method,
-        "path": request.url.path,
-        "root_path": "",
-        "headers": [],
-    }
-    for route in app.routes:
-        if route.matches(dict(scope))[0] == Match.FULL and getattr(
-            route, "include_in_schema", False
-        ):
-            path = app.openapi()["paths"].get(getattr(route, "path_format", ""), {})
+    for route in api_routes(app):
+        if request.method in (route.methods or ()) and route.path_regex.match(request.url.path):
+            path = app.openapi()["paths"][route.path_format]
             found: dict[str, Any] | None = path.get(request.method.lower())
             return found
     return None
