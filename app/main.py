@@ -10,13 +10,11 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Lifespan, Scope
+from starlette.types import Lifespan
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import JOBS, PERIODICS, api_router
-from app.core import embedded, health
+from app.core import embedded, health, media
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database_url import database_url
 from app.core.jobs import Worker
@@ -65,8 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.worker = None
     app.include_router(api_router())
     app.include_router(health.router)
-    if settings.storage == "local":
-        app.mount("/media", MediaFiles(directory=settings.storage_dir, check_dir=False))
+    app.include_router(media.router)
     install_error_handlers(app)
     install_openapi(app)
     # The one added last is the outermost.
@@ -88,15 +85,6 @@ def app_version() -> str:
 def operation_id(route: APIRoute) -> str:
     """The function's name: it becomes the method's name in generated clients."""
     return route.name
-
-
-class MediaFiles(StaticFiles):
-    """The pictures of the local store. What a key holds never changes."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
 
 
 def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
@@ -136,13 +124,23 @@ def make_worker(runtime: Runtime, url: str) -> Worker:
     return Worker(url, runtime.unit_of_work, JOBS, PERIODICS)
 
 
+def ensure_startable(settings: Settings) -> None:
+    """Find out before the server begins what in its lifespan could only be a traceback.
+
+    Raises SettingsError and EmbeddedError, each with one sentence.
+    """
+    database_url(settings)
+    _ = settings.signing_keys
+
+
 def load_app() -> FastAPI:
     """The app of the environment's settings, or an exit that says what is wrong with them."""
     try:
         settings = load_settings()
         configure_logging(settings.log_level, as_json=settings.is_production)
+        ensure_startable(settings)
         return create_app(settings)
-    except SettingsError as error:
+    except (SettingsError, embedded.EmbeddedError) as error:
         sys.exit(f"linky: {error}")
 
 

@@ -42,7 +42,10 @@ class Settings(BaseSettings):
     database_url: str | None = None
     public_url: str | None = None
     jwt_keys: CommaList = ()
-    storage: Literal["local"] = "local"
+    storage: Literal["local", "s3"] = "local"
+    s3_bucket: str | None = None
+    s3_endpoint_url: str | None = None
+    s3_public_url: str | None = None
     push: Literal["log"] = "log"
     worker: Literal["inside", "apart"] = "inside"
     rate_limits: Literal["on", "off"] = "on"
@@ -61,7 +64,15 @@ class Settings(BaseSettings):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("database_url", "public_url", "terms_version", mode="before")
+    @field_validator(
+        "database_url",
+        "public_url",
+        "terms_version",
+        "s3_bucket",
+        "s3_endpoint_url",
+        "s3_public_url",
+        mode="before",
+    )
     @classmethod
     def empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -111,6 +122,12 @@ class Settings(BaseSettings):
             raise ValueError("LINKY_RATE_LIMITS must not be off in production")
         return self
 
+    @model_validator(mode="after")
+    def be_complete(self) -> Self:
+        if self.storage == "s3" and not self.s3_bucket:
+            raise ValueError("LINKY_S3_BUCKET must be set where LINKY_STORAGE is s3")
+        return self
+
     @property
     def is_production(self) -> bool:
         return self.env == "production"
@@ -122,7 +139,12 @@ class Settings(BaseSettings):
 
     @property
     def media_url(self) -> str:
-        """What the key of a stored object is appended to; ends with a slash."""
+        """What the key of a stored object is appended to; ends with a slash.
+
+        Without a public address of the bucket the app itself serves what is in it.
+        """
+        if self.storage == "s3" and self.s3_public_url:
+            return self.s3_public_url.rstrip("/") + "/"
         return f"{self.base_url}/media/"
 
     @property

@@ -18,7 +18,7 @@ from app.core.passwords import PasswordHasher
 from app.core.pictures import PictureRenderer
 from app.core.push import LogPushSender, PushSender
 from app.core.rate_limit import RateLimiter
-from app.core.storage import LocalStorage, Storage
+from app.core.storage import LocalStorage, S3Storage, Storage
 from app.core.tokens import TokenCodec
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ class Runtime:
             engine=engine,
             sessions=write_sessions(engine),
             reads=read_sessions(engine),
-            storage=LocalStorage(settings.storage_dir, settings.media_url),
+            storage=make_storage(settings),
             push=LogPushSender(),
             pictures=PictureRenderer(),
             passwords=PasswordHasher(),
@@ -103,6 +103,13 @@ class Runtime:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def make_storage(settings: Settings) -> Storage:
+    """The store that the settings ask for. Nothing connects yet."""
+    if settings.s3_bucket and settings.storage == "s3":
+        return S3Storage(settings.s3_bucket, settings.media_url, settings.s3_endpoint_url)
+    return LocalStorage(settings.storage_dir, settings.media_url)
 
 
 async def _take_back(context: Context) -> None:

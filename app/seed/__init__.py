@@ -1,8 +1,43 @@
 """A small, lively Japanese community to look at, for an empty database in development."""
 
+from dataclasses import replace
+
 from app.core.runtime import Runtime
+from app.seed.members import MEMBERS
+from app.seed.repository import SeedRepository
 
 
 async def seed_if_empty(runtime: Runtime) -> list[tuple[str, str, str]]:
-    """Being written."""
-    return []
+    """Make the demo, all of it or nothing; the accounts to sign in by, as (role, email, password).
+
+    Where there is a user or a lounge already nothing happens, and the list is empty.
+    """
+    async with runtime.reading() as ctx:
+        if not await SeedRepository(ctx.session).is_empty():
+            return []
+    return _accounts() if await _seed(runtime) else []
+
+
+async def _seed(runtime: Runtime) -> bool:
+    # Pillow is loaded here, by the first start alone.
+    from app.seed.community import Community, StoryClock
+    from app.seed.material import make_material
+
+    material = await make_material(runtime)
+    clock = StoryClock(runtime.clock())
+    async with replace(runtime, clock=clock).unit_of_work() as ctx:
+        repository = SeedRepository(ctx.session)
+        await repository.wait_for_turn()
+        # Another process may have been at it since we looked.
+        if not await repository.is_empty():
+            return False
+        await Community(ctx, clock, material).come_to_life()
+    return True
+
+
+def _accounts() -> list[tuple[str, str, str]]:
+    return [
+        ("admin" if member.admin else "user", member.email, member.password)
+        for member in MEMBERS
+        if member.password is not None
+    ]

@@ -1,0 +1,54 @@
+"""Makes what takes long before the transaction begins: pictures and password hashes, at once."""
+
+import secrets
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+
+from app.core.runtime import Runtime
+from app.image.service import ImageService
+from app.seed.community import Material
+from app.seed.drawing import AVATARS, PICTURES, draw
+from app.seed.members import MEMBERS
+from app.seed.story import Member
+from app.utils.pictures import Picture
+
+_HEAVY = 2
+"""So many drawings wait for the renderer at most; each is a megapixel."""
+
+
+async def make_material(runtime: Runtime) -> Material:
+    """Draw while others are rendered or hashed: two cores take half the time of one."""
+    pictures: dict[str, Picture] = {}
+    hashes: dict[str, str] = {}
+    pencils = CapacityLimiter(_HEAVY)
+
+    async def paint(name: str) -> None:
+        async with pencils:
+            pictures[name] = await _painted(runtime, name)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_hash_all, runtime, hashes)
+        for name in (*PICTURES, *AVATARS):
+            tasks.start_soon(paint, name)
+    return Material(pictures, hashes)
+
+
+async def _painted(runtime: Runtime, name: str) -> Picture:
+    drawn = await to_thread.run_sync(draw, name)
+    async with runtime.reading() as ctx:
+        return await ImageService(ctx).render(drawn)
+
+
+async def _hash_all(runtime: Runtime, hashes: dict[str, str]) -> None:
+    """One each for those who sign in; nobody knows the password of the others, who share one."""
+    unknown = await runtime.passwords.hash(secrets.token_urlsafe())
+    hashes.update(dict.fromkeys((member.key for member in MEMBERS), unknown))
+
+    async def hash_one(member: Member) -> None:
+        if member.password is not None:
+            hashes[member.key] = await runtime.passwords.hash(member.password)
+
+    async with anyio.create_task_group() as tasks:
+        for member in MEMBERS:
+            tasks.start_soon(hash_one, member)

@@ -1,0 +1,81 @@
+"""The SQL of the demo: whether there is room for it, and when things are said to have happened.
+
+The services write everything, and write it now. What nobody but a demo may do, to date things
+back, is here alone.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.models import Comment
+from app.image.models import Image
+from app.lounge.models import Lounge
+from app.notification.models import Notification
+from app.post.models import Post, PostImage
+from app.user.models import User
+
+_LOCK = 0x11_4B_59_5EED
+_ALONE = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '60s'"
+
+
+class SeedRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def is_empty(self) -> bool:
+        """Whether there is neither a user nor a lounge."""
+        found = select(exists(select(User.id)) | exists(select(Lounge.id)))
+        return not await self._session.scalar(found)
+
+    async def wait_for_turn(self) -> None:
+        """Hold the right to seed until the transaction ends: of several processes one does it.
+
+        The others wait for longer than a request may.
+        """
+        for setting in _ALONE.split("; "):
+            await self._session.execute(text(setting))
+        await self._session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+    async def date_users(self, times: Mapping[UUID, datetime]) -> None:
+        """They have confirmed their addresses when they joined."""
+        rows = [{"id": key, "created_at": at, "email_verified_at": at} for key, at in times.items()]
+        await self._session.execute(update(User), rows)
+
+    async def date_lounges(self, times: Mapping[UUID, datetime]) -> None:
+        """After the posts: the latest one's time is a lounge's too."""
+        rows = [{"id": key, "created_at": at} for key, at in times.items()]
+        await self._session.execute(update(Lounge), rows)
+        latest = select(func.max(Post.created_at)).where(Post.lounge_id == Lounge.id)
+        await self._session.execute(
+            update(Lounge)
+            .values(last_posted_at=latest.scalar_subquery())
+            .execution_options(synchronize_session=False)
+        )
+
+    async def date_posts(self, times: Mapping[UUID, datetime]) -> None:
+        """And their images with them."""
+        await self._session.execute(update(Post), _written(times))
+        await self._session.execute(
+            update(Image)
+            .where(PostImage.image_id == Image.id, Post.id == PostImage.post_id)
+            .values(created_at=Post.created_at)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def date_comments(self, times: Mapping[UUID, datetime]) -> None:
+        """And what was told of them."""
+        await self._session.execute(update(Comment), _written(times))
+        await self._session.execute(
+            update(Notification)
+            .where(Notification.comment_id == Comment.id)
+            .values(created_at=Comment.created_at)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _written(times: Mapping[UUID, datetime]) -> list[dict[str, object]]:
+    return [{"id": key, "created_at": at, "updated_at": at} for key, at in times.items()]

@@ -1,0 +1,289 @@
+"""The demo community: whole, true to its counts, and written as the API would take it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import TypeAdapter
+from sqlalchemy import text
+
+from app.auth.policy import ensure_strong
+from app.auth.schemas import Login, Register
+from app.auth.service import AuthService
+from app.comment.schemas import CommentCreate
+from app.core import embedded, migrations
+from app.core.config import Settings
+from app.core.context import Context
+from app.core.runtime import Runtime
+from app.lounge.schemas import LoungeDescription, LoungeName
+from app.notification.service import NotificationService
+from app.post.schemas import PostCreate
+from app.seed import seed_if_empty
+from app.seed.drawing import AVATARS, PICTURES
+from app.seed.members import LOUNGES, MEMBERS
+from app.seed.posts import POSTS
+from app.seed.story import Remark
+from app.seed.timeline import timeline
+from app.user.policy import Viewer
+from app.user.schemas import MeUpdate
+
+pytestmark = pytest.mark.xdist_group("seed")  # One process makes the demo, for all these tests.
+
+SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A database that two processes tried to seed at once."""
+
+    folder: Path
+    answers: list[list[tuple[str, str, str]]]
+    seconds: float
+
+    @property
+    def accounts(self) -> list[tuple[str, str, str]]:
+        return max(self.answers, key=len)
+
+    def run[Result](self, act: Callable[[Runtime], Awaitable[Result]]) -> Result:
+        return asyncio.run(_with_runtime(self.folder, act))
+
+    def rows(self, query: str) -> list[Any]:
+        async def read(runtime: Runtime) -> list[Any]:
+            async with runtime.reading() as ctx:
+                return list((await ctx.session.execute(text(query))).all())
+
+        return self.run(read)
+
+
+async def _with_runtime[Result](
+    folder: Path, act: Callable[[Runtime], Awaitable[Result]]
+) -> Result:
+    # Asked for each time: another test may have stopped this process's servers.
+    settings = Settings(data_dir=folder, jwt_keys=("test:" + "t" * 40,))
+    runtime = Runtime.build(settings, embedded.acquire(folder))
+    try:
+        return await act(runtime)
+    finally:
+        await runtime.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("seed")
+    migrations.upgrade(embedded.acquire(folder))
+    seconds: list[float] = []
+
+    async def seed() -> list[tuple[str, str, str]]:
+        began = time.monotonic()
+        accounts = await _with_runtime(folder, seed_if_empty)
+        seconds.append(time.monotonic() - began)
+        return accounts
+
+    answer = asyncio.run(seed())
+    return Demo(folder, [answer], seconds[0])
+
+
+@pytest.fixture(scope="session")
+def raced(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("raced")
+    migrations.upgrade(embedded.acquire(folder))
+
+    async def seed_twice() -> list[list[tuple[str, str, str]]]:
+        once = _with_runtime(folder, seed_if_empty)
+        return list(await asyncio.gather(once, _with_runtime(folder, seed_if_empty)))
+
+    return Demo(folder, asyncio.run(seed_twice()), 0)
+
+
+def test_is_made_in_time(demo: Demo) -> None:
+    assert demo.seconds < SECONDS
+
+
+def test_gives_an_admin_and_two_users_who_can_sign_in(demo: Demo) -> None:
+    async def sign_in(runtime: Runtime) -> list[str]:
+        roles = []
+        for _, email, password in demo.accounts:
+            async with runtime.unit_of_work() as ctx:
+                signed_in = await AuthService(ctx).login(Login(email=email, password=password), "t")
+            roles.append(str(signed_in.user.role))
+        return roles
+
+    assert [role for role, _, _ in demo.accounts] == ["admin", "user", "user"]
+    assert demo.run(sign_in) == ["admin", "user", "user"]
+
+
+def test_a_second_time_nothing_happens(demo: Demo) -> None:
+    before = demo.rows("SELECT count(*) FROM posts")
+    assert demo.run(seed_if_empty) == []
+    assert demo.rows("SELECT count(*) FROM posts") == before
+
+
+def test_of_two_at_once_one_makes_it(raced: Demo) -> None:
+    assert sorted(map(len, raced.answers)) == [0, 3]
+    assert raced.rows("SELECT count(*) FROM posts") == [(len(POSTS),)]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "truth"),
+    [
+        ("users", "post_count", "SELECT count(*) FROM posts WHERE author_id = x.id"),
+        ("lounges", "post_count", "SELECT count(*) FROM posts WHERE lounge_id = x.id"),
+        (
+            "lounges",
+            "favorite_count",
+            "SELECT count(*) FROM lounge_favorites WHERE lounge_id = x.id",
+        ),
+        (
+            "posts",
+            "comment_count",
+            "SELECT count(*) FROM comments WHERE post_id = x.id AND deleted_at IS NULL",
+        ),
+        ("posts", "like_count", "SELECT count(*) FROM post_likes WHERE post_id = x.id"),
+        (
+            "comments",
+            "reply_count",
+            "SELECT count(*) FROM comments WHERE parent_id = x.id AND deleted_at IS NULL",
+        ),
+        ("lounges", "last_posted_at", "SELECT max(created_at) FROM posts WHERE lounge_id = x.id"),
+    ],
+)
+def test_counts_are_true(demo: Demo, table: str, column: str, truth: str) -> None:
+    wrong = f"SELECT id FROM {table} x WHERE {column} IS DISTINCT FROM ({truth})"
+    assert demo.rows(wrong) == []
+    assert demo.rows(f"SELECT count(*) > 3 FROM {table} WHERE {column} IS NOT NULL") == [(True,)]
+
+
+@pytest.mark.parametrize(
+    "table", ["users", "lounges", "posts", "comments", "notifications", "images"]
+)
+def test_times_rise_with_the_ids_up_to_now(demo: Demo, table: str) -> None:
+    times = [at for (at,) in demo.rows(f"SELECT created_at FROM {table} ORDER BY id")]
+    assert times == sorted(times)
+    assert times[-1] < datetime.now(UTC)
+    assert times[-1] - times[0] > timedelta(days=14)
+
+
+IMPOSSIBLE = (
+    "comments x JOIN posts p ON p.id = x.post_id WHERE x.created_at <= p.created_at",
+    "comments x JOIN comments p ON p.id = x.parent_id WHERE x.created_at <= p.created_at",
+    "notifications x JOIN comments c ON c.id = comment_id WHERE x.created_at <> c.created_at",
+    "notifications WHERE read_at < created_at OR read_at > now()",
+    "comments WHERE deleted_at < created_at OR deleted_at > now()",
+    "posts WHERE updated_at <> created_at",
+    "posts x JOIN users u ON u.id = author_id WHERE u.created_at > x.created_at",
+    "comments x JOIN users u ON u.id = author_id WHERE u.created_at > x.created_at",
+    "images WHERE unattached_since IS NOT NULL",
+)
+
+
+@pytest.mark.parametrize("rows", IMPOSSIBLE)
+def test_nothing_happens_before_its_cause(demo: Demo, rows: str) -> None:
+    assert demo.rows(f"SELECT count(*) FROM {rows}") == [(0,)]
+
+
+def test_is_lively(demo: Demo) -> None:
+    counted = demo.rows(
+        "SELECT (SELECT count(*) FROM posts), (SELECT count(*) FROM comments),"
+        " (SELECT count(DISTINCT favorite_count) FROM lounges), (SELECT count(*) FROM user_blocks),"
+        " (SELECT count(*) FROM comments WHERE deleted_at IS NOT NULL AND reply_count > 0),"
+        " (SELECT count(*) FROM users WHERE avatar_key IS NOT NULL),"
+        " (SELECT count(*) FROM users WHERE locale = 'en'),"
+        " (SELECT count(DISTINCT user_id) FROM lounge_recent_views)"
+    )[0]
+    for found, least in zip(counted, (40, 90, 6, 1, 1, 5, 1, 3), strict=True):
+        assert found >= least
+
+
+def test_who_signs_in_has_unread_notifications(demo: Demo) -> None:
+    async def unread(runtime: Runtime) -> list[int]:
+        counts = []
+        async with runtime.reading() as ctx:
+            for _, email, _ in demo.accounts:
+                counts.append(await _unread(ctx, email))
+        return counts
+
+    assert all(count > 0 for count in demo.run(unread))
+
+
+async def _unread(ctx: Context, email: str) -> int:
+    query = text("SELECT id, role FROM users WHERE email = :email")
+    user_id, role = (await ctx.session.execute(query, {"email": email})).one()
+    return await NotificationService(ctx).count_unread(Viewer(user_id, UUID(int=0), role))
+
+
+def test_every_stored_picture_is_there(demo: Demo) -> None:
+    keys = demo.rows(
+        "SELECT key FROM images UNION SELECT thumbnail_key FROM images"
+        " UNION SELECT avatar_key FROM users WHERE avatar_key IS NOT NULL"
+    )
+    assert len(keys) > 2 * len(PICTURES)
+    for (key,) in keys:
+        assert (demo.folder / "storage" / key).stat().st_size > 500
+
+
+# The texts themselves
+
+
+def _remarks(remarks: tuple[Remark, ...]) -> list[Remark]:
+    return [one for remark in remarks for one in (remark, *_remarks(remark.replies))]
+
+
+REMARKS = [remark for entry in POSTS for remark in _remarks(entry.remarks)]
+
+
+def test_members_are_such_as_could_have_registered() -> None:
+    for member in MEMBERS:
+        password = member.password or "some-other-password"
+        form = Register(email=member.email, password=password, nickname=member.nickname)
+        assert (form.email, form.nickname) == (member.email, member.nickname)
+        assert MeUpdate(bio=member.bio).bio == member.bio
+        ensure_strong(password, member.email, member.key, member.nickname)
+
+
+def test_lounges_are_such_as_could_have_been_asked_for() -> None:
+    for room in LOUNGES:
+        assert TypeAdapter(LoungeName).validate_python(room.name) == room.name
+        described = TypeAdapter(LoungeDescription).validate_python(room.description)
+        assert described == room.description
+
+
+def test_posts_and_comments_are_as_the_api_takes_them() -> None:
+    for entry in POSTS:
+        form = PostCreate(lounge_id=UUID(int=1), title=entry.title, body=entry.body)
+        assert (form.title, form.body) == (entry.title, entry.body)
+        assert len(entry.pictures) <= 4
+    for remark in REMARKS:
+        assert CommentCreate(body=remark.body).body == remark.body
+        assert all(not reply.replies for reply in remark.replies)
+
+
+def test_every_name_in_the_texts_is_known() -> None:
+    members, rooms = {member.key for member in MEMBERS}, {room.key for room in LOUNGES}
+    assert {entry.by for entry in POSTS} | {remark.by for remark in REMARKS} <= members
+    assert {entry.room for entry in POSTS} == rooms
+    assert {key for room in LOUNGES for key in room.fans.split()} <= members
+    assert {member.avatar for member in MEMBERS if member.avatar} == set(AVATARS)
+
+
+def test_every_picture_is_shown_once() -> None:
+    """What is drawn for nobody, or what two people claim to have taken, would be odd."""
+    assert sorted(name for entry in POSTS for name in entry.pictures) == sorted(PICTURES)
+
+
+def test_no_two_texts_are_the_same() -> None:
+    assert len(set(POSTS)) == len(POSTS)
+    assert len(set(REMARKS)) == len(REMARKS)
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_whenever_it_is_made_everything_lies_in_the_past(hour: int) -> None:
+    now = datetime(2031, 4, 9, hour, 1, tzinfo=UTC)
+    moments = [event.at for event in timeline(POSTS, now)]
+    assert max(moments) < now
+    assert moments == sorted(set(moments))
