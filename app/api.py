@@ -14,6 +14,8 @@ from app.image import jobs as image_jobs
 from app.image import router as image
 from app.lounge import router as lounge
 from app.lounge_request import router as lounge_request
+from app.moderation import jobs as moderation_jobs
+from app.moderation import router as moderation
 from app.notification import jobs as notification_jobs
 from app.notification import router as notification
 from app.post import router as post
@@ -38,6 +40,7 @@ ROUTERS: list[APIRouter] = [
     notification.write,
     lounge_request.read,
     lounge_request.write,
+    moderation.router,
     admin.router,
     meta.router,
 ]
@@ -48,6 +51,7 @@ PERIODICS: list[Periodic] = [
     *maintenance.PERIODICS,
     *auth_jobs.PERIODICS,
     *image_jobs.PERIODICS,
+    *moderation_jobs.PERIODICS,
 ]
 
 METADATA = Base.metadata

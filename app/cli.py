@@ -20,10 +20,10 @@ from app.core.config import Settings, SettingsError, load_settings
 from app.core.database_url import database_url
 from app.core.embedded import EmbeddedError
 from app.core.logging import configure_logging
-from app.core.problems import unavailable
 from app.core.runtime import Runtime
 from app.core.schemas import EmailAddress
-from app.main import create_app, make_worker
+from app.core.unavailable import is_unavailable
+from app.main import create_app, ensure_startable, make_worker
 
 GRACEFUL_SECONDS = 20
 KEEP_ALIVE_SECONDS = 75
@@ -48,7 +48,7 @@ def main() -> None:
     except (SettingsError, EmbeddedError, Refusal) as error:
         sys.exit(f"linky: {error}")
     except Exception as error:
-        if unavailable(error):
+        if is_unavailable(error):
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             sys.exit(f"linky: the database can't be reached; check LINKY_DATABASE_URL ({reason})")
         raise
@@ -73,6 +73,7 @@ def serve() -> None:
     """Serve. The database is migrated before, by `linky migrate`."""
     settings = _settings()
     _ensure_port_is_free(settings)
+    ensure_startable(settings)
     _serve(settings)
 
 
@@ -193,6 +194,8 @@ def _ensure_port_is_free(settings: Settings) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    # Uvicorn raises the signal anew once it has shut down: who was asked to end, and did, is well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         create_app(settings),
         host=settings.host,

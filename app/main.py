@@ -21,7 +21,7 @@ from app.core.jobs import Worker
 from app.core.logging import configure_logging
 from app.core.metrics import Metrics
 from app.core.middleware import BodyLimit, HeadAsGet, RequestLog
-from app.core.openapi import install_openapi
+from app.core.openapi import install_openapi, upload_paths
 from app.core.problems import install_error_handlers
 from app.core.runtime import Runtime
 
@@ -42,6 +42,7 @@ TAGS = [
     {"name": "comments", "description": "Comments and replies"},
     {"name": "notifications", "description": "What one is told, settings, devices"},
     {"name": "lounge requests", "description": "Asking for a new lounge"},
+    {"name": "reports", "description": "Asking the moderators to look at something"},
     {"name": "admin", "description": "What admins do; each act is in the audit log"},
     {"name": "meta", "description": "What a client should know first"},
 ]
@@ -67,9 +68,9 @@ def create_app(settings: Settings) -> FastAPI:
     install_error_handlers(app)
     install_openapi(app)
     # The one added last is the outermost.
-    app.add_middleware(BodyLimit)
-    app.add_middleware(HeadAsGet)
+    app.add_middleware(BodyLimit, upload_paths=upload_paths(app))
     app.add_middleware(RequestLog, metrics=metrics)
+    app.add_middleware(HeadAsGet)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
@@ -94,8 +95,10 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
         runtime = Runtime.build(settings, url, app.state.metrics)
         app.state.runtime = runtime
         try:
+            warming = asyncio.create_task(runtime.passwords.warm_up())
             async with _worker_inside(app, runtime, url):
                 yield
+            await warming
         finally:
             await runtime.close()
             await to_thread.run_sync(embedded.release)

@@ -6,6 +6,7 @@ from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
 from app.core.dependencies import limited
 from app.core.middleware import FILE_LIMIT, JSON_LIMIT
 from app.core.pagination import HIGHEST_LIMIT
+from app.core.pictures import MAX_PIXELS
 from app.core.responses import json_response
 from app.core.runtime import runtime_of
 from app.core.schemas import ResponseModel
@@ -13,7 +14,6 @@ from app.core.search import LONGEST_QUERY
 from app.post.schemas import BODY_LENGTH, MOST_IMAGES, TITLE_LENGTH
 from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH
 
-MOST_PIXELS = 25_000_000
 IMAGE_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic"]
 
 
@@ -64,7 +64,7 @@ class Meta(ResponseModel):
 LIMITS = Limits(
     json_bytes=JSON_LIMIT,
     file_bytes=FILE_LIMIT,
-    image_pixels=MOST_PIXELS,
+    image_pixels=MAX_PIXELS,
     image_types=IMAGE_TYPES,
     images_per_post=MOST_IMAGES,
     nickname_length=NICKNAME_LENGTH,

@@ -7,7 +7,9 @@ absence commit for real, in a database of their own (`committed_world`).
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 from app.core import embedded
 from app.core.config import Settings
 from app.core.database import make_engine
+from app.core.logging import configure_logging
 from app.core.passwords import PasswordHasher
 from app.core.pictures import PictureRenderer
 from app.core.rate_limit import RateLimiter
@@ -37,6 +40,12 @@ LOWEST_COST = 4
 def _no_settings_of_the_machine() -> None:
     for name in [name for name in os.environ if name.startswith("LINKY_")]:
         del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    # structlog's own default draws a traceback with all locals, which takes seconds.
+    configure_logging("warning", as_json=True)
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +134,14 @@ def runtime(
 def app(settings: Settings, runtime: Runtime) -> FastAPI:
     made = create_app(settings)
     made.state.runtime = runtime
+    made.openapi_schema = _document()
     return made
+
+
+@cache
+def _document() -> dict[str, Any]:
+    """The same for every test, and a third of a second to make."""
+    return create_app(SettingsOfTests()).openapi()
 
 
 @pytest.fixture

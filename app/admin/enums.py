@@ -14,6 +14,8 @@ class Action(StrEnum):
     POST_RESTORED = "post.restored"
     COMMENT_HIDDEN = "comment.hidden"
     COMMENT_RESTORED = "comment.restored"
+    REPORT_RESOLVED = "report.resolved"
+    BANNED_WORDS_CHANGED = "banned_words.changed"
 
 
 class TargetType(StrEnum):
@@ -22,3 +24,5 @@ class TargetType(StrEnum):
     LOUNGE_REQUEST = "lounge_request"
     POST = "post"
     COMMENT = "comment"
+    REPORT = "report"
+    BANNED_WORDS = "banned_words"

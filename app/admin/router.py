@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.admin.exceptions import LastAdmin, NotRegistered
 from app.admin.schemas import (
     AuditEntry,
+    BannedWords,
+    BannedWordsUpdate,
     LoungeCreate,
     LoungeUpdate,
     ManagedUser,
@@ -25,6 +27,9 @@ from app.lounge.schemas import Lounge
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
 from app.lounge_request.schemas import LoungeRequest
+from app.moderation.enums import CaseStatus
+from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
+from app.moderation.schemas import ReportCase, Resolve
 from app.post.exceptions import PostNotFound
 from app.user.dependencies import AdminUser
 from app.user.exceptions import UserNotFound
@@ -120,6 +125,42 @@ async def hide_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
 async def restore_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
     """Show a comment that was hidden, or held for review."""
     await acts.restore_comment(comment_id, body.reason)
+
+
+@router.get("/reports", response_model=Page[ReportCase])
+async def list_reports(
+    acts: Acts, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
+) -> Response:
+    """The queue: one entry a target, the gravest and oldest first."""
+    return page_response(await acts.list_reports(status, page))
+
+
+@router.post("/reports/{report_id}/resolve", response_model=ReportCase)
+@raises(
+    ReportNotFound,
+    ReportResolved,
+    ActionNotPossible,
+    PostNotFound,
+    CommentNotFound,
+    UserNotFound,
+    LastAdmin,
+    NotRegistered,
+)
+async def resolve_report(report_id: Id, acts: Acts, form: Resolve) -> Response:
+    """Close every open report on a target; the reporters are told."""
+    return json_response(await acts.resolve_report(report_id, form))
+
+
+@router.get("/banned-words", response_model=BannedWords)
+async def list_banned_words(acts: Acts) -> Response:
+    """What is held for review, and the exceptions."""
+    return json_response(await acts.list_banned_words())
+
+
+@router.put("/banned-words", response_model=BannedWords)
+async def replace_banned_words(acts: Acts, form: BannedWordsUpdate) -> Response:
+    """Set the whole list. Width, case, kana and what stands between the letters don't matter."""
+    return json_response(await acts.replace_banned_words(form))
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])

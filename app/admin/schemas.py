@@ -7,13 +7,16 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.admin.enums import TargetType
-from app.core.schemas import Author, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel, drop_nulls
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.schemas import Me
 
 REASON_LENGTH = 500
 
+MOST_WORDS = 3000
+
+ListedWord = Annotated[str, Line(1, 50)]
 Reason = Annotated[str, Paragraphs(1, REASON_LENGTH)]
 
 
@@ -58,6 +61,20 @@ class LoungeUpdate(RequestModel):
     @classmethod
     def take_null_for_absent(cls, value: Any) -> Any:
         return drop_nulls(value)
+
+
+class BannedWords(ResponseModel):
+    """What is held for review, and harmless phrases that may have such a word inside them."""
+
+    words: list[str]
+    exceptions: list[str]
+
+
+class BannedWordsUpdate(RequestModel):
+    """The whole list. Without `exceptions` these stay as they are."""
+
+    words: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)]
+    exceptions: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)] | None = None
 
 
 class AuditEntry(ResponseModel):

@@ -8,16 +8,28 @@ from app.admin.enums import Action, TargetType
 from app.admin.exceptions import LastAdmin, NotRegistered
 from app.admin.models import AuditEntry
 from app.admin.repository import AuditRepository
-from app.admin.schemas import LoungeCreate, LoungeUpdate, ManagedUser, ManagedUserUpdate
+from app.admin.schemas import (
+    BannedWords,
+    BannedWordsUpdate,
+    LoungeCreate,
+    LoungeUpdate,
+    ManagedUser,
+    ManagedUserUpdate,
+)
 from app.comment.service import CommentService
 from app.core.context import Context
-from app.core.pagination import LAST_ID, PageRequest
+from app.core.pagination import LAST_ID, PageRequest, Row
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.service import LoungeRequestService, RequestPage
+from app.moderation.enums import CaseStatus, ReportTarget, Resolution
+from app.moderation.exceptions import ActionNotPossible
+from app.moderation.schemas import Resolve
+from app.moderation.service import ModerationService, case_json
 from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
 from app.post.service import PostService
+from app.screening.service import ScreeningService
 from app.user.enums import Role, UserStatus
 from app.user.models import User
 from app.user.policy import Viewer
@@ -25,6 +37,8 @@ from app.user.schemas import author_json, nobody
 from app.user.service import UserService
 
 AUDIT = "audit_log"
+NO_TARGET = UUID(int=0)
+"""The list of banned words has no id."""
 
 
 class AdminService:
@@ -41,6 +55,8 @@ class AdminService:
         self._posts = PostService(ctx)
         self._comments = CommentService(ctx)
         self._notifications = NotificationService(ctx)
+        self._moderation = ModerationService(ctx)
+        self._screening = ScreeningService(ctx)
 
     # Lounge requests
 
@@ -166,6 +182,69 @@ class AdminService:
                 params={"body": reason},
             )
         )
+
+    # Reports
+
+    async def list_reports(
+        self, status: CaseStatus, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """The queue: one entry a target, the gravest and oldest first."""
+        rows, cursor = await self._moderation.list_cases(status, page)
+        return [case_json(row) for row in rows], cursor
+
+    async def resolve_report(self, case_id: UUID, form: Resolve) -> dict[str, Any]:
+        """Close every open report on a target, doing what `action` says.
+
+        Raises ReportNotFound, ReportResolved, ActionNotPossible, and what the act itself raises.
+        """
+        case = await self._moderation.get_case(case_id)
+        closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
+        await self._act_on(case, form)
+        await self._record(
+            Action.REPORT_RESOLVED,
+            TargetType.REPORT,
+            case_id,
+            form.note,
+            after={"action": form.action, "target_id": str(case["target_id"])},
+        )
+        return case_json(closed)
+
+    async def _act_on(self, case: Row, form: Resolve) -> None:
+        if form.action == Resolution.HIDE:
+            await self._hide_target(case, form.note)
+        elif form.action == Resolution.SUSPEND:
+            if case["author_id"] is None:
+                raise ActionNotPossible
+            suspended = ManagedUserUpdate(status=UserStatus.SUSPENDED, reason=form.note)
+            await self.change_user(case["author_id"], suspended)
+
+    async def _hide_target(self, case: Row, note: str) -> None:
+        match case["target_type"]:
+            case ReportTarget.POST:
+                await self.hide_post(case["target_id"], note)
+            case ReportTarget.COMMENT:
+                await self.hide_comment(case["target_id"], note)
+            case _:
+                raise ActionNotPossible
+
+    # Banned words
+
+    async def list_banned_words(self) -> BannedWords:
+        return BannedWords(**await self._screening.list_words())
+
+    async def replace_banned_words(self, form: BannedWordsUpdate) -> BannedWords:
+        """The list is this and no other; what was written before is not looked at again."""
+        before = await self._screening.list_words()
+        await self._screening.replace_words(form.words, form.exceptions)
+        after = await self._screening.list_words()
+        await self._record(
+            Action.BANNED_WORDS_CHANGED,
+            TargetType.BANNED_WORDS,
+            NO_TARGET,
+            before={name: sorted(set(before[name]) - set(after[name])) for name in after},
+            after={name: sorted(set(after[name]) - set(before[name])) for name in after},
+        )
+        return BannedWords(**after)
 
     # The audit log
 

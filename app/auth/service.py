@@ -60,9 +60,13 @@ class AuthService:
         password_hash = found.password_hash if found else None
         if not await self._ctx.passwords.verify(form.password, password_hash) or found is None:
             raise InvalidCredentials
-        if found.status == UserStatus.SUSPENDED:
+        # Read again: much may have happened while the password was checked.
+        user = await self._users.find_by_email(form.email)
+        if user is None:
+            raise InvalidCredentials
+        if user.status == UserStatus.SUSPENDED:
             raise AccountSuspended
-        return await self._sign_in(found, user_agent)
+        return await self._sign_in(user, user_agent)
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """An account without any proof of who it is: it lives as long as its tokens."""

@@ -58,7 +58,7 @@ async def update_comment(
 
 
 @write.delete("/comments/{comment_id}", status_code=204)
-@raises(CommentNotFound, NotAuthor)
+@raises(CommentNotFound, PostNotFound, NotAuthor)
 async def delete_comment(comment_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
     """Delete one's own comment. One with replies stays as an empty place-holder."""
     await CommentService(ctx).delete(viewer, comment_id)

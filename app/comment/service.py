@@ -13,8 +13,11 @@ from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
 from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
 from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
 from app.post.policy import ensure_author
 from app.post.service import PostService
+from app.screening.service import ScreeningService
+from app.user.enums import Role
 from app.user.policy import Viewer
 from app.user.schemas import author_json, nobody
 from app.utils.text import cut
@@ -31,6 +34,7 @@ class CommentService:
         self._comments = CommentRepository(ctx.session)
         self._posts = PostService(ctx)
         self._notifications = NotificationService(ctx)
+        self._screening = ScreeningService(ctx)
 
     # Reading
 
@@ -73,10 +77,25 @@ class CommentService:
             raise CommentNotFound
         return comment_json(row, self._ctx.storage.url)
 
+    async def copy(self, viewer: Viewer, comment_id: UUID) -> tuple[dict[str, Any], UUID]:
+        """What a report keeps of a comment, and who wrote it. Raises CommentNotFound."""
+        row = await self._comments.find_visible(viewer.user_id, comment_id)
+        if row is None or row["deleted_at"] is not None:
+            raise CommentNotFound
+        copied = {
+            "id": str(comment_id),
+            "post_id": str(row["post_id"]),
+            "body": row["body"],
+            "author": row["author_nickname"],
+        }
+        return copied, row["author_id"]
+
     # Writing
 
     async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> dict[str, Any]:
-        """Comment on a post, or reply. Raises PostNotFound, InvalidParent.
+        """Comment on a post, or reply; with a banned word in it, it is held for a moderator.
+
+        Raises PostNotFound, InvalidParent.
 
         Those whom it concerns are told in the same transaction. The counts come last: the post
         is the row that everybody waits for.
@@ -89,33 +108,40 @@ class CommentService:
                 parent_id=form.parent_id,
                 author_id=viewer.user_id,
                 body=form.body,
+                moderation=await self._screen(form.body),
             )
         )
-        await self._tell(comment, post, parent)
-        if parent is not None and not await self._comments.count_new_reply(parent["id"]):
-            raise InvalidParent
-        await self._posts.change_comment_count(post_id, 1)
-        return await self.get(viewer, comment.id)
+        if comment.moderation == Moderation.VISIBLE:
+            await self._tell(comment, post, parent)
+            if parent is not None and not await self._comments.count_new_reply(parent["id"]):
+                raise InvalidParent
+            await self._posts.change_comment_count(post_id, 1)
+        written = await self._comments.find_visible(viewer.user_id, comment.id)
+        if written is None:
+            # The post was hidden while this comment was being written.
+            raise PostNotFound
+        return comment_json(written, self._ctx.storage.url)
 
     async def update(
         self, viewer: Viewer, comment_id: UUID, changes: CommentUpdate
     ) -> dict[str, Any]:
         """Change one's own comment. Raises CommentNotFound, NotAuthor."""
-        await self._lock_own(viewer, comment_id)
+        comment = await self._lock_own(viewer, comment_id)
         if changes.body is not None:
-            await self._comments.save_body(comment_id, changes.body)
+            await self._change_body(comment, changes.body)
         return await self.get(viewer, comment_id)
 
     async def delete(self, viewer: Viewer, comment_id: UUID) -> None:
         """Delete one's own comment; with replies it stays as an empty place-holder.
 
-        Raises CommentNotFound, NotAuthor.
+        Raises CommentNotFound, NotAuthor, and PostNotFound if the post goes at the same moment.
         """
         comment = await self._lock_own(viewer, comment_id)
         await self._comments.bury(comment_id, self._ctx.clock())
-        await self._notifications.comment_is_gone(comment_id, gone=True)
         if comment.moderation == Moderation.VISIBLE:
             await self._change_counts(comment, -1)
+        # After the post's row, as where a post is deleted: in another order they would deadlock.
+        await self._notifications.comment_is_gone(comment_id, gone=True)
 
     # What moderators do; who may is asked above.
 
@@ -136,13 +162,30 @@ class CommentService:
         if before == moderation:
             return None
         await self._comments.set_moderation(comment_id, moderation)
-        gone = moderation == Moderation.HIDDEN
-        await self._notifications.comment_is_gone(comment_id, gone=gone)
         if moderation == Moderation.VISIBLE:
             await self._change_counts(comment, 1)
         elif before == Moderation.VISIBLE:
             await self._change_counts(comment, -1)
+        gone = moderation == Moderation.HIDDEN
+        await self._notifications.comment_is_gone(comment_id, gone=gone)
+        if before == Moderation.HELD and moderation == Moderation.VISIBLE:
+            await self._tell_of_released(comment)
         return comment
+
+    async def _tell_of_released(self, comment: Comment) -> None:
+        """While it was held nobody was told of it; once is enough."""
+        if await self._notifications.told_of_comment(comment.id):
+            return
+        author = Viewer(comment.author_id, comment.author_id, Role.USER)
+        if not await self._posts.is_visible(comment.author_id, comment.post_id):
+            return
+        post = await self._posts.get(author, comment.post_id)
+        parent = (
+            await self._comments.find_visible(comment.author_id, comment.parent_id)
+            if comment.parent_id
+            else None
+        )
+        await self._tell(comment, post, parent)
 
     async def _lock_own(self, viewer: Viewer, comment_id: UUID) -> Comment:
         row = await self._comments.find_visible(viewer.user_id, comment_id)
@@ -150,6 +193,18 @@ class CommentService:
             raise CommentNotFound
         ensure_author(viewer, row["author_id"])
         return await self._comments.lock(comment_id)
+
+    async def _screen(self, body: str) -> Moderation:
+        must_be_held = await self._screening.must_be_held(body)
+        return Moderation.HELD if must_be_held else Moderation.VISIBLE
+
+    async def _change_body(self, comment: Comment, body: str) -> None:
+        await self._comments.save_body(comment.id, body)
+        must_be_held = await self._screen(body) == Moderation.HELD
+        if must_be_held and comment.moderation == Moderation.VISIBLE:
+            await self._comments.set_moderation(comment.id, Moderation.HELD)
+            await self._change_counts(comment, -1)
+            await self._notifications.comment_is_gone(comment.id, gone=True)
 
     async def _find_parent(
         self, viewer: Viewer, post_id: UUID, parent_id: UUID | None

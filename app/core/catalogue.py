@@ -38,6 +38,12 @@ PROBLEMS: dict[str, Problem] = {
         "Account suspended",
         "This account is suspended at present. Please contact us if you think this is a mistake.",
     ),
+    "action_not_possible": _problem(
+        "この操作は選べません",
+        "この種類の対象には、その処置を行えません。",
+        "Not possible here",
+        "That can't be done to a target of this type.",
+    ),
     "admin_only": _problem(
         "管理者専用です",
         "この操作は管理者だけが行えます。",
@@ -49,6 +55,12 @@ PROBLEMS: dict[str, Problem] = {
         "この申請はすでに承認、却下、または取り下げられています。",
         "Already decided",
         "This request was approved, rejected or withdrawn before.",
+    ),
+    "already_resolved": _problem(
+        "すでに対応済みです",
+        "この通報にはすでに対応が行われています。",
+        "Already resolved",
+        "Somebody has resolved this report before.",
     ),
     "bad_request": _problem(
         "リクエストを読み取れません",
@@ -182,6 +194,18 @@ PROBLEMS: dict[str, Problem] = {
         "Method not allowed",
         "This address does not take that method.",
     ),
+    "new_account_limit": _problem(
+        "投稿数の上限です",
+        "登録から間もないアカウントは、1 時間に投稿できる数が限られています。",
+        "Enough for now",
+        "A new account can only write a few posts an hour.",
+    ),
+    "new_account_link": _problem(
+        "リンクは投稿できません",
+        "登録から間もないアカウントは、リンクを含む投稿ができません。",
+        "No links yet",
+        "A new account can't post links.",
+    ),
     "not_a_guest": _problem(
         "ゲストではありません",
         "すでに会員登録が済んでいます。",
@@ -242,6 +266,12 @@ PROBLEMS: dict[str, Problem] = {
         "Please sign in again",
         "This session was ended for safety's sake.",
     ),
+    "report_not_found": _problem(
+        "通報が見つかりません",
+        "その通報は存在しません。",
+        "Report not found",
+        "There is no such entry in the queue.",
+    ),
     "service_unavailable": _problem(
         "ただいま利用できません",
         "サーバーが混み合っているか、準備中です。しばらくしてからもう一度お試しください。",
@@ -259,6 +289,12 @@ PROBLEMS: dict[str, Problem] = {
         "このログインは終了しています。",
         "Please sign in again",
         "This session was ended.",
+    ),
+    "target_not_found": _problem(
+        "対象が見つかりません",
+        "通報の対象は存在しないか、表示できません。",
+        "Target not found",
+        "What you report does not exist or is not available.",
     ),
     "terms_required": _problem(
         "利用規約への同意が必要です",
@@ -333,7 +369,9 @@ FIELDS: dict[str, Words] = {
         "使えない文字が含まれています。", "This contains a character that can't be used."
     ),
     "greater_than_equal": Words("{ge} 以上の値を指定してください。", "This must be {ge} or more."),
+    "int_from_float": Words("整数を指定してください。", "This must be a whole number."),
     "int_parsing": Words("整数を指定してください。", "This must be a whole number."),
+    "int_parsing_size": Words("数値が大きすぎます。", "This number is too large."),
     "int_type": Words("整数を指定してください。", "This must be a whole number."),
     "json_invalid": Words("JSON の形式が正しくありません。", "This is not valid JSON."),
     "less_than_equal": Words("{le} 以下の値を指定してください。", "This must be {le} or less."),

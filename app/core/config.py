@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         env_prefix="LINKY_",
         env_file=".env",
         env_file_encoding="utf-8",
+        env_ignore_empty=True,  # `.env.example` lists what is unset as empty.
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     terms_url: str | None = None
     privacy_url: str | None = None
     contact_email: str | None = None
+    new_account_hours: int = Field(default=24, ge=0)
     min_app_version: str = "1.0.0"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -68,6 +70,9 @@ class Settings(BaseSettings):
         "database_url",
         "public_url",
         "terms_version",
+        "terms_url",
+        "privacy_url",
+        "contact_email",
         "s3_bucket",
         "s3_endpoint_url",
         "s3_public_url",

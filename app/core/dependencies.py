@@ -134,7 +134,7 @@ def limited(limit_class: LimitClass) -> Any:
     async def count(request: Request, _: MaybeCaller) -> None:
         limiter = runtime_of(request).limiter
         user_id = getattr(request.state, "user_id", None)
-        if user_id and limit_class in PER_USER:
+        if user_id:
             await limiter.hit(PER_USER[limit_class], limit_class, "user", user_id)
         else:
             address = client_address(request)

@@ -99,27 +99,23 @@ def _request_id(headers: Headers) -> str:
 class BodyLimit:
     """Refuses a body that is too large before it is read whole (413)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, upload_paths: frozenset[str]) -> None:
         self._app = app
+        self._upload_paths = upload_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = _limit_for(headers)
+        is_upload = scope["path"] in self._upload_paths
+        limit = FILE_LIMIT + MULTIPART_OVERHEAD if is_upload else JSON_LIMIT
         length = headers.get("content-length", "")
         if length.isdecimal() and (len(length) > 12 or int(length) > limit):
             response = problem_response(Request(scope), _too_large())
             await response(scope, receive, send)
             return
         await self._app(scope, _counted(receive, limit), send)
-
-
-def _limit_for(headers: Headers) -> int:
-    if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return FILE_LIMIT + MULTIPART_OVERHEAD
-    return JSON_LIMIT
 
 
 def _too_large() -> AppError:
@@ -158,5 +154,5 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        scope["method"] = "GET"
-        await self._app(scope, receive, without_body)
+        # A copy: the server must go on knowing that no body is due.
+        await self._app({**scope, "method": "GET"}, receive, without_body)

@@ -4,7 +4,7 @@ A dependency or a route says what it refuses with `@raises(...)`; the document i
 route says together with what all its dependencies say.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
+from app.core.catalogue import FIELDS, PROBLEMS
 from app.core.errors import (
     AppError,
     BadRequest,
@@ -100,11 +101,27 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
     return [c for c in contexts if isinstance(c.original_route, APIRoute) and c.include_in_schema]
 
 
+def upload_paths(app: FastAPI) -> frozenset[str]:
+    """The paths that take a file, and so a larger body."""
+    return frozenset(
+        route.path_format
+        for route in api_routes(app)
+        if "multipart/form-data" in str(route.openapi_extra) and route.path_format
+    )
+
+
 def _problem_schemas() -> dict[str, Any]:
     models = [(Problem, "serialization"), (ValidationProblem, "serialization")]
     _, schema = models_json_schema(models, ref_template=_REFERENCE)  # type: ignore[arg-type]
     definitions: dict[str, Any] = schema["$defs"]
+    definitions["Problem"]["description"] += f"\n\nThe codes: {_listed(PROBLEMS)}."
+    definitions["ProblemField"]["description"] += f"\n\nThe codes: {_listed(FIELDS)}."
     return definitions
+
+
+def _listed(codes: Iterable[str]) -> str:
+    # Not as an enum: a client that was made before a code must not fail on it.
+    return ", ".join(f"`{code}`" for code in sorted(codes))
 
 
 def _describe_errors(operation: dict[str, Any], errors: Errors) -> None:

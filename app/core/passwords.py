@@ -34,6 +34,10 @@ class PasswordHasher:
     def _decoy(self) -> str:
         return str(self._crypt.hash("no password at all"))
 
+    async def warm_up(self) -> None:
+        """Make the decoy, so that the first unknown address takes no longer than the next."""
+        await to_thread.run_sync(lambda: self._decoy, limiter=self._limiter)
+
     async def hash(self, password: str) -> str:
         """The hash to keep, with its salt and cost in it."""
         return await to_thread.run_sync(

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from app.utils.pictures import Picture
 
 
+MAX_PIXELS = 25_000_000
+
+
 class UnsupportedImage(UnsupportedMediaType):
     """The bytes are no JPEG, PNG, WebP or HEIC, whatever they are called."""
 
@@ -42,7 +45,7 @@ def _render(data: bytes) -> Picture:
     from app.utils import pictures
 
     try:
-        return pictures.render(data)
+        return pictures.render(data, max_pixels=MAX_PIXELS)
     except pictures.UnsupportedPicture:
         raise UnsupportedImage from None
     except pictures.BrokenPicture:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 import orjson
 import structlog
 from fastapi import FastAPI, Request
@@ -12,8 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -30,27 +27,13 @@ from app.core.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from app.core.storage import StorageError
+from app.core.unavailable import is_unavailable
 
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FIELD_ERRORS = 20
 RETRY_AFTER_SECONDS = "5"
-
-OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout, StorageError)
-"""How a database or store that is down shows itself: asyncpg raises a bare OSError too."""
-
-_UNAVAILABLE_SQLSTATES = (
-    asyncpg.exceptions.CannotConnectNowError,
-    asyncpg.exceptions.AdminShutdownError,
-    asyncpg.exceptions.CrashShutdownError,
-    asyncpg.exceptions.TooManyConnectionsError,
-    asyncpg.exceptions.QueryCanceledError,
-    asyncpg.exceptions.LockNotAvailableError,
-    asyncpg.exceptions.DeadlockDetectedError,
-    asyncpg.exceptions.PostgresConnectionError,
-)
 
 
 class ProblemField(BaseModel):
@@ -192,17 +175,9 @@ def _allowed_methods(request: Request) -> list[str]:
     return sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
 
 
-def unavailable(error: BaseException) -> bool:
-    """Whether an error says that the database or the store is out of reach or too slow."""
-    if isinstance(error, DBAPIError):
-        cause = getattr(error.orig, "__cause__", None)
-        return error.connection_invalidated or isinstance(cause, _UNAVAILABLE_SQLSTATES)
-    return isinstance(error, (*OUT_OF_REACH, *_UNAVAILABLE_SQLSTATES))
-
-
 def as_app_error(error: Exception) -> AppError:
     """What the caller is told of an unforeseen error; the log gets the rest."""
-    if unavailable(error):
+    if is_unavailable(error):
         log.warning("dependency_unavailable", error=type(error).__name__)
         return ServiceUnavailable(headers={"Retry-After": RETRY_AFTER_SECONDS})
     log.error("unforeseen_error", exc_info=error)

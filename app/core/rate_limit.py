@@ -20,6 +20,10 @@ PER_USER: dict[LimitClass, str] = {
     "read": "600/minute",
     "write": "120/minute",
     "upload": "30/minute",
+    "login": "10/minute",
+    "register": "5/minute",
+    "guest": "10/minute",
+    "refresh": "60/minute",
     "password": "5/minute",
 }
 """For callers who are signed in."""

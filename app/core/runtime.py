@@ -20,6 +20,7 @@ from app.core.push import LogPushSender, PushSender
 from app.core.rate_limit import RateLimiter
 from app.core.storage import LocalStorage, S3Storage, Storage
 from app.core.tokens import TokenCodec
+from app.core.unavailable import is_unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,9 @@ class Runtime:
             context = self._context(session)
             try:
                 yield context
-                await session.commit()
+                await _commit(context)
+            except CommitUncertain as uncertain:
+                raise uncertain.error from None
             except AppError as error:
                 if error.keeps_writes:
                     await session.commit()
@@ -103,6 +106,26 @@ class Runtime:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+class CommitUncertain(Exception):
+    """The connection was lost during a commit: nobody knows whether it happened.
+
+    So nothing is taken back; what nothing points to is found by the sweep of the store.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+async def _commit(context: Context) -> None:
+    try:
+        await context.session.commit()
+    except Exception as error:
+        if is_unavailable(error):
+            raise CommitUncertain(error) from error
+        raise
 
 
 def make_storage(settings: Settings) -> Storage:

@@ -109,7 +109,7 @@ def _canonical_id(value: object) -> object:
 Id = Annotated[UUID, BeforeValidator(_canonical_id)]
 """An id as we write it: a UUID in lower case with hyphens."""
 
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096), BeforeValidator(_exact)]
+Secret = Annotated[str, BeforeValidator(_exact)]
 """A password or token as it was sent. Its rules are checked by the service, with their own code."""
 
 

@@ -220,11 +220,15 @@ class LoungeRepository:
             )
         )
 
-    async def discount_post(self, lounge_id: UUID, last_posted_at: datetime | None) -> None:
+    async def discount_post(self, lounge_id: UUID) -> None:
+        """One post less. The lounge is held until the transaction ends."""
         await self._session.execute(
-            update(Lounge)
-            .where(Lounge.id == lounge_id)
-            .values(post_count=Lounge.post_count - 1, last_posted_at=last_posted_at)
+            update(Lounge).where(Lounge.id == lounge_id).values(post_count=Lounge.post_count - 1)
+        )
+
+    async def set_last_posted_at(self, lounge_id: UUID, moment: datetime | None) -> None:
+        await self._session.execute(
+            update(Lounge).where(Lounge.id == lounge_id).values(last_posted_at=moment)
         )
 
     # Favourites

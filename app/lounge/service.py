@@ -85,9 +85,13 @@ class LoungeService:
     async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
         await self._lounges.count_post(lounge_id, posted_at)
 
-    async def discount_post(self, lounge_id: UUID, last_posted_at: datetime | None) -> None:
-        """One post less; `last_posted_at` is when the latest of those left was written."""
-        await self._lounges.discount_post(lounge_id, last_posted_at)
+    async def discount_post(self, lounge_id: UUID) -> None:
+        """One post less. Nobody counts another until this transaction ends."""
+        await self._lounges.discount_post(lounge_id)
+
+    async def set_last_posted_at(self, lounge_id: UUID, moment: datetime | None) -> None:
+        """When the latest of its posts was written; only after `discount_post`."""
+        await self._lounges.set_last_posted_at(lounge_id, moment)
 
     async def add_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Raises LoungeNotFound. Doing it twice is doing it once."""

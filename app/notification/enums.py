@@ -9,6 +9,7 @@ class NotificationType(StrEnum):
     LOUNGE_REQUEST_APPROVED = "lounge_request_approved"
     LOUNGE_REQUEST_REJECTED = "lounge_request_rejected"
     MODERATION = "moderation"
+    REPORT_RESOLVED = "report_resolved"
 
 
 class DeviceKind(StrEnum):

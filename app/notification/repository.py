@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from app.core.database import AnySelect
 from app.core.pagination import Row, page_limit
 from app.notification.models import Device, Notification, NotificationSettings, visible_to
+from app.user.enums import UserStatus
 from app.user.models import User, author_columns
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -70,7 +71,16 @@ class NotificationRepository:
         return (await self._session.execute(_ONE, params)).mappings().one_or_none()
 
     async def find_recipient(self, notification_id: UUID) -> UUID | None:
-        query = select(Notification.user_id).where(Notification.id == notification_id)
+        """Who is told; None where they have left, or are suspended."""
+        query = (
+            select(Notification.user_id)
+            .join(User, User.id == Notification.user_id)
+            .where(
+                Notification.id == notification_id,
+                User.left_at.is_(None),
+                User.status == UserStatus.ACTIVE,
+            )
+        )
         return await self._session.scalar(query)
 
     async def count_unread(self, viewer_id: UUID) -> int:
@@ -98,6 +108,12 @@ class NotificationRepository:
             .where(Notification.comment_id == comment_id, Notification.type.in_(types))
             .values(comment_gone=gone)
         )
+
+    async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
+        query = select(Notification.id).where(
+            Notification.comment_id == comment_id, Notification.type.in_(types)
+        )
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def set_post_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
         await self._session.execute(

@@ -144,6 +144,10 @@ class NotificationService:
     async def comment_is_gone(self, comment_id: UUID, *, gone: bool) -> None:
         await self._notifications.set_comment_gone(comment_id, ABOUT_WORDS, gone=gone)
 
+    async def told_of_comment(self, comment_id: UUID) -> bool:
+        """Whether anybody was told of it."""
+        return await self._notifications.exists_for_comment(comment_id, ABOUT_WORDS)
+
     async def post_is_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
         await self._notifications.set_post_muted(user_id, post_id, muted=muted)
 

@@ -21,6 +21,9 @@ _TITLES: dict[NotificationType, Words] = {
     NotificationType.MODERATION: Words(
         "投稿またはコメントが非表示になりました", "Something you wrote was hidden"
     ),
+    NotificationType.REPORT_RESOLVED: Words(
+        "ご報告の内容を確認しました", "We have looked into your report"
+    ),
 }
 
 

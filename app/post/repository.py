@@ -199,8 +199,18 @@ class PostRepository:
             raise PostNotFound
         return post
 
-    async def add(self, lounge_id: UUID, author_id: UUID, title: str, body: str) -> Post:
+    async def count_since(self, author_id: UUID, moment: datetime) -> int:
+        """How many posts somebody has written since, deleted ones left out."""
+        query = select(func.count()).where(
+            Post.author_id == author_id, Post.created_at > moment, Post.deleted_at.is_(None)
+        )
+        return await self._session.scalar(query) or 0
+
+    async def add(
+        self, lounge_id: UUID, author_id: UUID, title: str, body: str, moderation: Moderation
+    ) -> Post:
         post = Post(
+            moderation=moderation,
             lounge_id=lounge_id,
             author_id=author_id,
             title=title,

@@ -1,6 +1,7 @@
 """The use cases of posts: writing, reading, liking, muting, and taking out of sight."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.post.models import Post
 from app.post.policy import ensure_author
 from app.post.repository import Filter, PostRepository
 from app.post.schemas import PostCreate, PostUpdate
+from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.schemas import author_json
 from app.user.service import UserService
@@ -35,6 +37,7 @@ class PostService:
         self._images = ImageService(ctx)
         self._lounges = LoungeService(ctx)
         self._notifications = NotificationService(ctx)
+        self._screening = ScreeningService(ctx)
 
     # Reading
 
@@ -86,6 +89,19 @@ class PostService:
             await self._posts.get_visible(viewer.user_id, post_id), self._ctx.storage.url
         )
 
+    async def copy(self, viewer: Viewer, post_id: UUID) -> tuple[dict[str, Any], UUID]:
+        """What a report keeps of a post, and who wrote it. Raises PostNotFound."""
+        row = await self._posts.get_visible(viewer.user_id, post_id)
+        copied = {
+            "id": str(post_id),
+            "title": row["title"],
+            "body": row["body"],
+            "author": row["author_nickname"],
+            "lounge": row["lounge_name"],
+            "images": [image["url"] for image in orjson.loads(row["images"])],
+        }
+        return copied, row["author_id"]
+
     async def is_visible(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a user may see a post, muted ones left out."""
         return await self._posts.is_visible(user_id, post_id)
@@ -98,21 +114,27 @@ class PostService:
     # Writing
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> dict[str, Any]:
-        """Write a post. Raises LoungeNotFound, LoungeClosed, ImageNotAvailable."""
+        """Write a post; with a banned word in it, it is held for a moderator.
+
+        Raises LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink, NewAccountLimit.
+        """
+        words = f"{form.title}\n{form.body}"
+        await self._ensure_new_account_may(viewer, words)
         await self._lounges.ensure_open(form.lounge_id)
-        post = await self._posts.add(form.lounge_id, viewer.user_id, form.title, form.body)
+        post = await self._posts.add(
+            form.lounge_id, viewer.user_id, form.title, form.body, await self._screen(words)
+        )
         await self._images.attach(viewer.user_id, form.image_ids)
         await self._posts.set_images(post.id, form.image_ids)
-        await self._count(post)
+        if post.moderation == Moderation.VISIBLE:
+            await self._count(post)
         return await self.get(viewer, post.id)
 
     async def update(self, viewer: Viewer, post_id: UUID, changes: PostUpdate) -> dict[str, Any]:
         """Change what was sent. Raises PostNotFound, NotAuthor, ImageNotAvailable."""
         post = await self._lock_own(viewer, post_id)
         if changes.title is not None or changes.body is not None:
-            await self._posts.save_words(
-                post, changes.title or post.title, changes.body or post.body
-            )
+            await self._change_words(post, changes.title or post.title, changes.body or post.body)
         if changes.image_ids is not None:
             await self._exchange_images(post, changes.image_ids)
         if changes.model_fields_set:
@@ -130,9 +152,29 @@ class PostService:
         if was_counted:
             await self._discount(post)
 
+    async def _change_words(self, post: Post, title: str, body: str) -> None:
+        await self._posts.save_words(post, title, body)
+        must_be_held = await self._screen(f"{title}\n{body}") == Moderation.HELD
+        if must_be_held and post.moderation == Moderation.VISIBLE:
+            await self._posts.set_moderation(post.id, Moderation.HELD)
+            await self._notifications.post_is_gone(post.id, gone=True)
+            await self._discount(post)
+
+    async def _screen(self, words: str) -> Moderation:
+        must_be_held = await self._screening.must_be_held(words)
+        return Moderation.HELD if must_be_held else Moderation.VISIBLE
+
+    async def _ensure_new_account_may(self, viewer: Viewer, words: str) -> None:
+        """Raises NewAccountLink, NewAccountLimit."""
+        if not self._screening.watches_new_accounts:
+            return
+        since = await self._users.member_since(viewer.user_id)
+        an_hour_ago = self._ctx.clock() - timedelta(hours=1)
+        written = await self._posts.count_since(viewer.user_id, an_hour_ago)
+        self._screening.ensure_new_account_may(words, since, written)
+
     async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
-        if not await self._posts.is_readable(viewer.user_id, post_id):
-            raise PostNotFound
+        await self.ensure_visible(viewer, post_id)
         post = await self._posts.lock(post_id)
         ensure_author(viewer, post.author_id)
         return post
@@ -212,8 +254,10 @@ class PostService:
 
     async def _discount(self, post: Post) -> None:
         await self._users.change_post_count(post.author_id, -1)
+        await self._lounges.discount_post(post.lounge_id)
+        # Asked only now that the lounge is held: a post that was just being written is known of.
         latest = await self._posts.latest_in(post.lounge_id)
-        await self._lounges.discount_post(post.lounge_id, latest)
+        await self._lounges.set_last_posted_at(post.lounge_id, latest)
 
     def _describe_all(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return [post_json(row, self._ctx.storage.url) for row in rows]

@@ -141,6 +141,10 @@ class UserService:
         user.role, user.status = role, status
         await self._users.flush()
 
+    async def member_since(self, user_id: UUID) -> datetime:
+        """When the account was made. Raises UserNotFound."""
+        return (await self._users.get(user_id)).created_at
+
     # What posts need.
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:

@@ -219,7 +219,7 @@ def upgrade() -> None:
         sa.Column("comment_gone", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("post_muted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
-            "type IN ('comment', 'reply', 'lounge_request_approved', 'lounge_request_rejected', 'moderation')",
+            "type IN ('comment', 'reply', 'lounge_request_approved', 'lounge_request_rejected', 'moderation', 'report_resolved')",
             name=op.f("notifications_type_check"),
         ),
         sa.ForeignKeyConstraint(

@@ -51,7 +51,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "target_type IN ('user', 'lounge', 'lounge_request', 'post', 'comment')",
+            "target_type IN ('user', 'lounge', 'lounge_request', 'post', 'comment', 'report', 'banned_words')",
             name=op.f("audit_log_target_type_check"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("audit_log_pkey")),

@@ -1,23 +1,508 @@
-"""A first look at the loop."""
+"""Comments over HTTP: reading, writing, replying, changing, deleting."""
+
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from tests.support.api import expect
+from tests.support.api import NOBODY, Api, expect
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
+FIELDS = {
+    *("id", "post_id", "parent_id", "author", "body", "created_at", "updated_at", "deleted"),
+    "reply_count",
+}
 
-async def test_a_comment_tells_the_author(world: World) -> None:
+
+async def comments(api: Api, post: dict[str, Any], **params: Any) -> list[dict[str, Any]]:
+    return await api.items(f"/posts/{post['id']}/comments", **params)
+
+
+async def comment_count(api: Api, post: dict[str, Any]) -> int:
+    return int(expect(await api.get(f"/posts/{post['id']}"), 200)["comment_count"])
+
+
+async def rows(world: World) -> int:
+    async with world.runtime.reads() as session:
+        return await session.scalar(text("SELECT count(*) FROM comments")) or 0
+
+
+async def hold(world: World, comment: dict[str, Any]) -> None:
+    """As the filter of banned words does: seen by its author alone, and not counted."""
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.session.execute(
+            text("UPDATE comments SET moderation = 'held' WHERE id = CAST(:id AS uuid)"),
+            {"id": comment["id"]},
+        )
+
+
+ROUTES = [
+    ("GET", "/posts/{post}/comments", None),
+    ("POST", "/posts/{post}/comments", {"body": "やあ"}),
+    ("PATCH", "/comments/{comment}", {"body": "直しました"}),
+    ("DELETE", "/comments/{comment}", None),
+    ("GET", "/users/me/comments", None),
+]
+
+
+# Who may call
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ROUTES)
+async def test_every_route_asks_who_is_calling(
+    world: World, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    url = path.format(post=post["id"], comment=comment["id"])
+    refused = await world.anonymous().call(method, url, json=body)
+    expect(refused, 401, "not_authenticated")
+    assert refused.headers["www-authenticate"].startswith("Bearer")
+    assert (await comments(author, post))[0]["body"] == comment["body"]
+    assert (await author.call(method, url, json=body)).is_success
+
+
+async def test_a_guest_reads_but_writes_nothing(world: World) -> None:
+    author, guest = await world.member(), await world.guest()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    assert [one["id"] for one in await comments(guest, post)] == [comment["id"]]
+    assert await guest.items("/users/me/comments") == []
+    for method, path, body in ROUTES:
+        if method != "GET":
+            url = path.format(post=post["id"], comment=comment["id"])
+            expect(await guest.call(method, url, json=body), 403, "guest_not_allowed")
+            assert (await author.call(method, url, json=body)).is_success
+
+
+async def test_who_has_not_accepted_the_terms_publishes_nothing_but_may_delete(
+    world: World,
+) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
+    form = {"body": "新しい言葉"}
+    path = f"/posts/{post['id']}/comments"
+    expect(await author.post(path, json=form), 403, "terms_required")
+    expect(await author.patch(f"/comments/{comment['id']}", json=form), 403, "terms_required")
+    assert [one["body"] for one in await comments(author, post)] == [comment["body"]]
+    expect(await author.patch("/users/me", json={"terms_version": "2"}), 200)
+    expect(await author.patch(f"/comments/{comment['id']}", json=form), 200)
+    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "3"})
+    expect(await author.delete(f"/comments/{comment['id']}"), 204)
+
+
+# Writing
+
+
+async def test_a_comment_is_answered_with_everything_a_client_shows(world: World) -> None:
     author, reader = await world.member(), await world.member("読者")
-    post = await world.post(author, image_ids=[(await world.image(author))["id"]])
+    post = await world.post(author)
+    answer = await reader.post(f"/posts/{post['id']}/comments", json={"body": "いいね"})
+    comment = expect(answer, 201)
+    assert set(comment) >= FIELDS
+    assert comment["author"] == {"id": reader.id, "nickname": "読者", "avatar_url": None}
+    assert comment["created_at"].endswith("Z")
+    assert comment["post_id"] == post["id"]
+    assert comment["parent_id"] is None
+    assert (comment["deleted"], comment["reply_count"]) == (False, 0)
+    assert await comments(author, post) == [comment]
+    assert await comment_count(author, post) == 1
+    assert await rows(world) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("  両端の空白\n", "両端の空白"),
+        ("か\u3099き", "がき"),
+        ("か\u3099" * 2000, "が" * 2000),
+        ("🍵" * 2000, "🍵" * 2000),
+        ("一行目\r\n二行目\tタブ", "一行目\n二行目\tタブ"),
+        ("<b>&amp;</b>' OR 1=1 --", "<b>&amp;</b>' OR 1=1 --"),
+    ],
+)
+async def test_the_body_is_kept_as_written_but_for_its_normal_form(
+    world: World, sent: str, kept: str
+) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post, sent)
+    assert comment["body"] == kept
+    changed = await author.patch(f"/comments/{comment['id']}", json={"body": sent})
+    assert expect(changed, 200)["body"] == kept
+    assert (await comments(author, post))[0]["body"] == kept
+
+
+BAD_BODIES = [
+    (b'{"body": ""}', "body.body", "string_too_short"),
+    (b'{"body": " \\n "}', "body.body", "string_too_short"),
+    (b'{"body": "\\u200b\\u3164"}', "body.body", "string_too_short"),
+    (b'{"body": "' + b"a" * 2001 + b'"}', "body.body", "string_too_long"),
+    (b'{"body": "a\\u0000b"}', "body.body", "forbidden_character"),
+    (b'{"body": "a\\u001bb"}', "body.body", "forbidden_character"),
+    (b'{"body": "a\\ud800b"}', "body.body", "forbidden_character"),
+    (b'{"body": 1}', "body.body", "string_type"),
+    (b'{"body": ["a"]}', "body.body", "string_type"),
+    (b'{"body": "a", "role": "admin"}', "body.role", "extra_forbidden"),
+    (b'{"body": "a"', "body", "json_invalid"),
+]
+
+
+@pytest.mark.parametrize(("content", "field", "code"), BAD_BODIES)
+async def test_a_bad_body_is_refused_by_name_and_writes_nothing(
+    world: World, content: bytes, field: str, code: str
+) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    headers = {"Content-Type": "application/json"}
+    calls = [("POST", f"/posts/{post['id']}/comments"), ("PATCH", f"/comments/{comment['id']}")]
+    for method, path in calls:
+        refused = await author.call(method, path, content=content, headers=headers)
+        problem = expect(refused, 422, "validation_failed")
+        assert [(one["field"], one["code"]) for one in problem["errors"]] == [(field, code)]
+    assert [one["body"] for one in await comments(author, post)] == [comment["body"]]
+    assert await comment_count(author, post) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({}, "body.body"),
+        ({"body": None}, "body.body"),
+        ({"body": "a", "parent_id": "x"}, "body.parent_id"),
+        ({"body": "a", "parent_id": NOBODY.upper().replace("0", "A")}, "body.parent_id"),
+        ({"body": "a", "parent_id": 5}, "body.parent_id"),
+        ({"body": "a", "author_id": NOBODY}, "body.author_id"),
+    ],
+)
+async def test_a_new_comment_takes_a_body_and_an_id_and_nothing_else(
+    world: World, form: dict[str, Any], field: str
+) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}/comments"
+    problem = expect(await author.post(path, json=form), 422, "validation_failed")
+    assert field in [one["field"] for one in problem["errors"]]
+    assert await rows(world) == 0
+    expect(await author.post(path, json={"body": "a", "parent_id": None}), 201)
+
+
+async def test_a_retry_with_the_same_key_makes_no_second_comment(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path, form = f"/posts/{post['id']}/comments", {"body": "一度だけ"}
+    first = await reader.post(path, json=form, key="k-1")
+    again = await reader.post(path, json=form, key="k-1")
+    assert expect(again, 201) == expect(first, 201)
+    assert again.content == first.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    expect(await reader.post(path, json={"body": "別"}, key="k-1"), 422, "idempotency_key_reused")
+    assert len(await author.items("/notifications")) == await comment_count(author, post) == 1
+    expect(await author.post(path, json=form, key="k-1"), 201)
+    expect(await reader.post(path, json=form, key="k-2"), 201)
+    assert await comment_count(author, post) == 3
+
+
+async def test_a_refusal_does_not_use_the_key_up(world: World) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    parent = await world.comment(author, post)
+    path, form = f"/posts/{post['id']}/comments", {"body": "返信", "parent_id": parent["id"]}
+    await world.hide_comment(parent)
+    expect(await author.post(path, json=form, key="k"), 422, "invalid_parent")
+    await world.restore_comment(parent)
+    expect(await author.post(path, json=form, key="k"), 201)
+
+
+# Reading
+
+
+async def test_comments_are_listed_oldest_first_and_replies_under_their_parent(
+    world: World,
+) -> None:
+    author = await world.member()
+    post, other = await world.post(author), await world.post(author)
+    tops = [await world.comment(author, post, f"{i}") for i in range(3)]
+    replies = [await world.comment(author, post, f"返信{i}", tops[1]) for i in range(3)]
+    await world.comment(author, other)
+    assert await author.ids(f"/posts/{post['id']}/comments") == [one["id"] for one in tops]
+    assert [one["reply_count"] for one in await comments(author, post)] == [0, 3, 0]
+    under = await comments(author, post, parent_id=tops[1]["id"])
+    assert under == replies
+    assert {one["parent_id"] for one in under} == {tops[1]["id"]}
+    assert await comments(author, post, parent_id=tops[0]["id"]) == []
+    assert await comment_count(author, post) == 6
+
+
+async def test_the_replies_to_nothing_are_not_found(world: World) -> None:
+    author, troll = await world.member(), await world.member()
+    post, other = await world.post(author), await world.post(author)
+    parent, elsewhere = await world.comment(troll, post), await world.comment(author, other)
+    await world.comment(troll, post, "返信", parent)
+    path = f"/posts/{post['id']}/comments"
+    assert len(await author.items(path, parent_id=parent["id"])) == 1
+    for unknown in (NOBODY, elsewhere["id"]):
+        refused = await author.get(path, params={"parent_id": unknown})
+        expect(refused, 404, "comment_not_found")
+    expect(await author.get(path, params={"parent_id": "x"}), 422, "validation_failed")
+    expect(await author.put(f"/users/{troll.id}/block"), 204)
+    expect(await author.get(path, params={"parent_id": parent["id"]}), 404, "comment_not_found")
+    expect(await author.delete(f"/users/{troll.id}/block"), 204)
+    await world.hide_comment(parent)
+    expect(await author.get(path, params={"parent_id": parent["id"]}), 404, "comment_not_found")
+    await world.restore_comment(parent)
+    assert len(await author.items(path, parent_id=parent["id"])) == 1
+
+
+async def test_ones_own_comments_are_listed_newest_first_replies_included(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post, other = await world.post(author), await world.post(author)
+    first = await world.comment(reader, post)
+    second = await world.comment(reader, other)
+    third = await world.comment(reader, post, "返信", first)
+    await world.comment(author, post)
+    mine = await reader.items("/users/me/comments")
+    assert [one["id"] for one in mine] == [third["id"], second["id"], first["id"]]
+    assert {one["author"]["id"] for one in mine} == {reader.id}
+    expect(await reader.delete(f"/comments/{first['id']}"), 204)
+    assert await reader.ids("/users/me/comments") == [third["id"], second["id"]]
+    await world.hide_post(other)
+    assert await reader.ids("/users/me/comments") == [third["id"]]
+
+
+@pytest.mark.parametrize("unknown", [NOBODY, "1", "not-an-id", NOBODY.replace("-", "")])
+async def test_an_unknown_or_malformed_id_is_not_found(world: World, unknown: str) -> None:
+    member = await world.member()
+    form = {"body": "やあ"}
+    expect(await member.get(f"/posts/{unknown}/comments"), 404)
+    expect(await member.post(f"/posts/{unknown}/comments", json=form), 404)
+    expect(await member.patch(f"/comments/{unknown}", json=form), 404)
+    expect(await member.delete(f"/comments/{unknown}"), 404)
+
+
+# A post out of sight
+
+
+async def delete_post(world: World, author: Api, reader: Api, post: dict[str, Any]) -> None:
+    expect(await author.delete(f"/posts/{post['id']}"), 204)
+
+
+async def hide_post(world: World, author: Api, reader: Api, post: dict[str, Any]) -> None:
+    await world.hide_post(post)
+
+
+async def mute_post(world: World, author: Api, reader: Api, post: dict[str, Any]) -> None:
+    expect(await reader.put(f"/posts/{post['id']}/mute"), 204)
+
+
+async def block_author(world: World, author: Api, reader: Api, post: dict[str, Any]) -> None:
+    expect(await reader.put(f"/users/{author.id}/block"), 204)
+
+
+@pytest.mark.parametrize("vanish", [delete_post, hide_post, mute_post, block_author])
+async def test_nothing_can_be_done_on_a_post_out_of_sight(world: World, vanish: Any) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
     comment = await world.comment(reader, post)
-    (note,) = await author.items("/notifications")
-    assert note["comment_id"] == comment["id"]
-    assert note["actor"]["nickname"] == "読者"
-    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 1}
+    path, form = f"/posts/{post['id']}/comments", {"body": "まだ見えます"}
+    expect(await reader.post(path, json=form), 201)
+    expect(await reader.patch(f"/comments/{comment['id']}", json=form), 200)
+    assert len(await comments(reader, post)) == 2
+
+    await vanish(world, author, reader, post)
+
+    before = await rows(world)
+    expect(await reader.get(path), 404, "post_not_found")
+    expect(await reader.get(path, params={"parent_id": comment["id"]}), 404, "post_not_found")
+    expect(await reader.post(path, json=form), 404, "post_not_found")
+    expect(await reader.patch(f"/comments/{comment['id']}", json=form), 404, "comment_not_found")
+    expect(await reader.delete(f"/comments/{comment['id']}"), 404, "comment_not_found")
+    assert await reader.items("/users/me/comments") == []
+    assert await rows(world) == before
 
 
-async def test_races(committed_world: World) -> None:
-    author = await committed_world.member()
-    assert (await committed_world.post(author))["comment_count"] == 0
+async def test_a_blocked_person_goes_on_commenting_and_the_blocker_sees_none_of_it(
+    world: World,
+) -> None:
+    author, troll, reader = await world.member(), await world.member(), await world.member()
+    post = await world.post(author)
+    before = await world.comment(troll, post, "前")
+    expect(await author.put(f"/users/{troll.id}/block"), 204)
+    after = await world.comment(troll, post, "後")
+    assert await comments(author, post) == []
+    for api in (troll, reader):
+        assert [one["id"] for one in await comments(api, post)] == [before["id"], after["id"]]
+    for api in (author, troll, reader):
+        assert await comment_count(api, post) == 2
+    assert len(await troll.items("/users/me/comments")) == 2
+    expect(await author.delete(f"/users/{troll.id}/block"), 204)
+    assert len(await comments(author, post)) == 2
+
+
+# Parents
+
+
+async def test_a_parent_is_a_top_level_comment_of_this_post_that_the_caller_sees(
+    world: World,
+) -> None:
+    author, troll = await world.member(), await world.member()
+    post, other = await world.post(author), await world.post(author)
+    good = await world.comment(author, post, "親")
+    reply = await world.comment(author, post, "返信", good)
+    elsewhere = await world.comment(author, other)
+    hidden, held = await world.comment(author, post), await world.comment(troll, post)
+    place_holder, gone = await world.comment(author, post), await world.comment(author, post)
+    await world.comment(author, post, "支え", place_holder)
+    blocked = await world.comment(troll, post)
+    path = f"/posts/{post['id']}/comments"
+    for parent in (good, hidden, held, place_holder, gone, blocked):
+        form = {"body": "返信", "parent_id": parent["id"]}
+        made = expect(await author.post(path, json=form), 201)
+        expect(await author.delete(f"/comments/{made['id']}"), 204)
+    for deleted in (place_holder, gone):
+        expect(await author.delete(f"/comments/{deleted['id']}"), 204)
+    await world.hide_comment(hidden)
+    await hold(world, held)
+    expect(await author.put(f"/users/{troll.id}/block"), 204)
+    before = await comment_count(author, post)
+    for parent_id in (
+        *(reply["id"], elsewhere["id"], hidden["id"], held["id"], place_holder["id"]),
+        *(gone["id"], blocked["id"], NOBODY),
+    ):
+        form = {"body": "返信", "parent_id": parent_id}
+        expect(await author.post(path, json=form), 422, "invalid_parent")
+    assert await comment_count(author, post) == before
+    expect(await author.post(path, json={"body": "返信", "parent_id": good["id"]}), 201)
+    assert await comment_count(author, post) == before + 1
+
+
+# Changing
+
+
+async def test_the_author_changes_a_comment_and_nobody_else_does(world: World) -> None:
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    post = await world.post(author)
+    comment = await world.comment(reader, post, "前")
+    path = f"/comments/{comment['id']}"
+    # Neither the post's author nor an admin: what an admin does is hide.
+    for other in (author, admin):
+        expect(await other.patch(path, json={"body": "他人"}), 403, "not_author")
+        expect(await other.delete(path), 403, "not_author")
+    assert await comments(reader, post) == [comment]
+    changed = expect(await reader.patch(path, json={"body": "後"}), 200)
+    assert changed == {**comment, "body": "後", "updated_at": changed["updated_at"]}
+    assert changed["updated_at"] > comment["updated_at"]
+    assert await comments(author, post) == [changed]
+    assert await comment_count(author, post) == 1
+
+
+@pytest.mark.parametrize("nothing", [{}, {"body": None}])
+async def test_a_change_of_nothing_changes_nothing(world: World, nothing: dict[str, None]) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    assert expect(await author.patch(f"/comments/{comment['id']}", json=nothing), 200) == comment
+    assert await comments(author, post) == [comment]
+
+
+async def test_a_blocked_persons_comment_is_not_found_rather_than_forbidden(world: World) -> None:
+    author, troll = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(troll, post)
+    path = f"/comments/{comment['id']}"
+    expect(await author.patch(path, json={"body": "x"}), 403, "not_author")
+    expect(await author.delete(path), 403, "not_author")
+    expect(await author.put(f"/users/{troll.id}/block"), 204)
+    expect(await author.patch(path, json={"body": "x"}), 404, "comment_not_found")
+    expect(await author.delete(path), 404, "comment_not_found")
+
+
+async def test_a_hidden_comment_is_out_of_its_authors_reach_until_restored(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    path = f"/comments/{comment['id']}"
+    await world.hide_comment(comment)
+    for api in (author, reader):
+        assert await comments(api, post) == []
+        expect(await api.patch(path, json={"body": "x"}), 404, "comment_not_found")
+        expect(await api.delete(path), 404, "comment_not_found")
+    assert await reader.items("/users/me/comments") == []
+    assert await comment_count(author, post) == 0
+    await world.restore_comment(comment)
+    assert await comments(author, post) == [comment]
+    assert await comment_count(author, post) == 1
+    expect(await reader.delete(path), 204)
+
+
+async def test_a_held_comment_is_seen_and_changed_by_its_author_alone(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    assert await comments(author, post) == [comment]
+    await hold(world, comment)
+    assert await comments(author, post) == []
+    assert await comments(reader, post) == [comment]
+    assert await reader.ids("/users/me/comments") == [comment["id"]]
+    path = f"/comments/{comment['id']}"
+    expect(await author.patch(path, json={"body": "x"}), 404, "comment_not_found")
+    expect(await reader.patch(path, json={"body": "直した"}), 200)
+
+
+# Deleting
+
+
+async def test_a_deleted_comment_without_replies_is_gone(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    path = f"/comments/{comment['id']}"
+    expect(await reader.delete(path), 204)
+    for api in (author, reader):
+        assert await comments(api, post) == []
+        expect(await api.delete(path), 404, "comment_not_found")
+        expect(await api.patch(path, json={"body": "幽霊"}), 404, "comment_not_found")
+    assert await comment_count(author, post) == 0
+    async with world.runtime.reads() as session:
+        assert await session.scalar(text("SELECT body FROM comments")) == ""
+
+
+async def test_a_deleted_comment_with_replies_stays_until_the_last_of_them_goes(
+    world: World,
+) -> None:
+    author, reader = await world.member(), await world.member("読者")
+    post = await world.post(author)
+    parent = await world.comment(reader, post, "消す言葉")
+    replies = [await world.comment(author, post, f"{i}", parent) for i in range(2)]
+    expect(await reader.delete(f"/comments/{parent['id']}"), 204)
+    for api in (author, reader):
+        (place,) = await comments(api, post)
+        assert place["id"] == parent["id"]
+        assert (place["deleted"], place["body"], place["reply_count"]) == (True, "", 2)
+        assert place["author"] == {"id": None, "nickname": "", "avatar_url": None}
+        listed = await comments(api, post, parent_id=parent["id"])
+        assert [one["id"] for one in listed] == [one["id"] for one in replies]
+    assert await reader.items("/users/me/comments") == []
+    path = f"/comments/{parent['id']}"
+    expect(await reader.patch(path, json={"body": "復活"}), 404, "comment_not_found")
+    expect(await reader.delete(path), 404, "comment_not_found")
+    assert await comment_count(author, post) == 2
+
+    expect(await author.delete(f"/comments/{replies[0]['id']}"), 204)
+    assert [one["reply_count"] for one in await comments(author, post)] == [1]
+    await world.hide_comment(replies[1])
+    assert await comments(author, post) == []
+    await world.restore_comment(replies[1])
+    assert [one["id"] for one in await comments(author, post)] == [parent["id"]]
+    expect(await author.delete(f"/comments/{replies[1]['id']}"), 204)
+    assert await comments(author, post) == []
+    assert await comment_count(author, post) == 0
+    gone = await author.get(f"/posts/{post['id']}/comments", params={"parent_id": parent["id"]})
+    expect(gone, 404, "comment_not_found")

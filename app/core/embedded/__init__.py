@@ -57,7 +57,8 @@ def acquire(data_dir: Path) -> str:
     except OSError as error:
         raise EmbeddedError(
             f"The data folder {data_dir} cannot be used for the embedded database: "
-            f"{error.strerror or error} ({error.filename or data_dir})."
+            f"{error.strerror or error} ({error.filename or data_dir}); "
+            "set LINKY_DATA_DIR to another."
         ) from error
 
 

@@ -1,0 +1,32 @@
+"""How a database or a store that is down, or too slow, shows itself."""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.core.storage import StorageError
+
+OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout, StorageError)
+"""How a database or store that is down shows itself: asyncpg raises a bare OSError too."""
+
+_UNAVAILABLE_SQLSTATES = (
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.AdminShutdownError,
+    asyncpg.exceptions.CrashShutdownError,
+    asyncpg.exceptions.TooManyConnectionsError,
+    asyncpg.exceptions.QueryCanceledError,
+    asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.DeadlockDetectedError,
+    asyncpg.exceptions.PostgresConnectionError,
+    # A server that is there and does not let us in, or has no such database.
+    asyncpg.exceptions.InvalidAuthorizationSpecificationError,
+    asyncpg.exceptions.InvalidCatalogNameError,
+)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether an error says that the database or the store is out of reach or too slow."""
+    if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
+        return error.connection_invalidated or isinstance(cause, _UNAVAILABLE_SQLSTATES)
+    return isinstance(error, (*OUT_OF_REACH, *_UNAVAILABLE_SQLSTATES))

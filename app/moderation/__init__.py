@@ -1,0 +1,1 @@
+"""Reports: what users ask moderators to look at, within a day."""

@@ -1,0 +1,73 @@
+"""Reports, and the cases that they add up to."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.moderation.enums import CaseStatus, ReportReason, ReportTarget
+
+
+class ReportCase(Base):
+    """All open reports on one target: one entry in the moderators' queue.
+
+    `snapshot` is what was reported as it was then, whatever becomes of it.
+    """
+
+    __tablename__ = "report_cases"
+
+    id: Mapped[UuidPk]
+    target_type: Mapped[str] = mapped_column(Text)
+    target_id: Mapped[UUID] = mapped_column(Uuid)
+    author_id: Mapped[UUID | None] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(Text, server_default=CaseStatus.OPEN)
+    gravity: Mapped[int] = mapped_column(SmallInteger)
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    report_count: Mapped[int]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[CreatedAt]
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    resolved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    resolved_by: Mapped[UUID | None] = mapped_column(Uuid)
+    resolution: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    overdue_noted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        one_of("target_type", ReportTarget),
+        one_of("status", CaseStatus),
+        Index(
+            "report_cases_open_target_key",
+            "target_type",
+            "target_id",
+            unique=True,
+            postgresql_where=text("status = 'open'"),
+        ),
+        # The gravest first, and of those the oldest: both ways ascending, for row comparison.
+        Index("report_cases_queue_idx", "status", text("(-gravity)"), "id"),
+    )
+
+
+class Report(Base):
+    """What one user said of one target. Nobody reports the same thing twice."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[UuidPk]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("report_cases.id"), index=True)
+    reporter_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    target_type: Mapped[str] = mapped_column(Text)
+    target_id: Mapped[UUID] = mapped_column(Uuid)
+    reason: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (
+        one_of("target_type", ReportTarget),
+        one_of("reason", ReportReason),
+        UniqueConstraint("reporter_id", "target_type", "target_id"),
+    )

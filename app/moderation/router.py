@@ -1,0 +1,35 @@
+"""`/reports`: asking the moderators to look at something. Deciding is in `admin`."""
+
+from fastapi import APIRouter, Response
+
+from app.core.dependencies import Ctx, Idempotent, limited
+from app.core.openapi import raises
+from app.core.responses import json_response
+from app.moderation.exceptions import TargetNotFound
+from app.moderation.schemas import Report, ReportCreate
+from app.moderation.service import ModerationService, report_json
+from app.user.dependencies import CurrentUser
+
+router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[limited("write")])
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Report,
+    responses={200: {"model": Report, "description": "Reported before: the first report"}},
+)
+@raises(TargetNotFound)
+async def create_report(
+    form: ReportCreate, viewer: CurrentUser, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Report a post, a comment, a user or a lounge. A copy of it is kept.
+
+    A second report of the same thing by the same user is answered with the first (200).
+    """
+
+    async def report() -> Response:
+        made, is_new = await ModerationService(ctx).report(viewer, form)
+        return json_response(report_json(made), 201 if is_new else 200)
+
+    return await once.run(ctx, report)

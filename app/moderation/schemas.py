@@ -1,0 +1,59 @@
+"""What clients send and get of reports."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core.schemas import Id, Paragraphs, RequestModel, ResponseModel
+from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
+
+DETAIL_LENGTH = 1000
+
+Detail = Annotated[str, Paragraphs(0, DETAIL_LENGTH)]
+
+
+class ReportCreate(RequestModel):
+    """Ask the moderators to look at something."""
+
+    target_type: ReportTarget
+    target_id: Id
+    reason: ReportReason
+    detail: Detail = ""
+
+
+class Report(ResponseModel):
+    """A report of the caller's. It is `resolved` once a moderator has decided."""
+
+    id: UUID
+    target_type: ReportTarget
+    target_id: UUID
+    reason: ReportReason
+    detail: str
+    status: CaseStatus
+    created_at: datetime
+
+
+class ReportCase(ResponseModel):
+    """All reports on one target, as one entry of the queue."""
+
+    id: UUID
+    target_type: ReportTarget
+    target_id: UUID
+    reasons: list[ReportReason]
+    report_count: int
+    snapshot: dict[str, Any] = Field(description="What was reported, as it was then")
+    status: CaseStatus
+    resolution: Resolution | None
+    note: str
+    created_at: datetime
+    due_at: datetime = Field(description="24 hours after the first report")
+    resolved_at: datetime | None
+
+
+class Resolve(RequestModel):
+    """What is done about it, and a note for the record and for whom it concerns."""
+
+    action: Resolution
+    note: Annotated[str, Paragraphs(0, DETAIL_LENGTH)] = ""

@@ -1,0 +1,62 @@
+"""The use cases of screening: asking whether a text must be held, and keeping the word list."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from app.core.context import Context
+from app.screening.enums import WordKind
+from app.screening.exceptions import NewAccountLimit, NewAccountLink
+from app.screening.policy import holds_banned_word, holds_link, squeeze
+from app.screening.repository import ScreeningRepository
+
+POSTS_AN_HOUR = 5
+"""What an account made just now may write."""
+
+
+class ScreeningService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._words = ScreeningRepository(ctx.session)
+
+    async def must_be_held(self, text: str) -> bool:
+        """Whether a moderator must see the text before others do."""
+        rows = await self._words.list_words()
+        banned = [row["key"] for row in rows if row["kind"] == WordKind.BANNED]
+        allowed = [row["key"] for row in rows if row["kind"] == WordKind.ALLOWED]
+        return holds_banned_word(text, banned, allowed)
+
+    @property
+    def watches_new_accounts(self) -> bool:
+        settings = self._ctx.settings
+        return settings.rate_limits == "on" and settings.new_account_hours > 0
+
+    def ensure_new_account_may(
+        self, text: str, member_since: datetime, written_lately: int
+    ) -> None:
+        """Raises NewAccountLink or NewAccountLimit for an account made just now."""
+        age = self._ctx.clock() - member_since
+        if age >= timedelta(hours=self._ctx.settings.new_account_hours):
+            return
+        if holds_link(text):
+            raise NewAccountLink
+        if written_lately >= POSTS_AN_HOUR:
+            raise NewAccountLimit(headers={"Retry-After": "3600"})
+
+    async def list_words(self) -> dict[str, list[str]]:
+        """The list as it was written."""
+        rows = await self._words.list_words()
+        return {
+            "words": [row["word"] for row in rows if row["kind"] == WordKind.BANNED],
+            "exceptions": [row["word"] for row in rows if row["kind"] == WordKind.ALLOWED],
+        }
+
+    async def replace_words(self, words: Sequence[str], exceptions: Sequence[str] | None) -> None:
+        """The list is these and no others; None leaves the exceptions as they are."""
+        await self._words.replace(WordKind.BANNED, _by_key(words))
+        if exceptions is not None:
+            await self._words.replace(WordKind.ALLOWED, _by_key(exceptions))
+
+
+def _by_key(words: Sequence[str]) -> dict[str, str]:
+    keyed = ((squeeze(word), word) for word in words)
+    return {key: word for key, word in keyed if key}

@@ -1,0 +1,178 @@
+"""The counts of comments and replies, whatever happens to them in whatever order."""
+
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.api import expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+STEPS = 40
+
+_COUNTED = "deleted_at IS NULL AND moderation = 'visible'"
+_WRONG = text(f"""
+    SELECT 'post', comment_count,
+           (SELECT count(*) FROM comments WHERE post_id = posts.id AND {_COUNTED})
+    FROM posts
+    WHERE comment_count <> (SELECT count(*) FROM comments WHERE post_id = posts.id AND {_COUNTED})
+    UNION ALL
+    SELECT 'parent', reply_count,
+           (SELECT count(*) FROM comments r WHERE r.parent_id = c.id AND {_COUNTED})
+    FROM comments c
+    WHERE reply_count <> (SELECT count(*) FROM comments r WHERE r.parent_id = c.id AND {_COUNTED})
+""")
+
+
+async def wrong_counts(world: World) -> list[Any]:
+    """Each count that is not the number of rows that it counts."""
+    async with world.runtime.reads() as session:
+        return list((await session.execute(_WRONG)).all())
+
+
+class Thread:
+    """A post with comments, and what is known of each: the model that the app is held against."""
+
+    def __init__(self, world: World, chance: random.Random) -> None:
+        self.world = world
+        self.chance = chance
+        self.all: list[dict[str, Any]] = []
+        self.deleted: set[str] = set()
+        self.hidden: set[str] = set()
+
+    async def start(self) -> "Thread":
+        self.people = [await self.world.member() for _ in range(2)]
+        self.post = await self.world.post(self.people[0])
+        return self
+
+    def seen(self, comment: dict[str, Any]) -> bool:
+        return comment["id"] not in self.deleted | self.hidden
+
+    def replies(self, parent_id: str | None) -> list[str]:
+        return [c["id"] for c in self.all if c["parent_id"] == parent_id and self.seen(c)]
+
+    async def step(self) -> None:
+        act = self.chance.choice([self.write, self.write, self.reply, self.delete, self.moderate])
+        await act()
+
+    async def write(self) -> None:
+        writer = self.chance.choice(self.people)
+        made = await self.world.comment(writer, self.post)
+        self.all.append({**made, "writer": writer})
+
+    async def reply(self) -> None:
+        tops = [c for c in self.all if c["parent_id"] is None and self.seen(c)]
+        if tops:
+            writer, parent = self.chance.choice(self.people), self.chance.choice(tops)
+            made = await self.world.comment(writer, self.post, "返信", parent)
+            self.all.append({**made, "writer": writer})
+
+    async def delete(self) -> None:
+        if not self.all:
+            return
+        comment = self.chance.choice(self.all)
+        gone = await comment["writer"].delete(f"/comments/{comment['id']}")
+        expect(gone, 204 if self.seen(comment) else 404)
+        if gone.status_code == 204:
+            self.deleted.add(comment["id"])
+
+    async def moderate(self) -> None:
+        comments = [c for c in self.all if c["id"] not in self.deleted]
+        if not comments:
+            return
+        comment = self.chance.choice(comments)
+        if comment["id"] in self.hidden:
+            await self.world.restore_comment(comment)
+            self.hidden.discard(comment["id"])
+        else:
+            await self.world.hide_comment(comment)
+            self.hidden.add(comment["id"])
+
+    async def check(self) -> None:
+        path = f"/posts/{self.post['id']}/comments"
+        for api in self.people:
+            post = expect(await api.get(f"/posts/{self.post['id']}"), 200)
+            assert post["comment_count"] == sum(self.seen(c) for c in self.all)
+        listed = await self.people[0].items(path)
+        expected = [
+            c["id"]
+            for c in self.all
+            if c["parent_id"] is None
+            and c["id"] not in self.hidden
+            and (c["id"] not in self.deleted or self.replies(c["id"]))
+        ]
+        assert [c["id"] for c in listed] == expected
+        for comment in listed:
+            assert comment["deleted"] == (comment["id"] in self.deleted)
+            assert comment["reply_count"] == len(self.replies(comment["id"]))
+            ids = await self.people[1].ids(path, parent_id=comment["id"])
+            assert ids == self.replies(comment["id"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_counts_and_lists_agree_whatever_is_done(world: World, seed: int) -> None:
+    thread = await Thread(world, random.Random(seed)).start()
+    for step in range(STEPS):
+        await thread.step()
+        assert await wrong_counts(world) == []
+        if step % 8 == 7:
+            await thread.check()
+    assert thread.deleted
+    assert thread.hidden
+
+
+async def test_hiding_and_restoring_twice_counts_once(world: World) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    parent = await world.comment(author, post)
+    reply = await world.comment(author, post, "返信", parent)
+
+    async def counts() -> tuple[int, list[int]]:
+        listed = await author.items(f"/posts/{post['id']}/comments")
+        shown = expect(await author.get(f"/posts/{post['id']}"), 200)
+        return shown["comment_count"], [one["reply_count"] for one in listed]
+
+    assert await counts() == (2, [1])
+    for _ in range(2):
+        await world.hide_comment(reply)
+        assert await counts() == (1, [0])
+    for _ in range(2):
+        await world.restore_comment(reply)
+        assert await counts() == (2, [1])
+    await world.hide_comment(parent)
+    assert await counts() == (1, [])
+    await world.restore_comment(parent)
+    assert await counts() == (2, [1])
+
+
+async def test_a_held_comment_is_counted_once_it_is_released(world: World) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    async with world.runtime.unit_of_work() as ctx:
+        # As it stands where it was held from the first.
+        await ctx.session.execute(text("UPDATE comments SET moderation = 'held'"))
+        await ctx.session.execute(text("UPDATE posts SET comment_count = 0"))
+    await world.restore_comment(comment)
+    assert await wrong_counts(world) == []
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.session.execute(text("UPDATE comments SET moderation = 'held'"))
+        await ctx.session.execute(text("UPDATE posts SET comment_count = 0"))
+    expect(await author.delete(f"/comments/{comment['id']}"), 204)
+    assert await wrong_counts(world) == []
+
+
+async def test_a_hidden_post_takes_its_comments_along_and_brings_them_back(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    await world.comment(author, post, "返信", comment)
+    await world.hide_post(post)
+    assert await reader.items("/users/me/comments") == []
+    await world.restore_post(post)
+    (listed,) = await author.items(f"/posts/{post['id']}/comments")
+    assert listed == {**comment, "reply_count": 1}
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 2

@@ -1,0 +1,252 @@
+"""Comments by many at once, on a pool and with real commits.
+
+Where two transactions must meet at one point, a third holds a row until both wait for it: then
+the outcome is the same at every run.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.service import CommentService
+from app.post.service import PostService
+from tests.comment.test_comment_counts import wrong_counts
+from tests.support.api import Api, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+_WAITING = text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+""")
+PATIENCE = 250
+
+
+async def until_waiting(world: World, how_many: int = 1) -> None:
+    """Until so many transactions wait for a lock."""
+    for _ in range(PATIENCE):
+        async with world.runtime.reads() as session:
+            if (await session.scalar(_WAITING) or 0) >= how_many:
+                return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits for a lock")
+
+
+@asynccontextmanager
+async def holding(world: World, statement: str, **params: Any) -> AsyncIterator[AsyncSession]:
+    """A transaction of somebody else's, which has locked what the statement names."""
+    async with world.runtime.sessions() as session:
+        await session.execute(text(statement), params)
+        yield session
+        await session.commit()
+
+
+def start(call: Awaitable[httpx.Response]) -> "asyncio.Task[httpx.Response]":
+    return asyncio.ensure_future(call)
+
+
+async def comment_count(api: Api, post: dict[str, Any]) -> int:
+    return int(expect(await api.get(f"/posts/{post['id']}"), 200)["comment_count"])
+
+
+async def test_comments_and_replies_at_once_are_all_counted_and_told(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    parent = await world.comment(author, post)
+    path = f"/posts/{post['id']}/comments"
+    forms = [{"body": f"{i}"} for i in range(8)]
+    forms += [{"body": f"返信{i}", "parent_id": parent["id"]} for i in range(8)]
+    for answer in await asyncio.gather(*[reader.post(path, json=form) for form in forms]):
+        expect(answer, 201)
+    assert await comment_count(reader, post) == 17
+    listed = await reader.items(path)
+    assert len(listed) == 9
+    assert listed[0]["reply_count"] == len(await reader.ids(path, parent_id=parent["id"])) == 8
+    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 16}
+    answers = await asyncio.gather(
+        *[reader.delete(f"/comments/{one}") for one in await reader.ids("/users/me/comments")]
+    )
+    assert {answer.status_code for answer in answers} == {204}
+    assert await comment_count(author, post) == 1
+    assert await wrong_counts(world) == []
+
+
+async def test_of_two_deletions_at_once_one_counts(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    lock = "SELECT id FROM comments WHERE id = CAST(:id AS uuid) FOR UPDATE"
+    async with holding(world, lock, id=comment["id"]):
+        calls = [start(author.delete(f"/comments/{comment['id']}")) for _ in range(2)]
+        await until_waiting(world, 2)
+    answers = await asyncio.gather(*calls)
+    assert sorted(answer.status_code for answer in answers) == [204, 404]
+    assert await comment_count(author, post) == 0
+
+
+async def test_one_key_at_once_makes_one_comment(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    post = await world.post(author)
+    path, form = f"/posts/{post['id']}/comments", {"body": "一度だけ"}
+    answers = await asyncio.gather(*[author.post(path, json=form, key="k") for _ in range(8)])
+    made = [answer for answer in answers if answer.status_code == 201]
+    assert made
+    assert len({answer.content for answer in made}) == 1
+    for answer in answers:
+        if answer.status_code != 201:
+            expect(answer, 409, "idempotency_in_progress")
+    assert await comment_count(author, post) == 1
+    expect(await author.post(path, json=form, key="k"), 201)
+    assert len(await author.ids(path)) == 1
+
+
+async def test_a_post_deleted_while_comments_are_written_leaves_counts_and_badge_right(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post, kept = await world.post(author), await world.post(author)
+    path = f"/posts/{post['id']}/comments"
+    calls = [start(reader.post(path, json={"body": f"{i}"})) for i in range(6)]
+    deleting = start(author.delete(f"/posts/{post['id']}"))
+    calls += [start(reader.post(path, json={"body": f"{i}"})) for i in range(6)]
+    for answer in await asyncio.gather(*calls):
+        if answer.status_code != 201:
+            expect(answer, 404, "post_not_found")
+    expect(await deleting, 204)
+    assert await wrong_counts(world) == []
+    assert await author.items("/notifications") == []
+    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 0}
+    await world.comment(reader, kept)
+    assert len(await author.items("/notifications")) == 1
+
+
+async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}/comments"
+    lock = "UPDATE posts SET deleted_at = now() WHERE id = CAST(:id AS uuid)"
+    async with holding(world, lock, id=post["id"]):
+        call = start(reader.post(path, json={"body": "遅れて"}))
+        await until_waiting(world)
+    expect(await call, 404, "post_not_found")
+    assert await wrong_counts(world) == []
+    async with world.runtime.reads() as session:
+        assert await session.scalar(text("SELECT count(*) FROM comments")) == 0
+        assert await session.scalar(text("SELECT count(*) FROM pgqueuer")) == 0
+
+
+async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}/comments"
+    async with world.runtime.unit_of_work() as ctx:
+        await PostService(ctx).hide(UUID(post["id"]))
+        call = start(reader.post(path, json={"body": "遅れて"}))
+        await until_waiting(world)
+    expect(await call, 404, "post_not_found")
+    assert await wrong_counts(world) == []
+    await world.restore_post(post)
+    assert await comment_count(author, post) == 0
+    assert await author.items("/notifications") == []
+
+
+async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    parent = await world.comment(author, post)
+    path = f"/posts/{post['id']}/comments"
+    for vanish in ("deleted_at = now()", "moderation = 'hidden'"):
+        lock = f"UPDATE comments SET {vanish} WHERE id = CAST(:id AS uuid)"
+        async with holding(world, lock, id=parent["id"]) as session:
+            form = {"body": "遅れて", "parent_id": parent["id"]}
+            call = start(reader.post(path, json=form))
+            await until_waiting(world)
+            await session.execute(text("UPDATE posts SET comment_count = 0"))
+        expect(await call, 422, "invalid_parent")
+        assert await wrong_counts(world) == []
+        async with world.runtime.unit_of_work() as ctx:
+            await ctx.session.execute(
+                text("UPDATE comments SET deleted_at = NULL, moderation = 'visible'")
+            )
+            await ctx.session.execute(text("UPDATE posts SET comment_count = 1"))
+    await world.comment(reader, post, "間に合った", parent)
+
+
+async def test_a_comment_whose_post_is_deleted_under_its_deletion_is_not_found(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    lock = "UPDATE posts SET deleted_at = now() WHERE id = CAST(:id AS uuid)"
+    async with holding(world, lock, id=post["id"]):
+        call = start(reader.delete(f"/comments/{comment['id']}"))
+        await until_waiting(world)
+    expect(await call, 404, "post_not_found")
+    assert await wrong_counts(world) == []
+
+
+async def test_a_comment_and_its_post_are_deleted_at_once_without_a_deadlock(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    # Both want the notification and the post: whoever takes them in another order than the
+    # other ends in a deadlock, which one of the two pays for with a 503.
+    async with holding(world, "SELECT id FROM notifications FOR UPDATE"):
+        calls = [start(reader.delete(f"/comments/{comment['id']}"))]
+        await until_waiting(world, 1)
+        calls.append(start(author.delete(f"/posts/{post['id']}")))
+        await until_waiting(world, 2)
+    for answer in await asyncio.gather(*calls):
+        assert answer.status_code == 204
+    assert await wrong_counts(world) == []
+    assert await author.items("/notifications") == []
+
+
+async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+
+    async def hide() -> None:
+        async with world.runtime.unit_of_work() as ctx:
+            await CommentService(ctx).hide(UUID(comment["id"]))
+
+    async with holding(world, "SELECT id FROM notifications FOR UPDATE"):
+        hiding = asyncio.ensure_future(hide())
+        await until_waiting(world, 1)
+        deleting = start(author.delete(f"/posts/{post['id']}"))
+        await until_waiting(world, 2)
+    await hiding
+    expect(await deleting, 204)
+    assert await wrong_counts(world) == []

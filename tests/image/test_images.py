@@ -1,0 +1,399 @@
+"""`POST /images`: what is taken, what is refused, what is stored, and what is removed again."""
+
+import asyncio
+import io
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pillow_heif
+import pytest
+from PIL import Image as Pillow
+from PIL import PngImagePlugin
+from structlog.testing import capture_logs
+
+from app.core.middleware import FILE_LIMIT
+from app.core.storage import LocalStorage, StorageError
+from app.image import schemas
+from app.image.jobs import sweep_unattached
+from tests.post.helpers import check, count, run_jobs, sql, stored
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+SECRET = b"35.6586N-139.7454E"
+
+
+def heic(width: int = 64, height: int = 48) -> bytes:
+    out = io.BytesIO()
+    image = Pillow.new("RGB", (width, height), "teal")
+    pillow_heif.from_pillow(image).save(out, format="HEIF", quality=50)
+    return out.getvalue()
+
+
+def telling(fmt: str) -> bytes:
+    """A picture, 60 by 40 and turned by its EXIF, that says where it was taken, wherever it can."""
+    image, out = Pillow.new("RGB", (60, 40), "orange"), io.BytesIO()
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = SECRET.decode()
+    exif.get_ifd(0x8825)[0x001B] = SECRET
+    how: dict[str, Any] = {"exif": exif.tobytes(), "xmp": b"<x>" + SECRET + b"</x>"}
+    if fmt == "PNG":
+        words = PngImagePlugin.PngInfo()
+        words.add_text("Comment", SECRET.decode())
+        how = {"pnginfo": words, "exif": exif.tobytes()}
+    elif fmt == "JPEG":
+        how["comment"] = SECRET
+    if fmt == "HEIF":
+        pillow_heif.from_pillow(image).save(out, format=fmt, **how)
+    else:
+        image.save(out, fmt, **how)
+    return out.getvalue()
+
+
+async def send(api: Api, files: Any, **how: Any) -> httpx.Response:
+    return await api.post("/images", files=files, **how)
+
+
+async def test_who_may_upload(world: World) -> None:
+    member, guest, data = await world.member(), await world.guest(), picture()
+    expect(await world.anonymous().upload(data), 401, "not_authenticated")
+    expect(await guest.upload(data), 403, "guest_not_allowed")
+    suspended = "UPDATE users SET status = :status WHERE id = :id"
+    await sql(world, suspended, status="suspended", id=member.id)
+    expect(await member.upload(data), 403, "account_suspended")
+    assert (stored(world), await count(world, "images")) == ([], 0)
+    await sql(world, suspended, status="active", id=member.id)
+    expect(await member.upload(data), 201)
+    assert (len(stored(world)), await count(world, "images")) == (2, 1)
+
+
+async def test_the_type_is_read_from_the_bytes_and_not_from_the_name(world: World) -> None:
+    member = await world.member()
+    for data, name, kind, size in [
+        (picture(fmt="JPEG"), "a.jpg", "image/jpeg", (40, 30)),
+        (picture(fmt="PNG"), "a.jpg", "image/jpeg", (40, 30)),
+        (picture(fmt="WEBP"), "../../etc/passwd", "text/plain", (40, 30)),
+        (heic(), "写真\0.svg", "image/svg+xml", (64, 48)),
+        (picture(2000, 1000), "", "", (1600, 800)),
+        (picture(1, 1), "x", "application/octet-stream", (1, 1)),
+    ]:
+        part = (name or "x", data, kind) if kind else (name or "x", data)
+        response = await send(member, {"file": part})
+        body = expect(response, 201)
+        check(schemas.Image, body)
+        assert (body["width"], body["height"]) == size
+        assert UUID(body["id"]).version == 7
+        assert len(body["blurhash"]) >= 6
+        assert response.headers["cache-control"].startswith("private")
+        for url, edge in [(body["url"], 1600), (body["thumbnail_url"], 400)]:
+            served = await world.http.get(url)  # by anybody who knows the address
+            assert served.status_code == 200
+            assert served.headers["content-type"] == "image/webp"
+            assert "immutable" in served.headers["cache-control"]
+            assert "max-age=31536000" in served.headers["cache-control"]
+            image = Pillow.open(io.BytesIO(served.content))
+            assert image.format == "WEBP"
+            assert max(image.size) == min(edge, max(size))
+    assert len(stored(world)) == 12
+
+
+async def test_what_is_no_picture_of_ours_is_refused_and_leaves_nothing(world: World) -> None:
+    member = await world.member()
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+    jpeg, png = picture(), picture(fmt="PNG")
+    others = [
+        picture(fmt="GIF"),
+        picture(fmt="BMP"),
+        picture(fmt="TIFF"),
+        svg,
+        b"hello",
+        b"",
+        b"\0",
+    ]
+    for data in [*others, b"%!PS-Adobe-3.0 EPSF-3.0\n", b"%PDF-1.7\n", b"<html>" + jpeg]:
+        files = {"file": ("photo.jpg", data, "image/jpeg")}
+        expect(await send(member, files), 415, "unsupported_image")
+    bomb = io.BytesIO()
+    Pillow.new("1", (5001, 5000)).save(bomb, "PNG")
+    bad = [jpeg[:3], jpeg[: len(jpeg) // 2], png[:40], png[:8], heic()[:200], b"RIFF\4\0\0\0WEBP"]
+    for data in [*bad, bomb.getvalue()]:
+        expect(await member.upload(data), 422, "invalid_image")
+    assert (stored(world), await count(world, "images")) == ([], 0)
+    limit = io.BytesIO()
+    Pillow.new("1", (5000, 5000)).save(limit, "PNG")
+    for good in [limit.getvalue(), jpeg, png, heic()]:
+        expect(await member.upload(good), 201)
+
+
+async def test_ten_mebibytes_are_taken_and_one_byte_more_is_not(world: World) -> None:
+    member = await world.member()
+    small = picture()
+    largest = small + b"\0" * (FILE_LIMIT - len(small))
+    assert len(largest) == 10 * 1024 * 1024
+    expect(await member.upload(largest + b"\0"), 413, "payload_too_large")
+    expect(await member.upload(largest * 2), 413, "payload_too_large")
+    assert stored(world) == []
+    expect(await member.upload(largest), 201)
+
+    sent: list[int] = []
+
+    async def endless() -> Any:
+        # In chunks, without a length.
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        for _ in range(1000):
+            yield b"\0" * 1024 * 1024
+            sent.append(1)
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    response = await member.post("/images", content=endless(), headers=headers)
+    expect(response, 413, "payload_too_large")
+    assert len(sent) < 20
+    assert await count(world, "images") == 1
+
+
+async def test_the_form_holds_one_file_and_nothing_else(world: World) -> None:
+    member = await world.member()
+    part = ("a.jpg", picture(), "image/jpeg")
+    for files, data, field, code in [
+        ({"image": part}, None, "body.image", "extra_forbidden"),
+        ({"file": part}, {"title": "x"}, "body.title", "extra_forbidden"),
+        ({"other": (None, "x")}, None, "body.other", "extra_forbidden"),
+        ({"file": (None, "just words")}, None, "body.file", "missing"),
+    ]:
+        response = await send(member, files, data=data)
+        body = expect(response, 422, "validation_failed")
+        assert [(error["field"], error["code"]) for error in body["errors"]] == [(field, code)]
+    two = await send(member, [("file", part), ("file", part)])
+    assert two.status_code in (400, 422)
+    expect(await member.post("/images", json={"file": "x"}), 415, "unsupported_media_type")
+    expect(await member.post("/images"), 415, "unsupported_media_type")
+    kinds: list[tuple[str | bytes, bytes]] = [
+        ("image/jpeg", picture()),
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=b", b""),
+        ("multipart/form-data; boundary=b", b"no boundary at all"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx"),
+        ("multipart/form-data; boundary=b", b"--b\r\n\xff: \xff\r\n\r\nx\r\n--b--\r\n"),
+        ("multipart/form-data; boundary=\xe9".encode("latin-1"), b"--b--"),
+    ]
+    for kind, content in kinds:
+        how: dict[str, Any] = {"content": content, "headers": {"Content-Type": kind}}
+        response = await member.post("/images", **how)
+        assert response.status_code in (400, 415, 422), (kind, content, response.text)
+    assert (stored(world), await count(world, "images")) == ([], 0)
+    expect(await send(member, {"file": part}), 201)
+
+
+async def test_what_is_stored_is_upright_and_tells_nothing(world: World) -> None:
+    member = await world.member()
+    for fmt in ["JPEG", "PNG", "WEBP", "HEIF"]:
+        data = telling(fmt)
+        assert SECRET in data, fmt
+        body = expect(await member.upload(data), 201)
+        assert (body["width"], body["height"]) == (40, 60), fmt
+    folder = world.runtime.settings.storage_dir
+    assert len(stored(world)) == 8
+    for key in stored(world):
+        data = (folder / key).read_bytes()
+        assert SECRET not in data
+        for chunk in [b"EXIF", b"Exif", b"XMP ", b"ICCP"]:
+            assert chunk not in data
+        image = Pillow.open(io.BytesIO(data))
+        image.load()
+        assert not image.getexif()
+        assert {"exif", "xmp", "icc_profile", "comment"}.isdisjoint(image.info)
+
+
+async def test_addresses_can_not_be_guessed_and_lead_nowhere_else(world: World) -> None:
+    member = await world.member()
+    one, two = await world.image(member), await world.image(member)
+    secret = world.runtime.settings.storage_dir.parent / "secret.txt"
+    secret.write_text("secret")
+    keys = stored(world)
+    assert len({*keys}) == 4
+    assert not any(image["id"] in key for image in (one, two) for key in keys)
+    for path in ["/media/../secret.txt", "/media/%2e%2e/secret.txt", "/media/..%2fsecret.txt"]:
+        response = await world.http.get(f"http://test{path}")
+        assert response.status_code == 404
+    for path in ["/media/", "/media/images", "/media/images/", "/media/images/x.webp"]:
+        expect(await member.get(path), 404)
+
+
+# The store and the database
+
+
+class WatchedStorage(LocalStorage):
+    """The real store; it knows what was put into it, and can be told to refuse."""
+
+    def __init__(self, world: World) -> None:
+        settings = world.runtime.settings
+        super().__init__(settings.storage_dir, settings.media_url)
+        self.keys: list[str] = []
+        self.refuses = ""
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        if self.refuses and self.refuses in key:
+            raise StorageError("full")
+        await super().put(key, data, content_type)
+        self.keys.append(key)
+
+
+@pytest.mark.parametrize("moment", ["at the insert", "at the commit"])
+async def test_nothing_stays_in_the_store_when_the_database_fails(
+    committed_world: World, moment: str
+) -> None:
+    world = committed_world
+    member = await world.member()
+    await sql(
+        world,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'no'; END $$",
+    )
+    kind = (
+        "TRIGGER refuse BEFORE INSERT ON images"
+        if moment == "at the insert"
+        else "CONSTRAINT TRIGGER refuse AFTER INSERT ON images DEFERRABLE INITIALLY DEFERRED"
+    )
+    await sql(world, f"CREATE {kind} FOR EACH ROW EXECUTE FUNCTION refuse()")
+    world.runtime.storage = storage = WatchedStorage(world)
+    headers = {"Authorization": f"Bearer {member.access}", "Idempotency-Key": "k"}
+    files = {"file": ("a.jpg", picture(), "image/jpeg")}
+    with capture_logs() as logs:
+        response = await world.http.post("/api/v1/images", files=files, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
+    assert "undo_failed" not in [entry["event"] for entry in logs]
+    assert len(storage.keys) == 2
+    assert stored(world) == []
+    assert await count(world, "images") == await count(world, "idempotency_keys") == 0
+    await sql(world, "DROP TRIGGER refuse ON images")
+    response = await world.http.post("/api/v1/images", files=files, headers=headers)
+    assert response.status_code == 201
+    assert stored(world) == sorted(storage.keys[2:])
+
+
+async def test_a_store_that_can_not_be_written_gives_503_and_no_row(world: World) -> None:
+    member = await world.member()
+    folder = world.runtime.settings.storage_dir
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("a file where the folder should be")
+    response = await member.upload(picture(), key="k")
+    expect(response, 503, "service_unavailable")
+    assert await count(world, "images") == 0
+    folder.unlink()
+    expect(await member.upload(picture(), key="k"), 201)
+
+
+async def test_a_store_that_takes_only_one_of_two_sizes_keeps_neither(world: World) -> None:
+    member = await world.member()
+    world.runtime.storage = storage = WatchedStorage(world)
+    storage.refuses = "thumbnail"
+    expect(await member.upload(picture()), 503, "service_unavailable")
+    assert len(storage.keys) == 1
+    assert (stored(world), await count(world, "images")) == ([], 0)
+    storage.refuses = ""
+    expect(await member.upload(picture()), 201)
+    assert len(stored(world)) == 2
+
+
+# Retries
+
+
+async def test_a_retried_upload_makes_no_second_image(world: World) -> None:
+    member, other, data = await world.member(), await world.member(), picture()
+    first = await member.upload(data, key="k")
+    expect(first, 201)
+    for name, kind, boundary in [("b.png", "image/png", "xyz"), ("c", "text/plain", "-" * 60)]:
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        files = {"file": (name, data, kind)}
+        again = await send(member, files, headers=headers, key="k")
+        assert (again.status_code, again.content) == (201, first.content)
+        assert again.headers["idempotency-replayed"] == "true"
+    assert (len(stored(world)), await count(world, "images")) == (2, 1)
+    expect(await member.upload(picture(), key="k"), 422, "idempotency_key_reused")
+    expect(await member.upload(b"GIF89a", key="k"), 422, "idempotency_key_reused")
+    expect(await member.upload(b"GIF89a", key="refused"), 415, "unsupported_image")
+    expect(await member.upload(data, key="refused"), 201)
+    theirs = await other.upload(data, key="k")
+    expect(theirs, 201)
+    assert "idempotency-replayed" not in theirs.headers
+    for key in ["x" * 256, "a b"]:
+        expect(await member.upload(data, key=key), 422, "validation_failed")
+    assert (len(stored(world)), await count(world, "images")) == (6, 3)
+
+
+async def test_of_two_uploads_at_once_with_one_key_one_is_stored(committed_world: World) -> None:
+    world = committed_world
+    member, data = await world.member(), picture()
+    answers = await asyncio.gather(*(member.upload(data, key="k") for _ in range(4)))
+    made = [answer for answer in answers if answer.status_code == 201]
+    assert len({answer.content for answer in made}) == 1
+    for answer in answers:
+        if answer.status_code != 201:
+            expect(answer, 409, "idempotency_in_progress")
+    assert (len(stored(world)), await count(world, "images")) == (2, 1)
+
+
+# The sweep
+
+
+async def sweep(world: World) -> int:
+    """The periodic task, and the jobs that it enqueued."""
+    async with world.runtime.unit_of_work() as ctx:
+        await sweep_unattached(ctx)
+    return await run_jobs(world)
+
+
+async def test_an_image_that_no_post_takes_up_within_a_day_is_removed(
+    world: World, clock: FakeClock
+) -> None:
+    author = await world.member()
+    attached, forgotten, detached = [await world.image(author) for _ in range(3)]
+    ids = [attached["id"], detached["id"]]
+    post = await world.post(author, image_ids=ids)
+    clock.advance(hours=23, minutes=58)
+    assert await sweep(world) == 0
+    assert len(stored(world)) == 6
+    clock.advance(minutes=4)
+    assert await sweep(world) == 1
+    assert len(stored(world)) == 4
+    expect(await author.get(forgotten["url"]), 404)
+    expect(await author.get(forgotten["thumbnail_url"]), 404)
+    rows = await sql(world, "SELECT id FROM images")
+    assert sorted(str(row["id"]) for row in rows) == sorted(ids)
+    await world.sign_in(author)
+    form = {"lounge_id": post["lounge"]["id"], "title": "題", "body": "文"}
+    late = await author.post("/posts", json={**form, "image_ids": [forgotten["id"]]})
+    expect(late, 422, "image_not_available")
+    # What a change takes out of a post has a day from then on, and goes as well.
+    change = {"image_ids": [attached["id"]]}
+    expect(await author.patch(f"/posts/{post['id']}", json=change), 200)
+    since = "UPDATE images SET unattached_since = :now WHERE unattached_since IS NOT NULL"
+    await sql(world, since, now=clock())
+    assert await sweep(world) == 0
+    clock.advance(hours=24, seconds=1)
+    assert await sweep(world) == 1
+    await world.sign_in(author)
+    seen = expect(await author.get(f"/posts/{post['id']}"), 200)
+    assert seen["images"] == [attached]
+    for url in [attached["url"], attached["thumbnail_url"]]:
+        assert (await author.get(url)).status_code == 200
+    assert len(stored(world)) == 2
+
+
+async def test_a_sweep_passes_by_what_a_post_is_taking_up(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    image = await world.image(author)
+    await sql(world, "UPDATE images SET unattached_since = now() - interval '2 days'")
+    async with world.runtime.sessions() as taking:
+        connection = await taking.connection()
+        await connection.exec_driver_sql("UPDATE images SET unattached_since = NULL")
+        assert await sweep(world) == 0
+        await taking.commit()
+    assert await sweep(world) == 0
+    assert await count(world, "images", "id = :id", id=image["id"]) == 1
+    assert len(stored(world)) == 2

@@ -1,0 +1,479 @@
+"""Finding lounges, marking them, looking into them: every route of `/lounges`."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.lounge.schemas import Lounge
+from tests.post.helpers import check, count, lounges, posts, sql, walk
+from tests.support.api import NOBODY, Api, expect
+from tests.support.world import World, token
+
+pytestmark = pytest.mark.anyio
+
+
+async def close(world: World, lounge: dict[str, Any]) -> None:
+    await sql(world, "UPDATE lounges SET closed_at = now() WHERE id = :id", id=lounge["id"])
+
+
+async def names(api: Api, q: str) -> list[str]:
+    return await lounges(api, q=q, sort="new")
+
+
+READS = ["/lounges", "/lounges/favorites", "/lounges/recent", "/lounges/{id}"]
+WRITES = [
+    ("DELETE", "/lounges/recent"),
+    ("PUT", "/lounges/{id}/favorite"),
+    ("DELETE", "/lounges/{id}/favorite"),
+]
+
+
+async def test_every_route_takes_a_guest_and_refuses_the_anonymous(world: World) -> None:
+    lounge, guest = await world.lounge(), await world.guest()
+    for method, template in [*(("GET", path) for path in READS), *WRITES]:
+        path = template.format(id=lounge["id"])
+        refused = await world.anonymous().call(method, path)
+        expect(refused, 401, "not_authenticated")
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+        assert (await guest.call(method, path)).status_code == (200 if method == "GET" else 204)
+
+
+async def test_an_unknown_lounge_is_not_found_by_any_route(world: World) -> None:
+    api = await world.member()
+    for unknown, code in [(NOBODY, "lounge_not_found"), ("not-an-id", None), ("0", None)]:
+        for method, path in [
+            ("GET", f"/lounges/{unknown}"),
+            ("PUT", f"/lounges/{unknown}/favorite"),
+            ("DELETE", f"/lounges/{unknown}/favorite"),
+            ("GET", f"/lounges/{unknown}/posts"),
+        ]:
+            expect(await api.call(method, path), 404, code)
+    assert await count(world, "lounge_favorites") == 0
+    assert await count(world, "lounge_recent_views") == 0
+
+
+async def test_a_lounge_tells_all_that_the_contract_promises(world: World) -> None:
+    lounge, api = await world.lounge("猫の部屋"), await world.member()
+    body = expect(await api.get(f"/lounges/{lounge['id']}"), 200)
+    check(Lounge, body)
+    assert body | {"created_at": None} == {
+        "id": lounge["id"],
+        "name": "猫の部屋",
+        "description": "試験用のラウンジ",
+        "cover_url": None,
+        "post_count": 0,
+        "favorite_count": 0,
+        "is_favorite": False,
+        "last_posted_at": None,
+        "created_at": None,
+    }
+
+
+async def test_a_cover_is_an_address(world: World) -> None:
+    lounge, api = await world.lounge(), await world.member()
+    await sql(world, "UPDATE lounges SET cover_key = 'covers/a.webp' WHERE id = :i", i=lounge["id"])
+    body = expect(await api.get(f"/lounges/{lounge['id']}"), 200)
+    assert body["cover_url"] == "http://test/media/covers/a.webp"
+
+
+# Orders and pages
+
+
+async def test_the_three_orders_hold_over_pages_of_one_with_ties(world: World) -> None:
+    api, fans = await world.member(), [await world.guest() for _ in range(2)]
+    made = [
+        await world.lounge(name) for name in ["ｂ 部屋", "A 部屋", "c 部屋", "d 部屋", "e 部屋"]
+    ]
+    for lounge, likers in [(made[1], 2), (made[0], 1), (made[3], 1)]:
+        for fan in fans[:likers]:
+            expect(await fan.put(f"/lounges/{lounge['id']}/favorite"), 204)
+    by_popularity = ["A 部屋", "d 部屋", "ｂ 部屋", "e 部屋", "c 部屋"]
+    by_name = ["A 部屋", "ｂ 部屋", "c 部屋", "d 部屋", "e 部屋"]
+    by_age = [lounge["name"] for lounge in reversed(made)]
+    for sort, wanted in [("popular", by_popularity), ("name", by_name), ("new", by_age)]:
+        assert await lounges(api, sort=sort) == wanted
+        assert [item["name"] for item in await walk(api, "/lounges", sort=sort)] == wanted
+        paged = await walk(api, "/lounges", sort=sort, q="部屋")
+        assert [item["name"] for item in paged] == wanted
+    assert await lounges(api) == by_popularity
+
+
+async def test_a_walk_neither_repeats_nor_skips_while_lounges_come_and_go(world: World) -> None:
+    api = await world.member()
+    made = [await world.lounge(f"{n} 番") for n in range(5)]
+    first = expect(await api.get("/lounges", params={"sort": "new", "limit": 2}), 200)
+    await world.lounge("9 番")
+    await close(world, made[3])  # the row that the cursor stands on
+    rest = {"sort": "new", "limit": 100, "cursor": first["next_cursor"]}
+    second = expect(await api.get("/lounges", params=rest), 200)
+    seen = [item["name"] for item in first["items"] + second["items"]]
+    assert seen == ["4 番", "3 番", "2 番", "1 番", "0 番"]
+
+
+async def test_a_name_of_letters_that_fold_to_many_still_gives_a_good_cursor(world: World) -> None:
+    api = await world.member()
+    await world.lounge("㌖" * 50)
+    await world.lounge("㌖" * 49 + "龠")
+    await world.lounge("ﷺ" * 50)
+    assert len(await walk(api, "/lounges", sort="name")) == 3
+
+
+async def test_an_unknown_order_or_a_limit_out_of_range_is_refused(world: World) -> None:
+    api = await world.member()
+    expect(await api.get("/lounges", params={"sort": "new"}), 200)
+    for sort in ["", "newest", "POPULAR", "name desc", "id"]:
+        body = expect(await api.get("/lounges", params={"sort": sort}), 422, "validation_failed")
+        assert [error["field"] for error in body["errors"]] == ["query.sort"]
+    for path in READS[:3]:
+        expect(await api.get(path, params={"limit": "100"}), 200)
+        for limit in ["0", "101", "-1", "1.5", "x", "9" * 30]:
+            expect(await api.get(path, params={"limit": limit}), 422, "validation_failed")
+
+
+async def test_a_cursor_of_another_list_order_or_search_is_refused(world: World) -> None:
+    api = await world.member()
+    for n in range(2):
+        lounge = await world.lounge(f"部屋{n}")
+        await api.put(f"/lounges/{lounge['id']}/favorite")
+    body = expect(await api.get("/lounges", params={"sort": "new", "limit": 1}), 200)
+    cursor = body["next_cursor"]
+    good = {"sort": "new", "cursor": cursor}
+    assert len(expect(await api.get("/lounges", params=good), 200)["items"]) == 1
+    for path, params in [
+        ("/lounges", {"sort": "name"}),
+        ("/lounges", {"sort": "popular"}),
+        ("/lounges", {"sort": "new", "q": "部屋"}),
+        ("/lounges/favorites", {}),
+        ("/lounges/recent", {}),
+        ("/posts", {}),
+    ]:
+        response = await api.get(path, params={**params, "cursor": cursor})
+        expect(response, 422, "invalid_cursor")
+    for made_up in [cursor[:-2], cursor + "A", "AAAA", "é", "!", "x" * 5000, ""]:
+        response = await api.get("/lounges", params={"sort": "new", "cursor": made_up})
+        expect(response, 422, "invalid_cursor")
+
+
+# Search
+
+
+FOUND = [
+    ("ゲーム部屋", "ｹﾞｰﾑ"),
+    ("ｹﾞｰﾑ部屋", "ゲーム"),
+    ("ABC会", "ａｂｃ"),
+    ("ＡＢＣ会", "abc"),
+    ("Straße", "STRASSE"),
+    ("猫と暮らす", "猫"),
+    ("猫と暮らす", "す"),
+    ("猫と暮らす", "暮らす"),
+    ("東京 ラーメン 巡り", "巡り 東京"),
+    ("東京 ラーメン 巡り", "京\u3000ラー"),
+    ("😀の部屋", "😀"),
+    ("か\u3099くせい", "がく"),
+    ("100%の力", "0%"),
+    ("snake_case", "e_c"),
+    ("C:\\temp", ":\\t"),
+    ("It's me", "t's"),
+    ("It's me", "'"),
+    ('"引用"', '"引'),
+    ("A & B", "&"),
+    ("a|b", "|b"),
+    ("急げ!", "!"),
+    ("a:*", ":*"),
+    ("(仮)", "(仮)"),
+    ("a <-> b", "<->"),
+    ("\\", "\\"),
+    ("a\\'b", "\\'"),
+]
+NOT_FOUND = [
+    ("100点の力", "0%"),
+    ("snakeXcase", "e_c"),
+    ("anything", "%"),
+    ("anything", "_"),
+    ("anything", "\\"),
+    ("anything", "' OR 1=1 --"),
+    ("anything", "any | x"),
+    ("anything", "!x"),
+    ("anything", "any:*"),
+    ("anything", "a <-> n"),
+    ("anything", "'a':*"),
+    ("東京 ラーメン", "東京 うどん"),
+    ("あい いう", "あいう"),
+    ("京東", "東京"),
+    ("ハム", "ム ハ ス"),
+    ("a%x%b", "a%b"),
+    ("a_x_b axb", "a_b"),
+]
+SEARCH_REFUSED = ["", "  ", "\u200b", "a\0b", "a\x1bb", "字" * 101]
+
+
+async def test_a_name_is_found_by_what_a_reader_would_call_its_words(world: World) -> None:
+    api = await world.member()
+    for name, q in FOUND:
+        await sql(world, "DELETE FROM lounges")
+        await world.lounge("zzz")
+        await world.lounge(name)
+        assert await names(api, q) == [name], (name, q)
+        assert await lounges(api, q=q, sort="name") == [name]
+        assert await lounges(api, q=q, sort="popular") == [name]
+
+
+async def test_special_characters_stand_for_themselves_alone(world: World) -> None:
+    api = await world.member()
+    for name, q in NOT_FOUND:
+        await sql(world, "DELETE FROM lounges")
+        await world.lounge(name)
+        assert await names(api, name) == [name]
+        assert await names(api, q) == [], (name, q)
+
+
+async def test_a_search_that_is_none_is_refused(world: World) -> None:
+    api = await world.member()
+    assert await names(api, "字" * 100) == []
+    for q in SEARCH_REFUSED:
+        body = expect(await api.get("/lounges", params={"q": q}), 422, "validation_failed")
+        assert [error["field"] for error in body["errors"]] == ["query.q"]
+
+
+# Closed lounges
+
+
+async def test_a_closed_lounge_is_read_but_takes_no_posts_and_is_in_no_list(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge("閉じる部屋")
+    post = await world.post(author, lounge)
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "文"}
+    assert await names(author, "閉じる") == ["閉じる部屋"]
+    await close(world, lounge)
+    expect(await author.post("/posts", json=form, key="closed"), 409, "lounge_closed")
+    assert await count(world, "posts") == 1
+    for sort in ["popular", "new", "name"]:
+        assert await lounges(author, sort=sort) == []
+        assert await lounges(author, sort=sort, q="閉じる") == []
+    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 1
+    assert await posts(author, f"/lounges/{lounge['id']}/posts") == [post["id"]]
+    expect(await author.get(f"/posts/{post['id']}"), 200)
+    expect(await author.patch(f"/posts/{post['id']}", json={"title": "新しい題"}), 200)
+
+
+# Favourites
+
+
+async def test_a_favourite_is_counted_once_however_often_it_is_set(world: World) -> None:
+    fan, other, lounge = await world.member(), await world.guest(), await world.lounge()
+    path = f"/lounges/{lounge['id']}"
+    for _ in range(2):
+        expect(await fan.put(f"{path}/favorite"), 204)
+    expect(await other.put(f"{path}/favorite"), 204)
+    seen = expect(await fan.get(path), 200)
+    assert (seen["favorite_count"], seen["is_favorite"]) == (2, True)
+    assert await count(world, "lounge_favorites") == 2
+    for _ in range(2):
+        expect(await fan.delete(f"{path}/favorite"), 204)
+    seen = expect(await fan.get(path), 200)
+    assert (seen["favorite_count"], seen["is_favorite"]) == (1, False)
+    (listed,) = await fan.items("/lounges")
+    assert (listed["favorite_count"], listed["is_favorite"]) == (1, False)
+    (listed,) = await other.items("/lounges")
+    assert (listed["favorite_count"], listed["is_favorite"]) == (1, True)
+
+
+async def test_favourites_come_newest_first_and_are_ones_own(world: World) -> None:
+    fan, other = await world.member(), await world.member()
+    made = [await world.lounge(f"{n} 号室") for n in range(4)]
+    for place in [2, 0, 3, 1]:
+        await fan.put(f"/lounges/{made[place]['id']}/favorite")
+    await fan.delete(f"/lounges/{made[2]['id']}/favorite")
+    await fan.put(f"/lounges/{made[2]['id']}/favorite")  # it is the newest now
+    await fan.put(f"/lounges/{made[0]['id']}/favorite")  # it was one already
+    wanted = ["2 号室", "1 号室", "3 号室", "0 号室"]
+    assert await lounges(fan, "/lounges/favorites") == wanted
+    walked = await walk(fan, "/lounges/favorites")
+    assert [item["name"] for item in walked] == wanted
+    assert all(item["is_favorite"] for item in walked)
+    assert await lounges(other, "/lounges/favorites") == []
+
+
+async def test_favourites_set_and_taken_at_once_are_counted_exactly(
+    committed_world: World,
+) -> None:
+    lounge = await committed_world.lounge()
+    fans = [await committed_world.guest() for _ in range(6)]
+    path = f"/lounges/{lounge['id']}/favorite"
+    answers = await asyncio.gather(*(fan.put(path) for fan in fans for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert expect(await fans[0].get(path[:-9]), 200)["favorite_count"] == 6
+    answers = await asyncio.gather(*(fan.delete(path) for fan in fans[:4] for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert expect(await fans[0].get(path[:-9]), 200)["favorite_count"] == 2
+
+
+# Recent views
+
+
+async def test_recent_views_are_each_once_and_the_latest_first(world: World) -> None:
+    reader, other = await world.member(), await world.member()
+    made = [await world.lounge(f"{n} 号室") for n in range(3)]
+    for place in [0, 1, 2, 0]:
+        expect(await reader.get(f"/lounges/{made[place]['id']}"), 200)
+    await other.get(f"/lounges/{made[1]['id']}")
+    await reader.get(f"/lounges/{made[1]['id']}/posts")  # looking at its posts is no view of it
+    wanted = ["0 号室", "2 号室", "1 号室"]
+    assert await lounges(reader, "/lounges/recent") == wanted
+    assert [item["name"] for item in await walk(reader, "/lounges/recent")] == wanted
+    expect(await reader.delete("/lounges/recent"), 204)
+    expect(await reader.delete("/lounges/recent"), 204)
+    assert await lounges(reader, "/lounges/recent") == []
+    assert await lounges(other, "/lounges/recent") == ["1 号室"]
+
+
+async def test_the_fifty_latest_views_are_kept(world: World) -> None:
+    reader = await world.member()
+    made = [await world.lounge(f"{n} 号室") for n in range(52)]
+    for lounge in made:
+        expect(await reader.get(f"/lounges/{lounge['id']}"), 200)
+    wanted = [lounge["name"] for lounge in reversed(made[2:])]
+    assert await lounges(reader, "/lounges/recent") == wanted
+    assert await count(world, "lounge_recent_views") == 50
+    await reader.get(f"/lounges/{made[2]['id']}")  # the oldest becomes the latest, and none goes
+    assert await lounges(reader, "/lounges/recent") == [made[2]["name"], *wanted[:-1]]
+
+
+async def test_an_unchanged_lounge_is_not_sent_twice_but_its_view_counts(world: World) -> None:
+    reader = await world.member()
+    lounge, other = await world.lounge("甲"), await world.lounge("乙")
+    path = f"/lounges/{lounge['id']}"
+    first = await reader.get(path)
+    tag = first.headers["etag"]
+    assert first.headers["cache-control"].startswith("private")
+    await reader.get(f"/lounges/{other['id']}")
+    for held in [tag, f"W/{tag}", f'"other", {tag}', "*"]:
+        response = await reader.get(path, headers={"If-None-Match": held})
+        assert (response.status_code, response.content) == (304, b"")
+        assert response.headers["etag"] == tag
+    assert await lounges(reader, "/lounges/recent") == ["甲", "乙"]
+    await reader.put(f"{path}/favorite")
+    changed = await reader.get(path, headers={"If-None-Match": tag})
+    assert expect(changed, 200)["is_favorite"] is True
+    assert changed.headers["etag"] != tag
+
+
+async def test_views_at_once_leave_each_lounge_once(committed_world: World) -> None:
+    reader = await committed_world.member()
+    made = [await committed_world.lounge(f"{n} 号室") for n in range(3)]
+    views = [reader.get(f"/lounges/{lounge['id']}") for lounge in made for _ in range(4)]
+    assert {answer.status_code for answer in await asyncio.gather(*views)} == {200}
+    assert sorted(await lounges(reader, "/lounges/recent")) == ["0 号室", "1 号室", "2 号室"]
+
+
+# Its posts
+
+
+async def test_a_lounges_posts_are_its_own_and_the_newest_first(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    made = [await world.post(author, lounge) for _ in range(3)]
+    await world.post(author)
+    path = f"/lounges/{lounge['id']}/posts"
+    wanted = [post["id"] for post in reversed(made)]
+    assert await posts(author, path) == wanted
+    assert [item["id"] for item in await walk(await world.guest(), path)] == wanted
+    expect(await world.anonymous().get(path), 401, "not_authenticated")
+    assert await posts(author, f"/lounges/{(await world.lounge())['id']}/posts") == []
+
+
+def at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
+async def test_the_counts_of_lounge_and_profile_follow_every_change(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+
+    async def counts() -> tuple[int, int, datetime | None]:
+        seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+        profile = expect(await author.get(f"/users/{author.id}"), 200)
+        last = seen["last_posted_at"]
+        return seen["post_count"], profile["post_count"], at(last) if last else None
+
+    assert await counts() == (0, 0, None)
+    first = await world.post(author, lounge)
+    second = await world.post(author, lounge)
+    third = await world.post(author, lounge)
+    times = [at(post["created_at"]) for post in (first, second, third)]
+    assert await counts() == (3, 3, times[2])
+    await world.hide_post(third)
+    await world.hide_post(third)
+    assert await counts() == (2, 2, times[1])
+    await world.restore_post(third)
+    await world.restore_post(third)
+    assert await counts() == (3, 3, times[2])
+    await world.hide_post(second)  # not the latest: the time stays
+    assert await counts() == (2, 2, times[2])
+    # A moderator holds what was hidden, as a banned word would: it was not counted, and is not.
+    held = "UPDATE posts SET moderation = 'held' WHERE id = :id"
+    await sql(world, held, id=second["id"])
+    assert await counts() == (2, 2, times[2])
+    await world.hide_post(second)
+    await sql(world, held, id=second["id"])
+    await world.restore_post(second)
+    assert await counts() == (3, 3, times[2])
+    await world.hide_post(second)
+    await sql(world, held, id=second["id"])
+    expect(await author.delete(f"/posts/{second['id']}"), 204)
+    assert await counts() == (2, 2, times[2])
+    expect(await author.delete(f"/posts/{third['id']}"), 204)
+    assert await counts() == (1, 1, times[0])
+    expect(await author.delete(f"/posts/{first['id']}"), 204)
+    assert await counts() == (0, 0, None)
+
+
+async def test_posts_written_and_deleted_at_once_are_counted_exactly(
+    committed_world: World,
+) -> None:
+    author, lounge = await committed_world.member(), await committed_world.lounge()
+    old = [await committed_world.post(author, lounge) for _ in range(5)]
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "文"}
+    answers = await asyncio.gather(
+        *(author.post("/posts", json=form) for _ in range(5)),
+        *(author.delete(f"/posts/{post['id']}") for post in old),
+    )
+    assert sorted(answer.status_code for answer in answers) == [201] * 5 + [204] * 5
+    made = [at(answer.json()["created_at"]) for answer in answers if answer.status_code == 201]
+    seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+    assert seen["post_count"] == 5
+    assert at(seen["last_posted_at"]) == max(made)
+    assert expect(await author.get(f"/users/{author.id}"), 200)["post_count"] == 5
+
+
+async def test_a_delete_that_waited_for_a_new_post_knows_of_it(committed_world: World) -> None:
+    world = committed_world
+    author, lounge = await world.member(), await world.lounge()
+    old = await world.post(author, lounge)
+    fresh, moment = str(uuid4()), "2999-01-01T00:00:00Z"
+    async with world.runtime.sessions() as writing:
+        # Another transaction has written a post, counted it, and not committed yet.
+        connection = await writing.connection()
+        await connection.exec_driver_sql(
+            "INSERT INTO posts (id, lounge_id, author_id, title, body, search_text, search_vector,"
+            f" created_at) VALUES ('{fresh}', '{lounge['id']}', '{author.id}', 'a', 'b', '', '',"
+            f" '{moment}')"
+        )
+        await connection.exec_driver_sql(
+            f"UPDATE lounges SET post_count = post_count + 1, last_posted_at = '{moment}'"
+            f" WHERE id = '{lounge['id']}'"
+        )
+        deleting = asyncio.create_task(author.delete(f"/posts/{old['id']}"))
+        while not await count(world, "pg_stat_activity", "wait_event_type = 'Lock'"):
+            assert not deleting.done()
+        await writing.commit()
+    expect(await deleting, 204)
+    seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+    assert (seen["post_count"], at(seen["last_posted_at"])) == (1, at(moment))
+
+
+async def test_names_that_differ_in_width_or_case_are_one(world: World) -> None:
+    name = f"Game ゲーム {token()}"
+    await world.lounge(name)
+    with pytest.raises(Exception, match="lounge_name_taken"):
+        await world.lounge(name.upper().replace("ゲーム", "ｹﾞｰﾑ"))

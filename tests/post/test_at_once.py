@@ -1,0 +1,97 @@
+"""Many things done to one post at the same moment, and lists that are one statement each."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.post.helpers import count, sql
+from tests.support.api import expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_nobody_waits_in_a_circle_and_the_counts_stay_true(committed_world: World) -> None:
+    world = committed_world
+    author, lounge = await world.member(), await world.lounge()
+    fans = [await world.member() for _ in range(3)]
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "文"}
+    for end in ["delete", "hide", "change"]:
+        image = await world.image(author)
+        post = await world.post(author, lounge, image_ids=[image["id"]])
+        path = f"/posts/{post['id']}"
+        ends: dict[str, Any] = {
+            "delete": lambda path=path: author.delete(path),
+            "hide": lambda post=post: world.hide_post(post),
+            "change": lambda path=path: author.patch(path, json={"title": "新", "image_ids": []}),
+        }
+        answers = await asyncio.gather(
+            *(fan.put(f"{path}/like") for fan in fans),
+            *(fan.post(f"{path}/comments", json={"body": "x"}) for fan in fans),
+            ends[end](),
+            *(fan.put(f"{path}/mute") for fan in fans[:1]),
+            *(fan.post("/posts", json=form) for fan in fans),
+            *(fan.delete(f"{path}/like") for fan in fans[:2]),
+        )
+        seen = {answer.status_code for answer in answers if answer is not None}
+        assert seen <= {200, 201, 204, 404}, seen
+        (row,) = await sql(world, "SELECT * FROM posts WHERE id = :id", id=UUID(post["id"]))
+        own = "post_id = :id"
+        if row["deleted_at"] is None:
+            assert row["like_count"] == await count(world, "post_likes", own, id=row["id"])
+            assert row["comment_count"] == await count(world, "comments", own, id=row["id"])
+    visible = "deleted_at IS NULL AND moderation = 'visible'"
+    total = await count(world, "posts", visible)
+    assert total == 10
+    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == total
+
+
+@contextmanager
+def counting(connection: AsyncConnection) -> Iterator[list[str]]:
+    """The queries that the database is asked meanwhile, savepoints aside."""
+    statements: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if "SAVEPOINT" not in statement:
+            statements.append(statement)
+
+    event.listen(connection.sync_connection, "before_cursor_execute", note)
+    yield statements
+    event.remove(connection.sync_connection, "before_cursor_execute", note)
+
+
+async def test_a_list_is_one_statement_however_long_it_is(
+    world: World, connection: AsyncConnection
+) -> None:
+    author, lounge = await world.member(), await world.lounge("はじめの部屋")
+    lists: list[tuple[str, dict[str, str]]] = [
+        ("/posts", {}),
+        ("/posts", {"q": "本文"}),
+        (f"/lounges/{lounge['id']}/posts", {}),
+        (f"/users/{author.id}/posts", {}),
+        ("/users/me/posts", {}),
+        ("/users/me/likes", {}),
+        ("/lounges", {"q": "部屋"}),
+        ("/lounges", {"sort": "name"}),
+        ("/lounges/favorites", {}),
+        ("/lounges/recent", {}),
+    ]
+    for number in (1, 4):
+        while await count(world, "posts") < number:
+            image = await world.image(author)
+            post = await world.post(author, lounge, image_ids=[image["id"]])
+            expect(await author.put(f"/posts/{post['id']}/like"), 204)
+            other = await world.lounge()
+            expect(await author.put(f"/lounges/{other['id']}/favorite"), 204)
+            expect(await author.get(f"/lounges/{other['id']}"), 200)
+        for path, params in lists:
+            with counting(connection) as statements:
+                items = await author.items(path, **params)
+            assert len(items) in (number, number + 1), path
+            assert len(statements) == 1, statements

@@ -1,0 +1,186 @@
+"""`Idempotency-Key` on `POST /posts`: a retry makes no second post and gets the first answer."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from app.core.idempotency import forget_old_answers
+from tests.post.helpers import count, posts, sql
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def form(world: World, **fields: Any) -> dict[str, Any]:
+    lounge = await world.lounge()
+    return {"lounge_id": lounge["id"], "title": "題", "body": "文", **fields}
+
+
+async def test_a_retry_gets_the_first_answer_byte_for_byte(world: World) -> None:
+    author = await world.member()
+    sent = await form(world, image_ids=[(await world.image(author))["id"]])
+    first = await author.post("/posts", json=sent, key="k-1")
+    post = expect(first, 201)
+    assert "idempotency-replayed" not in first.headers
+    expect(await author.patch(f"/posts/{post['id']}", json={"title": "変えた"}), 200)
+    again = first
+    reordered = dict(reversed(sent.items()))
+    for body in [sent, reordered]:
+        again = await author.post("/posts", json=body, key="k-1")
+        assert (again.status_code, again.content) == (201, first.content)
+        assert again.headers["idempotency-replayed"] == "true"
+        for name in ["location", "content-type", "cache-control"]:
+            assert again.headers[name] == first.headers[name]
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    assert await posts(author) == [post["id"]]
+    assert expect(await author.get(f"/lounges/{sent['lounge_id']}"), 200)["post_count"] == 1
+
+
+async def test_a_key_belongs_to_one_request_of_one_caller(world: World) -> None:
+    author, other = await world.member(), await world.member()
+    sent = await form(world)
+    post = expect(await author.post("/posts", json=sent, key="k"), 201)
+    changes: list[dict[str, Any]] = [{"title": "別"}, {"image_ids": []}]
+    for change in changes:
+        response = await author.post("/posts", json={**sent, **change}, key="k")
+        expect(response, 422, "idempotency_key_reused")
+    comment = await author.post(f"/posts/{post['id']}/comments", json={"body": "x"}, key="k")
+    expect(comment, 422, "idempotency_key_reused")
+    theirs = await other.post("/posts", json=sent, key="k")
+    assert expect(theirs, 201)["author"]["id"] == other.id
+    assert "idempotency-replayed" not in theirs.headers
+    without = [await author.post("/posts", json=sent) for _ in range(2)]
+    assert len({expect(response, 201)["id"] for response in without}) == 2
+    assert await count(world, "posts") == 4
+
+
+async def test_a_refusal_does_not_use_the_key_up(world: World) -> None:
+    author, guest = await world.member(), await world.guest()
+    sent = await form(world)
+    closed = "UPDATE lounges SET closed_at = CASE WHEN :closed THEN now() END"
+    await sql(world, closed, closed=True)
+    expect(await author.post("/posts", json=sent, key="k"), 409, "lounge_closed")
+    expect(await author.post("/posts", json={**sent, "title": ""}, key="k"), 422)
+    expect(await guest.post("/posts", json=sent, key="k"), 403, "guest_not_allowed")
+    assert await count(world, "idempotency_keys") == 0
+    await sql(world, closed, closed=False)
+    made = await author.post("/posts", json=sent, key="k")
+    expect(made, 201)
+    assert "idempotency-replayed" not in made.headers
+
+
+async def test_a_key_is_new_again_after_a_day(world: World, clock: FakeClock) -> None:
+    # The day passes at once, and the tokens with it: they are not asked about here.
+    author = await world.member()
+    sent = await form(world)
+    first = expect(await author.post("/posts", json=sent, key="k"), 201)
+
+    async def advance(**by: float) -> None:
+        clock.advance(**by)
+        await world.sign_in(author)
+
+    await advance(hours=23, minutes=59)
+    assert expect(await author.post("/posts", json=sent, key="k"), 201) == first
+    async with world.runtime.unit_of_work() as ctx:
+        await forget_old_answers(ctx)
+    assert await count(world, "idempotency_keys") == 1
+    await advance(minutes=1)
+    other = {**sent, "title": "別の題"}
+    second = await author.post("/posts", json=other, key="k")
+    assert expect(second, 201)["id"] != first["id"]
+    assert "idempotency-replayed" not in second.headers
+    # From now on the key is the new one's, for a day of its own.
+    await advance(hours=23)
+    replay = await author.post("/posts", json=other, key="k")
+    assert replay.content == second.content
+    expect(await author.post("/posts", json=sent, key="k"), 422, "idempotency_key_reused")
+    clock.advance(hours=2)
+    async with world.runtime.unit_of_work() as ctx:
+        await forget_old_answers(ctx)
+    assert await count(world, "idempotency_keys") == 0
+    assert await count(world, "posts") == 2
+
+
+async def test_a_key_is_1_to_255_visible_ascii_characters(world: World) -> None:
+    author = await world.member()
+    sent = await form(world)
+    for good in ["k" * 255, "!", "~", "".join(map(chr, range(0x21, 0x7F)))]:
+        expect(await author.post("/posts", json=sent, key=good), 201)
+    made = await count(world, "posts")
+    assert made == 4
+    for wrong in [b"", b"k" * 256, b"a b", b" ", b"k\x7f", "鍵".encode(), b"\xe9", b"k\tk", b"k\n"]:
+        headers = [
+            (b"idempotency-key", wrong),
+            (b"authorization", f"Bearer {author.access}".encode()),
+        ]
+        response = await raw_post(author, headers, sent)
+        body = expect(response, 422, "validation_failed")
+        assert [error["field"] for error in body["errors"]] == ["header.Idempotency-Key"], wrong
+    assert await count(world, "posts") == made
+
+
+async def raw_post(api: Api, headers: list[tuple[bytes, bytes]], body: Any) -> Any:
+    request = api.http.build_request("POST", "/api/v1/posts", json=body)
+    request.headers.raw.extend(headers)
+    request.headers._list.extend((name, name, value) for name, value in headers)
+    return await api.http.send(request)
+
+
+async def test_of_two_at_once_one_makes_the_post(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    sent = await form(world)
+    for n in range(3):
+        answers = await asyncio.gather(
+            *(author.post("/posts", json=sent, key=f"k{n}") for _ in range(4))
+        )
+        made = [answer for answer in answers if answer.status_code == 201]
+        first = [answer for answer in made if "idempotency-replayed" not in answer.headers]
+        assert len(first) == 1
+        assert {answer.content for answer in made} == {first[0].content}
+        for answer in answers:
+            if answer.status_code != 201:
+                expect(answer, 409, "idempotency_in_progress")
+        assert await count(world, "posts") == n + 1
+    later = await author.post("/posts", json=sent, key="k0")
+    assert later.headers["idempotency-replayed"] == "true"
+
+
+async def test_while_the_first_runs_the_second_is_told_so(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    sent = await form(world)
+    async with world.runtime.sessions() as holder:
+        connection = await holder.connection()
+        await connection.exec_driver_sql("SELECT * FROM lounges FOR UPDATE")
+        first = asyncio.create_task(author.post("/posts", json=sent, key="k"))
+        while not await count(world, "pg_stat_activity", "wait_event_type = 'Lock'"):
+            assert not first.done()
+        second = await author.post("/posts", json=sent, key="k")
+        expect(second, 409, "idempotency_in_progress")
+        await holder.rollback()
+    made = await first
+    expect(made, 201)
+    third = await author.post("/posts", json=sent, key="k")
+    assert (third.status_code, third.content) == (201, made.content)
+    assert await count(world, "posts") == 1
+
+
+async def test_there_is_no_post_without_its_kept_answer(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    sent = await form(world)
+    await sql(world, "ALTER TABLE idempotency_keys ADD CHECK (key <> 'lost')")
+    headers = {"Authorization": f"Bearer {author.access}", "Idempotency-Key": "lost"}
+    with capture_logs():
+        response = await world.http.post("/api/v1/posts", json=sent, headers=headers)
+    assert response.status_code == 500
+    assert response.json()["code"] == "internal_error"
+    assert await count(world, "posts") == 0
+    assert expect(await author.get(f"/lounges/{sent['lounge_id']}"), 200)["post_count"] == 0
+    expect(await author.post("/posts", json=sent, key="found"), 201)
+    assert await count(world, "posts") == await count(world, "idempotency_keys") == 1

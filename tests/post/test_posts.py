@@ -1,0 +1,622 @@
+"""Writing, reading, changing, deleting, liking and muting posts."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.post.schemas import Post
+from tests.post.helpers import check, count, lounges, posts, run_jobs, sql, stored, walk
+from tests.support.api import NOBODY, Api, expect
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+HELD = "UPDATE posts SET moderation = 'held' WHERE id = :id"
+WORDS = {"title": "題", "body": "文"}
+
+
+async def images(world: World, owner: Api, number: int) -> list[str]:
+    return [(await world.image(owner))["id"] for _ in range(number)]
+
+
+def image_ids(post: dict[str, Any]) -> list[str]:
+    return [image["id"] for image in post["images"]]
+
+
+async def free(world: World) -> set[str]:
+    rows = await sql(world, "SELECT id FROM images WHERE unattached_since IS NOT NULL")
+    return {str(row["id"]) for row in rows}
+
+
+# Who may call
+
+
+async def test_the_anonymous_are_refused_and_a_guest_may_do_what_nobody_sees(world: World) -> None:
+    author, guest = await world.member(), await world.guest()
+    post = await world.post(author)
+    lounge_id = post["lounge"]["id"]
+    path = f"/posts/{post['id']}"
+    for method, url, body, as_guest in [
+        ("GET", "/posts", None, 200),
+        ("GET", path, None, 200),
+        ("GET", f"/lounges/{lounge_id}/posts", None, 200),
+        ("GET", f"/users/{author.id}/posts", None, 200),
+        ("GET", "/users/me/posts", None, 200),
+        ("GET", "/users/me/likes", None, 200),
+        ("POST", "/posts", {"lounge_id": lounge_id, **WORDS}, 403),
+        ("PATCH", path, {"title": "他"}, 403),
+        ("PUT", f"{path}/like", None, 403),
+        ("DELETE", f"{path}/like", None, 403),
+        ("DELETE", path, None, 403),
+        ("PUT", f"{path}/mute", None, 204),
+        ("DELETE", f"{path}/mute", None, 204),
+    ]:
+        how = {"json": body} if body else {}
+        expect(await world.anonymous().call(method, url, **how), 401, "not_authenticated")
+        refusal = "guest_not_allowed" if as_guest == 403 else None
+        expect(await guest.call(method, url, **how), as_guest, refusal)
+    assert await count(world, "posts") == 1
+    assert expect(await author.get(path), 200) == post
+    assert await posts(guest) == [post["id"]]
+
+
+async def test_another_users_post_can_be_read_but_neither_changed_nor_deleted(
+    world: World,
+) -> None:
+    author, other = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    expect(await other.patch(path, json={"title": "乗っ取り"}), 403, "not_author")
+    expect(await other.delete(path), 403, "not_author")
+    assert expect(await other.get(path), 200) == post
+    assert expect(await author.patch(path, json={"title": "新題"}), 200)["title"] == "新題"
+    expect(await author.delete(path), 204)
+
+
+async def test_a_post_that_one_may_not_see_is_not_found_by_any_route(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    lounge = await world.lounge()
+
+    async def hidden() -> dict[str, Any]:
+        post = await world.post(author, lounge)
+        await world.hide_post(post)
+        return post
+
+    async def held() -> dict[str, Any]:
+        post = await world.post(author, lounge)
+        await sql(world, HELD, id=post["id"])
+        return post
+
+    async def deleted() -> dict[str, Any]:
+        post = await world.post(author, lounge)
+        expect(await author.delete(f"/posts/{post['id']}"), 204)
+        return post
+
+    async def of_a_blocked() -> dict[str, Any]:
+        blocked = await world.member()
+        post = await world.post(blocked, lounge)
+        expect(await reader.put(f"/users/{blocked.id}/block"), 204)
+        assert await posts(blocked, "/users/me/posts") == [post["id"]]
+        assert await posts(reader, f"/users/{blocked.id}/posts") == []
+        return post
+
+    seen = await world.post(author, lounge)
+    expect(await reader.put(f"/posts/{seen['id']}/like"), 204)
+    unseen = [await hidden(), await held(), await deleted(), await of_a_blocked()]
+    for post_id in [*(post["id"] for post in unseen), NOBODY]:
+        path = f"/posts/{post_id}"
+        for method, url, how in [
+            ("GET", path, {}),
+            ("PATCH", path, {"json": {"title": "他"}}),
+            ("DELETE", path, {}),
+            ("PUT", f"{path}/like", {}),
+            ("DELETE", f"{path}/like", {}),
+            ("PUT", f"{path}/mute", {}),
+            ("DELETE", f"{path}/mute", {}),
+        ]:
+            expect(await reader.call(method, url, **how), 404, "post_not_found")
+        expect(await reader.get(f"/posts/{post_id}/comments"), 404)
+    for path, params in [
+        ("/posts", {}),
+        ("/posts", {"lounge_id": lounge["id"]}),
+        ("/posts", {"q": "本文です"}),
+        (f"/lounges/{lounge['id']}/posts", {}),
+        ("/users/me/likes", {}),
+        (f"/users/{author.id}/posts", {}),
+    ]:
+        assert await posts(reader, path, **params) == [seen["id"]], path
+    assert await count(world, "post_likes") == 1
+    assert await count(world, "post_mutes") == 0
+
+
+async def test_a_suspended_user_goes_on_reading_but_writes_nothing(world: World) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    status = "UPDATE users SET status = :status WHERE id = :id"
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "/posts", {"json": {"lounge_id": post["lounge"]["id"], **WORDS}}),
+        ("PATCH", path, {"json": {"title": "新"}}),
+        ("PUT", f"{path}/like", {}),
+        ("DELETE", f"{path}/like", {}),
+        ("PUT", f"{path}/mute", {}),
+        ("DELETE", f"{path}/mute", {}),
+        ("DELETE", path, {}),
+    ]
+    await sql(world, status, status="suspended", id=author.id)
+    for method, url, how in calls:
+        expect(await author.call(method, url, **how), 403, "account_suspended")
+    assert expect(await author.get(path), 200) == post
+    assert await count(world, "posts") == 1
+    await sql(world, status, status="active", id=author.id)
+    for method, url, how in calls:
+        assert (await author.call(method, url, **how)).is_success
+
+
+async def test_who_has_not_accepted_the_terms_does_only_what_nobody_sees(world: World) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    runtime = world.runtime
+    runtime.settings = runtime.settings.model_copy(update={"terms_version": "2"})
+    shown: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "/posts", {"json": {"lounge_id": post["lounge"]["id"], **WORDS}}),
+        ("PATCH", path, {"json": {"title": "新"}}),
+        ("PUT", f"{path}/like", {}),
+        ("POST", "/images", {"files": {"file": ("a", picture())}}),
+    ]
+    for method, url, how in shown:
+        expect(await author.call(method, url, **how), 403, "terms_required")
+    assert await count(world, "posts") == 1
+    for method, url in [("GET", path), ("DELETE", f"{path}/like"), ("PUT", f"{path}/mute")]:
+        assert (await author.call(method, url)).is_success
+    assert (await author.delete(f"{path}/mute")).is_success
+    expect(await author.patch("/users/me", json={"terms_version": "2"}), 200)
+    for method, url, how in shown:
+        assert (await author.call(method, url, **how)).is_success
+    expect(await author.delete(path), 204)
+
+
+async def test_a_malformed_id_is_not_found_in_a_path_and_wrong_in_a_query(world: World) -> None:
+    api = await world.member()
+    post = await world.post(api)
+    for spelled in ["x", "0", post["id"].upper(), f"{{{post['id']}}}", post["id"].replace("-", "")]:
+        expect(await api.get(f"/posts/{spelled}"), 404)
+        expect(await api.delete(f"/posts/{spelled}"), 404)
+        for name in ["lounge_id", "author_id"]:
+            body = expect(await api.get("/posts", params={name: spelled}), 422)
+            assert [error["field"] for error in body["errors"]] == [f"query.{name}"]
+    assert await posts(api) == [post["id"]]
+
+
+async def test_the_author_alone_sees_what_is_held_and_nobody_what_is_hidden(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    await sql(world, HELD, id=post["id"])
+    held = expect(await author.get(path), 200)
+    check(Post, held)
+    assert held == post | {"moderation": "held"}
+    assert await posts(author) == await posts(author, "/users/me/posts") == [post["id"]]
+    assert await posts(author, q="本文") == [post["id"]]
+    changed = expect(await author.patch(path, json={"title": "直した"}), 200)
+    assert (changed["title"], changed["moderation"]) == ("直した", "held")
+    expect(await reader.get(path), 404)
+    await world.restore_post(post)
+    assert expect(await reader.get(path), 200)["moderation"] == "visible"
+    await world.hide_post(post)
+    expect(await author.get(path), 404)
+    expect(await author.patch(path, json={"title": "x"}), 404, "post_not_found")
+    expect(await author.delete(path), 404, "post_not_found")
+    assert await posts(author, "/users/me/posts") == []
+
+
+# Writing
+
+
+async def test_a_post_tells_all_that_the_contract_promises(world: World) -> None:
+    author, lounge = await world.member("書き手"), await world.lounge("部屋")
+    image = await world.image(author)
+    form = {"lounge_id": lounge["id"], "title": "  題名 ", "body": "一\r\n二\t三\n"}
+    response = await author.post("/posts", json={**form, "image_ids": [image["id"]]})
+    post = expect(response, 201)
+    check(Post, post)
+    assert response.headers["location"] == f"/api/v1/posts/{post['id']}"
+    assert response.headers["cache-control"].startswith("private")
+    times = {"created_at": None, "updated_at": None}
+    assert post | times == {
+        "id": post["id"],
+        "lounge": {"id": lounge["id"], "name": "部屋"},
+        "author": {"id": author.id, "nickname": "書き手", "avatar_url": None},
+        "title": "題名",
+        "body": "一\n二\t三",
+        "images": [image],
+        "comment_count": 0,
+        "like_count": 0,
+        "liked": False,
+        "moderation": "visible",
+        **times,
+    }
+    assert UUID(post["id"]).version == 7
+    assert expect(await author.get(response.headers["location"][len("/api/v1") :]), 200) == post
+
+
+async def test_the_rules_of_every_field(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    good: dict[str, Any] = {"lounge_id": lounge["id"], "title": "題" * 100, "body": "文" * 10_000}
+    post = expect(await author.post("/posts", json=good), 201)
+    emoji = {**good, "title": "😀" * 100, "body": "か\u3099" * 10_000, "image_ids": []}
+    assert expect(await author.post("/posts", json=emoji), 201)["body"] == "が" * 10_000
+    titles: list[Any] = ["", "  ", "題" * 101, "a\0b", "a\nb", "\u200b", 1, None]
+    bodies: list[Any] = ["", " \n", "文" * 10_001, "a\0", "\x1b[1m", "\u2800", [], None]
+    lounge_ids: list[Any] = ["", "x", 1, None, NOBODY[1:], f"{NOBODY} "]
+    wrong: list[tuple[str, Any]] = [
+        *(("title", value) for value in titles),
+        *(("body", value) for value in bodies),
+        *(("lounge_id", value) for value in lounge_ids),
+        *[("image_ids", "x"), ("image_ids", None), ("image_ids", {}), ("image_ids", [NOBODY] * 2)],
+        ("image_ids.0", ["x"]),
+        *(
+            (name, str(post["id"]))
+            for name in ["role", "author_id", "id", "moderation", "created_at"]
+        ),
+    ]
+    for field, value in wrong:
+        sent = {**good, field.partition(".")[0]: value}
+        body = expect(await author.post("/posts", json=sent), 422, "validation_failed")
+        assert {error["field"] for error in body["errors"]} == {f"body.{field}"}, (field, value)
+        if field != "lounge_id" and value is not None:
+            change = {field.partition(".")[0]: value}
+            response = await author.patch(f"/posts/{post['id']}", json=change)
+            body = expect(response, 422, "validation_failed")
+            assert {error["field"] for error in body["errors"]} == {f"body.{field}"}
+    for name in ["lounge_id", "title", "body"]:
+        less = {key: value for key, value in good.items() if key != name}
+        body = expect(await author.post("/posts", json=less), 422)
+        assert [(e["field"], e["code"]) for e in body["errors"]] == [(f"body.{name}", "missing")]
+    for raw in [b'{"title": "\\ud800", "body": "b", "lounge_id": "%s"}', b"[]", b"null", b"{", b""]:
+        content = raw.replace(b"%s", lounge["id"].encode())
+        headers = {"Content-Type": "application/json"}
+        response = await author.post("/posts", content=content, headers=headers)
+        assert response.status_code in (400, 422), raw
+    response = await author.post("/posts", content=b"{}", headers={"Content-Type": "text/plain"})
+    expect(response, 415, "unsupported_media_type")
+    expect(await author.post("/posts", json={**good, "body": "文" * 100_000}), 413)
+    unknown = {**good, "lounge_id": NOBODY}
+    expect(await author.post("/posts", json=unknown), 404, "lounge_not_found")
+    assert await count(world, "posts") == 2
+    assert expect(await author.get(f"/posts/{post['id']}"), 200) == post
+
+
+async def test_ten_images_stand_in_their_order_and_eleven_are_refused(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    made = await images(world, author, 11)
+    form = {"lounge_id": lounge["id"], **WORDS}
+    refused = await author.post("/posts", json={**form, "image_ids": made})
+    body = expect(refused, 422, "validation_failed")
+    assert [error["field"] for error in body["errors"]] == ["body.image_ids"]
+    assert await free(world) == set(made)
+    ten = [made[n] for n in (7, 2, 9, 0, 10, 4, 1, 8, 3, 5)]
+    post = expect(await author.post("/posts", json={**form, "image_ids": ten}), 201)
+    assert image_ids(post) == ten
+    check(Post, post)
+    (listed,) = await author.items("/posts")
+    assert listed == post
+    assert await free(world) == {made[6]}
+    more = {"image_ids": made}
+    expect(await author.patch(f"/posts/{post['id']}", json=more), 422, "validation_failed")
+
+
+async def test_an_image_that_is_not_to_be_had_leaves_nothing_half_written(world: World) -> None:
+    author, other = await world.member(), await world.member()
+    lounge = await world.lounge()
+    mine, taken = await images(world, author, 2)
+    (foreign,) = await images(world, other, 1)
+    holder = await world.post(author, lounge, image_ids=[taken])
+    plain = await world.post(author, lounge)
+    form = {"lounge_id": lounge["id"], **WORDS}
+    for wrong in [foreign, NOBODY, taken]:
+        for ids in [[mine, wrong], [wrong, mine], [wrong]]:
+            refused = await author.post("/posts", json={**form, "image_ids": ids})
+            expect(refused, 422, "image_not_available")
+            change = {"title": "変えた", "image_ids": ids}
+            refused = await author.patch(f"/posts/{plain['id']}", json=change)
+            expect(refused, 422, "image_not_available")
+    twice = await author.post("/posts", json={**form, "image_ids": [mine, mine]})
+    expect(twice, 422, "validation_failed")
+    assert await free(world) == {mine, foreign}
+    assert await posts(author) == [plain["id"], holder["id"]]
+    assert expect(await author.get(f"/posts/{plain['id']}"), 200) == plain
+    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 2
+    good = await author.post("/posts", json={**form, "image_ids": [mine]})
+    assert image_ids(expect(good, 201)) == [mine]
+
+
+async def test_of_two_posts_that_take_one_image_at_once_one_wins(committed_world: World) -> None:
+    world = committed_world
+    author, lounge = await world.member(), await world.lounge()
+    for _ in range(3):
+        a, b, shared = await images(world, author, 3)
+        before = await count(world, "posts")
+        form = {"lounge_id": lounge["id"], **WORDS}
+        answers = await asyncio.gather(
+            author.post("/posts", json={**form, "image_ids": [a, shared]}),
+            author.post("/posts", json={**form, "image_ids": [shared, b]}),
+        )
+        lost, won = sorted(answers, key=lambda answer: answer.status_code, reverse=True)
+        expect(lost, 422, "image_not_available")
+        assert shared in image_ids(expect(won, 201))
+        assert await count(world, "posts") == before + 1
+        assert len(await free(world) & {a, b, shared}) == 1
+    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 3
+
+
+# Changing
+
+
+async def test_a_change_changes_what_is_sent_and_nothing_else(world: World) -> None:
+    author = await world.member()
+    first, second = await images(world, author, 2)
+    post = await world.post(author, title="旧題", body="旧文", image_ids=[first])
+    path = f"/posts/{post['id']}"
+    nulls = {"title": None, "body": None, "image_ids": None}
+    for nothing in [{}, nulls]:
+        assert expect(await author.patch(path, json=nothing), 200) == post
+    changes: list[dict[str, Any]] = [
+        {"title": "新題"},
+        {"body": "新文", "title": None},
+        {"image_ids": [second]},
+    ]
+    last = post
+    for change in changes:
+        now = expect(await author.patch(path, json=change), 200)
+        check(Post, now)
+        sent = {name: value for name, value in change.items() if value is not None}
+        if "image_ids" in sent:
+            assert image_ids(now) == sent.pop("image_ids")
+            last = last | {"images": now["images"]}
+        assert now["updated_at"] > last["updated_at"]
+        assert now == last | sent | {"updated_at": now["updated_at"]}
+        last = now
+    assert expect(await author.get(path), 200) == last
+    assert await posts(author, q="新題 新文") == [post["id"]]
+    assert await posts(author, q="旧") == []
+    assert expect(await author.patch(path, json={"image_ids": []}), 200)["images"] == []
+
+
+async def test_images_are_exchanged_in_order_and_the_detached_can_be_used_again(
+    world: World,
+) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    a, b, c, d = await images(world, author, 4)
+    post = await world.post(author, lounge, image_ids=[a, b, c])
+    path = f"/posts/{post['id']}"
+    for ids in [[c, a, b], [d, c], [a, d, c, b], [b]]:
+        now = expect(await author.patch(path, json={"image_ids": ids}), 200)
+        assert image_ids(now) == ids
+        assert await free(world) == {a, b, c, d} - set(ids)
+    again = await world.post(author, lounge, image_ids=[d, a])
+    assert image_ids(again) == [d, a]
+    refused = await author.patch(path, json={"image_ids": [b, a]})
+    expect(refused, 422, "image_not_available")
+    assert image_ids(expect(await author.get(path), 200)) == [b]
+    # The day of the detached begins when they are detached.
+    await sql(world, "UPDATE images SET created_at = now() - interval '9 days'")
+    expect(await author.patch(path, json={"image_ids": []}), 200)
+    (row,) = await sql(world, "SELECT unattached_since FROM images WHERE id = :id", id=b)
+    assert (world.runtime.clock() - row["unattached_since"]).total_seconds() < 600
+
+
+async def test_changes_at_once_lose_nothing(committed_world: World) -> None:
+    author = await committed_world.member()
+    post = await committed_world.post(author)
+    path = f"/posts/{post['id']}"
+    for n in range(3):
+        changes = [{"title": f"題{n}"}, {"body": f"文{n}"}]
+        answers = await asyncio.gather(*(author.patch(path, json=change) for change in changes))
+        assert [answer.status_code for answer in answers] == [200, 200]
+        now = expect(await author.get(path), 200)
+        assert (now["title"], now["body"]) == (f"題{n}", f"文{n}")
+        assert await posts(author, q=f"題{n} 文{n}") == [post["id"]]
+
+
+# Deleting
+
+
+async def test_what_is_deleted_is_gone_for_good_everywhere(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    lounge = await world.lounge()
+    gone = await world.post(
+        author,
+        lounge,
+        title="秘密の題",
+        body="秘密の文",
+        image_ids=await images(world, author, 2),
+    )
+    kept = await world.post(author, lounge, image_ids=await images(world, author, 1))
+    path = f"/posts/{gone['id']}"
+    expect(await reader.put(f"{path}/like"), 204)
+    await world.comment(reader, gone)
+    files = stored(world)
+    assert len(files) == 6
+    expect(await author.delete(path), 204)
+    expect(await author.delete(path), 404, "post_not_found")
+    assert stored(world) == files  # the job does it, once the deletion is committed
+    assert await run_jobs(world) == 1
+    left = {image["url"] for image in kept["images"]}
+    left |= {image["thumbnail_url"] for image in kept["images"]}
+    assert {f"http://test/media/{key}" for key in stored(world)} == left
+    for image in gone["images"]:
+        expect(await author.get(image["url"]), 404)
+    for api in (author, reader):
+        expect(await api.get(path), 404, "post_not_found")
+        expect(await api.get(f"{path}/comments"), 404)
+        expect(await api.post(f"{path}/comments", json={"body": "x"}), 404)
+        expect(await api.put(f"{path}/like"), 404)
+        for url in ["/posts", f"/lounges/{lounge['id']}/posts", f"/users/{author.id}/posts"]:
+            assert await posts(api, url) == [kept["id"]]
+        assert await posts(api, q="秘密") == []
+    assert await posts(reader, "/users/me/likes") == []
+    assert await posts(author, "/users/me/posts") == [kept["id"]]
+    assert await author.items("/notifications") == []
+    (row,) = await sql(world, "SELECT * FROM posts WHERE id = :id", id=gone["id"])
+    told = (row["title"], row["body"], row["search_text"].strip(), row["search_vector"])
+    assert told == ("", "", "", "")
+    assert await count(world, "images") == 1
+
+
+# Likes
+
+
+async def test_a_like_counts_once_however_often_it_is_set(world: World) -> None:
+    author, fan, other = [await world.member() for _ in range(3)]
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    for _ in range(2):
+        expect(await fan.put(f"{path}/like"), 204)
+    expect(await author.put(f"{path}/like"), 204)
+    seen = expect(await fan.get(path), 200)
+    assert (seen["like_count"], seen["liked"]) == (2, True)
+    assert seen["updated_at"] == post["updated_at"]
+    for _ in range(2):
+        expect(await fan.delete(f"{path}/like"), 204)
+    expect(await other.delete(f"{path}/like"), 204)
+    (seen,) = await fan.items("/posts")
+    assert (seen["like_count"], seen["liked"]) == (1, False)
+    (seen,) = await author.items("/users/me/likes")
+    assert (seen["like_count"], seen["liked"]) == (1, True)
+
+
+async def test_likes_come_by_the_time_of_the_like_and_are_ones_own(world: World) -> None:
+    author, fan = await world.member(), await world.member()
+    made = [await world.post(author) for _ in range(4)]
+    for place in [2, 0, 3, 1]:
+        expect(await fan.put(f"/posts/{made[place]['id']}/like"), 204)
+    wanted = [made[place]["id"] for place in (1, 3, 0, 2)]
+    assert await posts(fan, "/users/me/likes") == wanted
+    walked = await walk(fan, "/users/me/likes")
+    assert [post["id"] for post in walked] == wanted
+    assert all(post["liked"] for post in walked)
+    expect(await fan.put(f"/posts/{made[0]['id']}/mute"), 204)
+    assert await posts(fan, "/users/me/likes") == [wanted[0], wanted[1], wanted[3]]
+    assert await posts(author, "/users/me/likes") == []
+
+
+async def test_likes_at_once_are_counted_exactly(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    fans = [await world.member() for _ in range(5)]
+    post = await world.post(author)
+    path = f"/posts/{post['id']}/like"
+    answers = await asyncio.gather(*(fan.put(path) for fan in fans for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert expect(await author.get(path[:-5]), 200)["like_count"] == 5
+    answers = await asyncio.gather(*(fan.delete(path) for fan in fans[:3] for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert expect(await author.get(path[:-5]), 200)["like_count"] == 2
+
+
+# Mutes
+
+
+async def test_a_muted_post_is_out_of_sight_until_it_is_unmuted(world: World) -> None:
+    author, reader = await world.member(), await world.guest()
+    lounge = await world.lounge()
+    muted, other = await world.post(author, lounge), await world.post(author, lounge)
+    path = f"/posts/{muted['id']}"
+    for _ in range(2):
+        expect(await reader.put(f"{path}/mute"), 204)
+    lists = ["/posts", f"/lounges/{lounge['id']}/posts", f"/users/{author.id}/posts"]
+    for url in lists:
+        assert await posts(reader, url) == [other["id"]]
+        assert await posts(author, url) == [other["id"], muted["id"]]
+    assert await posts(reader, q="本文") == [other["id"]]
+    expect(await reader.get(path), 404, "post_not_found")
+    expect(await author.get(path), 200)
+    for _ in range(2):
+        expect(await reader.delete(f"{path}/mute"), 204)
+    assert expect(await reader.get(path), 200) == muted
+    assert await posts(reader, lists[0]) == [other["id"], muted["id"]]
+    assert await count(world, "post_mutes") == 0
+
+
+async def test_a_member_can_neither_like_nor_comment_what_they_muted(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("PUT", f"{path}/like", {}),
+        ("DELETE", f"{path}/like", {}),
+        ("POST", f"{path}/comments", {"json": {"body": "x"}}),
+        ("GET", f"{path}/comments", {}),
+    ]
+    expect(await reader.put(f"{path}/mute"), 204)
+    for method, url, how in calls:
+        expect(await reader.call(method, url, **how), 404, "post_not_found")
+    expect(await reader.delete(f"{path}/mute"), 204)
+    for method, url, how in calls:
+        assert (await reader.call(method, url, **how)).is_success
+
+
+# Lists
+
+
+async def test_lists_are_newest_first_filtered_and_paged(world: World) -> None:
+    author, other = await world.member(), await world.member()
+    one, two = await world.lounge(), await world.lounge()
+    made = [
+        await world.post(who, where)
+        for who, where in [(author, one), (other, one), (author, two), (author, one)]
+    ]
+    ids = [post["id"] for post in made]
+    for path, params, wanted in [
+        ("/posts", {}, [3, 2, 1, 0]),
+        ("/posts", {"lounge_id": one["id"]}, [3, 1, 0]),
+        ("/posts", {"author_id": author.id}, [3, 2, 0]),
+        ("/posts", {"lounge_id": one["id"], "author_id": author.id}, [3, 0]),
+        ("/posts", {"lounge_id": one["id"], "author_id": author.id, "q": "本文"}, [3, 0]),
+        ("/posts", {"lounge_id": NOBODY}, []),
+        ("/posts", {"author_id": NOBODY}, []),
+        (f"/lounges/{one['id']}/posts", {}, [3, 1, 0]),
+        (f"/users/{author.id}/posts", {}, [3, 2, 0]),
+        ("/users/me/posts", {}, [1]),
+    ]:
+        assert await posts(other, path, **params) == [ids[n] for n in wanted]
+        walked = await walk(other, path, **params)
+        assert [post["id"] for post in walked] == [ids[n] for n in wanted]
+    expect(await other.get(f"/users/{NOBODY}/posts"), 404, "user_not_found")
+    expect(await other.get(f"/lounges/{NOBODY}/posts"), 404, "lounge_not_found")
+    assert await lounges(other, sort="new") == [two["name"], one["name"]]
+
+
+async def test_a_walk_neither_repeats_nor_skips_while_posts_come_and_go(world: World) -> None:
+    author = await world.member()
+    made = [(await world.post(author))["id"] for _ in range(6)]
+    first = expect(await author.get("/posts", params={"limit": 2}), 200)
+    await world.post(author)
+    expect(await author.delete(f"/posts/{made[4]}"), 204)  # the row that the cursor stands on
+    expect(await author.delete(f"/posts/{made[2]}"), 204)
+    rest = await posts(author, cursor=first["next_cursor"])
+    assert [post["id"] for post in first["items"]] == [made[5], made[4]]
+    assert rest == [made[3], made[1], made[0]]
+
+
+async def test_an_unchanged_post_is_not_sent_twice(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    response = await reader.get(path)
+    tag = response.headers["etag"]
+    assert response.headers["cache-control"].startswith("private")
+    for held in [tag, f"W/{tag}", "*"]:
+        again = await reader.get(path, headers={"If-None-Match": held})
+        assert (again.status_code, again.content) == (304, b"")
+    expect(await reader.put(f"{path}/like"), 204)
+    changed = await reader.get(path, headers={"If-None-Match": tag})
+    assert expect(changed, 200)["liked"] is True
+    theirs = await author.get(path, headers={"If-None-Match": changed.headers["etag"]})
+    assert expect(theirs, 200)["liked"] is False
+    expect(await reader.put(f"{path}/mute"), 204)
+    expect(await reader.get(path, headers={"If-None-Match": "*"}), 404)

@@ -1,0 +1,125 @@
+"""`GET /posts?q=`: Japanese words of one letter and more, whatever their width and case."""
+
+import pytest
+
+from tests.post.helpers import posts, sql, walk
+from tests.support.api import expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+FOUND = [
+    ("猫", "本文", "猫"),
+    ("題", "犬と猫が走る", "猫"),
+    ("題", "犬と猫が走る", "る"),
+    ("題", "犬と猫が走る", "犬と"),
+    ("東京", "本文", "東京"),
+    ("ゲーム", "本文", "ｹﾞｰﾑ"),
+    ("ｹﾞｰﾑ", "本文", "ゲーム"),
+    ("Python", "本文", "ＰＹＴＨＯＮ"),
+    ("ＰＹＴＨＯＮ", "本文", "python"),
+    ("２０２６年", "本文", "2026"),
+    ("㈱リンキー", "本文", "(株)"),
+    ("㍿", "本文", "会社"),
+    ("か\u3099くせい", "本文", "がく"),
+    ("猫", "犬", "猫 犬"),
+    ("猫", "犬", "犬\u3000猫"),
+    ("猫 犬", "本文", "犬  猫  本文"),
+    ("題", "一行目\n二行目", "二行 一行"),
+    ("題", "a\tb", "b a"),
+    ("100%", "本文", "0%"),
+    ("a_b", "本文", "_b"),
+    ("a\\b", "本文", "\\b"),
+    ("\\", "本文", "\\"),
+    ("It's", "本文", "'s"),
+    ("''", "本文", "''"),
+    ('"', "本文", '"'),
+    ("&", "本文", "&"),
+    ("a|b", "本文", "|"),
+    ("急げ!", "本文", "げ!"),
+    ("a:*b", "本文", ":*"),
+    ("(仮)", "本文", "("),
+    ("x <-> y", "本文", "<->"),
+    ("😀👍", "本文", "😀👍"),
+    ("Straße", "本文", "strasse"),
+    ("ΣΑΣ", "本文", "σας"),
+    ("あ" * 100, "本文", "あ" * 100),
+]
+NOT_FOUND = [
+    ("猫", "犬", "猫犬"),
+    ("京東", "本文", "東京"),
+    ("東 京", "本文", "東京"),
+    ("あい", "いう", "あいう"),
+    ("あい いう", "本文", "あいう"),
+    ("猫", "本文", "猫 鳥"),
+    ("100点", "本文", "0%"),
+    ("aXb", "本文", "a_b"),
+    ("題", "本文", "%"),
+    ("題", "本文", "_"),
+    ("題", "本文", "\\"),
+    ("題", "本文", "題 | 鳥"),
+    ("題", "本文", "!鳥"),
+    ("題", "本文", "題:*"),
+    ("題", "本文", "' OR '1'='1"),
+    ("題", "本文", "';--"),
+    ("題", "本文", "*"),
+    ("a%x%b", "本文", "a%b"),
+    ("a_x_b axb", "本文", "a_b"),
+]
+
+
+async def test_a_post_is_found_by_what_a_reader_would_call_its_words(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    other = await world.post(author, lounge, title="zz", body="zz")
+    for title, body, q in FOUND:
+        post = await world.post(author, lounge, title=title, body=body)
+        assert await posts(author, q=q) == [post["id"]], (title, body, q)
+        assert await posts(author, q=q, author_id=author.id) == [post["id"]]
+        await sql(world, "DELETE FROM posts WHERE id = :id", id=post["id"])
+    assert await posts(author, q="zz") == [other["id"]]
+
+
+async def test_what_does_not_hold_all_the_words_is_not_found(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    for title, body, q in NOT_FOUND:
+        post = await world.post(author, lounge, title=title, body=body)
+        assert await posts(author, q=title) == [post["id"]]
+        assert await posts(author, q=q) == [], (title, body, q)
+        await sql(world, "DELETE FROM posts WHERE id = :id", id=post["id"])
+
+
+async def test_a_search_takes_a_hundred_code_points_and_no_more(world: World) -> None:
+    author = await world.member()
+    post = await world.post(author, body="😀" * 200)
+    for q in ["😀" * 100, f"  {'😀' * 100}  "]:
+        assert await posts(author, q=q) == [post["id"]]
+    for q in ["😀" * 101, "", " ", "\u3000", "a\0b", "a\nb", "\u200b"]:
+        body = expect(await author.get("/posts", params={"q": q}), 422, "validation_failed")
+        assert [error["field"] for error in body["errors"]] == ["query.q"]
+    # Letters that fold to eighteen each, and a hundred words.
+    assert await posts(author, q="ﷺ" * 100) == []
+    assert await posts(author, q="\u3000".join("あいうえお" * 10)) == []
+
+
+async def test_a_search_is_paged_and_its_cursor_is_its_own(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    made = [(await world.post(author, lounge, title=f"猫 {n}"))["id"] for n in range(3)]
+    await world.post(author, lounge, title="犬")
+    found = await walk(author, "/posts", q="猫")
+    assert [post["id"] for post in found] == made[::-1]
+    body = expect(await author.get("/posts", params={"q": "猫", "limit": 1}), 200)
+    cursor = body["next_cursor"]
+    assert await posts(author, q="猫", cursor=cursor) == made[1::-1]
+    for q in [{}, {"q": "犬"}, {"q": "猫", "lounge_id": lounge["id"]}]:
+        params = {**q, "cursor": cursor}
+        expect(await author.get("/posts", params=params), 422, "invalid_cursor")
+
+
+async def test_what_is_held_or_hidden_is_not_found(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author, title="合言葉")
+    for moderation, finds in [("visible", True), ("held", False), ("hidden", False)]:
+        statement = "UPDATE posts SET moderation = :m WHERE id = :id"
+        await sql(world, statement, m=moderation, id=post["id"])
+        assert await posts(reader, q="合言葉") == ([post["id"]] if finds else [])
+        assert await posts(author, q="合言葉") == ([] if moderation == "hidden" else [post["id"]])
