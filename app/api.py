@@ -52,6 +52,7 @@ PERIODICS: list[Periodic] = [
     *auth_jobs.PERIODICS,
     *image_jobs.PERIODICS,
     *moderation_jobs.PERIODICS,
+    *notification_jobs.PERIODICS,
 ]
 
 METADATA = Base.metadata

@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,7 +65,7 @@ def dev() -> None:
     _ensure_port_is_free(settings)
     url = database_url(settings)
     migrations.upgrade(url)
-    accounts = _with_runtime(settings, url, _seed)
+    accounts = _seed_apart(settings, url)
     _print_welcome(settings, accounts)
     _serve(settings)
 
@@ -178,6 +180,15 @@ async def _seed(runtime: Runtime) -> list[tuple[str, str, str]]:
     from app.seed import seed_if_empty
 
     return await seed_if_empty(runtime)
+
+
+def _seed_apart(settings: Settings, url: str) -> list[tuple[str, str, str]]:
+    """Seed in a child process: what drawing the pictures takes in memory, this one would keep.
+
+    A fork costs next to nothing where there is nothing to seed; no thread runs yet.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        return pool.submit(_with_runtime, settings, url, _seed).result()
 
 
 def _ensure_port_is_free(settings: Settings) -> None:

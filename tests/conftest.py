@@ -29,7 +29,7 @@ from app.core.storage import LocalStorage
 from app.core.tokens import TokenCodec
 from app.main import create_app
 from tests.support.database import cloned_database, template_url
-from tests.support.fakes import FakeClock, FakePush
+from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.world import World, token
 
 LOWEST_COST = 4
@@ -96,6 +96,11 @@ def push() -> FakePush:
 
 
 @pytest.fixture
+def mailer() -> FakeMailer:
+    return FakeMailer()
+
+
+@pytest.fixture
 async def connection(test_database: str) -> AsyncIterator[AsyncConnection]:
     engine = make_engine(test_database)
     async with engine.connect() as connection:
@@ -107,7 +112,11 @@ async def connection(test_database: str) -> AsyncIterator[AsyncConnection]:
 
 @pytest.fixture
 def runtime(
-    settings: Settings, connection: AsyncConnection, clock: FakeClock, push: FakePush
+    settings: Settings,
+    connection: AsyncConnection,
+    clock: FakeClock,
+    push: FakePush,
+    mailer: FakeMailer,
 ) -> Runtime:
     sessions = async_sessionmaker(
         connection,
@@ -122,6 +131,7 @@ def runtime(
         reads=sessions,
         storage=LocalStorage(settings.storage_dir, settings.media_url),
         push=push,
+        mailer=mailer,
         pictures=PictureRenderer(),
         passwords=PasswordHasher(cost=LOWEST_COST),
         tokens=TokenCodec(settings.signing_keys, clock),

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.files import write_once
@@ -47,7 +47,15 @@ class Settings(BaseSettings):
     s3_bucket: str | None = None
     s3_endpoint_url: str | None = None
     s3_public_url: str | None = None
-    push: Literal["log"] = "log"
+    push: Literal["log", "fcm"] = "log"
+    fcm_credentials: Path | None = None
+    fcm_endpoint: str | None = None
+    mail: Literal["file", "smtp", "ses"] = "file"
+    mail_from: str = "Linky <no-reply@localhost>"
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
     worker: Literal["inside", "apart"] = "inside"
     rate_limits: Literal["on", "off"] = "on"
     trusted_proxies: CommaList = ()
@@ -76,6 +84,11 @@ class Settings(BaseSettings):
         "s3_bucket",
         "s3_endpoint_url",
         "s3_public_url",
+        "fcm_credentials",
+        "fcm_endpoint",
+        "smtp_host",
+        "smtp_user",
+        "smtp_password",
         mode="before",
     )
     @classmethod
@@ -131,6 +144,13 @@ class Settings(BaseSettings):
     def be_complete(self) -> Self:
         if self.storage == "s3" and not self.s3_bucket:
             raise ValueError("LINKY_S3_BUCKET must be set where LINKY_STORAGE is s3")
+        if self.push == "fcm" and not self.fcm_credentials:
+            raise ValueError(
+                "LINKY_FCM_CREDENTIALS must be set where LINKY_PUSH is fcm: the file of a "
+                "service account's key"
+            )
+        if self.mail == "smtp" and not self.smtp_host:
+            raise ValueError("LINKY_SMTP_HOST must be set where LINKY_MAIL is smtp")
         return self
 
     @property
@@ -151,6 +171,10 @@ class Settings(BaseSettings):
         if self.storage == "s3" and self.s3_public_url:
             return self.s3_public_url.rstrip("/") + "/"
         return f"{self.base_url}/media/"
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.data_dir / "mail"
 
     @property
     def storage_dir(self) -> Path:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock
 from app.core.config import Settings
+from app.core.mail import Mailer
 from app.core.passwords import PasswordHasher
 from app.core.pictures import PictureRenderer
 from app.core.push import PushSender
@@ -24,6 +25,7 @@ class Context:
     session: AsyncSession
     storage: Storage
     push: PushSender
+    mailer: Mailer
     pictures: PictureRenderer
     passwords: PasswordHasher
     tokens: TokenCodec

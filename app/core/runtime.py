@@ -13,10 +13,11 @@ from app.core.config import Settings
 from app.core.context import Context
 from app.core.database import make_engine, read_sessions, write_sessions
 from app.core.errors import AppError
+from app.core.mail import FileMailer, Mailer, SesMailer, SmtpMailer
 from app.core.metrics import Metrics
 from app.core.passwords import PasswordHasher
 from app.core.pictures import PictureRenderer
-from app.core.push import LogPushSender, PushSender
+from app.core.push import FcmPushSender, LogPushSender, PushSender
 from app.core.rate_limit import RateLimiter
 from app.core.storage import LocalStorage, S3Storage, Storage
 from app.core.tokens import TokenCodec
@@ -35,6 +36,7 @@ class Runtime:
     reads: async_sessionmaker[AsyncSession]
     storage: Storage
     push: PushSender
+    mailer: Mailer
     pictures: PictureRenderer
     passwords: PasswordHasher
     tokens: TokenCodec
@@ -54,7 +56,8 @@ class Runtime:
             sessions=write_sessions(engine),
             reads=read_sessions(engine),
             storage=make_storage(settings),
-            push=LogPushSender(),
+            push=make_push_sender(settings),
+            mailer=make_mailer(settings),
             pictures=PictureRenderer(),
             passwords=PasswordHasher(),
             tokens=TokenCodec(settings.signing_keys, utc_now),
@@ -97,6 +100,7 @@ class Runtime:
             session=session,
             storage=self.storage,
             push=self.push,
+            mailer=self.mailer,
             pictures=self.pictures,
             passwords=self.passwords,
             tokens=self.tokens,
@@ -133,6 +137,26 @@ def make_storage(settings: Settings) -> Storage:
     if settings.s3_bucket and settings.storage == "s3":
         return S3Storage(settings.s3_bucket, settings.media_url, settings.s3_endpoint_url)
     return LocalStorage(settings.storage_dir, settings.media_url)
+
+
+def make_push_sender(settings: Settings) -> PushSender:
+    """The sender that the settings ask for. Nothing connects yet."""
+    if settings.fcm_credentials and settings.push == "fcm":
+        return FcmPushSender(settings.fcm_credentials, settings.fcm_endpoint)
+    return LogPushSender()
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """The mailer that the settings ask for. Nothing connects yet."""
+    if settings.mail == "ses":
+        return SesMailer(settings.mail_from)
+    if settings.mail == "smtp" and settings.smtp_host:
+        secret = settings.smtp_password
+        password = secret.get_secret_value() if secret else None
+        return SmtpMailer(
+            settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.mail_from
+        )
+    return FileMailer(settings.mail_dir, settings.mail_from)
 
 
 async def _take_back(context: Context) -> None:

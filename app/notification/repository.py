@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
 from app.core.pagination import Row, page_limit
+from app.core.push import PushTarget
 from app.notification.models import Device, Notification, NotificationSettings, visible_to
 from app.user.enums import UserStatus
 from app.user.models import User, author_columns
@@ -166,6 +167,19 @@ class NotificationRepository:
         await self._session.execute(
             delete(Device).where(Device.user_id == user_id, Device.install_id == install_id)
         )
+
+    async def delete_device_if_unchanged(self, target: PushTarget) -> None:
+        """Forget a dead address, unless the installation has registered another meanwhile."""
+        await self._session.execute(
+            delete(Device).where(
+                Device.id == target.device_id,
+                Device.kind == target.kind,
+                Device.value == target.value,
+            )
+        )
+
+    async def delete_devices_unseen_since(self, moment: datetime) -> None:
+        await self._session.execute(delete(Device).where(Device.seen_at < moment))
 
     async def delete_devices_of(self, session_ids: Sequence[UUID]) -> None:
         await self._session.execute(delete(Device).where(Device.session_id.in_(session_ids)))

@@ -4,15 +4,17 @@ Whoever causes one calls `tell` in the same transaction, with a snapshot of the 
 push goes by a job that exists only if the transaction commits.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.core.context import Context
-from app.core.jobs import enqueue
+from app.core.jobs import GiveUp, RetryLater, enqueue
 from app.core.pagination import LAST_ID, PageRequest, Row
-from app.core.push import PushMessage, PushTarget
+from app.core.push import Outcome, PushMessage, PushTarget, Sent
 from app.notification import models
 from app.notification.enums import NotificationType
 from app.notification.repository import NotificationRepository
@@ -33,6 +35,17 @@ ALL, UNREAD = "notifications", "notifications:unread"
 ABOUT_WORDS = (NotificationType.COMMENT, NotificationType.REPLY)
 """What is told of a comment; a moderator's word stays when what it is about is gone."""
 
+STALE_AFTER = timedelta(days=270)
+FIRST_PAUSE = timedelta(seconds=10)
+
+_CHANNELS = {
+    NotificationType.COMMENT: "comments",
+    NotificationType.REPLY: "comments",
+    NotificationType.LOUNGE_REQUEST_APPROVED: "lounge_requests",
+    NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_requests",
+}
+"""The Android channel of a type; all others come through `moderation`."""
+
 _SWITCHES = {
     NotificationType.COMMENT: "comment",
     NotificationType.REPLY: "reply",
@@ -40,6 +53,10 @@ _SWITCHES = {
     NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_request",
 }
 """The setting that switches the push of a type; moderation goes by `push_enabled` alone."""
+
+
+class PushUnavailable(Exception):
+    """The push service did not answer; the job is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +170,56 @@ class NotificationService:
 
     # Push
 
-    async def send_push(self, notification_id: UUID) -> None:
-        """The job behind `tell`: push, unless the recipient can't see it any more or wants none."""
+    async def send_push(self, notification_id: UUID, device_id: UUID | None = None) -> None:
+        """The job behind `tell`: push to all the recipient's devices, or to one of them.
+
+        Nothing goes to who can't see it any more, has read it, or wants none. Where a device
+        can't be reached now, it alone gets another job. Raises RetryLater or GiveUp for the last
+        device left.
+        """
+        due = await self._due_push(notification_id, device_id)
+        if due is None:
+            return
+        message, devices = due
+        # Sending takes its time, and needs no connection meanwhile.
+        await self._ctx.let_go()
+        sent = await self._ctx.push.send(message, devices)
+        unsettled = [one for one in sent if one.outcome not in (Outcome.SENT, Outcome.DEAD)]
+        if unsettled and len(devices) == 1:
+            raise _what_now(unsettled[0])
+        for one in sent:
+            if one.outcome == Outcome.DEAD:
+                await self._notifications.delete_device_if_unchanged(one.target)
+        for one in unsettled:
+            await self._push_again(notification_id, one)
+
+    async def forget_stale_devices(self) -> None:
+        """FCM forgets what has not been seen for 270 days; so do we."""
+        await self._notifications.delete_devices_unseen_since(self._ctx.clock() - STALE_AFTER)
+
+    async def _due_push(
+        self, notification_id: UUID, device_id: UUID | None
+    ) -> tuple[PushMessage, list[PushTarget]] | None:
         recipient_id = await self._notifications.find_recipient(notification_id)
         if recipient_id is None:
-            return
+            return None
         row = await self._notifications.find_visible(recipient_id, notification_id)
         if row is None or row["read_at"] or not await self._wants(recipient_id, row["type"]):
-            return
+            return None
         devices = await self._notifications.list_devices(recipient_id)
-        if devices:
-            message = self._message(row, await self._notifications.count_unread(recipient_id))
-            await self._ctx.push.send(message, [_target(device) for device in devices])
+        targets = [_target(one) for one in devices if device_id in (None, one.id)]
+        if not targets:
+            return None
+        unread = await self._notifications.count_unread(recipient_id)
+        return self._message(row, unread), targets
+
+    async def _push_again(self, notification_id: UUID, sent: Sent) -> None:
+        payload = {
+            "notification_id": str(notification_id),
+            "device_id": str(sent.target.device_id),
+        }
+        delay = _with_jitter(sent.retry_after or FIRST_PAUSE)
+        await enqueue(self._ctx.session, SEND_PUSH, payload, delay=delay)
 
     async def _wants(self, user_id: UUID, kind: str) -> bool:
         settings = _settings_of(await self._notifications.find_settings(user_id))
@@ -178,9 +233,14 @@ class NotificationService:
         return PushMessage(
             title=described["title"],
             body=described["body"],
-            data={**data, "notification_id": str(row["id"])},
+            data={
+                **data,
+                "notification_id": str(row["id"]),
+                "url": self._ctx.settings.base_url + _path_of(row),
+            },
             badge=unread,
             collapse_id=str(row["id"]),
+            channel=_CHANNELS.get(NotificationType(row["type"]), "moderation"),
         )
 
     def _describe(self, row: Row) -> dict[str, Any]:
@@ -207,6 +267,31 @@ def _settings_of(row: models.NotificationSettings | None) -> NotificationSetting
             push_enabled=True, comment=True, reply=True, lounge_request=True
         )
     return NotificationSettings.model_validate(row)
+
+
+def _path_of(row: Row) -> str:
+    """Where the API has what a notification is about: one address for each thing."""
+    if row["post_id"] is not None:
+        return f"/api/v1/posts/{row['post_id']}"
+    if row["lounge_id"] is not None:
+        return f"/api/v1/lounges/{row['lounge_id']}"
+    if row["lounge_request_id"] is not None:
+        return f"/api/v1/lounge-requests/{row['lounge_request_id']}"
+    return "/api/v1/notifications"
+
+
+def _what_now(sent: Sent) -> Exception:
+    if sent.outcome == Outcome.OUR_FAULT:
+        return GiveUp("the push service calls our message malformed")
+    if sent.retry_after is None:
+        # The queue's own pauses grow by themselves.
+        return PushUnavailable("the push service is out of reach")
+    return RetryLater(_with_jitter(sent.retry_after))
+
+
+def _with_jitter(pause: timedelta) -> timedelta:
+    # Whoever was told to wait for the same time must not come back at the same moment.
+    return pause * random.uniform(1.0, 1.25)  # noqa: S311
 
 
 def _target(device: models.Device) -> PushTarget:

@@ -95,9 +95,12 @@ class UserRepository:
         return await self._session.scalar(query) is not None
 
     async def find_by_email(self, email: str) -> User | None:
-        """The e-mail account with this address, in any case of letters."""
+        """The e-mail account with this address, in any case of letters; none of who has left."""
+        # Lower case by the database on both sides: Python's differs from it in some letters.
         query = select(User).where(
-            User.provider == "email", func.lower(User.email) == email.lower()
+            User.provider == "email",
+            func.lower(User.email) == func.lower(email),
+            User.left_at.is_(None),
         )
         return await self._session.scalar(query)
 

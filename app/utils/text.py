@@ -78,6 +78,16 @@ def like_pattern(word: str) -> str:
     return f"%{escaped}%"
 
 
+def cut_bytes(text: str, length: int) -> str:
+    """The beginning of a text, at most `length` bytes of UTF-8, never ending inside a letter."""
+    encoded = text.encode()
+    if len(encoded) <= length:
+        return text
+    ellipsis = "…"
+    room = max(length - len(ellipsis.encode()), 0)
+    return encoded[:room].decode(errors="ignore") + ellipsis
+
+
 def cut(text: str, length: int) -> str:
     """The beginning of a text, at most `length` code points, on one line, with … where cut."""
     line = " ".join(text.split())

@@ -3,17 +3,30 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from app.core.push import PushMessage, PushTarget
+from app.core.mail import Mail
+from app.core.push import Outcome, PushMessage, PushTarget, Sent
 
 
 class FakePush:
-    """Keeps what would be pushed."""
+    """Keeps what would be pushed, and answers as `outcomes` says by the device's value."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[PushMessage, list[PushTarget]]] = []
+        self.outcomes: dict[str, Outcome] = {}
 
-    async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> None:
+    async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
         self.sent.append((message, list(targets)))
+        return [Sent(one, self.outcomes.get(one.value, Outcome.SENT)) for one in targets]
+
+
+class FakeMailer:
+    """Keeps what would be mailed."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+
+    async def send(self, mail: Mail) -> None:
+        self.sent.append(mail)
 
 
 class FakeClock:

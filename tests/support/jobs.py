@@ -13,14 +13,12 @@ from app.core.jobs import Job
 MAX_JOBS = 1000
 """A job that enqueues itself fails the test instead of hanging it."""
 
-_TAKE = text("""
-    DELETE FROM pgqueuer WHERE id = (
-        SELECT id FROM pgqueuer
-        WHERE status = 'queued' AND execute_after <= clock_timestamp() AND entrypoint = ANY(:names)
-        ORDER BY priority DESC, id LIMIT 1
-    )
-    RETURNING entrypoint, payload
+_NEXT = text("""
+    SELECT id, entrypoint, payload FROM pgqueuer
+    WHERE status = 'queued' AND execute_after <= clock_timestamp() AND entrypoint = ANY(:names)
+    ORDER BY priority DESC, id LIMIT 1
 """)
+_COMPLETE = text("DELETE FROM pgqueuer WHERE id = :id")
 
 
 async def run_waiting_jobs(
@@ -48,11 +46,13 @@ async def _run_next(
     known: dict[str, Job],
 ) -> bool:
     async with _own_session(connection) as session:
-        taken = (await session.execute(_TAKE, {"names": list(known)})).one_or_none()
-        if taken is None:
+        job = (await session.execute(_NEXT, {"names": list(known)})).one_or_none()
+        if job is None:
             return False
-        payload: dict[str, Any] = orjson.loads(taken.payload)
-        await known[taken.entrypoint].handler(context_factory(session), payload)
+        payload: dict[str, Any] = orjson.loads(job.payload)
+        await known[job.entrypoint].handler(context_factory(session), payload)
+        # As the worker does it: at the end, since a handler may let its connection go.
+        await session.execute(_COMPLETE, {"id": job.id})
         await session.commit()
         return True
 

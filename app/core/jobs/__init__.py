@@ -6,11 +6,12 @@ outside of the database may happen twice: a worker can die between the doing and
 """
 
 from app.core.jobs.counts import JobCounts, job_counts
-from app.core.jobs.definitions import Job, OpenContext, Pace, Periodic, RetryLater
+from app.core.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.core.jobs.enqueue import enqueue
 from app.core.jobs.worker import Worker
 
 __all__ = [
+    "GiveUp",
     "Job",
     "JobCounts",
     "OpenContext",

@@ -49,6 +49,10 @@ class Periodic:
             raise ValueError(f"the cron expression of {self.name} is not valid: {self.cron!r}")
 
 
+class GiveUp(Exception):
+    """Raised by a handler that no other attempt would help: the job is kept as a dead one."""
+
+
 class RetryLater(Exception):
     """Raised by a handler to be tried again after a time that it knows (Retry-After, say).
 

@@ -13,7 +13,7 @@ import structlog
 from pgqueuer.domain import models
 from structlog.contextvars import bound_contextvars
 
-from app.core.jobs.definitions import Job, OpenContext, Pace, Periodic, RetryLater
+from app.core.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.core.jobs.queue import JobLost, WorkerQueries, complete
 
 MAX_PICKS = 5
@@ -73,7 +73,7 @@ class Runner:
 
     async def _fail(self, job: Job, picked: models.Job, error: Exception) -> None:
         described = _described(error)
-        if isinstance(error, KillsWorkers) or picked.attempts + 1 >= job.max_attempts:
+        if isinstance(error, KillsWorkers | GiveUp) or picked.attempts + 1 >= job.max_attempts:
             log.error("job_given_up", **described)
             await self.queries.hold(picked, _record(picked, described))
         else:

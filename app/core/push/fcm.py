@@ -1,0 +1,186 @@
+"""Firebase Cloud Messaging by firebase-admin, in threads of its own.
+
+The SDK's own retries are switched off: it would sleep through a `Retry-After` in a thread, while
+our queue can wait without one. What each answer means follows FCM's table of error codes
+(https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode).
+"""
+
+import asyncio
+import time
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import structlog
+
+from app.core.push.base import Outcome, PushMessage, PushTarget, Sent
+from app.utils.text import cut_bytes
+
+log = structlog.get_logger(__name__)
+
+THREADS = 20
+HTTP_SECONDS = 10
+MOST_PAYLOAD_BYTES = 4096
+PAYLOAD_OVERHEAD_BYTES = 600
+"""What keys, channel, badge and the platforms' own parts take beside the words and the data."""
+QUOTA_PAUSE = timedelta(seconds=60)
+STOP_PAUSE = timedelta(minutes=5)
+"""For how long nothing is sent after our credentials were refused."""
+LONGEST_WAIT = timedelta(hours=1)
+
+_FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+
+
+class FcmPushSender:
+    """Sends by a service account's credentials (a file). They are read with the first message."""
+
+    def __init__(self, credentials: Path, endpoint: str | None = None) -> None:
+        self._credentials = credentials
+        self._endpoint = endpoint
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fcm")
+        self._lock = Lock()
+        self._app: Any = None
+        self._stopped_until: dict[str, float] = {}
+
+    async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
+        loop = asyncio.get_running_loop()
+        sends = [loop.run_in_executor(self._threads, self._send, message, t) for t in targets]
+        return list(await asyncio.gather(*sends))
+
+    def _send(self, message: PushMessage, target: PushTarget) -> Sent:
+        waiting = self._stop_left(target.platform)
+        if waiting is not None:
+            return Sent(target, Outcome.STOPPED, waiting)
+        from firebase_admin import exceptions, messaging
+
+        try:
+            messaging.send(fcm_message(message, target), app=self._ready_app())
+        except exceptions.FirebaseError as error:
+            return self._judge(target, error)
+        return Sent(target, Outcome.SENT)
+
+    def _judge(self, target: PushTarget, error: Any) -> Sent:
+        """What an answer means for the address, and for what comes next."""
+        from firebase_admin import exceptions, messaging
+
+        match error:
+            case messaging.UnregisteredError() | messaging.SenderIdMismatchError():
+                return self._note(target, Outcome.DEAD, error)
+            case messaging.ThirdPartyAuthError():
+                # The APNs key is wrong: no iPhone hears anything, the others do.
+                return self._stop(target, "ios", error)
+            case exceptions.UnauthenticatedError() | exceptions.PermissionDeniedError():
+                return self._stop(target, "all", error)
+            case exceptions.InvalidArgumentError():
+                bad_address = _names_the_registration(error)
+                outcome = Outcome.DEAD if bad_address else Outcome.OUR_FAULT
+                return self._note(target, outcome, error)
+            case messaging.QuotaExceededError() | exceptions.ResourceExhaustedError():
+                return Sent(target, Outcome.LATER, _retry_after(error, QUOTA_PAUSE))
+            case _:
+                return Sent(target, Outcome.LATER, _retry_after(error, None))
+
+    def _note(self, target: PushTarget, outcome: Outcome, error: Any) -> Sent:
+        level = log.error if outcome == Outcome.OUR_FAULT else log.info
+        level("push_refused", device_id=str(target.device_id), outcome=outcome, code=error.code)
+        return Sent(target, outcome)
+
+    def _stop(self, target: PushTarget, whom: str, error: Any) -> Sent:
+        log.error("push_stopped", whom=whom, code=error.code, minutes=STOP_PAUSE.seconds // 60)
+        self._stopped_until[whom] = time.monotonic() + STOP_PAUSE.total_seconds()
+        return Sent(target, Outcome.STOPPED, STOP_PAUSE)
+
+    def _stop_left(self, platform: str) -> timedelta | None:
+        until = max(self._stopped_until.get(whom, 0.0) for whom in ("all", platform))
+        left = until - time.monotonic()
+        return timedelta(seconds=left) if left > 0 else None
+
+    def _ready_app(self) -> Any:
+        with self._lock:
+            if self._app is None:
+                self._app = _make_app(self._credentials, self._endpoint, id(self))
+        return self._app
+
+
+def _make_app(credentials_file: Path, endpoint: str | None, number: int) -> Any:
+    import firebase_admin
+    from firebase_admin import credentials, messaging
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
+
+    app = firebase_admin.initialize_app(
+        credentials.Certificate(str(credentials_file)),
+        {"httpTimeout": HTTP_SECONDS},
+        name=f"linky-{number}",
+    )
+    # There is no public way to say these; a test holds the SDK to them.
+    service = messaging._get_messaging_service(app)
+    session = service._client.session
+    session._max_refresh_attempts = 1
+    retries = Retry(connect=1, read=0, status=0, redirect=0, respect_retry_after_header=False)
+    for scheme in ("https://fcm.googleapis.com", "https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=THREADS, max_retries=retries))
+    if endpoint is not None:
+        service._fcm_url = f"{endpoint.rstrip('/')}/v1/projects/{app.project_id}/messages:send"
+    return app
+
+
+def fcm_message(message: PushMessage, target: PushTarget) -> Any:
+    """The SDK's message: words, badge, collapse id and channel for each platform."""
+    from firebase_admin import messaging
+
+    data = {name: value for name, value in message.data.items() if value}
+    taken = len(message.title.encode()) + sum(len((n + v).encode()) for n, v in data.items())
+    body = cut_bytes(message.body, MOST_PAYLOAD_BYTES - PAYLOAD_OVERHEAD_BYTES - taken)
+    with warnings.catch_warnings():
+        # `token` is on its way out in favour of `fid`; apps of both kinds are in use.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return messaging.Message(
+            **{"fid" if target.kind == "fid" else "token": target.value},
+            notification=messaging.Notification(title=message.title, body=body),
+            data=data,
+            android=messaging.AndroidConfig(
+                collapse_key=message.collapse_id,
+                notification=messaging.AndroidNotification(
+                    channel_id=message.channel, tag=message.collapse_id
+                ),
+            ),
+            apns=messaging.APNSConfig(
+                headers={"apns-collapse-id": message.collapse_id},
+                payload=messaging.APNSPayload(
+                    aps=messaging.Aps(badge=message.badge, sound="default")
+                ),
+            ),
+        )
+
+
+def _names_the_registration(error: Any) -> bool:
+    """Whether a 400 is about the address and not about our message.
+
+    Both have the same code. Only an FcmError among the details speaks of the registration; a
+    BadRequest lists what is wrong with the message.
+    """
+    try:
+        details = error.http_response.json()["error"].get("details", [])
+    except (AttributeError, KeyError, ValueError):
+        return False
+    kinds = {detail.get("@type") for detail in details}
+    return kinds == {_FCM_ERROR} and "registration" in str(error).lower()
+
+
+def _retry_after(error: Any, otherwise: timedelta | None) -> timedelta | None:
+    """How long the service asks us to wait: seconds, or a date (RFC 9110, 10.2.3)."""
+    response = getattr(error, "http_response", None)
+    value = response.headers.get("Retry-After", "") if response is not None else ""
+    if value.isdecimal():
+        return min(timedelta(seconds=int(value)), LONGEST_WAIT)
+    try:
+        wait = parsedate_to_datetime(value) - datetime.now(UTC)
+    except (TypeError, ValueError):
+        return otherwise
+    return min(max(wait, timedelta(0)), LONGEST_WAIT)
