@@ -5,7 +5,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,10 +21,11 @@ from app.core import migrations
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database_url import database_url
 from app.core.embedded import EmbeddedError
+from app.core.jobs import ListedJob, drop_job, list_jobs, retry_jobs
 from app.core.logging import configure_logging
 from app.core.runtime import Runtime
 from app.core.schemas import EmailAddress
-from app.core.unavailable import is_unavailable
+from app.core.unavailable import is_not_migrated, is_unavailable
 from app.main import create_app, ensure_startable, make_worker
 
 GRACEFUL_SECONDS = 20
@@ -37,6 +38,11 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+jobs_cli = typer.Typer(help="Look after the jobs.", no_args_is_help=True)
+cli.add_typer(jobs_cli, name="jobs")
+MOST_LISTED_JOBS = 200
 
 
 class Refusal(Exception):
@@ -53,6 +59,8 @@ def main() -> None:
         if is_unavailable(error):
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             sys.exit(f"linky: the database can't be reached; check LINKY_DATABASE_URL ({reason})")
+        if is_not_migrated(error):
+            sys.exit("linky: the database lacks tables; run `linky migrate` first.")
         raise
 
 
@@ -130,6 +138,52 @@ def create_admin(
     typer.echo(f"{address} is an admin.")
 
 
+@jobs_cli.command("list")
+def list_(
+    waiting: Annotated[bool, typer.Option(help="Those that wait or run.")] = False,
+) -> None:
+    """Show the dead jobs, or those that wait or run."""
+
+    async def list_them(runtime: Runtime) -> Sequence[ListedJob]:
+        async with runtime.reads() as session:
+            return await list_jobs(session, dead=not waiting, most=MOST_LISTED_JOBS)
+
+    listed = _on_database(list_them)
+    if not listed:
+        typer.echo("There are none.")
+    for job in listed:
+        typer.echo(
+            f"{job.id:>8}  {job.name:<32} {job.status:<8} attempts {job.attempts:<3} "
+            f"{job.age // 60:>5} min  {job.error[:100]}"
+        )
+
+
+@jobs_cli.command("retry")
+def retry(
+    job_id: Annotated[int | None, typer.Argument(help="All dead ones, if left out.")] = None,
+) -> None:
+    """Put a dead job, or all of them, into the queue again."""
+
+    async def retry_them(runtime: Runtime) -> int:
+        async with runtime.unit_of_work() as ctx:
+            return await retry_jobs(ctx.session, job_id)
+
+    typer.echo(f"{_on_database(retry_them)} put into the queue again.")
+
+
+@jobs_cli.command("drop")
+def drop(job_id: int) -> None:
+    """Forget a dead job."""
+
+    async def drop_it(runtime: Runtime) -> bool:
+        async with runtime.unit_of_work() as ctx:
+            return await drop_job(ctx.session, job_id)
+
+    if not _on_database(drop_it):
+        raise Refusal(f"there is no dead job {job_id}; `linky jobs list` shows them.")
+    typer.echo(f"Job {job_id} is gone.")
+
+
 @cli.command()
 def openapi(
     output: Annotated[Path | None, typer.Option(help="Write to a file.")] = None,
@@ -160,6 +214,11 @@ def _read_password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _on_database[Result](act: Callable[[Runtime], Coroutine[Any, Any, Result]]) -> Result:
+    settings = _settings()
+    return _with_runtime(settings, database_url(settings), act)
 
 
 def _with_runtime[Result](

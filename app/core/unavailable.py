@@ -24,6 +24,12 @@ _UNAVAILABLE_SQLSTATES = (
 )
 
 
+def is_not_migrated(error: BaseException) -> bool:
+    """Whether an error says that a table is not there."""
+    cause = getattr(getattr(error, "orig", None), "__cause__", None)
+    return isinstance(cause, asyncpg.exceptions.UndefinedTableError)
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether an error says that the database or the store is out of reach or too slow."""
     if isinstance(error, DBAPIError):

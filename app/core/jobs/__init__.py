@@ -8,17 +8,22 @@ outside of the database may happen twice: a worker can die between the doing and
 from app.core.jobs.counts import JobCounts, job_counts
 from app.core.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.core.jobs.enqueue import enqueue
+from app.core.jobs.operate import ListedJob, drop_job, list_jobs, retry_jobs
 from app.core.jobs.worker import Worker
 
 __all__ = [
     "GiveUp",
     "Job",
     "JobCounts",
+    "ListedJob",
     "OpenContext",
     "Pace",
     "Periodic",
     "RetryLater",
     "Worker",
+    "drop_job",
     "enqueue",
     "job_counts",
+    "list_jobs",
+    "retry_jobs",
 ]

@@ -1,0 +1,76 @@
+"""What an operator does with jobs: look at those that are waiting or dead, retry, drop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# The last word of a job's log says what was the matter with it.
+_LIST = text("""
+    SELECT job.id, job.entrypoint, job.status::text AS status, job.attempts,
+           extract(epoch FROM clock_timestamp() - job.created)::bigint AS age,
+           coalesce(
+               (SELECT log.traceback ->> 'exception_type' || ': ' ||
+                       (log.traceback ->> 'exception_message')
+                FROM pgqueuer_log log
+                WHERE log.job_id = job.id AND log.traceback IS NOT NULL
+                ORDER BY log.id DESC LIMIT 1), '') AS error
+    FROM pgqueuer job
+    WHERE (:dead AND job.status = 'failed') OR (NOT :dead AND job.status <> 'failed')
+    ORDER BY job.id LIMIT :most
+""")
+
+# A log row `queued` begins the count of attempts and of pick-ups anew.
+_RETRY = text("""
+    WITH retried AS (
+        UPDATE pgqueuer
+        SET status = 'queued', attempts = 0, execute_after = now(), updated = now()
+        WHERE status = 'failed' AND (CAST(:id AS bigint) IS NULL OR id = :id)
+        RETURNING id, entrypoint, priority
+    )
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)
+    SELECT id, 'queued', entrypoint, priority FROM retried
+    RETURNING job_id
+""")
+
+_DROP = text("""
+    WITH dropped AS (
+        DELETE FROM pgqueuer WHERE status = 'failed' AND id = :id
+        RETURNING id, entrypoint, priority
+    )
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)
+    SELECT id, 'deleted', entrypoint, priority FROM dropped
+    RETURNING job_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedJob:
+    """A job as an operator sees it; `age` in seconds."""
+
+    id: int
+    name: str
+    status: str
+    attempts: int
+    age: int
+    error: str
+
+
+async def list_jobs(session: AsyncSession, *, dead: bool, most: int) -> Sequence[ListedJob]:
+    """The dead ones, or those that wait or run; the oldest first."""
+    rows = await session.execute(_LIST, {"dead": dead, "most": most})
+    return [
+        ListedJob(row.id, row.entrypoint, row.status, row.attempts, row.age, row.error)
+        for row in rows
+    ]
+
+
+async def retry_jobs(session: AsyncSession, job_id: int | None) -> int:
+    """Put a dead job, or with None all of them, into the queue again; how many."""
+    return len((await session.execute(_RETRY, {"id": job_id})).all())
+
+
+async def drop_job(session: AsyncSession, job_id: int) -> bool:
+    """Forget a dead job; False if there is no such one."""
+    return bool((await session.execute(_DROP, {"id": job_id})).all())
