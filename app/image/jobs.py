@@ -15,5 +15,12 @@ async def sweep_unattached(ctx: Context) -> None:
     await ImageService(ctx).sweep_unattached()
 
 
+async def sweep_store(ctx: Context) -> None:
+    await ImageService(ctx).sweep_store()
+
+
 JOBS = [Job(DELETE_OBJECTS, delete_objects)]
-PERIODICS = [Periodic("image.sweep_unattached", "*/10 * * * *", sweep_unattached)]
+PERIODICS = [
+    Periodic("image.sweep_unattached", "*/10 * * * *", sweep_unattached),
+    Periodic("image.sweep_store", "47 3 * * *", sweep_store),
+]

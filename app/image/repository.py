@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ARRAY, Text, cast, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.image.models import Image
+from app.user.models import User
 
 
 class ImageRepository:
@@ -50,6 +51,15 @@ class ImageRepository:
         gone = delete(Image).where(Image.id.in_(image_ids))
         rows = await self._session.execute(gone.returning(Image.key, Image.thumbnail_key))
         return [key for row in rows for key in row]
+
+    async def list_unnamed(self, keys: Sequence[str]) -> Sequence[str]:
+        """Those of the keys that neither an image nor an avatar has."""
+        if not keys:
+            return []
+        given = func.unnest(cast(keys, ARRAY(Text))).column_valued("key")
+        named = exists().where(or_(Image.key == given, Image.thumbnail_key == given))
+        worn = exists().where(User.avatar_key == given)
+        return (await self._session.scalars(select(given).where(~named, ~worn))).all()
 
     async def list_unattached_since(self, moment: datetime, limit: int) -> Sequence[UUID]:
         """The images that no post has taken up; locked, and those skipped that another has."""

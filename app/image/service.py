@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 UNATTACHED_FOR = timedelta(hours=24)
 SWEEP_BATCH = 200
+PREFIXES = ("images/", "avatars/")
 DELETE_OBJECTS = "image.delete_objects"
 
 
@@ -98,6 +99,23 @@ class ImageService:
         if image_ids:
             await self.discard(image_ids)
             log.info("unattached_images_removed", count=len(image_ids))
+
+    async def sweep_store(self) -> None:
+        """Remove what lies in the store, over a day old, and no row names; say what was done.
+
+        Such an object is what a crash left between storing it and committing its row.
+        """
+        before = self._ctx.clock() - UNATTACHED_FOR
+        seen = removed = 0
+        for prefix in PREFIXES:
+            async for objects in self._ctx.storage.list_objects(prefix):
+                old = [one.key for one in objects if one.modified_at < before]
+                orphans = await self._images.list_unnamed(old)
+                # Nobody waits for the store with a connection in hand.
+                await self._ctx.let_go()
+                await self._ctx.storage.delete(orphans)
+                seen, removed = seen + len(objects), removed + len(orphans)
+        log.info("store_swept", seen=seen, removed=removed)
 
     async def _put(self, key: str, picture: Picture, rendition: Rendition) -> str:
         storage = self._ctx.storage
