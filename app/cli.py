@@ -73,6 +73,7 @@ def dev() -> None:
     _ensure_port_is_free(settings)
     url = database_url(settings)
     migrations.upgrade(url)
+    ensure_startable(settings)
     accounts = _seed_apart(settings, url)
     _print_welcome(settings, accounts)
     _serve(settings)

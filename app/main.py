@@ -3,9 +3,11 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
+import structlog
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -23,7 +25,10 @@ from app.core.metrics import Metrics
 from app.core.middleware import BodyLimit, HeadAsGet, RequestLog
 from app.core.openapi import install_openapi, upload_paths
 from app.core.problems import install_error_handlers
-from app.core.runtime import Runtime
+from app.core.runtime import Runtime, make_storage
+from app.core.storage import StorageError, StorageMisconfigured
+
+log = structlog.get_logger(__name__)
 
 DESCRIPTION = """\
 The backend of Linky: people gather in lounges, post with pictures, comment, and are told.
@@ -134,6 +139,19 @@ def ensure_startable(settings: Settings) -> None:
     """
     database_url(settings)
     _ = settings.signing_keys
+    # Uvicorn imports the app inside its loop, where no other can run.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _check_storage(settings)).result()
+
+
+async def _check_storage(settings: Settings) -> None:
+    try:
+        await make_storage(settings).check()
+    except StorageMisconfigured as error:
+        raise SettingsError(str(error)) from None
+    except StorageError as error:
+        # It may be back in a minute, and until then all but pictures works.
+        log.warning("storage_out_of_reach", error=str(error))
 
 
 def load_app() -> FastAPI:
