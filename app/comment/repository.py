@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select, update
+from sqlalchemy import Uuid, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
@@ -18,6 +18,7 @@ from app.post.models import visible_to as post_visible_to
 from app.user.models import User, author_columns
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
+_POST_ID = bindparam("post_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 
 _COMMENTS = (
@@ -32,26 +33,35 @@ _COMMENTS = (
         Comment.reply_count,
         *author_columns(),
     )
-    .join(Post, Post.id == Comment.post_id)
     .join(User, User.id == Comment.author_id)
-    .where(visible_to(_VIEWER), post_visible_to(_VIEWER))
+    .where(visible_to(_VIEWER))
 )
-_OLDEST_FIRST = _COMMENTS.where(Comment.id > _AFTER_ID).order_by(Comment.id).limit(page_limit())
-_TOP_LEVEL = _OLDEST_FIRST.where(
-    Comment.post_id == bindparam("post_id", type_=Uuid), Comment.parent_id.is_(None)
+_ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))
+
+# That the post is visible is asked once and apart: joined to the post, PostgreSQL expects a
+# comment or two, and sorts a thread of thousands for each page.
+_OF_POST = (
+    _COMMENTS.where(
+        Comment.post_id == _POST_ID,
+        Comment.id > _AFTER_ID,
+        exists().where(Post.id == _POST_ID, post_visible_to(_VIEWER)),
+    )
+    .order_by(Comment.id)
+    .limit(page_limit())
 )
-_REPLIES = _OLDEST_FIRST.where(
-    Comment.post_id == bindparam("post_id", type_=Uuid),
-    Comment.parent_id == bindparam("parent_id", type_=Uuid),
-)
+_TOP_LEVEL = _OF_POST.where(Comment.parent_id.is_(None))
+_REPLIES = _OF_POST.where(Comment.parent_id == bindparam("parent_id", type_=Uuid))
 _OF_AUTHOR = (
     _COMMENTS.where(
-        Comment.author_id == _VIEWER, Comment.id < _AFTER_ID, Comment.deleted_at.is_(None)
+        Comment.author_id == _VIEWER,
+        Comment.id < _AFTER_ID,
+        Comment.deleted_at.is_(None),
+        _ON_VISIBLE_POST,
     )
     .order_by(Comment.id.desc())
     .limit(page_limit())
 )
-_ONE = _COMMENTS.where(Comment.id == bindparam("comment_id", type_=Uuid))
+_ONE = _COMMENTS.where(Comment.id == bindparam("comment_id", type_=Uuid), _ON_VISIBLE_POST)
 
 
 class CommentRepository:

@@ -57,11 +57,17 @@ class FcmPushSender:
         if waiting is not None:
             return Sent(target, Outcome.STOPPED, waiting)
         from firebase_admin import exceptions, messaging
+        from google.auth.exceptions import RefreshError, TransportError
 
         try:
             messaging.send(fcm_message(message, target), app=self._ready_app())
         except exceptions.FirebaseError as error:
             return self._judge(target, error)
+        except RefreshError as error:
+            # Google gives no access token for our key: it was taken back, say.
+            return self._stop(target, "all", error)
+        except TransportError:
+            return Sent(target, Outcome.LATER)
         return Sent(target, Outcome.SENT)
 
     def _judge(self, target: PushTarget, error: Any) -> Sent:
@@ -91,7 +97,8 @@ class FcmPushSender:
         return Sent(target, outcome)
 
     def _stop(self, target: PushTarget, whom: str, error: Any) -> Sent:
-        log.error("push_stopped", whom=whom, code=error.code, minutes=STOP_PAUSE.seconds // 60)
+        code = getattr(error, "code", type(error).__name__)
+        log.error("push_stopped", whom=whom, code=code, minutes=STOP_PAUSE.seconds // 60)
         self._stopped_until[whom] = time.monotonic() + STOP_PAUSE.total_seconds()
         return Sent(target, Outcome.STOPPED, STOP_PAUSE)
 

@@ -1,0 +1,154 @@
+"""FCM by the real SDK and real HTTP: what each answer of its table means for an address."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.core.push import FcmPushSender, Outcome, PushMessage, PushTarget, Sent
+from app.core.push.fcm import MOST_PAYLOAD_BYTES, QUOTA_PAUSE, fcm_message
+from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
+
+pytestmark = pytest.mark.anyio
+
+MESSAGE = PushMessage(
+    title="はなこさんがコメントしました",
+    body="きれいな写真ですね",
+    data={"type": "comment", "post_id": "p", "notification_id": "n", "url": "http://x/p"},
+    badge=3,
+    collapse_id="n",
+    channel="comments",
+)
+
+
+@pytest.fixture
+def fcm() -> Iterator[FakeFcm]:
+    with fake_fcm() as server:
+        yield server
+
+
+@pytest.fixture
+def sender(fcm: FakeFcm, tmp_path: Path) -> FcmPushSender:
+    return FcmPushSender(fcm.write_credentials(tmp_path / "key.json"), fcm.url)
+
+
+def target(value: str, kind: str = "fcm_token", platform: str = "android") -> PushTarget:
+    return PushTarget(uuid4(), kind, value, platform)
+
+
+async def send_one(sender: FcmPushSender, value: str, **how: str) -> Sent:
+    (sent,) = await sender.send(MESSAGE, [target(value, **how)])
+    return sent
+
+
+async def test_a_message_has_words_badge_data_channel_and_collapse_id(
+    sender: FcmPushSender, fcm: FakeFcm
+) -> None:
+    targets = [target("ok-1"), target("ok-2", kind="fid", platform="ios")]
+    outcomes = [one.outcome for one in await sender.send(MESSAGE, targets)]
+    assert outcomes == [Outcome.SENT, Outcome.SENT]
+    by_kind = {"token" if "token" in m else "fid": m for m in fcm.sent}
+    assert (by_kind["token"]["token"], by_kind["fid"]["fid"]) == ("ok-1", "ok-2")
+    for message in by_kind.values():
+        assert message["notification"] == {"title": MESSAGE.title, "body": MESSAGE.body}
+        assert message["data"] == dict(MESSAGE.data)
+        assert message["apns"]["payload"]["aps"]["badge"] == 3
+        assert message["apns"]["headers"]["apns-collapse-id"] == "n"
+        assert message["android"]["collapse_key"] == "n"
+        assert message["android"]["notification"] == {"channel_id": "comments", "tag": "n"}
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("unregistered", Outcome.DEAD),
+        ("sender", Outcome.DEAD),
+        ("badtoken", Outcome.DEAD),
+        ("badpayload", Outcome.OUR_FAULT),
+        ("quota", Outcome.LATER),
+        ("unavailable", Outcome.LATER),
+        ("internal", Outcome.LATER),
+    ],
+)
+async def test_each_answer_means_what_the_table_says_and_is_asked_for_once(
+    sender: FcmPushSender, fcm: FakeFcm, value: str, outcome: Outcome
+) -> None:
+    assert (await send_one(sender, f"{value}-x")).outcome == outcome
+    # The queue does the waiting, so the SDK's own retries are off.
+    assert fcm.tries[f"{value}-x"] == 1
+    assert (await send_one(sender, "ok-x")).outcome == Outcome.SENT
+
+
+async def test_every_answer_of_the_fake_is_in_a_test() -> None:
+    seen = {"unregistered", "sender", "badtoken", "badpayload", "quota", "quotanoheader"}
+    seen |= {"unavailable", "unavailablenoheader", "internal", "apns", "unauthenticated"}
+    assert seen == set(ANSWERS)
+
+
+async def test_retry_after_is_honoured_and_a_quota_waits_a_minute_without_it(
+    sender: FcmPushSender,
+) -> None:
+    assert (await send_one(sender, "quota-1")).retry_after == timedelta(seconds=7)
+    assert (await send_one(sender, "unavailable-1")).retry_after == timedelta(seconds=3)
+    assert (await send_one(sender, "quotanoheader-1")).retry_after == QUOTA_PAUSE
+    assert (await send_one(sender, "unavailablenoheader-1")).retry_after is None
+
+
+async def test_retry_after_may_be_a_date(
+    sender: FcmPushSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=90)
+    dated = ANSWERS["quota"]._replace(
+        headers={"Retry-After": soon.strftime("%a, %d %b %Y %H:%M:%S GMT")}
+    )
+    monkeypatch.setitem(ANSWERS, "quota", dated)
+    waited = (await send_one(sender, "quota-2")).retry_after
+    assert waited is not None
+    assert timedelta(seconds=80) < waited <= timedelta(seconds=90)
+
+
+async def test_refused_credentials_are_refreshed_once_and_then_everything_stops(
+    sender: FcmPushSender, fcm: FakeFcm
+) -> None:
+    sent = await send_one(sender, "unauthenticated-1")
+    assert sent.outcome == Outcome.STOPPED
+    assert fcm.tries["unauthenticated-1"] == 2
+    assert fcm.token_requests == 2
+    stopped = await send_one(sender, "ok-1")
+    assert stopped.outcome == Outcome.STOPPED
+    assert stopped.retry_after is not None
+    assert fcm.tries["ok-1"] == 0
+
+
+async def test_a_wrong_apns_key_stops_iphones_alone(sender: FcmPushSender, fcm: FakeFcm) -> None:
+    assert (await send_one(sender, "apns-1", platform="ios")).outcome == Outcome.STOPPED
+    assert (await send_one(sender, "ok-1", platform="ios")).outcome == Outcome.STOPPED
+    assert (await send_one(sender, "ok-2", platform="android")).outcome == Outcome.SENT
+
+
+async def test_a_service_that_is_not_there_is_later(tmp_path: Path) -> None:
+    with fake_fcm() as fcm:
+        credentials = fcm.write_credentials(tmp_path / "key.json")
+    gone = FcmPushSender(credentials, fcm.url)
+    assert (await send_one(gone, "ok-1")).outcome == Outcome.LATER
+
+
+@pytest.mark.parametrize("letter", ["a", "あ", "🍣", "é"])
+def test_the_body_is_cut_to_fit_in_bytes_and_never_inside_a_letter(letter: str) -> None:
+    long = PushMessage(
+        title=letter * 100,
+        body=letter * 4000,
+        data=MESSAGE.data,
+        badge=1,
+        collapse_id="c" * 36,
+        channel="comments",
+    )
+    message = fcm_message(long, target("t" * 200))
+    body = message.notification.body
+    assert set(body) == {letter, "…"}
+    words = len(body.encode()) + len(long.title.encode())
+    data = sum(len(name) + len(value) for name, value in long.data.items())
+    assert words + data + len(long.collapse_id) * 3 <= MOST_PAYLOAD_BYTES
+    assert words > MOST_PAYLOAD_BYTES / 2

@@ -1,0 +1,181 @@
+"""Where a user is pushed to: one row an installation, a value in one row."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.notification.helpers import register
+from tests.support.api import Api, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+_ROWS = text("""
+    SELECT install_id, kind, value, platform, CAST(user_id AS text), CAST(session_id AS text)
+    FROM user_devices ORDER BY install_id
+""")
+
+
+async def devices(world: World) -> list[Any]:
+    """Install id, kind, value, platform, user and session of each row."""
+    async with world.runtime.reads() as session:
+        return [tuple(row) for row in (await session.execute(_ROWS)).all()]
+
+
+async def owners(world: World) -> dict[str, str]:
+    """Whose each installation is."""
+    return {row[0]: row[4] for row in await devices(world)}
+
+
+async def current_session(api: Api) -> str:
+    (current,) = [one for one in await api.items("/auth/sessions") if one["current"]]
+    return str(current["id"])
+
+
+async def test_an_installation_has_one_row_with_what_it_last_said(world: World) -> None:
+    member = await world.member()
+    session = await current_session(member)
+    await register(member, "i-1", "token-1")
+    assert await devices(world) == [("i-1", "fcm_token", "token-1", "ios", member.id, session)]
+    await register(member, "i-1", "token-1")
+    await register(member, "i-1", "token-2", platform="android")
+    assert await devices(world) == [("i-1", "fcm_token", "token-2", "android", member.id, session)]
+    await register(member, "i-1", "fid-1", kind="fid")
+    assert await devices(world) == [("i-1", "fid", "fid-1", "ios", member.id, session)]
+    await register(member, "i-2", "token-2", platform="web")
+    assert await owners(world) == {"i-1": member.id, "i-2": member.id}
+
+
+async def test_an_installation_goes_to_whoever_signs_in_on_it(world: World) -> None:
+    first, second = await world.member(), await world.guest()
+    await register(first, "i-1", "token-1")
+    await register(second, "i-1", "token-1")
+    assert await owners(world) == {"i-1": second.id}
+    await register(first, "i-1", "token-9")
+    assert await owners(world) == {"i-1": first.id}
+
+
+async def test_a_value_belongs_to_the_last_who_registered_it(world: World) -> None:
+    first, second = await world.member(), await world.member()
+    await register(first, "i-1", "same")
+    await register(first, "i-2", "other")
+    await register(second, "i-3", "same")
+    assert await owners(world) == {"i-2": first.id, "i-3": second.id}
+    # Of another kind it is another value.
+    await register(first, "i-1", "same", kind="fid")
+    assert await owners(world) == {"i-1": first.id, "i-2": first.id, "i-3": second.id}
+
+
+async def test_a_device_is_removed_by_its_user_alone(world: World) -> None:
+    first, second = await world.member(), await world.member()
+    await register(first, "i-1", "token-1")
+    expect(await second.delete("/notifications/devices/i-1"), 204)
+    assert await owners(world) == {"i-1": first.id}
+    for _ in range(2):
+        expect(await first.delete("/notifications/devices/i-1"), 204)
+        assert await devices(world) == []
+
+
+async def test_logging_out_forgets_the_sessions_device_and_no_other(world: World) -> None:
+    phone = await world.member()
+    tablet = phone.sibling()
+    tablet.email, tablet.password = phone.email, phone.password
+    await world.sign_in(tablet)
+    await register(phone, "phone", "token-1")
+    await register(tablet, "tablet", "token-2")
+    out = await phone.post("/auth/logout", json={"refresh_token": phone.refresh_token})
+    expect(out, 204)
+    assert await owners(world) == {"tablet": tablet.id}
+    third = await world.sign_in(phone)
+    await register(third, "phone", "token-1")
+    expect(await tablet.delete(f"/auth/sessions/{await current_session(third)}"), 204)
+    assert await owners(world) == {"tablet": tablet.id}
+    await register(await world.sign_in(phone), "phone", "token-1")
+    expect(await tablet.delete("/auth/sessions"), 204)
+    assert await owners(world) == {"tablet": tablet.id}
+
+
+async def test_a_session_that_is_over_registers_nothing(world: World) -> None:
+    member = await world.member()
+    out = await member.post("/auth/logout", json={"refresh_token": member.refresh_token})
+    expect(out, 204)
+    form = {"kind": "fid", "value": "v", "platform": "ios"}
+    refused = await member.put("/notifications/devices/i-1", json=form)
+    expect(refused, 401, "session_revoked")
+    assert await devices(world) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"kind": "apns"}, "body.kind"),
+        ({"kind": None}, "body.kind"),
+        ({"platform": "windows"}, "body.platform"),
+        ({"value": ""}, "body.value"),
+        ({"value": "  "}, "body.value"),
+        ({"value": "a" * 4097}, "body.value"),
+        ({"value": "a\u0000b"}, "body.value"),
+        ({"value": 7}, "body.value"),
+        ({"user_id": "x"}, "body.user_id"),
+        ({"install_id": "i-2"}, "body.install_id"),
+    ],
+)
+async def test_a_registration_that_breaks_a_rule_changes_nothing(
+    world: World, form: dict[str, Any], field: str
+) -> None:
+    member = await world.member()
+    good = {"kind": "fcm_token", "value": "token-1", "platform": "ios"}
+    path = "/notifications/devices/i-1"
+    problem = expect(await member.put(path, json={**good, **form}), 422, "validation_failed")
+    assert [one["field"] for one in problem["errors"]] == [field]
+    assert await devices(world) == []
+    expect(await member.put(path, json={**good, "value": "a" * 4096}), 204)
+    for missing in good:
+        short = {name: value for name, value in good.items() if name != missing}
+        expect(await member.put(path, json=short), 422, "validation_failed")
+    assert [row[2] for row in await devices(world)] == ["a" * 4096]
+
+
+@pytest.mark.parametrize(
+    "install_id", ["%20", "a%20b", "%E3%81%82", "a%00", "a%0A", "%ED%A0%80", "%7F", "i" * 201]
+)
+async def test_a_bad_install_id_is_not_found(world: World, install_id: str) -> None:
+    member = await world.member()
+    form = {"kind": "fid", "value": "v", "platform": "ios"}
+    expect(await member.put(f"/notifications/devices/{install_id}", json=form), 404)
+    expect(await member.delete(f"/notifications/devices/{install_id}"), 404)
+    assert await devices(world) == []
+
+
+@pytest.mark.parametrize("install_id", ["i", "i" * 200, "a.b-c_d:e~!", "'--%25"])
+async def test_an_install_id_is_any_visible_ascii(world: World, install_id: str) -> None:
+    member = await world.member()
+    form = {"kind": "fid", "value": "v", "platform": "ios"}
+    expect(await member.put(f"/notifications/devices/{install_id}", json=form), 204)
+    assert list(await owners(world)) == [install_id.replace("%25", "%")]
+    expect(await member.delete(f"/notifications/devices/{install_id}"), 204)
+    assert await devices(world) == []
+
+
+async def test_phones_that_register_one_value_at_once_end_with_one_row(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    people = [await world.member() for _ in range(4)]
+    for turn in range(3):
+        await asyncio.gather(
+            *[register(one, f"i-{turn}-{i}", "same") for i, one in enumerate(people)]
+        )
+        (row,) = await devices(world)
+        assert row[2] == "same"
+
+
+async def test_one_installation_at_once_by_many_ends_with_one_row(committed_world: World) -> None:
+    world = committed_world
+    people = [await world.member() for _ in range(4)]
+    for _ in range(3):
+        await asyncio.gather(*[register(one, "i-1", f"v-{i}") for i, one in enumerate(people)])
+        (row,) = await devices(world)
+        assert row[2] == f"v-{[one.id for one in people].index(row[4])}"

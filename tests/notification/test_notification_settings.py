@@ -1,0 +1,71 @@
+"""What a user wants pushed."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.api import NOBODY, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/notifications/settings"
+ALL_ON = {"push_enabled": True, "comment": True, "reply": True, "lounge_request": True}
+
+
+async def test_everything_is_on_until_it_is_switched_off(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    assert expect(await member.get(PATH), 200) == ALL_ON
+    off = expect(await member.patch(PATH, json={"comment": False}), 200)
+    assert off == {**ALL_ON, "comment": False}
+    both = expect(await member.patch(PATH, json={"comment": True, "reply": False}), 200)
+    assert both == {**ALL_ON, "reply": False}
+    assert expect(await member.get(PATH), 200) == both
+    assert expect(await other.get(PATH), 200) == ALL_ON
+
+
+async def test_a_guest_has_settings_too(world: World) -> None:
+    guest = await world.guest()
+    expect(await guest.patch(PATH, json={"push_enabled": False}), 200)
+    assert expect(await guest.get(PATH), 200) == {**ALL_ON, "push_enabled": False}
+
+
+@pytest.mark.parametrize("nothing", [{}, {"comment": None}, dict.fromkeys(ALL_ON)])
+async def test_null_is_not_sent_and_changes_nothing(world: World, nothing: dict[str, Any]) -> None:
+    member = await world.member()
+    assert expect(await member.patch(PATH, json=nothing), 200) == ALL_ON
+    kept = expect(await member.patch(PATH, json=dict.fromkeys(ALL_ON, False)), 200)
+    assert kept == dict.fromkeys(ALL_ON, False)
+    assert expect(await member.patch(PATH, json=nothing), 200) == kept
+    assert expect(await member.get(PATH), 200) == kept
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        *(({name: "false"}, f"body.{name}") for name in ALL_ON),
+        ({"comment": 0}, "body.comment"),
+        ({"comment": []}, "body.comment"),
+        ({"comment": False, "unknown": True}, "body.unknown"),
+        ({"comment": False, "user_id": NOBODY}, "body.user_id"),
+        ([], "body"),
+        ("off", "body"),
+    ],
+)
+async def test_settings_are_booleans_and_the_four_alone(
+    world: World, form: Any, field: str
+) -> None:
+    member = await world.member()
+    problem = expect(await member.patch(PATH, json=form), 422, "validation_failed")
+    assert [one["field"] for one in problem["errors"]] == [field]
+    assert expect(await member.get(PATH), 200) == ALL_ON
+    expect(await member.patch(PATH, json={"comment": False}), 200)
+
+
+async def test_a_type_switched_off_still_stands_in_the_list(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    expect(await author.patch(PATH, json=dict.fromkeys(ALL_ON, False)), 200)
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    assert [one["comment_id"] for one in await author.items("/notifications")] == [comment["id"]]
+    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 1}

@@ -1,0 +1,159 @@
+"""FCM's HTTP v1 API and Google's token endpoint, over real HTTP, in a thread.
+
+How it answers a message is written into the address: `unregistered-…` is a dead one, and so on
+(`ANSWERS`). `once` makes a refusal the first answer only. It keeps what it was sent.
+"""
+
+import json
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+PROJECT = "linky-tests"
+_TYPES = "type.googleapis.com/google."
+FCM_ERROR = f"{_TYPES}firebase.fcm.v1.FcmError"
+BAD_REQUEST = f"{_TYPES}rpc.BadRequest"
+
+
+class Refusal(NamedTuple):
+    """An error of the API: HTTP status, canonical word, message, details, headers."""
+
+    status: int
+    word: str
+    message: str
+    details: list[dict[str, Any]]
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+def _coded(status: int, word: str, code: str, message: str = "no", **headers: str) -> Refusal:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Refusal(status, word, message, [{"@type": FCM_ERROR, "errorCode": code}], sent)
+
+
+ANSWERS: dict[str, Refusal] = {
+    "unregistered": _coded(404, "NOT_FOUND", "UNREGISTERED"),
+    "sender": _coded(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"),
+    "badtoken": _coded(
+        400,
+        "INVALID_ARGUMENT",
+        "INVALID_ARGUMENT",
+        "The registration token is not a valid FCM registration token",
+    ),
+    "badpayload": Refusal(
+        400,
+        "INVALID_ARGUMENT",
+        "Invalid value at 'message.data'",
+        [{"@type": BAD_REQUEST, "fieldViolations": [{"field": "message.data"}]}],
+    ),
+    "quota": _coded(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", Retry_After="7"),
+    "quotanoheader": _coded(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"),
+    "unavailable": _coded(503, "UNAVAILABLE", "UNAVAILABLE", Retry_After="3"),
+    "unavailablenoheader": _coded(503, "UNAVAILABLE", "UNAVAILABLE"),
+    "internal": _coded(500, "INTERNAL", "INTERNAL"),
+    "apns": _coded(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"),
+    "unauthenticated": Refusal(401, "UNAUTHENTICATED", "bad credentials", []),
+}
+
+
+class FakeFcm:
+    """The server, and what it has seen."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.sent: list[dict[str, Any]] = []
+        self.tries: Counter[str] = Counter()
+        self.token_requests = 0
+        self.delay = 0.0
+        self.down = False
+        self.once = False
+
+    def write_credentials(self, path: Path) -> Path:
+        """A service account's key whose token endpoint is this server."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pem = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        account = {
+            "type": "service_account",
+            "project_id": PROJECT,
+            "private_key_id": "1",
+            "private_key": pem.decode(),
+            "client_email": f"push@{PROJECT}.example",
+            "client_id": "1",
+            "token_uri": f"{self.url}/token",
+        }
+        path.write_text(json.dumps(account), encoding="utf-8")
+        return path
+
+    def answer(self, path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
+        if path == "/token":
+            self.token_requests += 1
+            token = secrets.token_hex(16)
+            return 200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}, {}
+        time.sleep(self.delay)
+        message = json.loads(body)["message"]
+        value = message.get("token") or message.get("fid")
+        self.tries[value] += 1
+        refusal = ANSWERS["unavailablenoheader"] if self.down else self._refusal(value)
+        if refusal is not None:
+            error = {
+                "code": refusal.status,
+                "status": refusal.word,
+                "message": refusal.message,
+                "details": refusal.details,
+            }
+            return refusal.status, {"error": error}, refusal.headers
+        self.sent.append(message)
+        return 200, {"name": f"projects/{PROJECT}/messages/{len(self.sent)}"}, {}
+
+    def _refusal(self, value: str) -> Refusal | None:
+        if self.once and self.tries[value] > 1:
+            return None
+        return ANSWERS.get(value.partition("-")[0])
+
+
+@contextmanager
+def fake_fcm() -> Iterator[FakeFcm]:
+    """The server on a free port of loopback."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            status, answer, headers = fake.answer(self.path, body)
+            content = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Quietly."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    fake = FakeFcm(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,239 @@
+"""How many statements a list costs, and how PostgreSQL goes about the hot ones.
+
+In a database of its own, with the pool and the autocommit sessions of the real app.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support.api import Api, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+type Sent = list[tuple[str, Any]]
+MANY = 30
+"""More than the default page."""
+
+
+@contextmanager
+def statements(engine: AsyncEngine) -> Iterator[Sent]:
+    """What is sent meanwhile: statements with their parameters, and BEGIN, COMMIT, ROLLBACK."""
+    sent: Sent = []
+
+    def executed(_c: Any, _cu: Any, statement: str, parameters: Any, _x: Any, _m: Any) -> None:
+        sent.append((statement, parameters))
+
+    def checked_out(raw: Any, _record: Any, _proxy: Any) -> None:
+        # The driver sends these by itself, behind SQLAlchemy's back.
+        raw.driver_connection.add_query_logger(bare)
+
+    def checked_in(raw: Any, _record: Any) -> None:
+        raw.driver_connection.remove_query_logger(bare)
+
+    async def bare(record: Any) -> None:
+        sent.append((record.query, ()))
+
+    hooks: list[tuple[str, Any]] = [("checkout", checked_out), ("checkin", checked_in)]
+    event.listen(engine.sync_engine, "before_cursor_execute", executed)
+    for name, hook in hooks:
+        event.listen(engine.sync_engine.pool, name, hook)
+    try:
+        yield sent
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", executed)
+        for name, hook in hooks:
+            event.remove(engine.sync_engine.pool, name, hook)
+
+
+class Hall:
+    """Lists of one reader that can be filled, each with one row more a time."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def start(self) -> "Hall":
+        world = self.world
+        self.reader, self.writer = await world.member(), await world.member()
+        self.lounge = await world.lounge()
+        self.post = await world.post(self.reader, self.lounge)
+        self.top = await world.comment(self.reader, self.post)
+        return self
+
+    async def fill(self) -> None:
+        """One row more in every list."""
+        world, reader = self.world, self.reader
+        post = await world.post(self.writer, self.lounge, title="紅茶")
+        image = await world.image(reader)
+        await world.post(reader, self.lounge, image_ids=[image["id"]])
+        expect(await reader.put(f"/posts/{post['id']}/like"), 204)
+        await world.comment(reader, self.post)
+        await world.comment(self.writer, self.post)
+        await world.comment(self.writer, self.post, "返信", self.top)
+        lounge = await world.lounge()
+        expect(await reader.put(f"/lounges/{lounge['id']}/favorite"), 204)
+        expect(await reader.get(f"/lounges/{lounge['id']}"), 200)
+        expect(await reader.put(f"/users/{(await world.guest()).id}/block"), 204)
+        again = reader.sibling()
+        again.email, again.password = reader.email, reader.password
+        await world.sign_in(again)
+
+    def paths(self) -> dict[str, int]:
+        """Every list, with the number of statements that it may cost."""
+        post_id = self.post["id"]
+        return {
+            "/posts": 1,
+            f"/lounges/{self.lounge['id']}/posts": 1,
+            f"/posts?author_id={self.writer.id}": 1,
+            "/posts?q=紅茶": 1,
+            f"/users/{self.writer.id}/posts": 1,
+            "/users/me/posts": 1,
+            "/users/me/likes": 1,
+            f"/posts/{post_id}/comments": 1,
+            # Whether the parent may be seen is asked apart.
+            f"/posts/{post_id}/comments?parent_id={self.top['id']}": 2,
+            "/users/me/comments": 1,
+            "/notifications": 1,
+            "/notifications?unread=true": 1,
+            "/lounges": 1,
+            "/lounges?sort=new": 1,
+            "/lounges?sort=name": 1,
+            "/lounges?q=部屋": 1,
+            "/lounges/favorites": 1,
+            "/lounges/recent": 1,
+            "/users/me/blocks": 1,
+            "/auth/sessions": 1,
+        }
+
+
+async def cost(world: World, api: Api, path: str) -> tuple[int, Sent]:
+    """How many items a list shows, and what was sent for them."""
+    separator = "&" if "?" in path else "?"
+    expect(await api.get(path), 200)  # connections, caches and prepared statements are there
+    with statements(world.runtime.engine) as sent:
+        body = expect(await api.get(f"{path}{separator}limit=100"), 200)
+    return len(body["items"]), sent
+
+
+async def test_no_list_costs_more_statements_for_more_items(committed_world: World) -> None:
+    world = committed_world
+    hall = await Hall(world).start()
+    await hall.fill()
+    few = {path: await cost(world, hall.reader, path) for path in hall.paths()}
+    for _ in range(MANY):
+        await hall.fill()
+    for path, allowed in hall.paths().items():
+        items, sent = await cost(world, hall.reader, path)
+        assert items > MANY, path
+        assert 0 < few[path][0] < 5, path
+        # No BEGIN and no ROLLBACK is among them either.
+        assert [one for one, _ in sent] == [one for one, _ in few[path][1]], path
+        assert len(sent) == allowed, (path, sent)
+
+
+async def test_a_write_does_send_begin_and_commit(committed_world: World) -> None:
+    # That the tests above would see one: a listener that hears nothing proves nothing.
+    world = committed_world
+    member = await world.member()
+    with statements(world.runtime.engine) as sent:
+        expect(await member.patch("/users/me", json={"bio": "x"}), 200)
+    words = [statement.split()[0].rstrip(";") for statement, _ in sent]
+    assert "BEGIN" in words
+    assert "COMMIT" in words
+
+
+# Plans
+
+_BULK = """
+INSERT INTO users (provider, nickname, role)
+SELECT 'guest', 'g' || n, 'guest' FROM generate_series(1, 1000) n;
+CREATE TEMP TABLE people ON COMMIT DROP AS
+SELECT id, row_number() OVER () AS n FROM users WHERE provider = 'guest';
+INSERT INTO user_blocks (blocker_id, blocked_id)
+SELECT a.id, b.id FROM people a JOIN people b ON b.n = a.n % 900 + 5;
+INSERT INTO lounges (name, name_key, search_vector, description)
+SELECT 'l' || n, 'l' || n, array_to_tsvector(ARRAY['l']), 'd' FROM generate_series(1, 3000) n;
+INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)
+SELECT (SELECT id FROM lounges WHERE name_key = 'l' || (1 + n % 20)),
+       id, 't', 'b', 't', array_to_tsvector(ARRAY['t'])
+FROM people, generate_series(1, 6) AS round;
+INSERT INTO comments (post_id, author_id, body)
+SELECT '{post}'::uuid, id, 'c' FROM people, generate_series(1, 3);
+INSERT INTO comments (post_id, author_id, body)
+SELECT id, author_id, 'c' FROM posts;
+INSERT INTO notifications (user_id, type, actor_id, post_author_id, post_id, params)
+SELECT CASE WHEN round % 2 = 0 THEN '{reader}'::uuid ELSE '{writer}'::uuid END, 'comment',
+       id, '{writer}'::uuid, '{post}'::uuid, '{{}}'
+FROM people, generate_series(1, 6) AS round;
+INSERT INTO post_mutes (user_id, post_id)
+SELECT people.id, posts.id FROM people JOIN posts ON posts.author_id <> people.id
+WHERE posts.title = 't' LIMIT 3000;
+ANALYZE;
+"""
+BIG = {"posts", "comments", "notifications"}
+
+
+def nodes(plan: dict[str, Any], *, within_rows: bool = True) -> Iterator[dict[str, Any]]:
+    """The plan's nodes; without `within_rows` those alone that make up the list of rows."""
+    yield plan
+    for child in plan.get("Plans", ()):
+        if within_rows or child["Parent Relationship"] != "SubPlan":
+            yield from nodes(child, within_rows=within_rows)
+
+
+async def explain(world: World, statement: str, parameters: Any, mode: str) -> dict[str, Any]:
+    """The plan of a statement as it is prepared: for its values, or for any."""
+    values = ", ".join(f"'{value}'" for value in parameters)
+    async with world.runtime.engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        await raw.execute(f"PREPARE hot AS {statement}")
+        await raw.execute(f"SET plan_cache_mode = {mode}")
+        found = await raw.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot({values})")
+        await raw.execute("RESET plan_cache_mode")
+        await raw.execute("DEALLOCATE hot")
+    explained = found if isinstance(found, list) else orjson.loads(found)
+    plan: dict[str, Any] = explained[0]["Plan"]
+    return plan
+
+
+async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    reader, writer = await world.member(), await world.member()
+    lounge = await world.lounge()
+    post = await world.post(writer, lounge)
+    people = {"reader": reader.id, "writer": writer.id}
+    async with world.runtime.sessions() as session:
+        for statement in _BULK.format(post=post["id"], **people).strip().split(";\n"):
+            await session.execute(text(statement.rstrip(";\n")))
+        in_lounge = await session.scalar(text("SELECT id FROM lounges WHERE name_key = 'l1'"))
+        await session.commit()
+    hot = [
+        "/posts",
+        f"/lounges/{in_lounge}/posts",
+        f"/posts/{post['id']}/comments",
+        "/notifications",
+        "/notifications?unread=true",
+        "/lounges",
+    ]
+    for path in hot:
+        with statements(world.runtime.engine) as sent:
+            body = expect(await reader.get(path), 200)
+        assert len(body["items"]) == 20, path
+        ((statement, parameters),) = sent
+        assert re.search(r"LIMIT 21\b", statement), path
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            plan = await explain(world, statement, parameters, mode)
+            scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
+            assert not scanned & BIG, (path, mode, plan)
+            # A post's few images are put in order by themselves, in a subplan.
+            kinds = {n["Node Type"] for n in nodes(plan, within_rows=False)}
+            assert not kinds & {"Sort", "Incremental Sort"}, (path, mode, plan)

@@ -1,0 +1,315 @@
+"""What is out of sight is out of sight everywhere, and what comes back is back everywhere.
+
+One set-up for all: a post and what hangs on it, looked at by its author and by a reader through
+every list and every single read there is. Each way to vanish is tried on the same set-up.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.api import Api, expect
+from tests.support.world import World, token
+
+pytestmark = pytest.mark.anyio
+
+type Sight = dict[str, bool]
+"""Whether the thing is seen, by the place where one looks for it."""
+
+
+async def holds(api: Api, path: str, wanted: str, key: str = "id", **params: Any) -> bool:
+    """Whether a list has an item with this value."""
+    response = await api.get(path, params={"limit": 100, **params})
+    if response.status_code == 404:
+        return False
+    return wanted in [item[key] for item in expect(response, 200)["items"]]
+
+
+async def set_moderation(world: World, table: str, thing: dict[str, Any], value: str) -> None:
+    statement = f"UPDATE {table} SET moderation = :value WHERE id = CAST(:id AS uuid)"
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.session.execute(text(statement), {"value": value, "id": thing["id"]})
+
+
+class Scene:
+    """An author's post in a lounge, liked by both, with a thread of both."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def start(self) -> "Scene":
+        world = self.world
+        self.author, self.reader = await world.member(), await world.member()
+        self.lounge, self.word = await world.lounge(), f"抹茶{token()}"
+        self.post = await world.post(self.author, self.lounge, title=self.word)
+        self.comment = await world.comment(self.reader, self.post)
+        self.reply = await world.comment(self.author, self.post, "返信", self.comment)
+        for api in (self.author, self.reader):
+            expect(await api.put(f"/posts/{self.post['id']}/like"), 204)
+        return self
+
+    async def post_seen_by(self, api: Api) -> Sight:
+        post_id, author_id, lounge_id = self.post["id"], self.author.id, self.lounge["id"]
+        mine = self.reply if api is self.author else self.comment
+        comments = f"/posts/{post_id}/comments"
+        seen = {
+            "GET /posts": await holds(api, "/posts", post_id),
+            "search": await holds(api, "/posts", post_id, q=self.word),
+            "lounge filter": await holds(api, "/posts", post_id, lounge_id=lounge_id),
+            "author filter": await holds(api, "/posts", post_id, author_id=author_id),
+            "lounge": await holds(api, f"/lounges/{lounge_id}/posts", post_id),
+            "author": await holds(api, f"/users/{author_id}/posts", post_id),
+            "likes": await holds(api, "/users/me/likes", post_id),
+            "itself": (await api.get(f"/posts/{post_id}")).status_code == 200,
+            "comments": await holds(api, comments, self.comment["id"]),
+            "replies": await holds(api, comments, self.reply["id"], parent_id=self.comment["id"]),
+            "own comments": await holds(api, "/users/me/comments", mine["id"]),
+        }
+        if api is self.author:
+            seen["own posts"] = await holds(api, "/users/me/posts", post_id)
+        return seen
+
+    async def told(self, api: Api) -> Sight:
+        """Whether what was said on the post stands among the notifications."""
+        post_id = self.post["id"]
+        count = expect(await api.get("/notifications/unread-count"), 200)["count"]
+        return {
+            "notifications": await holds(api, "/notifications", post_id, "post_id"),
+            "unread": await holds(api, "/notifications", post_id, "post_id", unread=True),
+            "unread count": count > 0,
+        }
+
+    async def untouchable(self, api: Api) -> bool:
+        """Whether all that one could do to the post, or on it, is answered 404."""
+        path, form = f"/posts/{self.post['id']}", {"body": "まだ"}
+        answers = [
+            await api.patch(path, json=form),
+            await api.delete(path),
+            await api.put(f"{path}/like"),
+            await api.delete(f"{path}/like"),
+            await api.post(f"{path}/comments", json=form),
+            await api.patch(f"/comments/{self.comment['id']}", json=form),
+            await api.delete(f"/comments/{self.comment['id']}"),
+            await api.patch(f"/comments/{self.reply['id']}", json=form),
+            await api.delete(f"/comments/{self.reply['id']}"),
+        ]
+        return {answer.status_code for answer in answers} == {404}
+
+
+type Act = Callable[[Scene], Awaitable[None]]
+
+
+async def delete(scene: Scene) -> None:
+    expect(await scene.author.delete(f"/posts/{scene.post['id']}"), 204)
+
+
+async def hide(scene: Scene) -> None:
+    await scene.world.hide_post(scene.post)
+
+
+async def restore(scene: Scene) -> None:
+    await scene.world.restore_post(scene.post)
+
+
+async def hold(scene: Scene) -> None:
+    await set_moderation(scene.world, "posts", scene.post, "held")
+
+
+async def release(scene: Scene) -> None:
+    await set_moderation(scene.world, "posts", scene.post, "visible")
+
+
+async def mute(scene: Scene) -> None:
+    expect(await scene.reader.put(f"/posts/{scene.post['id']}/mute"), 204)
+
+
+async def unmute(scene: Scene) -> None:
+    expect(await scene.reader.delete(f"/posts/{scene.post['id']}/mute"), 204)
+
+
+async def mute_own(scene: Scene) -> None:
+    expect(await scene.author.put(f"/posts/{scene.post['id']}/mute"), 204)
+
+
+async def unmute_own(scene: Scene) -> None:
+    expect(await scene.author.delete(f"/posts/{scene.post['id']}/mute"), 204)
+
+
+async def block(scene: Scene) -> None:
+    expect(await scene.reader.put(f"/users/{scene.author.id}/block"), 204)
+
+
+async def unblock(scene: Scene) -> None:
+    expect(await scene.reader.delete(f"/users/{scene.author.id}/block"), 204)
+
+
+@pytest.mark.parametrize(
+    ("vanish", "come_back", "author_sees", "reader_sees"),
+    [
+        (delete, None, False, False),
+        (hide, restore, False, False),
+        (hold, release, True, False),
+        (mute, unmute, True, False),
+        (mute_own, unmute_own, False, True),
+        (block, unblock, True, False),
+    ],
+)
+async def test_a_post_out_of_sight_is_nowhere(
+    world: World, vanish: Act, come_back: Act | None, author_sees: bool, reader_sees: bool
+) -> None:
+    scene = await Scene(world).start()
+    people = {scene.author: author_sees, scene.reader: reader_sees}
+    for api in people:
+        assert set((await scene.post_seen_by(api)).values()) == {True}
+        assert set((await scene.told(api)).values()) == {True}
+
+    await vanish(scene)
+
+    for api, sees in people.items():
+        seen = await scene.post_seen_by(api)
+        assert seen == dict.fromkeys(seen, sees)
+        if vanish is not hold:
+            # Nothing holds a post yet that has comments: who was told of them is for then.
+            told = await scene.told(api)
+            assert told == dict.fromkeys(told, sees)
+        if not sees:
+            assert await scene.untouchable(api)
+
+    if come_back is not None:
+        await come_back(scene)
+        for api in people:
+            seen = {**await scene.post_seen_by(api), **await scene.told(api)}
+            assert seen == dict.fromkeys(seen, True)
+
+
+async def test_a_held_post_says_so_to_its_author(world: World) -> None:
+    scene = await Scene(world).start()
+    path = f"/posts/{scene.post['id']}"
+    assert expect(await scene.author.get(path), 200)["moderation"] == "visible"
+    await hold(scene)
+    assert expect(await scene.author.get(path), 200)["moderation"] == "held"
+    (listed,) = await scene.author.items("/users/me/posts")
+    assert listed["moderation"] == "held"
+    expect(await scene.reader.get(path), 404, "post_not_found")
+
+
+async def test_one_persons_mute_and_block_hide_nothing_from_a_third(world: World) -> None:
+    scene = await Scene(world).start()
+    third = await world.guest()
+    await mute(scene)
+    await block(scene)
+    assert await holds(third, "/posts", scene.post["id"])
+    assert await holds(third, f"/posts/{scene.post['id']}/comments", scene.comment["id"])
+    assert expect(await third.get(f"/posts/{scene.post['id']}"), 200)["comment_count"] == 2
+    assert not await holds(scene.reader, "/posts", scene.post["id"])
+
+
+# Comments
+
+
+async def comment_seen_by(scene: Scene, api: Api) -> Sight:
+    """Where the author's reply is seen."""
+    path, reply_id = f"/posts/{scene.post['id']}/comments", scene.reply["id"]
+    change = await api.patch(f"/comments/{reply_id}", json={})
+    assert change.status_code in (200, 403, 404)
+    seen = {
+        "replies": await holds(api, path, reply_id, parent_id=scene.comment["id"]),
+        "itself": change.status_code != 404,
+    }
+    if api is scene.author:
+        return seen | {"own comments": await holds(api, "/users/me/comments", reply_id)}
+    return seen | {
+        "notifications": await holds(api, "/notifications", reply_id, "comment_id"),
+        "unread": await holds(api, "/notifications", reply_id, "comment_id", unread=True),
+    }
+
+
+async def delete_reply(scene: Scene) -> None:
+    expect(await scene.author.delete(f"/comments/{scene.reply['id']}"), 204)
+
+
+async def hide_reply(scene: Scene) -> None:
+    await scene.world.hide_comment(scene.reply)
+
+
+async def restore_reply(scene: Scene) -> None:
+    await scene.world.restore_comment(scene.reply)
+
+
+@pytest.mark.parametrize(
+    ("vanish", "come_back", "author_sees", "reader_sees"),
+    [
+        (delete_reply, None, False, False),
+        (hide_reply, restore_reply, False, False),
+        (block, unblock, True, False),
+    ],
+)
+async def test_a_comment_out_of_sight_is_nowhere(
+    world: World, vanish: Act, come_back: Act | None, author_sees: bool, reader_sees: bool
+) -> None:
+    scene = await Scene(world).start()
+    # A post of the reader's own: else the block takes the whole post away.
+    scene.post = await world.post(scene.reader, scene.lounge)
+    scene.comment = await world.comment(scene.reader, scene.post)
+    scene.reply = await world.comment(scene.author, scene.post, "返信", scene.comment)
+    people = {scene.author: author_sees, scene.reader: reader_sees}
+    for api in people:
+        assert set((await comment_seen_by(scene, api)).values()) == {True}
+    await vanish(scene)
+    for api, sees in people.items():
+        seen = await comment_seen_by(scene, api)
+        assert seen == dict.fromkeys(seen, sees)
+    if come_back is not None:
+        await come_back(scene)
+        for api in people:
+            assert set((await comment_seen_by(scene, api)).values()) == {True}
+
+
+async def test_a_held_comment_is_seen_by_its_author_alone(world: World) -> None:
+    scene = await Scene(world).start()
+    path, parent = f"/posts/{scene.post['id']}/comments", scene.comment["id"]
+    for state, reader_sees in (("visible", True), ("held", False), ("visible", True)):
+        await set_moderation(world, "comments", scene.reply, state)
+        assert await holds(scene.author, path, scene.reply["id"], parent_id=parent)
+        assert await holds(scene.author, "/users/me/comments", scene.reply["id"])
+        assert await holds(scene.reader, path, scene.reply["id"], parent_id=parent) == reader_sees
+
+
+# Lounges and people
+
+
+async def test_a_hidden_or_deleted_post_is_not_counted(world: World) -> None:
+    scene = await Scene(world).start()
+    other = await world.post(scene.author, scene.lounge)
+
+    async def counts() -> tuple[int, int]:
+        lounge = expect(await scene.reader.get(f"/lounges/{scene.lounge['id']}"), 200)
+        profile = expect(await scene.reader.get(f"/users/{scene.author.id}"), 200)
+        return lounge["post_count"], profile["post_count"]
+
+    assert await counts() == (2, 2)
+    await hide(scene)
+    assert await counts() == (1, 1)
+    await restore(scene)
+    assert await counts() == (2, 2)
+    await delete(scene)
+    assert await counts() == (1, 1)
+    expect(await scene.author.delete(f"/posts/{other['id']}"), 204)
+    assert await counts() == (0, 0)
+
+
+async def test_a_block_works_one_way_and_counts_are_the_same_for_everybody(world: World) -> None:
+    scene = await Scene(world).start()
+    await block(scene)
+    own = await world.post(scene.reader, scene.lounge)
+    comment = await world.comment(scene.author, own)
+    expect(await scene.author.put(f"/posts/{own['id']}/like"), 204)
+    assert await holds(scene.author, "/posts", own["id"])
+    assert await holds(scene.author, f"/posts/{own['id']}/comments", comment["id"])
+    assert not await holds(scene.reader, f"/posts/{own['id']}/comments", comment["id"])
+    for api in (scene.author, scene.reader):
+        post = expect(await api.get(f"/posts/{own['id']}"), 200)
+        assert (post["comment_count"], post["like_count"]) == (1, 1)
+    assert not await holds(scene.reader, "/notifications", comment["id"], "comment_id")
