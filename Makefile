@@ -3,7 +3,7 @@
 .PHONY: run test check format openapi requirements
 
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo community
-	@./dev linky dev
+	@./dev --no-dev linky dev
 
 test: ## All tests
 	@./dev pytest

@@ -37,7 +37,7 @@ from app.user.exceptions import UserNotFound
 router = APIRouter(prefix="/admin", tags=["admin"], dependencies=[limited("write")])
 
 
-def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminService:
+async def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminService:
     return AdminService(ctx, admin, client_address(request))
 
 

@@ -15,7 +15,9 @@ from app.auth.service import AuthService
 from app.core.dependencies import Ctx, ReadCtx, limited
 from app.core.openapi import raises
 from app.core.pagination import PageQuery
+from app.core.rate_limit import PER_ACCOUNT
 from app.core.responses import json_response, page_response
+from app.core.runtime import runtime_of
 from app.core.schemas import Id, Page
 from app.user.dependencies import CurrentUser
 from app.user.exceptions import AccountSuspended, EmailTaken, NotAGuest, SessionNotFound
@@ -24,7 +26,7 @@ from app.user.schemas import Session
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-def user_agent(request: Request) -> str:
+async def user_agent(request: Request) -> str:
     """What the client calls itself, fit to be stored and shown."""
     given = request.headers.get("user-agent", "")
     return "".join(char for char in given if char.isprintable())[:300]
@@ -49,8 +51,9 @@ async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
 
 @router.post("/login", response_model=SignedIn, dependencies=[limited("login")])
 @raises(InvalidCredentials, AccountSuspended)
-async def login(form: Login, ctx: Ctx, agent: UserAgent) -> Response:
+async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign in by e-mail."""
+    await runtime_of(request).limiter.hit(PER_ACCOUNT, "login", "account", form.email.lower())
     return _tokens_response(await AuthService(ctx).login(form, agent))
 
 

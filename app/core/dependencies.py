@@ -63,7 +63,7 @@ class Caller:
         return self._claims
 
 
-def get_caller(request: Request) -> Caller:
+async def get_caller(request: Request) -> Caller:
     """Read the `Authorization` header; refuse nothing yet."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
@@ -120,7 +120,7 @@ class Once:
 
 
 @raises(IdempotencyInProgress, IdempotencyKeyReused)
-def get_once(request: Request, caller: MaybeCaller, key: IdempotencyKeyHeader = None) -> Once:
+async def get_once(request: Request, caller: MaybeCaller, key: IdempotencyKeyHeader = None) -> Once:
     return Once(request, key, caller)
 
 

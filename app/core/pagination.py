@@ -115,7 +115,7 @@ def _mac(payload: bytes, name: str, secret: bytes) -> bytes:
 
 
 @raises(InvalidCursor)
-def page_request(
+async def page_request(
     request: Request,
     limit: Annotated[
         int, Query(ge=1, le=HIGHEST_LIMIT, description="How many items at most")

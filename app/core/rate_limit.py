@@ -40,6 +40,9 @@ PER_ADDRESS: dict[LimitClass, str] = {
 }
 """For callers who are not: many people behind one address."""
 
+PER_ACCOUNT = "10/minute"
+"""Sign-ins to one e-mail account, from wherever: its living sessions go on meanwhile."""
+
 
 class RateLimiter:
     """Counts hits in sliding windows."""

@@ -1,0 +1,210 @@
+"""What an access token says, which ones are believed, and how keys are rotated."""
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.core.tokens import TokenCodec
+from tests.auth.helpers import SECRET, another_session, b64, forged, parts, refresh, write
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+CHALLENGE = 'Bearer realm="linky"'
+INVALID = 'Bearer realm="linky", error="invalid_token"'
+
+
+async def with_token(world: World, access: str) -> Api:
+    api = world.anonymous()
+    api.access = access
+    return api
+
+
+async def test_a_token_says_who_where_and_until_when(world: World, clock: FakeClock) -> None:
+    member, guest, admin = await world.member(), await world.guest(), await world.admin()
+    for caller, role in ((member, "user"), (guest, "guest"), (admin, "admin")):
+        header, claims = parts(caller.access)
+        assert header == {"alg": "HS256", "kid": "test", "typ": "at+jwt"}
+        assert (claims["iss"], claims["aud"]) == ("linky", "linky-api")
+        assert claims["sub"] == caller.id
+        assert (claims["role"], claims["is_guest"]) == (role, role == "guest")
+        assert claims["exp"] - claims["iat"] == 1800
+        assert claims["iat"] == int(clock().timestamp())
+        assert str(UUID(claims["jti"])) == claims["jti"]
+        (session,) = [one for one in await caller.items("/auth/sessions") if one["current"]]
+        assert claims["sid"] == session["id"]
+
+
+async def test_no_two_tokens_are_alike(world: World) -> None:
+    member = await world.member()
+    other = await another_session(world, member)
+    later = expect(await refresh(world, member.refresh_token), 200)
+    claims = [parts(one)[1] for one in (member.access, other.access, later["access_token"])]
+    assert len({one["jti"] for one in claims}) == 3
+    assert claims[0]["sid"] == claims[2]["sid"] != claims[1]["sid"]
+
+
+async def test_a_token_works_for_half_an_hour(world: World, clock: FakeClock) -> None:
+    member = await world.member()
+    clock.advance(seconds=1798)
+    expect(await member.get("/users/me"), 200)
+    expect(await write(member), 200)
+    clock.advance(seconds=3)
+    for response in (await member.get("/users/me"), await write(member)):
+        expect(response, 401, "token_expired")
+        assert response.headers["www-authenticate"] == INVALID
+    member.take(expect(await refresh(world, member.refresh_token), 200))
+    expect(await member.get("/users/me"), 200)
+
+
+# Keys
+
+
+def codec(clock: FakeClock, **keys: str) -> TokenCodec:
+    return TokenCodec({kid: secret.encode() for kid, secret in keys.items()}, clock)
+
+
+async def test_keys_are_rotated_without_logging_anyone_out(world: World, clock: FakeClock) -> None:
+    old, new = "o" * 40, "n" * 40
+    world.runtime.tokens = codec(clock, old=old)
+    member = await world.member()
+    assert parts(member.access)[0]["kid"] == "old"
+    world.runtime.tokens = codec(clock, new=new, old=old)
+    expect(await write(member), 200)
+    later = member.sibling().take(expect(await refresh(world, member.refresh_token), 200))
+    assert parts(later.access)[0]["kid"] == "new"
+    expect(await write(later), 200)
+    world.runtime.tokens = codec(clock, new=new)
+    expect(await write(member), 401, "token_invalid")
+    expect(await write(later), 200)
+    expect(await refresh(world, later.refresh_token), 200)
+
+
+async def test_a_key_is_believed_under_its_own_kid_alone(world: World, clock: FakeClock) -> None:
+    a, b = "a" * 40, "b" * 40
+    world.runtime.tokens = codec(clock, a=a, b=b)
+    header, claims = parts((await world.member()).access)
+    right = forged(header, claims, a.encode())
+    expect(await (await with_token(world, right)).get("/users/me"), 200)
+    for kid, secret in (("a", b), ("b", a), ("c", a), ("", a)):
+        token = forged({**header, "kid": kid}, claims, secret.encode())
+        expect(await (await with_token(world, token)).get("/users/me"), 401, "token_invalid")
+
+
+# Forgeries
+
+BAD_CLAIMS: list[dict[str, Any]] = [
+    {"aud": "other"},
+    {"aud": ["other"]},
+    {"iss": "https://evil.example"},
+    {"iss": None},
+    {"aud": None},
+    {"exp": None},
+    {"iat": None},
+    {"sub": None},
+    {"sid": None},
+    {"role": None},
+    {"exp": "tomorrow"},
+    {"exp": [9999999999]},
+    {"exp": True},
+    {"sub": "not-a-uuid"},
+    {"sub": 1},
+    {"sub": {"a": 1}},
+    {"sid": "\0"},
+    {"nbf": 9999999999},
+    {"iat": "yesterday"},
+]
+
+
+async def test_a_claim_that_is_missing_or_wrong_spoils_a_well_signed_token(world: World) -> None:
+    header, claims = parts((await world.member()).access)
+    good = await with_token(world, forged(header, claims))
+    expect(await good.get("/users/me"), 200)
+    for bad in BAD_CLAIMS:
+        spoiled = {name: value for name, value in (claims | bad).items() if value is not None}
+        forger = await with_token(world, forged(header, spoiled))
+        expect(await forger.get("/users/me"), 401, "token_invalid")
+        expect(await write(forger), 401, "token_invalid")
+
+
+async def test_a_signature_that_is_not_ours_is_refused(world: World) -> None:
+    header, claims = parts((await world.member()).access)
+    signed = forged(header, claims)
+    head, body, signature = signed.split(".")
+    expect(await (await with_token(world, signed)).get("/users/me"), 200)
+    admin = b64(b'{"role": "admin"}')
+    for token in [
+        forged({**header, "alg": "none"}, claims, b""),
+        f"{b64(b'{"alg": "none"}')}.{body}.",
+        f"{b64(b'{"alg": "NoNe", "kid": "test"}')}.{body}.{signature}",
+        forged(header, claims, b"x" * 40),
+        forged(header, claims, b""),
+        forged({**header, "alg": "HS384"}, claims, SECRET, "sha384"),
+        forged({**header, "alg": "HS512"}, claims, SECRET, "sha512"),
+        forged({**header, "alg": "RS256"}, claims),
+        forged({**header, "alg": ["HS256"]}, claims),
+        forged({**header, "kid": "../../dev/null"}, claims, b""),
+        forged({**header, "kid": ["test"]}, claims),
+        forged({**header, "kid": None}, claims, b"x" * 40),
+        forged({"alg": "HS256", "jwk": {"kty": "oct", "k": b64(b"x" * 40)}}, claims, b"x" * 40),
+        forged({**header, "crit": ["exp"]}, claims),
+        forged({**header, "b64": False, "crit": ["b64"]}, claims),
+        f"{head}.{admin}.{signature}",
+        f"{head}.{body}.{signature[:-6]}",
+        f"{head}.{body}.",
+        f"{head}.{body}",
+    ]:
+        forger = await with_token(world, token)
+        response = await forger.get("/users/me")
+        expect(response, 401, "token_invalid")
+        assert response.headers["www-authenticate"] == INVALID
+        expect(await write(forger), 401, "token_invalid")
+
+
+DEEP = "[" * 20_000
+
+
+GARBAGE = [
+    *("", "x", "..", "....", "a.b.c.d.e", "null", "é.é.é", "%00", "💥", "a" * 20_000),
+    *(f"{b64(one.encode())}.e30.x" for one in ("[]", "null", "1", '"x"', "{", DEEP)),
+    f"{b64(b'{"alg":"HS256","kid":"test"}')}.{b64(DEEP.encode())}.x",
+]
+
+
+async def test_garbage_is_an_invalid_token(world: World) -> None:
+    for token in GARBAGE:
+        headers = {"Authorization": f"Bearer {token}".encode()}
+        response = await world.anonymous().get("/users/me", headers=headers)
+        expect(response, 401, "token_invalid")
+
+
+async def test_garbage_below_a_right_signature_is_an_invalid_token(world: World) -> None:
+    head = b64(b'{"alg":"HS256","kid":"test"}')
+    for payload in (b"", b"x", b"[]", b"null", b"1", b'"x"', b"{", b"\xff"):
+        signed = f"{head}.{b64(payload)}"
+        signature = b64(hmac.digest(SECRET, signed.encode(), "sha256"))
+        forger = await with_token(world, f"{signed}.{signature}")
+        expect(await forger.get("/users/me"), 401, "token_invalid")
+
+
+async def test_the_scheme_is_bearer_in_any_case_of_letters_and_no_other(world: World) -> None:
+    member, anyone = await world.member(), world.anonymous()
+    for scheme in ("", "{}", "Basic {}", "Token {}", "Bearer{}", "JWT {}"):
+        headers = {"Authorization": scheme.format(member.access)}
+        response = await anyone.get("/users/me", headers=headers)
+        expect(response, 401, "not_authenticated")
+        assert response.headers["www-authenticate"] == CHALLENGE
+    for scheme in ("Bearer {}", "bearer {}", "BEARER  {} "):
+        headers = {"Authorization": scheme.format(member.access)}
+        expect(await anyone.get("/users/me", headers=headers), 200)
+
+
+async def test_a_refresh_token_is_no_access_token(world: World) -> None:
+    member = await world.member()
+    forger = await with_token(world, member.refresh_token)
+    expect(await forger.get("/users/me"), 401, "token_invalid")
+    expect(await refresh(world, member.access), 401, "invalid_refresh_token")

@@ -1,0 +1,92 @@
+"""Many at once, on a pool and with real commits: the database decides who wins."""
+
+import asyncio
+
+import pytest
+
+from tests.auth.helpers import form, living_sessions, refresh, write
+from tests.post.helpers import count
+from tests.support.api import expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_twenty_refreshes_at_once_all_give_a_working_pair(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    answers = await asyncio.gather(*[refresh(world, member.refresh_token) for _ in range(20)])
+    pairs = [expect(answer, 200) for answer in answers]
+    assert len({pair["refresh_token"] for pair in pairs}) == 20
+    callers = [member.sibling().take(pair) for pair in pairs]
+    for answer in await asyncio.gather(*[write(caller) for caller in callers]):
+        expect(answer, 200)
+    again = [refresh(world, caller.refresh_token) for caller in callers]
+    for answer in await asyncio.gather(*again):
+        expect(answer, 200)
+    assert await living_sessions(world, member.id) == await count(world, "user_sessions") == 1
+
+
+async def test_of_many_who_register_one_address_at_once_one_wins(committed_world: World) -> None:
+    world = committed_world
+    address = form()["email"]
+    forms = [form(email=address if i % 2 else address.upper()) for i in range(6)]
+    register = [world.anonymous().post("/auth/register", json=one) for one in forms]
+    answers = await asyncio.gather(*register)
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"email_taken"}
+    assert await count(world, "users") == await count(world, "user_sessions") == 1
+
+
+async def test_of_two_upgrades_of_one_guest_at_once_one_wins(committed_world: World) -> None:
+    world = committed_world
+    for _ in range(3):
+        guest = await world.guest()
+        forms = [form(), form()]
+        upgrade = [guest.post("/auth/guest/upgrade", json=one) for one in forms]
+        answers = await asyncio.gather(*upgrade)
+        (winner,) = [i for i, answer in enumerate(answers) if answer.status_code == 200]
+        lost = answers[1 - winner]
+        # Who comes to the door after the winner's commit finds their session gone.
+        assert (lost.status_code, lost.json()["code"]) in (
+            (409, "not_a_guest"),
+            (401, "session_revoked"),
+        )
+        for i, one in enumerate(forms):
+            login = {"email": one["email"], "password": one["password"]}
+            answer = await world.anonymous().post("/auth/login", json=login)
+            assert answer.status_code == (200 if i == winner else 401)
+        member = guest.sibling().take(answers[winner].json())
+        assert member.id == guest.id
+        expect(await write(member), 200)
+
+
+async def test_of_two_guests_who_take_one_address_at_once_one_wins(committed_world: World) -> None:
+    world = committed_world
+    guests = [await world.guest(), await world.guest()]
+    sent = form()
+    upgrade = [guest.post("/auth/guest/upgrade", json=sent) for guest in guests]
+    answers = await asyncio.gather(*upgrade)
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    loser = guests[[answer.status_code for answer in answers].index(409)]
+    assert expect(await loser.get("/users/me"), 200)["is_guest"] is True
+    expect(await write(loser), 200)
+    expect(await loser.post("/auth/guest/upgrade", json=form()), 200)
+
+
+async def test_a_refresh_at_the_moment_of_signing_out_leaves_no_living_session(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    member = await world.member()
+    body = {"refresh_token": member.refresh_token}
+    calls = [refresh(world, member.refresh_token) for _ in range(5)]
+    calls.insert(2, world.anonymous().post("/auth/logout", json=body))
+    answers = await asyncio.gather(*calls)
+    assert answers.pop(2).status_code == 204
+    assert await living_sessions(world, member.id) == 0
+    for answer in answers:
+        assert answer.status_code in (200, 401)
+        if answer.status_code == 200:
+            given = answer.json()["refresh_token"]
+            expect(await refresh(world, given), 401, "invalid_refresh_token")

@@ -1,0 +1,170 @@
+"""Rotation of refresh tokens: the leeway, re-use, how long they live, what is kept of them."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.auth.helpers import (
+    PAIR,
+    another_session,
+    devices,
+    dump,
+    living_sessions,
+    parts,
+    refresh,
+    register_device,
+    sha256,
+    write,
+)
+from tests.post.helpers import count, sql
+from tests.support.api import expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+REUSED, INVALID = "refresh_token_reused", "invalid_refresh_token"
+
+
+async def test_a_refresh_gives_another_pair_of_the_same_session(
+    world: World, clock: FakeClock
+) -> None:
+    member = await world.member()
+    clock.advance(minutes=40)
+    response = await refresh(world, member.refresh_token)
+    pair = expect(response, 200)
+    assert set(pair) >= PAIR
+    assert "user" not in pair
+    assert response.headers["cache-control"] == "no-store"
+    assert (pair["expires_in"], pair["refresh_expires_in"]) == (1800, 604800)
+    assert pair["refresh_token"] != member.refresh_token
+    assert len(base64.urlsafe_b64decode(pair["refresh_token"] + "==")) >= 32
+    assert parts(pair["access_token"])[1]["sid"] == parts(member.access)[1]["sid"]
+    expect(await write(member.take(pair)), 200)
+    assert await living_sessions(world, member.id) == 1
+
+
+async def test_a_refresh_and_a_sign_out_need_a_token(world: World) -> None:
+    for path in ("/auth/refresh", "/auth/logout"):
+        for token in (None, 1, ["x"], "\ud800", "\0"):
+            content = json.dumps({"refresh_token": token}).encode()
+            how = {"content": content, "headers": {"Content-Type": "application/json"}}
+            expect(await world.anonymous().post(path, **how), 422, "validation_failed")
+        for body in ({}, {"refresh_token": "x", "user_id": "y"}):
+            expect(await world.anonymous().post(path, json=body), 422, "validation_failed")
+
+
+async def test_a_token_that_we_never_gave_is_invalid(world: World) -> None:
+    for token in ("", "x", "x" * 43, "あ" * 43, "x" * 100_000):
+        response = await refresh(world, token)
+        expect(response, 401, INVALID)
+        assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_within_the_leeway_a_rotated_token_gives_pairs_that_all_work(
+    world: World, clock: FakeClock
+) -> None:
+    member = await world.member()
+    first = member.refresh_token
+    pairs = [expect(await refresh(world, first), 200)]
+    for seconds in (0, 15, 14):  # up to 29 s behind the first use
+        clock.advance(seconds=seconds)
+        pairs.append(expect(await refresh(world, first), 200))
+    assert len({pair["refresh_token"] for pair in pairs}) == 4
+    for pair in pairs:
+        expect(await write(member.sibling().take(pair)), 200)
+        expect(await refresh(world, pair["refresh_token"]), 200)
+    assert await living_sessions(world, member.id) == 1
+
+
+async def test_the_leeway_is_counted_from_the_first_use(world: World, clock: FakeClock) -> None:
+    member = await world.member()
+    first = member.refresh_token
+    expect(await refresh(world, first), 200)
+    clock.advance(seconds=20)
+    expect(await refresh(world, first), 200)
+    clock.advance(seconds=11)
+    expect(await refresh(world, first), 401, REUSED)
+
+
+async def test_a_reused_token_ends_its_own_session_and_no_other(
+    world: World, clock: FakeClock
+) -> None:
+    phone = await world.member()
+    tablet, other = await another_session(world, phone), await world.member()
+    for api, name in ((phone, "phone-0001"), (tablet, "tablet-001"), (other, "other-0001")):
+        await register_device(api, name)
+    stolen = phone.refresh_token
+    thief = phone.sibling().take(expect(await refresh(world, stolen), 200))
+    clock.advance(seconds=31)
+    expect(await write(thief), 200)
+    response = await refresh(world, stolen)
+    expect(response, 401, REUSED)
+    assert stolen not in response.text
+    expect(await refresh(world, thief.refresh_token), 401, INVALID)
+    expect(await refresh(world, stolen), 401, INVALID)
+    expect(await write(thief), 401, "session_revoked")
+    expect(await write(phone), 401, "session_revoked")
+    assert await devices(world) == ["other-0001", "tablet-001"]
+    assert [one["current"] for one in await tablet.items("/auth/sessions")] == [True]
+    for api in (tablet, other):
+        expect(await write(api), 200)
+        expect(await refresh(world, api.refresh_token), 200)
+
+
+async def test_an_old_link_of_the_chain_is_found_out_as_well(
+    world: World, clock: FakeClock
+) -> None:
+    member = await world.member()
+    first, newest = member.refresh_token, member.refresh_token
+    for _ in range(3):
+        newest = expect(await refresh(world, newest), 200)["refresh_token"]
+        clock.advance(minutes=5)
+    expect(await refresh(world, first), 401, REUSED)
+    expect(await refresh(world, newest), 401, INVALID)
+
+
+async def test_a_refusal_of_a_reused_token_is_written_for_good(committed_world: World) -> None:
+    world = committed_world
+    world.runtime.clock = clock = FakeClock()
+    member = await world.member()
+    await register_device(member, "phone-0001")
+    newest = expect(await refresh(world, member.refresh_token), 200)["refresh_token"]
+    clock.advance(seconds=31)
+    expect(await refresh(world, member.refresh_token), 401, REUSED)
+    assert await living_sessions(world, member.id) == 0
+    assert await count(world, "user_sessions", "ended_at IS NOT NULL") == 1
+    assert await devices(world) == []
+    expect(await refresh(world, newest), 401, INVALID)
+
+
+async def test_a_session_lives_for_seven_days_from_its_last_use(
+    world: World, clock: FakeClock
+) -> None:
+    used, unused = await world.member(), await world.member()
+    clock.advance(days=6, hours=23)
+    used.take(expect(await refresh(world, used.refresh_token), 200))
+    clock.advance(hours=1, seconds=1)
+    expect(await refresh(world, unused.refresh_token), 401, INVALID)
+    used.take(expect(await refresh(world, used.refresh_token), 200))
+    assert [one["current"] for one in await used.items("/auth/sessions")] == [True]
+    clock.now += timedelta(days=7)
+    expect(await refresh(world, used.refresh_token), 401, INVALID)
+
+
+async def test_of_tokens_and_passwords_only_hashes_are_kept(world: World) -> None:
+    member = await world.member()
+    later = expect(await refresh(world, member.refresh_token), 200)
+    nonce = expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"]
+    kept = await dump(world)
+    for secret in (member.refresh_token, later["refresh_token"], nonce):
+        assert secret not in kept
+        assert secret.encode().hex() not in kept
+        assert base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4)).hex() not in kept
+        assert sha256(secret) in kept
+    assert member.access not in kept
+    assert member.password not in kept
+    (row,) = await sql(world, "SELECT password_hash FROM users")
+    assert row["password_hash"].startswith("$bcrypt-sha256$")

@@ -1,0 +1,254 @@
+"""`POST /auth/register`: what is taken, what is refused, what is kept."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.auth.helpers import ME, PAIR, dump, form
+from tests.post.helpers import count, sql
+from tests.support.api import expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_new_member_gets_their_account_and_a_pair_that_works(world: World) -> None:
+    sent = form(email="  Hanako.Yamada@Example.COM ", nickname=" 花子 ", terms_version="2026-01")
+    response = await world.anonymous().post("/auth/register", json=sent)
+    body = expect(response, 201)
+    assert response.headers["cache-control"] == "no-store"
+    me, tokens = body["user"], body["tokens"]
+    assert set(me) >= ME
+    assert set(tokens) >= PAIR
+    assert (me["email"], me["email_verified"]) == ("Hanako.Yamada@example.com", False)
+    assert (me["nickname"], me["bio"], me["avatar_url"]) == ("花子", "", None)
+    assert (me["role"], me["is_guest"], me["provider"]) == ("user", False, "email")
+    assert (me["locale"], me["terms_version"]) == ("ja", "2026-01")
+    assert me["created_at"].endswith("Z")
+    assert (tokens["token_type"], tokens["expires_in"]) == ("bearer", 1800)
+    assert tokens["refresh_expires_in"] == 7 * 24 * 3600
+    api = world.anonymous().take(body)
+    assert expect(await api.get("/users/me"), 200) == me
+
+
+async def test_a_token_that_is_sent_along_does_not_matter(world: World) -> None:
+    member = await world.member()
+    body = expect(await member.post("/auth/register", json=form()), 201)
+    assert body["user"]["id"] != member.id
+    broken = {"Authorization": "Bearer nonsense"}
+    expect(await member.post("/auth/register", json=form(), headers=broken), 201)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("taro@example.com", "taro@example.com"),
+        ("taro@example.com", "TARO@EXAMPLE.com"),
+        ("Taro@Example.com", " taro@example.COM\n"),
+        ("δοκιμή-σ@example.com", "ΔΟΚΙΜΉ-Σ@example.com"),
+    ],
+)
+async def test_an_address_is_taken_in_any_case_of_letters(
+    world: World, first: str, second: str
+) -> None:
+    anyone = world.anonymous()
+    expect(await anyone.post("/auth/register", json=form(email=first)), 201)
+    expect(await anyone.post("/auth/register", json=form(email=second)), 409, "email_taken")
+    assert await count(world, "users") == await count(world, "user_sessions") == 1
+    other = "another-" + second.strip()
+    expect(await anyone.post("/auth/register", json=form(email=other)), 201)
+
+
+async def test_the_address_of_a_social_account_is_free(world: World) -> None:
+    await sql(
+        world,
+        "INSERT INTO users (provider, provider_user_id, email, nickname, role)"
+        " VALUES ('line', 'U1', 'both@example.com', 'L', 'user')",
+    )
+    sent = form(email="both@example.com")
+    expect(await world.anonymous().post("/auth/register", json=sent), 201)
+    assert await count(world, "users") == 2
+
+
+async def test_an_idempotency_key_is_not_heeded_since_the_answer_holds_tokens(
+    world: World,
+) -> None:
+    sent, anyone = form(), world.anonymous()
+    expect(await anyone.post("/auth/register", json=sent, key="k"), 201)
+    again = await anyone.post("/auth/register", json=sent, key="k")
+    expect(again, 409, "email_taken")
+    assert "idempotency-replayed" not in again.headers
+
+
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    ({"email": ""}, "body.email", "string_too_short"),
+    ({"email": None}, "body.email", "string_type"),
+    ({"email": 1}, "body.email", "string_type"),
+    ({"email": "no-at-sign"}, "body.email", "email"),
+    ({"email": "@example.com"}, "body.email", "email"),
+    ({"email": "a@"}, "body.email", "string_too_short"),
+    ({"email": "a@b@example.com"}, "body.email", "email"),
+    ({"email": "a b@example.com"}, "body.email", "email"),
+    ({"email": "花子 <a@example.com>"}, "body.email", "email"),
+    ({"email": "a@[127.0.0.1]"}, "body.email", "email"),
+    ({"email": "a..b@example.com"}, "body.email", "email"),
+    ({"email": "a\n@example.com"}, "body.email", "forbidden_character"),
+    ({"email": "a\0@example.com"}, "body.email", "forbidden_character"),
+    ({"email": "a\ud800@example.com"}, "body.email", "forbidden_character"),
+    ({"email": "a" * 250 + "@example.com"}, "body.email", "string_too_long"),
+    ({"password": None}, "body.password", "string_type"),
+    ({"password": 12345678901}, "body.password", "string_type"),
+    ({"password": ["kawa-no-nagare"]}, "body.password", "string_type"),
+    ({"password": "kawa\0no-nagare"}, "body.password", "forbidden_character"),
+    ({"password": "kawa\ud83dno-nagare"}, "body.password", "forbidden_character"),
+    ({"nickname": None}, "body.nickname", "string_type"),
+    ({"nickname": ""}, "body.nickname", "string_too_short"),
+    ({"nickname": " \u3000 "}, "body.nickname", "string_too_short"),
+    ({"nickname": "\u200b\u200d\u3164"}, "body.nickname", "string_too_short"),
+    ({"nickname": "あ" * 31}, "body.nickname", "string_too_long"),
+    ({"nickname": "一\n二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": "一\t二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": "一\u0085二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": "一\udfff二"}, "body.nickname", "forbidden_character"),
+    ({"terms_version": ""}, "body.terms_version", "string_too_short"),
+    ({"terms_version": "1" * 51}, "body.terms_version", "string_too_long"),
+    ({"terms_version": 1}, "body.terms_version", "string_type"),
+    ({"role": "admin"}, "body.role", "extra_forbidden"),
+    ({"is_guest": False}, "body.is_guest", "extra_forbidden"),
+    ({"id": "01890000-0000-7000-8000-000000000000"}, "body.id", "extra_forbidden"),
+]
+
+
+async def test_each_field_has_its_rule_and_a_refusal_writes_nothing(world: World) -> None:
+    anyone, sent = world.anonymous(), form()
+    for bad, field, code in BAD:
+        response = await _send(world, sent | bad)
+        body = expect(response, 422, "validation_failed")
+        assert [(e["field"], e["code"]) for e in body["errors"]] == [(field, code)], bad
+    for missing in ("email", "password", "nickname"):
+        part = {name: value for name, value in sent.items() if name != missing}
+        body = expect(await anyone.post("/auth/register", json=part), 422, "validation_failed")
+        assert [(e["field"], e["code"]) for e in body["errors"]] == [(f"body.{missing}", "missing")]
+    assert await count(world, "users") == await count(world, "user_sessions") == 0
+    expect(await anyone.post("/auth/register", json=sent | {"terms_version": None}), 201)
+
+
+async def _send(world: World, body: Any) -> Any:
+    content = json.dumps(body).encode()  # escapes lone surrogates, as a client might
+    how = {"content": content, "headers": {"Content-Type": "application/json"}}
+    return await world.anonymous().post("/auth/register", **how)
+
+
+async def test_a_body_that_is_no_object_is_refused(world: World) -> None:
+    for content in (b"", b"[]", b"null", b'"x"', b"{", b"[" * 5000, b"\xff"):
+        how = {"content": content, "headers": {"Content-Type": "application/json"}}
+        response = await world.anonymous().post("/auth/register", **how)
+        assert response.status_code in (400, 422), response.text
+    assert await count(world, "users") == 0
+
+
+async def test_a_form_is_no_json(world: World) -> None:
+    response = await world.anonymous().post("/auth/register", data=form())
+    expect(response, 415, "unsupported_media_type")
+    assert await count(world, "users") == 0
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_nothing_that_was_sent_is_echoed(world: World, language: str) -> None:
+    for bad in (
+        {"nickname": ""},
+        {"password": "himitsu\0no-kotoba"},
+        {"password": "himitsu" * 100},
+        {"password": ["himitsu"]},
+        {"password": {"himitsu": "himitsu"}},
+        {"email": "himitsu@"},
+    ):
+        sent = form(password="himitsu-no-kotoba-55") | bad
+        how = {"json": sent, "headers": {"Accept-Language": language}}
+        refused = await world.anonymous().post("/auth/register", **how)
+        assert refused.status_code == 422
+        assert "himitsu" not in refused.text + str(refused.headers)
+        assert refused.headers["content-language"] == language
+
+
+# Passwords
+
+FAMILY = "👨\u200d👩\u200d👧\u200d👦"
+
+GOOD_PASSWORDS = [
+    ("あ" * 25, "あ" * 24 + "い"),
+    ("さくらさくらのやまも", "さくらさくらのやまに"),
+    (FAMILY * 2, FAMILY + FAMILY.replace("\u200d", "")),
+    ("🍣" * 128, "🍣" * 127 + "🍺"),
+    ("x" * 120 + "-kikuchi", "x" * 120 + "-kikuchI"),
+    ("кириллица и пробел", "кириллица и  пробел"),
+    ("كلمة-السر-الطويلة", "كلمة-السر-الطويله"),
+    ("รหัสผ่านของฉัน", "รหัสผ่านของฉ้น"),
+    ("  edges are kept  ", "edges are kept"),
+    ("tab\tand\nnewline", "tab and newline"),
+    ("Ｗｉｄｅ-letters-9", "Wide-letters-9"),
+    ("<script>'\"; --%00", "<script>'\"; --%01"),
+]
+
+
+async def test_a_password_of_any_script_is_taken_and_each_byte_of_it_counts(world: World) -> None:
+    anyone = world.anonymous()
+    for password, other in GOOD_PASSWORDS:
+        sent = form(password=password)
+        expect(await anyone.post("/auth/register", json=sent), 201)
+        login = {"email": sent["email"], "password": other}
+        expect(await anyone.post("/auth/login", json=login), 401, "invalid_credentials")
+        login["password"] = password
+        expect(await anyone.post("/auth/login", json=login), 200)
+    kept = await dump(world)
+    assert not [password for password, _ in GOOD_PASSWORDS if password in kept]
+
+
+@pytest.mark.parametrize("length", [8, 128])
+async def test_composed_and_decomposed_are_one_password_and_are_counted_composed(
+    world: World, length: int
+) -> None:
+    ending, anyone = "ぎぐげごさしす", world.anonymous()
+    for first, then in (("か\u3099", "が"), ("が", "か\u3099")):
+        sent = form(password=first * (length - 7) + ending)
+        expect(await anyone.post("/auth/register", json=sent), 201)
+        login = {"email": sent["email"], "password": then * (length - 7) + ending}
+        expect(await anyone.post("/auth/login", json=login), 200)
+        login["password"] = "か" * (length - 7) + ending
+        expect(await anyone.post("/auth/login", json=login), 401, "invalid_credentials")
+
+
+WEAK = [
+    ("", "string_too_short"),
+    ("kU8-xQz", "string_too_short"),
+    ("か\u3099" * 7, "string_too_short"),
+    (FAMILY, "string_too_short"),
+    ("x" * 129, "string_too_long"),
+    ("🍣" * 129, "string_too_long"),
+    ("が" * 129, "string_too_long"),
+    ("kawa" * 50_000, "string_too_long"),
+    ("password", "common"),
+    ("PassWord", "common"),
+    ("ｐａｓｓｗｏｒｄ", "common"),
+    ("12345678", "common"),
+    ("１２３４５６７８", "common"),
+    ("iloveyou", "common"),
+    ("hanako.yamada@example.com", "common"),
+    ("HANAKO.YAMADA@EXAMPLE.COM", "common"),
+    ("hanako.yamada", "common"),
+    ("ﾔﾏﾀﾞﾊﾅｺ1990", "common"),
+]
+
+
+async def test_a_weak_password_is_refused_and_writes_nothing(world: World) -> None:
+    anyone = world.anonymous()
+    sent = form(email="hanako.yamada@example.com", nickname="ヤマダハナコ1990")
+    for password, code in WEAK:
+        weak = sent | {"password": password}
+        body = expect(await anyone.post("/auth/register", json=weak), 422, "password_too_weak")
+        found = [(e["field"], e["code"]) for e in body["errors"]]
+        assert found == [("body.password", code)], password[:20]
+    assert await count(world, "users") == 0
+    strong = sent | {"password": "kawa-no-nagare"}
+    expect(await anyone.post("/auth/register", json=strong), 201)

@@ -1,0 +1,246 @@
+"""Signing out, the list of sessions, ending them, nonces, and the clean-up by the clock."""
+
+import pytest
+from sqlalchemy import text
+
+from app.auth.jobs import forget_what_is_over
+from tests.auth.helpers import (
+    another_session,
+    devices,
+    living_sessions,
+    parts,
+    refresh,
+    register_device,
+    sha256,
+    write,
+)
+from tests.post.helpers import count
+from tests.support.api import NOBODY, Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+INVALID = "invalid_refresh_token"
+
+
+def session_id(api: Api) -> str:
+    return str(parts(api.access)[1]["sid"])
+
+
+async def logout(world: World, refresh_token: str) -> None:
+    body = {"refresh_token": refresh_token}
+    expect(await world.anonymous().post("/auth/logout", json=body), 204)
+
+
+async def has_ended(world: World, api: Api) -> None:
+    expect(await write(api), 401, "session_revoked")
+    expect(await refresh(world, api.refresh_token), 401, INVALID)
+
+
+async def lives_on(world: World, api: Api) -> None:
+    expect(await write(api), 200)
+    api.take(expect(await refresh(world, api.refresh_token), 200))
+
+
+# Signing out
+
+
+async def test_signing_out_ends_this_session_and_forgets_its_device(world: World) -> None:
+    phone = await world.member()
+    tablet = await another_session(world, phone)
+    await register_device(phone, "phone-0001")
+    await register_device(tablet, "tablet-001")
+    await logout(world, phone.refresh_token)
+    await has_ended(world, phone)
+    assert await devices(world) == ["tablet-001"]
+    await lives_on(world, tablet)
+    await logout(world, phone.refresh_token)
+    assert await devices(world) == ["tablet-001"]
+
+
+async def test_signing_out_by_an_unknown_token_ends_nothing(world: World) -> None:
+    member = await world.member()
+    for unknown in ("x" * 43, "", "あ", member.access):
+        await logout(world, unknown)
+    await lives_on(world, member)
+
+
+async def test_signing_out_by_a_rotated_token_ends_the_session(
+    world: World, clock: FakeClock
+) -> None:
+    member = await world.member()
+    first = member.refresh_token
+    member.take(expect(await refresh(world, first), 200))
+    clock.advance(minutes=1)
+    await logout(world, first)
+    await has_ended(world, member)
+
+
+# Sessions
+
+
+async def test_sessions_are_listed_with_what_tells_them_apart(
+    world: World, clock: FakeClock
+) -> None:
+    phone, other = await world.member(), await world.member()
+    clock.advance(minutes=1)
+    body = {"email": phone.email, "password": phone.password}
+    agent = {"User-Agent": b"Linky/1.0\t(iOS)\x07" + b"x" * 400}
+    signed_in = await world.anonymous().post("/auth/login", json=body, headers=agent)
+    tablet = world.anonymous().take(expect(signed_in, 200))
+    clock.advance(minutes=1)
+    phone.take(expect(await refresh(world, phone.refresh_token), 200))
+    newest, oldest = await phone.items("/auth/sessions")
+    assert (newest["id"], oldest["id"]) == (session_id(tablet), session_id(phone))
+    assert (newest["current"], oldest["current"]) == (False, True)
+    assert newest["user_agent"] == ("Linky/1.0(iOS)" + "x" * 400)[:300]
+    assert newest["created_at"] == newest["last_used_at"] > oldest["created_at"]
+    assert oldest["last_used_at"] > newest["last_used_at"]
+    assert newest["created_at"].endswith("Z")
+    assert session_id(other) not in (newest["id"], oldest["id"])
+    assert [one["current"] for one in await tablet.items("/auth/sessions")] == [True, False]
+
+
+async def test_sessions_are_paged(world: World) -> None:
+    member = await world.member()
+    others = [await another_session(world, member) for _ in range(4)]
+    expected = [session_id(one) for one in [*reversed(others), member]]
+    seen, cursor = list[str](), None
+    for _ in range(3):
+        params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        body = expect(await member.get("/auth/sessions", params=params), 200)
+        seen += [one["id"] for one in body["items"]]
+        cursor = body["next_cursor"]
+    assert cursor is None
+    assert seen == expected
+    made_up = await member.get("/auth/sessions", params={"cursor": "made-up"})
+    expect(made_up, 422, "invalid_cursor")
+
+
+async def test_a_session_that_is_over_is_not_listed(world: World, clock: FakeClock) -> None:
+    used = await world.member()
+    await another_session(world, used)
+    clock.advance(days=6)
+    used.take(expect(await refresh(world, used.refresh_token), 200))
+    assert len(await used.ids("/auth/sessions")) == 2
+    clock.advance(days=1, seconds=1)
+    used.take(expect(await refresh(world, used.refresh_token), 200))
+    assert await used.ids("/auth/sessions") == [session_id(used)]
+
+
+async def test_one_session_can_be_ended(world: World) -> None:
+    phone = await world.member()
+    tablet = await another_session(world, phone)
+    await register_device(phone, "phone-0001")
+    await register_device(tablet, "tablet-001")
+    path = f"/auth/sessions/{session_id(tablet)}"
+    expect(await phone.delete(path), 204)
+    await has_ended(world, tablet)
+    assert await phone.ids("/auth/sessions") == [session_id(phone)]
+    assert await devices(world) == ["phone-0001"]
+    expect(await phone.delete(path), 404, "session_not_found")
+    await lives_on(world, phone)
+    expect(await phone.delete(f"/auth/sessions/{session_id(phone)}"), 204)
+    await has_ended(world, phone)
+
+
+async def test_another_persons_session_is_not_found(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    await register_device(other, "other-0001")
+    path = f"/auth/sessions/{session_id(other)}"
+    expect(await member.delete(path), 404, "session_not_found")
+    expect(await (await world.admin()).delete(path), 404, "session_not_found")
+    expect(await member.delete(f"/auth/sessions/{NOBODY}"), 404, "session_not_found")
+    for malformed in ("x", "1", session_id(member).upper(), f"{{{session_id(member)}}}"):
+        expect(await member.delete(f"/auth/sessions/{malformed}"), 404, "not_found")
+    await lives_on(world, other)
+    assert await devices(world) == ["other-0001"]
+    expect(await other.delete(path), 204)
+
+
+async def test_all_other_sessions_can_be_ended(world: World) -> None:
+    phone, stranger = await world.member(), await world.member()
+    others = [await another_session(world, phone) for _ in range(2)]
+    for number, api in enumerate([phone, stranger, *others]):
+        await register_device(api, f"install-{number}")
+    expect(await phone.delete("/auth/sessions"), 204)
+    for other in others:
+        await has_ended(world, other)
+    assert await devices(world) == ["install-0", "install-1"]
+    assert await phone.ids("/auth/sessions") == [session_id(phone)]
+    await lives_on(world, phone)
+    await lives_on(world, stranger)
+    expect(await phone.delete("/auth/sessions"), 204)
+
+
+async def test_sessions_are_for_who_is_signed_in(world: World) -> None:
+    member, anyone, guest = await world.member(), world.anonymous(), await world.guest()
+    for method, path in [
+        ("GET", "/auth/sessions"),
+        ("DELETE", "/auth/sessions"),
+        ("DELETE", f"/auth/sessions/{session_id(member)}"),
+    ]:
+        refused = await anyone.call(method, path)
+        expect(refused, 401, "not_authenticated")
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+    assert await living_sessions(world, member.id) == 1
+    expect(await guest.delete("/auth/sessions"), 204)
+    assert await guest.ids("/auth/sessions") == [session_id(guest)]
+    expect(await guest.delete(f"/auth/sessions/{session_id(guest)}"), 204)
+    await has_ended(world, guest)
+    await lives_on(world, member)
+
+
+# Nonces
+
+
+async def test_a_nonce_is_random_and_is_kept_as_a_hash_for_ten_minutes(
+    world: World, clock: FakeClock
+) -> None:
+    nonces = []
+    for caller in (world.anonymous(), await world.guest(), await world.member()):
+        response = await caller.post("/auth/nonce")
+        body = expect(response, 201)
+        assert body["expires_in"] == 600
+        assert response.headers["cache-control"] == "no-store"
+        nonces.append(body["nonce"])
+    assert len(set(nonces)) == 3
+    assert min(len(nonce) for nonce in nonces) >= 43
+    async with world.runtime.reads() as session:
+        rows = (await session.execute(text("SELECT nonce_hash, expires_at FROM auth_nonces"))).all()
+    assert {row.nonce_hash.hex() for row in rows} == {sha256(nonce) for nonce in nonces}
+    assert {(row.expires_at - clock()).total_seconds() for row in rows} == {600}
+
+
+# The clean-up
+
+
+async def test_what_is_over_is_forgotten_by_the_clock_and_nothing_else(
+    world: World, clock: FakeClock
+) -> None:
+    async def tidy() -> tuple[int, int, int]:
+        async with world.runtime.unit_of_work() as ctx:
+            await forget_what_is_over(ctx)
+        tables = ("refresh_tokens", "auth_nonces", "user_sessions")
+        tokens, nonces, sessions = [await count(world, table) for table in tables]
+        return tokens, nonces, sessions
+
+    living, ended, unused = [await world.member() for _ in range(3)]
+    await register_device(unused, "unused-001")
+    await logout(world, ended.refresh_token)
+    expect(await world.anonymous().post("/auth/nonce"), 201)
+    assert await tidy() == (3, 1, 3)
+    clock.advance(minutes=11)
+    assert await tidy() == (3, 0, 3)
+    clock.advance(days=6)
+    living.take(expect(await refresh(world, living.refresh_token), 200))
+    first = living.refresh_token
+    clock.advance(days=2)
+    assert await tidy() == (1, 0, 2)  # the one that ended eight days ago is gone
+    living.take(expect(await refresh(world, first), 200))
+    clock.advance(days=6, hours=23)
+    assert await tidy() == (1, 0, 1)
+    assert await devices(world) == []
+    living.take(expect(await refresh(world, living.refresh_token), 200))
+    await lives_on(world, living)

@@ -1,0 +1,96 @@
+"""What the database says of a user and a session goes before what their token says."""
+
+from typing import Any
+
+import pytest
+
+from tests.auth.helpers import another_session, devices, refresh, register_device, write
+from tests.post.helpers import sql
+from tests.support.api import Api, expect
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+WRITES: list[tuple[str, str, Any]] = [
+    ("PATCH", "/users/me", {"locale": "en"}),
+    ("DELETE", "/users/me/avatar", None),
+    ("DELETE", "/auth/sessions", None),
+]
+
+
+async def set_status(world: World, api: Api, status: str) -> None:
+    statement = "UPDATE users SET status = :status WHERE id = CAST(:id AS uuid)"
+    await sql(world, statement, status=status, id=api.id)
+
+
+async def test_a_suspended_user_reads_until_the_token_expires_and_does_nothing_else(
+    world: World,
+) -> None:
+    member, other = await world.member(), await world.member()
+    tablet = await another_session(world, member)
+    others = [*WRITES, ("PUT", f"/users/{other.id}/block", None)]
+    await set_status(world, member, "suspended")
+    for method, path, body in others:
+        expect(await member.call(method, path, json=body), 403, "account_suspended")
+    avatar = await member.upload(picture(), "/users/me/avatar", "PUT")
+    expect(avatar, 403, "account_suspended")
+    expect(await refresh(world, member.refresh_token), 403, "account_suspended")
+    for path in ("/users/me", "/auth/sessions", "/users/me/blocks", f"/users/{other.id}"):
+        expect(await member.get(path), 200)
+    assert expect(await member.get("/users/me"), 200)["locale"] == "ja"
+    assert len(await member.ids("/auth/sessions")) == 2
+    await set_status(world, member, "active")
+    for method, path, body in others:
+        assert (await member.call(method, path, json=body)).is_success
+    expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    expect(await refresh(world, member.refresh_token), 200)
+    expect(await write(tablet), 401, "session_revoked")  # by the member's own DELETE
+
+
+async def test_a_suspended_guest_is_refused_too(world: World) -> None:
+    guest = await world.guest()
+    await set_status(world, guest, "suspended")
+    expect(await write(guest), 403, "account_suspended")
+    expect(await refresh(world, guest.refresh_token), 403, "account_suspended")
+    await set_status(world, guest, "active")
+    expect(await write(guest), 200)
+
+
+async def test_a_suspended_user_may_sign_out(world: World) -> None:
+    member = await world.member()
+    await register_device(member, "phone-0001")
+    await set_status(world, member, "suspended")
+    body = {"refresh_token": member.refresh_token}
+    expect(await world.anonymous().post("/auth/logout", json=body), 204)
+    assert await devices(world) == []
+    expect(await refresh(world, member.refresh_token), 401, "invalid_refresh_token")
+
+
+async def test_who_has_left_is_signed_in_nowhere(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    expect(await other.get(f"/users/{member.id}"), 200)
+    expect(await write(member), 200)
+    leave = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
+    await sql(world, leave, id=member.id)
+    writes = [*WRITES, ("PUT", f"/users/{other.id}/block", None)]
+    for method, path, body in writes:
+        expect(await member.call(method, path, json=body), 401, "session_revoked")
+    avatar = await member.upload(picture(), "/users/me/avatar", "PUT")
+    expect(avatar, 401, "session_revoked")
+    expect(await member.get("/users/me"), 401, "session_revoked")
+    expect(await refresh(world, member.refresh_token), 401, "invalid_refresh_token")
+    expect(await other.get(f"/users/{member.id}"), 404, "user_not_found")
+    expect(await other.put(f"/users/{member.id}/block"), 404, "user_not_found")
+
+
+async def test_a_role_is_read_from_the_database_where_it_grants_something(world: World) -> None:
+    admin = await world.admin()
+    expect(await admin.get("/admin/lounge-requests"), 200)
+    demote = "UPDATE users SET role = :role WHERE id = CAST(:id AS uuid)"
+    await sql(world, demote, role="user", id=admin.id)
+    expect(await admin.get("/admin/lounge-requests"), 403, "admin_only")
+    admin.take(expect(await refresh(world, admin.refresh_token), 200))
+    assert expect(await admin.get("/users/me"), 200)["role"] == "user"
+    expect(await admin.get("/admin/lounge-requests"), 403, "admin_only")
+    await sql(world, demote, role="admin", id=admin.id)
+    expect(await admin.get("/admin/lounge-requests"), 200)

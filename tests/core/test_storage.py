@@ -1,0 +1,169 @@
+"""What every store promises, on a folder and on a real S3 server that checks signatures."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.core.storage import (
+    CACHE_CONTROL,
+    LocalStorage,
+    S3Storage,
+    Storage,
+    StorageError,
+    StorageMisconfigured,
+)
+from tests.support.s3 import (
+    ACCESS_KEY,
+    READ_ONLY_KEY,
+    READ_ONLY_SECRET,
+    SECRET_KEY,
+    client,
+    s3_server,
+    weed,
+)
+
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
+
+needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")
+PICTURE = b"RIFF\x00\x01picture"
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as url:
+        client(url).create_bucket(Bucket="pictures")
+        yield url
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """boto3's default chain, as an instance's role would fill it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return monkeypatch
+
+
+@pytest.fixture(params=["local", pytest.param("s3", marks=needs_s3)])
+async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
+    if request.param == "local":
+        yield LocalStorage(tmp_path / "store", "http://test/media/")
+        return
+    request.getfixturevalue("credentials")
+    url = request.getfixturevalue("endpoint")
+    yield S3Storage("pictures", "http://test/media/", url)
+
+
+def key(prefix: str = "images") -> str:
+    return f"{prefix}/{uuid4()}/full.webp"
+
+
+async def test_what_is_put_is_read_and_what_is_deleted_is_not(storage: Storage) -> None:
+    name = key()
+    assert await storage.read(name) is None
+    await storage.put(name, PICTURE, "image/webp")
+    assert await storage.read(name) == PICTURE
+    await storage.delete([name])
+    assert await storage.read(name) is None
+
+
+async def test_many_are_deleted_at_once_and_unknown_ones_are_no_error(storage: Storage) -> None:
+    names = [key() for _ in range(5)]
+    for name in names:
+        await storage.put(name, PICTURE, "image/webp")
+    await storage.delete([*names, key(), names[0]])
+    assert [await storage.read(name) for name in names] == [None] * 5
+    await storage.delete([])
+
+
+async def test_objects_are_listed_by_prefix_with_their_time(storage: Storage) -> None:
+    prefix = f"images/{uuid4()}"
+    names = {f"{prefix}/{n}.webp" for n in range(3)}
+    for name in [*names, key("avatars")]:
+        await storage.put(name, PICTURE, "image/webp")
+    listed = [one async for some in storage.list_objects(prefix + "/") for one in some]
+    assert {one.key for one in listed} == names
+    now = datetime.now(UTC)
+    assert all(abs(now - one.modified_at) < timedelta(minutes=1) for one in listed)
+    nothing = [some async for some in storage.list_objects(f"images/{uuid4()}/")]
+    assert not any(nothing)
+
+
+async def test_the_address_is_the_base_and_the_key(storage: Storage) -> None:
+    assert storage.url("images/a.webp") == "http://test/media/images/a.webp"
+
+
+async def test_a_store_that_works_passes_its_check_and_keeps_nothing_of_it(
+    storage: Storage,
+) -> None:
+    await storage.check()
+    listed = [one async for some in storage.list_objects("probe/") for one in some]
+    assert listed == []
+
+
+@needs_s3
+async def test_an_object_says_what_it_is_and_that_it_never_changes(
+    endpoint: str, credentials: pytest.MonkeyPatch
+) -> None:
+    name = key()
+    await S3Storage("pictures", "", endpoint).put(name, PICTURE, "image/webp")
+    head = client(endpoint).head_object(Bucket="pictures", Key=name)
+    assert (head["ContentType"], head["CacheControl"]) == ("image/webp", CACHE_CONTROL)
+
+
+@needs_s3
+@pytest.mark.parametrize(
+    ("bucket", "key_id", "secret", "says"),
+    [
+        ("no-such-bucket", ACCESS_KEY, SECRET_KEY, "does not exist"),
+        ("pictures", READ_ONLY_KEY, READ_ONLY_SECRET, "access is denied"),
+        ("pictures", ACCESS_KEY, "wrong", "access"),
+    ],
+)
+async def test_the_check_names_what_is_wrong(
+    endpoint: str,
+    credentials: pytest.MonkeyPatch,
+    bucket: str,
+    key_id: str,
+    secret: str,
+    says: str,
+) -> None:
+    credentials.setenv("AWS_ACCESS_KEY_ID", key_id)
+    credentials.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    with pytest.raises(StorageMisconfigured, match=says) as refused:
+        await S3Storage(bucket, "", endpoint).check()
+    assert bucket in str(refused.value)
+    assert secret not in str(refused.value)
+
+
+@needs_s3
+async def test_no_credentials_at_all_are_named(
+    endpoint: str, credentials: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    credentials.delenv("AWS_ACCESS_KEY_ID")
+    credentials.delenv("AWS_SECRET_ACCESS_KEY")
+    credentials.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    credentials.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(StorageMisconfigured, match="no AWS credentials"):
+        await S3Storage("pictures", "", endpoint).check()
+
+
+async def test_a_server_that_is_not_there_is_an_error_that_may_pass(
+    credentials: pytest.MonkeyPatch,
+) -> None:
+    gone = S3Storage("pictures", "", "http://127.0.0.1:9")
+    with pytest.raises(StorageError) as refused:
+        await gone.read("images/a.webp")
+    assert not isinstance(refused.value, StorageMisconfigured)
+
+
+@pytest.mark.parametrize("bad", ["../secret", "images/../../secret", "/etc/passwd"])
+async def test_a_key_never_leaves_the_folder(tmp_path: Path, bad: str) -> None:
+    store = LocalStorage(tmp_path / "store", "")
+    with pytest.raises(StorageError):
+        await store.put(bad, PICTURE, "image/webp")
+    with pytest.raises(StorageError):
+        await store.read(bad)

@@ -1,0 +1,122 @@
+"""A real S3 server (SeaweedFS) that checks signatures, on loopback, for as long as it is used."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ACCESS_KEY, SECRET_KEY = "linky", "a-secret-of-the-tests"
+READ_ONLY_KEY, READ_ONLY_SECRET = "reader", "another-secret-of-the-tests"
+START_SECONDS = 30
+_GRPC_OFFSET = 10_000
+"""Each port of the server has a sibling this much higher."""
+
+
+def weed() -> str | None:
+    """The server's program, if its wheel is installed (it exists for Linux on x86-64 alone)."""
+    beside = Path(sys.executable).parent / "weed"
+    return str(beside) if beside.exists() else shutil.which("weed")
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[str]:
+    """The endpoint of a server whose data is in `folder`."""
+    program = weed()
+    assert program is not None
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "s3.json").write_text(json.dumps(_identities()), encoding="utf-8")
+    s3, master, filer, volume, admin = _free_ports(5)
+    command = [
+        program,
+        "mini",
+        f"-dir={folder}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-s3.config={folder / 's3.json'}",
+        f"-s3.port={s3}",
+        "-s3.port.iceberg=0",
+        f"-master.port={master}",
+        f"-filer.port={filer}",
+        f"-volume.port={volume}",
+        f"-admin.port={admin}",
+        "-admin.ui=false",
+        "-webdav=false",
+        "-master.telemetry=false",
+    ]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
+    endpoint = f"http://127.0.0.1:{s3}"
+    try:
+        _wait_for(endpoint, process)
+        yield endpoint
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def client(endpoint: str) -> Any:
+    """A boto3 client of the account that may do everything."""
+    import boto3
+
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+    )
+
+
+def _identities() -> dict[str, Any]:
+    def identity(name: str, key: str, secret: str, *actions: str) -> dict[str, Any]:
+        credentials = [{"accessKey": key, "secretKey": secret}]
+        return {"name": name, "credentials": credentials, "actions": list(actions)}
+
+    return {
+        "identities": [
+            identity("all", ACCESS_KEY, SECRET_KEY, "Admin", "Read", "Write", "List", "Tagging"),
+            identity("reader", READ_ONLY_KEY, READ_ONLY_SECRET, "Read", "List"),
+        ]
+    }
+
+
+def _free_ports(count: int) -> list[int]:
+    found: list[int] = []
+    while len(found) < count:
+        with socket.socket() as one, socket.socket() as sibling:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+            try:
+                sibling.bind(("127.0.0.1", port + _GRPC_OFFSET))
+            except (OSError, OverflowError):
+                continue
+            if port not in found:
+                found.append(port)
+    return found
+
+
+def _wait_for(endpoint: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the S3 server ended by itself"
+        try:
+            urllib.request.urlopen(endpoint, timeout=1)
+        except urllib.error.HTTPError:
+            return  # It refuses us, so it is there.
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the S3 server does not answer")

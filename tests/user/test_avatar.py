@@ -1,0 +1,103 @@
+"""`/users/me/avatar`: the picture beside one's name."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from app.api import JOBS
+from tests.post.helpers import run_jobs, sql, stored
+from tests.support.api import Api, expect
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+AVATAR = "/users/me/avatar"
+
+
+async def put(api: Api, data: bytes) -> str:
+    return str(expect(await api.upload(data, AVATAR, "PUT"), 200)["avatar_url"])
+
+
+def key(world: World, url: str) -> str:
+    return url.removeprefix(world.runtime.settings.media_url)
+
+
+async def test_everybody_who_is_signed_in_may_have_an_avatar_and_nobody_else(world: World) -> None:
+    anyone = world.anonymous()
+    expect(await anyone.upload(picture(), AVATAR, "PUT"), 401, "not_authenticated")
+    expect(await anyone.delete(AVATAR), 401, "not_authenticated")
+    assert stored(world) == []
+    for caller in (await world.member(), await world.guest(), await world.admin()):
+        url = await put(caller, picture())
+        assert expect(await caller.get("/users/me"), 200)["avatar_url"] == url
+        assert expect(await caller.delete(AVATAR), 200)["avatar_url"] is None
+        assert expect(await caller.get("/users/me"), 200)["avatar_url"] is None
+
+
+async def test_an_avatar_is_shown_wherever_the_name_is(world: World) -> None:
+    member, reader = await world.member(), await world.member()
+    url = await put(member, picture(800, 600))
+    post = await world.post(member)
+    assert expect(await reader.get(f"/users/{member.id}"), 200)["avatar_url"] == url
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["author"]["avatar_url"] == url
+    assert expect(await reader.get("/users/me"), 200)["avatar_url"] is None
+    served = await world.http.get(url)
+    assert (served.status_code, served.headers["content-type"]) == (200, "image/webp")
+    assert max(Image.open(io.BytesIO(served.content)).size) <= 400
+    expect(await member.delete(AVATAR), 200)
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["author"]["avatar_url"] is None
+
+
+async def test_a_replaced_avatar_has_another_address_and_the_old_one_is_deleted_by_a_job(
+    world: World,
+) -> None:
+    member, other = await world.member(), await world.member()
+    others = await put(other, picture())
+    data = picture()
+    first = await put(member, data)
+    assert await run_jobs(world, JOBS) == 0
+    second = await put(member, data)
+    assert first != second
+    kept = sorted(key(world, url) for url in (first, second, others))
+    assert stored(world) == kept  # until the job has run
+    assert await run_jobs(world, JOBS) == 1
+    assert stored(world) == sorted(key(world, url) for url in (second, others))
+    assert (await world.http.get(first)).status_code == 404
+    assert (await world.http.get(second)).status_code == 200
+    expect(await member.delete(AVATAR), 200)
+    assert await run_jobs(world, JOBS) == 1
+    assert stored(world) == [key(world, others)]
+    expect(await member.delete(AVATAR), 200)
+    assert await run_jobs(world, JOBS) == 0
+
+
+async def test_what_is_no_picture_is_refused_and_the_avatar_stays(world: World) -> None:
+    member = await world.member()
+    url = await put(member, picture())
+    before = stored(world)
+    for data, status, code in (
+        (b"hello", 415, "unsupported_image"),
+        (b"", 415, "unsupported_image"),
+        (picture(fmt="GIF"), 415, "unsupported_image"),
+        (picture()[:150], 422, "invalid_image"),
+    ):
+        expect(await member.upload(data, AVATAR, "PUT"), status, code)
+    expect(await member.put(AVATAR, json={"file": "x"}), 415, "unsupported_media_type")
+    expect(await member.put(AVATAR, files={"photo": picture()}), 422, "validation_failed")
+    twice = [("file", picture()), ("file", picture())]
+    expect(await member.put(AVATAR, files=twice), 400, "bad_request")
+    assert stored(world) == before
+    assert expect(await member.get("/users/me"), 200)["avatar_url"] == url
+    assert await run_jobs(world, JOBS) == 0
+
+
+async def test_a_picture_is_not_left_in_the_store_by_who_left_meanwhile(world: World) -> None:
+    member = await world.member()
+    await put(member, picture())
+    before = stored(world)
+    leave = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
+    await sql(world, leave, id=member.id)
+    expect(await member.upload(picture(), AVATAR, "PUT"), 401, "session_revoked")
+    expect(await member.delete(AVATAR), 401, "session_revoked")
+    assert stored(world) == before

@@ -1,0 +1,233 @@
+"""`/users/me`: reading and changing one's own account."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.auth.helpers import ME
+from tests.post.helpers import sql
+from tests.support.api import Api, expect
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+
+def require_terms(world: World, version: str) -> None:
+    changed = {"terms_version": version}
+    world.runtime.settings = world.runtime.settings.model_copy(update=changed)
+
+
+async def me(api: Api) -> dict[str, Any]:
+    return dict(expect(await api.get("/users/me"), 200))
+
+
+async def send(api: Api, body: object) -> httpx.Response:
+    content = json.dumps(body).encode()  # escapes lone surrogates, as a client might
+    return await api.patch(
+        "/users/me", content=content, headers={"Content-Type": "application/json"}
+    )
+
+
+async def test_who_is_not_signed_in_has_no_account(world: World) -> None:
+    member, anyone = await world.member(), world.anonymous()
+    for method, body in (("GET", None), ("PATCH", {"bio": "わたし"})):
+        refused = await anyone.call(method, "/users/me", json=body)
+        expect(refused, 401, "not_authenticated")
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+        expect(await member.call(method, "/users/me", json=body), 200)
+
+
+async def test_me_is_the_caller_and_holds_nothing_secret(world: World) -> None:
+    callers = [await world.member("会員"), await world.guest(), await world.admin()]
+    for caller in callers:
+        response = await caller.get("/users/me")
+        body = expect(response, 200)
+        assert set(body) >= ME
+        assert body["id"] == caller.id
+        assert body["email"] == (caller.email or None)
+        assert body["created_at"].endswith("Z")
+        assert "private" in response.headers["cache-control"]
+        assert not {"password_hash", "password", "status", "provider_user_id"} & set(body)
+    assert [(await me(one))["role"] for one in callers] == ["user", "guest", "admin"]
+
+
+async def test_me_is_not_sent_again_while_it_is_the_same(world: World) -> None:
+    member = await world.member()
+    tag = (await member.get("/users/me")).headers["etag"]
+    for known in (tag, "*", f'"x", W/{tag}'):
+        again = await member.get("/users/me", headers={"If-None-Match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == tag
+    expect(await member.patch("/users/me", json={"bio": "変えた"}), 200)
+    changed = await member.get("/users/me", headers={"If-None-Match": tag})
+    assert expect(changed, 200)["bio"] == "変えた"
+    assert changed.headers["etag"] != tag
+
+
+async def test_what_is_sent_is_changed_and_the_rest_stays(world: World) -> None:
+    member, other = await world.member("前の名"), await world.member("他人")
+    before = await me(member)
+    for change in (
+        {"nickname": "後の名"},
+        {"bio": "一行目\n二行目"},
+        {"locale": "en"},
+        {"terms_version": "2026-07"},
+        {"nickname": "また別の名", "bio": "三", "locale": "ja"},
+    ):
+        before |= change
+        assert expect(await member.patch("/users/me", json=change), 200) == before
+        assert await me(member) == before
+    assert await me(other) == other.user
+
+
+async def test_null_and_absent_leave_a_field_and_an_empty_bio_clears_it(world: World) -> None:
+    member = await world.member(terms_version="1")
+    expect(await member.patch("/users/me", json={"bio": "自己紹介", "locale": "en"}), 200)
+    before = await me(member)
+    nothing = dict.fromkeys(("nickname", "bio", "locale", "terms_version"))
+    for change in ({}, nothing, {"bio": None}):
+        assert expect(await member.patch("/users/me", json=change), 200) == before
+    mixed = nothing | {"nickname": "名だけ"}
+    before |= {"nickname": "名だけ"}
+    assert expect(await member.patch("/users/me", json=mixed), 200) == before
+    for empty in ("", " \n\u3000"):
+        expect(await member.patch("/users/me", json={"bio": "自己紹介"}), 200)
+        cleared = expect(await member.patch("/users/me", json={"bio": empty}), 200)
+        assert cleared == before | {"bio": ""} == await me(member)
+
+
+FAMILY = "👨\u200d👩\u200d👧\u200d👦"
+
+KEPT = [
+    ("nickname", "  花子\u3000", "花子"),
+    ("nickname", "か\u3099き\u3099", "がぎ"),
+    ("nickname", "が" * 30, "が" * 30),
+    ("nickname", "か\u3099" * 30, "が" * 30),
+    ("nickname", "𠮷" * 30, "𠮷" * 30),
+    ("nickname", "🍣" * 30, "🍣" * 30),
+    ("nickname", FAMILY * 4, FAMILY * 4),
+    ("nickname", "x", "x"),
+    ("nickname", "花子\n", "花子"),
+    ("nickname", "<b>' OR 1=1 --", "<b>' OR 1=1 --"),
+    ("bio", "  一\r\n二\t三\n ", "一\n二\t三"),
+    ("bio", "か\u3099" * 500, "が" * 500),
+    ("bio", "🍣" * 500, "🍣" * 500),
+    ("bio", "\u200b", ""),
+]
+
+
+async def test_text_is_kept_as_written_but_for_its_normal_form(world: World) -> None:
+    member = await world.member()
+    for name, sent, kept in KEPT:
+        assert expect(await send(member, {name: sent}), 200)[name] == kept
+        assert (await me(member))[name] == kept
+        assert expect(await member.get(f"/users/{member.id}"), 200)[name] == kept
+
+
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    ({"nickname": ""}, "body.nickname", "string_too_short"),
+    ({"nickname": " \u3000\n"}, "body.nickname", "string_too_short"),
+    ({"nickname": "\u200b\u200c\u200d\u2060\ufeff"}, "body.nickname", "string_too_short"),
+    ({"nickname": "\u3164\u2800"}, "body.nickname", "string_too_short"),
+    ({"nickname": "あ" * 31}, "body.nickname", "string_too_long"),
+    ({"nickname": "𠮷" * 31}, "body.nickname", "string_too_long"),
+    ({"nickname": "一\n二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": "一\t二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": "一\0二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": "一\x7f二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": "一\ud800二"}, "body.nickname", "forbidden_character"),
+    ({"nickname": 1}, "body.nickname", "string_type"),
+    ({"nickname": {"a": 1}}, "body.nickname", "string_type"),
+    ({"bio": "あ" * 501}, "body.bio", "string_too_long"),
+    ({"bio": "一\0二"}, "body.bio", "forbidden_character"),
+    ({"bio": "一\x1b[31m二"}, "body.bio", "forbidden_character"),
+    ({"bio": "一\r二"}, "body.bio", "forbidden_character"),
+    ({"bio": "一\udfff二"}, "body.bio", "forbidden_character"),
+    ({"bio": False}, "body.bio", "string_type"),
+    ({"locale": "fr"}, "body.locale", "enum"),
+    ({"locale": "JA"}, "body.locale", "enum"),
+    ({"locale": ""}, "body.locale", "enum"),
+    ({"terms_version": ""}, "body.terms_version", "string_too_short"),
+    ({"terms_version": "x" * 51}, "body.terms_version", "string_too_long"),
+    ({"role": "admin"}, "body.role", "extra_forbidden"),
+    ({"role": None, "email": "a@example.com"}, "body.email", "extra_forbidden"),
+    ({"status": "active"}, "body.status", "extra_forbidden"),
+    ({"password": "kawa-no-nagare"}, "body.password", "extra_forbidden"),
+    ({"avatar_url": "http://evil.example/a.png"}, "body.avatar_url", "extra_forbidden"),
+]
+
+
+async def test_a_change_that_breaks_a_rule_changes_nothing_at_all(world: World) -> None:
+    member = await world.member()
+    before = await me(member)
+    for bad, field, code in BAD:
+        # A good change beside the bad one is not taken either.
+        good = {"bio": "よい"} if "bio" not in bad else {"nickname": "よい"}
+        body = expect(await send(member, good | bad), 422, "validation_failed")
+        assert [(e["field"], e["code"]) for e in body["errors"]] == [(field, code)], bad
+    nothings: list[object] = [[], None, "x", 1]
+    for no_object in nothings:
+        expect(await send(member, no_object), 422, "validation_failed")
+    assert await me(member) == before
+    expect(await send(member, {"bio": "よい", "nickname": "よい"}), 200)
+
+
+async def test_a_guest_has_settings_and_marks_of_their_own(world: World) -> None:
+    guest = await world.guest()
+    assert expect(await guest.patch("/users/me", json={"locale": "en"}), 200)["locale"] == "en"
+    assert (await me(guest))["locale"] == "en"
+    assert (await me(guest))["is_guest"] is True
+
+
+# Terms
+
+
+async def test_what_others_would_see_takes_the_current_terms(world: World) -> None:
+    member = await world.member(terms_version="1")
+    require_terms(world, "1")
+    expect(await member.patch("/users/me", json={"nickname": "一の名"}), 200)
+    lounge = await world.lounge()
+    await world.post(member, lounge)
+    require_terms(world, "2")
+    before = await me(member)
+    for change in ({"nickname": "二の名"}, {"bio": "紹介"}, {"bio": "紹介", "locale": "en"}):
+        expect(await member.patch("/users/me", json=change), 403, "terms_required")
+    outdated = {"terms_version": "1", "bio": "紹介"}
+    expect(await member.patch("/users/me", json=outdated), 403, "terms_required")
+    expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 403, "terms_required")
+    expect(await member.upload(picture()), 403, "terms_required")
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
+    expect(await member.post("/posts", json=form), 403, "terms_required")
+    assert await me(member) == before
+    accepted = expect(await member.patch("/users/me", json={"terms_version": "2"}), 200)
+    assert accepted["terms_version"] == "2"
+    expect(await member.patch("/users/me", json={"nickname": "二の名", "bio": "紹介"}), 200)
+    expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    expect(await member.post("/posts", json=form), 201)
+
+
+async def test_what_concerns_oneself_alone_takes_no_terms(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    require_terms(world, "2")
+    expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 403, "terms_required")
+    expect(await member.patch("/users/me", json={"locale": "en"}), 200)
+    expect(await member.put(f"/users/{other.id}/block"), 204)
+    expect(await member.delete(f"/users/{other.id}/block"), 204)
+    expect(await member.delete("/users/me/avatar"), 200)
+    expect(await member.get(f"/users/{other.id}"), 200)
+    expect(await member.delete("/auth/sessions"), 204)
+
+
+async def test_terms_can_be_accepted_with_the_very_change_that_needs_them(world: World) -> None:
+    require_terms(world, "2")
+    member = await world.member()
+    expect(await member.patch("/users/me", json={"bio": "紹介"}), 403, "terms_required")
+    both = {"terms_version": "2", "bio": "紹介"}
+    assert expect(await member.patch("/users/me", json=both), 200)["bio"] == "紹介"
+    (row,) = await sql(world, "SELECT terms_version, bio FROM users")
+    assert (row["terms_version"], row["bio"]) == ("2", "紹介")
+    late = await world.member(terms_version="2")
+    expect(await late.patch("/users/me", json={"bio": "紹介"}), 200)

@@ -1,0 +1,139 @@
+"""`/users/{id}`: what everybody may see of a user, and blocks."""
+
+import pytest
+
+from tests.post.helpers import count, sql, walk
+from tests.support.api import NOBODY, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+PROFILE = {"id", "nickname", "bio", "avatar_url", "post_count", "created_at"}
+
+
+async def test_a_profile_is_what_everybody_may_see_and_no_more(world: World) -> None:
+    member = await world.member("作者", terms_version="1")
+    expect(await member.patch("/users/me", json={"bio": "自己紹介"}), 200)
+    post = await world.post(member)
+    path, seen = f"/users/{member.id}", []
+    for caller in (await world.member(), await world.guest(), await world.admin(), member):
+        response = await caller.get(path)
+        seen.append(expect(response, 200))
+        assert set(seen[-1]) == PROFILE
+        assert "private" in response.headers["cache-control"]
+        assert member.email not in response.text
+    assert all(one == seen[0] for one in seen)
+    assert (seen[0]["id"], seen[0]["nickname"]) == (member.id, "作者")
+    assert (seen[0]["bio"], seen[0]["avatar_url"], seen[0]["post_count"]) == ("自己紹介", None, 1)
+    expect(await world.anonymous().get(path), 401, "not_authenticated")
+    expect(await member.delete(f"/posts/{post['id']}"), 204)
+    assert expect(await member.get(path), 200)["post_count"] == 0
+
+
+async def test_a_profile_is_not_sent_again_while_it_is_the_same(world: World) -> None:
+    reader, member = await world.member(), await world.member()
+    path = f"/users/{member.id}"
+    tag = (await reader.get(path)).headers["etag"]
+    same = await reader.get(path, headers={"If-None-Match": tag})
+    assert (same.status_code, same.content) == (304, b"")
+    expect(await member.patch("/users/me", json={"nickname": "別名"}), 200)
+    changed = await reader.get(path, headers={"If-None-Match": tag})
+    assert expect(changed, 200)["nickname"] == "別名"
+
+
+async def test_an_unknown_user_is_not_found(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    expect(await member.get(f"/users/{other.id}"), 200)
+    for method, path in (
+        ("GET", "/users/{}"),
+        ("PUT", "/users/{}/block"),
+    ):
+        expect(await member.call(method, path.format(NOBODY)), 404, "user_not_found")
+    malformed = ("x", "1", "you", other.id.upper(), f"{{{other.id}}}", other.id.replace("-", ""))
+    for user_id in (*malformed, "%00", "%ED%A0%80", "9" * 50):
+        expect(await member.get(f"/users/{user_id}"), 404, "not_found")
+        expect(await member.put(f"/users/{user_id}/block"), 404, "not_found")
+        expect(await member.delete(f"/users/{user_id}/block"), 404, "not_found")
+    assert await count(world, "user_blocks") == 0
+
+
+async def test_who_has_left_is_not_found(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    expect(await member.put(f"/users/{other.id}/block"), 204)
+    assert await member.ids("/users/me/blocks") == [other.id]
+    await sql(world, "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)", id=other.id)
+    expect(await member.get(f"/users/{other.id}"), 404, "user_not_found")
+    expect(await member.put(f"/users/{other.id}/block"), 404, "user_not_found")
+    assert await member.items("/users/me/blocks") == []
+    expect(await member.delete(f"/users/{other.id}/block"), 204)
+
+
+# Blocks
+
+
+async def test_blocking_is_for_who_is_signed_in_guests_included(world: World) -> None:
+    member, guest, anyone = await world.member(), await world.guest(), world.anonymous()
+    path = f"/users/{member.id}/block"
+    for method, url in (("PUT", path), ("DELETE", path), ("GET", "/users/me/blocks")):
+        expect(await anyone.call(method, url), 401, "not_authenticated")
+    assert await count(world, "user_blocks") == 0
+    expect(await guest.put(path), 204)
+    assert await guest.ids("/users/me/blocks") == [member.id]
+    expect(await guest.delete(path), 204)
+    assert await guest.items("/users/me/blocks") == []
+
+
+async def test_a_block_is_one_however_often_it_is_set_and_taken_back(world: World) -> None:
+    member, other = await world.member(), await world.member("他人")
+    path = f"/users/{other.id}/block"
+    expect(await member.delete(path), 204)
+    for _ in range(2):
+        expect(await member.put(path), 204)
+    assert await count(world, "user_blocks") == 1
+    (author,) = await member.items("/users/me/blocks")
+    assert author == {"id": other.id, "nickname": "他人", "avatar_url": None}
+    for _ in range(2):
+        expect(await member.delete(path), 204)
+    assert await count(world, "user_blocks") == 0
+    assert await member.items("/users/me/blocks") == []
+
+
+async def test_a_block_is_the_blockers_own_affair(world: World) -> None:
+    member, other, third = [await world.member() for _ in range(3)]
+    expect(await member.put(f"/users/{other.id}/block"), 204)
+    assert await other.items("/users/me/blocks") == await third.items("/users/me/blocks") == []
+    expect(await other.get(f"/users/{member.id}"), 200)
+    expect(await other.delete(f"/users/{member.id}/block"), 204)
+    expect(await third.delete(f"/users/{other.id}/block"), 204)
+    assert await member.ids("/users/me/blocks") == [other.id]
+    expect(await other.put(f"/users/{member.id}/block"), 204)
+    assert await other.ids("/users/me/blocks") == [member.id]
+    assert await count(world, "user_blocks") == 2
+
+
+async def test_nobody_blocks_themselves(world: World) -> None:
+    for caller in (await world.member(), await world.guest()):
+        refused = await caller.put(f"/users/{caller.id}/block")
+        expect(refused, 422, "cannot_block_self")
+        expect(await caller.delete(f"/users/{caller.id}/block"), 204)
+        assert await caller.items("/users/me/blocks") == []
+    assert await count(world, "user_blocks") == 0
+
+
+async def test_blocks_are_listed_page_by_page_the_latest_first(world: World) -> None:
+    member, others = await world.guest(), [await world.guest() for _ in range(5)]
+    for other in others:
+        expect(await member.put(f"/users/{other.id}/block"), 204)
+    expected = [other.id for other in reversed(others)]
+    assert [one["id"] for one in await walk(member, "/users/me/blocks")] == expected
+    first = expect(await member.get("/users/me/blocks", params={"limit": 2}), 200)
+    assert [one["id"] for one in first["items"]] == expected[:2]
+    # A block that is taken back while the list is walked makes nobody else be skipped.
+    expect(await member.delete(f"/users/{expected[1]}/block"), 204)
+    params = {"limit": 2, "cursor": first["next_cursor"]}
+    second = expect(await member.get("/users/me/blocks", params=params), 200)
+    assert [one["id"] for one in second["items"]] == expected[2:4]
+    sessions = await member.get("/auth/sessions", params={"cursor": first["next_cursor"]})
+    expect(sessions, 422, "invalid_cursor")
+    for bad in ({"limit": 0}, {"limit": 101}, {"limit": "x"}):
+        expect(await member.get("/users/me/blocks", params=bad), 422, "validation_failed")
