@@ -1,0 +1,5 @@
+"""The use cases of auth, a file each: sessions, accounts, and signing in by others' word."""
+
+from app.auth.service.sessions import AuthService
+
+__all__ = ["AuthService"]
