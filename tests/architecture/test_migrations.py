@@ -1,0 +1,103 @@
+"""The migrations: down and up again, equal to the models, and several at once."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+
+from app.core import migrations
+from app.core.embedded.binaries import find_binaries
+from tests.support.database import cloned_database
+from tests.support.world import token
+
+ROOT = Path(__file__).parents[2]
+
+
+def schema_of(url: str) -> str:
+    """The database as pg_dump tells it, without what is different at each run."""
+    program = find_binaries(None).folder / "pg_dump"
+    if not program.exists():
+        pytest.skip("this PostgreSQL came without pg_dump")
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    done = subprocess.run(
+        [program, "--schema-only", "--no-owner", f"--dbname={plain}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return re.sub(r"(?m)^\\(un)?restrict .*$", "", done.stdout)
+
+
+def downgrade(url: str, revision: str) -> None:
+    command.downgrade(migrations.alembic_config(url), revision)
+
+
+def test_there_is_one_head() -> None:
+    script = ScriptDirectory.from_config(migrations.alembic_config())
+    assert script.get_heads() == [migrations.head()]
+    assert script.get_bases() == ["0001"]
+
+
+def test_down_to_nothing_and_up_again_gives_the_same_schema(
+    make_database: Callable[[], str],
+) -> None:
+    url = make_database()
+    empty = schema_of(url)
+    migrations.upgrade(url)
+    first = schema_of(url)
+    assert "CREATE TABLE public.posts" in first
+    assert "CREATE TABLE public.pgqueuer" in first
+    downgrade(url, "base")
+    bare = schema_of(url)
+    assert "alembic_version" in bare
+    for kind in ("TABLE", "TYPE", "FUNCTION", "SEQUENCE", "INDEX"):
+        left = set(re.findall(rf"CREATE {kind} (?:public\.)?(\w+)", bare))
+        assert left <= {"alembic_version"}, f"a downgrade left a {kind.lower()}"
+    migrations.upgrade(url)
+    assert schema_of(url) == first
+    assert empty != first
+
+
+def test_each_step_can_be_taken_back_by_itself(make_database: Callable[[], str]) -> None:
+    url = make_database()
+    migrations.upgrade(url)
+    script = ScriptDirectory.from_config(migrations.alembic_config())
+    whole = schema_of(url)
+    for revision in script.walk_revisions():
+        assert revision.down_revision is None or isinstance(revision.down_revision, str)
+        downgrade(url, revision.down_revision or "base")
+        command.upgrade(migrations.alembic_config(url), revision.revision)
+        downgrade(url, revision.down_revision or "base")
+    migrations.upgrade(url)
+    assert schema_of(url) == whole
+
+
+def test_the_migrations_make_what_the_models_describe(server_url: str) -> None:
+    with cloned_database(server_url, f"checked_{token()}") as url:
+        command.check(migrations.alembic_config(url))
+
+
+def test_four_at_once_on_an_empty_database_all_succeed(make_database: Callable[[], str]) -> None:
+    url = make_database()
+    environment = {**os.environ, "LINKY_DATABASE_URL": url}
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    told = [process.communicate(timeout=120)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0, 0], told
+    command.check(migrations.alembic_config(url))

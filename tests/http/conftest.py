@@ -1,0 +1,65 @@
+"""Someone who may do everything, with one of each thing; and what the database holds."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import text
+
+from app.api import METADATA
+from tests.support.api import Api, expect
+from tests.support.world import World, token
+
+type Snapshot = Callable[[], Awaitable[dict[str, str]]]
+
+
+class Stage:
+    """An admin, and the addresses of what they have made: `{post_id}` and so on."""
+
+    def __init__(self, api: Api, ids: dict[str, str]) -> None:
+        self.api = api
+        self.ids = ids
+
+    def path(self, template: str) -> str:
+        """A path of the OpenAPI document with real ids in it, without the prefix."""
+        return template.removeprefix("/api/v1").format(**self.ids)
+
+
+@pytest.fixture
+async def stage(world: World) -> Stage:
+    api = await world.admin()
+    lounge = await world.lounge()
+    post = await world.post(api, lounge, image_ids=[(await world.image(api))["id"]])
+    comment = await world.comment(api, post)
+    form = {"name": f"申請 {token()}", "description": "説明"}
+    request = expect(await api.post("/lounge-requests", json=form), 201)
+    sessions = await api.items("/auth/sessions")
+    other = await world.member()
+    return Stage(
+        api,
+        {
+            "lounge_id": lounge["id"],
+            "post_id": post["id"],
+            "comment_id": comment["id"],
+            "request_id": request["id"],
+            "session_id": sessions[0]["id"],
+            "user_id": other.id,
+            "report_id": "01890000-0000-7000-8000-000000000000",
+            "install_id": "install-1",
+        },
+    )
+
+
+@pytest.fixture
+def snapshot(world: World) -> Snapshot:
+    """Takes a fingerprint of each table: two that are equal mean that nothing was written."""
+
+    async def take() -> dict[str, str]:
+        found = {}
+        async with world.runtime.reads() as session:
+            for name in [*METADATA.tables, "pgqueuer"]:
+                rows = "string_agg(t::text, '|' ORDER BY t::text)"
+                query = text(f"SELECT md5(coalesce({rows}, '')) FROM {name} t")
+                found[name] = str(await session.scalar(query))
+        return found
+
+    return take

@@ -1,0 +1,47 @@
+"""A server process for tests, with routes that fail as nobody foresaw. The first line that it
+writes is its port, the rest is its log.
+"""
+
+import socket
+
+import uvicorn
+from sqlalchemy import text
+
+from app.core.config import load_settings
+from app.core.dependencies import Ctx
+from app.core.logging import configure_logging
+from app.main import create_app
+
+ADDRESS = "hanako.unforeseen@example.com"
+
+
+async def broken() -> None:
+    raise RuntimeError(f"the mail to {ADDRESS} bounced")
+
+
+async def doubled(ctx: Ctx) -> None:
+    """PostgreSQL quotes the address in the detail of its error."""
+    statement = text(
+        "INSERT INTO users (email, nickname, role, provider) VALUES (:e, 'x', 'user', 'email')"
+    )
+    for _ in range(2):
+        await ctx.session.execute(statement, {"e": ADDRESS})
+
+
+def main() -> None:
+    settings = load_settings()
+    configure_logging(settings.log_level, as_json=True)
+    app = create_app(settings)
+    app.add_api_route("/broken", broken, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/doubled", doubled, methods=["GET"], include_in_schema=False)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, proxy_headers=False, server_header=False
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,578 @@
+"""Whatever is sent: a 4xx with its code, nothing written, and nothing given back of it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from tests.http.conftest import Snapshot, Stage
+from tests.support.api import NOBODY, PREFIX, Api, check_problem, expect
+from tests.support.world import World, picture, token
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "himitsu-no-aikotoba"
+JSON = {"Content-Type": "application/json"}
+
+ALL_DIGITS = b"9" * 5000
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in app.openapi()["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def json_schema(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema of an operation's JSON body."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    schema: dict[str, Any] = content["schema"]
+    if "$ref" in schema:
+        schema = app.openapi()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def json_routes(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
+    found = []
+    for method, path, operation in operations(app):
+        schema = json_schema(app, operation)
+        if schema is not None:
+            found.append((method, path, schema))
+    assert len(found) > 15
+    return found
+
+
+def refused(response: httpx.Response) -> dict[str, Any]:
+    """A 4xx with a code, which gives nothing secret back."""
+    seen = f"{response.request.method} {response.request.url}: {response.text[:300]}"
+    assert 400 <= response.status_code < 500, seen
+    body: dict[str, Any] = response.json()
+    assert body["code"], seen
+    assert SECRET not in response.text, seen
+    return body
+
+
+NO_OBJECTS = {
+    "nothing": b"",
+    "blanks": b" \n ",
+    "null": b"null",
+    "a list": b"[]",
+    "a string": b'"text"',
+    "a number": b"1",
+    "a truth": b"true",
+    "half an object": b'{"password": "' + SECRET.encode(),
+    "two objects": b"{}{}",
+    "a trailing comma": b'{"password": "' + SECRET.encode() + b'",}',
+    "single quotes": b"{'password': '" + SECRET.encode() + b"'}",
+    "not a number": b"NaN",
+    "infinity": b"-Infinity",
+    "beyond a float": b"1e999",
+    "5,000 digits": ALL_DIGITS,
+    "1,000 deep": b"[" * 1000 + b"]" * 1000,
+    "100,000 deep": b"[" * 100_000 + b"]" * 100_000,
+    "100,000 deep and open": b'{"a":' * 40_000,
+    "broken UTF-8": b'{"password": "' + SECRET.encode() + b'\xff\xfe"}',
+    "overlong UTF-8": b'{"password": "\xc0\xaf"}',
+    "a surrogate in UTF-8": b'{"password": "\xed\xa0\x80"}',
+    "Shift_JIS": f'{{"password": "{SECRET}日本語ソ"}}'.encode("shift_jis"),
+    "EUC-JP": f'{{"password": "{SECRET}日本語"}}'.encode("euc_jp"),
+    "a bare NUL": b'{"password": "' + SECRET.encode() + b'\0"}',
+    "NULs alone": b"\0" * 100,
+    "a form": b"password=" + SECRET.encode(),
+    "XML": b"<password>" + SECRET.encode() + b"</password>",
+}
+
+
+async def test_a_body_that_is_no_object_is_refused_by_every_route(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    for sent in NO_OBJECTS.values():
+        before = await snapshot()
+        for method, path, schema in json_routes(app):
+            response = await stage.api.call(method, stage.path(path), content=sent, headers=JSON)
+            body = refused(response)
+            assert body["code"] in ("validation_failed", "bad_request"), (schema.get("title"), body)
+        assert await snapshot() == before
+
+
+BAD_VALUES = {
+    "a lone surrogate": rb'"a\ud800b"',
+    "half a pair, reversed": rb'"\udc00\ud800"',
+    "NUL": rb'"a\u0000b"',
+    "a control character": rb'"a\u0007b"',
+    "not a number": b"NaN",
+    "infinity": b"-Infinity",
+    "beyond a float": b"1e999",
+    "20 digits": b"99999999999999999999",
+    "a small fraction": b"1e-400",
+    "1,000 deep": b"[" * 1000 + b"]" * 1000,
+    "objects, 1,000 deep": b'{"a":' * 1000 + b"1" + b"}" * 1000,
+    "an object": b'{"$ne": "' + SECRET.encode() + b'"}',
+    "a number for a key": b'{"1": null}',
+}
+
+
+async def test_a_bad_value_is_refused_in_every_field_of_every_route(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    for name, value in BAD_VALUES.items():
+        before = await snapshot()
+        seen = 0
+        for method, path, schema in json_routes(app):
+            for field in schema["properties"]:
+                sent = b'{"%s": %s}' % (field.encode(), value)
+                response = await stage.api.call(
+                    method, stage.path(path), content=sent, headers=JSON
+                )
+                if field in ("password", "refresh_token") and name == "a control character":
+                    continue  # Every character of a secret counts, a bell too.
+                body = refused(response)
+                assert (response.status_code, body["code"]) == (422, "validation_failed"), body
+                named = [one["field"] for one in body["errors"]]
+                whole = f"body.{field}"
+                assert any(one == whole or one.startswith(f"{whole}.") for one in named), (
+                    path,
+                    body,
+                )
+                assert all(one["message"] for one in body["errors"])
+                seen += 1
+        assert seen > 30
+        assert await snapshot() == before
+
+
+async def test_a_number_of_5000_digits_is_refused_in_every_field(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    before = await snapshot()
+    for method, path, schema in json_routes(app):
+        for field in schema["properties"]:
+            sent = b'{"%s": %s, "x": "%s"}' % (field.encode(), ALL_DIGITS, SECRET.encode())
+            refused(await stage.api.call(method, stage.path(path), content=sent, headers=JSON))
+    assert await snapshot() == before
+
+
+async def test_a_field_that_no_model_has_is_refused_by_every_route(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    before = await snapshot()
+    unknown = ["role_", "is_admin", "__proto__", "役割", "a\ud800", "a\0", "x" * 10_000, ""]
+    for method, path, _ in json_routes(app):
+        for name in unknown:
+            sent = json.dumps({name: SECRET}).encode()
+            response = await stage.api.call(method, stage.path(path), content=sent, headers=JSON)
+            body = refused(response)
+            assert response.status_code == 422, body
+            wanted = "string_unicode" if name == "a\ud800" else "extra_forbidden"
+            assert wanted in [one["code"] for one in body["errors"]], body
+    assert await snapshot() == before
+
+
+async def test_a_role_that_is_sent_is_refused_and_never_applied(world: World) -> None:
+    form = {"email": f"t-{token()}@example.com", "password": SECRET, "nickname": "花子"}
+    nobody = world.anonymous()
+    for extra in ({"role": "admin"}, {"is_guest": False}, {"id": NOBODY}, {"email_verified": True}):
+        refused(await nobody.post("/auth/register", json=form | extra))
+    made = nobody.take(expect(await nobody.post("/auth/register", json=form), 201))
+    assert made.user["role"] == "user"
+    refused(await made.patch("/users/me", json={"role": "admin"}))
+    assert expect(await made.get("/users/me"), 200)["role"] == "user"
+
+
+async def test_the_number_of_field_errors_is_bounded(stage: Stage) -> None:
+    many = {f"field{number}": 1 for number in range(5000)}
+    response = await stage.api.post("/posts", json=many)
+    assert len(expect(response, 422)["errors"]) == 20
+    assert len(response.content) < 10_000
+
+
+async def test_of_two_equal_keys_the_last_is_checked_and_the_last_is_kept(
+    world: World, stage: Stage
+) -> None:
+    head = f'{{"lounge_id": "{stage.ids["lounge_id"]}", "body": "本文", "title": '
+    good, bad = '"題名"', '"' + "長" * 101 + '"'
+    for first, last, status in ((bad, good, 201), (good, bad, 422)):
+        sent = f'{head}{first}, "title": {last}}}'.encode()
+        response = await stage.api.post("/posts", content=sent, headers=JSON)
+        body = expect(response, status)
+        assert status != 201 or body["title"] == "題名"
+
+
+WRONG_TYPES = [
+    "text/plain",
+    "text/plain; charset=utf-8",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "multipart/form-data",
+    "application/xml",
+    "application/jsonx",
+    "application",
+    "json",
+    "*/*",
+    ";",
+    "",
+    None,
+]
+
+
+async def test_json_under_another_content_type_is_refused_by_every_route(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    for kind in WRONG_TYPES:
+        before = await snapshot()
+        headers = {} if kind is None else {"Content-Type": kind}
+        for method, path, _ in json_routes(app):
+            sent = json.dumps({"password": SECRET}).encode()
+            response = await stage.api.call(method, stage.path(path), content=sent, headers=headers)
+            refused(response)
+            expect(response, 415, "unsupported_media_type")
+        assert await snapshot() == before
+
+
+async def test_json_is_json_however_its_type_is_spelled(stage: Stage) -> None:
+    for kind in [
+        "application/json",
+        "application/json; charset=utf-8",
+        "Application/JSON;charset=UTF-8",
+    ]:
+        form = {"lounge_id": stage.ids["lounge_id"], "title": "題", "body": "本文"}
+        headers = {"Content-Type": kind}
+        sent = json.dumps(form).encode()
+        expect(await stage.api.post("/posts", content=sent, headers=headers), 201)
+
+
+async def test_a_picture_sent_to_a_json_route_is_415(stage: Stage, snapshot: Snapshot) -> None:
+    before = await snapshot()
+    expect(await stage.api.upload(picture(), "/posts"), 415, "unsupported_media_type")
+    assert await snapshot() == before
+
+
+def part(disposition: bytes, data: bytes = b"x", boundary: bytes = b"b") -> bytes:
+    return b"--%s\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (
+        boundary,
+        disposition,
+        data,
+    )
+
+
+MULTIPARTS = {
+    "nothing": b"",
+    "no parts": b"--b--\r\n",
+    "a broken beginning": b"hello",
+    "another boundary": part(b'name="file"; filename="a.jpg"', boundary=b"c") + b"--c--\r\n",
+    "text for a file": part(b'name="file"') + b"--b--\r\n",
+    "another name": part(b'name="photo"; filename="a.jpg"') + b"--b--\r\n",
+    "two files": part(b'name="file"; filename="a"') * 2 + b"--b--\r\n",
+    "twenty fields": b"".join(part(b'name="f%d"' % n) for n in range(20)) + b"--b--\r\n",
+    "no name": part(b'filename="a.jpg"') + b"--b--\r\n",
+    "a part without a header": b"--b\r\n\r\nx\r\n--b--\r\n",
+    "a name that is no UTF-8": part(b'name="\xff\xfe"') + b"--b--\r\n",
+    "a text that is no UTF-8": part(b'name="note"', b"\x93\xfa\x96{") + b"--b--\r\n",
+    "an endless header": b"--b\r\nX: " + b"y" * 100_000 + b"\r\n\r\nx\r\n--b--\r\n",
+    "a thousand headers": b"--b\r\n" + b"X: y\r\n" * 1000 + b"\r\nx\r\n--b--\r\n",
+}
+
+
+async def test_a_broken_upload_is_refused(stage: Stage, snapshot: Snapshot) -> None:
+    for sent in MULTIPARTS.values():
+        for method, path in [("POST", "/images"), ("PUT", "/users/me/avatar")]:
+            before = await snapshot()
+            headers = {"Content-Type": "multipart/form-data; boundary=b"}
+            response = await stage.api.call(method, path, content=sent, headers=headers)
+            refused(response)
+            assert await snapshot() == before
+
+
+async def test_an_upload_that_says_not_how_it_is_divided_is_refused(
+    stage: Stage, snapshot: Snapshot
+) -> None:
+    for kind in ["multipart/form-data", "multipart/form-data; boundary=", "image/jpeg"]:
+        before = await snapshot()
+        refused(await stage.api.post("/images", content=picture(), headers={"Content-Type": kind}))
+        assert await snapshot() == before
+
+
+async def test_the_name_of_a_file_is_never_used(stage: Stage) -> None:
+    for filename in ["../../../etc/passwd", "a\0.png", "写真.jpg", "x" * 200, ".", "CON", 'a;b"c']:
+        files = {"file": (filename, picture(), "text/html")}
+        made = expect(await stage.api.post("/images", files=files), 201)
+        assert "passwd" not in made["url"]
+        assert made["url"].endswith(".webp")
+
+
+BAD_IDS = {
+    "upper case": NOBODY.upper().replace("0189", "AB89"),
+    "braces": "{" + NOBODY + "}",
+    "a URN": f"urn:uuid:{NOBODY}",
+    "no hyphens": NOBODY.replace("-", ""),
+    "too short": NOBODY[:-1],
+    "too long": NOBODY + "0",
+    "a blank before": f" {NOBODY}",
+    "a newline behind": f"{NOBODY}\n",
+    "a number": "1",
+    "a signed number": "+1",
+    "a float": "1.0",
+    "an underscore": "1_000",
+    "40 digits": "9" * 40,
+    "5,000 digits": "9" * 5000,
+    "a word": "me2",
+    "full-width digits": NOBODY.replace("0", "０"),
+    "NUL": "\0",
+    "NUL behind": NOBODY + "\0",
+    "sushi": "🍣",
+    "a quote": "' OR 1=1 --",
+}
+
+
+async def test_a_malformed_id_in_a_path_is_404_on_every_route(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    for bad in BAD_IDS.values():
+        before = await snapshot()
+        seen = 0
+        for method, path, operation in operations(app):
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path" and parameter["name"] != "install_id":
+                    ids = stage.ids | {parameter["name"]: "BAD"}
+                    url = path.removeprefix(PREFIX).format(**ids)
+                    quoted = "".join(f"%{byte:02x}" for byte in bad.encode())
+                    response = await stage.api.call(method, url.replace("BAD", quoted))
+                    body = expect(response, 404, "not_found")
+                    assert body["title"], url
+                    seen += 1
+        assert seen > 20
+        assert await snapshot() == before
+
+
+async def test_a_malformed_id_in_a_query_or_body_is_422(stage: Stage, snapshot: Snapshot) -> None:
+    for bad in BAD_IDS.values():
+        before = await snapshot()
+        post = stage.ids["post_id"]
+        for path, field in (
+            ("/posts", "lounge_id"),
+            ("/posts", "author_id"),
+            (f"/posts/{post}/comments", "parent_id"),
+        ):
+            response = await stage.api.get(path, params={field: bad})
+            errors = expect(response, 422, "validation_failed")["errors"]
+            assert [(one["field"], one["code"]) for one in errors] == [
+                (f"query.{field}", "uuid_parsing")
+            ]
+        good = {"lounge_id": stage.ids["lounge_id"], "title": "題", "body": "本文"}
+        forms: list[tuple[str, dict[str, Any], str]] = [
+            ("/posts", good | {"lounge_id": bad}, "body.lounge_id"),
+            ("/posts", good | {"image_ids": [bad]}, "body.image_ids.0"),
+            (f"/posts/{post}/comments", {"body": "やあ", "parent_id": bad}, "body.parent_id"),
+            ("/notifications/read", {"ids": [bad]}, "body.ids.0"),
+            (
+                "/reports",
+                {"target_type": "post", "target_id": bad, "reason": "spam"},
+                "body.target_id",
+            ),
+        ]
+        for path, form, field in forms:
+            errors = expect(await stage.api.post(path, json=form), 422, "validation_failed")[
+                "errors"
+            ]
+            assert [(one["field"], one["code"]) for one in errors] == [(field, "uuid_parsing")]
+        assert await snapshot() == before
+
+
+BAD_QUERIES = [
+    *(f"limit={value}" for value in ("0", "101", "-1", "x", "", "NaN", "1e3", "9" * 20)),
+    *("limit=" + "9" * 5000, "limit=%00", "limit=%EF%BC%91%EF%BC%90x", "limit=9223372036854775808"),
+    *("cursor=x", "cursor=%00", "cursor=%ED%A0%80", "cursor=" + "A" * 5000, "cursor=%F0%9F%8D%A3"),
+    *("cursor=====", "cursor=bnVsbA", "cursor=..%2F..%2F", "cursor="),
+]
+
+
+async def test_a_bad_page_is_refused_by_every_list(app: FastAPI, stage: Stage) -> None:
+    for query in BAD_QUERIES:
+        seen = 0
+        for method, path, operation in operations(app):
+            names = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+            if "cursor" in names:
+                response = await stage.api.call(method, f"{stage.path(path)}?{query}")
+                code = "invalid_cursor" if query.startswith("cursor") else "validation_failed"
+                expect(response, 422, code)
+                seen += 1
+        assert seen > 10
+
+
+WEIRD_QUERIES = [
+    "%00",
+    "%00=%00",
+    "a=%00",
+    "=",
+    "&&&",
+    "%",
+    "%ZZ=%",
+    "a" * 20_000,
+    "q[]=1&q[$ne]=1",
+]
+
+
+async def test_a_query_that_nobody_asked_for_is_no_error_of_ours(
+    app: FastAPI, stage: Stage
+) -> None:
+    for query in WEIRD_QUERIES:
+        for method, path, _ in operations(app):
+            if method == "GET" and "/{" not in path:
+                response = await stage.api.call(method, f"{stage.path(path)}?{query}")
+                assert response.status_code == 200, (path, response.text)
+
+
+async def test_a_search_for_what_no_text_can_hold_is_refused(stage: Stage) -> None:
+    for q in ["%00", "a%00b", "%ED%A0%80%00", "%07", "%20%20", "", "a" * 101, "%E3%81%82" * 101]:
+        for path in ("/posts", "/lounges"):
+            expect(await stage.api.get(f"{path}?q={q}"), 422, "validation_failed")
+
+
+async def test_a_search_for_signs_is_a_search(stage: Stage) -> None:
+    for q in ["%25", "_", "\\", "'", "%26%7C!():*", "%FF", "%E2%80%8B" + "a", "🍣"]:
+        for path in ("/posts", "/lounges"):
+            expect(await stage.api.get(f"{path}?q={q}"), 200)
+
+
+WEIRD_HEADERS: list[tuple[bytes, bytes]] = [
+    (b"Authorization", b"\xff\xfe"),
+    (b"Authorization", b"Bearer"),
+    (b"Authorization", b"Bearer \xff\xff.\xff.\xff"),
+    (b"Authorization", b"Bearer " + b"a" * 10_000),
+    (b"Authorization", b"Bearer a.b.c"),
+    (b"Authorization", b"Bearer " + b"eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."),
+    (b"Authorization", b"Basic " + b"dGFybzpoaW1pdHN1"),
+    (b"Authorization", b"Bearer " + b"W" * 3 + b"." + b"W1tb" * 2000 + b".x"),
+]
+
+
+async def test_a_weird_token_is_no_token(world: World) -> None:
+    for header in WEIRD_HEADERS:
+        response = await world.http.get(f"{PREFIX}/users/me", headers=[header])
+        check_problem(world.app, response)
+        assert response.status_code == 401
+        assert response.json()["code"] in ("not_authenticated", "token_invalid")
+
+
+async def test_a_weird_header_is_no_error_of_ours(stage: Stage) -> None:
+    for name, value in [
+        (b"Accept-Language", b"\xff\xfe;q=\xff"),
+        (b"Accept-Language", b"en;q=nan, ja;q=inf, *;q=1e999"),
+        (b"Accept-Language", b"en;q=" + b"9" * 10_000),
+        (b"Accept-Language", b"," * 50_000),
+        (b"If-None-Match", b'\xff,,W/,"'),
+        (b"If-None-Match", b'"' * 10_000),
+        (b"User-Agent", b"\xe3\x81\x82\xff" * 2000),
+        (b"X-Forwarded-For", b"\xff, not an address, 1.2.3.4, " + b"," * 1000),
+        (b"X-Forwarded-Proto", b"gopher"),
+        (b"Forwarded", b"for=\xff"),
+        (b"Host", b"evil.example"),
+        (b"Cookie", b"\xff=\xfe; a"),
+        (b"Range", b"bytes=-1"),
+        (b"Content-Type", b"\xff\xfe"),
+        (b"Content-Length", b"-1"),
+        (b"Content-Length", b"9" * 5000),
+        (b"Content-Length", b"\xb2"),
+        (b"Transfer-Encoding", b"gzip"),
+        (b"Expect", b"200-maybe"),
+        (b"X-HTTP-Method-Override", b"DELETE"),
+        (b"X-Request-ID", b"\xff\xfe"),
+    ]:
+        headers = [(b"Authorization", b"Bearer " + stage.api.access.encode()), (name, value)]
+        url = f"{PREFIX}/posts/{stage.ids['post_id']}"
+        response = await stage.api.http.get(url, headers=headers)
+        if name == b"Content-Length" and value.isdigit():
+            expect(response, 413, "payload_too_large")
+        else:
+            expect(response, 200)
+
+
+async def test_a_malformed_idempotency_key_is_422_on_every_route_that_takes_one(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    for key in [b"", b" ", b"a b", b"\xff", b"\xe3\x81\x82", b"a" * 256, b"a\tb", b"\x7f"]:
+        before = await snapshot()
+        seen = 0
+        for method, path, operation in operations(app):
+            if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
+                headers = [
+                    (b"Authorization", b"Bearer " + stage.api.access.encode()),
+                    (b"Idempotency-Key", key),
+                ]
+                url = PREFIX + stage.path(path)
+                response = await stage.api.http.request(method, url, headers=headers, json={})
+                check_problem(stage.api.app, response)
+                errors = expect(response, 422, "validation_failed")["errors"]
+                assert "header.Idempotency-Key" in [one["field"] for one in errors], errors
+                seen += 1
+        assert seen >= 4
+        assert await snapshot() == before
+
+
+async def test_a_weak_password_is_not_given_back(world: World) -> None:
+    form = {"email": f"t-{token()}@example.com", "password": "himitsu", "nickname": "花子"}
+    nobody = world.anonymous()
+    weak = await nobody.post("/auth/register", json=form)
+    expect(weak, 422, "password_too_weak")
+    assert "himitsu" not in weak.text
+    for bad in (
+        {"email": SECRET},
+        {"nickname": SECRET * 10},
+        {"password": [SECRET]},
+        {"x": SECRET},
+    ):
+        response = await nobody.post("/auth/register", json=form | bad)
+        expect(response, 422)
+        assert SECRET not in response.text
+
+
+async def test_a_refresh_token_of_any_shape_is_only_an_invalid_one(world: World) -> None:
+    nobody = world.anonymous()
+    for bad in ("", "x", "é" * 4096, "🍣", "\u202e", "a.b.c", " ", "\n"):
+        response = await nobody.post("/auth/refresh", json={"refresh_token": bad})
+        expect(response, 401, "invalid_refresh_token")
+    for malformed in ("\0", None, 1):
+        response = await nobody.post("/auth/refresh", json={"refresh_token": malformed})
+        expect(response, 422, "validation_failed")
+
+
+async def test_a_malformed_installation_is_404(stage: Stage, snapshot: Snapshot) -> None:
+    for install_id in ["%00", "%20", "%E3%81%82", "a" * 201, "a%0Ab", "%FF", "%7F"]:
+        before = await snapshot()
+        form = {"kind": "fcm_token", "value": "v", "platform": "ios"}
+        url = f"/notifications/devices/{install_id}"
+        expect(await stage.api.put(url, json=form), 404, "not_found")
+        expect(await stage.api.delete(url), 404, "not_found")
+        assert await snapshot() == before
+
+
+async def test_a_path_of_any_bytes_is_only_not_found(world: World) -> None:
+    for path in (
+        "/%00",
+        "/%FF%FE",
+        "/..%2f..%2fetc",
+        "/api/v1/%ED%A0%80",
+        "/media/%00.webp",
+        "/media/images/../../jwt-secret",
+        "/media/..%2fjwt-secret",
+        "/" + "a" * 5000,
+    ):
+        response = await world.http.get(path)
+        check_problem(world.app, response)
+        expect(response, 404, "not_found")
+
+
+async def test_what_is_stored_is_what_was_sent(world: World, stage: Stage) -> None:
+    """The refusals above are not for want of room: the strangest sound text passes."""
+    strange = "﷽🏳️‍🌈e\u0301<script>'\"\\%_${jndi}\u202eabc"
+    post = await world.post(stage.api, title=strange[:100], body=strange * 50)
+    async with world.runtime.reads() as session:
+        query = text("SELECT body FROM posts WHERE id = CAST(:id AS uuid)")
+        assert await session.scalar(query, {"id": post["id"]}) == post["body"]
+    found: Api = stage.api
+    assert expect(await found.get(f"/posts/{post['id']}"), 200)["body"] == post["body"]

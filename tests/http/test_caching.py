@@ -1,0 +1,125 @@
+"""ETag and If-None-Match on every single resource, Cache-Control, and HEAD."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+
+from app.core.openapi import api_routes
+from tests.http.conftest import Stage
+from tests.support.api import expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+SINGLE = [
+    "/users/me",
+    "/users/{user_id}",
+    "/lounges/{lounge_id}",
+    "/posts/{post_id}",
+    "/lounge-requests/{request_id}",
+]
+
+
+async def test_a_single_resource_is_not_sent_twice(stage: Stage) -> None:
+    for template in SINGLE:
+        path = stage.path(template)
+        first = await stage.api.get(path)
+        expect(first, 200)
+        tag = first.headers["etag"]
+        assert re.fullmatch(r'"[\x21\x23-\x7e]+"', tag), tag
+        matching = [tag, f"W/{tag}", "*", f'"x", {tag}', f'W/"x",W/{tag},"y"', f"  {tag}  "]
+        for asked in matching:
+            again = await stage.api.get(path, headers={"If-None-Match": asked})
+            assert (again.status_code, again.content) == (304, b""), (path, asked)
+            assert again.headers["etag"] == tag
+            assert again.headers["cache-control"] == first.headers["cache-control"]
+            assert "content-type" not in again.headers
+        for asked in ('"x"', 'W/"x", "y"', tag.strip('"'), "", tag[:-2] + '"', "**"):
+            other = await stage.api.get(path, headers={"If-None-Match": asked})
+            assert (other.status_code, other.content) == (200, first.content), (path, asked)
+
+
+async def test_a_tag_changes_with_the_resource_and_with_the_caller(
+    world: World, stage: Stage
+) -> None:
+    path = stage.path("/posts/{post_id}")
+    reader = await world.member()
+    tags = [(await reader.get(path)).headers["etag"]]
+    expect(await reader.put(f"{path}/like"), 204)
+    tags.append((await reader.get(path)).headers["etag"])
+    tags.append((await stage.api.get(path)).headers["etag"])  # who does not like it
+    expect(await stage.api.patch(path, json={"title": "新しい題"}), 200)
+    stale = await stage.api.get(path, headers={"If-None-Match": ", ".join(tags)})
+    assert expect(stale, 200)["title"] == "新しい題"
+    assert len({*tags, stale.headers["etag"]}) == 4
+
+
+async def test_the_gets_that_have_an_etag_are_those_of_one_resource(
+    app: FastAPI, stage: Stage
+) -> None:
+    tagged = set()
+    for route in api_routes(app):
+        if "GET" in (route.methods or ()):
+            template = str(route.path_format).removeprefix("/api/v1")
+            response = await stage.api.get(stage.path(template))
+            if "etag" in response.headers:
+                tagged.add(template)
+    assert tagged >= set(SINGLE)
+
+
+async def test_what_depends_on_the_caller_is_kept_by_nobody_else(
+    app: FastAPI, stage: Stage
+) -> None:
+    for route in api_routes(app):
+        if "GET" in (route.methods or ()):
+            response = await stage.api.get(stage.path(str(route.path_format)))
+            if response.status_code == 404:  # Nothing of that kind was made.
+                continue
+            directives = {one.strip() for one in response.headers["cache-control"].split(",")}
+            wanted = "public" if route.name == "get_meta" else "private"
+            assert wanted in directives or "no-store" in directives, route.name
+
+
+async def test_tokens_are_kept_by_nobody(world: World) -> None:
+    member = await world.member()
+    form = {"email": member.email, "password": member.password}
+    login = await member.post("/auth/login", json=form)
+    refreshed = await member.post("/auth/refresh", json={"refresh_token": member.refresh_token})
+    guest = await world.anonymous().post("/auth/guest")
+    for response in (login, refreshed, guest):
+        assert response.is_success
+        assert response.headers["cache-control"] == "no-store"
+
+
+async def test_head_is_get_without_its_body_on_every_route(app: FastAPI, stage: Stage) -> None:
+    paths = [
+        stage.path(str(route.path_format))
+        for route in api_routes(app)
+        if "GET" in (route.methods or ())
+    ]
+    media = expect(await stage.api.get(stage.path("/posts/{post_id}")), 200)["images"][0]["url"]
+    paths += ["/health/live", media, "/nothing", "/posts/1"]
+    assert len(paths) > 20
+    for path in paths:
+        got = await stage.api.get(path)
+        head = await stage.api.call("HEAD", path)
+        assert head.status_code == got.status_code, path
+        assert head.content == b"", path
+        changing = ("x-request-id",)
+        assert {n: v for n, v in head.headers.items() if n not in changing} == {
+            n: v for n, v in got.headers.items() if n not in changing
+        }, path
+
+
+async def test_head_honours_if_none_match_and_refuses_as_get_does(
+    world: World, stage: Stage
+) -> None:
+    path = stage.path("/posts/{post_id}")
+    tag = (await stage.api.get(path)).headers["etag"]
+    seen = await stage.api.call("HEAD", path, headers={"If-None-Match": tag})
+    assert (seen.status_code, seen.content) == (304, b"")
+    refused = await world.anonymous().call("HEAD", path)
+    assert (refused.status_code, refused.content) == (401, b"")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert (await stage.api.call("HEAD", "/auth/login")).status_code == 405

@@ -1,0 +1,158 @@
+"""What machines ask: alive, ready, metrics; and documents that load nothing from elsewhere."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.core.runtime import Runtime
+from app.main import create_app, make_worker
+from tests.support.api import Api, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+NOWHERE = "postgresql+asyncpg://linky:x@127.0.0.1:1/linky"
+
+
+async def checks(http: httpx.AsyncClient, status: int) -> dict[str, str]:
+    response = await http.get("/health/ready")
+    assert response.headers["cache-control"] == "no-store"
+    body = expect(response, status)
+    assert body["status"] == ("ok" if status == 200 else "unavailable")
+    found: dict[str, str] = body["checks"]
+    return found
+
+
+async def test_a_living_process_says_so_whatever_else_is_down(world: World) -> None:
+    healthy = await world.http.get("/health/live")
+    assert expect(healthy, 200) == {"status": "ok"}
+    dead = Runtime.build(world.runtime.settings, NOWHERE)
+    world.app.state.runtime = dead
+    expect(await world.http.get("/health/live"), 200)
+    found = await checks(world.http, 503)
+    assert found == {"database": "down", "migrations": "down", "worker": "down"}
+    await dead.close()
+
+
+async def test_a_server_with_its_worker_is_ready_until_the_worker_is_gone(
+    committed_world: World, own_database: str
+) -> None:
+    app, runtime = committed_world.app, committed_world.runtime
+    worker = make_worker(runtime, own_database)
+    app.state.worker = worker
+    assert await checks(committed_world.http, 503) == {
+        "database": "ok",
+        "migrations": "ok",
+        "worker": "down",
+    }
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(10):
+        while not worker.alive:
+            await asyncio.sleep(0.02)
+    assert set((await checks(committed_world.http, 200)).values()) == {"ok"}
+    worker.stop()
+    await running
+    assert (await checks(committed_world.http, 503))["worker"] == "down"
+
+
+async def test_a_worker_that_runs_apart_is_seen_through_the_database(
+    committed_world: World, own_database: str
+) -> None:
+    assert (await checks(committed_world.http, 503))["worker"] == "down"
+    worker = make_worker(committed_world.runtime, own_database)
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(10):
+        while not worker.alive:
+            await asyncio.sleep(0.02)
+    assert (await checks(committed_world.http, 200))["worker"] == "ok"
+    worker.stop()
+    await running
+
+
+async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
+    # In the test's own transaction, which is rolled back.
+    async with world.runtime.sessions() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        found = await checks(world.http, 503)
+        await session.rollback()
+    assert (found["database"], found["migrations"]) == ("ok", "down")
+    assert (await checks(world.http, 503))["migrations"] == "ok"
+
+
+METRICS = (
+    "linky_http_requests_total",
+    "linky_http_request_seconds_bucket",
+    "linky_jobs_waiting",
+    "linky_jobs_oldest_seconds",
+    "process_resident_memory_bytes",
+)
+
+
+async def test_metrics_are_shown_to_this_machine_alone(app: FastAPI, world: World) -> None:
+    world.runtime.metrics = app.state.metrics
+    member = await world.member()
+    expect(await member.get("/users/me"), 200)
+    shown = await world.http.get("/metrics")
+    assert shown.status_code == 200
+    assert shown.headers["content-type"].startswith("text/plain; version=0.0.4")
+    for name in METRICS:
+        assert name in shown.text, name
+    assert '/users/me",status="200"' in shown.text
+    assert member.id not in shown.text
+    for header in ({"X-Forwarded-For": "127.0.0.1"}, {"Forwarded": "for=127.0.0.1"}):
+        expect(await world.http.get("/metrics", headers=header), 404, "not_found")
+    for address, status in (("192.0.2.1", 404), ("10.0.0.1", 404), ("::1", 200), ("unknown", 404)):
+        transport = httpx.ASGITransport(app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            assert (await http.get("/metrics")).status_code == status, address
+
+
+async def test_an_unknown_path_makes_no_metric_of_its_own(world: World) -> None:
+    world.runtime.metrics = world.app.state.metrics
+    for number in range(5):
+        await world.http.get(f"/nothing-{number}")
+    shown = (await world.http.get("/metrics")).text
+    assert "nothing-" not in shown
+    assert 'route="unmatched",status="404"' in shown
+
+
+async def test_metrics_without_a_database_are_503(world: World) -> None:
+    world.app.state.runtime = Runtime.build(world.runtime.settings, NOWHERE)
+    refused = await world.http.get("/metrics")
+    assert refused.status_code == 503
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_documents_load_nothing_from_elsewhere(world: World) -> None:
+    for path in ("/docs", "/redoc"):
+        page = await world.http.get(path)
+        assert page.status_code == 200, path
+        loaded = re.findall(r"""(?:src|href)=["']([^"']+)["']""", page.text)
+        loaded += re.findall(r"""url:\s*["']([^"']+)["']""", page.text)
+        assert loaded, path
+        for url in loaded:
+            assert not re.match(r"(?:\w+:)?//", url), (path, url)
+            assert (await world.http.get(url)).status_code == 200, (path, url)
+        assert "https://" not in page.text, path
+
+
+async def test_the_document_is_served_as_it_is_committed(world: World) -> None:
+    served = expect(await world.http.get("/openapi.json"), 200)
+    assert served == world.app.openapi()
+    assert served["openapi"].startswith("3.1")
+    assert "servers" not in served or all("://" not in one["url"] for one in served["servers"])
+
+
+async def test_a_server_with_a_path_for_its_data_tells_nobody_of_it(
+    world: World, tmp_path: Path
+) -> None:
+    nobody: Api = world.anonymous()
+    for path in ("/openapi.json", "/docs", "/health/ready", "/metrics", "/api/v1/meta"):
+        assert str(tmp_path) not in (await nobody.http.get(path)).text
+    made = create_app(world.runtime.settings)
+    assert made.state.worker is None

@@ -1,0 +1,272 @@
+"""A real server process: limits on bodies before they are read, what its log holds, and requests
+that are made from its document.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.http.failing_server import ADDRESS
+from tests.support.database import cloned_database
+from tests.support.world import PASSWORD, token
+
+ROOT = Path(__file__).parents[2]
+LIMIT = 256 * 1024
+PREFIX = "/api/v1"
+
+
+class Served:
+    """The server, how to reach it, and its log."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self.log = log
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()[1:] if line]
+
+    def raw(self, head: str, *chunks: bytes) -> tuple[int, dict[str, Any], int]:
+        """Send a request piece by piece until it is answered: status, body, bytes taken."""
+        sent = 0
+        with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
+            connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+            try:
+                for chunk in chunks:
+                    connection.sendall(chunk)
+                    sent += len(chunk)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            answer = b""
+            try:
+                while more := connection.recv(65536):
+                    answer += more
+            except ConnectionResetError:
+                pass
+        top, _, body = answer.partition(b"\r\n\r\n")
+        return int(top.split()[1]), json.loads(body) if body else {}, sent
+
+
+@pytest.fixture(scope="module")
+def served(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    log = folder / "log"
+    with cloned_database(server_url, f"served_{token()}") as url, log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.http.failing_server"],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "LINKY_DATABASE_URL": url,
+                "LINKY_DATA_DIR": str(folder),
+                "LINKY_JWT_KEYS": "test:" + "t" * 40,
+                "LINKY_LOG_LEVEL": "debug",
+                "LINKY_RATE_LIMITS": "off",
+                "LINKY_WORKER": "apart",
+            },
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            served = Served(port_of(process, log), log)
+            assert served.http.get("/health/live").status_code == 200
+            yield served
+            served.http.close()
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def port_of(process: subprocess.Popen[bytes], log: Path) -> int:
+    while process.poll() is None:
+        first, newline, rest = log.read_text().partition("\n")
+        if newline and "startup complete" in rest:
+            return int(first)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.05)
+    raise AssertionError(log.read_text())
+
+
+def login_of(size: int) -> bytes:
+    """A JSON body of exactly this many bytes."""
+    form = b'{"email": "nobody@example.com", "password": "x"}'
+    return form + b" " * (size - len(form))
+
+
+def test_a_body_that_says_it_is_huge_is_refused_before_it_is_sent(served: Served) -> None:
+    for size in (300 * 2**20, LIMIT + 1, 10**15):
+        head = f"POST {PREFIX}/auth/login HTTP/1.1\nHost: x\nContent-Type: application/json\n"
+        status, body, _ = served.raw(head + f"Content-Length: {size}")
+        assert (status, body["code"]) == (413, "payload_too_large"), size
+        assert body["request_id"]
+
+
+def test_a_body_without_a_length_is_counted_while_it_comes(served: Served) -> None:
+    chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+    head = (
+        f"POST {PREFIX}/auth/login HTTP/1.1\nHost: x\nContent-Type: application/json\n"
+        "Transfer-Encoding: chunked"
+    )
+    status, body, sent = served.raw(head, *[chunk] * 800)
+    assert (status, body["code"]) == (413, "payload_too_large")
+    assert sent < 40 * 2**20, "it was read to its end"
+
+
+def test_a_body_of_exactly_the_limit_is_read(served: Served) -> None:
+    headers = {"Content-Type": "application/json"}
+    path = f"{PREFIX}/auth/login"
+    whole = served.http.post(path, content=login_of(LIMIT), headers=headers)
+    assert (whole.status_code, whole.json()["code"]) == (401, "invalid_credentials")
+    chunked = served.http.post(path, content=iter([login_of(LIMIT)]), headers=headers)
+    assert (chunked.status_code, chunked.json()["code"]) == (401, "invalid_credentials")
+    more = served.http.post(path, content=login_of(LIMIT + 1), headers=headers)
+    assert (more.status_code, more.json()["code"]) == (413, "payload_too_large")
+    more = served.http.post(path, content=iter([login_of(LIMIT + 1)]), headers=headers)
+    assert (more.status_code, more.json()["code"]) == (413, "payload_too_large")
+
+
+def test_a_file_may_be_larger_but_not_without_end(served: Served) -> None:
+    guest = served.http.post(f"{PREFIX}/auth/guest").json()["tokens"]["access_token"]
+    headers = {"Authorization": f"Bearer {guest}"}
+    path = f"{PREFIX}/users/me/avatar"
+    for size, status in ((2**20, 415), (10 * 2**20, 415), (10 * 2**20 + 1, 413), (11 * 2**20, 413)):
+        files = {"file": ("a.jpg", b"x" * size, "image/jpeg")}
+        try:
+            response = served.http.put(path, files=files, headers=headers)
+        except httpx.WriteError:  # Answered, and closed, while the client was still sending.
+            assert status == 413
+            continue
+        assert response.status_code == status, (size, response.text)
+    # A form sent to a route of JSON gets no more room for being called a file.
+    head = f"PUT {path} HTTP/1.1\nHost: x\nContent-Type: multipart/form-data; boundary=b\n"
+    refused, _, _ = served.raw(head + f"Content-Length: {300 * 2**20}")
+    assert refused == 413
+
+
+def test_what_is_no_http_is_refused_and_the_server_lives(served: Served) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
+        connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+        assert b"400" in connection.recv(1000).split(b"\r\n")[0]
+    # A body that ends too soon: the client is gone, and nobody minds.
+    head = f"POST {PREFIX}/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
+        connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n{")
+    assert served.http.get("/health/live").status_code == 200
+    assert "Traceback" not in served.log.read_text()
+
+
+def test_the_log_has_every_request_by_its_id_and_nobodys_secrets(served: Served) -> None:
+    email, nickname = f"hanako-{token()}@example.com", f"花子{token()}"
+    form = {"email": email, "password": PASSWORD, "nickname": nickname}
+    http = served.http
+
+    def call(method: str, path: str, **how: Any) -> httpx.Response:
+        headers = {"X-Request-ID": f"log-{len(seen)}", **how.pop("headers", {})}
+        seen.append(http.request(method, path, headers=headers, **how))
+        return seen[-1]
+
+    seen: list[httpx.Response] = []
+    signed_in = call("POST", f"{PREFIX}/auth/register", json=form).json()
+    tokens = signed_in["tokens"]
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    call("POST", f"{PREFIX}/auth/register", json=form)
+    call("POST", f"{PREFIX}/auth/login", json={"email": email, "password": PASSWORD + "x"})
+    call("POST", f"{PREFIX}/auth/login?email={email}&password={PASSWORD}", json={"email": email})
+    call("GET", f"{PREFIX}/users/me", headers=bearer)
+    renewed = call(
+        "POST", f"{PREFIX}/auth/refresh", json={"refresh_token": tokens["refresh_token"]}
+    ).json()
+    call("GET", f"{PREFIX}/nothing/{email}")
+    call("GET", f"{PREFIX}/posts?cursor={tokens['refresh_token']}", headers=bearer)
+    call("POST", f"{PREFIX}/posts", json={PASSWORD: email}, headers=bearer)
+    call("GET", "/broken", headers=bearer | {"Cookie": "session=" + PASSWORD})
+    call("GET", "/doubled", headers=bearer)
+    wanted = [201, 409, 401, 422, 200, 200, 404, 422, 422, 500, 500]
+    assert [one.status_code for one in seen] == wanted
+
+    # A request is logged once it is answered: before the next one on the same connection.
+    assert http.get("/health/live").status_code == 200
+    log = served.log.read_text()
+    lines = {one["request_id"]: one for one in served.lines() if one.get("event") == "request"}
+    for number, response in enumerate(seen):
+        assert response.headers["x-request-id"] == f"log-{number}"
+        assert lines[f"log-{number}"]["status"] == response.status_code
+    assert lines["log-4"]["route"].endswith("/users/me")
+    assert lines["log-4"]["user_id"] == signed_in["user"]["id"]
+
+    broken = [one for one in served.lines() if one.get("event") == "unforeseen_error"]
+    assert [one["request_id"] for one in broken] == ["log-9", "log-10"]
+    assert "RuntimeError" in broken[0]["exception"]
+    assert "IntegrityError" in broken[1]["exception"]
+    for response in seen[-2:]:
+        assert response.json()["code"] == "internal_error"
+        assert ADDRESS not in response.text
+        assert "Error" not in response.text
+
+    secrets = [email, PASSWORD, nickname, ADDRESS, "@example.com", *tokens.values()]
+    secrets += [renewed["access_token"], renewed["refresh_token"]]
+    secrets += [tokens["access_token"].rpartition(".")[2]]
+    for secret in (one for one in secrets if isinstance(one, str) and one != "bearer"):
+        assert secret not in log, secret
+
+
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+
+
+@pytest.mark.filterwarnings("ignore")  # Those of the generator, not ours.
+def test_what_is_made_from_the_document_is_answered_as_the_document_says(served: Served) -> None:
+    form = {"email": f"s-{token()}@example.com", "password": PASSWORD, "nickname": "試験"}
+    signed_in = served.http.post(f"{PREFIX}/auth/register", json=form).json()
+    headers = {"Authorization": f"Bearer {signed_in['tokens']['access_token']}"}
+    schema = schemathesis.openapi.from_dict(served.http.get("/openapi.json").json())
+    found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
+    assert len(found) > 50
+    for operation in found:
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            try_out(operation, mode, f"http://127.0.0.1:{served.port}", headers)
+    assert served.http.get(f"{PREFIX}/users/me", headers=headers).status_code == 200
+
+
+def try_out(operation: Any, mode: GenerationMode, url: str, headers: dict[str, str]) -> None:
+    @settings(
+        max_examples=6,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode))
+    def send(case: Any) -> None:
+        response = case.call(base_url=url, headers=headers)
+        case.validate_response(response, checks=CHECKS)
+
+    if mode == GenerationMode.POSITIVE:
+        send()
+        return
+    with contextlib.suppress(Unsatisfiable):  # Nothing can be wrong where nothing is sent.
+        send()

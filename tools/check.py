@@ -1,0 +1,107 @@
+"""The checks that need code: `python -m tools.check` prints a line for each; 1 if one fails."""
+
+import io
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from alembic import command
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from app.core import embedded, migrations
+from tools import ROOT, CommandFailed, output_of
+from tools.openapi_diff import breaking_changes
+from tools.requirements import REQUIREMENTS, UV, exported
+
+OPENAPI = ROOT / "openapi.json"
+
+
+class CheckFailed(Exception):
+    """What is wrong, and what to do about it."""
+
+
+def openapi_is_current() -> None:
+    """`openapi.json` is the app's document."""
+    if OPENAPI.read_text(encoding="utf-8") != output_of(sys.executable, "-m", "app.cli", "openapi"):
+        raise CheckFailed("it differs from the app; run `make openapi` and read the difference")
+
+
+def openapi_breaks_no_client() -> None:
+    """Clients of the last release go on working."""
+    tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
+    if not tags:
+        return
+    released = json.loads(output_of("git", "show", f"{tags[0]}:{OPENAPI.name}"))
+    changes = breaking_changes(released, json.loads(OPENAPI.read_text(encoding="utf-8")))
+    if changes:
+        raise CheckFailed("\n".join([f"it would break clients of {tags[0]}:", *changes]))
+
+
+def requirements_are_current() -> None:
+    """`requirements.txt` is what `uv.lock` says."""
+    if REQUIREMENTS.read_text(encoding="utf-8") != exported():
+        raise CheckFailed("it differs from uv.lock; run `make requirements`")
+
+
+def lock_is_current() -> None:
+    """`uv.lock` is what `pyproject.toml` asks for."""
+    output_of(UV, "lock", "--check", "--quiet")
+
+
+def there_is_one_head() -> None:
+    """No two migrations follow the same one."""
+    heads = ScriptDirectory.from_config(migrations.alembic_config()).get_heads()
+    if len(heads) != 1:
+        raise CheckFailed(f"{len(heads)} heads: {', '.join(heads)}; rebase one onto the other")
+
+
+def migrations_make_the_models() -> None:
+    """The migrations, run on an empty database, make what the models describe."""
+    with tempfile.TemporaryDirectory(prefix="linky-check-") as folder:
+        try:
+            url = embedded.acquire(Path(folder))
+            migrations.upgrade(url)
+            config = migrations.alembic_config(url)
+            config.stdout = io.StringIO()  # What it finds is in the exception too.
+            command.check(config)
+        finally:
+            embedded.release()
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "uv.lock is current": lock_is_current,
+    "requirements.txt is current": requirements_are_current,
+    "openapi.json is current": openapi_is_current,
+    "openapi.json breaks no client": openapi_breaks_no_client,
+    "migrations have one head": there_is_one_head,
+    "migrations make the models": migrations_make_the_models,
+}
+
+
+def complaint_of(check: Callable[[], None]) -> str | None:
+    """What a check finds wrong, or None."""
+    try:
+        check()
+    except (CheckFailed, CommandFailed, CommandError, embedded.EmbeddedError, OSError) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+def main() -> int:
+    """Run them all, whatever fails: who has two things to mend wants to know of both."""
+    logging.disable()  # Alembic says itself what it finds, once more.
+    failed = 0
+    for name, check in CHECKS.items():
+        complaint = complaint_of(check)
+        failed += complaint is not None
+        typer.echo(f"ok      {name}" if complaint is None else f"FAILED  {name}: {complaint}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

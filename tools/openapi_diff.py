@@ -1,0 +1,193 @@
+"""Whether a new OpenAPI document breaks the clients that were made from an old one.
+
+What a client sends must still be taken, and what it gets must still be what it expects. Only what
+our documents use is compared; an error's code that is added or goes is no break.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+type Json = Mapping[str, Any]
+type Direction = Literal["request", "response"]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+HIGHER_IS_NARROWER = ("minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties")
+LOWER_IS_NARROWER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
+CHANGE_IS_NARROWER = ("pattern", "format", "multipleOf")
+ADDING_IS_NARROWER = ("pattern", "multipleOf")
+"""A `format` that is added may only say what was so all along."""
+
+
+def breaking_changes(old: Json, new: Json) -> list[str]:
+    """A sentence for each change that breaks a client."""
+    return list(_Comparison(old, new).document())
+
+
+@dataclass
+class _Comparison:
+    old: Json
+    new: Json
+    seen: set[tuple[str, str, str]] = field(default_factory=set)
+    """Pairs of named schemas that are compared already: one may hold itself."""
+
+    def document(self) -> Iterator[str]:
+        for path, operations in self.old["paths"].items():
+            for method in (name for name in METHODS if name in operations):
+                name = f"{method.upper()} {path}"
+                now = self.new["paths"].get(path, {}).get(method)
+                if now is None:
+                    yield f"{name}: removed"
+                else:
+                    yield from self.operation(name, operations[method], now)
+
+    def operation(self, name: str, old: Json, new: Json) -> Iterator[str]:
+        if old.get("operationId") != new.get("operationId"):
+            yield f"{name}: another operationId, the name of the method in generated clients"
+        yield from self.parameters(name, old, new)
+        yield from self.request_body(name, old.get("requestBody"), new.get("requestBody"))
+        for status, answer in old["responses"].items():
+            if status < "4":
+                where = f"{name} {status}"
+                now = new["responses"].get(status)
+                if now is None:
+                    yield f"{where}: this answer is gone"
+                else:
+                    yield from self.content(where, answer, now, "response")
+
+    def parameters(self, name: str, old: Json, new: Json) -> Iterator[str]:
+        before, after = _parameters(old), _parameters(new)
+        for key, parameter in before.items():
+            where = f"{name} {key}"
+            if key not in after:
+                yield f"{where}: removed"
+            else:
+                yield from self.schema(
+                    where, parameter.get("schema", {}), after[key].get("schema", {}), "request"
+                )
+        for key, parameter in after.items():
+            was_required = before.get(key, {}).get("required", False)
+            if parameter.get("required", False) and not was_required:
+                yield f"{name} {key}: newly required"
+
+    def request_body(self, name: str, old: Json | None, new: Json | None) -> Iterator[str]:
+        where = f"{name} body"
+        if new is None:
+            if old is not None:
+                yield f"{where}: removed"
+            return
+        if new.get("required", False) and not (old or {}).get("required", False):
+            yield f"{where}: newly required"
+        if old is not None:
+            yield from self.content(where, old, new, "request")
+
+    def content(self, where: str, old: Json, new: Json, direction: Direction) -> Iterator[str]:
+        for kind, media in old.get("content", {}).items():
+            now = new.get("content", {}).get(kind)
+            if now is None:
+                yield f"{where}: no {kind} any more"
+            else:
+                yield from self.schema(
+                    where, media.get("schema", {}), now.get("schema", {}), direction
+                )
+
+    def schema(self, where: str, old: Json, new: Json, direction: Direction) -> Iterator[str]:
+        key = (old.get("$ref", ""), new.get("$ref", ""), direction)
+        if key[0] and key[1]:
+            if key in self.seen:
+                return
+            self.seen.add(key)
+        befores, afters = _alternatives(old, self.old), _alternatives(new, self.new)
+        # A client sends what the old document has, and can read no more than that.
+        needed, offered = (befores, afters) if direction == "request" else (afters, befores)
+        for one in needed:
+            partners = [other for other in offered if _type(one) in (_type(other), None)]
+            partners = partners or [other for other in offered if _type(other) is None]
+            if not partners:
+                verb = "no longer takes" if direction == "request" else "may now be"
+                yield f"{where}: {verb} {_type(one)}"
+                continue
+            found = [
+                list(self.same_type(where, *_in_order(one, other, direction), direction))
+                for other in partners
+            ]
+            yield from min(found, key=len)
+
+    def same_type(self, where: str, old: Json, new: Json, direction: Direction) -> Iterator[str]:
+        yield from self.properties(where, old, new, direction)
+        if direction == "request":
+            yield from _narrowed(where, old, new)
+        for inner in ("items", "additionalProperties"):
+            before, after = old.get(inner), new.get(inner)
+            if isinstance(before, Mapping) and isinstance(after, Mapping):
+                yield from self.schema(f"{where}[]", before, after, direction)
+
+    def properties(self, where: str, old: Json, new: Json, direction: Direction) -> Iterator[str]:
+        before, after = old.get("properties", {}), new.get("properties", {})
+        was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
+        for name, schema in before.items():
+            inner = f"{where}.{name}"
+            if name not in after:
+                yield f"{inner}: removed"
+                continue
+            if direction == "response" and name in was_required - is_required:
+                yield f"{inner}: no longer always there"
+            yield from self.schema(inner, schema, after[name], direction)
+        if direction == "request":
+            for name in sorted(is_required - was_required):
+                yield f"{where}.{name}: newly required"
+
+
+def _parameters(operation: Json) -> dict[str, Json]:
+    return {f"{one['in']} {one['name']}": one for one in operation.get("parameters", ())}
+
+
+def _alternatives(schema: Json, document: Json) -> list[Json]:
+    """The schema without references, each of its alternatives by itself."""
+    if "$ref" in schema:
+        target: Any = document
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        return _alternatives(target, document)
+    for choice in ("anyOf", "oneOf"):
+        if choice in schema:
+            return [one for part in schema[choice] for one in _alternatives(part, document)]
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return [{**schema, "type": kind} for kind in kinds]
+    return [schema]
+
+
+def _type(schema: Json) -> str | None:
+    kind = schema.get("type")
+    return str(kind) if kind is not None else None
+
+
+def _in_order(needed: Json, offered: Json, direction: Direction) -> tuple[Json, Json]:
+    return (needed, offered) if direction == "request" else (offered, needed)
+
+
+def _narrowed(where: str, old: Json, new: Json) -> Iterator[str]:
+    for name in HIGHER_IS_NARROWER:
+        if name in new and new[name] > old.get(name, float("-inf")):
+            yield f"{where}: {name} is now {new[name]}"
+    for name in LOWER_IS_NARROWER:
+        if name in new and new[name] < old.get(name, float("inf")):
+            yield f"{where}: {name} is now {new[name]}"
+    for name in CHANGE_IS_NARROWER:
+        was_there = name in old or name in ADDING_IS_NARROWER
+        if was_there and name in new and new[name] != old.get(name):
+            yield f"{where}: {name} is now {new[name]}"
+    gone = [value for value in _values(old) or () if value not in (_values(new) or [value])]
+    if gone:
+        yield f"{where}: no longer takes {', '.join(map(str, gone))}"
+    if _values(new) is not None and _values(old) is None:
+        yield f"{where}: takes no other than {', '.join(map(str, _values(new) or ()))} any more"
+
+
+def _values(schema: Json) -> list[Any] | None:
+    """The values that an enumeration has, or None where any will do."""
+    if "const" in schema:
+        return [schema["const"]]
+    values: list[Any] | None = schema.get("enum")
+    return values
