@@ -45,7 +45,7 @@ ROUTERS: list[APIRouter] = [
     meta.router,
 ]
 
-JOBS: list[Job] = [*image_jobs.JOBS, *notification_jobs.JOBS]
+JOBS: list[Job] = [*auth_jobs.JOBS, *image_jobs.JOBS, *notification_jobs.JOBS]
 
 PERIODICS: list[Periodic] = [
     *maintenance.PERIODICS,

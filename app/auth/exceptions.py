@@ -1,12 +1,24 @@
 """What can go wrong when signing up or in."""
 
-from app.core.errors import Unauthorized, Unprocessable
+from app.core.errors import Forbidden, Unauthorized, Unprocessable
 
 
 class PasswordTooWeak(Unprocessable):
     """Too short, too long, or on the list of common ones."""
 
     code = "password_too_weak"
+
+
+class WrongPassword(Forbidden):
+    """The caller's present password is not that."""
+
+    code = "wrong_password"
+
+
+class InvalidToken(Unprocessable):
+    """A mailed token that is unknown, over, or used already."""
+
+    code = "invalid_token"
 
 
 class InvalidCredentials(Unauthorized):

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary
+from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, CreatedAt, UuidPk
+from app.auth.enums import MailPurpose
+from app.core.database import Base, CreatedAt, UuidPk, one_of
 
 
 class RefreshToken(Base):
@@ -31,3 +32,17 @@ class Nonce(Base):
 
     nonce_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class MailToken(Base):
+    """A token that was mailed, by its hash: it works once, for as long as its purpose allows."""
+
+    __tablename__ = "auth_mail_tokens"
+
+    id: Mapped[UuidPk]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+    __table_args__ = (one_of("purpose", MailPurpose),)

@@ -10,20 +10,20 @@ from app.utils.text import fold
 SHORTEST, LONGEST = 8, 128
 
 
-def ensure_strong(password: str, *about_the_user: str) -> None:
+def ensure_strong(password: str, *about_the_user: str, field: str = "body.password") -> None:
     """Raises PasswordTooWeak. `about_the_user` is what anybody would guess first."""
     length = len(unicodedata.normalize("NFC", password))
     if length < SHORTEST:
-        raise _weak("string_too_short", ("min_length", SHORTEST))
+        raise _weak(field, "string_too_short", ("min_length", SHORTEST))
     if length > LONGEST:
-        raise _weak("string_too_long", ("max_length", LONGEST))
+        raise _weak(field, "string_too_long", ("max_length", LONGEST))
     folded = fold(password)
     if folded in _common_passwords() or folded in {fold(word) for word in about_the_user}:
-        raise _weak("common")
+        raise _weak(field, "common")
 
 
-def _weak(code: str, *params: tuple[str, object]) -> PasswordTooWeak:
-    return PasswordTooWeak(FieldError("body.password", code, params))
+def _weak(field: str, code: str, *params: tuple[str, object]) -> PasswordTooWeak:
+    return PasswordTooWeak(FieldError(field, code, params))
 
 
 @cache

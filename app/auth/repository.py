@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.models import Nonce, RefreshToken
+from app.auth.enums import MailPurpose
+from app.auth.models import MailToken, Nonce, RefreshToken
 
 
 class AuthRepository:
@@ -35,6 +36,46 @@ class AuthRepository:
         self._session.add(Nonce(nonce_hash=nonce_hash, expires_at=expires_at))
         await self._session.flush()
 
+    async def add_mail_token(
+        self, user_id: UUID, purpose: MailPurpose, token_hash: bytes, expires_at: datetime
+    ) -> None:
+        self._session.add(
+            MailToken(
+                user_id=user_id, purpose=purpose, token_hash=token_hash, expires_at=expires_at
+            )
+        )
+        await self._session.flush()
+
+    async def find_mail_token(
+        self, purpose: MailPurpose, token_hash: bytes, now: datetime
+    ) -> UUID | None:
+        """Whose token it is, if it is good still."""
+        query = select(MailToken.user_id).where(
+            MailToken.token_hash == token_hash,
+            MailToken.purpose == purpose,
+            MailToken.expires_at > now,
+        )
+        return await self._session.scalar(query)
+
+    async def use_mail_token(
+        self, purpose: MailPurpose, token_hash: bytes, now: datetime
+    ) -> UUID | None:
+        """As `find_mail_token`, once: the token and its siblings are gone."""
+        user_id = await self._session.scalar(
+            delete(MailToken)
+            .where(
+                MailToken.token_hash == token_hash,
+                MailToken.purpose == purpose,
+                MailToken.expires_at > now,
+            )
+            .returning(MailToken.user_id)
+        )
+        if user_id is not None:
+            await self._session.execute(
+                delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
+            )
+        return user_id
+
     async def delete_expired(self, now: datetime) -> None:
-        for table in (RefreshToken, Nonce):
+        for table in (RefreshToken, Nonce, MailToken):
             await self._session.execute(delete(table).where(table.expires_at < now))

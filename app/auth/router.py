@@ -7,11 +7,24 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.auth.exceptions import (
     InvalidCredentials,
     InvalidRefreshToken,
+    InvalidToken,
     PasswordTooWeak,
     RefreshTokenReused,
+    WrongPassword,
 )
-from app.auth.schemas import Login, NonceCreated, RefreshRequest, Register, SignedIn, TokenPair
-from app.auth.service import AuthService
+from app.auth.schemas import (
+    EmailVerification,
+    Login,
+    NonceCreated,
+    PasswordChange,
+    PasswordForgotten,
+    PasswordReset,
+    RefreshRequest,
+    Register,
+    SignedIn,
+    TokenPair,
+)
+from app.auth.service import AccountService, AuthService
 from app.core.dependencies import Ctx, ReadCtx, limited
 from app.core.openapi import raises
 from app.core.pagination import PageQuery
@@ -110,3 +123,37 @@ async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
 async def create_nonce(ctx: Ctx) -> Response:
     """A nonce for a provider's SDK to put into its ID token. It works once, for ten minutes."""
     return _tokens_response(await AuthService(ctx).create_nonce(), 201)
+
+
+@router.post("/password/change", status_code=204, dependencies=[limited("password")])
+@raises(WrongPassword, PasswordTooWeak)
+async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -> None:
+    """Choose another password. The caller's other sessions end."""
+    await AccountService(ctx).change_password(viewer, form.current_password, form.new_password)
+
+
+@router.post("/password/forgot", status_code=202, dependencies=[limited("password")])
+async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
+    """Have a link mailed that sets a new password. The answer is the same for any address."""
+    await AccountService(ctx).forget_password(form.email)
+    return Response(status_code=202)
+
+
+@router.post("/password/reset", status_code=204, dependencies=[limited("password")])
+@raises(InvalidToken, PasswordTooWeak)
+async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
+    """Set a new password by a mailed token, which works once, for 30 minutes. Sessions end."""
+    await AccountService(ctx).reset_password(form.token, form.new_password)
+
+
+@router.post("/email/verify", status_code=204, dependencies=[limited("password")])
+@raises(InvalidToken)
+async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
+    """Show by a mailed token that the address is one's own."""
+    await AccountService(ctx).verify_email(form.token)
+
+
+@router.post("/email/resend", status_code=204, dependencies=[limited("password")])
+async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
+    """Have the link mailed again, if the address is not verified yet."""
+    await AccountService(ctx).resend_verification(viewer)

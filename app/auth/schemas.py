@@ -26,6 +26,24 @@ class RefreshRequest(RequestModel):
     refresh_token: Secret
 
 
+class PasswordChange(RequestModel):
+    current_password: Secret
+    new_password: Secret
+
+
+class PasswordForgotten(RequestModel):
+    email: EmailAddress
+
+
+class PasswordReset(RequestModel):
+    token: Secret
+    new_password: Secret
+
+
+class EmailVerification(RequestModel):
+    token: Secret
+
+
 class TokenPair(ResponseModel):
     """An access token to call with, and a refresh token to get the next pair with, once."""
 

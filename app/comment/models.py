@@ -24,8 +24,9 @@ from app.user.models import not_blocked
 class Comment(Base):
     """A comment on a post, or a reply to a top-level comment.
 
-    A deleted one stays as an empty row. `reply_count` counts the replies that are neither
-    deleted nor taken out of sight.
+    A deleted one stays as an empty row for as long as it has replies, even when its author has
+    left and is forgotten. `reply_count` counts the replies that are neither deleted nor taken
+    out of sight.
     """
 
     __tablename__ = "comments"
@@ -33,7 +34,7 @@ class Comment(Base):
     id: Mapped[UuidPk]
     post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     body: Mapped[str] = mapped_column(Text)
     reply_count: Mapped[int] = mapped_column(server_default="0")
     moderation: Mapped[str] = mapped_column(Text, server_default=Moderation.VISIBLE)
@@ -44,6 +45,7 @@ class Comment(Base):
     __table_args__ = (
         one_of("moderation", Moderation),
         CheckConstraint("reply_count >= 0", name="reply_count"),
+        CheckConstraint("author_id IS NOT NULL OR deleted_at IS NOT NULL", name="author"),
         Index("comments_post_idx", "post_id", "id", postgresql_where=text("parent_id IS NULL")),
         Index("comments_parent_idx", "parent_id", "id"),
         Index("comments_author_idx", "author_id", "id"),

@@ -33,7 +33,7 @@ _COMMENTS = (
         Comment.reply_count,
         *author_columns(),
     )
-    .join(User, User.id == Comment.author_id)
+    .outerjoin(User, User.id == Comment.author_id)
     .where(visible_to(_VIEWER))
 )
 _ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))

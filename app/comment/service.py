@@ -174,14 +174,15 @@ class CommentService:
 
     async def _tell_of_released(self, comment: Comment) -> None:
         """While it was held nobody was told of it; once is enough."""
-        if await self._notifications.told_of_comment(comment.id):
+        author_id = comment.author_id
+        if author_id is None or await self._notifications.told_of_comment(comment.id):
             return
-        author = Viewer(comment.author_id, comment.author_id, Role.USER)
-        if not await self._posts.is_visible(comment.author_id, comment.post_id):
+        author = Viewer(author_id, author_id, Role.USER)
+        if not await self._posts.is_visible(author_id, comment.post_id):
             return
         post = await self._posts.get(author, comment.post_id)
         parent = (
-            await self._comments.find_visible(comment.author_id, comment.parent_id)
+            await self._comments.find_visible(author_id, comment.parent_id)
             if comment.parent_id
             else None
         )
@@ -228,7 +229,8 @@ class CommentService:
             recipients[post["author"]["id"]] = NotificationType.COMMENT
         if parent is not None:
             recipients[parent["author_id"]] = NotificationType.REPLY
-        recipients.pop(comment.author_id, None)
+        if comment.author_id is not None:
+            recipients.pop(comment.author_id, None)
         for recipient_id, kind in recipients.items():
             # Who has muted the post, or blocked its author, hears nothing of it.
             if await self._posts.is_visible(recipient_id, comment.post_id):

@@ -158,6 +158,12 @@ PROBLEMS: dict[str, Problem] = {
         "Please sign in again",
         "The session is over or was ended.",
     ),
+    "invalid_token": _problem(
+        "リンクの有効期限切れです",
+        "リンクがすでに使われたか、有効期限が切れています。もう一度メールを送信してください。",
+        "Link not valid",
+        "The link was used already, or is over. Please ask for another mail.",
+    ),
     "last_admin": _problem(
         "最後の管理者です",
         "管理者が一人もいなくなるため、この変更はできません。",
@@ -349,6 +355,12 @@ PROBLEMS: dict[str, Problem] = {
         "入力内容に正しくない項目があります。",
         "Please check your input",
         "Some of what was sent is not right.",
+    ),
+    "wrong_password": _problem(
+        "パスワードが違います",
+        "現在のパスワードが正しくありません。",
+        "Wrong password",
+        "That is not the present password.",
     ),
 }
 

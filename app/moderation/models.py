@@ -59,7 +59,7 @@ class Report(Base):
 
     id: Mapped[UuidPk]
     case_id: Mapped[UUID] = mapped_column(ForeignKey("report_cases.id"), index=True)
-    reporter_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    reporter_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     target_type: Mapped[str] = mapped_column(Text)
     target_id: Mapped[UUID] = mapped_column(Uuid)
     reason: Mapped[str] = mapped_column(Text)

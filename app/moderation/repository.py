@@ -152,8 +152,10 @@ class ModerationRepository:
             raise ReportResolved
 
     async def list_reporters(self, case_id: UUID) -> Sequence[UUID]:
+        """Those who have left since are left out."""
         query = select(Report.reporter_id).where(Report.case_id == case_id).order_by(Report.id)
-        return (await self._session.scalars(query)).all()
+        reporters = await self._session.scalars(query)
+        return [reporter for reporter in reporters if reporter is not None]
 
     async def note_overdue(self, now: datetime) -> Sequence[UUID]:
         """Open cases that have run out since the last look."""

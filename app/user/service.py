@@ -152,6 +152,22 @@ class UserService:
 
     # What auth needs.
 
+    async def get_user(self, user_id: UUID) -> User:
+        """Raises UserNotFound."""
+        return await self._users.get(user_id)
+
+    async def set_password(self, user_id: UUID, password_hash: str) -> None:
+        """Raises UserNotFound."""
+        user = await self._users.lock(user_id)
+        user.password_hash = password_hash
+        await self._users.flush()
+
+    async def mark_email_verified(self, user_id: UUID, now: datetime) -> None:
+        """Raises UserNotFound."""
+        user = await self._users.lock(user_id)
+        user.email_verified_at = user.email_verified_at or now
+        await self._users.flush()
+
     async def add_member(
         self,
         email: str,

@@ -1,5 +1,6 @@
 """The use cases of auth, a file each: sessions, accounts, and signing in by others' word."""
 
+from app.auth.service.accounts import AccountService
 from app.auth.service.sessions import AuthService
 
-__all__ = ["AuthService"]
+__all__ = ["AccountService", "AuthService"]

@@ -12,12 +12,14 @@ from uuid import UUID
 
 import structlog
 
+from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidCredentials, InvalidRefreshToken, RefreshTokenReused
 from app.auth.models import RefreshToken
 from app.auth.policy import ensure_strong
 from app.auth.repository import AuthRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn, TokenPair
 from app.core.context import Context
+from app.core.jobs import enqueue
 from app.core.pagination import PageRequest
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
 from app.notification.service import NotificationService
@@ -31,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 REFRESH_LIFETIME = timedelta(days=7)
 REUSE_LEEWAY = timedelta(seconds=30)
+MAIL_TOKEN = "auth.mail_token"
 NONCE_LIFETIME = timedelta(minutes=10)
 ADMIN_NICKNAME = "運営"
 
@@ -48,6 +51,7 @@ class AuthService:
         user = await self._users.add_member(
             form.email, password_hash, form.nickname, form.terms_version
         )
+        await self._mail_verification(user)
         return await self._sign_in(user, user_agent)
 
     async def login(self, form: Login, user_agent: str) -> SignedIn:
@@ -84,6 +88,7 @@ class AuthService:
             viewer.user_id, form.email, password_hash, form.nickname, form.terms_version
         )
         await self.end_other_sessions(viewer.user_id, but=None)
+        await self._mail_verification(user)
         return await self._sign_in(user, user_agent)
 
     async def refresh(self, refresh_token: str) -> TokenPair:
@@ -159,6 +164,10 @@ class AuthService:
     async def _hash(self, form: Register) -> str:
         ensure_strong(form.password, form.email, form.email.partition("@")[0], form.nickname)
         return await self._ctx.passwords.hash(form.password)
+
+    async def _mail_verification(self, user: User) -> None:
+        payload = {"user_id": str(user.id), "purpose": MailPurpose.VERIFY_EMAIL}
+        await enqueue(self._ctx.session, MAIL_TOKEN, payload)
 
     async def _rotate(self, token: RefreshToken, session: UserSession) -> None:
         now = self._ctx.clock()

@@ -1,0 +1,11 @@
+"""The fixed values of auth."""
+
+from enum import StrEnum
+
+
+class MailPurpose(StrEnum):
+    """What a token that goes by mail is good for."""
+
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"
+    LEAVE = "leave"

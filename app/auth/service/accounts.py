@@ -1,0 +1,172 @@
+"""One's password and e-mail address: changing, forgetting and resetting, verifying.
+
+What is mailed is mailed by jobs, which make the token themselves: a token is nowhere but in the
+mail, and a job that runs twice mails two good ones.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from app.auth.enums import MailPurpose
+from app.auth.exceptions import InvalidToken, WrongPassword
+from app.auth.policy import ensure_strong
+from app.auth.repository import AuthRepository
+from app.auth.service.sessions import MAIL_TOKEN, AuthService
+from app.core.context import Context
+from app.core.jobs import enqueue
+from app.core.mail import render_mail
+from app.core.tokens import hash_of, new_opaque_token
+from app.user.exceptions import UserNotFound
+from app.user.models import User
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+MAIL_PASSWORD_CHANGED = "auth.mail_password_changed"
+
+LIFETIMES = {
+    MailPurpose.VERIFY_EMAIL: timedelta(hours=24),
+    MailPurpose.RESET_PASSWORD: timedelta(minutes=30),
+    MailPurpose.LEAVE: timedelta(hours=24),
+}
+PAGES = {
+    MailPurpose.VERIFY_EMAIL: "/account/verify-email",
+    MailPurpose.RESET_PASSWORD: "/account/reset-password",
+    MailPurpose.LEAVE: "/account/delete/confirm",
+}
+"""Where a mail's link leads: pages of ours, for whoever reads mail elsewhere than on the phone."""
+
+BUTTONS = {
+    MailPurpose.VERIFY_EMAIL: ("メールアドレスを確認する", "Confirm the address"),
+    MailPurpose.RESET_PASSWORD: ("新しいパスワードを設定する", "Choose a new password"),
+    MailPurpose.LEAVE: ("退会の手続きに進む", "Go on to delete the account"),
+}
+
+
+class AccountService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._auth = AuthRepository(ctx.session)
+        self._users = UserService(ctx)
+        self._sessions = AuthService(ctx)
+
+    async def ensure_password(self, user_id: UUID, password: str) -> None:
+        """Raises WrongPassword, for an account without a password too.
+
+        The connection is let go while the password is checked.
+        """
+        password_hash = (await self._users.get_user(user_id)).password_hash
+        await self._ctx.let_go()
+        if not await self._ctx.passwords.verify(password, password_hash):
+            raise WrongPassword
+
+    async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
+        """Other sessions end, and the owner is told. Raises WrongPassword, PasswordTooWeak."""
+        await self.ensure_password(viewer.user_id, current)
+        await self._set_password(viewer.user_id, new, but=viewer.session_id)
+
+    async def forget_password(self, email: str) -> None:
+        """Mail a link, if there is such an account. The answer takes as long if there is none."""
+        user = await self._users.find_by_email(email)
+        await self._mail_token(user.id if user else None, MailPurpose.RESET_PASSWORD)
+
+    async def reset_password(self, token: str, new: str) -> None:
+        """All sessions end. Raises InvalidToken, PasswordTooWeak; a weak one uses up no token."""
+        user_id = await self._owner(MailPurpose.RESET_PASSWORD, token)
+        user = await self._users.get_user(user_id)
+        ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
+        await self._ctx.let_go()
+        password_hash = await self._ctx.passwords.hash(new)
+        # Used only now, so that of two at once one wins.
+        await self._use(MailPurpose.RESET_PASSWORD, token)
+        await self._users.set_password(user_id, password_hash)
+        await self._users.mark_email_verified(user_id, self._ctx.clock())
+        await self._sessions.end_other_sessions(user_id, but=None)
+        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user_id)})
+
+    async def verify_email(self, token: str) -> None:
+        """Raises InvalidToken."""
+        user_id = await self._use(MailPurpose.VERIFY_EMAIL, token)
+        await self._users.mark_email_verified(user_id, self._ctx.clock())
+
+    async def resend_verification(self, viewer: Viewer) -> None:
+        """Mail the link again, if there is an address that is not verified yet."""
+        user = await self._users.get_user(viewer.user_id)
+        unverified = user.email is not None and user.email_verified_at is None
+        await self._mail_token(user.id if unverified else None, MailPurpose.VERIFY_EMAIL)
+
+    async def mail_leave_link(self, email: str) -> None:
+        """For those who removed the app: a link to the page that ends the account."""
+        user = await self._users.find_by_email(email)
+        await self._mail_token(user.id if user else None, MailPurpose.LEAVE)
+
+    async def use_leave_token(self, token: str) -> UUID:
+        """Whose account is to end. Raises InvalidToken."""
+        return await self._use(MailPurpose.LEAVE, token)
+
+    async def ensure_token(self, purpose: MailPurpose, token: str) -> None:
+        """Raises InvalidToken for a link that leads nowhere."""
+        await self._owner(purpose, token)
+
+    # The jobs
+
+    async def send_token(self, user_id: UUID, purpose: MailPurpose) -> None:
+        """Make a token and mail it to its user."""
+        user = await self._find_addressee(user_id)
+        if user is None or user.email is None:
+            return
+        token = new_opaque_token()
+        expires_at = self._ctx.clock() + LIFETIMES[purpose]
+        await self._auth.add_mail_token(user_id, purpose, hash_of(token), expires_at)
+        link = f"{self._ctx.settings.base_url}{PAGES[purpose]}?token={token}"
+        ja, en = BUTTONS[purpose]
+        await self._ctx.mailer.send(
+            render_mail(
+                purpose,
+                user.email,
+                user.locale,
+                nickname=user.nickname,
+                link=link,
+                button=en if user.locale == "en" else ja,
+            )
+        )
+
+    async def send_password_changed(self, user_id: UUID) -> None:
+        """Tell the owner of an account, in case it was not them."""
+        user = await self._find_addressee(user_id)
+        if user is not None and user.email is not None:
+            await self._ctx.mailer.send(
+                render_mail("password_changed", user.email, user.locale, nickname=user.nickname)
+            )
+
+    async def _find_addressee(self, user_id: UUID) -> User | None:
+        try:
+            return await self._users.get_user(user_id)
+        except UserNotFound:
+            return None
+
+    async def _set_password(self, user_id: UUID, new: str, *, but: UUID | None) -> None:
+        user = await self._users.get_user(user_id)
+        ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
+        await self._ctx.let_go()
+        await self._users.set_password(user_id, await self._ctx.passwords.hash(new))
+        await self._sessions.end_other_sessions(user_id, but=but)
+        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user_id)})
+
+    async def _mail_token(self, user_id: UUID | None, purpose: MailPurpose) -> None:
+        # Without a user too, so that nobody learns from the time it takes whether there is one.
+        payload = {"user_id": str(user_id) if user_id else None, "purpose": purpose}
+        await enqueue(self._ctx.session, MAIL_TOKEN, payload)
+
+    async def _owner(self, purpose: MailPurpose, token: str) -> UUID:
+        now = self._ctx.clock()
+        user_id = await self._auth.find_mail_token(purpose, hash_of(token), now)
+        if user_id is None:
+            raise InvalidToken
+        return user_id
+
+    async def _use(self, purpose: MailPurpose, token: str) -> UUID:
+        now = self._ctx.clock()
+        user_id = await self._auth.use_mail_token(purpose, hash_of(token), now)
+        if user_id is None:
+            raise InvalidToken
+        return user_id

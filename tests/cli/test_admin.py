@@ -1,0 +1,92 @@
+"""`linky create-admin`, while the server runs and while it does not."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from tests.cli.conftest import Linky, refused
+from tests.journey.client import Person
+from tests.journey.server import Server
+
+NEW_PASSWORD = "geheim-yama-no-ue-5521"
+
+
+def rows(database_url: str, statement: str) -> list[Any]:
+    url = make_url(database_url).set(drivername="postgresql")
+
+    async def fetch() -> list[Any]:
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        try:
+            return list(await connection.fetch(statement))
+        finally:
+            await connection.close()
+
+    return asyncio.run(fetch())
+
+
+def test_without_a_server_a_new_address_becomes_an_admin(linky: Linky, own_database: str) -> None:
+    arguments = ("create-admin", "Boss@Example.com", "--password-stdin")
+    made = linky(*arguments, stdin=f"{NEW_PASSWORD}\n", LINKY_DATABASE_URL=own_database)
+    assert made.returncode == 0, made.stderr
+    assert "is an admin" in made.stdout
+    assert NEW_PASSWORD not in made.stdout + made.stderr
+    (admin,) = rows(own_database, "SELECT role, password_hash FROM users")
+    assert admin["role"] == "admin"
+    assert admin["password_hash"].startswith("$bcrypt-sha256$")
+
+
+def test_while_the_server_runs_a_new_address_becomes_an_admin(linky: Linky, server: Server) -> None:
+    admin = Person(server.url)
+    admin.password = NEW_PASSWORD
+    assert admin.code("POST", "/auth/login", 401, json=form(admin)) == "invalid_credentials"
+    assert make_admin(linky, server, admin.email) == 0
+    assert admin.sign_in().call("GET", "/users/me", 200)["role"] == "admin"
+
+
+def test_a_member_becomes_an_admin_and_their_sessions_end(linky: Linky, server: Server) -> None:
+    member = Person(server.url, "花子").register()
+    other = Person(server.url, "健太").register()
+    assert member.call("GET", "/users/me", 200)["role"] == "user"
+    assert make_admin(linky, server, member.email) == 0
+
+    rename = {"nickname": "はな"}
+    assert member.code("PATCH", "/users/me", 401, json=rename) == "session_revoked"
+    again = {"refresh_token": member.refresh_token}
+    assert member.code("POST", "/auth/refresh", 401, json=again) == "invalid_refresh_token"
+    assert member.code("POST", "/auth/login", 401, json=form(member)) == "invalid_credentials"
+    promoted = Person(server.url)
+    promoted.email, promoted.password = member.email, NEW_PASSWORD
+    me = promoted.sign_in().call("GET", "/users/me", 200)
+    assert (me["id"], me["role"], me["nickname"]) == (member.id, "admin", "花子")
+    assert other.call("PATCH", "/users/me", 200, json=rename)["role"] == "user"
+
+
+def form(person: Person) -> dict[str, str]:
+    return {"email": person.email, "password": person.password}
+
+
+def make_admin(linky: Linky, server: Server, email: str) -> int:
+    arguments = ("create-admin", email, "--password-stdin")
+    url = server.environment["LINKY_DATABASE_URL"]
+    return linky(*arguments, stdin=NEW_PASSWORD, LINKY_DATABASE_URL=url).returncode
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "word"),
+    [
+        ("no-address", NEW_PASSWORD, "e-mail address"),
+        ("geheim@example.com", "geheim", "too weak"),
+        ("boss@example.com", "", "too weak"),
+        ("geheimnis@example.com", "geheimnis@example.com", "too weak"),
+    ],
+)
+def test_a_bad_address_and_a_weak_password_are_refused_and_not_repeated(
+    linky: Linky, own_database: str, email: str, password: str, word: str
+) -> None:
+    arguments = ("create-admin", email, "--password-stdin")
+    result = linky(*arguments, stdin=f"{password}\n", LINKY_DATABASE_URL=own_database)
+    refused(result, word)
+    assert rows(own_database, "SELECT id FROM users") == []

@@ -1,0 +1,112 @@
+"""What can't work is one sentence that says what to do, and a failure; never a traceback."""
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.cli.conftest import Linky, refused
+from tests.journey.server import LINKY, environment, free_port, run
+
+CREATE_ADMIN = ("create-admin", "boss@example.com", "--password-stdin")
+PASSWORD = "geheim-yama-no-ue-5521\n"
+LONG = "geheim" * 8
+
+
+@pytest.mark.parametrize("command", ["dev", "serve"])
+def test_a_port_in_use(linky: Linky, own_database: str, command: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = linky(command, LINKY_PORT=port, LINKY_DATABASE_URL=own_database)
+    refused(result, port, "LINKY_PORT")
+
+
+@pytest.mark.parametrize("command", ["dev", "serve", "worker"])
+def test_a_data_folder_that_cannot_be_written(linky: Linky, tmp_path: Path, command: str) -> None:
+    result = linky(
+        command, LINKY_PORT=str(free_port()), LINKY_DATA_DIR=str(a_path_below_a_file(tmp_path))
+    )
+    refused(result, "data folder", "LINKY_DATA_DIR")
+
+
+def test_a_data_folder_that_cannot_hold_the_signing_key(
+    linky: Linky, tmp_path: Path, own_database: str
+) -> None:
+    result = linky(
+        "serve",
+        LINKY_PORT=str(free_port()),
+        LINKY_DATABASE_URL=own_database,
+        LINKY_DATA_DIR=str(a_path_below_a_file(tmp_path)),
+    )
+    refused(result, "data folder", "LINKY_DATA_DIR")
+
+
+def test_uvicorn_itself_refuses_as_shortly(tmp_path: Path) -> None:
+    uvicorn = [str(Path(sys.executable).parent / "uvicorn"), "app.main:app", "--port"]
+    folder = a_path_below_a_file(tmp_path)
+    refused(run([*uvicorn, str(free_port())], environment(folder)), "LINKY_DATA_DIR")
+
+
+def a_path_below_a_file(tmp_path: Path) -> Path:
+    """Root may write into any folder, but no one into a file's."""
+    (tmp_path / "file").touch()
+    return tmp_path / "file" / "data"
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "value", "words"),
+    [
+        ("dev", "LINKY_PORT", "abc", ["integer"]),
+        ("serve", "LINKY_PORT", "70000", ["65535"]),
+        ("openapi", "LINKY_JWT_KEYS", "one:geheim", ["key one", "32 bytes"]),
+        ("worker", "LINKY_JWT_KEYS", LONG, ["kid:secret"]),
+        ("migrate", "LINKY_DATABASE_URL", "mysql://u:geheim@127.0.0.1/d", ["postgresql://"]),
+    ],
+)
+def test_a_wrong_setting(
+    linky: Linky, command: str, name: str, value: str, words: list[str]
+) -> None:
+    refused(linky(command, **{name: value}), name, *words)
+
+
+@pytest.mark.parametrize(
+    "missing", ["LINKY_DATABASE_URL", "LINKY_JWT_KEYS", "LINKY_PUBLIC_URL", "LINKY_RATE_LIMITS"]
+)
+def test_production_with_something_missing_or_unsafe(linky: Linky, missing: str) -> None:
+    complete = {
+        "LINKY_ENV": "production",
+        "LINKY_DATABASE_URL": "postgresql://u:geheim@127.0.0.1/d",
+        "LINKY_JWT_KEYS": f"one:{LONG}",
+        "LINKY_PUBLIC_URL": "https://linky.example",
+        "LINKY_RATE_LIMITS": "on",
+    }
+    unsafe = {"LINKY_RATE_LIMITS": "off", "LINKY_PUBLIC_URL": "http://linky.example"}
+    refused(linky("serve", **complete | {missing: unsafe.get(missing, "")}), missing)
+
+
+@pytest.mark.parametrize("command", ["dev", "migrate", "seed", CREATE_ADMIN])
+def test_a_database_that_is_not_there(linky: Linky, command: str | tuple[str, ...]) -> None:
+    arguments = (command,) if isinstance(command, str) else command
+    nobody = f"postgresql://linky:geheim@127.0.0.1:{free_port()}/linky"
+    result = linky(
+        *arguments, stdin=PASSWORD, LINKY_PORT=str(free_port()), LINKY_DATABASE_URL=nobody
+    )
+    refused(result, "database can't be reached", "LINKY_DATABASE_URL")
+
+
+def test_a_database_that_does_not_let_us_in(linky: Linky, own_database: str) -> None:
+    url = make_url(own_database)
+    for wrong in (url.set(password="geheim"), url.set(database="nowhere")):
+        text = wrong.render_as_string(hide_password=False)
+        refused(linky("migrate", LINKY_DATABASE_URL=text), "LINKY_DATABASE_URL")
+
+
+def test_an_unknown_command_is_no_traceback() -> None:
+    result = run([LINKY, "fly"], environment(Path("unused")))
+    assert result.returncode == 2
+    assert "fly" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,84 @@
+"""A person with the app: real HTTP to a server."""
+
+import secrets
+from typing import Any, Self
+
+import httpx
+
+PASSWORD = "kawa-no-nagare-4817"
+
+
+class Person:
+    """One installation of the app, signed in or not."""
+
+    def __init__(self, url: str, nickname: str = "") -> None:
+        self.url = url
+        self.nickname = nickname
+        self.email = f"j-{secrets.token_hex(4)}@example.com"
+        self.password = PASSWORD
+        self.id = ""
+        self.access = ""
+        self.refresh_token = ""
+
+    def call(self, method: str, path: str, status: int, **how: Any) -> Any:
+        """The JSON of an answer, whose status must be this."""
+        response = self.send(method, path, **how)
+        seen = f"{method} {path} -> {response.status_code} {response.text[:500]}"
+        assert response.status_code == status, f"wanted {status}: {seen}"
+        return response.json() if response.content else None
+
+    def send(self, method: str, path: str, **how: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.access}"} if self.access else {}
+        headers |= how.pop("headers", {})
+        url = f"{self.url}/api/v1{path}"
+        return httpx.request(method, url, headers=headers, timeout=60, **how)
+
+    def code(self, method: str, path: str, status: int, **how: Any) -> str:
+        """The code of a refusal."""
+        return str(self.call(method, path, status, **how)["code"])
+
+    def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        page = self.call("GET", path, 200, params={"limit": 100, **params})
+        return list(page["items"])
+
+    def register(self) -> Self:
+        form = {"email": self.email, "password": self.password, "nickname": self.nickname}
+        return self.take(self.call("POST", "/auth/register", 201, json=form))
+
+    def sign_in(self) -> Self:
+        form = {"email": self.email, "password": self.password}
+        return self.take(self.call("POST", "/auth/login", 200, json=form))
+
+    def on_another_device(self) -> "Person":
+        """The same person, signed in once more."""
+        other = Person(self.url, self.nickname)
+        other.email, other.password = self.email, self.password
+        return other.sign_in()
+
+    def rotate(self) -> str:
+        """The next pair of tokens; returns the refresh token that is used up."""
+        old = self.refresh_token
+        self.take(self.call("POST", "/auth/refresh", 200, json={"refresh_token": old}))
+        return old
+
+    def take(self, answer: dict[str, Any]) -> Self:
+        pair = answer.get("tokens", answer)
+        self.access, self.refresh_token = pair["access_token"], pair["refresh_token"]
+        self.id = answer["user"]["id"] if "user" in answer else self.id
+        return self
+
+    def upload(self, data: bytes) -> dict[str, Any]:
+        return dict(self.call("POST", "/images", 201, files={"file": ("photo", data)}))
+
+    def publish(
+        self, lounge_id: str, title: str, headers: dict[str, str] | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        form = {"lounge_id": lounge_id, "title": title, "body": "本文です", **fields}
+        return dict(self.call("POST", "/posts", 201, json=form, headers=headers or {}))
+
+    def comment(self, post_id: str, body: str, parent_id: str | None = None) -> dict[str, Any]:
+        form = {"body": body} | ({"parent_id": parent_id} if parent_id else {})
+        return dict(self.call("POST", f"/posts/{post_id}/comments", 201, json=form))
+
+    def unread(self) -> int:
+        return int(self.call("GET", "/notifications/unread-count", 200)["count"])

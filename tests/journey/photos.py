@@ -1,0 +1,95 @@
+"""Photos as cameras make them, by real encoders: turned, and telling where they were taken."""
+
+import io
+import random
+
+import pillow_heif
+from PIL import ExifTags, Image
+
+MARK = "HOME-OF-THE-PHOTOGRAPHER"
+"""Stands in every file; must stand in nothing that is served."""
+
+TURNED_RIGHT = 6
+"""EXIF: the picture has to be turned by 90 degrees clockwise to stand upright."""
+
+_CORNERS = {
+    (0.1, 0.1): (220, 30, 30),
+    (0.9, 0.1): (30, 190, 30),
+    (0.1, 0.9): (30, 30, 220),
+    (0.9, 0.9): (250, 250, 250),
+}
+WIDTH, HEIGHT = 480, 360
+
+pillow_heif.register_heif_opener()
+
+
+def scene() -> Image.Image:
+    """Wider than high, with another colour in each quarter."""
+    image = Image.new("RGB", (WIDTH, HEIGHT))
+    for (x, y), color in _CORNERS.items():
+        left, top = round(x) * WIDTH // 2, round(y) * HEIGHT // 2
+        image.paste(color, (left, top, left + WIDTH // 2, top + HEIGHT // 2))
+    return image
+
+
+def jpeg() -> bytes:
+    """Taken with the camera held upright: the pixels lie on their side."""
+    on_its_side = scene().transpose(Image.Transpose.ROTATE_90)
+    return _encode(on_its_side, "JPEG", _exif(TURNED_RIGHT), comment=MARK)
+
+
+def png() -> bytes:
+    return _encode(scene(), "PNG", _exif())
+
+
+def webp() -> bytes:
+    return _encode(scene(), "WEBP", _exif(), xmp=MARK.encode())
+
+
+def heic() -> bytes:
+    return _encode(scene(), "HEIF", _exif())
+
+
+def twelve_megapixels() -> bytes:
+    """A JPEG of 4000 x 3000 with the noise of a real sensor, some 3 MB."""
+    noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000), Image.Resampling.BICUBIC)
+    tint = tuple(random.randrange(60, 200) for _ in range(3))
+    tinted = Image.merge("RGB", (noise, noise.point(lambda v: v * tint[1] / 255), noise))
+    return _encode(tinted, "JPEG", Image.Exif())
+
+
+def ensure_upright_and_silent(data: bytes) -> None:
+    """What is served shows the scene as it was, and says nothing else."""
+    image = Image.open(io.BytesIO(data))
+    width, height = image.size
+    assert width * HEIGHT == height * WIDTH, image.size
+    pixels = image.convert("RGB")
+    for (x, y), color in _CORNERS.items():
+        seen = pixels.getpixel((int(width * x), int(height * y)))
+        assert isinstance(seen, tuple)
+        far = max(abs(a - b) for a, b in zip(seen, color, strict=True))
+        assert far < 40, f"{seen} instead of {color} at {x}, {y}"
+    assert not image.getexif()
+    assert not image.info.keys() & {"exif", "xmp", "comment", "icc_profile"}
+    assert MARK.encode() not in data
+
+
+def _exif(orientation: int | None = None) -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = MARK
+    if orientation:
+        exif[ExifTags.Base.Orientation] = orientation
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLatitude] = "N", (35.0, 39.0, 31.0)
+    gps[ExifTags.GPS.GPSLongitudeRef], gps[ExifTags.GPS.GPSLongitude] = "E", (139.0, 44.0, 43.0)
+    return exif
+
+
+def _encode(image: Image.Image, format: str, exif: Image.Exif, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format, exif=exif.tobytes(), quality=92, **options)
+    data = out.getvalue()
+    again = Image.open(io.BytesIO(data))
+    # The test would prove nothing if the encoder had left the place out.
+    assert not exif or again.getexif().get_ifd(ExifTags.IFD.GPSInfo), format
+    return data

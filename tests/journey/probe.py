@@ -1,0 +1,31 @@
+"""Asks /health/live over and over until its standard input says something: seconds, as JSON.
+
+    python probe.py http://127.0.0.1:8000
+
+A process of its own, so that the callers' work does not pass for the server's.
+"""
+
+import http.client
+import json
+import select
+import sys
+import time
+from urllib.parse import urlsplit
+
+
+def main() -> None:
+    address = urlsplit(sys.argv[1])
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    seconds = []
+    while not select.select([sys.stdin], [], [], 0.01)[0]:
+        begun = time.perf_counter()
+        connection.request("GET", "/health/live")
+        response = connection.getresponse()
+        response.read()
+        seconds.append(time.perf_counter() - begun)
+        assert response.status == 200
+    json.dump(seconds, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""A server as its user starts it: a process group of its own, on a port and a folder of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+LINKY = str(Path(sys.executable).parent / "linky")
+MAKE_RUN = ("make", "--no-print-directory", "run")
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 40.0
+GRACE_SECONDS = 20.0
+
+
+def environment(data_dir: Path, **settings: str) -> dict[str, str]:
+    """This process's environment with settings of its own, and none of the checkout's `.env`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKY_")}
+    ours = {
+        "LINKY_ENV": "development",
+        "LINKY_DATA_DIR": str(data_dir),
+        "LINKY_DATABASE_URL": "",
+        "LINKY_PUBLIC_URL": "",
+        "LINKY_JWT_KEYS": "",
+        "LINKY_HOST": "127.0.0.1",
+        "LINKY_RATE_LIMITS": "off",
+        "LINKY_TERMS_VERSION": "",
+        "LINKY_WORKER": "inside",
+        # What runs the tests has brought the environment up to date.
+        "UV_NO_SYNC": "1",
+    }
+    return kept | ours | settings
+
+
+def run(
+    command: Sequence[str], environment: dict[str, str], *, stdin: str = "", cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """A command that comes to an end by itself."""
+    return subprocess.run(
+        command, env=environment, input=stdin, cwd=cwd,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """One installation, which may be started, killed and started again."""
+
+    def __init__(self, data_dir: Path, command: Sequence[str] = MAKE_RUN, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.command = command
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = environment(data_dir, LINKY_PORT=str(self.port), **settings)
+        self.log = data_dir.parent / f"{data_dir.name}-{self.port}.log"
+        self._begin = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> "Server":
+        """Start, without waiting."""
+        self._begin = len(self.output())
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command, env=self.environment, cwd=ROOT, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        return self
+
+    def start(self) -> "Server":
+        """Start, and wait until it is ready."""
+        self.launch()
+        self.wait_until("ready", lambda: self.readiness() == 200)
+        return self
+
+    def readiness(self) -> int:
+        """The status of /health/ready; 0 where nobody listens."""
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=5).status_code
+        except httpx.TransportError:
+            return 0
+
+    def wait_until(self, what: str, condition: Any) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not condition():
+            assert self._process is not None
+            assert self._process.poll() is None, f"it ended: {self.output()}"
+            assert time.monotonic() < deadline, f"not {what}: {self.output()}"
+            time.sleep(0.05)
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        """The process that serves: below `make` and uv."""
+        found = re.findall(r"Started server process \[(\d+)\]", self.output()[self._begin :])
+        assert found, self.output()
+        return int(found[-1])
+
+    def memory_mb(self) -> float:
+        """What the process that serves holds in memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+        assert found, status
+        return int(found[1]) / 1024
+
+    def ask_to_end(self) -> None:
+        """SIGTERM, to the process that serves alone, as a service manager sends it."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def end(self) -> None:
+        """As a service manager ends it: an orderly end is a success."""
+        self.ask_to_end()
+        status = self.wait()
+        assert status == 0, f"{status}: {self.output()}"
+
+    def signal(self, number: int) -> int:
+        """A signal to the command itself, which is to end it; its exit status."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self.wait()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def wait(self) -> int:
+        """Wait for the end; the exit status of the command."""
+        assert self._process is not None
+        return self._process.wait(STOP_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL for the whole group, and for its PostgreSQL: nobody can put anything in order."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(STOP_SECONDS)
+        postmaster = self.data_dir / "postgres" / "postmaster.pid"
+        os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGKILL)
+
+    def clean_up(self) -> None:
+        """End what still runs, PostgreSQL included; whatever became of the test."""
+        if self._process is None:
+            return
+        if self.is_running:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+        # `make` may be gone before those that it started.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        if (self.data_dir / "postgres" / "postmaster.pid").exists():
+            # Who was killed left it running. A command that uses it stops it, being the last one.
+            run([LINKY, "migrate"], self.environment)

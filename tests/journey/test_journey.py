@@ -1,0 +1,216 @@
+"""The main job of Linky, through real HTTP, against the process that `make run` starts."""
+
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journey import photos
+from tests.journey.client import Person
+from tests.journey.server import Server
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+LEEWAY_SECONDS = 30
+WORD = "ずんだ餅" + secrets.token_hex(4)
+"""Stands in all that the second person writes."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "data")
+    yield server
+    server.clean_up()
+
+
+def test_two_people_live_through_the_core_loop(server: Server) -> None:
+    server.start()
+    ensure_it_shows_itself(server)
+    hana, kenta = Person(server.url, "花子").register(), Person(server.url, "健太").register()
+    stolen, robbed, rotated_at = have_a_token_stolen(kenta)
+
+    lounge = favour_a_lounge(hana)
+    post = post_pictures(hana, lounge["id"])
+    replies = talk(hana, kenta, post["id"])
+
+    known = all_that_is_acknowledged(hana, lounge["id"], post["id"])
+    server.kill()
+    server.start()
+    assert all_that_is_acknowledged(hana, lounge["id"], post["id"]) == known
+    ensure_pictures_are_upright(post)
+    ensure_a_retry_makes_no_second_post(hana, post)
+    hana.rotate()
+
+    read_notifications(hana, kenta, post, replies)
+    block(hana, kenta, lounge["id"], post["id"])
+
+    time.sleep(max(0.0, rotated_at + LEEWAY_SECONDS + 1 - time.monotonic()))
+    find_the_theft(kenta, robbed, stolen)
+
+
+def ensure_it_shows_itself(server: Server) -> None:
+    """What the terminal says is true: the docs are there, and the demo's people can sign in."""
+    said = server.output()
+    assert f"{server.url}/docs" in said
+    assert httpx.get(f"{server.url}/docs").status_code == 200
+    accounts = re.findall(r"^ +(admin|user) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)
+    assert {role for role, _, _ in accounts} == {"admin", "user"}, said
+    for role, email, password in accounts:
+        person = Person(server.url)
+        person.email, person.password = email, password
+        assert person.sign_in().call("GET", "/users/me", 200)["role"] == role
+
+
+def have_a_token_stolen(person: Person) -> tuple[str, Person, float]:
+    """On a device of its own. Within the leeway the old token still works, as for a lost answer."""
+    device = person.on_another_device()
+    stolen = device.rotate()
+    rotated_at = time.monotonic()
+    assert device.refresh_token != stolen
+    device.call("POST", "/auth/refresh", 200, json={"refresh_token": stolen})
+    return stolen, device, rotated_at
+
+
+def find_the_theft(person: Person, device: Person, stolen: str) -> None:
+    """The session ends, for the thief and for the one who was robbed, and no other session."""
+    refresh, rename = "/auth/refresh", {"nickname": "泥棒"}
+    device.call("PATCH", "/users/me", 200, json={"nickname": person.nickname})
+    again = {"refresh_token": stolen}
+    assert device.code("POST", refresh, 401, json=again) == "refresh_token_reused"
+    rotated = {"refresh_token": device.refresh_token}
+    assert device.code("POST", refresh, 401, json=rotated) == "invalid_refresh_token"
+    assert device.code("PATCH", "/users/me", 401, json=rename) == "session_revoked"
+    person.rotate()
+    assert person.call("GET", "/users/me", 200)["nickname"] == person.nickname
+
+
+def favour_a_lounge(person: Person) -> dict[str, Any]:
+    lounge = person.items("/lounges", sort="popular")[0]
+    assert not lounge["is_favorite"]
+    person.call("PUT", f"/lounges/{lounge['id']}/favorite", 204)
+    (favourite,) = person.items("/lounges/favorites")
+    assert favourite["id"] == lounge["id"]
+    assert favourite["favorite_count"] == lounge["favorite_count"] + 1
+    return lounge
+
+
+def post_pictures(person: Person, lounge_id: str) -> dict[str, Any]:
+    taken = [photos.jpeg(), photos.png(), photos.webp(), photos.heic()]
+    images = [person.upload(data) for data in taken]
+    post = person.publish(
+        lounge_id,
+        "四枚の写真",
+        image_ids=[image["id"] for image in images],
+        headers={"Idempotency-Key": "the-post-with-pictures"},
+    )
+    assert post["images"] == images
+    assert person.items(f"/lounges/{lounge_id}/posts")[0] == post
+    ensure_pictures_are_upright(post)
+    return post
+
+
+def ensure_pictures_are_upright(post: dict[str, Any]) -> None:
+    for image in post["images"]:
+        assert (image["width"], image["height"]) == (photos.WIDTH, photos.HEIGHT)
+        for url in (image["url"], image["thumbnail_url"]):
+            served = httpx.get(url)
+            assert served.status_code == 200
+            assert served.headers["content-type"] == "image/webp"
+            photos.ensure_upright_and_silent(served.content)
+
+
+def ensure_a_retry_makes_no_second_post(person: Person, post: dict[str, Any]) -> None:
+    """The phone never saw the answer, since the server was killed: it asks again."""
+    form = {
+        "lounge_id": post["lounge"]["id"],
+        "title": post["title"],
+        "body": post["body"],
+        "image_ids": [image["id"] for image in post["images"]],
+    }
+    key = {"Idempotency-Key": "the-post-with-pictures"}
+    retried = person.send("POST", "/posts", json=form, headers=key)
+    assert retried.status_code == 201, retried.text
+    assert retried.headers["idempotency-replayed"] == "true"
+    assert retried.json()["id"] == post["id"]
+    (mine,) = person.items("/users/me/posts")
+    assert mine["id"] == post["id"]
+    other = person.code("POST", "/posts", 422, json={**form, "title": "別"}, headers=key)
+    assert other == "idempotency_key_reused"
+
+
+def talk(author: Person, reader: Person, post_id: str) -> list[dict[str, Any]]:
+    """The reader comments, and replies to the author's comment."""
+    comment = reader.comment(post_id, f"きれいですね {WORD}")
+    question = author.comment(post_id, "どこだと思いますか？")
+    reply = reader.comment(post_id, f"海でしょう {WORD}", question["id"])
+    return [comment, reply]
+
+
+def all_that_is_acknowledged(person: Person, lounge_id: str, post_id: str) -> list[Any]:
+    post = person.call("GET", f"/posts/{post_id}", 200)
+    comments = person.items(f"/posts/{post_id}/comments")
+    assert (post["comment_count"], len(comments)) == (3, 2)
+    return [
+        post,
+        comments,
+        [person.items(f"/posts/{post_id}/comments", parent_id=one["id"]) for one in comments],
+        [httpx.get(image["url"]).content for image in post["images"]],
+        person.items("/lounges/favorites"),
+        person.items("/notifications"),
+        person.unread(),
+        person.call("GET", "/users/me", 200),
+        person.call("GET", f"/lounges/{lounge_id}", 200),
+    ]
+
+
+def read_notifications(
+    author: Person, reader: Person, post: dict[str, Any], replies: list[dict[str, Any]]
+) -> None:
+    assert reader.unread() == 0
+    notes = author.items("/notifications", unread="true")
+    assert [note["type"] for note in notes] == ["reply", "comment"]
+    assert [note["comment_id"] for note in notes] == [one["id"] for one in reversed(replies)]
+    for note in notes:
+        assert note["actor"]["nickname"] == reader.nickname
+        assert note["post_id"] == post["id"]
+        assert not note["read"]
+    assert author.unread() == 2
+    author.call("POST", "/notifications/read", 204, json={"ids": [notes[0]["id"]]})
+    assert author.unread() == 1
+    author.call("POST", "/notifications/read", 204, json={"all": True})
+    assert author.unread() == 0
+    assert all(note["read"] for note in author.items("/notifications"))
+
+
+def block(blocker: Person, blocked: Person, lounge_id: str, post_id: str) -> None:
+    """The blocker sees and hears nothing more; the blocked one goes on as if nothing were."""
+    theirs = blocked.publish(lounge_id, f"私の題 {WORD}", body=f"本文 {WORD}")
+    assert WORD in all_words(blocker, lounge_id, post_id)
+    blocker.call("PUT", f"/users/{blocked.id}/block", 204)
+    blocked.comment(post_id, f"もう一度 {WORD}")
+    seen = all_words(blocker, lounge_id, post_id)
+    assert WORD not in seen
+    assert blocked.id not in seen
+    assert blocker.unread() == 0
+    assert blocker.code("GET", f"/posts/{theirs['id']}", 404) == "post_not_found"
+    assert blocked.call("GET", f"/posts/{post_id}", 200)["author"]["id"] == blocker.id
+
+
+def all_words(person: Person, lounge_id: str, post_id: str) -> str:
+    """Everything that the lists of the app show."""
+    comments = person.items(f"/posts/{post_id}/comments")
+    return repr(
+        [
+            comments,
+            [person.items(f"/posts/{post_id}/comments", parent_id=one["id"]) for one in comments],
+            person.items("/posts"),
+            person.items("/posts", q=WORD),
+            person.items(f"/lounges/{lounge_id}/posts"),
+            person.items("/notifications"),
+        ]
+    )
