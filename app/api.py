@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from app import meta
+from app.account import jobs as account_jobs
+from app.account import router as account
 from app.admin import router as admin
 from app.auth import jobs as auth_jobs
 from app.auth import router as auth
@@ -26,6 +28,7 @@ PREFIX = "/api/v1"
 ROUTERS: list[APIRouter] = [
     auth.router,
     # Paths under /users/me come before /users/{user_id}, which would take `me` for an id.
+    account.router,
     user.read,
     user.write,
     image.router,
@@ -45,7 +48,7 @@ ROUTERS: list[APIRouter] = [
     meta.router,
 ]
 
-JOBS: list[Job] = [*auth_jobs.JOBS, *image_jobs.JOBS, *notification_jobs.JOBS]
+JOBS: list[Job] = [*account_jobs.JOBS, *auth_jobs.JOBS, *image_jobs.JOBS, *notification_jobs.JOBS]
 
 PERIODICS: list[Periodic] = [
     *maintenance.PERIODICS,

@@ -15,6 +15,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import Lifespan
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.account import pages
 from app.api import JOBS, PERIODICS, api_router
 from app.core import embedded, health, media
 from app.core.config import Settings, SettingsError, load_settings
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.worker = None
     app.include_router(api_router())
     app.include_router(health.router)
+    app.include_router(pages.router)
     app.include_router(media.router)
     install_error_handlers(app)
     install_openapi(app)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from app.auth.providers import configured_providers
 from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
 from app.core.dependencies import limited
 from app.core.middleware import FILE_LIMIT, JSON_LIMIT
@@ -85,10 +86,13 @@ async def get_meta(request: Request) -> Response:
     settings = runtime_of(request).settings
     meta = Meta(
         limits=LIMITS,
-        providers=["email"],
+        providers=["email", *configured_providers(settings)],
         min_app_version=settings.min_app_version,
         terms=Terms(version=settings.terms_version, url=settings.terms_url),
         contact=Contact(email=settings.contact_email),
-        legal=Legal(privacy_url=settings.privacy_url, account_deletion_url=None),
+        legal=Legal(
+            privacy_url=settings.privacy_url,
+            account_deletion_url=f"{settings.base_url}/account/delete",
+        ),
     )
     return json_response(meta, headers={"Cache-Control": "public, max-age=300"})

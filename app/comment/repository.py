@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, exists, func, select, update
+from sqlalchemy import Uuid, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment, visible_to
@@ -132,6 +133,39 @@ class CommentRepository:
         await self._session.execute(
             update(Comment).where(Comment.id == comment_id).values(body="", deleted_at=now)
         )
+
+    async def count_visible_of(self, author_id: UUID) -> tuple[dict[UUID, int], dict[UUID, int]]:
+        """How many of an author's comments are counted, by post, and by the parent of replies."""
+        theirs = (
+            Comment.author_id == author_id,
+            Comment.deleted_at.is_(None),
+            Comment.moderation == Moderation.VISIBLE,
+        )
+        by_post = select(Comment.post_id, func.count()).where(*theirs).group_by(Comment.post_id)
+        by_parent = (
+            select(Comment.parent_id, func.count()).where(*theirs).group_by(Comment.parent_id)
+        )
+        replies = {row[0]: row[1] for row in await self._session.execute(by_parent)}
+        return (
+            {row[0]: row[1] for row in await self._session.execute(by_post)},
+            {parent: count for parent, count in replies.items() if parent is not None},
+        )
+
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.author_id == author_id, Comment.deleted_at.is_(None))
+            .values(body="", deleted_at=now)
+        )
+
+    async def erase_all_of(self, author_id: UUID) -> None:
+        reply = aliased(Comment)
+        has_replies = exists().where(reply.parent_id == Comment.id)
+        theirs = Comment.author_id == author_id
+        await self._session.execute(
+            update(Comment).where(theirs, has_replies).values(author_id=None)
+        )
+        await self._session.execute(delete(Comment).where(theirs))
 
     async def set_moderation(self, comment_id: UUID, moderation: Moderation) -> None:
         await self._session.execute(

@@ -1,6 +1,7 @@
 """The use cases of comments: writing them, telling whom they concern, reading, deleting."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -142,6 +143,20 @@ class CommentService:
             await self._change_counts(comment, -1)
         # After the post's row, as where a post is deleted: in another order they would deadlock.
         await self._notifications.comment_is_gone(comment_id, gone=True)
+
+    # What leaving needs.
+
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
+        """Out of sight, but for place-holders of those that others replied to."""
+        by_post, by_parent = await self._comments.count_visible_of(author_id)
+        await self._comments.bury_all_of(author_id, now)
+        for parent_id in sorted(by_parent):
+            await self._comments.change_reply_count(parent_id, -by_parent[parent_id])
+        await self._posts.change_comment_counts({p: -count for p, count in by_post.items()})
+
+    async def erase_all_of(self, author_id: UUID) -> None:
+        """The rows too; a place-holder stays, and nothing tells whose it was."""
+        await self._comments.erase_all_of(author_id)
 
     # What moderators do; who may is asked above.
 

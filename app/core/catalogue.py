@@ -128,6 +128,12 @@ PROBLEMS: dict[str, Problem] = {
         "Server error",
         "Something unexpected went wrong. Please try again later.",
     ),
+    "invalid_code": _problem(
+        "もう一度ログインしてください",
+        "ログインの手続きの有効期限が切れたか、すでに完了しています。はじめからやり直してください。",
+        "Please sign in again",
+        "This sign-in is over or was completed before. Please begin anew.",
+    ),
     "invalid_credentials": _problem(
         "ログインできません",
         "メールアドレスまたはパスワードが正しくありません。",
@@ -139,6 +145,12 @@ PROBLEMS: dict[str, Problem] = {
         "一覧の続きを表す値が正しくありません。はじめから読み込み直してください。",
         "Invalid cursor",
         "This cursor does not belong to this list. Please load the list from its beginning.",
+    ),
+    "invalid_id_token": _problem(
+        "ログインできません",
+        "外部サービスからのログイン情報を確認できませんでした。もう一度お試しください。",
+        "Sign-in failed",
+        "What the sign-in service said could not be verified. Please try again.",
     ),
     "invalid_image": _problem(
         "画像を読み込めません",
@@ -163,6 +175,12 @@ PROBLEMS: dict[str, Problem] = {
         "リンクがすでに使われたか、有効期限が切れています。もう一度メールを送信してください。",
         "Link not valid",
         "The link was used already, or is over. Please ask for another mail.",
+    ),
+    "invalid_state": _problem(
+        "ログインの手続きを続けられません",
+        "手続きの有効期限が切れたか、別のブラウザで始められています。アプリからやり直してください。",
+        "This sign-in can't go on",
+        "It is over, or was begun in another browser. Please begin anew in the app.",
     ),
     "last_admin": _problem(
         "最後の管理者です",
@@ -259,6 +277,12 @@ PROBLEMS: dict[str, Problem] = {
         "投稿は削除されたか、表示できません。",
         "Post not found",
         "The post was deleted or is not available.",
+    ),
+    "provider_unavailable": _problem(
+        "このログイン方法はただいま利用できません",
+        "外部サービスに接続できません。しばらくしてからもう一度お試しになるか、別の方法でログインしてください。",
+        "This way to sign in is unavailable",
+        "The sign-in service is out of reach. Please try again later, or sign in another way.",
     ),
     "rate_limited": _problem(
         "操作が多すぎます",
@@ -410,6 +434,7 @@ FIELDS: dict[str, Words] = {
     "too_short": Words("{min_length} 個以上必要です。", "At least {min_length} are needed."),
     "uuid_parsing": Words("ID の形式が正しくありません。", "This is not a valid id."),
     "uuid_type": Words("ID の形式が正しくありません。", "This is not a valid id."),
+    "not_registered": Words("登録されていない URL です。", "This address is not registered."),
     "one_of": Words("どちらか一つを指定してください。", "Send exactly one of the two."),
 }
 

@@ -56,6 +56,18 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    google_client_ids: CommaList = ()
+    google_client_secret: SecretStr | None = None
+    google_discovery_url: str | None = None
+    line_channel_id: str | None = None
+    line_channel_secret: SecretStr | None = None
+    line_discovery_url: str | None = None
+    apple_client_ids: CommaList = ()
+    apple_team_id: str | None = None
+    apple_key_id: str | None = None
+    apple_private_key: Path | None = None
+    apple_discovery_url: str | None = None
+    oauth_redirect_uris: CommaList = ()
     worker: Literal["inside", "apart"] = "inside"
     rate_limits: Literal["on", "off"] = "on"
     trusted_proxies: CommaList = ()
@@ -67,7 +79,14 @@ class Settings(BaseSettings):
     min_app_version: str = "1.0.0"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("jwt_keys", "trusted_proxies", mode="before")
+    @field_validator(
+        "jwt_keys",
+        "trusted_proxies",
+        "google_client_ids",
+        "apple_client_ids",
+        "oauth_redirect_uris",
+        mode="before",
+    )
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -89,6 +108,15 @@ class Settings(BaseSettings):
         "smtp_host",
         "smtp_user",
         "smtp_password",
+        "google_client_secret",
+        "google_discovery_url",
+        "line_channel_id",
+        "line_channel_secret",
+        "line_discovery_url",
+        "apple_team_id",
+        "apple_key_id",
+        "apple_private_key",
+        "apple_discovery_url",
         mode="before",
     )
     @classmethod
@@ -112,6 +140,23 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// (or http:// in development)")
         return value.rstrip("/") if value else value
+
+    @field_validator("line_channel_secret")
+    @classmethod
+    def be_long_enough_to_sign_with(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"is shorter than {MIN_SECRET_BYTES} bytes; LINE's has 32 characters")
+        return value
+
+    @field_validator("oauth_redirect_uris")
+    @classmethod
+    def be_whole_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            scheme, separator, _ = address.partition("://")
+            unsafe = scheme.lower() in ("javascript", "data", "vbscript")
+            if not (scheme and separator) or unsafe or "#" in address:
+                raise ValueError("each is written scheme://..., without a fragment")
+        return value
 
     @field_validator("jwt_keys")
     @classmethod
@@ -138,6 +183,10 @@ class Settings(BaseSettings):
             raise ValueError("LINKY_PUBLIC_URL must be set in production, and begin with https://")
         if self.rate_limits == "off":
             raise ValueError("LINKY_RATE_LIMITS must not be off in production")
+        for name in ("GOOGLE", "LINE", "APPLE"):
+            url = getattr(self, f"{name.lower()}_discovery_url")
+            if url is not None and not url.startswith("https://"):
+                raise ValueError(f"LINKY_{name}_DISCOVERY_URL must begin with https://")
         return self
 
     @model_validator(mode="after")

@@ -128,6 +128,11 @@ async def forget_old_answers(ctx: Context) -> None:
     await ctx.session.execute(delete(KeptAnswer).where(over))
 
 
+async def forget_answers_of(ctx: Context, user_id: UUID) -> None:
+    """Of one who leaves."""
+    await ctx.session.execute(delete(KeptAnswer).where(KeptAnswer.user_id == user_id))
+
+
 async def json_fingerprint(request: Request) -> bytes:
     """What makes two JSON requests the same: method, path and body, but not its spelling."""
     body = await request.body()

@@ -52,6 +52,11 @@ class ImageRepository:
         rows = await self._session.execute(gone.returning(Image.key, Image.thumbnail_key))
         return [key for row in rows for key in row]
 
+    async def delete_all_of(self, owner_id: UUID) -> list[str]:
+        gone = delete(Image).where(Image.owner_id == owner_id)
+        rows = await self._session.execute(gone.returning(Image.key, Image.thumbnail_key))
+        return [key for row in rows for key in row]
+
     async def list_unnamed(self, keys: Sequence[str]) -> Sequence[str]:
         """Those of the keys that neither an image nor an avatar has."""
         if not keys:

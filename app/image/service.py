@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import batched
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 UNATTACHED_FOR = timedelta(hours=24)
 SWEEP_BATCH = 200
+KEYS_A_JOB = 500
 PREFIXES = ("images/", "avatars/")
 DELETE_OBJECTS = "image.delete_objects"
 
@@ -72,6 +74,13 @@ class ImageService:
     async def discard(self, image_ids: Sequence[UUID]) -> None:
         """Remove images for good; their objects go by a job, once this is committed."""
         await self._delete_objects_later(await self._images.delete(image_ids))
+
+    async def discard_all_of(self, owner_id: UUID, avatar_key: str | None) -> None:
+        """As `discard`, for one who leaves."""
+        keys = await self._images.delete_all_of(owner_id)
+        gone = [*keys, *([avatar_key] if avatar_key else [])]
+        for some in batched(gone, KEYS_A_JOB, strict=False):
+            await self._delete_objects_later(some)
 
     async def change_avatar(self, viewer: Viewer, picture: Picture) -> Me:
         """Show a picture with the caller's name. Raises TermsRequired."""

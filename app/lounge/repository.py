@@ -226,6 +226,11 @@ class LoungeRepository:
             update(Lounge).where(Lounge.id == lounge_id).values(post_count=Lounge.post_count - 1)
         )
 
+    async def discount_posts(self, lounge_id: UUID, by: int) -> None:
+        await self._session.execute(
+            update(Lounge).where(Lounge.id == lounge_id).values(post_count=Lounge.post_count - by)
+        )
+
     async def set_last_posted_at(self, lounge_id: UUID, moment: datetime | None) -> None:
         await self._session.execute(
             update(Lounge).where(Lounge.id == lounge_id).values(last_posted_at=moment)
@@ -246,6 +251,15 @@ class LoungeRepository:
             LoungeFavorite.user_id == user_id, LoungeFavorite.lounge_id == lounge_id
         )
         if await self._session.scalar(statement.returning(LoungeFavorite.id)) is not None:
+            await self._change_favorite_count(lounge_id, -1)
+
+    async def delete_favorites_of(self, user_id: UUID) -> None:
+        marked = await self._session.scalars(
+            delete(LoungeFavorite)
+            .where(LoungeFavorite.user_id == user_id)
+            .returning(LoungeFavorite.lounge_id)
+        )
+        for lounge_id in sorted(marked.all()):
             await self._change_favorite_count(lounge_id, -1)
 
     async def _change_favorite_count(self, lounge_id: UUID, by: int) -> None:

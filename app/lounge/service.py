@@ -103,6 +103,14 @@ class LoungeService:
         await self.ensure_exists(lounge_id)
         await self._lounges.delete_favorite(viewer.user_id, lounge_id)
 
+    async def forget_favorites_of(self, user_id: UUID) -> None:
+        """Of one who leaves."""
+        await self._lounges.delete_favorites_of(user_id)
+
+    async def discount_posts(self, lounge_id: UUID, by: int) -> None:
+        """Several posts less at once, as `discount_post`."""
+        await self._lounges.discount_posts(lounge_id, by)
+
     async def list_favorites(
         self, viewer: Viewer, page: PageRequest
     ) -> tuple[Sequence[dict[str, Any]], str | None]:

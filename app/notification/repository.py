@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, delete, func, select, update
+from sqlalchemy import Uuid, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -122,6 +122,10 @@ class NotificationRepository:
             .where(Notification.post_id == post_id, Notification.user_id == user_id)
             .values(post_muted=muted)
         )
+
+    async def delete_all_about(self, user_id: UUID) -> None:
+        about = or_(Notification.actor_id == user_id, Notification.post_author_id == user_id)
+        await self._session.execute(delete(Notification).where(about))
 
     # Settings
 

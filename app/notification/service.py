@@ -168,6 +168,10 @@ class NotificationService:
     async def post_is_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
         await self._notifications.set_post_muted(user_id, post_id, muted=muted)
 
+    async def forget_all_about(self, user_id: UUID) -> None:
+        """What others were told of one who leaves, and of their posts."""
+        await self._notifications.delete_all_about(user_id)
+
     # Push
 
     async def send_push(self, notification_id: UUID, device_id: UUID | None = None) -> None:
@@ -218,7 +222,10 @@ class NotificationService:
             "notification_id": str(notification_id),
             "device_id": str(sent.target.device_id),
         }
-        delay = _with_jitter(sent.retry_after or FIRST_PAUSE)
+        # A malformed message gets no better by waiting: its own job is given up at once.
+        is_hopeless = sent.outcome == Outcome.OUR_FAULT
+        pause = timedelta(0) if is_hopeless else sent.retry_after or FIRST_PAUSE
+        delay = _with_jitter(pause)
         await enqueue(self._ctx.session, SEND_PUSH, payload, delay=delay)
 
     async def _wants(self, user_id: UUID, kind: str) -> bool:

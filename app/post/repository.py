@@ -239,6 +239,37 @@ class PostRepository:
             .values(title="", body="", deleted_at=now, **_searchable("", ""))
         )
 
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> Sequence[tuple[UUID, int]]:
+        """Bury all of an author's posts; how many of them were counted, by lounge."""
+        counted = select(Post.lounge_id, func.count()).where(
+            Post.author_id == author_id,
+            Post.deleted_at.is_(None),
+            Post.moderation == Moderation.VISIBLE,
+        )
+        counts = await self._session.execute(
+            counted.group_by(Post.lounge_id).order_by(Post.lounge_id)
+        )
+        found = [(row[0], row[1]) for row in counts]
+        await self._session.execute(
+            update(Post)
+            .where(Post.author_id == author_id, Post.deleted_at.is_(None))
+            .values(title="", body="", deleted_at=now, **_searchable("", ""))
+        )
+        return found
+
+    async def delete_all_of(self, author_id: UUID) -> None:
+        await self._session.execute(delete(Post).where(Post.author_id == author_id))
+
+    async def delete_likes_of(self, user_id: UUID) -> None:
+        liked = await self._session.scalars(
+            delete(PostLike).where(PostLike.user_id == user_id).returning(PostLike.post_id)
+        )
+        await self._session.execute(
+            update(Post)
+            .where(Post.id.in_(liked.all()), Post.deleted_at.is_(None))
+            .values(like_count=Post.like_count - 1)
+        )
+
     async def set_moderation(self, post_id: UUID, moderation: Moderation) -> None:
         await self._session.execute(
             update(Post).where(Post.id == post_id).values(moderation=moderation)

@@ -1,7 +1,7 @@
 """The use cases of posts: writing, reading, liking, muting, and taking out of sight."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -241,7 +241,26 @@ class PostService:
             await self._discount(post)
         return post
 
+    # What leaving needs.
+
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
+        """Out of sight, words and likes and all, of one who leaves."""
+        await self._posts.delete_likes_of(author_id)
+        for lounge_id, count in await self._posts.bury_all_of(author_id, now):
+            await self._lounges.discount_posts(lounge_id, count)
+            latest = await self._posts.latest_in(lounge_id)
+            await self._lounges.set_last_posted_at(lounge_id, latest)
+
+    async def erase_all_of(self, author_id: UUID) -> None:
+        """The rows too, with the comments on them."""
+        await self._posts.delete_all_of(author_id)
+
     # What comments need.
+
+    async def change_comment_counts(self, changes: Mapping[UUID, int]) -> None:
+        """Of several posts at once; deleted ones don't matter any more."""
+        for post_id in sorted(changes):
+            await self._posts.change_comment_count(post_id, changes[post_id])
 
     async def change_comment_count(self, post_id: UUID, by: int) -> None:
         """Raises PostNotFound if the post has been deleted meanwhile."""

@@ -33,6 +33,12 @@ class CannotBlockSelf(Unprocessable):
     code = "cannot_block_self"
 
 
+class LastAdmin(Conflict):
+    """No admin would be left."""
+
+    code = "last_admin"
+
+
 class AccountSuspended(Forbidden):
     """An admin has suspended the account."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violated_constraint
 from app.core.pagination import Row, page_limit
-from app.user.enums import Role, UserStatus
+from app.user.enums import Provider, Role, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
 from app.user.models import User, UserBlock, UserSession, author_columns
 
@@ -69,6 +70,16 @@ class UserRepository:
             raise UserNotFound
         return user
 
+    async def get_left(self, user_id: UUID) -> User:
+        """Raises UserNotFound, unless the user has left and the row is there still."""
+        user = await self._session.get(User, user_id)
+        if user is None or user.left_at is None:
+            raise UserNotFound
+        return user
+
+    async def delete(self, user_id: UUID) -> None:
+        await self._session.execute(delete(User).where(User.id == user_id))
+
     async def lock(self, user_id: UUID) -> User:
         """As `get`, and nobody else changes the row until this transaction ends."""
         query = select(User).where(User.id == user_id, User.left_at.is_(None)).with_for_update()
@@ -103,6 +114,35 @@ class UserRepository:
             User.left_at.is_(None),
         )
         return await self._session.scalar(query)
+
+    async def find_by_identity(self, provider: Provider, provider_user_id: str) -> User | None:
+        """Who is known to us by a provider's word; None of who has left."""
+        query = select(User).where(
+            User.provider == provider,
+            User.provider_user_id == provider_user_id,
+            User.left_at.is_(None),
+        )
+        return await self._session.scalar(query)
+
+    async def forget_identity_of_left(self, provider: Provider, provider_user_id: str) -> None:
+        """Whoever left and isn't erased yet must not keep themselves from coming anew."""
+        await self._session.execute(
+            update(User)
+            .where(
+                User.provider == provider,
+                User.provider_user_id == provider_user_id,
+                User.left_at.is_not(None),
+            )
+            .values(provider_user_id=None)
+        )
+
+    async def add_social(self, **values: Any) -> User | None:
+        """None if somebody was faster with the same identity."""
+        statement = insert(User).values(**values)
+        statement = statement.on_conflict_do_nothing(
+            index_elements=[User.provider, User.provider_user_id]
+        )
+        return await self._session.scalar(statement.returning(User))
 
     async def add(self, user: User) -> User:
         """Raises EmailTaken."""

@@ -16,6 +16,7 @@ from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import (
     AccountSuspended,
     CannotBlockSelf,
+    LastAdmin,
     NotAGuest,
     SessionNotFound,
     UserNotFound,
@@ -150,6 +151,25 @@ class UserService:
     async def change_post_count(self, user_id: UUID, by: int) -> None:
         await self._users.change_post_count(user_id, by)
 
+    # What leaving needs.
+
+    async def mark_left(self, user_id: UUID, now: datetime) -> None:
+        """Nobody signs in any more, and there is no profile. Raises UserNotFound, LastAdmin."""
+        admins = await self._users.lock_admins()
+        user = await self._users.lock(user_id)
+        if admins == [user_id]:
+            raise LastAdmin
+        user.left_at = now
+        await self._users.flush()
+
+    async def get_left(self, user_id: UUID) -> User:
+        """One who has left and is not erased yet. Raises UserNotFound."""
+        return await self._users.get_left(user_id)
+
+    async def erase(self, user_id: UUID) -> None:
+        """The row, with all that hangs on it: sessions, blocks, marks, settings, devices."""
+        await self._users.delete(user_id)
+
     # What auth needs.
 
     async def get_user(self, user_id: UUID) -> User:
@@ -187,6 +207,43 @@ class UserService:
                 role=role,
             )
         )
+
+    async def find_or_add_social(
+        self,
+        provider: Provider,
+        provider_user_id: str,
+        *,
+        email: str | None,
+        email_verified_at: datetime | None,
+        nickname: str,
+        terms_version: str | None,
+    ) -> tuple[User, bool]:
+        """The user whom a provider knows by this id, and whether they are new.
+
+        What is said of them counts when they are new, but for the terms that they accepted.
+        """
+        user = await self._users.find_by_identity(provider, provider_user_id)
+        if user is None:
+            await self._users.forget_identity_of_left(provider, provider_user_id)
+            added = await self._users.add_social(
+                provider=provider,
+                provider_user_id=provider_user_id,
+                email=email,
+                email_verified_at=email_verified_at,
+                nickname=nickname,
+                terms_version=terms_version,
+                role=Role.USER,
+            )
+            if added is not None:
+                return added, True
+            # Of two first sign-ins at once the slower one waited in the insert, and finds it now.
+            user = await self._users.find_by_identity(provider, provider_user_id)
+            if user is None:
+                raise UserNotFound
+        if terms_version is not None:
+            user.terms_version = terms_version
+            await self._users.flush()
+        return user, False
 
     async def add_guest(self) -> User:
         """A user who has said nothing of themselves yet."""

@@ -427,7 +427,7 @@ def test_a_heic_may_not_hide_a_larger_picture_than_it_shows() -> None:
 def test_a_jpeg_of_countless_scans() -> None:
     data = encode(quarters(), "JPEG", progressive=True)
     last = data[data.rindex(b"\xff\xda") : -2]
-    assert render(data[:-2] + last * 20 + data[-2:])
+    assert render(data[:-2] + last * 20 + data[-2:]).width > 0
     with pytest.raises(BrokenPicture, match="scans"):
         render(data[:-2] + last * 200 + data[-2:])
 

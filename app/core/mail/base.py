@@ -8,6 +8,9 @@ from typing import Protocol
 
 from app.core.clock import utc_now
 
+_POLICY = SMTP.clone(cte_type="7bit")
+"""Japanese is encoded, since not every server on the way takes eight bits (SES does not)."""
+
 
 class MailError(Exception):
     """The mail was not taken. The job that sends it tries again."""
@@ -31,7 +34,7 @@ class Mailer(Protocol):
 
 def make_message(mail: Mail, sender: str) -> EmailMessage:
     """The mail as multipart/alternative (RFC 2046, 5.1.4): the text first, the HTML preferred."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = mail.to
     message["Subject"] = mail.subject

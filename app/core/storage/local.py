@@ -62,12 +62,17 @@ class LocalStorage:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Under its own name only once it is whole: a reader never sees half a picture.
             handle, name = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).chmod(0o644)
+                Path(name).replace(path)
+            except BaseException:
+                # A full disk does not fill up with halves.
+                Path(name).unlink(missing_ok=True)
+                raise
 
     def _read(self, key: str) -> bytes | None:
         with _as_storage_error():

@@ -33,8 +33,8 @@ DEFAULT_REGION = "us-east-1"
 _WHAT_TO_DO = {
     "404": "it does not exist; create it, or set LINKY_S3_BUCKET to the one that does",
     "NoSuchBucket": "it does not exist; create it, or set LINKY_S3_BUCKET to the one that does",
-    "301": "it is in another region; set AWS_REGION to the bucket's",
-    "PermanentRedirect": "it is in another region; set AWS_REGION to the bucket's",
+    "301": "it is in another region; set AWS_DEFAULT_REGION to the bucket's",
+    "PermanentRedirect": "it is in another region; set AWS_DEFAULT_REGION to the bucket's",
     "400": "the request was refused; check the region and the credentials",
     "403": "access is denied; the role needs s3:ListBucket, s3:GetObject, s3:PutObject and "
     "s3:DeleteObject on it",

@@ -1,0 +1,19 @@
+"""What the worker does for accounts that end."""
+
+from typing import Any
+from uuid import UUID
+
+from app.account.service import ERASE, MAIL_GOODBYE, LeavingService
+from app.core.context import Context
+from app.core.jobs import Job
+
+
+async def erase(ctx: Context, payload: dict[str, Any]) -> None:
+    await LeavingService(ctx).erase(UUID(payload["user_id"]))
+
+
+async def mail_goodbye(ctx: Context, payload: dict[str, Any]) -> None:
+    await LeavingService(ctx).mail_goodbye(payload["email"], payload["locale"])
+
+
+JOBS = [Job(ERASE, erase, max_attempts=24), Job(MAIL_GOODBYE, mail_goodbye)]

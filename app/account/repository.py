@@ -1,0 +1,106 @@
+"""The statements of an export: everything that is held on one user."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.models import Comment
+from app.core.pagination import Row
+from app.image.models import Image
+from app.lounge.models import LoungeFavorite, LoungeRecentView
+from app.lounge_request.models import LoungeRequest
+from app.moderation.models import Report
+from app.notification.models import Device, Notification, NotificationSettings
+from app.post.models import Post, PostLike, PostMute
+from app.user.models import UserBlock, UserSession
+
+BATCH = 500
+
+
+def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
+    """What is exported, by the name that it gets; nothing that is only ours, such as hashes."""
+    return {
+        "sessions": select(
+            UserSession.id,
+            UserSession.user_agent,
+            UserSession.created_at,
+            UserSession.last_used_at,
+            UserSession.ended_at,
+        ).where(UserSession.user_id == user_id),
+        "devices": select(
+            Device.install_id, Device.kind, Device.value, Device.platform, Device.seen_at
+        ).where(Device.user_id == user_id),
+        "blocks": select(UserBlock.blocked_id).where(UserBlock.blocker_id == user_id),
+        "favorites": select(LoungeFavorite.lounge_id).where(LoungeFavorite.user_id == user_id),
+        "recent_views": select(LoungeRecentView.lounge_id).where(
+            LoungeRecentView.user_id == user_id
+        ),
+        "posts": select(
+            Post.id,
+            Post.lounge_id,
+            Post.title,
+            Post.body,
+            Post.moderation,
+            Post.created_at,
+            Post.updated_at,
+        ).where(Post.author_id == user_id, Post.deleted_at.is_(None)),
+        "images": select(Image.id, Image.key, Image.width, Image.height, Image.created_at).where(
+            Image.owner_id == user_id
+        ),
+        "comments": select(
+            Comment.id,
+            Comment.post_id,
+            Comment.parent_id,
+            Comment.body,
+            Comment.created_at,
+            Comment.updated_at,
+        ).where(Comment.author_id == user_id, Comment.deleted_at.is_(None)),
+        "likes": select(PostLike.post_id).where(PostLike.user_id == user_id),
+        "mutes": select(PostMute.post_id).where(PostMute.user_id == user_id),
+        "notifications": select(
+            Notification.id,
+            Notification.type,
+            Notification.params,
+            Notification.created_at,
+            Notification.read_at,
+        ).where(Notification.user_id == user_id),
+        "notification_settings": select(
+            NotificationSettings.push_enabled,
+            NotificationSettings.comment,
+            NotificationSettings.reply,
+            NotificationSettings.lounge_request,
+        ).where(NotificationSettings.user_id == user_id),
+        "lounge_requests": select(
+            LoungeRequest.id,
+            LoungeRequest.name,
+            LoungeRequest.description,
+            LoungeRequest.reason,
+            LoungeRequest.status,
+            LoungeRequest.created_at,
+        ).where(LoungeRequest.requester_id == user_id),
+        "reports": select(
+            Report.id,
+            Report.target_type,
+            Report.target_id,
+            Report.reason,
+            Report.detail,
+            Report.created_at,
+        ).where(Report.reporter_id == user_id),
+    }
+
+
+class ExportRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def sections(self, user_id: UUID) -> AsyncIterator[tuple[str, AsyncIterator[Row]]]:
+        """Section by section, each row by row: nothing is loaded whole."""
+        for name, statement in _sections(user_id).items():
+            yield name, self._rows(statement)
+
+    async def _rows(self, statement: Select[*tuple[object, ...]]) -> AsyncIterator[Row]:
+        result = await self._session.stream(statement.execution_options(yield_per=BATCH))
+        async for row in result.mappings():
+            yield row

@@ -1,0 +1,51 @@
+"""Leaving and taking along: `/users/me`. The pages for those without the app are in `pages`."""
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import StreamingResponse
+
+from app.account.schemas import Leave, Leaving
+from app.account.service import LeavingService
+from app.auth.exceptions import WrongPassword
+from app.core.dependencies import Ctx, limited
+from app.core.openapi import raises
+from app.core.responses import json_response
+from app.core.runtime import runtime_of
+from app.user.dependencies import CurrentUser
+from app.user.exceptions import LastAdmin
+
+router = APIRouter(prefix="/users/me", tags=["users"])
+
+
+@router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])
+@raises(WrongPassword, LastAdmin)
+async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Response:
+    """End one's account, for good. An account with a password sends it.
+
+    At once nothing of it is in sight and no token works; soon after, all of it is erased.
+    """
+    password = form.password if form else None
+    return json_response(await LeavingService(ctx).leave(viewer, password), 202)
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    dependencies=[limited("password")],
+)
+async def export_me(request: Request, viewer: CurrentUser) -> Response:
+    """Everything that is held on the caller, as one JSON object."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        # A unit of work of its own, which lasts as long as the client reads.
+        async with runtime_of(request).unit_of_work() as ctx:
+            async for piece in LeavingService(ctx).export(viewer):
+                yield piece
+
+    headers = {
+        "Content-Disposition": 'attachment; filename="linky-export.json"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(pieces(), media_type="application/json", headers=headers)

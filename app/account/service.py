@@ -1,0 +1,111 @@
+"""Leaving: at once out of sight, soon after erased; and taking along what is held on oneself."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from app.account.repository import ExportRepository
+from app.account.schemas import Leaving
+from app.auth.exceptions import WrongPassword
+from app.auth.service import AccountService, AuthService
+from app.comment.service import CommentService
+from app.core.context import Context
+from app.core.idempotency import forget_answers_of
+from app.core.jobs import enqueue
+from app.core.mail import render_mail
+from app.core.responses import to_json
+from app.image.service import ImageService
+from app.lounge.service import LoungeService
+from app.notification.service import NotificationService
+from app.post.service import PostService
+from app.user.exceptions import UserNotFound
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+log = structlog.get_logger(__name__)
+
+ERASE = "account.erase"
+MAIL_GOODBYE = "account.mail_goodbye"
+COMPLETES_WITHIN = timedelta(hours=24)
+
+
+class LeavingService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._users = UserService(ctx)
+        self._accounts = AccountService(ctx)
+        self._sessions = AuthService(ctx)
+        self._images = ImageService(ctx)
+        self._lounges = LoungeService(ctx)
+        self._posts = PostService(ctx)
+        self._comments = CommentService(ctx)
+        self._notifications = NotificationService(ctx)
+
+    async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
+        """End one's own account. Raises WrongPassword, LastAdmin."""
+        user = await self._users.get_user(viewer.user_id)
+        if user.password_hash is not None:
+            if password is None:
+                raise WrongPassword
+            await self._accounts.ensure_password(viewer.user_id, password)
+        return await self._leave(viewer.user_id)
+
+    async def leave_by_token(self, token: str) -> Leaving:
+        """As `leave`, by the link of a mail. Raises InvalidToken, LastAdmin."""
+        return await self._leave(await self._accounts.use_leave_token(token))
+
+    async def _leave(self, user_id: UUID) -> Leaving:
+        """No sign-in, no token, no device, and nothing of theirs in sight, from this commit on."""
+        now = self._ctx.clock()
+        await self._users.mark_left(user_id, now)
+        await self._sessions.end_other_sessions(user_id, but=None)
+        await self._notifications.forget_all_about(user_id)
+        await self._comments.bury_all_of(user_id, now)
+        await self._posts.bury_all_of(user_id, now)
+        await self._lounges.forget_favorites_of(user_id)
+        await enqueue(self._ctx.session, ERASE, {"user_id": str(user_id)})
+        return Leaving(completes_by=now + COMPLETES_WITHIN)
+
+    async def erase(self, user_id: UUID) -> None:
+        """The job behind `leave`: erase what is left, to the last row and object.
+
+        It may run twice, and goes on where it stopped: each step finds only what is there still.
+        """
+        try:
+            user = await self._users.get_left(user_id)
+        except UserNotFound:
+            return
+        email, locale = user.email, user.locale
+        await self._images.discard_all_of(user_id, user.avatar_key)
+        await self._comments.erase_all_of(user_id)
+        await self._posts.erase_all_of(user_id)
+        await self._notifications.forget_all_about(user_id)
+        await forget_answers_of(self._ctx, user_id)
+        await self._users.erase(user_id)
+        if email is not None:
+            # The one job that carries an address: nothing else is left that knows it.
+            payload = {"email": email, "locale": locale}
+            await enqueue(self._ctx.session, MAIL_GOODBYE, payload)
+        log.info("account_erased", user_id=str(user_id))
+
+    async def mail_goodbye(self, email: str, locale: str) -> None:
+        """Say that it is done."""
+        await self._ctx.mailer.send(render_mail("left", email, locale))
+
+    async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:
+        """Everything that is held on the caller, as JSON, piece by piece."""
+        me = await self._users.me(viewer)
+        yield b'{"exported_at":' + to_json(self._now()) + b',"user":' + to_json(me)
+        async for name, rows in ExportRepository(self._ctx.session).sections(viewer.user_id):
+            yield b"," + to_json(name) + b":["
+            first = True
+            async for row in rows:
+                yield (b"" if first else b",") + to_json(dict(row))
+                first = False
+            yield b"]"
+        yield b"}"
+
+    def _now(self) -> datetime:
+        return self._ctx.clock()

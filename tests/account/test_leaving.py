@@ -1,0 +1,236 @@
+"""Leaving: at once out of sight, soon after erased from every table and the store."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app.account.service import LeavingService
+from tests.notification.helpers import run_jobs
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.world import PASSWORD, World, picture
+
+pytestmark = pytest.mark.anyio
+
+KEPT_TABLES = {"report_cases", "audit_log", "pgqueuer_log"}
+"""What must stay: reports keep a copy, admins' acts stay recorded."""
+
+
+async def leave(api: Api, password: str | None = PASSWORD) -> dict[str, Any]:
+    body = {"password": password} if password else {}
+    return dict(expect(await api.call("DELETE", "/users/me", json=body), 202))
+
+
+async def everything(world: World) -> dict[str, str]:
+    """Each table's whole content, as text."""
+    async with world.runtime.reads() as session:
+        names = await session.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        )
+        found = {}
+        for name in names.all():
+            content = await session.scalar(
+                text(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{name}\" t")
+            )
+            found[name] = str(content)
+        return found
+
+
+async def test_nothing_of_who_left_is_in_sight_at_once(world: World) -> None:
+    leaver, reader = await world.member("去る人"), await world.member()
+    lounge = await world.lounge()
+    post, others = await world.post(leaver, lounge), await world.post(reader, lounge)
+    expect(await leaver.put(f"/posts/{others['id']}/like"), 204)
+    expect(await leaver.put(f"/lounges/{lounge['id']}/favorite"), 204)
+    lonely = await world.comment(leaver, others, "一人")
+    answered = await world.comment(leaver, others, "返事つき")
+    reply = await world.comment(reader, others, "返信", parent=answered)
+    before = expect(await reader.get(f"/posts/{others['id']}"), 200)
+    assert (before["comment_count"], before["like_count"]) == (3, 1)
+    answer = await leave(leaver)
+    assert answer["completes_by"].endswith("Z")
+    expect(await reader.get(f"/users/{leaver.id}"), 404, "user_not_found")
+    expect(await reader.get(f"/posts/{post['id']}"), 404, "post_not_found")
+    assert await reader.ids(f"/lounges/{lounge['id']}/posts") == [others["id"]]
+    after = expect(await reader.get(f"/posts/{others['id']}"), 200)
+    assert (after["comment_count"], after["like_count"]) == (1, 0)
+    (place,) = await reader.items(f"/posts/{others['id']}/comments")
+    assert place["id"] == answered["id"] != lonely["id"]
+    assert (place["deleted"], place["body"], place["author"]["id"]) == (True, "", None)
+    replies = await reader.ids(f"/posts/{others['id']}/comments", parent_id=answered["id"])
+    assert replies == [reply["id"]]
+    seen = expect(await reader.get(f"/lounges/{lounge['id']}"), 200)
+    assert (seen["favorite_count"], seen["post_count"]) == (0, 1)
+    assert await reader.items("/notifications") == []
+
+
+async def test_no_token_works_any_more(world: World) -> None:
+    leaver = await world.member()
+    await leave(leaver)
+    expect(await leaver.patch("/users/me", json={"bio": "?"}), 401, "session_revoked")
+    expect(await leaver.get("/users/me"), 401, "session_revoked")
+    spent = {"refresh_token": leaver.refresh_token}
+    expect(await leaver.post("/auth/refresh", json=spent), 401, "invalid_refresh_token")
+    login = {"email": leaver.email, "password": leaver.password}
+    answer = await world.anonymous().post("/auth/login", json=login)
+    expect(answer, 401, "invalid_credentials")
+
+
+async def test_an_e_mail_account_proves_itself_and_a_guest_need_not(world: World) -> None:
+    member, guest = await world.member(), await world.guest()
+    for body in ({}, {"password": "not-the-password-1"}, {"password": None}):
+        refused = await member.call("DELETE", "/users/me", json=body)
+        expect(refused, 403, "wrong_password")
+    expect(await member.get("/users/me"), 200)
+    expect(await guest.delete("/users/me"), 202)
+    expect(await guest.get("/users/me"), 401, "session_revoked")
+
+
+async def test_the_last_admin_stays(world: World) -> None:
+    admin = await world.admin()
+    refused = await admin.call("DELETE", "/users/me", json={"password": PASSWORD})
+    expect(refused, 409, "last_admin")
+    await world.admin()
+    await leave(admin)
+
+
+async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
+    world: World, mailer: FakeMailer
+) -> None:
+    leaver, reader = await world.member("ユニークな名前"), await world.member()
+    expect(await leaver.patch("/users/me", json={"bio": "ユニークな紹介"}), 200)
+    image = expect(await leaver.upload(picture()), 201)
+    me = expect(await leaver.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    own = await world.post(leaver, image_ids=[image["id"]], title="ユニークな題")
+    await world.comment(reader, own)
+    theirs = await world.post(reader)
+    answered = await world.comment(leaver, theirs, "ユニークな言葉")
+    await world.comment(reader, theirs, parent=answered)
+    await world.comment(leaver, theirs, "ユニークな独り言")
+    post = {"lounge_id": own["lounge"]["id"], "title": "ユニークな鍵", "body": "本文"}
+    expect(await leaver.post("/posts", json=post, key="k-1"), 201)
+    device = {"kind": "fid", "value": "unique-device", "platform": "ios"}
+    expect(await leaver.put("/notifications/devices/unique-install", json=device), 204)
+    await run_jobs(world)
+    await leave(leaver)
+    await run_jobs(world)
+    for url in (image["url"], image["thumbnail_url"], me["avatar_url"]):
+        expect(await reader.get(url.removeprefix("http://test")), 404)
+    traces = [leaver.id, leaver.email, "ユニーク", "unique-"]
+    for table, content in (await everything(world)).items():
+        if table not in KEPT_TABLES:
+            assert [t for t in traces if t in content] == [], table
+    assert [mail.to for mail in mailer.sent][-1] == leaver.email
+    (place,) = await reader.items(f"/posts/{theirs['id']}/comments")
+    assert place["deleted"] is True
+
+
+async def test_the_address_is_free_again_once_it_is_erased(world: World) -> None:
+    leaver = await world.member()
+    await leave(leaver)
+    await run_jobs(world)
+    form = {"email": leaver.email, "password": PASSWORD, "nickname": "また来た"}
+    expect(await world.anonymous().post("/auth/register", json=form), 201)
+
+
+async def test_the_job_may_run_twice(world: World, mailer: FakeMailer) -> None:
+    leaver = await world.member()
+    await leave(leaver)
+    for _ in range(2):
+        async with world.runtime.unit_of_work() as ctx:
+            await LeavingService(ctx).erase(UUID(leaver.id))
+    await run_jobs(world)
+    assert [mail.to for mail in mailer.sent].count(leaver.email) == 1
+
+
+async def test_the_export_is_all_that_is_held_and_no_secret(world: World) -> None:
+    member, other = await world.member("書き手"), await world.member()
+    post = await world.post(member, title="私の題")
+    await world.comment(member, post, "私の言葉")
+    await world.comment(other, post, "他人の言葉")
+    response = await member.get("/users/me/export")
+    exported = expect(response, 200)
+    assert exported["user"]["email"] == member.email
+    assert [one["title"] for one in exported["posts"]] == ["私の題"]
+    assert [one["body"] for one in exported["comments"]] == ["私の言葉"]
+    assert len(exported["sessions"]) == len(exported["notifications"]) == 1
+    assert "password" not in response.text
+    assert "token" not in response.text
+    assert "attachment" in response.headers["content-disposition"]
+    expect(await world.anonymous().get("/users/me/export"), 401)
+
+
+def link_of(mailer: FakeMailer, page: str) -> str:
+    mail = next(m for m in reversed(mailer.sent) if page in m.text)
+    line = next(line for line in mail.text.splitlines() if page in line)
+    return line.removeprefix("http://test")
+
+
+async def page(world: World, method: str, path: str, **how: Any) -> tuple[int, str]:
+    response = await world.http.request(method, f"http://test{path}", **how)
+    assert "text/html" in response.headers["content-type"]
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert "<script" not in response.text
+    return response.status_code, response.text
+
+
+async def test_who_removed_the_app_leaves_by_a_mailed_link(
+    world: World, mailer: FakeMailer
+) -> None:
+    leaver = await world.member()
+    status, shown = await page(world, "GET", "/account/delete")
+    assert (status, "<form" in shown) == (200, True)
+    known = await page(world, "POST", "/account/delete", data={"email": leaver.email})
+    unknown = await page(world, "POST", "/account/delete", data={"email": "no@example.com"})
+    assert known == unknown
+    assert known[0] == 202
+    await run_jobs(world)
+    link = link_of(mailer, "/account/delete/confirm")
+    assert (await page(world, "GET", link))[0] == 200
+    expect(await leaver.get("/users/me"), 200)
+    token = link.partition("token=")[2]
+    done = await page(world, "POST", "/account/delete/confirm", data={"token": token})
+    assert done[0] == 200
+    expect(await leaver.get("/users/me"), 401, "session_revoked")
+    again = await page(world, "POST", "/account/delete/confirm", data={"token": token})
+    assert again[0] == 422
+
+
+async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
+    world: World, mailer: FakeMailer, clock: FakeClock
+) -> None:
+    english = {"Accept-Language": "en"}
+    _, shown = await page(world, "GET", "/account/delete", headers=english)
+    assert "Delete your account" in shown
+    status, shown = await page(world, "POST", "/account/delete", data={"email": "<b>"})
+    assert status == 422
+    assert "&lt;b&gt;" in shown
+    for path in ("delete/confirm", "verify-email", "reset-password"):
+        assert (await page(world, "GET", f"/account/{path}?token=x"))[0] == 422
+        assert (await page(world, "POST", f"/account/{path}", data={"token": "x"}))[0] == 422
+    member = await world.member()
+    await run_jobs(world)
+    link = link_of(mailer, "/account/verify-email")
+    clock.advance(hours=25)
+    assert (await page(world, "GET", link))[0] == 422
+    assert member.email
+
+
+async def test_verify_and_reset_by_the_pages(world: World, mailer: FakeMailer) -> None:
+    member = await world.member()
+    await run_jobs(world)
+    token = link_of(mailer, "/account/verify-email").partition("token=")[2]
+    assert (await page(world, "POST", "/account/verify-email", data={"token": token}))[0] == 200
+    assert expect(await member.get("/users/me"), 200)["email_verified"] is True
+    forgot = {"email": member.email}
+    expect(await world.anonymous().post("/auth/password/forgot", json=forgot), 202)
+    await run_jobs(world)
+    token = link_of(mailer, "/account/reset-password").partition("token=")[2]
+    weak = {"token": token, "new_password": "12345678"}
+    assert (await page(world, "POST", "/account/reset-password", data=weak))[0] == 422
+    good = {"token": token, "new_password": "atarashii-kotoba-9"}
+    assert (await page(world, "POST", "/account/reset-password", data=good))[0] == 200
+    member.password = "atarashii-kotoba-9"
+    await world.sign_in(member)

@@ -1,0 +1,140 @@
+"""Changing, forgetting and resetting the password; verifying the e-mail address."""
+
+import pytest
+
+from tests.notification.helpers import run_jobs
+from tests.support.api import expect
+from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.world import PASSWORD, World
+
+pytestmark = pytest.mark.anyio
+
+NEW = "atarashii-kotoba-9"
+
+
+def token_of(mailer: FakeMailer, page: str) -> str:
+    mail = next(m for m in reversed(mailer.sent) if page in m.text)
+    return mail.text.partition("token=")[2].split()[0]
+
+
+async def test_a_change_ends_the_other_sessions_and_is_told_by_mail(
+    world: World, mailer: FakeMailer
+) -> None:
+    member = await world.member()
+    phone = world.anonymous()
+    phone.email, phone.password = member.email, member.password
+    await world.sign_in(phone)
+    wrong = {"current_password": "not-the-password-1", "new_password": NEW}
+    expect(await phone.post("/auth/password/change", json=wrong), 403, "wrong_password")
+    weak = {"current_password": PASSWORD, "new_password": "12345678"}
+    refused = expect(await phone.post("/auth/password/change", json=weak), 422, "password_too_weak")
+    assert refused["errors"][0]["field"] == "body.new_password"
+    expect(await member.patch("/users/me", json={"bio": "まだいる"}), 200)
+    good = {"current_password": PASSWORD, "new_password": NEW}
+    expect(await phone.post("/auth/password/change", json=good), 204)
+    expect(await member.patch("/users/me", json={"bio": "?"}), 401, "session_revoked")
+    expect(await phone.patch("/users/me", json={"bio": "まだいる"}), 200)
+    old = {"email": member.email, "password": PASSWORD}
+    expect(await world.anonymous().post("/auth/login", json=old), 401, "invalid_credentials")
+    phone.password = NEW
+    await world.sign_in(phone)
+    await run_jobs(world)
+    assert any("パスワードが変更されました" in mail.subject for mail in mailer.sent)
+
+
+async def test_a_guest_has_no_password_to_change(world: World) -> None:
+    form = {"current_password": PASSWORD, "new_password": NEW}
+    guest = await world.guest()
+    expect(await guest.post("/auth/password/change", json=form), 403, "wrong_password")
+    expect(await world.anonymous().post("/auth/password/change", json=form), 401)
+
+
+async def test_forgotten_is_answered_alike_and_mailed_to_the_owner_alone(
+    world: World, mailer: FakeMailer
+) -> None:
+    member = await world.member()
+    await run_jobs(world)
+    mailer.sent.clear()
+    answers = []
+    for email in (member.email, "nobody@example.com"):
+        answer = await world.anonymous().post("/auth/password/forgot", json={"email": email})
+        expect(answer, 202)
+        answers.append((answer.content, {**answer.headers, "x-request-id": ""}))
+    assert answers[0] == answers[1]
+    await run_jobs(world)
+    assert [mail.to for mail in mailer.sent] == [member.email]
+
+
+async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: FakeMailer) -> None:
+    member, anyone = await world.member(), world.anonymous()
+    expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
+    await run_jobs(world)
+    token = token_of(mailer, "reset-password")
+    weak = {"token": token, "new_password": "password123"}
+    expect(await anyone.post("/auth/password/reset", json=weak), 422, "password_too_weak")
+    good = {"token": token, "new_password": NEW}
+    expect(await anyone.post("/auth/password/reset", json=good), 204)
+    expect(await anyone.post("/auth/password/reset", json=good), 422, "invalid_token")
+    expect(await member.patch("/users/me", json={"bio": "?"}), 401, "session_revoked")
+    member.password = NEW
+    await world.sign_in(member)
+
+
+async def test_a_reset_token_lives_for_half_an_hour(
+    world: World, mailer: FakeMailer, clock: FakeClock
+) -> None:
+    member, anyone = await world.member(), world.anonymous()
+    expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
+    await run_jobs(world)
+    form = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
+    clock.advance(minutes=31)
+    expect(await anyone.post("/auth/password/reset", json=form), 422, "invalid_token")
+
+
+async def test_a_token_is_good_for_its_own_purpose_alone(world: World, mailer: FakeMailer) -> None:
+    await world.member()
+    await run_jobs(world)
+    token = token_of(mailer, "verify-email")
+    form = {"token": token, "new_password": NEW}
+    anyone = world.anonymous()
+    expect(await anyone.post("/auth/password/reset", json=form), 422, "invalid_token")
+    expect(await anyone.post("/auth/email/verify", json={"token": token}), 204)
+
+
+async def test_the_address_is_verified_by_the_mailed_token(
+    world: World, mailer: FakeMailer
+) -> None:
+    member = await world.member()
+    assert expect(await member.get("/users/me"), 200)["email_verified"] is False
+    await run_jobs(world)
+    token = token_of(mailer, "verify-email")
+    expect(await world.anonymous().post("/auth/email/verify", json={"token": token}), 204)
+    assert expect(await member.get("/users/me"), 200)["email_verified"] is True
+    again = await world.anonymous().post("/auth/email/verify", json={"token": token})
+    expect(again, 422, "invalid_token")
+
+
+async def test_the_link_is_sent_again_while_it_is_wanted(world: World, mailer: FakeMailer) -> None:
+    member, guest = await world.member(), await world.guest()
+    await run_jobs(world)
+    mailer.sent.clear()
+    expect(await member.post("/auth/email/resend"), 204)
+    expect(await guest.post("/auth/email/resend"), 204)
+    await run_jobs(world)
+    assert [mail.to for mail in mailer.sent] == [member.email]
+    token = token_of(mailer, "verify-email")
+    expect(await world.anonymous().post("/auth/email/verify", json={"token": token}), 204)
+    mailer.sent.clear()
+    expect(await member.post("/auth/email/resend"), 204)
+    await run_jobs(world)
+    assert mailer.sent == []
+
+
+async def test_mails_are_in_the_readers_language(world: World, mailer: FakeMailer) -> None:
+    member = await world.member()
+    expect(await member.patch("/users/me", json={"locale": "en"}), 200)
+    await run_jobs(world)
+    (mail,) = mailer.sent
+    assert mail.subject == "Confirm your e-mail address"
+    assert "http://test/account/verify-email?token=" in mail.text
+    assert "<html" in mail.html
