@@ -23,6 +23,7 @@ def run_script(name: str) -> None:
         op.execute(script)
         return
     raw = op.get_bind().connection.dbapi_connection
+    assert raw is not None
     raw.run_async(lambda connection: connection.execute(script))
 
 

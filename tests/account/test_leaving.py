@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from app.account.service import LeavingService
-from tests.notification.helpers import run_jobs
+from app.api import JOBS
+from tests.post.helpers import run_jobs
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.world import PASSWORD, World, picture
@@ -113,9 +114,9 @@ async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
     expect(await leaver.post("/posts", json=post, key="k-1"), 201)
     device = {"kind": "fid", "value": "unique-device", "platform": "ios"}
     expect(await leaver.put("/notifications/devices/unique-install", json=device), 204)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     await leave(leaver)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     for url in (image["url"], image["thumbnail_url"], me["avatar_url"]):
         expect(await reader.get(url.removeprefix("http://test")), 404)
     traces = [leaver.id, leaver.email, "ユニーク", "unique-"]
@@ -130,7 +131,7 @@ async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
 async def test_the_address_is_free_again_once_it_is_erased(world: World) -> None:
     leaver = await world.member()
     await leave(leaver)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     form = {"email": leaver.email, "password": PASSWORD, "nickname": "また来た"}
     expect(await world.anonymous().post("/auth/register", json=form), 201)
 
@@ -141,7 +142,7 @@ async def test_the_job_may_run_twice(world: World, mailer: FakeMailer) -> None:
     for _ in range(2):
         async with world.runtime.unit_of_work() as ctx:
             await LeavingService(ctx).erase(UUID(leaver.id))
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert [mail.to for mail in mailer.sent].count(leaver.email) == 1
 
 
@@ -186,7 +187,7 @@ async def test_who_removed_the_app_leaves_by_a_mailed_link(
     unknown = await page(world, "POST", "/account/delete", data={"email": "no@example.com"})
     assert known == unknown
     assert known[0] == 202
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     link = link_of(mailer, "/account/delete/confirm")
     assert (await page(world, "GET", link))[0] == 200
     expect(await leaver.get("/users/me"), 200)
@@ -211,7 +212,7 @@ async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
         assert (await page(world, "GET", f"/account/{path}?token=x"))[0] == 422
         assert (await page(world, "POST", f"/account/{path}", data={"token": "x"}))[0] == 422
     member = await world.member()
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     link = link_of(mailer, "/account/verify-email")
     clock.advance(hours=25)
     assert (await page(world, "GET", link))[0] == 422
@@ -220,13 +221,13 @@ async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
 
 async def test_verify_and_reset_by_the_pages(world: World, mailer: FakeMailer) -> None:
     member = await world.member()
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     token = link_of(mailer, "/account/verify-email").partition("token=")[2]
     assert (await page(world, "POST", "/account/verify-email", data={"token": token}))[0] == 200
     assert expect(await member.get("/users/me"), 200)["email_verified"] is True
     forgot = {"email": member.email}
     expect(await world.anonymous().post("/auth/password/forgot", json=forgot), 202)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     token = link_of(mailer, "/account/reset-password").partition("token=")[2]
     weak = {"token": token, "new_password": "12345678"}
     assert (await page(world, "POST", "/account/reset-password", data=weak))[0] == 422

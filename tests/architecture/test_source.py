@@ -17,15 +17,16 @@ APP = ROOT / "app"
 
 FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
-    *("lounge_request", "moderation", "admin", "screening"),
+    *("lounge_request", "moderation", "admin", "screening", "account"),
 }
 NO_FEATURES = {"core", "utils", "seed"}
 
 FEATURE_FILES = {
     *("__init__.py", "router.py", "service.py", "repository.py", "models.py", "schemas.py"),
     *("policy.py", "jobs.py", "dependencies.py", "exceptions.py", "enums.py", "texts.py"),
+    "pages.py",
 }
-FEATURE_FOLDERS = {"service", "providers"}
+FEATURE_FOLDERS = {"service", "providers", "templates", "console"}
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:

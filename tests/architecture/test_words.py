@@ -20,6 +20,7 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 ERROR_TYPES: dict[str, set[str]] = {
     "any": set(),
+    "chain": set(),
     "bool": {"bool_type", "bool_parsing"},
     "default": set(),
     "definition-ref": set(),
@@ -27,6 +28,7 @@ ERROR_TYPES: dict[str, set[str]] = {
     "enum": {"enum"},
     "function-after": set(),
     "function-before": set(),
+    "function-wrap": set(),
     "int": {"int_type", "int_parsing", "int_parsing_size", "int_from_float"},
     "list": {"list_type"},
     "literal": {"literal_error"},

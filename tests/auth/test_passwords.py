@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.notification.helpers import run_jobs
+from app.api import JOBS
+from tests.post.helpers import run_jobs
 from tests.support.api import expect
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.world import PASSWORD, World
@@ -38,7 +39,7 @@ async def test_a_change_ends_the_other_sessions_and_is_told_by_mail(
     expect(await world.anonymous().post("/auth/login", json=old), 401, "invalid_credentials")
     phone.password = NEW
     await world.sign_in(phone)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert any("パスワードが変更されました" in mail.subject for mail in mailer.sent)
 
 
@@ -53,7 +54,7 @@ async def test_forgotten_is_answered_alike_and_mailed_to_the_owner_alone(
     world: World, mailer: FakeMailer
 ) -> None:
     member = await world.member()
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     mailer.sent.clear()
     answers = []
     for email in (member.email, "nobody@example.com"):
@@ -61,14 +62,14 @@ async def test_forgotten_is_answered_alike_and_mailed_to_the_owner_alone(
         expect(answer, 202)
         answers.append((answer.content, {**answer.headers, "x-request-id": ""}))
     assert answers[0] == answers[1]
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert [mail.to for mail in mailer.sent] == [member.email]
 
 
 async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: FakeMailer) -> None:
     member, anyone = await world.member(), world.anonymous()
     expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     token = token_of(mailer, "reset-password")
     weak = {"token": token, "new_password": "password123"}
     expect(await anyone.post("/auth/password/reset", json=weak), 422, "password_too_weak")
@@ -85,7 +86,7 @@ async def test_a_reset_token_lives_for_half_an_hour(
 ) -> None:
     member, anyone = await world.member(), world.anonymous()
     expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     form = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
     clock.advance(minutes=31)
     expect(await anyone.post("/auth/password/reset", json=form), 422, "invalid_token")
@@ -93,7 +94,7 @@ async def test_a_reset_token_lives_for_half_an_hour(
 
 async def test_a_token_is_good_for_its_own_purpose_alone(world: World, mailer: FakeMailer) -> None:
     await world.member()
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     token = token_of(mailer, "verify-email")
     form = {"token": token, "new_password": NEW}
     anyone = world.anonymous()
@@ -106,7 +107,7 @@ async def test_the_address_is_verified_by_the_mailed_token(
 ) -> None:
     member = await world.member()
     assert expect(await member.get("/users/me"), 200)["email_verified"] is False
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     token = token_of(mailer, "verify-email")
     expect(await world.anonymous().post("/auth/email/verify", json={"token": token}), 204)
     assert expect(await member.get("/users/me"), 200)["email_verified"] is True
@@ -116,24 +117,24 @@ async def test_the_address_is_verified_by_the_mailed_token(
 
 async def test_the_link_is_sent_again_while_it_is_wanted(world: World, mailer: FakeMailer) -> None:
     member, guest = await world.member(), await world.guest()
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     mailer.sent.clear()
     expect(await member.post("/auth/email/resend"), 204)
     expect(await guest.post("/auth/email/resend"), 204)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert [mail.to for mail in mailer.sent] == [member.email]
     token = token_of(mailer, "verify-email")
     expect(await world.anonymous().post("/auth/email/verify", json={"token": token}), 204)
     mailer.sent.clear()
     expect(await member.post("/auth/email/resend"), 204)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert mailer.sent == []
 
 
 async def test_mails_are_in_the_readers_language(world: World, mailer: FakeMailer) -> None:
     member = await world.member()
     expect(await member.patch("/users/me", json={"locale": "en"}), 200)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     (mail,) = mailer.sent
     assert mail.subject == "Confirm your e-mail address"
     assert "http://test/account/verify-email?token=" in mail.text

@@ -45,6 +45,7 @@ async def stage(world: World) -> Stage:
             "user_id": other.id,
             "report_id": "01890000-0000-7000-8000-000000000000",
             "install_id": "install-1",
+            "provider": "line",
         },
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.api import JOBS
+from app.notification.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.jobs import run_waiting_jobs
 from tests.support.world import World
