@@ -1,6 +1,6 @@
 # On a bare machine with Python and pip: `make run`, `make test`. `./dev` brings all else.
 
-.PHONY: run test check format openapi requirements
+.PHONY: run test check format openapi requirements bench-push
 
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo community
 	@./dev --no-dev linky dev
@@ -24,3 +24,6 @@ openapi: ## Write openapi.json anew
 
 requirements: ## Write requirements.txt anew from uv.lock
 	./dev python -m tools.requirements
+
+bench-push: ## How fast the worker pushes, and whether comments notice
+	@./dev python -m bench.push

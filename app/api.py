@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app import meta
 from app.account import jobs as account_jobs
 from app.account import router as account
+from app.admin import jobs as admin_jobs
 from app.admin import router as admin
 from app.auth import jobs as auth_jobs
 from app.auth import router as auth
@@ -52,6 +53,7 @@ JOBS: list[Job] = [*account_jobs.JOBS, *auth_jobs.JOBS, *image_jobs.JOBS, *notif
 
 PERIODICS: list[Periodic] = [
     *maintenance.PERIODICS,
+    *admin_jobs.PERIODICS,
     *auth_jobs.PERIODICS,
     *image_jobs.PERIODICS,
     *moderation_jobs.PERIODICS,

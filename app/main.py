@@ -16,6 +16,7 @@ from starlette.types import Lifespan
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.account import pages
+from app.admin.console import router as console
 from app.api import JOBS, PERIODICS, api_router
 from app.core import embedded, health, media
 from app.core.config import Settings, SettingsError, load_settings
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(api_router())
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(console.router)
     app.include_router(media.router)
     install_error_handlers(app)
     install_openapi(app)

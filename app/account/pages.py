@@ -62,8 +62,8 @@ _WORDS: dict[str, dict[Locale, dict[str, Any]]] = {
             "paragraphs": [
                 "Enter the e-mail address that you signed up with. We will mail you a link.",
                 (
-                    "Your profile, posts, comments and images go out of sight at once and are erased "
-                    "within 24 hours. This can't be undone."
+                    "Your profile, posts, comments and images go out of sight at once, and are "
+                    "erased within 24 hours. This can't be undone."
                 ),
                 (
                     "A comment that others replied to stays as an empty place without your name. "

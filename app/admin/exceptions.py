@@ -1,12 +1,9 @@
 """What can go wrong when an admin acts."""
 
 from app.core.errors import Conflict
+from app.user.exceptions import LastAdmin
 
-
-class LastAdmin(Conflict):
-    """No admin would be left."""
-
-    code = "last_admin"
+__all__ = ["LastAdmin", "NotRegistered"]
 
 
 class NotRegistered(Conflict):

@@ -1,9 +1,10 @@
-"""The audit log. The database itself refuses to change or delete an entry (migration 0003)."""
+"""The audit log, which the database refuses to change (migration 0003), and counts by day."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text, Uuid
+from sqlalchemy import Date, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,3 +35,15 @@ class AuditEntry(Base):
         one_of("target_type", TargetType),
         Index("audit_log_target_idx", "target_type", "target_id", "id"),
     )
+
+
+class DailyCount(Base):
+    """What happened on one day that is over, counted once."""
+
+    __tablename__ = "daily_counts"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    sign_ups: Mapped[int]
+    posts: Mapped[int]
+    comments: Mapped[int]
+    reports: Mapped[int]

@@ -1,14 +1,46 @@
-"""Every SQL statement of the admin feature itself: the audit log."""
+"""Every SQL statement of the admin feature itself: the audit log, counts by day, what is held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.admin.models import AuditEntry
+from app.admin.enums import TargetType
+from app.admin.models import AuditEntry, DailyCount
+from app.comment.models import Comment
+from app.core.database import AnySelect
 from app.core.pagination import Row, page_limit
+from app.lounge_request.models import LoungeRequest
+from app.moderation.models import Report, ReportCase
+from app.post.models import Post
+from app.user.enums import Role
 from app.user.models import User, author_columns
+
+DAY_ZONE = "Asia/Tokyo"
+"""A day is one of those who use it."""
+
+_COUNTED: Mapping[str, Any] = {
+    "sign_ups": User,
+    "posts": Post,
+    "comments": Comment,
+    "reports": Report,
+}
 
 _NEWEST_FIRST = (
     select(
@@ -29,6 +61,35 @@ _NEWEST_FIRST = (
 )
 
 
+def _held(kind: str, table: Any, title: ColumnElement[Any]) -> AnySelect:
+    # The values are literals, so that the partial index serves.
+    return (
+        select(
+            literal(kind).label("type"),
+            table.id.label("id"),
+            title.label("title"),
+            table.body.label("body"),
+            table.created_at.label("created_at"),
+            *author_columns(),
+        )
+        .join(User, User.id == table.author_id)
+        .where(
+            table.moderation == literal_column("'held'"),
+            table.deleted_at.is_(None),
+            table.id > bindparam("after_id", type_=Uuid),
+        )
+        .order_by(table.id)
+        .limit(page_limit())
+    )
+
+
+_HELD_PARTS = union_all(
+    _held("post", Post, Post.title.expression).subquery().select(),
+    _held("comment", Comment, null().expression).subquery().select(),
+).subquery()
+_HELD = select(_HELD_PARTS).order_by(_HELD_PARTS.c.id).limit(page_limit())
+
+
 class AuditRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -37,6 +98,85 @@ class AuditRepository:
         self._session.add(entry)
         await self._session.flush()
 
+    async def find_last(self, target_type: TargetType, target_id: UUID) -> Row | None:
+        """The latest act on something: who, and when."""
+        query = (
+            select(AuditEntry.created_at, *author_columns())
+            .outerjoin(User, User.id == AuditEntry.actor_id)
+            .where(AuditEntry.target_type == target_type, AuditEntry.target_id == target_id)
+            .order_by(AuditEntry.id.desc())
+            .limit(1)
+        )
+        return (await self._session.execute(query)).mappings().one_or_none()
+
     async def list_page(self, after_id: UUID, limit: int) -> Sequence[Row]:
         params = {"after_id": after_id, "row_limit": limit}
         return (await self._session.execute(_NEWEST_FIRST, params)).mappings().all()
+
+
+class OverviewRepository:
+    """What waits for an admin, and what happened day by day."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_held(self, after_id: UUID, limit: int) -> Sequence[Row]:
+        """Posts and comments that are held for review, the oldest first."""
+        params = {"after_id": after_id, "row_limit": limit}
+        return (await self._session.execute(_HELD, params)).mappings().all()
+
+    async def count_waiting(self, now: datetime, most: int) -> Row:
+        """How much waits, each counted up to `most`: nobody reads more, and it costs nothing."""
+
+        def up_to(query: AnySelect) -> Any:
+            return select(func.count()).select_from(query.limit(most).subquery()).scalar_subquery()
+
+        cases = select(ReportCase.id).where(ReportCase.status == "open")
+        pending = select(LoungeRequest.id).where(LoungeRequest.status == "pending")
+        return (
+            (
+                await self._session.execute(
+                    select(
+                        up_to(pending).label("lounge_requests"),
+                        up_to(cases).label("reports"),
+                        up_to(cases.where(ReportCase.due_at < now)).label("overdue"),
+                        up_to(_held_ids(Post)).label("posts"),
+                        up_to(_held_ids(Comment)).label("comments"),
+                    )
+                )
+            )
+            .mappings()
+            .one()
+        )
+
+    async def list_days(self, first: date) -> Sequence[Row]:
+        """The stored counts, the oldest first."""
+        query = select(*DailyCount.__table__.columns).where(DailyCount.day >= first)
+        return (await self._session.execute(query.order_by(DailyCount.day))).mappings().all()
+
+    async def last_day(self) -> date | None:
+        return await self._session.scalar(select(func.max(DailyCount.day)))
+
+    async def count_by_day(self, since: datetime, until: datetime) -> Sequence[Row]:
+        """What happened in a range of time, by an index on each table: kind, day, number."""
+        query = union_all(*(_by_day(name, since, until) for name in _COUNTED))
+        return (await self._session.execute(query)).mappings().all()
+
+    async def store_days(self, days: Sequence[Mapping[str, Any]]) -> None:
+        """Each day once, whoever comes second."""
+        await self._session.execute(insert(DailyCount).values(days).on_conflict_do_nothing())
+
+
+def _held_ids(table: Any) -> AnySelect:
+    held = table.moderation == literal_column("'held'")
+    return select(table.id).where(held, table.deleted_at.is_(None))
+
+
+def _by_day(name: str, since: datetime, until: datetime) -> AnySelect:
+    table = _COUNTED[name]
+    day = cast(func.timezone(literal_column(f"'{DAY_ZONE}'"), table.created_at), Date)
+    query = select(literal(name).label("kind"), day.label("day"), func.count().label("number"))
+    query = query.where(table.created_at >= since, table.created_at < until)
+    if table is User:
+        query = query.where(User.role != Role.GUEST)
+    return query.group_by(day)

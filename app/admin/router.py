@@ -9,10 +9,12 @@ from app.admin.schemas import (
     AuditEntry,
     BannedWords,
     BannedWordsUpdate,
+    HeldContent,
     LoungeCreate,
     LoungeUpdate,
     ManagedUser,
     ManagedUserUpdate,
+    Stats,
     WithReason,
 )
 from app.admin.service import AdminService
@@ -22,6 +24,7 @@ from app.core.openapi import raises
 from app.core.pagination import PageQuery
 from app.core.responses import created_response, json_response, page_response
 from app.core.schemas import Id, Page
+from app.core.search import SearchQuery
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.schemas import Lounge
 from app.lounge_request.enums import RequestStatus
@@ -32,6 +35,7 @@ from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportR
 from app.moderation.schemas import ReportCase, Resolve
 from app.post.exceptions import PostNotFound
 from app.user.dependencies import AdminUser
+from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 
 router = APIRouter(prefix="/admin", tags=["admin"], dependencies=[limited("write")])
@@ -64,6 +68,25 @@ async def approve_lounge_request(request_id: Id, acts: Acts) -> Response:
 async def reject_lounge_request(request_id: Id, acts: Acts, body: WithReason) -> Response:
     """Turn it down, and tell the requester why."""
     return json_response(await acts.reject(request_id, body.reason))
+
+
+@router.get("/users", response_model=Page[ManagedUser])
+async def list_users(
+    acts: Acts,
+    page: PageQuery,
+    q: SearchQuery = None,
+    role: Annotated[Role | None, Query()] = None,
+    status: Annotated[UserStatus | None, Query()] = None,
+) -> Response:
+    """Everybody, the newest first; `q` finds parts of nicknames and e-mail addresses."""
+    return page_response(await acts.list_users(page, q, role, status))
+
+
+@router.get("/users/{user_id}", response_model=ManagedUser)
+@raises(UserNotFound)
+async def get_managed_user(user_id: Id, acts: Acts) -> Response:
+    """One user, as admins see them."""
+    return json_response(await acts.get_user(user_id))
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
@@ -127,6 +150,12 @@ async def restore_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
     await acts.restore_comment(comment_id, body.reason)
 
 
+@router.get("/held-content", response_model=Page[HeldContent])
+async def list_held_content(acts: Acts, page: PageQuery) -> Response:
+    """Posts and comments that wait for review, the oldest first."""
+    return page_response(await acts.list_held(page))
+
+
 @router.get("/reports", response_model=Page[ReportCase])
 async def list_reports(
     acts: Acts, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
@@ -161,6 +190,12 @@ async def list_banned_words(acts: Acts) -> Response:
 async def replace_banned_words(acts: Acts, form: BannedWordsUpdate) -> Response:
     """Set the whole list. Width, case, kana and what stands between the letters don't matter."""
     return json_response(await acts.replace_banned_words(form))
+
+
+@router.get("/stats", response_model=Stats)
+async def get_stats(acts: Acts) -> Response:
+    """Counts by day of thirty days: sign-ups, posts, comments, reports."""
+    return json_response(await acts.stats())
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])

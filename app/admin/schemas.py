@@ -1,6 +1,6 @@
 """What the admin API takes and gives."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -30,6 +30,7 @@ class ManagedUser(Me):
     """A user as admins see them."""
 
     status: UserStatus
+    suspension_reason: str = Field(description="What the user is told while suspended")
     post_count: int
 
 
@@ -75,6 +76,33 @@ class BannedWordsUpdate(RequestModel):
 
     words: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)]
     exceptions: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)] | None = None
+
+
+class HeldContent(ResponseModel):
+    """A post or comment that waits for review; only its author sees it. Release it by `restore`."""
+
+    type: Literal["post", "comment"]
+    id: UUID
+    author: Author
+    title: str | None
+    body: str
+    created_at: datetime
+
+
+class DayOfStats(ResponseModel):
+    """What happened on one day, in Japan's time."""
+
+    day: date
+    sign_ups: int
+    posts: int
+    comments: int
+    reports: int
+
+
+class Stats(ResponseModel):
+    """Thirty days, the last one is today and not over yet."""
+
+    days: list[DayOfStats]
 
 
 class AuditEntry(ResponseModel):

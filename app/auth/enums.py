@@ -9,3 +9,11 @@ class MailPurpose(StrEnum):
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"
     LEAVE = "leave"
+
+
+class SocialProvider(StrEnum):
+    """Whose word we take on who somebody is."""
+
+    LINE = "line"
+    GOOGLE = "google"
+    APPLE = "apple"

@@ -1,6 +1,12 @@
 """What can go wrong when signing up or in."""
 
-from app.core.errors import Forbidden, Unauthorized, Unprocessable
+from app.core.errors import (
+    BadRequest,
+    Forbidden,
+    ServiceUnavailable,
+    Unauthorized,
+    Unprocessable,
+)
 
 
 class PasswordTooWeak(Unprocessable):
@@ -41,3 +47,27 @@ class RefreshTokenReused(Unauthorized):
 
     code = "refresh_token_reused"
     keeps_writes = True
+
+
+class InvalidIdToken(Unauthorized):
+    """A provider's ID token that is not good. What is wrong with it is for the log alone."""
+
+    code = "invalid_id_token"
+
+
+class InvalidCode(Unauthorized):
+    """A one-time code that is unknown, used, over, or not this app's."""
+
+    code = "invalid_code"
+
+
+class InvalidState(BadRequest):
+    """A browser came back from a provider without having been sent there by us."""
+
+    code = "invalid_state"
+
+
+class ProviderUnavailable(ServiceUnavailable):
+    """The provider is not configured, down or too slow. The others go on."""
+
+    code = "provider_unavailable"

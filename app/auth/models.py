@@ -1,4 +1,4 @@
-"""Refresh tokens and nonces, by their hashes."""
+"""Refresh tokens, nonces and what a sign-in by a browser leaves behind, by their hashes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.auth.enums import MailPurpose
+from app.auth.enums import MailPurpose, SocialProvider
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
 
@@ -46,3 +46,36 @@ class MailToken(Base):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
     __table_args__ = (one_of("purpose", MailPurpose),)
+
+
+class OAuthAttempt(Base):
+    """A browser that was sent to a provider and has not come back yet.
+
+    A row, not a signed cookie: it works once, and Apple's answer is posted from another site.
+    """
+
+    __tablename__ = "oauth_attempts"
+
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    provider: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[str] = mapped_column(Text)
+    code_verifier: Mapped[str] = mapped_column(Text)
+    redirect_uri: Mapped[str] = mapped_column(Text)
+    app_state: Mapped[str] = mapped_column(Text)
+    app_challenge: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+    __table_args__ = (one_of("provider", SocialProvider),)
+
+
+class ExchangeCode(Base):
+    """What the app gets its tokens for, once, with the verifier of its challenge."""
+
+    __tablename__ = "oauth_exchange_codes"
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    is_new: Mapped[bool]
+    app_challenge: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

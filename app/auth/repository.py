@@ -1,4 +1,4 @@
-"""Every SQL statement about refresh tokens and nonces."""
+"""Every SQL statement about refresh tokens, nonces, mailed tokens and sign-ins by a browser."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.enums import MailPurpose
-from app.auth.models import MailToken, Nonce, RefreshToken
+from app.auth.enums import MailPurpose, SocialProvider
+from app.auth.models import ExchangeCode, MailToken, Nonce, OAuthAttempt, RefreshToken
 
 
 class AuthRepository:
@@ -35,6 +35,37 @@ class AuthRepository:
     async def add_nonce(self, nonce_hash: bytes, expires_at: datetime) -> None:
         self._session.add(Nonce(nonce_hash=nonce_hash, expires_at=expires_at))
         await self._session.flush()
+
+    async def use_nonce(self, nonce_hash: bytes, now: datetime) -> bool:
+        """Whether it was ours and good still. Of two at once the second waits, and finds none."""
+        used = await self._session.scalar(
+            delete(Nonce)
+            .where(Nonce.nonce_hash == nonce_hash, Nonce.expires_at > now)
+            .returning(Nonce.nonce_hash)
+        )
+        return used is not None
+
+    async def add(self, row: OAuthAttempt | ExchangeCode) -> None:
+        self._session.add(row)
+        await self._session.flush()
+
+    async def take_attempt(
+        self, state_hash: bytes, provider: SocialProvider
+    ) -> OAuthAttempt | None:
+        """The attempt, which is gone if the transaction commits."""
+        return await self._session.scalar(
+            delete(OAuthAttempt)
+            .where(OAuthAttempt.state_hash == state_hash, OAuthAttempt.provider == provider)
+            .returning(OAuthAttempt),
+            execution_options={"synchronize_session": False},
+        )
+
+    async def take_exchange_code(self, code_hash: bytes) -> ExchangeCode | None:
+        """The code, which is gone if the transaction commits."""
+        return await self._session.scalar(
+            delete(ExchangeCode).where(ExchangeCode.code_hash == code_hash).returning(ExchangeCode),
+            execution_options={"synchronize_session": False},
+        )
 
     async def add_mail_token(
         self, user_id: UUID, purpose: MailPurpose, token_hash: bytes, expires_at: datetime
@@ -77,5 +108,5 @@ class AuthRepository:
         return user_id
 
     async def delete_expired(self, now: datetime) -> None:
-        for table in (RefreshToken, Nonce, MailToken):
+        for table in (RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode):
             await self._session.execute(delete(table).where(table.expires_at < now))

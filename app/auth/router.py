@@ -1,20 +1,31 @@
-"""`/auth`: signing up, in and out, sessions, nonces."""
+"""`/auth`: signing up, in and out, sessions, nonces, and the word of LINE, Google and Apple."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
+from app.auth.dependencies import IdentityProviders
+from app.auth.enums import SocialProvider
 from app.auth.exceptions import (
+    InvalidCode,
     InvalidCredentials,
+    InvalidIdToken,
     InvalidRefreshToken,
+    InvalidState,
     InvalidToken,
     PasswordTooWeak,
+    ProviderUnavailable,
     RefreshTokenReused,
     WrongPassword,
 )
+from app.auth.providers import BrowserAnswer
 from app.auth.schemas import (
+    AuthorizeQuery,
     EmailVerification,
+    Exchange,
     Login,
+    NativeSignIn,
     NonceCreated,
     PasswordChange,
     PasswordForgotten,
@@ -24,7 +35,13 @@ from app.auth.schemas import (
     SignedIn,
     TokenPair,
 )
-from app.auth.service import AccountService, AuthService
+from app.auth.service import (
+    AccountService,
+    AuthService,
+    BrowserReturn,
+    SocialService,
+    cookie_name,
+)
 from app.core.dependencies import Ctx, ReadCtx, limited
 from app.core.openapi import raises
 from app.core.pagination import PageQuery
@@ -132,7 +149,12 @@ async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -
     await AccountService(ctx).change_password(viewer, form.current_password, form.new_password)
 
 
-@router.post("/password/forgot", status_code=202, dependencies=[limited("password")])
+@router.post(
+    "/password/forgot",
+    status_code=202,
+    response_class=Response,
+    dependencies=[limited("password")],
+)
 async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
     """Have a link mailed that sets a new password. The answer is the same for any address."""
     await AccountService(ctx).forget_password(form.email)
@@ -157,3 +179,142 @@ async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
 async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
     """Have the link mailed again, if the address is not verified yet."""
     await AccountService(ctx).resend_verification(viewer)
+
+
+# Redirects are 302 as the contract has them: after Apple's POST a browser goes on with GET all
+# the same, as every browser does.
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+@router.post(
+    "/oauth/exchange",
+    response_model=SignedIn,
+    responses={201: {"model": SignedIn, "description": "The user is new"}},
+    dependencies=[limited("login")],
+)
+@raises(InvalidCode, AccountSuspended)
+async def exchange_oauth_code(
+    form: Exchange, ctx: Ctx, agent: UserAgent, providers: IdentityProviders
+) -> Response:
+    """Tokens for the one-time code that a sign-in by the browser ended with.
+
+    It works once, for 60 seconds, with the verifier of the challenge that the app began with.
+    """
+    answer, is_new = await SocialService(ctx, providers).exchange(form, agent)
+    return _tokens_response(answer, 201 if is_new else 200)
+
+
+@router.post(
+    "/oauth/{provider}",
+    response_model=SignedIn,
+    responses={201: {"model": SignedIn, "description": "The user is new"}},
+    dependencies=[limited("login")],
+)
+@raises(InvalidIdToken, ProviderUnavailable, AccountSuspended)
+async def sign_in_with_provider(
+    provider: SocialProvider,
+    form: NativeSignIn,
+    ctx: Ctx,
+    agent: UserAgent,
+    providers: IdentityProviders,
+) -> Response:
+    """Sign in by the ID token of LINE's, Google's or Apple's native SDK.
+
+    `nonce` comes from `POST /auth/nonce` and must be in the token.
+    """
+    answer, is_new = await SocialService(ctx, providers).sign_in(provider, form, agent)
+    return _tokens_response(answer, 201 if is_new else 200)
+
+
+@router.get(
+    "/oauth/{provider}/authorize",
+    status_code=302,
+    response_class=RedirectResponse,
+    dependencies=[limited("login")],
+)
+@raises(ProviderUnavailable)
+async def authorize_with_provider(
+    provider: SocialProvider,
+    query: Annotated[AuthorizeQuery, Query()],
+    ctx: Ctx,
+    providers: IdentityProviders,
+) -> Response:
+    """Begin a sign-in by the browser: sends it to the provider.
+
+    `code_challenge` is the app's own (PKCE, S256): the code at the end is of use with its
+    verifier alone. `redirect_uri` is one of the registered ones.
+    """
+    location, cookie = await SocialService(ctx, providers).begin(provider, query)
+    response = RedirectResponse(location, 302, _NO_STORE)
+    response.set_cookie(
+        cookie.name,
+        cookie.value,
+        max_age=cookie.max_age,
+        path=cookie.path,
+        secure=cookie.secure,
+        httponly=True,
+        samesite="none" if cookie.cross_site else "lax",
+    )
+    return response
+
+
+@router.get(
+    "/oauth/{provider}/callback",
+    status_code=302,
+    response_class=RedirectResponse,
+    dependencies=[limited("login")],
+)
+@raises(InvalidState)
+async def return_from_provider(
+    request: Request,
+    provider: SocialProvider,
+    providers: IdentityProviders,
+    state: str = "",
+    code: str | None = None,
+    error: str | None = None,
+    error_description: str | None = None,
+    iss: str | None = None,
+) -> Response:
+    """Where a provider sends the browser back to; it goes on to the app.
+
+    With a one-time `code` for `POST /auth/oauth/exchange`, or with an `error`, and the app's
+    `state`. An unknown state, or another browser's, leads nowhere.
+    """
+    answer = BrowserAnswer(code, error, error_description, iss)
+    return await _back_to_app(request, providers, provider, state, answer)
+
+
+@router.post(
+    "/oauth/apple/callback",
+    status_code=302,
+    response_class=RedirectResponse,
+    dependencies=[limited("login")],
+)
+@raises(InvalidState)
+async def return_from_apple(
+    request: Request,
+    providers: IdentityProviders,
+    state: Annotated[str, Form()] = "",
+    code: Annotated[str | None, Form()] = None,
+    error: Annotated[str | None, Form()] = None,
+    user: Annotated[str | None, Form()] = None,
+) -> Response:
+    """As the callback by GET: Apple posts a form from its own site."""
+    answer = BrowserAnswer(code, error, user=user)
+    return await _back_to_app(request, providers, SocialProvider.APPLE, state, answer)
+
+
+async def _back_to_app(
+    request: Request,
+    providers: IdentityProviders,
+    provider: SocialProvider,
+    state: str,
+    answer: BrowserAnswer,
+) -> Response:
+    name = cookie_name(state)
+    browser = request.cookies.get(name, "")
+    coming_back = BrowserReturn(runtime_of(request).unit_of_work, providers)
+    location = await coming_back.finish(provider, state, browser, answer)
+    response = RedirectResponse(location, 302, _NO_STORE)
+    response.delete_cookie(name, path=request.url.path)
+    return response

@@ -1,8 +1,8 @@
 """What clients send and get when signing up, in and out."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.core.schemas import EmailAddress, RequestModel, ResponseModel, Secret
 from app.user.schemas import Me, Nickname, TermsVersion
@@ -42,6 +42,30 @@ class PasswordReset(RequestModel):
 
 class EmailVerification(RequestModel):
     token: Secret
+
+
+class NativeSignIn(RequestModel):
+    """What a provider's SDK gave the app. `nonce` is the one from `POST /auth/nonce`.
+
+    LINE and Apple need it; Google's is checked where it is sent.
+    """
+
+    id_token: Secret
+    nonce: Secret | None = None
+    terms_version: TermsVersion | None = None
+
+
+class AuthorizeQuery(BaseModel):
+    """How an app begins a sign-in by a browser. The challenge is PKCE's, S256."""
+
+    redirect_uri: Secret
+    code_challenge: Annotated[Secret, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    state: Annotated[Secret, Field(min_length=1, max_length=500)]
+
+
+class Exchange(RequestModel):
+    code: Secret
+    code_verifier: Secret
 
 
 class TokenPair(ResponseModel):

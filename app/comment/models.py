@@ -49,6 +49,12 @@ class Comment(Base):
         Index("comments_post_idx", "post_id", "id", postgresql_where=text("parent_id IS NULL")),
         Index("comments_parent_idx", "parent_id", "id"),
         Index("comments_author_idx", "author_id", "id"),
+        Index("comments_created_at_idx", "created_at"),
+        Index(
+            "comments_held_idx",
+            "id",
+            postgresql_where=text("moderation = 'held' AND deleted_at IS NULL"),
+        ),
     )
 
 

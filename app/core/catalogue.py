@@ -20,6 +20,10 @@ class Words(NamedTuple):
         return self.en if locale == "en" else self.ja
 
 
+NO_REASON = Words("記載なし", "none given")
+"""Stands for a reason that nobody gave."""
+
+
 class Problem(NamedTuple):
     """A problem's title and detail (RFC 9457, 3.1)."""
 
@@ -34,9 +38,12 @@ def _problem(title_ja: str, detail_ja: str, title_en: str, detail_en: str) -> Pr
 PROBLEMS: dict[str, Problem] = {
     "account_suspended": _problem(
         "アカウントは停止中です",
-        "このアカウントは現在利用を停止されています。お心当たりのない場合は運営にお問い合わせください。",
+        "このアカウントは現在利用を停止されています（理由：{reason}）。お心当たりのない場合は運営にお問い合わせください。",
         "Account suspended",
-        "This account is suspended at present. Please contact us if you think this is a mistake.",
+        (
+            "This account is suspended at present (reason: {reason}). "
+            "Please contact us if you think this is a mistake."
+        ),
     ),
     "action_not_possible": _problem(
         "この操作は選べません",

@@ -69,9 +69,9 @@ class PageRequest:
     def row_limit(self) -> int:
         return self.limit + 1
 
-    def page(
-        self, name: str, rows: Sequence[Row], key_of: Callable[[Row], SortKey]
-    ) -> tuple[Sequence[Row], str | None]:
+    def page[Item](
+        self, name: str, rows: Sequence[Item], key_of: Callable[[Item], SortKey]
+    ) -> tuple[Sequence[Item], str | None]:
         """The rows of the page and the cursor to the next one."""
         if len(rows) <= self.limit:
             return rows, None

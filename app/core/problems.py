@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.core.catalogue import FIELDS, PROBLEMS, UNKNOWN_FIELD, Locale, preferred_locale
+from app.core.catalogue import FIELDS, PROBLEMS, UNKNOWN_FIELD, Locale, Words, preferred_locale
 from app.core.errors import (
     AppError,
     BadRequest,
@@ -84,7 +84,7 @@ def problem_body(error: AppError, instance: str, locale: Locale) -> dict[str, An
         "type": f"urn:linky:problem:{error.code}",
         "title": words.title.in_(locale),
         "status": error.status,
-        "detail": words.detail.in_(locale).format(**error.params),
+        "detail": detail_of(error, locale),
         # A path may hold anything that a client makes up; JSON takes no lone surrogate.
         "instance": instance.encode("utf-8", "replace").decode(),
         "code": error.code,
@@ -93,6 +93,15 @@ def problem_body(error: AppError, instance: str, locale: Locale) -> dict[str, An
     if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
         body["errors"] = [_field(one, locale) for one in error.fields]
     return body
+
+
+def detail_of(error: AppError, locale: Locale) -> str:
+    """What an error says, with its parameters; one of them may be words in both languages."""
+    params = {
+        name: value.in_(locale) if isinstance(value, Words) else value
+        for name, value in error.params.items()
+    }
+    return PROBLEMS[error.code].detail.in_(locale).format(**params)
 
 
 def _challenge(error: AppError) -> str:

@@ -1,6 +1,7 @@
 """What lives as long as a process: the engine, the store, the senders. Built once, then closed."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 
 log = structlog.get_logger(__name__)
+
+TAKE_BACK_SECONDS = 3
+"""Where the store does not answer nobody waits for it twice: the sweep finds what is left."""
 
 
 @dataclass(slots=True)
@@ -160,11 +164,19 @@ def make_mailer(settings: Settings) -> Mailer:
 
 
 async def _take_back(context: Context) -> None:
-    for undo in reversed(context.undo):
-        try:
-            await undo()
-        except Exception:
-            log.exception("undo_failed")
+    try:
+        async with asyncio.timeout(TAKE_BACK_SECONDS):
+            for undo in reversed(context.undo):
+                await _try(undo)
+    except TimeoutError:
+        log.warning("undo_took_too_long")
+
+
+async def _try(undo: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await undo()
+    except Exception:
+        log.exception("undo_failed")
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -61,7 +61,8 @@ class ImageRepository:
         """Those of the keys that neither an image nor an avatar has."""
         if not keys:
             return []
-        given = func.unnest(cast(keys, ARRAY(Text))).column_valued("key")
+        # Not named `key`: inside EXISTS that would be the image's own column.
+        given = func.unnest(cast(keys, ARRAY(Text))).column_valued("given")
         named = exists().where(or_(Image.key == given, Image.thumbnail_key == given))
         worn = exists().where(User.avatar_key == given)
         return (await self._session.scalars(select(given).where(~named, ~worn))).all()

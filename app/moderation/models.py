@@ -70,4 +70,5 @@ class Report(Base):
         one_of("target_type", ReportTarget),
         one_of("reason", ReportReason),
         UniqueConstraint("reporter_id", "target_type", "target_id"),
+        Index("reports_created_at_idx", "created_at"),
     )

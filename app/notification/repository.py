@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -22,7 +22,7 @@ _UNREAD = Notification.read_at.is_(None)
 _Reader = aliased(User, name="reader")
 
 
-def _page(*conditions: Any) -> AnySelect:
+def _page(*conditions: Any, viewer: ColumnElement[UUID] = _VIEWER) -> AnySelect:
     return (
         select(
             Notification.id,
@@ -39,7 +39,7 @@ def _page(*conditions: Any) -> AnySelect:
         )
         .join(_Reader, _Reader.id == Notification.user_id)
         .outerjoin(User, User.id == Notification.actor_id)
-        .where(visible_to(_VIEWER), *conditions)
+        .where(visible_to(viewer), *conditions)
         .order_by(Notification.id.desc())
     )
 
@@ -47,7 +47,28 @@ def _page(*conditions: Any) -> AnySelect:
 _AFTER = Notification.id < bindparam("after_id", type_=Uuid)
 _ALL = _page(_AFTER).limit(page_limit())
 _ALL_UNREAD = _page(_AFTER, _UNREAD).limit(page_limit())
-_ONE = _page(Notification.id == bindparam("notification_id", type_=Uuid))
+_DUE = (
+    _page(
+        Notification.id == bindparam("notification_id", type_=Uuid),
+        _UNREAD,
+        _Reader.left_at.is_(None),
+        _Reader.status == UserStatus.ACTIVE,
+        viewer=Notification.user_id.expression,
+    )
+    .outerjoin(NotificationSettings, NotificationSettings.user_id == Notification.user_id)
+    .add_columns(
+        Notification.user_id,
+        NotificationSettings.push_enabled,
+        NotificationSettings.comment,
+        NotificationSettings.reply,
+        NotificationSettings.lounge_request,
+    )
+)
+_TARGETS = (
+    select(Device.id, Device.kind, Device.value, Device.platform)
+    .where(Device.user_id == bindparam("user_id", type_=Uuid))
+    .order_by(Device.id)
+)
 _COUNT = select(func.count()).where(visible_to(_VIEWER), _UNREAD)
 
 
@@ -67,22 +88,12 @@ class NotificationRepository:
         found = await self._session.execute(_ALL_UNREAD if unread else _ALL, params)
         return found.mappings().all()
 
-    async def find_visible(self, viewer_id: UUID, notification_id: UUID) -> Row | None:
-        params = {"viewer_id": viewer_id, "notification_id": notification_id}
-        return (await self._session.execute(_ONE, params)).mappings().one_or_none()
-
-    async def find_recipient(self, notification_id: UUID) -> UUID | None:
-        """Who is told; None where they have left, or are suspended."""
-        query = (
-            select(Notification.user_id)
-            .join(User, User.id == Notification.user_id)
-            .where(
-                Notification.id == notification_id,
-                User.left_at.is_(None),
-                User.status == UserStatus.ACTIVE,
-            )
-        )
-        return await self._session.scalar(query)
+    async def find_due(self, notification_id: UUID) -> Row | None:
+        """What is to be pushed, with its reader and the settings (NULL where there are none);
+        None where it is read or out of sight, or its reader has left or is suspended.
+        """
+        params = {"notification_id": notification_id}
+        return (await self._session.execute(_DUE, params)).mappings().one_or_none()
 
     async def count_unread(self, viewer_id: UUID) -> int:
         return await self._session.scalar(_COUNT, {"viewer_id": viewer_id}) or 0
@@ -163,9 +174,9 @@ class NotificationRepository:
             )
         )
 
-    async def list_devices(self, user_id: UUID) -> Sequence[Device]:
-        query = select(Device).where(Device.user_id == user_id).order_by(Device.id)
-        return (await self._session.scalars(query)).all()
+    async def list_targets(self, user_id: UUID) -> Sequence[PushTarget]:
+        rows = await self._session.execute(_TARGETS, {"user_id": user_id})
+        return [PushTarget(*row) for row in rows]
 
     async def delete_device(self, user_id: UUID, install_id: str) -> None:
         await self._session.execute(

@@ -204,17 +204,14 @@ class NotificationService:
     async def _due_push(
         self, notification_id: UUID, device_id: UUID | None
     ) -> tuple[PushMessage, list[PushTarget]] | None:
-        recipient_id = await self._notifications.find_recipient(notification_id)
-        if recipient_id is None:
+        row = await self._notifications.find_due(notification_id)
+        if row is None or not _wants(row):
             return None
-        row = await self._notifications.find_visible(recipient_id, notification_id)
-        if row is None or row["read_at"] or not await self._wants(recipient_id, row["type"]):
-            return None
-        devices = await self._notifications.list_devices(recipient_id)
-        targets = [_target(one) for one in devices if device_id in (None, one.id)]
+        devices = await self._notifications.list_targets(row["user_id"])
+        targets = [one for one in devices if device_id in (None, one.device_id)]
         if not targets:
             return None
-        unread = await self._notifications.count_unread(recipient_id)
+        unread = await self._notifications.count_unread(row["user_id"])
         return self._message(row, unread), targets
 
     async def _push_again(self, notification_id: UUID, sent: Sent) -> None:
@@ -227,11 +224,6 @@ class NotificationService:
         pause = timedelta(0) if is_hopeless else sent.retry_after or FIRST_PAUSE
         delay = _with_jitter(pause)
         await enqueue(self._ctx.session, SEND_PUSH, payload, delay=delay)
-
-    async def _wants(self, user_id: UUID, kind: str) -> bool:
-        settings = _settings_of(await self._notifications.find_settings(user_id))
-        switch = _SWITCHES.get(NotificationType(kind))
-        return settings.push_enabled and (switch is None or bool(getattr(settings, switch)))
 
     def _message(self, row: Row, unread: int) -> PushMessage:
         described = self._describe(row)
@@ -301,5 +293,7 @@ def _with_jitter(pause: timedelta) -> timedelta:
     return pause * random.uniform(1.0, 1.25)  # noqa: S311
 
 
-def _target(device: models.Device) -> PushTarget:
-    return PushTarget(device.id, device.kind, device.value, device.platform)
+def _wants(row: Row) -> bool:
+    """Whether the settings let it through; without any, everything is on."""
+    switch = _SWITCHES.get(NotificationType(row["type"]))
+    return row["push_enabled"] is not False and (switch is None or row[switch] is not False)

@@ -54,6 +54,12 @@ class Post(Base):
         CheckConstraint("like_count >= 0", name="like_count"),
         Index("posts_lounge_idx", "lounge_id", "id", postgresql_where=text("deleted_at IS NULL")),
         Index("posts_author_idx", "author_id", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index("posts_created_at_idx", "created_at"),
+        Index(
+            "posts_held_idx",
+            "id",
+            postgresql_where=text("moderation = 'held' AND deleted_at IS NULL"),
+        ),
         Index("posts_search_idx", "search_vector", postgresql_using="gin"),
     )
 

@@ -1,5 +1,6 @@
 """What can go wrong with accounts."""
 
+from app.core.catalogue import NO_REASON
 from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
@@ -40,9 +41,12 @@ class LastAdmin(Conflict):
 
 
 class AccountSuspended(Forbidden):
-    """An admin has suspended the account."""
+    """An admin has suspended the account, and perhaps said why."""
 
     code = "account_suspended"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason=reason or NO_REASON)
 
 
 class AdminOnly(Forbidden):

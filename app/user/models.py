@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Computed,
     DateTime,
     ForeignKey,
     Index,
@@ -16,10 +17,14 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.user.enums import Provider, Role, UserLocale, UserStatus
+
+_SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
+"""By functions of the database's own (migration 0007), which fold as `app/utils/text.py` does."""
 
 
 class User(Base):
@@ -46,8 +51,19 @@ class User(Base):
     post_count: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[CreatedAt]
     left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    suspension_reason: Mapped[str] = mapped_column(Text, server_default="")
+    search_text: Mapped[str] = mapped_column(
+        Text, Computed(_SEARCHED, persisted=True), deferred=True
+    )
+    search_vector: Mapped[str] = mapped_column(
+        TSVECTOR, Computed(f"linky_bigrams({_SEARCHED})", persisted=True), deferred=True
+    )
 
     __table_args__ = (
+        Index("users_search_idx", "search_vector", postgresql_using="gin"),
+        Index("users_role_idx", "role", "id"),
+        Index("users_status_idx", "status", "id"),
+        Index("users_created_at_idx", "created_at"),
         one_of("provider", Provider),
         one_of("role", Role),
         one_of("status", UserStatus),

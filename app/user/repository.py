@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from app.core.pagination import Row, page_limit
 from app.user.enums import Provider, Role, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
 from app.user.models import User, UserBlock, UserSession, author_columns
+from app.utils.text import like_pattern, tsquery
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,11 @@ class Standing:
     status: UserStatus
     role: Role
     terms_version: str | None
+    suspension_reason: str
 
 
 _STANDING = (
-    select(User.status, User.role, User.terms_version)
+    select(User.status, User.role, User.terms_version, User.suspension_reason)
     .join(UserSession, UserSession.user_id == User.id)
     .where(
         User.id == bindparam("user_id"),
@@ -61,7 +63,9 @@ class UserRepository:
             _STANDING, {"user_id": user_id, "session_id": session_id}
         )
         row = found.one_or_none()
-        return row and Standing(UserStatus(row.status), Role(row.role), row.terms_version)
+        return row and Standing(
+            UserStatus(row.status), Role(row.role), row.terms_version, row.suspension_reason
+        )
 
     async def get(self, user_id: UUID) -> User:
         """Raises UserNotFound, also for one who has left."""
@@ -100,6 +104,27 @@ class UserRepository:
             .with_for_update()
         )
         return (await self._session.scalars(query)).all()
+
+    async def list_page(
+        self,
+        after_id: UUID,
+        limit: int,
+        words: str | None,
+        role: Role | None,
+        status: UserStatus | None,
+    ) -> Sequence[User]:
+        """The newest first; `words` is folded text."""
+        query = select(User).where(User.left_at.is_(None), User.id < after_id)
+        if words is not None:
+            # The index finds what has all the bigrams; LIKE keeps what has them as words.
+            found = User.search_vector.op("@@")(cast(tsquery(words), TSQUERY))
+            patterns = [like_pattern(word) for word in words.split()]
+            query = query.where(found, *(User.search_text.like(one) for one in patterns))
+        if role is not None:
+            query = query.where(User.role == role)
+        if status is not None:
+            query = query.where(User.status == status)
+        return (await self._session.scalars(query.order_by(User.id.desc()).limit(limit))).all()
 
     async def exists(self, user_id: UUID) -> bool:
         query = select(User.id).where(User.id == user_id, User.left_at.is_(None))

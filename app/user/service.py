@@ -25,6 +25,7 @@ from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_terms_accepted
 from app.user.repository import UserRepository
 from app.user.schemas import Me, MeUpdate, Profile, author_json
+from app.utils.text import fold
 
 GUEST_NICKNAME = "ゲスト"
 BLOCKS, SESSIONS = "blocks", "sessions"
@@ -44,7 +45,7 @@ class UserService:
         if standing is None:
             raise SessionRevoked
         if standing.status == UserStatus.SUSPENDED:
-            raise AccountSuspended
+            raise AccountSuspended(standing.suspension_reason)
         return Viewer(claims.user_id, claims.session_id, standing.role, standing.terms_version)
 
     async def me(self, viewer: Viewer) -> Me:
@@ -138,9 +139,28 @@ class UserService:
         """The active admins, whom nobody else changes until the transaction ends."""
         return await self._users.lock_admins()
 
-    async def set_standing(self, user: User, role: str, status: str) -> None:
+    async def set_standing(self, user: User, role: str, status: str, reason: str) -> None:
+        """The reason is what the user is told while suspended."""
+        if status != UserStatus.SUSPENDED:
+            user.suspension_reason = ""
+        elif user.status != UserStatus.SUSPENDED or reason:
+            user.suspension_reason = reason
         user.role, user.status = role, status
         await self._users.flush()
+
+    async def list_for_admins(
+        self,
+        page: PageRequest,
+        query: str | None,
+        role: Role | None,
+        status: UserStatus | None,
+    ) -> tuple[Sequence[User], str | None]:
+        """Everybody who has not left, the newest first, narrowed by what is given."""
+        words = None if query is None else fold(query)
+        name = f"users:{role or ''}:{status or ''}:{words or ''}"
+        after_id = page.after_id(name, start=LAST_ID)
+        users = await self._users.list_page(after_id, page.row_limit, words, role, status)
+        return page.page(name, users, lambda user: [user.id])
 
     async def member_since(self, user_id: UUID) -> datetime:
         """When the account was made. Raises UserNotFound."""

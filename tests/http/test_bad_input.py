@@ -33,6 +33,8 @@ def json_schema(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any] | Non
     if content is None:
         return None
     schema: dict[str, Any] = content["schema"]
+    if "anyOf" in schema:  # A body that may be left out.
+        schema = next(one for one in schema["anyOf"] if "$ref" in one)
     if "$ref" in schema:
         schema = app.openapi()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
@@ -97,9 +99,17 @@ async def test_a_body_that_is_no_object_is_refused_by_every_route(
         for method, path, schema in json_routes(app):
             response = await stage.api.call(method, stage.path(path), content=sent, headers=JSON)
             body = refused(response)
+            if sent in (b"null", b"") and schema["title"] == "Leave":
+                assert body["code"] == "wrong_password"  # As without a body, which may be left out.
+                continue
             assert body["code"] in ("validation_failed", "bad_request"), (schema.get("title"), body)
         assert await snapshot() == before
 
+
+SECRETS = {
+    *("password", "current_password", "new_password", "refresh_token"),
+    *("token", "id_token", "nonce", "code", "code_verifier"),
+}
 
 BAD_VALUES = {
     "a lone surrogate": rb'"a\ud800b"',
@@ -130,7 +140,7 @@ async def test_a_bad_value_is_refused_in_every_field_of_every_route(
                 response = await stage.api.call(
                     method, stage.path(path), content=sent, headers=JSON
                 )
-                if field in ("password", "refresh_token") and name == "a control character":
+                if field in SECRETS and name == "a control character":
                     continue  # Every character of a secret counts, a bell too.
                 body = refused(response)
                 assert (response.status_code, body["code"]) == (422, "validation_failed"), body

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from app.api import JOBS
+from app.image.jobs import JOBS
 from tests.post.helpers import run_jobs, sql, stored
 from tests.support.api import Api, expect
 from tests.support.world import World, picture

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.admin.enums import Action, TargetType
 from app.admin.exceptions import LastAdmin, NotRegistered
 from app.admin.models import AuditEntry
-from app.admin.repository import AuditRepository
+from app.admin.repository import AuditRepository, OverviewRepository
 from app.admin.schemas import (
     BannedWords,
     BannedWordsUpdate,
@@ -15,10 +15,12 @@ from app.admin.schemas import (
     LoungeUpdate,
     ManagedUser,
     ManagedUserUpdate,
+    Stats,
 )
+from app.admin.service.days import list_days
 from app.comment.service import CommentService
 from app.core.context import Context
-from app.core.pagination import LAST_ID, PageRequest, Row
+from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.service import LoungeRequestService, RequestPage
@@ -36,7 +38,8 @@ from app.user.policy import Viewer
 from app.user.schemas import author_json, nobody
 from app.user.service import UserService
 
-AUDIT = "audit_log"
+AUDIT, HELD = "audit_log", "held_content"
+MOST_COUNTED = 100
 NO_TARGET = UUID(int=0)
 """The list of banned words has no id."""
 
@@ -49,6 +52,7 @@ class AdminService:
         self._admin = admin
         self._address = address
         self._audit = AuditRepository(ctx.session)
+        self._overview = OverviewRepository(ctx.session)
         self._users = UserService(ctx)
         self._lounges = LoungeService(ctx)
         self._requests = LoungeRequestService(ctx)
@@ -104,7 +108,7 @@ class AdminService:
         stays = after == {"role": Role.ADMIN, "status": UserStatus.ACTIVE}
         if admins == [user_id] and not stays:
             raise LastAdmin
-        await self._users.set_standing(user, after["role"], after["status"])
+        await self._users.set_standing(user, after["role"], after["status"], changes.reason)
         await self._record(
             Action.USER_CHANGED, TargetType.USER, user_id, changes.reason, before, after
         )
@@ -112,7 +116,27 @@ class AdminService:
 
     def _describe(self, user: User) -> ManagedUser:
         me = self._users.describe(user)
-        return ManagedUser(**dict(me), status=UserStatus(user.status), post_count=user.post_count)
+        return ManagedUser(
+            **dict(me),
+            status=UserStatus(user.status),
+            suspension_reason=user.suspension_reason,
+            post_count=user.post_count,
+        )
+
+    async def list_users(
+        self,
+        page: PageRequest,
+        query: str | None = None,
+        role: Role | None = None,
+        status: UserStatus | None = None,
+    ) -> tuple[Sequence[ManagedUser], str | None]:
+        """The newest first; `query` finds parts of nicknames and addresses."""
+        users, cursor = await self._users.list_for_admins(page, query, role, status)
+        return [self._describe(user) for user in users], cursor
+
+    async def get_user(self, user_id: UUID) -> ManagedUser:
+        """Raises UserNotFound."""
+        return self._describe(await self._users.get_user(user_id))
 
     # Lounges
 
@@ -160,7 +184,7 @@ class AdminService:
         """Out of everybody's sight; its author is told why. Raises CommentNotFound."""
         hidden = await self._comments.hide(comment_id)
         await self._record(Action.COMMENT_HIDDEN, TargetType.COMMENT, comment_id, reason)
-        if hidden is not None:
+        if hidden is not None and hidden.author_id is not None:
             await self._tell_author(
                 hidden.author_id, reason, post_id=hidden.post_id, comment_id=comment_id
             )
@@ -182,6 +206,26 @@ class AdminService:
                 params={"body": reason},
             )
         )
+
+    async def list_held(self, page: PageRequest) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """Posts and comments that wait for review, the oldest first."""
+        after_id = page.after_id(HELD, start=FIRST_ID)
+        rows = await self._overview.list_held(after_id, page.row_limit)
+        shown, cursor = page.page(HELD, rows, lambda row: [row["id"]])
+        names = ("type", "id", "title", "body", "created_at")
+        url = self._ctx.storage.url
+        held = [{**{n: row[n] for n in names}, "author": author_json(row, url)} for row in shown]
+        return held, cursor
+
+    # What waits, and what happened
+
+    async def waiting(self) -> Row:
+        """How much waits for an admin, up to a hundred of each."""
+        return await self._overview.count_waiting(self._ctx.clock(), MOST_COUNTED)
+
+    async def stats(self) -> Stats:
+        """Thirty days, today included."""
+        return Stats(days=await list_days(self._ctx))
 
     # Reports
 
@@ -264,6 +308,14 @@ class AdminService:
             for row in shown
         ]
         return entries, cursor
+
+    async def last_act_on(self, target_type: TargetType, target_id: UUID) -> dict[str, Any] | None:
+        """Who did the latest act on something, and when; None if nobody did any."""
+        row = await self._audit.find_last(target_type, target_id)
+        if row is None:
+            return None
+        name = row["author_nickname"] or nobody().nickname
+        return {"actor": name, "created_at": row["created_at"]}
 
     async def _record(
         self,

@@ -2,5 +2,6 @@
 
 from app.auth.service.accounts import AccountService
 from app.auth.service.sessions import AuthService
+from app.auth.service.social import BrowserReturn, SocialService, cookie_name
 
-__all__ = ["AccountService", "AuthService"]
+__all__ = ["AccountService", "AuthService", "BrowserReturn", "SocialService", "cookie_name"]

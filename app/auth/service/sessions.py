@@ -52,7 +52,7 @@ class AuthService:
             form.email, password_hash, form.nickname, form.terms_version
         )
         await self._mail_verification(user)
-        return await self._sign_in(user, user_agent)
+        return await self.sign_in(user, user_agent)
 
     async def login(self, form: Login, user_agent: str) -> SignedIn:
         """Sign in by e-mail. An unknown address takes as long as a wrong password.
@@ -69,12 +69,12 @@ class AuthService:
         if user is None:
             raise InvalidCredentials
         if user.status == UserStatus.SUSPENDED:
-            raise AccountSuspended
-        return await self._sign_in(user, user_agent)
+            raise AccountSuspended(user.suspension_reason)
+        return await self.sign_in(user, user_agent)
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """An account without any proof of who it is: it lives as long as its tokens."""
-        return await self._sign_in(await self._users.add_guest(), user_agent)
+        return await self.sign_in(await self._users.add_guest(), user_agent)
 
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member under the same id; the guest's sessions end.
@@ -89,7 +89,7 @@ class AuthService:
         )
         await self.end_other_sessions(viewer.user_id, but=None)
         await self._mail_verification(user)
-        return await self._sign_in(user, user_agent)
+        return await self.sign_in(user, user_agent)
 
     async def refresh(self, refresh_token: str) -> TokenPair:
         """Exchange a refresh token for the next pair.
@@ -105,7 +105,7 @@ class AuthService:
             raise InvalidRefreshToken
         session, user = living
         if user.status == UserStatus.SUSPENDED:
-            raise AccountSuspended
+            raise AccountSuspended(user.suspension_reason)
         await self._rotate(token, session)
         return await self._issue(user, session)
 
@@ -185,7 +185,8 @@ class AuthService:
             return
         await self._notifications.forget_devices([session.id])
 
-    async def _sign_in(self, user: User, user_agent: str) -> SignedIn:
+    async def sign_in(self, user: User, user_agent: str) -> SignedIn:
+        """Begin a session of somebody who has proved who they are."""
         expires_at = self._ctx.clock() + REFRESH_LIFETIME
         session = await self._users.start_session(user.id, user_agent, expires_at)
         return SignedIn(user=self._users.describe(user), tokens=await self._issue(user, session))

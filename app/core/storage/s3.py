@@ -24,8 +24,12 @@ from app.core.storage.base import (
 
 THREADS = 8
 CONNECT_SECONDS = 2
-READ_SECONDS = 10
-ATTEMPTS = 3
+READ_SECONDS = 3
+ATTEMPTS = 2
+"""Each waits another second for leave to send its body: a bucket that is silent costs a request
+some ten seconds, and then it answers 503. Jobs come again by themselves.
+"""
+
 DELETED_AT_ONCE = 1000
 """As many keys as one DeleteObjects call takes."""
 DEFAULT_REGION = "us-east-1"
@@ -77,7 +81,7 @@ class S3Storage:
             config=Config(
                 connect_timeout=CONNECT_SECONDS,
                 read_timeout=READ_SECONDS,
-                retries={"mode": "standard", "max_attempts": ATTEMPTS},
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                 max_pool_connections=THREADS,
                 s3={"addressing_style": "path" if self._endpoint_url else "auto"},
             ),

@@ -1,0 +1,12 @@
+"""What the worker does for admins: keep the counts of days that are over."""
+
+from app.admin.service import store_finished_days
+from app.core.context import Context
+from app.core.jobs import Periodic
+
+
+async def count_days(ctx: Context) -> None:
+    await store_finished_days(ctx)
+
+
+PERIODICS = [Periodic("admin.count_days", "11 * * * *", count_days)]

@@ -1,0 +1,6 @@
+"""The use cases of admins: their acts, and the counts by day that they look at."""
+
+from app.admin.service.acts import AdminService
+from app.admin.service.days import list_days, store_finished_days
+
+__all__ = ["AdminService", "list_days", "store_finished_days"]

@@ -1,0 +1,28 @@
+"""Google: RS256, two spellings of its issuer, a client id for each platform."""
+
+from app.auth.enums import SocialProvider
+from app.auth.providers.base import IdentityProvider
+from app.core.clock import Clock
+from app.core.config import Settings
+
+
+class GoogleProvider(IdentityProvider):
+    name = SocialProvider.GOOGLE
+    issuers = ("https://accounts.google.com", "accounts.google.com")
+    native_algorithm = "RS256"
+    known_discovery_url = "https://accounts.google.com/.well-known/openid-configuration"
+    scope = "openid email profile"
+    # Its SDKs for phones could not set one for years, and on iOS set one of their own.
+    nonce_needed = False
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        ids = settings.google_client_ids
+        super().__init__(clock, ids, ids[0] if ids else None, settings.google_discovery_url)
+        self._secret = settings.google_client_secret
+
+    @classmethod
+    def is_configured(cls, settings: Settings) -> bool:
+        return bool(settings.google_client_ids)
+
+    def client_secret(self) -> str | None:
+        return self._secret.get_secret_value() if self._secret else None

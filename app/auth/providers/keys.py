@@ -1,0 +1,170 @@
+"""What a provider publishes of itself: its endpoints and keys, kept as long as it says.
+
+Whoever waits for a fetch shares its outcome: a provider that hangs would else hold up the tenth
+caller ten times as long as the first.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from app.auth.exceptions import ProviderUnavailable
+from app.core.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+FETCH_SECONDS = 2.0
+"""For one document, from connecting to its last byte. Two are needed before a token is read."""
+
+DEFAULT_FRESHNESS = timedelta(minutes=5)
+LONGEST_FRESHNESS = timedelta(days=1)
+MISS_INTERVAL = timedelta(minutes=1)
+"""How often a `kid` that nobody knows may make us ask for the keys again."""
+
+_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The part of a discovery document that we go by. Its `issuer` is none: we know better."""
+
+    authorization: str
+    token: str
+    jwks: str
+    takes_pkce: bool
+
+
+class CachedDocument[Read]:
+    """One JSON document, fetched when it is asked for and no longer fresh."""
+
+    def __init__(self, clock: Clock, read: Callable[[Any], Read]) -> None:
+        self._clock = clock
+        self._read = read
+        self._lock = asyncio.Lock()
+        self._failures = 0
+        self._value: Read | None = None
+        self._fetched_at: datetime | None = None
+        self._fresh_until: datetime | None = None
+
+    async def get(self, url: str) -> Read:
+        """Raises ProviderUnavailable."""
+        value = self._fresh()
+        return await self._fetch(url, self._fresh) if value is None else value
+
+    async def newer_than(self, url: str, seen: Read) -> Read:
+        """Another than the one seen, which is fetched although it is fresh."""
+        return await self._fetch(url, lambda: None if self._value is seen else self._value)
+
+    def _fresh(self) -> Read | None:
+        until = self._fresh_until
+        return self._value if until is not None and self._clock() < until else None
+
+    async def _fetch(self, url: str, found: Callable[[], Read | None]) -> Read:
+        failures = self._failures
+        async with self._lock:
+            value = found()
+            if value is not None:
+                return value
+            if self._failures != failures:
+                raise ProviderUnavailable
+            try:
+                body, freshness = await _download(url)
+                self._value = self._read(body)
+            except ProviderUnavailable:
+                self._failures += 1
+                raise
+            except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+                self._failures += 1
+                log.warning("provider_unreadable", url=url, error=repr(error)[:200])
+                raise ProviderUnavailable from None
+            self._fresh_until = self._clock() + freshness
+            return self._value
+
+
+async def _download(url: str) -> tuple[Any, timedelta]:
+    import httpx
+
+    try:
+        async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
+            response = await client.get(url, headers={"Accept": "application/json"})
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        log.warning("provider_out_of_reach", url=url, error=type(error).__name__)
+        raise ProviderUnavailable from None
+    if response.status_code != httpx.codes.OK:
+        log.warning("provider_out_of_reach", url=url, status=response.status_code)
+        raise ProviderUnavailable
+    return response.json(), freshness_of(response.headers)
+
+
+def freshness_of(headers: Any) -> timedelta:
+    """How long an answer may be kept (RFC 9111, 5.2.2 and 5.1): never for longer than a day."""
+    control = headers.get("cache-control", "").lower()
+    if "no-store" in control or "no-cache" in control:
+        return timedelta()
+    found = _MAX_AGE.search(control)
+    if not found:
+        return DEFAULT_FRESHNESS
+    age = headers.get("age", "")
+    seconds = int(found[1]) - (int(age) if age.isdecimal() and len(age) < 10 else 0)
+    return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_FRESHNESS)
+
+
+class PublishedKeys:
+    """A provider's endpoints and keys."""
+
+    def __init__(self, discovery_url: str, clock: Clock) -> None:
+        self._url = discovery_url
+        self._clock = clock
+        self._endpoints = CachedDocument(clock, self._read_endpoints)
+        self._keys = CachedDocument(clock, KeySet.import_key_set)
+        self._missed_at: datetime | None = None
+        self._missed_in_vain = False
+
+    async def endpoints(self) -> Endpoints:
+        """Raises ProviderUnavailable."""
+        return await self._endpoints.get(self._url)
+
+    async def keys(self) -> KeySet:
+        """Raises ProviderUnavailable."""
+        return await self._keys.get((await self.endpoints()).jwks)
+
+    async def keys_after_miss(self, seen: KeySet) -> KeySet | None:
+        """The keys after a rotation, for a `kid` that is not among those seen.
+
+        None where they were asked for less than a minute ago: anybody can make up a `kid`.
+        Raises ProviderUnavailable.
+        """
+        now = self._clock()
+        latest = await self.keys()
+        if latest is not seen:
+            return latest
+        if self._missed_at is not None and now - self._missed_at < MISS_INTERVAL:
+            if self._missed_in_vain:
+                raise ProviderUnavailable
+            return None
+        self._missed_at, self._missed_in_vain = now, True
+        newer = await self._keys.newer_than((await self.endpoints()).jwks, seen)
+        self._missed_in_vain = False
+        return newer
+
+    def _read_endpoints(self, document: Any) -> Endpoints:
+        return Endpoints(
+            authorization=self._address(document["authorization_endpoint"]),
+            token=self._address(document["token_endpoint"]),
+            jwks=self._address(document["jwks_uri"]),
+            takes_pkce="S256" in (document.get("code_challenge_methods_supported") or ()),
+        )
+
+    def _address(self, value: Any) -> str:
+        # A document that came over TLS doesn't send our secrets anywhere without it.
+        schemes = ("https://",) if self._url.startswith("https://") else ("https://", "http://")
+        if not isinstance(value, str) or not value.startswith(schemes):
+            raise ValueError("an endpoint that is no web address")
+        return value

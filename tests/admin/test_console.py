@@ -1,0 +1,379 @@
+"""The console over HTTP, as a browser uses it: signing in, forms, and what it refuses."""
+
+import html
+import re
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.core.rate_limit import RateLimiter
+from tests.admin.helpers import ask, case_of, count, last_act, report
+from tests.support.api import NOBODY, Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+from tests.test_statements import statements
+
+pytestmark = pytest.mark.anyio
+
+PAGES = ("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs")
+TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
+
+
+class Browser:
+    """Keeps cookies, and sends a form with the token of the page that it stands on."""
+
+    def __init__(self, world: World) -> None:
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(world.app),
+            base_url="http://test",
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+
+    async def get(self, path: str, **how: Any) -> httpx.Response:
+        return await self.http.get(f"/admin{path}", **how)
+
+    async def token(self, page: str = "/words") -> str:
+        found = TOKEN.search((await self.get(page)).text)
+        assert found
+        return found[1]
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        form = {"token": await self.token(), **fields}
+        return await self.http.post(f"/admin{path}", data=form)
+
+    async def sign_in(self, email: str, password: str) -> httpx.Response:
+        form = {"token": await self.token("/sign-in"), "email": email, "password": password}
+        return await self.http.post("/admin/sign-in", data=form)
+
+
+async def signed_in(world: World, admin: Api) -> Browser:
+    browser = Browser(world)
+    response = await browser.sign_in(admin.email, admin.password)
+    assert (response.status_code, response.headers["location"]) == (303, "/admin")
+    return browser
+
+
+def leads_to(response: httpx.Response, location: str) -> None:
+    assert response.status_code == 303, response.text
+    assert response.headers["location"] == location
+
+
+def shown(response: httpx.Response, status: int = 200) -> str:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"].startswith("text/html")
+    return html.unescape(response.text)
+
+
+# Signing in
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_who_is_not_signed_in_is_sent_to_sign_in(world: World, page: str) -> None:
+    browser = Browser(world)
+    leads_to(await browser.get(page), "/admin/sign-in")
+    browser = await signed_in(world, await world.admin())
+    assert "<h1>" in shown(await browser.get(page))
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(world: World) -> None:
+    admin = await world.admin()
+    response = await Browser(world).sign_in(admin.email, admin.password)
+    cookie = response.headers["set-cookie"].lower()
+    for part in ("httponly", "samesite=strict", "path=/admin"):
+        assert part in cookie
+    assert "secure" not in cookie
+    world.runtime.settings = world.runtime.settings.model_copy(
+        update={"public_url": "https://linky.example"}
+    )
+    response = await Browser(world).sign_in(admin.email, admin.password)
+    assert "secure" in response.headers["set-cookie"].lower()
+
+
+async def test_only_an_admin_signs_in_and_nothing_is_left_of_others(world: World) -> None:
+    member, admin = await world.member(), await world.admin()
+    before = await count(world, "user_sessions")
+    browser = Browser(world)
+    page = shown(await browser.sign_in(member.email, member.password), 403)
+    assert "管理者だけ" in page
+    for email, password in (
+        (admin.email, "wrong-password"),
+        ("nobody@example.com", "x"),
+        ("x", ""),
+    ):
+        page = shown(await browser.sign_in(email, password), 401)
+        assert f'value="{email}"' in page
+        assert 'role="alert"' in page
+    assert not browser.http.cookies
+    leads_to(await browser.get(""), "/admin/sign-in")
+    assert await count(world, "user_sessions") == before
+
+
+async def test_guesses_at_one_account_are_slowed_down(world: World) -> None:
+    admin = await world.admin()
+    world.runtime.limiter = RateLimiter(enabled=True)
+    browser = Browser(world)
+    codes = [(await browser.sign_in(admin.email, f"wrong-{i}")).status_code for i in range(11)]
+    assert codes == [401] * 10 + [429]
+
+
+async def test_a_session_ends_by_signing_out_by_time_and_with_the_role(
+    world: World, clock: FakeClock
+) -> None:
+    admin, other = await world.admin(), await world.admin()
+    browser, left = await signed_in(world, admin), await signed_in(world, admin)
+    cookies = dict(left.http.cookies)
+    leads_to(await left.post("/sign-out"), "/admin/sign-in")
+    left.http.cookies.update(cookies)
+    leads_to(await left.get(""), "/admin/sign-in")
+    shown(await browser.get(""))
+    expect(await other.patch(f"/admin/users/{admin.id}", json={"role": "user"}), 200)
+    assert "管理者だけ" in shown(await browser.get(""), 403)
+    expect(await other.patch(f"/admin/users/{admin.id}", json={"role": "admin"}), 200)
+    shown(await browser.get(""))
+    clock.advance(hours=13)
+    leads_to(await browser.get(""), "/admin/sign-in")
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a.b.c.d", f"{NOBODY}.{NOBODY}.9999999999.00", "é"])
+async def test_a_cookie_that_somebody_made_up_is_none(world: World, cookie: str) -> None:
+    browser = Browser(world)
+    headers = {"Cookie": f"linky_console={cookie}".encode()}
+    leads_to(await browser.get("", headers=headers), "/admin/sign-in")
+
+
+# Forms of others
+
+
+async def test_a_form_of_another_site_or_without_the_token_does_nothing(world: World) -> None:
+    member, admin = await world.member(), await world.admin()
+    request = await ask(member)
+    browser, other = await signed_in(world, admin), await signed_in(world, admin)
+    url = f"/admin/requests/{request['id']}/approve"
+    token = await browser.token()
+    for form, site in (
+        ({}, "same-origin"),
+        ({"token": "0" * 64}, "same-origin"),
+        ({"token": await other.token()}, "same-origin"),
+        ({"token": token}, "cross-site"),
+        ({"token": token}, "same-site"),
+    ):
+        refused = await browser.http.post(url, data=form, headers={"Sec-Fetch-Site": site})
+        shown(refused, 403)
+    assert (await browser.get(f"/requests/{request['id']}/approve")).status_code == 405
+    assert await count(world, "audit_log") == 0
+    leads_to(await browser.http.post(url, data={"token": token}), "/admin/requests?done=approved")
+    form = {"email": admin.email, "password": admin.password}
+    shown(await browser.http.post("/admin/sign-in", data=form), 403)
+
+
+async def test_a_page_takes_nothing_from_elsewhere_and_has_no_script_or_style_in_it(
+    world: World,
+) -> None:
+    browser = await signed_in(world, await world.admin())
+    for page in (*PAGES, "/sign-in"):
+        response = await browser.get(page)
+        policy = response.headers["content-security-policy"]
+        for part in (
+            *("default-src 'none'", "style-src 'self'", "script-src 'self'"),
+            *("form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"),
+        ):
+            assert part in policy
+        assert "unsafe" not in policy
+        assert response.headers["cache-control"] == "no-store"
+        body = shown(response)
+        assert not re.search(r"<script|<style| style=| on\w+=|(src|href)=.?https?:", body)
+        assert body.count("<h1>") == 1
+        assert body.count("<label") >= body.count("<textarea") + body.count("<select")
+    style = await browser.get("/style.css")
+    assert style.headers["content-type"].startswith("text/css")
+    assert "url(" not in style.text
+    assert "@import" not in style.text
+
+
+async def test_the_console_speaks_the_readers_language(world: World) -> None:
+    browser = await signed_in(world, await world.admin())
+    assert '<html lang="ja">' in shown(await browser.get(""))
+    english = shown(await browser.get("", headers={"Accept-Language": "en"}))
+    assert '<html lang="en">' in english
+    assert not re.search(r"[ぁ-んァ-ン]", english)
+
+
+# The acts
+
+
+async def test_a_request_is_approved_and_the_second_admin_told_who_was_quicker(
+    world: World,
+) -> None:
+    member, admin = await world.member(), await world.admin()
+    request = await ask(member, "盆栽")
+    browser = await signed_in(world, admin)
+    page = shown(await browser.get("/requests"))
+    assert "盆栽" in page
+    path = f"/requests/{request['id']}/approve"
+    leads_to(await browser.post(path), "/admin/requests?done=approved")
+    assert "盆栽" not in shown(await browser.get("/requests"))
+    assert "盆栽" in shown(await browser.get("/requests?status=approved"))
+    mine = expect(await member.get(f"/lounge-requests/{request['id']}"), 200)
+    assert mine["status"] == "approved"
+    assert (await last_act(admin))["action"] == "lounge_request.approved"
+    page = shown(await browser.post(path), 409)
+    assert f"{admin.user['nickname']} さん" in page
+    assert await count(world, "lounges") == 1
+
+
+async def test_a_rejection_without_a_reason_is_refused_in_place_with_the_form_as_it_was(
+    world: World,
+) -> None:
+    member, admin = await world.member(), await world.admin()
+    request = await ask(member, "盆栽<b>")
+    browser = await signed_in(world, admin)
+    path = f"/requests/{request['id']}/reject"
+    long = "あ" * 501
+    for reason in ("", long):
+        page = await browser.post(path, reason=reason)
+        assert "<details open>" in shown(page, 422)
+        assert reason in page.text
+        assert "盆栽&lt;b&gt;" in page.text
+    assert await count(world, "audit_log") == 0
+    leads_to(await browser.post(path, reason="似た部屋があります"), "/admin/requests?done=rejected")
+    (told,) = await member.items("/notifications")
+    assert told["body"] == "似た部屋があります"
+
+
+@pytest.mark.parametrize("action", ["dismiss", "hide", "suspend"])
+async def test_a_report_is_resolved(world: World, action: str) -> None:
+    author, admin = await world.member(), await world.admin()
+    post = await world.post(author, title="通報された題")
+    await report(await world.member(), "post", post["id"], "violence")
+    browser = await signed_in(world, admin)
+    page = shown(await browser.get("/reports"))
+    assert "通報された題" in page
+    assert "残り 24 時間" in page
+    case = await case_of(admin, post["id"])
+    path = f"/reports/{case['id']}/resolve"
+    assert "<details open>" in shown(await browser.post(path, action=action, note="あ" * 1001), 422)
+    leads_to(await browser.post(path, action=action, note="確認"), "/admin/reports?done=resolved")
+    assert (await case_of(admin, post["id"], "resolved"))["resolution"] == action
+    again = shown(await browser.post(path, action=action, note="確認"), 409)
+    assert f"{admin.user['nickname']} さん" in again
+
+
+async def test_what_is_held_is_released_or_hidden(world: World) -> None:
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    expect(await admin.put("/admin/banned-words", json={"words": ["ばくだん"]}), 200)
+    post = await world.post(author, body="ばくだん", title="放つ題")
+    comment = await world.comment(author, await world.post(author), "ばくだん隠す")
+    browser = await signed_in(world, admin)
+    page = shown(await browser.get("/held"))
+    assert "放つ題" in page
+    assert "ばくだん隠す" in page
+    leads_to(await browser.post(f"/held/post/{post['id']}/release"), "/admin/held?done=released")
+    expect(await reader.get(f"/posts/{post['id']}"), 200)
+    path = f"/held/comment/{comment['id']}/hide"
+    shown(await browser.post(path, reason=""), 422)
+    leads_to(await browser.post(path, reason="暴言"), "/admin/held?done=hidden")
+    assert await author.ids(f"/posts/{comment['post_id']}/comments") == []
+    shown(await browser.post(f"/held/lounge/{post['id']}/hide", reason="x"), 404)
+    assert "保留中の投稿やコメントはありません" in shown(await browser.get("/held"))
+
+
+async def test_a_user_is_found_suspended_restored_promoted_and_demoted(world: World) -> None:
+    member, admin = await world.member("さがす人"), await world.admin()
+    browser = await signed_in(world, admin)
+    assert "さがす人" in shown(await browser.get("/users?q=さがす"))
+    assert "条件に合うユーザーはいません" in shown(
+        await browser.get("/users?q=いない&status=&role=")
+    )
+    path = f"/users/{member.id}"
+    shown(await browser.post(f"{path}/suspend", reason=""), 422)
+    for verb, name, value in (
+        *(("suspend", "status", "suspended"), ("restore", "status", "active")),
+        *(("promote", "role", "admin"), ("demote", "role", "user")),
+    ):
+        leads_to(await browser.post(f"{path}/{verb}", reason="理由"), f"/admin/users?done={verb}")
+        assert expect(await admin.get(f"/admin/users/{member.id}"), 200)[name] == value
+        assert (await last_act(admin))["reason"] == "理由"
+    page = shown(await browser.post(f"/users/{admin.id}/demote", reason="自分"), 409)
+    assert "自分" in page
+    shown(await browser.post(f"/users/{NOBODY}/suspend", reason="x"), 404)
+    shown(await browser.post("/users/1/suspend", reason="x"), 404)
+    shown(await browser.post(f"{path}/explode", reason="x"), 404)
+
+
+async def test_a_lounge_is_made_changed_and_closed(world: World) -> None:
+    admin = await world.admin()
+    browser = await signed_in(world, admin)
+    form = {"name": "銭湯", "description": "湯上がりの話"}
+    leads_to(await browser.post("/lounges", **form), "/admin/lounges?done=made")
+    page = shown(await browser.post("/lounges", **form), 409)
+    assert page.count("湯上がりの話") >= 2
+    (lounge,) = await admin.items("/lounges")
+    path = f"/lounges/{lounge['id']}"
+    shown(await browser.post(f"{path}/change", name="", description="別"), 422)
+    changed = form | {"name": "町の銭湯"}
+    leads_to(await browser.post(f"{path}/change", **changed), "/admin/lounges?done=changed")
+    assert "町の銭湯" in shown(await browser.get("/lounges?q=町"))
+    leads_to(await browser.post(f"{path}/close"), "/admin/lounges?done=closed")
+    assert (await last_act(admin))["action"] == "lounge.closed"
+
+
+async def test_the_word_list_is_saved_and_what_is_wrong_said_in_place(world: World) -> None:
+    admin = await world.admin()
+    browser = await signed_in(world, admin)
+    page = shown(await browser.post("/words", words="あ" * 51, exceptions="x"), 422)
+    assert "あ" * 51 in page
+    form = {"words": "ばくだん\r\n\r\nてろ\r\n", "exceptions": "ばくだんおにぎり"}
+    leads_to(await browser.post("/words", **form), "/admin/words?done=saved")
+    kept = expect(await admin.get("/admin/banned-words"), 200)
+    assert set(kept["words"]) == {"ばくだん", "てろ"}
+    assert kept["exceptions"] == ["ばくだんおにぎり"]
+    assert "ばくだんおにぎり" in shown(await browser.get("/words"))
+
+
+async def test_lists_go_on_by_a_cursor_and_the_log_and_jobs_are_shown(world: World) -> None:
+    admin = await world.admin()
+    for number in range(21):
+        form = {"name": f"部屋{number}", "description": "話す"}
+        expect(await admin.post("/admin/lounges", json=form), 201)
+    browser = await signed_in(world, admin)
+    for page in ("/lounges", "/audit"):
+        first = shown(await browser.get(page))
+        assert "部屋20" in first
+        assert "部屋0 " not in first.replace("<", " ")
+        cursor = re.search(r'name="cursor" value="([^"]+)"', first)
+        assert cursor
+        assert "部屋0" in shown(await browser.get(page, params={"cursor": cursor[1]}))
+        shown(await browser.get(page, params={"cursor": "x"}), 422)
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.session.execute(
+            text(
+                "INSERT INTO pgqueuer (priority, status, entrypoint, created, updated,"
+                " execute_after, attempts) VALUES"
+                " (0, 'failed', 'some.job', now(), now(), now(), 8)"
+            )
+        )
+    assert "some.job" in shown(await browser.get("/jobs"))
+
+
+async def test_no_page_asks_more_of_the_database_for_more_rows(committed_world: World) -> None:
+    world = committed_world
+    member, admin = await world.member(), await world.admin()
+    browser = await signed_in(world, admin)
+    asked: list[dict[str, int]] = []
+    for _ in range(2):
+        counts = {}
+        for page in PAGES:
+            with statements(world.runtime.engine) as sent:
+                shown(await browser.get(page))
+            counts[page] = len(sent)
+        asked.append(counts)
+        for _ in range(4):
+            await ask(await world.member())
+            await report(member, "user", (await world.member()).id)
+    assert asked[0] == asked[1]
+    assert max(asked[0].values()) <= 6
+    page = shown(await browser.get(""))
+    assert re.search(r"<b>8</b>\s*件の申請", page)
+    assert re.search(r"<b>8</b>\s*件の通報", page)

@@ -1,0 +1,454 @@
+"""Signing in by the ID token of a native SDK."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from joserfc import jwt
+
+from app.core.config import Settings
+from tests.auth.helpers import ME, PAIR, form
+from tests.post.helpers import count, sql
+from tests.support.api import Api, expect
+from tests.support.provider import APPLE, GOOGLE, LINE, Providers
+from tests.support.world import World, token
+
+pytestmark = pytest.mark.anyio
+
+ALL = ["line", "google", "apple"]
+
+
+@pytest.fixture
+def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
+    return settings.model_copy(update=idp.settings(tmp_path))
+
+
+async def nonce(world: World) -> str:
+    return str(expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"])
+
+
+async def send(world: World, provider: str, id_token: str, **fields: Any) -> httpx.Response:
+    body = {"id_token": id_token, **fields}
+    return await world.anonymous().post(f"/auth/oauth/{provider}", json=body)
+
+
+async def sign_in(world: World, idp: Providers, provider: str, **claims: Any) -> httpx.Response:
+    """With everything good, but for what `claims` says."""
+    fresh = await nonce(world)
+    return await send(world, provider, idp.token(provider, nonce=fresh, **claims), nonce=fresh)
+
+
+@pytest.mark.parametrize("provider", ALL)
+async def test_the_first_sign_in_makes_the_user_and_the_second_finds_them(
+    world: World, idp: Providers, provider: str
+) -> None:
+    subject = f"U{token()}"
+    first = expect(await sign_in(world, idp, provider, sub=subject, name="山田 花子"), 201)
+    assert set(first["user"]) == ME
+    assert set(first["tokens"]) == PAIR
+    assert first["user"]["provider"] == provider
+    assert first["user"]["nickname"] == "山田 花子"
+    assert first["user"]["role"] == "user"
+    assert first["user"]["email"] is None
+    again = expect(await sign_in(world, idp, provider, sub=subject, name="別の名前"), 200)
+    assert again["user"]["id"] == first["user"]["id"]
+    assert again["user"]["nickname"] == "山田 花子"
+    rows = await sql(world, "SELECT provider, provider_user_id, password_hash FROM users")
+    assert [tuple(row.values()) for row in map(dict, rows)] == [(provider, subject, None)]
+
+
+async def test_the_same_subject_of_two_providers_is_two_users(world: World, idp: Providers) -> None:
+    ids = {
+        expect(await sign_in(world, idp, provider, sub="same"), 201)["user"]["id"]
+        for provider in ALL
+    }
+    assert len(ids) == len(ALL)
+
+
+async def test_the_answer_is_kept_by_nobody_and_the_tokens_work(
+    world: World, idp: Providers
+) -> None:
+    answer = await sign_in(world, idp, "line")
+    assert answer.headers["cache-control"] == "no-store"
+    api = world.anonymous().take(expect(answer, 201))
+    assert expect(await api.get("/users/me"), 200)["provider"] == "line"
+    lounge = await world.lounge()
+    await world.post(api, lounge)
+
+
+async def test_a_social_sign_in_never_enters_an_email_account(world: World, idp: Providers) -> None:
+    member = await world.member()
+    answer = await sign_in(world, idp, "google", email=member.email, email_verified=True)
+    made = expect(answer, 201)["user"]
+    assert made["id"] != member.id
+    assert made["email"] == member.email
+    assert made["email_verified"] is True
+    assert await count(world, "users", "lower(email) = lower(:email)", email=member.email) == 2
+    # The address stays the e-mail account's own, and its password opens that one alone.
+    login = {"email": member.email, "password": member.password}
+    entered = expect(await world.anonymous().post("/auth/login", json=login), 200)
+    assert entered["user"]["id"] == member.id
+
+
+async def test_an_address_of_a_social_user_can_be_registered_and_is_no_way_in(
+    world: World, idp: Providers
+) -> None:
+    email = f"{token()}@example.com"
+    social = expect(await sign_in(world, idp, "line", email=email), 201)["user"]
+    login = {"email": email, "password": "kawa-no-nagare-4817"}
+    expect(await world.anonymous().post("/auth/login", json=login), 401, "invalid_credentials")
+    registered = expect(await world.anonymous().post("/auth/register", json=form(email=email)), 201)
+    assert registered["user"]["id"] != social["id"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "verified"),
+    [
+        ({"email_verified": True}, True),
+        ({"email_verified": "true"}, True),
+        ({"email_verified": "false"}, False),
+        ({"email_verified": 1}, True),
+        ({}, False),
+    ],
+)
+async def test_an_address_is_verified_only_where_the_provider_says_so(
+    world: World, idp: Providers, claims: dict[str, Any], verified: bool
+) -> None:
+    answer = await sign_in(world, idp, "apple", email=f"{token()}@example.com", **claims)
+    assert expect(answer, 201)["user"]["email_verified"] is verified
+
+
+@pytest.mark.parametrize("email", ["no address", "a@b", "x" * 300 + "@example.com", 5, "\0@x.jp"])
+async def test_an_address_that_is_none_is_left_out(
+    world: World, idp: Providers, email: Any
+) -> None:
+    assert expect(await sign_in(world, idp, "google", email=email), 201)["user"]["email"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "nickname"),
+    [
+        (None, "Linkyユーザー"),
+        ("", "Linkyユーザー"),
+        ("\u3164\u200b ", "Linkyユーザー"),
+        (["花子"], "Linkyユーザー"),
+        ("  花\u0000子\n ", "花子"),
+        ("名" * 31, "名" * 30),
+        ("a" * 29 + " b", "a" * 29),
+        ("か\u3099", "が"),
+        ("𠮷" * 40, "𠮷" * 30),
+    ],
+)
+async def test_the_nickname_is_made_of_the_name_as_a_member_could_have_it(
+    world: World, idp: Providers, name: Any, nickname: str
+) -> None:
+    made = expect(await sign_in(world, idp, "line", name=name), 201)["user"]
+    assert made["nickname"] == nickname
+
+
+async def test_the_terms_are_accepted_at_either_sign_in(world: World, idp: Providers) -> None:
+    for version in ("2026-01", "2026-02"):
+        fresh = await nonce(world)
+        id_token = idp.token("line", nonce=fresh, sub="reader")
+        answer = await send(world, "line", id_token, nonce=fresh, terms_version=version)
+        assert answer.json()["user"]["terms_version"] == version
+    assert expect(await sign_in(world, idp, "line", sub="reader"), 200)["user"][
+        "terms_version"
+    ] == ("2026-02")
+
+
+async def test_a_suspended_user_is_kept_out_and_the_others_are_not(
+    world: World, idp: Providers
+) -> None:
+    suspended = expect(await sign_in(world, idp, "google", sub="bad"), 201)["user"]["id"]
+    expect(await sign_in(world, idp, "google", sub="good"), 201)
+    admin = await world.admin()
+    body = {"status": "suspended", "reason": "試験"}
+    expect(await admin.patch(f"/admin/users/{suspended}", json=body), 200)
+    expect(await sign_in(world, idp, "google", sub="bad"), 403, "account_suspended")
+    expect(await sign_in(world, idp, "google", sub="good"), 200)
+
+
+async def test_who_has_left_comes_back_as_somebody_new(world: World, idp: Providers) -> None:
+    first = expect(await sign_in(world, idp, "apple", sub="returning"), 201)["user"]["id"]
+    await sql(world, "UPDATE users SET left_at = now() WHERE provider_user_id = 'returning'")
+    second = expect(await sign_in(world, idp, "apple", sub="returning"), 201)["user"]["id"]
+    assert second != first
+    assert expect(await sign_in(world, idp, "apple", sub="returning"), 200)["user"]["id"] == second
+
+
+async def test_an_unknown_provider_is_not_found(world: World, idp: Providers) -> None:
+    for name in ("facebook", "LINE", "email", "guest"):
+        expect(await send(world, name, idp.token("line")), 404, "not_found")
+
+
+async def test_two_first_sign_ins_at_once_make_one_user(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    answers = await asyncio.gather(
+        *(sign_in(world, idp, "line", sub="twin", exp=4102444800) for _ in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+    assert len({answer.json()["user"]["id"] for answer in answers}) == 1
+    assert await count(world, "users", "provider_user_id = 'twin'") == 1
+
+
+# Nonces
+
+
+async def test_a_nonce_works_once(world: World, idp: Providers) -> None:
+    for provider in ALL:
+        fresh = await nonce(world)
+        id_token = idp.token(provider, nonce=fresh)
+        expect(await send(world, provider, id_token, nonce=fresh), 201)
+        again = await send(world, provider, id_token, nonce=fresh)
+        expect(again, 401, "invalid_id_token")
+
+
+async def test_a_nonce_is_over_after_ten_minutes(world: World, idp: Providers) -> None:
+    early, late = await nonce(world), await nonce(world)
+    world.runtime.clock.advance(minutes=9)  # type: ignore[attr-defined]
+    expect(await send(world, "line", idp.token("line", nonce=early), nonce=early), 201)
+    world.runtime.clock.advance(minutes=2)  # type: ignore[attr-defined]
+    answer = await send(world, "line", idp.token("line", nonce=late), nonce=late)
+    expect(answer, 401, "invalid_id_token")
+
+
+async def test_a_nonce_that_we_never_gave_is_refused(world: World, idp: Providers) -> None:
+    for provider in ALL:
+        answer = await send(world, provider, idp.token(provider, nonce="own"), nonce="own")
+        expect(answer, 401, "invalid_id_token")
+
+
+@pytest.mark.parametrize("provider", ["line", "apple"])
+async def test_line_and_apple_need_a_nonce(world: World, idp: Providers, provider: str) -> None:
+    fresh = await nonce(world)
+    id_token = idp.token(provider, nonce=fresh)
+    expect(await send(world, provider, id_token), 401, "invalid_id_token")
+    expect(await send(world, provider, id_token, nonce=fresh), 201)
+
+
+async def test_google_needs_none_but_one_that_is_sent_must_be_right(
+    world: World, idp: Providers
+) -> None:
+    expect(await send(world, "google", idp.token("google")), 201)
+    # Its SDK on iOS puts one of its own into the token.
+    expect(await send(world, "google", idp.token("google", nonce="the SDK's own")), 201)
+    fresh = await nonce(world)
+    expect(await send(world, "google", idp.token("google"), nonce=fresh), 401, "invalid_id_token")
+    other = idp.token("google", nonce="another")
+    expect(await send(world, "google", other, nonce=fresh), 401, "invalid_id_token")
+    expect(await send(world, "google", idp.token("google", nonce=fresh), nonce=fresh), 201)
+
+
+async def test_a_token_that_is_refused_does_not_use_the_nonce_up(
+    world: World, idp: Providers
+) -> None:
+    fresh = await nonce(world)
+    bad = idp.token("line", nonce=fresh, aud="another")
+    expect(await send(world, "line", bad, nonce=fresh), 401, "invalid_id_token")
+    expect(await send(world, "line", idp.token("line", nonce=fresh), nonce=fresh), 201)
+
+
+# Whom the token is for
+
+
+@pytest.mark.parametrize(
+    ("provider", "claims"),
+    [
+        *(("google", {"aud": client}) for client in GOOGLE),
+        *(("apple", {"aud": client}) for client in APPLE),
+        ("google", {"iss": "accounts.google.com"}),
+        ("google", {"aud": GOOGLE[0], "azp": GOOGLE[1]}),
+        ("google", {"aud": [GOOGLE[0]]}),
+        ("google", {"aud": list(GOOGLE), "azp": GOOGLE[0]}),
+        ("line", {"aud": int(LINE[0])}),
+        ("line", {"amr": ["linesso"], "something": {"new": [1, 2, 3]}}),
+    ],
+)
+async def test_every_good_form_of_a_token_is_taken(
+    world: World, idp: Providers, provider: str, claims: dict[str, Any]
+) -> None:
+    expect(await sign_in(world, idp, provider, **claims), 201)
+
+
+async def test_clocks_may_differ_by_half_a_minute(world: World, idp: Providers) -> None:
+    now = int(idp.clock().timestamp())
+    expect(await sign_in(world, idp, "line", exp=now - 20, iat=now - 900), 201)
+    expect(await sign_in(world, idp, "line", iat=now + 20), 201)
+    late = await sign_in(world, idp, "line", exp=now - 40, iat=now - 900)
+    expect(late, 401, "invalid_id_token")
+    expect(await sign_in(world, idp, "line", iat=now + 40), 401, "invalid_id_token")
+
+
+async def test_the_issuer_is_the_known_one_whatever_discovery_says(
+    world: World, idp: Providers
+) -> None:
+    idp.claimed_issuer = "https://evil.example"
+    for provider in ALL:
+        wrong = await sign_in(world, idp, provider, iss="https://evil.example")
+        expect(wrong, 401, "invalid_id_token")
+        expect(await sign_in(world, idp, provider), 201)
+
+
+# Keys
+
+
+async def test_keys_are_fetched_once_and_kept_as_long_as_their_headers_say(
+    world: World, idp: Providers
+) -> None:
+    idp.cache_control = "public, max-age=300, must-revalidate"
+    for _ in range(3):
+        expect(await sign_in(world, idp, "google"), 201)
+    assert idp.asked["google/keys"] == 1
+    assert idp.asked["google/.well-known/openid-configuration"] == 1
+    world.runtime.clock.advance(seconds=299)  # type: ignore[attr-defined]
+    expect(await sign_in(world, idp, "google"), 201)
+    assert idp.asked["google/keys"] == 1
+    world.runtime.clock.advance(seconds=2)  # type: ignore[attr-defined]
+    expect(await sign_in(world, idp, "google"), 201)
+    assert idp.asked["google/keys"] == 2
+
+
+async def test_keys_that_must_not_be_kept_are_not(world: World, idp: Providers) -> None:
+    idp.cache_control = "no-store"
+    for _ in range(2):
+        expect(await sign_in(world, idp, "line"), 201)
+    assert idp.asked["line/keys"] == 2
+
+
+async def test_after_a_rotation_the_new_key_is_known_at_once_and_the_old_one_is_dead(
+    world: World, idp: Providers
+) -> None:
+    fresh = await nonce(world)
+    old = idp.token("line", nonce=fresh)
+    expect(await sign_in(world, idp, "line"), 201)
+    idp["line"].rotate()
+    expect(await sign_in(world, idp, "line"), 201)
+    assert idp.asked["line/keys"] == 2
+    expect(await send(world, "line", old, nonce=fresh), 401, "invalid_id_token")
+
+
+async def test_an_unknown_kid_makes_us_ask_for_the_keys_once_a_minute_at_most(
+    world: World, idp: Providers
+) -> None:
+    expect(await sign_in(world, idp, "apple"), 201)
+    habits = idp["apple"]
+    forged = habits.key
+    for _ in range(5):
+        fresh = await nonce(world)
+        claims = idp.claims("apple", nonce=fresh)
+        made_up = _signed(habits.header(kid=f"made-up-{token()}"), claims, forged)
+        expect(await send(world, "apple", made_up, nonce=fresh), 401, "invalid_id_token")
+    assert idp.asked["apple/keys"] == 2
+    world.runtime.clock.advance(seconds=61)  # type: ignore[attr-defined]
+    idp["apple"].rotate()
+    expect(await sign_in(world, idp, "apple"), 201)
+    assert idp.asked["apple/keys"] == 3
+
+
+async def test_a_rotation_while_the_provider_is_down_is_503_and_not_a_bad_token(
+    world: World, idp: Providers
+) -> None:
+    expect(await sign_in(world, idp, "line"), 201)
+    idp["line"].rotate()
+    idp.down = {"line"}
+    for _ in range(2):
+        expect(await sign_in(world, idp, "line"), 503, "provider_unavailable")
+    idp.down = set()
+    world.runtime.clock.advance(seconds=61)  # type: ignore[attr-defined]
+    expect(await sign_in(world, idp, "line"), 201)
+
+
+@pytest.mark.parametrize("document", ["endpoints", "keys"])
+@pytest.mark.parametrize("body", [b"<html>", [1], {"keys": 5}, {}, None])
+async def test_documents_that_cannot_be_read_are_503(
+    world: World, idp: Providers, document: str, body: Any
+) -> None:
+    idp.documents[document] = body
+    expect(await sign_in(world, idp, "google"), 503, "provider_unavailable")
+    idp.documents.clear()
+    expect(await sign_in(world, idp, "google"), 201)
+
+
+def _signed(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:
+    return jwt.encode(header, claims, key, algorithms=[header["alg"]])
+
+
+# Providers that are away
+
+
+@pytest.mark.parametrize("provider", ALL)
+async def test_a_provider_that_is_down_is_503_and_the_others_go_on(
+    world: World, idp: Providers, provider: str
+) -> None:
+    idp.down = {provider}
+    for other in ALL:
+        answer = await sign_in(world, idp, other)
+        if other == provider:
+            expect(answer, 503, "provider_unavailable")
+        else:
+            expect(answer, 201)
+    idp.down = set()
+    expect(await sign_in(world, idp, provider), 201)
+
+
+async def test_keys_that_are_fresh_outlast_a_provider_that_is_down(
+    world: World, idp: Providers
+) -> None:
+    expect(await sign_in(world, idp, "google"), 201)
+    idp.down = {"google"}
+    expect(await sign_in(world, idp, "google"), 201)
+    world.runtime.clock.advance(hours=2)  # type: ignore[attr-defined]
+    expect(await sign_in(world, idp, "google"), 503, "provider_unavailable")
+
+
+async def test_a_provider_that_is_slow_is_503_within_five_seconds_for_all_who_wait(
+    world: World, idp: Providers
+) -> None:
+    fresh = [await nonce(world) for _ in range(4)]
+    idp.slow = {"google"}
+    begun = time.monotonic()
+    answers = await asyncio.gather(
+        *(send(world, "google", idp.token("google", nonce=one), nonce=one) for one in fresh)
+    )
+    took = time.monotonic() - begun
+    for answer in answers:
+        expect(answer, 503, "provider_unavailable")
+    assert took < 5
+    assert idp.asked["google/.well-known/openid-configuration"] == 1
+    expect(await sign_in(world, idp, "line"), 201)
+
+
+@pytest.mark.parametrize(
+    "missing", [{"line_channel_id": None}, {"line_discovery_url": "http://127.0.0.1:1/"}]
+)
+async def test_a_provider_that_is_not_configured_or_not_there_is_503(
+    world: World, idp: Providers, missing: dict[str, Any]
+) -> None:
+    world.runtime.settings = world.runtime.settings.model_copy(update=missing)
+    expect(await sign_in(world, idp, "line"), 503, "provider_unavailable")
+    expect(await sign_in(world, idp, "google"), 201)
+
+
+async def test_meta_lists_the_configured_providers(world: World, idp: Providers) -> None:
+    listed = expect(await world.anonymous().get("/meta"), 200)["providers"]
+    assert listed == ["email", "line", "google", "apple"]
+    update = {"google_client_ids": (), "apple_client_ids": ()}
+    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    listed = expect(await world.anonymous().get("/meta"), 200)["providers"]
+    assert listed == ["email", "line"]
+
+
+async def test_the_body_takes_nothing_else(world: World, idp: Providers) -> None:
+    api: Api = world.anonymous()
+    good = {"id_token": idp.token("google")}
+    for extra in ({"user_id": "U1"}, {"email": "a@example.com"}, {"access_token": "x"}):
+        answer = await api.post("/auth/oauth/google", json={**good, **extra})
+        expect(answer, 422, "validation_failed")
+    expect(await api.post("/auth/oauth/google", json={}), 422, "validation_failed")
+    expect(await api.post("/auth/oauth/google", json=good), 201)

@@ -1,0 +1,332 @@
+"""Mail as it leaves us: the message, files, a real SMTP server, and SES's protocol over HTTP."""
+
+import base64
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, Session
+from jinja2 import UndefinedError
+
+from app.core.mail import (
+    FileMailer,
+    Mail,
+    MailError,
+    SesMailer,
+    SmtpMailer,
+    make_message,
+    render_mail,
+)
+
+pytestmark = pytest.mark.anyio
+
+SENDER = "Linky <no-reply@linky.example>"
+TEMPLATES = Path(__file__).parents[2] / "app" / "core" / "mail" / "templates"
+KINDS = sorted({path.name.split(".")[0] for path in TEMPLATES.glob("*.txt")})
+VALUES = {"nickname": "はなこ", "link": "https://linky.example/x?a=1&b=2", "button": "進む"}
+TO = "hanako@example.com"
+
+
+def mail(**fields: str) -> Mail:
+    made = {"to": TO, "subject": "パスワードの再設定", "text": "本文です\n", "html": "<p>本文</p>"}
+    return Mail(**(made | fields))
+
+
+def parsed(content: bytes) -> EmailMessage:
+    message = message_from_bytes(content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def ensure_it_arrived(content: bytes, sent: Mail) -> None:
+    """Any mail program reads the same subject, text and HTML."""
+    message = parsed(content)
+    assert message["Subject"] == sent.subject
+    assert (message["To"], message["From"]) == (sent.to, SENDER)
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().splitlines() == sent.text.splitlines()
+    assert html.get_content().splitlines() == sent.html.splitlines()
+
+
+# The message
+
+
+def test_a_message_has_both_forms_and_survives_the_wire() -> None:
+    sent = mail()
+    content = make_message(sent, SENDER).as_bytes()
+    content.decode("ascii")
+    assert all(len(line) <= 998 for line in content.split(b"\r\n"))
+    message = parsed(content)
+    assert message.get_content_type() == "multipart/alternative"
+    kinds = [part.get_content_type() for part in message.iter_parts()]
+    # RFC 2046, 5.1.4: the last one is the preferred one.
+    assert kinds == ["text/plain", "text/html"]
+    assert message["Message-ID"].endswith("@linky.example>")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime.tzinfo is not None
+    ensure_it_arrived(content, sent)
+
+
+@pytest.mark.parametrize("subject", ["再設定" * 60, "a" * 300, "絵文字 🍣 と ｶﾅ", 'say "hi", 太郎'])
+def test_any_subject_makes_the_round_trip(subject: str) -> None:
+    content = make_message(mail(subject=subject), SENDER).as_bytes()
+    assert parsed(content)["Subject"] == subject
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("field", ["to", "subject"])
+def test_a_line_end_never_makes_a_header(field: str, ending: str) -> None:
+    evil = f"x@example.com{ending}Bcc: victim@example.com"
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        make_message(mail(**{field: evil}), SENDER)
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_line_end_in_a_name_gets_no_further_than_the_words(kind: str, ending: str) -> None:
+    evil = f"花子{ending}Bcc: victim@example.com{ending}{ending}<b>"
+    made = render_mail(kind, TO, "ja", **VALUES | {"nickname": evil})
+    message = parsed(make_message(made, SENDER).as_bytes())
+    assert message["Bcc"] is None
+    assert message["To"] == TO
+    assert "<b>" not in made.html
+
+
+# The templates
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_mail_is_there_in_both_languages_with_all_its_parts(kind: str) -> None:
+    ja, en = (render_mail(kind, TO, locale, **VALUES) for locale in ("ja", "en"))
+    assert ja.subject != en.subject
+    assert en.subject.isascii()
+    assert not ja.subject.isascii()
+    for made, locale in ((ja, "ja"), (en, "en")):
+        assert "\n" not in made.subject
+        assert f'<html lang="{locale}">' in made.html
+        assert "{{" not in made.html + made.text
+        for paragraph in made.text.strip().split("\n\n"):
+            assert paragraph.replace("&", "&amp;") in made.html
+    source = (TEMPLATES / f"{kind}.ja.txt").read_text(encoding="utf-8")
+    if "link" in source:
+        assert VALUES["link"] in ja.text
+        assert f'href="{VALUES["link"].replace("&", "&amp;")}"' in ja.html
+        assert f">{VALUES['button']}</a>" in ja.html
+
+
+def test_what_a_template_lacks_is_an_error_and_not_an_empty_place() -> None:
+    with pytest.raises(UndefinedError, match="nickname"):
+        render_mail("password_changed", TO, "ja")
+
+
+# Files
+
+
+async def test_a_file_holds_the_whole_mail(tmp_path: Path) -> None:
+    mailer = FileMailer(tmp_path / "mail", SENDER)
+    first, second = render_mail("password_changed", TO, "ja", **VALUES), mail(subject="二通目")
+    await mailer.send(first)
+    await mailer.send(second)
+    files = sorted((tmp_path / "mail").iterdir())
+    assert [file.suffix for file in files] == [".eml", ".eml"]
+    ensure_it_arrived(files[0].read_bytes(), first)
+    ensure_it_arrived(files[1].read_bytes(), second)
+
+
+async def test_a_folder_that_is_none_is_a_mail_error(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("in the way")
+    with pytest.raises(MailError):
+        await FileMailer(tmp_path / "mail", SENDER).send(mail())
+
+
+# SMTP
+
+
+class Inbox:
+    """What a real SMTP server took; `refusal` is what it says to a recipient instead."""
+
+    def __init__(self) -> None:
+        self.taken: list[Envelope] = []
+        self.signed_in: list[tuple[bytes, bytes]] = []
+        self.refusal = ""
+
+    async def handle_RCPT(  # noqa: N802
+        self, _: Any, __: Any, envelope: Envelope, to: str, ___: Any
+    ) -> str:
+        if self.refusal:
+            return self.refusal
+        envelope.rcpt_tos.append(to)
+        return "250 OK"
+
+    async def handle_DATA(self, _: Any, __: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.taken.append(envelope)
+        return "250 OK"
+
+    def authenticate(self, _: Any, __: Any, ___: Any, mechanism: str, data: Any) -> AuthResult:
+        self.signed_in.append((data.login, data.password))
+        return AuthResult(success=data.password == b"right", handled=False)
+
+
+@contextmanager
+def smtp_server(inbox: Inbox, **options: Any) -> Iterator[int]:
+    """The port of a server on loopback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    server = Controller(inbox, hostname="127.0.0.1", port=port, **options)
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop()
+
+
+async def test_a_real_smtp_server_takes_the_mail() -> None:
+    inbox = Inbox()
+    sent = render_mail("reset_password", TO, "ja", **VALUES)
+    with smtp_server(inbox) as port:
+        await SmtpMailer("127.0.0.1", port, None, None, SENDER).send(sent)
+    (envelope,) = inbox.taken
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("no-reply@linky.example", [TO])
+    assert isinstance(envelope.content, bytes)
+    ensure_it_arrived(envelope.content, sent)
+
+
+@pytest.mark.parametrize("password", ["right", "wrong"])
+async def test_it_signs_in_where_a_user_is_set(password: str) -> None:
+    inbox = Inbox()
+    options = {"authenticator": inbox.authenticate, "auth_require_tls": False}
+    with smtp_server(inbox, **options) as port:
+        mailer = SmtpMailer("127.0.0.1", port, "linky", password, SENDER)
+        if password == "right":
+            await mailer.send(mail())
+        else:
+            with pytest.raises(MailError, match="SMTPAuthenticationError"):
+                await mailer.send(mail())
+    assert (b"linky", password.encode()) in inbox.signed_in
+    assert len(inbox.taken) == (password == "right")
+
+
+async def test_what_smtp_refuses_is_told_without_the_address() -> None:
+    inbox = Inbox()
+    inbox.refusal = f"550 5.1.1 <{TO}> is unknown here"
+    with smtp_server(inbox) as port:
+        mailer = SmtpMailer("127.0.0.1", port, None, None, SENDER)
+        with pytest.raises(MailError) as refused:
+            await mailer.send(mail())
+        inbox.refusal = ""
+        await mailer.send(mail())
+    assert str(refused.value) == "SMTPRecipientsRefused"
+    assert refused.value.__suppress_context__
+    assert len(inbox.taken) == 1
+
+
+async def test_an_smtp_server_that_is_gone_is_a_mail_error() -> None:
+    with smtp_server(Inbox()) as port:
+        pass
+    with pytest.raises(MailError, match="SMTPConnectError"):
+        await SmtpMailer("127.0.0.1", port, None, None, SENDER).send(mail())
+
+
+# SES
+
+
+class FakeSes:
+    """SES's API v2 as far as we use it; `refusals` are its next answers: status, code, words."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.refusals: list[tuple[int, str, str]] = []
+        self.url = ""
+
+
+@pytest.fixture
+def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
+    fake = FakeSes()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            assert self.path == "/v2/email/outbound-emails"
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, code, words = fake.refusals.pop(0) if fake.refusals else (200, "", "")
+            if not code:
+                fake.taken.append(json.loads(body))
+                fake.headers.append(dict(self.headers))
+            content = json.dumps({"message": words} if code else {"MessageId": "1"}).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            if code:
+                self.send_header("x-amzn-ErrorType", code)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Quietly."""
+
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "ap-northeast-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield fake
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+async def test_ses_gets_the_whole_mail_signed(ses: FakeSes) -> None:
+    sent = render_mail("verify_email", TO, "ja", **VALUES)
+    await SesMailer(SENDER, ses.url).send(sent)
+    (taken,) = ses.taken
+    assert taken["Destination"] == {"ToAddresses": [TO]}
+    assert taken["FromEmailAddress"] == SENDER
+    ensure_it_arrived(base64.b64decode(taken["Content"]["Raw"]["Data"]), sent)
+    assert "/ap-northeast-1/ses/aws4_request" in ses.headers[0]["Authorization"]
+
+
+async def test_what_ses_refuses_is_told_by_its_code_without_the_address(ses: FakeSes) -> None:
+    mailer = SesMailer(SENDER, ses.url)
+    ses.refusals = [(400, "MessageRejected", f"Email address is not verified: {TO}")]
+    with pytest.raises(MailError) as refused:
+        await mailer.send(mail())
+    assert str(refused.value) == "MessageRejected"
+    assert refused.value.__suppress_context__
+    await mailer.send(mail())
+    assert len(ses.taken) == 1
+
+
+async def test_ses_in_a_hurry_is_asked_again(ses: FakeSes) -> None:
+    ses.refusals = [(429, "TooManyRequestsException", "slow down")]
+    await SesMailer(SENDER, ses.url).send(mail())
+    assert (len(ses.taken), ses.refusals) == (1, [])
+
+
+async def test_ses_out_of_reach_or_without_a_region_is_a_mail_error(
+    ses: FakeSes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(MailError, match="EndpointConnectionError"):
+        await SesMailer(SENDER, "http://127.0.0.1:9").send(mail())
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(MailError, match="NoRegionError"):
+        await SesMailer(SENDER).send(mail())

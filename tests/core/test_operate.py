@@ -1,0 +1,199 @@
+"""What an operator does with jobs, by the service and by `linky jobs`."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from app.api import JOBS
+from app.cli import Refusal, cli
+from app.core.context import Context
+from app.core.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_jobs
+from app.core.runtime import Runtime
+from tests.core.test_jobs import FAST, running, until
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+class Desk:
+    """A queue whose jobs all fail until they are told to be well, and one who looks after it."""
+
+    def __init__(self, runtime: Runtime, url: str) -> None:
+        self.runtime = runtime
+        self.url = url
+        self.is_well = False
+        self.done: list[int] = []
+
+    async def handle(self, _: Context, payload: dict[str, Any]) -> None:
+        if not self.is_well:
+            raise GiveUp(f"reason {payload['n']}")
+        self.done.append(payload["n"])
+
+    async def enqueue(self, *numbers: int) -> None:
+        async with self.runtime.unit_of_work() as ctx:
+            for n in numbers:
+                await enqueue(ctx.session, "desk", {"n": n})
+
+    async def work(self, pace: Pace = FAST) -> None:
+        """Until no job is due."""
+        worker = Worker(self.url, self.runtime.unit_of_work, [Job("desk", self.handle)], [], pace)
+        async with running(worker):
+            await until(self._is_idle)
+
+    async def _is_idle(self) -> bool:
+        async with self.runtime.reads() as session:
+            statement = "SELECT count(*) FROM pgqueuer WHERE status <> 'failed'"
+            return not await session.scalar(text(statement))
+
+    async def listed(self, *, dead: bool) -> list[tuple[str, str, int, str]]:
+        async with self.runtime.reads() as session:
+            jobs = await list_jobs(session, dead=dead, most=100)
+        return [(one.name, one.status, one.attempts, one.error) for one in jobs]
+
+    async def ids(self) -> list[int]:
+        async with self.runtime.reads() as session:
+            return [one.id for one in await list_jobs(session, dead=True, most=100)]
+
+    async def retry(self, job_id: int | None) -> int:
+        async with self.runtime.unit_of_work() as ctx:
+            return await retry_jobs(ctx.session, job_id)
+
+    async def drop(self, job_id: int) -> bool:
+        async with self.runtime.unit_of_work() as ctx:
+            return await drop_job(ctx.session, job_id)
+
+
+@pytest.fixture
+async def desk(committed_world: World, own_database: str) -> Desk:
+    return Desk(committed_world.runtime, own_database)
+
+
+async def test_the_dead_are_listed_with_the_reason_and_the_waiting_apart(desk: Desk) -> None:
+    await desk.enqueue(1, 2)
+    assert await desk.listed(dead=True) == []
+    assert await desk.listed(dead=False) == [("desk", "queued", 0, "")] * 2
+    await desk.work()
+    assert await desk.listed(dead=False) == []
+    assert await desk.listed(dead=True) == [
+        ("desk", "failed", 1, "GiveUp: reason 1"),
+        ("desk", "failed", 1, "GiveUp: reason 2"),
+    ]
+
+
+async def test_one_is_retried_and_the_others_stay_dead(desk: Desk) -> None:
+    await desk.enqueue(1, 2, 3)
+    await desk.work()
+    _, second, _ = await desk.ids()
+    desk.is_well = True
+    assert await desk.retry(second) == 1
+    assert await desk.listed(dead=False) == [("desk", "queued", 0, "GiveUp: reason 2")]
+    await desk.work()
+    assert desk.done == [2]
+    assert len(await desk.ids()) == 2
+    assert await desk.retry(second) == 0
+
+
+async def test_all_are_retried_and_may_die_again(desk: Desk) -> None:
+    await desk.enqueue(1, 2)
+    await desk.work()
+    # More often than a job may be picked without coming to an end: each retry begins anew.
+    for _ in range(6):
+        assert await desk.retry(None) == 2
+        await desk.work()
+    assert {error for *_, error in await desk.listed(dead=True)} == {
+        "GiveUp: reason 1",
+        "GiveUp: reason 2",
+    }
+    desk.is_well = True
+    assert await desk.retry(None) == 2
+    await desk.work()
+    assert sorted(desk.done) == [1, 2]
+    assert await desk.retry(None) == 0
+
+
+async def test_only_a_dead_one_is_dropped(desk: Desk) -> None:
+    await desk.enqueue(1)
+    await desk.work()
+    (dead,) = await desk.ids()
+    await desk.enqueue(2)
+    async with desk.runtime.reads() as session:
+        ((waiting,),) = await session.execute(
+            text("SELECT id FROM pgqueuer WHERE status = 'queued'")
+        )
+    assert not await desk.drop(waiting)
+    assert await desk.drop(dead)
+    assert not await desk.drop(dead)
+    assert await desk.ids() == []
+    desk.is_well = True
+    await desk.work()
+    assert desk.done == [2]
+
+
+_DIE = """
+    WITH dead AS (
+        INSERT INTO pgqueuer (priority, status, entrypoint, payload, attempts, updated)
+        VALUES (0, 'failed', 'notification.send_push', '{}', 3, now())
+        RETURNING id, entrypoint
+    )
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority, traceback)
+    SELECT id, 'failed', entrypoint, 0,
+           '{"exception_type": "GiveUp", "exception_message": "too bad"}' FROM dead
+    RETURNING job_id
+"""
+
+
+def die(url: str) -> str:
+    """A dead job; its number."""
+
+    async def insert() -> str:
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        try:
+            return str(await connection.fetchval(_DIE))
+        finally:
+            await connection.close()
+
+    return asyncio.run(insert())
+
+
+def test_the_commands_say_what_they_do(
+    own_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LINKY_DATABASE_URL", own_database)
+    monkeypatch.setenv("LINKY_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("app.cli.configure_logging", lambda *_, **__: None)
+
+    def linky(*args: str) -> str:
+        result = CliRunner().invoke(cli, ["jobs", *args])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def refused(*args: str) -> str:
+        result = CliRunner().invoke(cli, ["jobs", *args])
+        assert isinstance(result.exception, Refusal)
+        return str(result.exception)
+
+    nothing = "There are none.\n"
+    assert (linky("list"), linky("list", "--waiting")) == (nothing, nothing)
+    first, second = die(own_database), die(own_database)
+    listed = linky("list").splitlines()
+    assert [line.split()[:5] for line in listed] == [
+        [number, "notification.send_push", "failed", "attempts", "3"] for number in (first, second)
+    ]
+    assert all(line.endswith("GiveUp: too bad") for line in listed)
+    assert linky("drop", first) == f"Job {first} is gone.\n"
+    assert first in refused("drop", first)
+    assert linky("retry", first) == "0 put into the queue again.\n"
+    assert linky("retry") == "1 put into the queue again.\n"
+    assert linky("list") == nothing
+    assert second in linky("list", "--waiting")
+
+
+def test_every_job_has_a_name_that_tells_whose_it_is() -> None:
+    names = [job.name for job in JOBS]
+    assert len(set(names)) == len(names)
+    assert all("." in name for name in names)

@@ -1,0 +1,319 @@
+"""Uploads fail closed: whatever step fails, nothing of the original is readable, nothing stays."""
+
+import io
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import httpx
+import pytest
+from PIL import Image as PillowImage
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from app.core.storage import LocalStorage, S3Storage, Storage, StorageError, StoredObject
+from app.image.jobs import sweep_store
+from tests.journey import photos
+from tests.support.api import PREFIX, Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, s3_server, weed
+from tests.support.world import World, picture
+
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
+
+needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")
+
+
+class WatchedStorage:
+    """A store that fails when it is told to, and sees to it that no original gets into it."""
+
+    def __init__(self, inner: Storage) -> None:
+        self._inner = inner
+        self.puts: list[str] = []
+        self.fail_before_put = self.fail_after_put = 0
+        self.deletes = True
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        self.puts.append(key)
+        assert photos.MARK.encode() not in data
+        if len(self.puts) == self.fail_before_put:
+            raise StorageError("injected")
+        await self._inner.put(key, data, content_type)
+        if len(self.puts) == self.fail_after_put:
+            # It is stored, and the answer is lost.
+            raise StorageError("injected")
+
+    async def read(self, key: str) -> bytes | None:
+        return await self._inner.read(key)
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        if not self.deletes:
+            raise StorageError("injected")
+        await self._inner.delete(keys)
+
+    def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        return self._inner.list_objects(prefix)
+
+    def url(self, key: str) -> str:
+        return self._inner.url(key)
+
+    async def check(self) -> None:
+        await self._inner.check()
+
+
+async def keys_in(storage: Storage) -> set[str]:
+    prefixes = ("images/", "avatars/")
+    return {o.key for p in prefixes async for some in storage.list_objects(p) for o in some}
+
+
+@pytest.fixture
+def watched(committed_world: World) -> WatchedStorage:
+    watched = WatchedStorage(committed_world.runtime.storage)
+    committed_world.runtime.storage = watched
+    return watched
+
+
+async def execute(world: World, statement: str) -> None:
+    async with world.runtime.sessions.begin() as session:
+        await session.execute(text(statement))
+
+
+def raise_memory_error(*_: Any, **__: Any) -> NoReturn:
+    raise MemoryError
+
+
+def raise_no_space(*_: Any, **__: Any) -> NoReturn:
+    raise OSError(28, "No space left on device")
+
+
+# Each step: what makes it fail, and what the caller is told.
+
+type Fault = Callable[[World, WatchedStorage, pytest.MonkeyPatch], Awaitable[None]]
+
+
+async def decoding(_: World, __: WatchedStorage, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(PillowImage.Image, "load", raise_memory_error)
+    patch.setattr("PIL.ImageFile.ImageFile.load", raise_memory_error)
+
+
+async def encoding(_: World, __: WatchedStorage, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(PillowImage.Image, "save", raise_memory_error)
+
+
+async def first_put(_: World, storage: WatchedStorage, __: pytest.MonkeyPatch) -> None:
+    storage.fail_before_put = 1
+
+
+async def first_answer(_: World, storage: WatchedStorage, __: pytest.MonkeyPatch) -> None:
+    storage.fail_after_put = 1
+
+
+async def second_put(_: World, storage: WatchedStorage, __: pytest.MonkeyPatch) -> None:
+    storage.fail_before_put = 2
+
+
+async def second_answer(_: World, storage: WatchedStorage, __: pytest.MonkeyPatch) -> None:
+    storage.fail_after_put = 2
+
+
+async def disk(_: World, __: WatchedStorage, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(os, "fsync", raise_no_space)
+
+
+async def insert(world: World, _: WatchedStorage, __: pytest.MonkeyPatch) -> None:
+    await execute(world, "ALTER TABLE images ADD CONSTRAINT injected CHECK (false)")
+
+
+async def commit(world: World, _: WatchedStorage, __: pytest.MonkeyPatch) -> None:
+    await execute(
+        world,
+        "CREATE FUNCTION injected() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'injected'; END $$",
+    )
+    await execute(
+        world,
+        "CREATE CONSTRAINT TRIGGER injected AFTER INSERT ON images DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION injected()",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "puts"),
+    [
+        (decoding, 422, 0),
+        (encoding, 500, 0),
+        (first_put, 503, 1),
+        (first_answer, 503, 1),
+        (second_put, 503, 2),
+        (second_answer, 503, 2),
+        (disk, 503, 1),
+        (insert, 500, 2),
+        (commit, 500, 2),
+        (None, 201, 2),
+    ],
+)
+async def test_whatever_step_fails_nothing_stays_and_nothing_of_the_original_is_readable(
+    committed_world: World,
+    watched: WatchedStorage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    fault: Fault | None,
+    status: int,
+    puts: int,
+) -> None:
+    person = await committed_world.member()
+    photo = photos.jpeg()
+    assert photos.MARK.encode() in photo
+    with monkeypatch.context() as patch:
+        if fault is not None:
+            await fault(committed_world, watched, patch)
+        answer = await upload(committed_world, person, photo)
+    assert answer.status_code == status, answer.text
+    assert len(watched.puts) == puts
+    readable = [(await person.get(f"/media/{key}")).status_code for key in watched.puts]
+    assert readable == ([200, 200] if fault is None else [404] * puts)
+    assert len(await keys_in(watched)) == (2 if fault is None else 0)
+    left = [path for path in (tmp_path / "storage").rglob("*") if path.is_file()]
+    assert len(left) == (2 if fault is None else 0)
+    assert not [path for path in left if photos.MARK.encode() in path.read_bytes()]
+    async with committed_world.runtime.sessions() as session:
+        rows = await session.scalar(text("SELECT count(*) FROM images"))
+    assert rows == (1 if fault is None else 0)
+    if fault is not None:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "injected" not in answer.text
+
+
+async def upload(world: World, person: Api, photo: bytes) -> httpx.Response:
+    """Not through Api, which takes a 500 for a failure of the test."""
+    transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        return await http.post(
+            f"{PREFIX}/images",
+            headers={"Authorization": f"Bearer {person.access}"},
+            files={"file": ("photo.jpg", photo, "image/jpeg")},
+        )
+
+
+@pytest.mark.parametrize("cut", [0.99, 0.5, 0.1])
+async def test_half_a_photo_is_refused_and_no_part_of_it_kept(
+    committed_world: World, watched: WatchedStorage, cut: float
+) -> None:
+    person = await committed_world.member()
+    buffer = io.BytesIO()
+    photos.scene().save(buffer, "JPEG", quality=95)
+    whole = buffer.getvalue()
+    expect(await person.upload(whole), 201)
+    before = await keys_in(watched)
+    expect(await person.upload(whole[: int(len(whole) * cut)]), 422, "invalid_image")
+    assert await keys_in(watched) == before
+
+
+async def test_an_avatar_that_fails_leaves_the_old_one_as_it_was(
+    committed_world: World, watched: WatchedStorage
+) -> None:
+    person = await committed_world.member()
+    old = expect(await person.upload(picture(), "/users/me/avatar", "PUT"), 200)["avatar_url"]
+    before = await keys_in(watched)
+    watched.fail_after_put = 2
+    expect(await person.upload(picture(), "/users/me/avatar", "PUT"), 503)
+    assert await keys_in(watched) == before
+    assert expect(await person.get("/users/me"), 200)["avatar_url"] == old
+    assert (await person.http.get(old)).status_code == 200
+    new = expect(await person.upload(picture(), "/users/me/avatar", "PUT"), 200)["avatar_url"]
+    assert new != old
+
+
+async def test_what_could_not_be_taken_back_is_found_by_the_sweep(
+    committed_world: World, watched: WatchedStorage, clock: FakeClock
+) -> None:
+    person = await committed_world.member()
+    watched.fail_after_put, watched.deletes = 2, False
+    expect(await person.upload(photos.jpeg()), 503)
+    left = await keys_in(watched)
+    assert left == set(watched.puts)
+    for key in left:
+        photos.ensure_upright_and_silent(await watched.read(key) or b"")
+    watched.deletes = True
+    kept = expect(await person.upload(picture()), 201)
+    committed_world.runtime.clock = clock
+    clock.advance(hours=25)
+    async with committed_world.runtime.unit_of_work() as ctx:
+        await sweep_store(ctx)
+    assert not left & await keys_in(watched)
+    for url in (kept["url"], kept["thumbnail_url"]):
+        assert (await person.http.get(url)).status_code == 200
+
+
+# The sweep
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as url:
+        yield url
+
+
+@pytest.fixture(params=["local", pytest.param("s3", marks=needs_s3)])
+def storage(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Storage:
+    if request.param == "local":
+        return LocalStorage(tmp_path / "storage", "http://test/media/")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    url = request.getfixturevalue("endpoint")
+    bucket = f"sweep-{uuid4()}"
+    client(url).create_bucket(Bucket=bucket)
+    return S3Storage(bucket, "http://test/media/", url)
+
+
+async def test_the_sweep_takes_what_is_old_and_named_by_no_row(
+    world: World, clock: FakeClock, storage: Storage
+) -> None:
+    world.runtime.storage = storage
+    person = await world.member()
+    image = await world.image(person)
+    expect(await person.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    named = await keys_in(storage)
+    assert len(named) == 3
+    unnamed = {f"images/{uuid4()}/full.webp", f"avatars/{uuid4()}.webp"}
+    elsewhere = f"backups/{uuid4()}"
+    for key in [*unnamed, elsewhere]:
+        await storage.put(key, b"bytes", "image/webp")
+
+    async def sweep() -> dict[str, Any]:
+        with capture_logs() as logs:
+            async with world.runtime.unit_of_work() as ctx:
+                await sweep_store(ctx)
+        (said,) = [one for one in logs if one["event"] == "store_swept"]
+        return {"seen": said["seen"], "removed": said["removed"]}
+
+    # A day has to pass: a request may be between its put and its commit.
+    assert await sweep() == {"seen": 5, "removed": 0}
+    clock.advance(hours=23.9)
+    assert await sweep() == {"seen": 5, "removed": 0}
+    assert await keys_in(storage) == named | unnamed
+    clock.advance(hours=0.2)
+    assert await sweep() == {"seen": 5, "removed": 2}
+    assert await keys_in(storage) == named
+    assert await storage.read(elsewhere) == b"bytes"
+    assert await sweep() == {"seen": 3, "removed": 0}
+    assert (await person.http.get(image["url"])).status_code == 200
+
+
+async def test_the_sweep_tells_young_from_old(
+    world: World, clock: FakeClock, tmp_path: Path
+) -> None:
+    storage = world.runtime.storage = LocalStorage(tmp_path / "storage", "http://test/media/")
+    old, young = f"images/{uuid4()}/full.webp", f"images/{uuid4()}/full.webp"
+    for key, age in ((old, timedelta(hours=24, minutes=1)), (young, timedelta(hours=23))):
+        await storage.put(key, b"bytes", "image/webp")
+        moment = (clock() - age).timestamp()
+        os.utime(tmp_path / "storage" / key, (moment, moment))
+    async with world.runtime.unit_of_work() as ctx:
+        await sweep_store(ctx)
+    assert await keys_in(storage) == {young}

@@ -1,0 +1,216 @@
+"""The server that `make run` starts, with a real S3 server and an FCM of ours: they may be slow,
+away, and the server may die in between; requests don't notice, and nothing is lost.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journey import photos
+from tests.journey.client import Person
+from tests.journey.server import MAKE_RUN, Server
+from tests.support import s3
+from tests.support.fcm import FakeFcm, fake_fcm
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("journey"),
+    pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
+]
+
+CAN_SEE_MEMORY = Path("/proc/self/status").exists()
+AT_ONCE = 10
+MOST_MEMORY_MB = 400
+SOON_SECONDS = 2.0
+REFUSED_SECONDS = 15.0
+DELIVERED_SECONDS = 75.0
+"""A killed worker's job waits for its heartbeat to be missed."""
+
+
+class Outside:
+    """An installation with its bucket and its phones: an author, who is told, and a reader."""
+
+    def __init__(self, folder: Path, bucket: str, fcm: FakeFcm) -> None:
+        self.fcm = fcm
+        self.bucket = bucket
+        self.server = Server(
+            folder / "data",
+            MAKE_RUN,
+            LINKY_STORAGE="s3",
+            LINKY_S3_BUCKET="pictures",
+            LINKY_S3_ENDPOINT_URL=bucket,
+            LINKY_PUSH="fcm",
+            LINKY_FCM_CREDENTIALS=str(fcm.write_credentials(folder / "key.json")),
+            LINKY_FCM_ENDPOINT=fcm.url,
+            AWS_ACCESS_KEY_ID=s3.ACCESS_KEY,
+            AWS_SECRET_ACCESS_KEY=s3.SECRET_KEY,
+            AWS_EC2_METADATA_DISABLED="true",
+        )
+
+    def settle_in(self) -> None:
+        url = self.server.start().url
+        self.author, self.reader = (Person(url, name).register() for name in ("花子", "健太"))
+        device = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
+        self.author.call("PUT", "/notifications/devices/the-phone", 204, json=device)
+        self.lounge = str(self.author.items("/lounges")[0]["id"])
+        self.post = self.author.publish(self.lounge, "お茶")
+
+    def comment(self) -> str:
+        """By the reader; answered soon, whatever becomes of the push."""
+        begun = time.monotonic()
+        comment = self.reader.comment(self.post["id"], "おいしそう")
+        assert time.monotonic() - begun < SOON_SECONDS
+        return str(comment["id"])
+
+    def pushed(self, comment_id: str) -> list[dict[str, Any]]:
+        """What FCM has taken about a comment."""
+        return [one for one in self.fcm.sent if one["data"]["comment_id"] == comment_id]
+
+    def wait_for_push(self, comment_id: str, count: int = 1) -> list[dict[str, Any]]:
+        wait_until(lambda: len(self.pushed(comment_id)) >= count, DELIVERED_SECONDS)
+        return self.pushed(comment_id)
+
+
+def wait_until(condition: Callable[[], Any], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    folder = tmp_path_factory.mktemp("outside")
+    with s3.s3_server(folder / "s3") as bucket, fake_fcm() as fcm:
+        s3.client(bucket).create_bucket(Bucket="pictures")
+        outside = Outside(folder, bucket, fcm)
+        try:
+            outside.settle_in()
+            yield outside
+        finally:
+            outside.server.clean_up()
+
+
+@pytest.fixture(autouse=True)
+def _fcm_is_well(outside: Outside) -> Iterator[None]:
+    yield
+    outside.fcm.down, outside.fcm.delay = False, 0.0
+
+
+def test_a_picture_lies_in_the_bucket_and_a_comment_reaches_the_phone(outside: Outside) -> None:
+    image = outside.author.upload(photos.jpeg())
+    post = outside.author.publish(outside.lounge, "写真", image_ids=[image["id"]])
+    for url in (post["images"][0]["url"], post["images"][0]["thumbnail_url"]):
+        photos.ensure_upright_and_silent(httpx.get(url).raise_for_status().content)
+        key = url.partition("/media/")[2]
+        kept = s3.client(outside.bucket).get_object(Bucket="pictures", Key=key)
+        assert (kept["ContentType"], "immutable" in kept["CacheControl"]) == ("image/webp", True)
+        photos.ensure_upright_and_silent(kept["Body"].read())
+    assert not (outside.server.data_dir / "storage").exists()
+    comment = outside.reader.comment(post["id"], "きれい")
+    (message,) = outside.wait_for_push(comment["id"])
+    assert message["token"] == "ok-phone"
+    assert message["apns"]["payload"]["aps"]["badge"] == outside.author.unread()
+    assert message["notification"]["body"] == "きれい"
+    (note,) = [
+        n for n in outside.author.items("/notifications") if n["comment_id"] == comment["id"]
+    ]
+    assert message["notification"]["title"] == note["title"]
+    assert message["apns"]["headers"]["apns-collapse-id"] == note["id"]
+
+
+def test_while_fcm_is_down_comments_are_answered_and_what_it_missed_is_pushed_after(
+    outside: Outside,
+) -> None:
+    outside.fcm.down = True
+    comments = [outside.comment() for _ in range(3)]
+    tries = outside.fcm.tries["ok-phone"]
+    wait_until(lambda: outside.fcm.tries["ok-phone"] > tries, DELIVERED_SECONDS)
+    assert not any(outside.pushed(one) for one in comments)
+    outside.fcm.down = False
+    for one in comments:
+        assert len(outside.wait_for_push(one)) == 1
+
+
+def test_a_push_that_died_with_the_server_is_sent_after_its_restart(outside: Outside) -> None:
+    outside.fcm.delay = 3.0
+    asked = outside.fcm.tries["ok-phone"]
+    comment = outside.comment()
+    # The worker is woken at once; FCM keeps it waiting for three seconds.
+    time.sleep(1.0)
+    assert outside.fcm.tries["ok-phone"] == asked
+    assert not outside.pushed(comment)
+    outside.server.kill()
+    # FCM took it, and its answer reached nobody.
+    (first,) = outside.wait_for_push(comment)
+    outside.fcm.delay = 0.0
+    outside.server.start()
+    first, second = outside.wait_for_push(comment, count=2)
+    assert first["apns"]["headers"] == second["apns"]["headers"]
+    assert first["android"]["collapse_key"] == second["android"]["collapse_key"]
+    notes = outside.author.items("/notifications")
+    assert [one["comment_id"] for one in notes].count(comment) == 1
+
+
+def test_while_s3_is_away_only_pictures_wait(outside: Outside) -> None:
+    before = outside.author.upload(photos.png())
+    with frozen(outside.bucket):
+        begun = time.monotonic()
+        with ThreadPoolExecutor(1) as pool:
+            upload = pool.submit(
+                outside.author.send, "POST", "/images", files={"file": ("p", photos.png())}
+            )
+            comment = outside.comment()
+            outside.author.items("/posts")
+            assert outside.server.readiness() in (200, 503)
+            refused = upload.result()
+        assert refused.status_code == 503, refused.text
+        assert time.monotonic() - begun < REFUSED_SECONDS
+        assert refused.headers["content-type"] == "application/problem+json"
+        outside.wait_for_push(comment)
+    after = outside.author.upload(photos.png())
+    for image in (before, after):
+        assert httpx.get(image["url"]).status_code == 200
+
+
+class frozen:  # noqa: N801
+    """The S3 server answers nothing: its ports are open, and nobody is at home."""
+
+    def __init__(self, endpoint: str) -> None:
+        port = endpoint.rpartition(":")[2]
+        found = subprocess.check_output(["pgrep", "-f", f"s3.port={port}"], text=True)
+        self._pids = [int(pid) for pid in found.split()]
+        assert self._pids
+
+    def __enter__(self) -> None:
+        for pid in self._pids:
+            os.kill(pid, signal.SIGSTOP)
+
+    def __exit__(self, *_: object) -> None:
+        for pid in self._pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.skipif(not CAN_SEE_MEMORY, reason="memory is read from /proc")
+def test_ten_uploads_of_twelve_megapixels_at_once_fit_into_little_memory(outside: Outside) -> None:
+    photo = photos.twelve_megapixels()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        uploads = [pool.submit(outside.author.upload, photo) for _ in range(AT_ONCE)]
+        images = [upload.result() for upload in uploads]
+    assert all((one["width"], one["height"]) == (1600, 1200) for one in images)
+    assert len({one["url"] for one in images}) == AT_ONCE
+    status = Path(f"/proc/{outside.server.pid}/status").read_text()
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    assert found, status
+    most = int(found[1]) / 1024
+    print(f"at most {most:.0f} MB")
+    assert most < MOST_MEMORY_MB

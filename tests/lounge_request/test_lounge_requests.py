@@ -1,0 +1,162 @@
+"""Asking for a lounge over HTTP: who may, names that are taken, withdrawing."""
+
+from typing import Any
+
+import pytest
+
+from tests.admin.helpers import ask, count
+from tests.support.api import NOBODY, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+FIELDS = {
+    *("id", "name", "description", "reason", "status", "reject_reason", "lounge_id"),
+    *("requester", "created_at", "decided_at"),
+}
+FORM = {"name": "園芸", "description": "花と野菜の話"}
+
+
+async def test_every_route_asks_who_is_calling(world: World) -> None:
+    member = await world.member()
+    request = await ask(member)
+    path = f"/lounge-requests/{request['id']}"
+    for method, url, body in (
+        ("POST", "/lounge-requests", FORM),
+        ("GET", "/lounge-requests", None),
+        ("GET", path, None),
+        ("DELETE", path, None),
+    ):
+        expect(await world.anonymous().call(method, url, json=body), 401, "not_authenticated")
+        assert (await member.call(method, url, json=body)).is_success
+
+
+async def test_a_guest_may_not_ask_but_sees_an_empty_list(world: World) -> None:
+    guest = await world.guest()
+    expect(await guest.post("/lounge-requests", json=FORM), 403, "guest_not_allowed")
+    assert await guest.items("/lounge-requests") == []
+    assert await count(world, "lounge_requests") == 0
+    expect(await (await world.member()).post("/lounge-requests", json=FORM), 201)
+
+
+async def test_who_has_not_accepted_the_terms_may_not_ask(world: World) -> None:
+    member = await world.member()
+    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
+    expect(await member.post("/lounge-requests", json=FORM), 403, "terms_required")
+    expect(await member.patch("/users/me", json={"terms_version": "2"}), 200)
+    expect(await member.post("/lounge-requests", json=FORM), 201)
+
+
+async def test_a_request_is_answered_with_everything_a_client_shows(world: World) -> None:
+    member = await world.member("花子")
+    answer = await member.post("/lounge-requests", json={**FORM, "reason": "  庭がある \n"})
+    request = expect(answer, 201)
+    assert set(request) >= FIELDS
+    assert answer.headers["location"] == f"/api/v1/lounge-requests/{request['id']}"
+    assert (request["name"], request["status"], request["reason"]) == (
+        "園芸",
+        "pending",
+        "庭がある",
+    )
+    assert request["requester"]["nickname"] == "花子"
+    assert (request["lounge_id"], request["reject_reason"], request["decided_at"]) == (None,) * 3
+    assert request["similar_lounges"] == []
+    one = await member.get(f"/lounge-requests/{request['id']}")
+    assert expect(one, 200) == {k: v for k, v in request.items() if k != "similar_lounges"}
+    tag = {"If-None-Match": one.headers["etag"]}
+    expect(await member.get(f"/lounge-requests/{request['id']}", headers=tag), 304)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": " "}, "body.name"),
+        ({"name": "あ" * 51}, "body.name"),
+        ({"description": ""}, "body.description"),
+        ({"description": "あ" * 501}, "body.description"),
+        ({"reason": "あ" * 501}, "body.reason"),
+        ({"status": "approved"}, "body.status"),
+    ],
+)
+async def test_what_breaks_a_rule_is_refused_by_its_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    member = await world.member()
+    refused = expect(
+        await member.post("/lounge-requests", json=FORM | change), 422, "validation_failed"
+    )
+    assert [one["field"] for one in refused["errors"]] == [field]
+    assert await count(world, "lounge_requests") == 0
+    longest = {"name": "あ" * 50, "description": "あ" * 500, "reason": "あ" * 500}
+    expect(await member.post("/lounge-requests", json=longest), 201)
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [("カメラ", "ｶﾒﾗ"), ("Python", "ＰＹＴＨＯＮ"), ("straße", "STRASSE"), ("本 棚", "本　棚")],
+)
+async def test_a_name_is_taken_however_it_is_spelled(world: World, there: str, asked: str) -> None:
+    """By a lounge, and by somebody's pending request alike."""
+    await world.lounge(there)
+    member, other = await world.member(), await world.member()
+    form = FORM | {"name": asked}
+    expect(await member.post("/lounge-requests", json=form), 409, "lounge_name_taken")
+    pending = await ask(other, f"{there}2")
+    form = FORM | {"name": f"{asked}２"}
+    expect(await member.post("/lounge-requests", json=form), 409, "lounge_name_taken")
+    expect(await other.delete(f"/lounge-requests/{pending['id']}"), 204)
+    expect(await member.post("/lounge-requests", json=form), 201)
+
+
+async def test_the_answer_names_the_lounges_that_are_alike(world: World) -> None:
+    near = await world.lounge("東京カフェめぐり")
+    await world.lounge("釣り仲間")
+    member = await world.member()
+    request = await ask(member, "カフェめぐり")
+    assert request["similar_lounges"] == [near]
+    assert (await ask(member, "将棋"))["similar_lounges"] == []
+
+
+async def test_the_sixth_open_request_is_refused_until_one_is_over(world: World) -> None:
+    member, admin = await world.member(), await world.admin()
+    requests = [await ask(member) for _ in range(5)]
+    expect(await member.post("/lounge-requests", json=FORM), 409, "too_many_pending")
+    expect(await member.delete(f"/lounge-requests/{requests[0]['id']}"), 204)
+    sixth = await ask(member)
+    expect(await member.post("/lounge-requests", json=FORM), 409, "too_many_pending")
+    expect(await admin.post(f"/admin/lounge-requests/{sixth['id']}/approve"), 200)
+    expect(await member.post("/lounge-requests", json=FORM), 201)
+
+
+async def test_a_request_is_withdrawn_once_and_by_its_owner_alone(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    request = await ask(member)
+    path = f"/lounge-requests/{request['id']}"
+    expect(await other.delete(path), 404, "lounge_request_not_found")
+    expect(await other.get(path), 404, "lounge_request_not_found")
+    expect(await member.delete(f"/lounge-requests/{NOBODY}"), 404, "lounge_request_not_found")
+    expect(await member.delete(path), 204)
+    assert expect(await member.get(path), 200)["status"] == "withdrawn"
+    expect(await member.delete(path), 409, "already_decided")
+
+
+async def test_a_list_holds_ones_own_requests_the_newest_first(world: World) -> None:
+    member, other = await world.member(), await world.member()
+    made = [(await ask(member))["id"] for _ in range(3)]
+    await ask(other)
+    assert await member.ids("/lounge-requests") == made[::-1]
+    first = expect(await member.get("/lounge-requests?limit=2"), 200)
+    params = {"limit": 2, "cursor": first["next_cursor"]}
+    second = expect(await member.get("/lounge-requests", params=params), 200)
+    assert [one["id"] for one in first["items"] + second["items"]] == made[::-1]
+    assert second["next_cursor"] is None
+    expect(await other.get("/lounge-requests?cursor=abc"), 422, "invalid_cursor")
+
+
+async def test_a_retry_with_the_same_key_is_one_request(world: World) -> None:
+    member = await world.member()
+    first = await member.post("/lounge-requests", json=FORM, key="k1")
+    again = await member.post("/lounge-requests", json=FORM, key="k1")
+    assert first.content == again.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert await count(world, "lounge_requests") == 1

@@ -1,0 +1,224 @@
+"""Reports over HTTP: making one, the queue, and how it is resolved."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+import structlog
+
+from app.moderation.service import ModerationService
+from tests.admin.helpers import case_of, count, last_act, report
+from tests.support.api import NOBODY, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+def form_of(kind: str, target_id: str, reason: str = "spam", **fields: Any) -> dict[str, Any]:
+    return {"target_type": kind, "target_id": target_id, "reason": reason, **fields}
+
+
+async def test_anybody_who_is_signed_in_may_report_a_guest_too(world: World) -> None:
+    post = await world.post(await world.member())
+    form = form_of("post", post["id"])
+    expect(await world.anonymous().post("/reports", json=form), 401, "not_authenticated")
+    assert await count(world, "reports") == 0
+    expect(await (await world.guest()).post("/reports", json=form), 201)
+
+
+@pytest.mark.parametrize("kind", ["post", "comment", "user", "lounge"])
+async def test_a_report_keeps_a_copy_of_what_it_is_about(world: World, kind: str) -> None:
+    author, reporter, admin = (
+        await world.member("元の名前"),
+        await world.member(),
+        await world.admin(),
+    )
+    lounge = await world.lounge("元の部屋")
+    post = await world.post(author, lounge, title="元の題", body="元の本文")
+    comment = await world.comment(author, post, "元のコメント")
+    target = {"post": post, "comment": comment, "user": author.user, "lounge": lounge}[kind]
+    made = await report(reporter, kind, target["id"], "abuse")
+    assert (made["status"], made["reason"], made["detail"]) == ("open", "abuse", "見てください")
+    expect(await author.patch(f"/posts/{post['id']}", json={"title": "別", "body": "別"}), 200)
+    expect(await author.patch(f"/comments/{comment['id']}", json={"body": "別"}), 200)
+    expect(await author.patch("/users/me", json={"nickname": "別"}), 200)
+    snapshot = (await case_of(admin, target["id"]))["snapshot"]
+    words = {"post": ("title", "元の題"), "comment": ("body", "元のコメント")}
+    words |= {"user": ("nickname", "元の名前"), "lounge": ("name", "元の部屋")}
+    name, value = words[kind]
+    assert snapshot[name] == value
+    assert snapshot["id"] == target["id"]
+
+
+async def test_a_second_report_of_the_same_thing_is_answered_with_the_first(world: World) -> None:
+    reporter, post = await world.member(), await world.post(await world.member())
+    first = await report(reporter, "post", post["id"])
+    again = await reporter.post("/reports", json=form_of("post", post["id"], "violence"))
+    assert expect(again, 200) == first
+    assert await count(world, "reports") == 1
+    assert (await case_of(await world.admin(), post["id"]))["report_count"] == 1
+
+
+async def test_what_the_reporter_cannot_see_is_not_there(world: World) -> None:
+    reporter, author = await world.member(), await world.member()
+    post = await world.post(author)
+    await world.hide_post(post)
+    for kind, target_id in (
+        *(("post", post["id"]), ("post", NOBODY), ("comment", NOBODY)),
+        *(("user", NOBODY), ("lounge", NOBODY)),
+    ):
+        form = form_of(kind, target_id)
+        expect(await reporter.post("/reports", json=form), 404, "target_not_found")
+    await world.restore_post(post)
+    expect(await reporter.post("/reports", json=form_of("post", post["id"])), 201)
+
+
+@pytest.mark.parametrize(
+    "change", [{"reason": "boring"}, {"target_type": "planet"}, {"target_id": "1"}, {"note": "x"}]
+)
+async def test_an_unknown_reason_or_target_is_refused(world: World, change: dict[str, str]) -> None:
+    reporter, post = await world.member(), await world.post(await world.member())
+    form = form_of("post", post["id"])
+    expect(await reporter.post("/reports", json=form | change), 422, "validation_failed")
+    expect(await reporter.post("/reports", json=form | {"detail": "あ" * 1001}), 422)
+    expect(await reporter.post("/reports", json=form | {"detail": "あ" * 1000}), 201)
+
+
+async def test_the_queue_has_one_entry_a_target_the_gravest_and_oldest_first(
+    world: World,
+) -> None:
+    author, admin = await world.member(), await world.admin()
+    posts = [await world.post(author) for _ in range(4)]
+    one, other = await world.member(), await world.member()
+    for post, reason in zip(posts, ("spam", "violence", "spam", "minor_safety"), strict=True):
+        await report(one, "post", post["id"], reason)
+    await report(other, "post", posts[2]["id"], "sexual")
+    order = [posts[3], posts[1], posts[2], posts[0]]
+    cases = await admin.items("/admin/reports")
+    assert [case["target_id"] for case in cases] == [post["id"] for post in order]
+    assert (cases[2]["report_count"], set(cases[2]["reasons"])) == (2, {"spam", "sexual"})
+    seen: list[str] = []
+    params: dict[str, Any] = {"limit": 1}
+    while True:
+        page = expect(await admin.get("/admin/reports", params=params), 200)
+        seen += [case["id"] for case in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert seen == [case["id"] for case in cases]
+
+
+async def test_a_case_is_due_a_day_after_its_first_report_and_then_noted_once(
+    world: World, clock: FakeClock
+) -> None:
+    admin, post = await world.admin(), await world.post(await world.member())
+    await report(await world.member(), "post", post["id"])
+    due_at = (await case_of(admin, post["id"]))["due_at"]
+    clock.advance(hours=1)
+    await report(await world.member(), "post", post["id"])
+    assert (await case_of(await world.sign_in(admin), post["id"]))["due_at"] == due_at
+    for hours, told in ((22, 0), (2, 1), (1, 0)):
+        clock.advance(hours=hours)
+        with structlog.testing.capture_logs() as logs:
+            async with world.runtime.unit_of_work() as ctx:
+                await ModerationService(ctx).note_overdue()
+        assert [entry["event"] for entry in logs].count("report_overdue") == told
+
+
+@pytest.mark.parametrize("action", ["dismiss", "hide", "suspend"])
+async def test_resolving_closes_every_report_on_the_target_and_tells_the_reporters(
+    world: World, action: str
+) -> None:
+    author, admin = await world.member(), await world.admin()
+    reporters = [await world.member() for _ in range(2)]
+    post = await world.post(author)
+    for reporter in reporters:
+        await report(reporter, "post", post["id"])
+    case = await case_of(admin, post["id"])
+    path = f"/admin/reports/{case['id']}/resolve"
+    expect(await reporters[0].post(path, json={"action": action}), 403, "admin_only")
+    form = {"action": action, "note": "確認しました"}
+    resolved = expect(await admin.post(path, json=form), 200)
+    assert (resolved["status"], resolved["resolution"]) == ("resolved", action)
+    expect(await admin.post(path, json=form), 409, "already_resolved")
+    assert await admin.items("/admin/reports") == []
+    assert (await case_of(admin, post["id"], "resolved"))["note"] == "確認しました"
+    for reporter in reporters:
+        kinds = [n["type"] for n in await reporter.items("/notifications")]
+        assert kinds == ["report_resolved"]
+        status = 404 if action == "hide" else 200
+        assert (await reporter.get(f"/posts/{post['id']}")).status_code == status
+    told = [(n["type"], n["body"]) for n in await author.items("/notifications")]
+    assert told == ([("moderation", "確認しました")] if action == "hide" else [])
+    writes = await author.patch("/users/me", json={"bio": "x"})
+    assert (writes.status_code == 403) == (action == "suspend")
+    entry = await last_act(admin)
+    assert (entry["action"], entry["target_id"]) == ("report.resolved", case["id"])
+    assert (entry["reason"], entry["after"]["action"]) == ("確認しました", action)
+
+
+@pytest.mark.parametrize(("kind", "action"), [("user", "hide"), ("lounge", "suspend")])
+async def test_what_cannot_be_done_to_a_target_leaves_the_case_open(
+    world: World, kind: str, action: str
+) -> None:
+    admin, reporter = await world.admin(), await world.member()
+    target = (await world.member()).user if kind == "user" else await world.lounge()
+    await report(reporter, kind, target["id"])
+    case = await case_of(admin, target["id"])
+    path = f"/admin/reports/{case['id']}/resolve"
+    expect(await admin.post(path, json={"action": action}), 422, "action_not_possible")
+    assert (await case_of(admin, target["id"]))["status"] == "open"
+    assert await reporter.items("/notifications") == []
+    expect(await admin.post(path, json={"action": "explode"}), 422, "validation_failed")
+    expect(
+        await admin.post(f"/admin/reports/{NOBODY}/resolve", json={"action": "dismiss"}),
+        *(404, "report_not_found"),
+    )
+    expect(await admin.post(path, json={"action": "dismiss"}), 200)
+
+
+async def test_a_case_about_what_is_gone_can_still_be_dismissed(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    post = await world.post(author)
+    await report(await world.member(), "post", post["id"])
+    expect(await author.delete(f"/posts/{post['id']}"), 204)
+    case = await case_of(admin, post["id"])
+    path = f"/admin/reports/{case['id']}/resolve"
+    expect(await admin.post(path, json={"action": "hide"}), 404, "post_not_found")
+    assert case["snapshot"]["title"] == post["title"]
+    expect(await admin.post(path, json={"action": "dismiss"}), 200)
+
+
+async def test_a_double_tap_is_one_report(committed_world: World) -> None:
+    world = committed_world
+    reporter, post = await world.member(), await world.post(await world.member())
+    form = form_of("post", post["id"])
+    answers = await asyncio.gather(*[reporter.post("/reports", json=form) for _ in range(5)])
+    assert Counter(a.status_code for a in answers) == {201: 1, 200: 4}
+    assert {a.json()["id"] for a in answers} == {answers[0].json()["id"]}
+    assert await count(world, "reports") == 1
+
+
+async def test_of_many_who_report_at_once_all_are_in_one_case(committed_world: World) -> None:
+    world = committed_world
+    post = await world.post(await world.member())
+    reporters = [await world.member() for _ in range(6)]
+    await asyncio.gather(*[report(one, "post", post["id"]) for one in reporters])
+    assert (await case_of(await world.admin(), post["id"]))["report_count"] == 6
+
+
+async def test_of_two_who_resolve_at_once_one_wins(committed_world: World) -> None:
+    world = committed_world
+    one, other, reporter = await world.admin(), await world.admin(), await world.member()
+    for _ in range(10):
+        post = await world.post(await world.member())
+        await report(reporter, "post", post["id"])
+        path = f"/admin/reports/{(await case_of(one, post['id']))['id']}/resolve"
+        answers = await asyncio.gather(
+            one.post(path, json={"action": "hide", "note": "だめ"}),
+            other.post(path, json={"action": "dismiss"}),
+        )
+        assert sorted(a.status_code for a in answers) == [200, 409]
+    assert len(await reporter.items("/notifications")) == 10

@@ -1,0 +1,461 @@
+"""What each answer of FCM does to devices and jobs: the real SDK, real HTTP, the real worker."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from app.api import JOBS
+from app.core.jobs import Pace, Worker
+from app.core.push import FcmPushSender, fcm
+from app.notification.jobs import forget_stale_devices
+from tests.notification.helpers import register, unread_count
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+PACE = Pace(poll=timedelta(seconds=0.2))
+
+
+@pytest.fixture
+def google() -> Iterator[FakeFcm]:
+    with fake_fcm() as fake:
+        yield fake
+
+
+class Phones:
+    """An author whose phones answer as their addresses say, a reader, and the real queue."""
+
+    def __init__(self, world: World, url: str, google: FakeFcm, credentials: Path) -> None:
+        self.world = world
+        self.url = url
+        self.google = google
+        self.credentials = credentials
+        self.author = self.reader = world.anonymous()
+        self.post: dict[str, Any] = {}
+
+    async def open(self) -> None:
+        self.author, self.reader = await self.world.member(), await self.world.member()
+        self.post = await self.world.post(self.author)
+
+    def restart(self) -> None:
+        """A sender that knows nothing of what was before, as a restarted worker has."""
+        self.world.runtime.push = FcmPushSender(self.credentials, self.google.url)
+
+    async def add(self, *addresses: str, platform: str = "android") -> None:
+        for value in addresses:
+            await register(self.author, f"i-{value}", value, platform=platform)
+
+    async def comment(self) -> dict[str, Any]:
+        return await self.world.comment(self.reader, self.post)
+
+    async def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        async with self.world.runtime.sessions() as session:
+            return [tuple(row) for row in await session.execute(text(statement))]
+
+    async def devices(self) -> set[str]:
+        return {value for (value,) in await self.rows("SELECT value FROM user_devices")}
+
+    async def jobs(self) -> list[tuple[str, int, float]]:
+        """Status, attempts, and in how many seconds it is due, from when it was put there."""
+        return [
+            (status, attempts, float(delay))
+            for status, attempts, delay in await self.rows(
+                "SELECT status::text, attempts, extract(epoch FROM execute_after - updated) "
+                "FROM pgqueuer ORDER BY id"
+            )
+        ]
+
+    async def make_due(self) -> None:
+        async with self.world.runtime.sessions.begin() as session:
+            await session.execute(text("UPDATE pgqueuer SET execute_after = now()"))
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        worker = Worker(self.url, self.world.runtime.unit_of_work, JOBS, [], PACE)
+        task = asyncio.create_task(worker.run())
+        try:
+            yield
+        finally:
+            worker.stop()
+            await asyncio.wait_for(task, 15)
+
+    async def work(self) -> None:
+        """Run what is due, until nothing is."""
+        async with self.working():
+            await until(self._is_idle)
+
+    async def _is_idle(self) -> bool:
+        due = await self.rows(
+            "SELECT id FROM pgqueuer WHERE status = 'picked' "
+            "OR (status = 'queued' AND execute_after <= clock_timestamp())"
+        )
+        return not due
+
+    def sent_to(self) -> list[str]:
+        return [message["token"] for message in self.google.sent]
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(15):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def phones(
+    committed_world: World, own_database: str, google: FakeFcm, tmp_path: Path
+) -> Phones:
+    credentials = google.write_credentials(tmp_path / "key.json")
+    phones = Phones(committed_world, own_database, google, credentials)
+    phones.restart()
+    await phones.open()
+    return phones
+
+
+# Dead addresses
+
+
+@pytest.mark.parametrize("dead", ["unregistered-1", "sender-1", "badtoken-1"])
+async def test_a_dead_address_is_forgotten_and_the_others_are_pushed_to(
+    phones: Phones, dead: str
+) -> None:
+    await phones.add("ok-1", dead)
+    await phones.comment()
+    await phones.work()
+    assert phones.sent_to() == ["ok-1"]
+    assert phones.google.tries == {"ok-1": 1, dead: 1}
+    assert await phones.devices() == {"ok-1"}
+    assert await phones.jobs() == []
+    await phones.comment()
+    await phones.work()
+    assert phones.google.tries == {"ok-1": 2, dead: 1}
+
+
+@pytest.mark.parametrize("is_changed", [True, False])
+async def test_an_address_that_changed_while_fcm_answered_is_kept(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch, is_changed: bool
+) -> None:
+    asked, may_answer = Event(), Event()
+    answer = phones.google.answer
+
+    def answer_late(path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
+        if path != "/token":
+            asked.set()
+            may_answer.wait(10)
+        return answer(path, body)
+
+    monkeypatch.setattr(phones.google, "answer", answer_late)
+    await phones.add("unregistered-1")
+    await phones.comment()
+    async with phones.working():
+        assert await asyncio.to_thread(asked.wait, 10)
+        if is_changed:
+            await register(phones.author, "i-unregistered-1", "ok-2")
+        may_answer.set()
+        await until(phones._is_idle)
+    assert await phones.devices() == ({"ok-2"} if is_changed else set())
+
+
+# Our own faults
+
+
+async def test_a_malformed_message_deletes_nothing_and_its_job_is_dead_at_once(
+    phones: Phones,
+) -> None:
+    await phones.add("badpayload-1")
+    await phones.comment()
+    await phones.work()
+    assert [(status, attempts) for status, attempts, _ in await phones.jobs()] == [("failed", 1)]
+    assert phones.google.tries == {"badpayload-1": 1}
+    assert await phones.devices() == {"badpayload-1"}
+
+
+async def test_a_refusal_of_one_phones_message_keeps_it_from_no_other(phones: Phones) -> None:
+    await phones.add("ok-1", "badpayload-1")
+    await phones.comment()
+    await phones.work()
+    assert phones.sent_to() == ["ok-1"]
+    assert [(status, attempts) for status, attempts, _ in await phones.jobs()] == [("failed", 1)]
+    assert await phones.devices() == {"ok-1", "badpayload-1"}
+
+
+# Not now
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most"),
+    [
+        ("quota-1", 7, 7 * 1.25),
+        ("quotanoheader-1", 60, 60 * 1.25),
+        ("unavailable-1", 3, 3 * 1.25),
+        ("unavailablenoheader-1", 10, 10 * 1.25),
+        ("internal-1", 10, 10 * 1.25),
+    ],
+)
+async def test_only_the_phone_that_has_to_wait_is_tried_again_and_not_too_early(
+    phones: Phones, value: str, least: float, most: float
+) -> None:
+    phones.google.once = True
+    await phones.add("ok-1", value)
+    comment = await phones.comment()
+    await phones.work()
+    assert phones.google.tries == {"ok-1": 1, value: 1}
+    ((status, attempts, delay),) = await phones.jobs()
+    assert (status, attempts) == ("queued", 0)
+    assert least - 0.5 <= delay <= most + 0.5
+    assert await phones.devices() == {"ok-1", value}
+    await phones.make_due()
+    await phones.work()
+    assert phones.google.tries == {"ok-1": 1, value: 2}
+    assert phones.sent_to() == ["ok-1", value]
+    assert len({one["android"]["collapse_key"] for one in phones.google.sent}) == 1
+    assert {one["data"]["comment_id"] for one in phones.google.sent} == {comment["id"]}
+    assert await phones.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "pause"), [("quota-1", 7), ("quotanoheader-1", 60), ("unavailable-1", 3)]
+)
+async def test_those_told_to_wait_for_the_same_time_do_not_come_back_together(
+    phones: Phones, value: str, pause: float
+) -> None:
+    await phones.add(value)
+    for _ in range(4):
+        await phones.comment()
+    await phones.work()
+    jobs = await phones.jobs()
+    assert [(status, attempts) for status, attempts, _ in jobs] == [("queued", 1)] * 4
+    delays = {round(delay, 3) for *_, delay in jobs}
+    assert len(delays) == 4
+    assert all(pause <= delay <= pause * 1.25 for delay in delays)
+
+
+@pytest.mark.parametrize("value", ["unavailablenoheader-1", "internal-1"])
+async def test_without_a_word_on_when_the_pauses_grow(phones: Phones, value: str) -> None:
+    await phones.add(value)
+    await phones.comment()
+    for attempt, pause in enumerate([2, 6, 18, 54], start=1):
+        await phones.work()
+        ((status, attempts, delay),) = await phones.jobs()
+        assert (status, attempts) == ("queued", attempt)
+        assert pause * 0.75 <= delay <= pause
+        await phones.make_due()
+    assert await phones.devices() == {value}
+
+
+async def test_what_fcm_did_not_answer_in_time_is_sent_again_under_the_same_collapse_id(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcm, "HTTP_SECONDS", 0.3)
+    phones.google.delay = 0.6
+    await phones.add("ok-1")
+    await phones.comment()
+    await phones.work()
+    ((status, attempts, _),) = await phones.jobs()
+    assert (status, attempts) == ("queued", 1)
+    phones.google.delay = 0
+    await phones.make_due()
+    await phones.work()
+    assert await phones.jobs() == []
+
+    async def both_came() -> bool:
+        return len(phones.google.sent) == 2
+
+    # FCM had taken the first one: the phone shows one of them, by its collapse id.
+    await until(both_came)
+    assert len({one["apns"]["headers"]["apns-collapse-id"] for one in phones.google.sent}) == 1
+
+
+# Stopped
+
+
+async def test_refused_credentials_stop_loudly_and_nothing_is_lost(phones: Phones) -> None:
+    phones.google.once = True
+    await phones.add("unauthenticated-1")
+    with capture_logs() as logs:
+        await phones.comment()
+        await phones.work()
+    # The SDK has refreshed its token once, and the second one is good.
+    assert phones.google.token_requests == 2
+    assert phones.sent_to() == ["unauthenticated-1"]
+    assert not [one for one in logs if one["event"] == "push_stopped"]
+
+    phones.google.once = False
+    with capture_logs() as logs:
+        await phones.comment()
+        await phones.work()
+        asked = phones.google.tries.total()
+        await phones.add("ok-1")
+        await phones.comment()
+        await phones.work()
+    (stopped,) = [one for one in logs if one["event"] == "push_stopped"]
+    assert (stopped["log_level"], stopped["whom"]) == ("error", "all")
+    assert phones.google.tries.total() == asked
+    assert await phones.devices() == {"unauthenticated-1", "ok-1"}
+    jobs = await phones.jobs()
+    assert [status for status, *_ in jobs] == ["queued"] * 3
+    assert all(200 < delay <= 300 * 1.25 for *_, delay in jobs)
+
+    phones.google.once = True
+    phones.restart()
+    await phones.make_due()
+    await phones.work()
+    assert await phones.jobs() == []
+    # The first of the two was to go to all the phones there are.
+    assert sorted(phones.sent_to()[1:]) == ["ok-1"] * 2 + ["unauthenticated-1"] * 2
+
+
+async def test_a_key_that_google_no_longer_takes_stops_everything_too(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = phones.google.answer
+
+    def refuse_the_key(path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
+        if path == "/token":
+            return 400, {"error": "invalid_grant", "error_description": "Invalid JWT"}, {}
+        return answer(path, body)
+
+    await phones.add("ok-1")
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(phones.google, "answer", refuse_the_key)
+        await phones.comment()
+        await phones.work()
+    assert [one["log_level"] for one in logs if one["event"] == "push_stopped"] == ["error"]
+    ((status, attempts, delay),) = await phones.jobs()
+    assert (status, attempts) == ("queued", 1)
+    assert delay >= 300
+    assert phones.sent_to() == []
+    phones.restart()
+    await phones.make_due()
+    await phones.work()
+    assert phones.sent_to() == ["ok-1"]
+
+
+async def test_a_wrong_apns_key_keeps_the_message_from_iphones_alone(phones: Phones) -> None:
+    await phones.add("apns-1", platform="ios")
+    await phones.add("ok-1")
+    with capture_logs() as logs:
+        await phones.comment()
+        await phones.work()
+    assert [one["whom"] for one in logs if one["event"] == "push_stopped"] == ["ios"]
+    assert phones.sent_to() == ["ok-1"]
+    assert await phones.devices() == {"apns-1", "ok-1"}
+    assert [status for status, *_ in await phones.jobs()] == ["queued"]
+
+
+# Who is pushed to
+
+
+async def switch_off(phones: Phones, comment: dict[str, Any]) -> None:
+    form = {"comment": False}
+    expect(await phones.author.patch("/notifications/settings", json=form), 200)
+
+
+async def block(phones: Phones, comment: dict[str, Any]) -> None:
+    expect(await phones.author.put(f"/users/{phones.reader.id}/block"), 204)
+
+
+async def delete(phones: Phones, comment: dict[str, Any]) -> None:
+    expect(await phones.reader.delete(f"/comments/{comment['id']}"), 204)
+
+
+async def hide(phones: Phones, comment: dict[str, Any]) -> None:
+    await phones.world.hide_comment(comment)
+
+
+async def log_out(phones: Phones, comment: dict[str, Any]) -> None:
+    form = {"refresh_token": phones.author.refresh_token}
+    expect(await phones.author.post("/auth/logout", json=form), 204)
+
+
+async def hand_over(phones: Phones, comment: dict[str, Any]) -> None:
+    """The same installation, and the same address, with somebody else signed in."""
+    await register(phones.reader, "i-quota-1", "quota-1", platform="android")
+
+
+async def reinstall_for_another(phones: Phones, comment: dict[str, Any]) -> None:
+    await register(phones.reader, "i-another", "quota-1", platform="android")
+
+
+async def wait(phones: Phones, comment: dict[str, Any]) -> None:
+    """Nothing happens meanwhile."""
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [switch_off, block, delete, hide, log_out, hand_over, reinstall_for_another, wait],
+)
+async def test_a_message_that_had_to_wait_is_judged_anew(
+    phones: Phones, meanwhile: Callable[[Phones, dict[str, Any]], Awaitable[None]]
+) -> None:
+    phones.google.once = True
+    await phones.add("quota-1", "ok-1")
+    comment = await phones.comment()
+    await phones.work()
+    assert phones.sent_to() == ["ok-1"]
+    await meanwhile(phones, comment)
+    await phones.make_due()
+    await phones.work()
+    assert phones.sent_to() == (["ok-1", "quota-1"] if meanwhile is wait else ["ok-1"])
+    assert await phones.jobs() == []
+
+
+async def test_what_was_somebody_elses_phone_gets_its_new_users_messages_only(
+    phones: Phones,
+) -> None:
+    await phones.add("ok-1")
+    await phones.comment()
+    await register(phones.reader, "i-ok-1", "ok-1", platform="android")
+    own = await phones.world.post(phones.reader)
+    told = await phones.world.comment(phones.author, own)
+    await phones.work()
+    (message,) = phones.google.sent
+    assert message["data"]["comment_id"] == told["id"]
+    assert message["apns"]["payload"]["aps"]["badge"] == await unread_count(phones.reader) == 1
+
+
+async def test_a_phone_unseen_for_270_days_is_forgotten(
+    phones: Phones, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phones.world.runtime.clock = clock
+
+    async def sweep(api: Api, days: float) -> None:
+        clock.advance(days=days)
+        async with phones.world.runtime.unit_of_work() as ctx:
+            await forget_stale_devices(ctx)
+
+    await phones.add("ok-old", "ok-seen")
+    await sweep(phones.author, 200)
+    async with phones.world.runtime.unit_of_work() as ctx:
+        await ctx.session.execute(
+            text("UPDATE user_devices SET seen_at = :now WHERE value = 'ok-seen'"),
+            {"now": clock()},
+        )
+    await sweep(phones.author, 69.9)
+    assert await phones.devices() == {"ok-old", "ok-seen"}
+    await sweep(phones.author, 0.2)
+    assert await phones.devices() == {"ok-seen"}
+    await phones.comment()
+    await phones.work()
+    assert phones.sent_to() == ["ok-seen"]
+
+
+async def test_the_words_of_a_message_fit_whatever_was_written(phones: Phones) -> None:
+    await phones.add("ok-1")
+    await phones.world.comment(phones.reader, phones.post, "🍣" * 2000)
+    await phones.work()
+    (message,) = phones.google.sent
+    assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm.MOST_PAYLOAD_BYTES
+    assert set(message["notification"]["body"]) <= {"🍣", "…"}

@@ -1,0 +1,139 @@
+"""Banned words and new accounts over HTTP: what is held, what is refused, and for how long."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.core.clock import utc_now
+from app.core.rate_limit import RateLimiter
+from app.screening.policy import holds_banned_word, holds_link, squeeze
+from tests.admin.helpers import count
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def ban(admin: Api, *words: str, exceptions: list[str] | None = None) -> dict[str, Any]:
+    form = {"words": list(words), "exceptions": exceptions or []}
+    return dict(expect(await admin.put("/admin/banned-words", json=form), 200))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["シネ", "ｼﾈ", "し ね", "し.ね", "し・ね", "しーね", "しね！", "し\u200bね", "し\nね"],
+)
+def test_a_banned_word_is_found_however_it_is_spelled(written: str) -> None:
+    assert holds_banned_word(f"おまえ{written}よ", [squeeze("しね")], [])
+    assert not holds_banned_word("しあわせね", [squeeze("しね")], [])
+
+
+def test_a_harmless_phrase_around_a_word_is_allowed_but_not_a_word_beside_it() -> None:
+    banned, allowed = [squeeze("しね")], [squeeze("少しねむい")]
+    assert not holds_banned_word("少しねむい。少し ネムイ", banned, allowed)
+    assert holds_banned_word("少しねむい、しね", banned, allowed)
+
+
+@pytest.mark.parametrize("text", ["https://a.example", "www.a.example", "みて example.com へ"])
+def test_links_are_known(text: str) -> None:
+    assert holds_link(text)
+    assert not holds_link("きょうは3.5キロ走った。v2.0も出た")
+
+
+async def test_a_held_post_is_seen_by_its_author_alone_until_it_is_released(world: World) -> None:
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    await ban(admin, "ばくだん")
+    lounge = await world.lounge()
+    post = await world.post(author, lounge, body="バ ク ダ ン の作り方")
+    path = f"/posts/{post['id']}"
+    assert post["moderation"] == "held"
+    assert expect(await author.get(path), 200)["moderation"] == "held"
+    assert post["id"] in await author.ids("/posts")
+    for url in ("/posts", f"/lounges/{lounge['id']}/posts", f"/users/{author.id}/posts"):
+        assert await reader.ids(url) == []
+    expect(await reader.get(path), 404, "post_not_found")
+    assert expect(await reader.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 0
+    expect(await admin.post(f"/admin{path}/restore", json={"reason": "料理の話でした"}), 204)
+    assert expect(await reader.get(path), 200)["moderation"] == "visible"
+    assert expect(await reader.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 1
+
+
+async def test_nobody_is_told_of_a_held_comment_until_it_is_released_and_then_once(
+    world: World,
+) -> None:
+    author, writer, admin = await world.member(), await world.member(), await world.admin()
+    await ban(admin, "ばくだん")
+    post = await world.post(author)
+    comment = await world.comment(writer, post, "ばくだんおにぎり")
+    path = f"/posts/{post['id']}/comments"
+    assert await writer.ids(path) == [comment["id"]]
+    assert await author.ids(path) == []
+    assert await author.items("/notifications") == []
+    assert expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"] == 0
+    for _ in range(2):
+        url = f"/admin/comments/{comment['id']}/restore"
+        expect(await admin.post(url, json={"reason": "おにぎりです"}), 204)
+        assert [n["comment_id"] for n in await author.items("/notifications")] == [comment["id"]]
+        assert await author.ids(path) == [comment["id"]]
+        assert expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"] == 1
+    assert await count(world, "pgqueuer", "entrypoint = 'notification.send_push'") == 1
+
+
+async def test_an_edit_is_screened_too(world: World) -> None:
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    await ban(admin, "ばくだん")
+    post = await world.post(author)
+    comment = await world.comment(reader, post)
+    changed = await author.patch(f"/posts/{post['id']}", json={"title": "ばくだん"})
+    assert expect(changed, 200)["moderation"] == "held"
+    expect(await reader.get(f"/posts/{post['id']}"), 404, "post_not_found")
+    await world.restore_post(post)
+    expect(await reader.patch(f"/comments/{comment['id']}", json={"body": "ばくだん"}), 200)
+    assert await author.ids(f"/posts/{post['id']}/comments") == []
+    assert expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"] == 0
+
+
+async def test_a_hidden_post_does_not_come_back_by_an_edit(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    expect(await admin.post(f"/admin{path}/hide", json={"reason": "宣伝"}), 204)
+    expect(await author.patch(path, json={"body": "直しました"}), 404, "post_not_found")
+    expect(await author.get(path), 404, "post_not_found")
+
+
+def watch_new_accounts(world: World) -> None:
+    world.runtime.settings = world.runtime.settings.model_copy(update={"rate_limits": "on"})
+    assert isinstance(world.runtime.limiter, RateLimiter)
+
+
+async def test_a_new_account_posts_no_links_until_it_is_a_day_old(
+    world: World, clock: FakeClock
+) -> None:
+    lounge = await world.lounge()
+    member = await world.member()
+    watch_new_accounts(world)
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "https://example.com を見て"}
+    expect(await member.post("/posts", json=form), 403, "new_account_link")
+    expect(await member.post("/posts", json=form | {"body": "リンクなし"}), 201)
+    clock.advance(hours=25)
+    await world.sign_in(member)
+    expect(await member.post("/posts", json=form), 201)
+
+
+async def test_a_new_account_writes_five_posts_an_hour(world: World, clock: FakeClock) -> None:
+    lounge = await world.lounge()
+    member = await world.member()
+    watch_new_accounts(world)
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
+    for _ in range(5):
+        expect(await member.post("/posts", json=form), 201)
+    refused = await member.post("/posts", json=form)
+    expect(refused, 429, "new_account_limit")
+    assert int(refused.headers["retry-after"]) > 0
+    assert clock() - utc_now() < timedelta(minutes=1)
+    clock.advance(hours=25)
+    await world.sign_in(member)
+    expect(await member.post("/posts", json=form), 201)

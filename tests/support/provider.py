@@ -1,0 +1,318 @@
+"""LINE, Google and Apple over real HTTP, in a thread, with their habits, and every way to be wrong.
+
+Tokens bear the providers' real issuers; only the addresses are ours. A test says what goes wrong
+by the attributes of `Providers` and `Habits`, and mints tokens, good and forged, by `sign`.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+from pydantic import SecretStr
+
+SigningKey = RSAKey | ECKey
+
+HANG_SECONDS = 20
+"""How long a slow provider would take, if nobody let it go."""
+
+REDIRECT = "linky://auth/done"
+OTHER_REDIRECT = "https://app.example.com/auth/done?from=linky"
+
+GOOGLE = ("web.apps.googleusercontent.com", "ios.apps.googleusercontent.com")
+LINE = ("1657000000",)
+APPLE = ("jp.example.linky", "jp.example.linky.web")
+LINE_SECRET = secrets.token_hex(16)
+GOOGLE_SECRET = "GOCSPX-" + secrets.token_hex(16)
+APPLE_TEAM, APPLE_KEY_ID = "TEAM000001", "KEY0000001"
+APPLE_KEY = ECKey.generate_key("P-256")
+
+
+def b64(data: bytes | dict[str, Any]) -> str:
+    raw = json.dumps(data).encode() if isinstance(data, dict) else data
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def s256(verifier: str) -> str:
+    return b64(hashlib.sha256(verifier.encode()).digest())
+
+
+def signed_by_hand(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
+    """An HMAC over whatever one likes, which no library would make."""
+    message = f"{b64(header)}.{b64(claims)}"
+    digest = {"HS384": "sha384", "HS512": "sha512"}.get(str(header.get("alg")), "sha256")
+    return f"{message}.{b64(hmac.new(secret, message.encode(), digest).digest())}"
+
+
+@dataclass
+class Habits:
+    """One provider: what its tokens look like, and what it does at present."""
+
+    name: str
+    issuer: str
+    clients: tuple[str, ...]
+    browser_client: str
+    algorithm: str
+    keys: dict[str, SigningKey] = field(default_factory=dict)
+    current: str = ""
+    user: dict[str, Any] = field(default_factory=dict)
+    refuses_with: dict[str, str] | None = None
+    tampers: Callable[[dict[str, Any]], str] | None = None
+    answers: tuple[int, Any] | None = None
+    names_itself: str | None = None
+    codes: dict[str, tuple[dict[str, str], dict[str, Any]]] = field(default_factory=dict)
+    exchanged: list[dict[str, str]] = field(default_factory=list)
+
+    def new_key(self) -> SigningKey:
+        if self.algorithm == "RS256":
+            return RSAKey.generate_key(2048)
+        return ECKey.generate_key("P-256")
+
+    def rotate(self) -> None:
+        """Another key signs from now on, and is the only one that is published."""
+        self.current = f"{self.name}-{len(self.keys) + 1}-{secrets.token_hex(3)}"
+        self.keys = {self.current: self.new_key()}
+
+    @property
+    def key(self) -> SigningKey:
+        return self.keys[self.current]
+
+    def header(self, **changes: Any) -> dict[str, Any]:
+        return {"alg": self.algorithm, "kid": self.current, "typ": "JWT"} | changes
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """As the native SDK's tokens are signed."""
+        return jwt.encode(self.header(), claims, self.key, algorithms=[self.algorithm])
+
+    def sign_for_browser(self, claims: dict[str, Any]) -> str:
+        if self.name == "line":
+            key = OctKey.import_key(LINE_SECRET)
+            return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, key, algorithms=["HS256"])
+        return self.sign(claims)
+
+
+def _habits() -> dict[str, Habits]:
+    return {
+        "line": Habits("line", "https://access.line.me", LINE, LINE[0], "ES256"),
+        "google": Habits("google", "https://accounts.google.com", GOOGLE, GOOGLE[0], "RS256"),
+        "apple": Habits("apple", "https://appleid.apple.com", APPLE, APPLE[-1], "RS256"),
+    }
+
+
+class Providers:
+    """All three behind one address."""
+
+    def __init__(self) -> None:
+        self.habits = _habits()
+        for one in self.habits.values():
+            one.rotate()
+        self._first_keys = {name: (one.current, one.keys) for name, one in self.habits.items()}
+        self.url = ""
+        self.released = threading.Event()
+        self.reset(lambda: datetime.now(UTC))
+
+    def __getitem__(self, name: str) -> Habits:
+        return self.habits[name]
+
+    def reset(self, clock: Callable[[], datetime]) -> None:
+        """As new, but for the keys, which take long to make."""
+        self.clock = clock
+        self.down: set[str] = set()
+        self.slow: set[str] = set()
+        self.cache_control = "public, max-age=3600"
+        self.claimed_issuer: str | None = None
+        self.documents: dict[str, Any] = {}
+        self.asked: Counter[str] = Counter()
+        self.released.clear()
+        fresh = _habits()
+        for name, one in fresh.items():
+            one.current, one.keys = self._first_keys[name]
+        self.habits = fresh
+
+    def settings(self, folder: Path) -> dict[str, Any]:
+        """What makes our app believe that these are the providers."""
+        key_file = folder / "apple.p8"
+        key_file.write_bytes(APPLE_KEY.as_pem(private=True))
+        urls = {
+            f"{name}_discovery_url": f"{self.url}/{name}/.well-known/openid-configuration"
+            for name in self.habits
+        }
+        return {
+            **urls,
+            "google_client_ids": GOOGLE,
+            "google_client_secret": SecretStr(GOOGLE_SECRET),
+            "line_channel_id": LINE[0],
+            "line_channel_secret": SecretStr(LINE_SECRET),
+            "apple_client_ids": APPLE,
+            "apple_team_id": APPLE_TEAM,
+            "apple_key_id": APPLE_KEY_ID,
+            "apple_private_key": key_file,
+            "oauth_redirect_uris": (REDIRECT, OTHER_REDIRECT),
+        }
+
+    def claims(self, name: str, /, **changes: Any) -> dict[str, Any]:
+        """Of a good token; a claim that is None is left out."""
+        now = int(self.clock().timestamp())
+        claims = {
+            "iss": self[name].issuer,
+            "aud": self[name].clients[0],
+            "sub": f"{name}-{secrets.token_hex(8)}",
+            "iat": now,
+            "exp": now + 600,
+        }
+        return {key: value for key, value in (claims | changes).items() if value is not None}
+
+    def token(self, name: str, /, **claims: Any) -> str:
+        """A good ID token, as the native SDK gets it."""
+        return self[name].sign(self.claims(name, **claims))
+
+    # What it answers.
+
+    def answer(self, method: str, target: str, form: dict[str, str]) -> tuple[int, Any, str]:
+        """Status, body (an address for a redirect), content type."""
+        parts = urlsplit(target)
+        _, name, path = parts.path.split("/", 2)
+        self.asked[f"{name}/{path}"] += 1
+        if name in self.slow:
+            self.released.wait(HANG_SECONDS)
+        if name in self.down:
+            return 503, {"error": "temporarily_unavailable"}, "json"
+        one = self[name]
+        if path == ".well-known/openid-configuration":
+            return 200, self.documents.get("endpoints", self._discovery(one)), "json"
+        if path == "keys":
+            public = [{**key.as_dict(private=False), "kid": kid} for kid, key in one.keys.items()]
+            keys = {"keys": [*public, {"kty": "OKP-OF-2030", "kid": "strange"}]}
+            return 200, self.documents.get("keys", keys), "json"
+        if path == "authorize":
+            return self._authorize(one, _flat(parts.query))
+        if path == "token" and method == "POST":
+            return (*self._exchange(one, form), "json")
+        return 404, {"error": "not_found"}, "json"
+
+    def _discovery(self, one: Habits) -> dict[str, Any]:
+        base = f"{self.url}/{one.name}"
+        document: dict[str, Any] = {
+            "issuer": self.claimed_issuer or one.issuer,
+            "authorization_endpoint": f"{base}/authorize?here=1",
+            "token_endpoint": f"{base}/token",
+            "jwks_uri": f"{base}/keys",
+            "id_token_signing_alg_values_supported": [one.algorithm, "HS256", "none"],
+        }
+        if one.name != "apple":
+            document["code_challenge_methods_supported"] = ["S256"]
+        return document
+
+    def _authorize(self, one: Habits, asked: dict[str, str]) -> tuple[int, Any, str]:
+        answer = {"state": asked["state"]}
+        if one.refuses_with is not None:
+            answer |= one.refuses_with
+        else:
+            answer["code"] = secrets.token_urlsafe(12)
+            one.codes[answer["code"]] = (asked, dict(one.user))
+        if one.names_itself is not None:
+            answer["iss"] = one.names_itself
+        if asked.get("response_mode") == "form_post":
+            if "form" in one.user:
+                answer["user"] = one.user["form"]
+            return 200, {"action": asked["redirect_uri"], "fields": answer}, "form"
+        return 302, f"{asked['redirect_uri']}?{urlencode(answer)}", "redirect"
+
+    def _exchange(self, one: Habits, form: dict[str, str]) -> tuple[int, Any]:
+        one.exchanged.append(form)
+        if one.answers is not None:
+            return one.answers
+        if form.get("client_id") != one.browser_client or not self._knows(one, form):
+            return 401, {"error": "invalid_client"}
+        asked, user = one.codes.pop(form.get("code", ""), ({}, {}))
+        if not asked or asked["redirect_uri"] != form.get("redirect_uri"):
+            return 400, {"error": "invalid_grant"}
+        challenge = asked.get("code_challenge")
+        if challenge is not None and s256(form.get("code_verifier", "")) != challenge:
+            return 400, {"error": "invalid_grant", "error_description": "PKCE"}
+        said = {key: value for key, value in user.items() if key != "form"}
+        claims = self.claims(one.name, aud=one.browser_client, nonce=asked["nonce"]) | said
+        sign = one.tampers or one.sign_for_browser
+        tokens = {"access_token": secrets.token_hex(8), "token_type": "Bearer", "expires_in": 3600}
+        return 200, {**tokens, "id_token": sign(claims)}
+
+    def _knows(self, one: Habits, form: dict[str, str]) -> bool:
+        secret = form.get("client_secret", "")
+        if one.name != "apple":
+            return secret == {"line": LINE_SECRET, "google": GOOGLE_SECRET}[one.name]
+        ours = jwt.decode(secret, APPLE_KEY, algorithms=["ES256"])
+        claims, now = ours.claims, self.clock().timestamp()
+        return bool(
+            ours.header.get("kid") == APPLE_KEY_ID
+            and claims["iss"] == APPLE_TEAM
+            and claims["sub"] == one.browser_client
+            and claims["aud"] == "https://appleid.apple.com"
+            and now < claims["exp"] <= now + 15777000
+        )
+
+
+def _flat(query: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
+def _handler(providers: Providers) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _any(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            form = _flat(self.rfile.read(length).decode())
+            status, body, kind = providers.answer(self.command, self.path, form)
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            if kind == "redirect":
+                self.send_header("Location", body)
+            self.send_header("Cache-Control", providers.cache_control)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = _any  # noqa: N815
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except ConnectionError:
+                pass  # Whoever asked a slow provider is gone.
+
+    return Handler
+
+
+@contextmanager
+def running_providers() -> Iterator[Providers]:
+    """The providers, answering at `url`."""
+    providers = Providers()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(providers))
+    server.daemon_threads = True
+    providers.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield providers
+    finally:
+        providers.released.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
