@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 
 from app.core import embedded
 from app.core.config import Settings
-from app.core.database import make_engine
+from app.core.database import SERVER_SETTINGS, make_engine, read_sessions, write_sessions
 from app.core.logging import configure_logging
 from app.core.passwords import PasswordHasher
 from app.core.pictures import PictureRenderer
@@ -100,9 +100,21 @@ def mailer() -> FakeMailer:
     return FakeMailer()
 
 
+PATIENT = {
+    "connect_args": {
+        "timeout": 20,
+        "command_timeout": 60,
+        "server_settings": {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"},
+    }
+}
+"""For machines whose disk stands still for seconds, as where databases are made and dropped. What
+happens when the database is slow has tests of its own (`tests/http/test_database_away.py`).
+"""
+
+
 @pytest.fixture
 async def connection(test_database: str) -> AsyncIterator[AsyncConnection]:
-    engine = make_engine(test_database)
+    engine = make_engine(test_database, **PATIENT)
     async with engine.connect() as connection:
         outer = await connection.begin()
         yield connection
@@ -179,6 +191,12 @@ async def committed_world(
 ) -> AsyncIterator[World]:
     """A world in a database of its own, with a pool and real commits: for races."""
     runtime = Runtime.build(settings, own_database)
+    await runtime.engine.dispose()
+    runtime.engine = make_engine(own_database, **PATIENT)
+    runtime.sessions, runtime.reads = (
+        write_sessions(runtime.engine),
+        read_sessions(runtime.engine),
+    )
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     app = create_app(settings)
     app.state.runtime = runtime

@@ -212,7 +212,7 @@ NAMES = [
     *("popular lounges", "new lounges", "lounges by name", "favourites", "recent", "blocks"),
     "sessions",
 ]
-LIMITS = range(1, 8)
+LIMITS = (1, 3, 7)
 LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 
 

@@ -164,6 +164,7 @@ def test_a_file_may_be_larger_but_not_without_end(served: Served) -> None:
 
 
 def test_what_is_no_http_is_refused_and_the_server_lives(served: Served) -> None:
+    before = len(served.log.read_text())
     with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         assert b"400" in connection.recv(1000).split(b"\r\n")[0]
@@ -172,7 +173,8 @@ def test_what_is_no_http_is_refused_and_the_server_lives(served: Served) -> None
     with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
         connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n{")
     assert served.http.get("/health/live").status_code == 200
-    assert "Traceback" not in served.log.read_text()
+    # Other tests provoke errors on this server, whose place is in its log.
+    assert "Traceback" not in served.log.read_text()[before:]
 
 
 def test_the_log_has_every_request_by_its_id_and_nobodys_secrets(served: Served) -> None:
