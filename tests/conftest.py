@@ -36,6 +36,12 @@ LOWEST_COST = 4
 """bcrypt's: a test hashes hundreds of passwords."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys first: they wait a lot, and the others are done meanwhile."""
+    items.sort(key=lambda item: "journey" not in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_of_the_machine() -> None:
     for name in [name for name in os.environ if name.startswith("LINKY_")]:
