@@ -7,15 +7,16 @@ absence commit for real, in a database of their own (`committed_world`).
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
+from starlette.datastructures import State
 
 from app.core import embedded
 from app.core.config import Settings
@@ -158,18 +159,30 @@ def runtime(
     )
 
 
-@pytest.fixture
-def app(settings: Settings, runtime: Runtime) -> FastAPI:
-    made = create_app(settings)
-    made.state.runtime = runtime
-    made.openapi_schema = _document()
-    return made
-
-
 @cache
-def _document() -> dict[str, Any]:
-    """The same for every test, and a third of a second to make."""
-    return create_app(SettingsOfTests()).openapi()
+def _made_app(name: str) -> FastAPI:
+    """An app for many tests: to make one takes as long as a test or two."""
+    app = create_app(SettingsOfTests())
+    app.openapi()
+    return app
+
+
+@contextmanager
+def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
+    """The app `name` with a test's own runtime; as new for the next one afterwards."""
+    app = _made_app(name)
+    routes, metrics = list(app.router.routes), app.state.metrics
+    app.state = State({"metrics": metrics, "worker": None, "runtime": runtime})
+    try:
+        yield app
+    finally:
+        app.router.routes[:] = routes
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> Iterator[FastAPI]:
+    with borrowed_app("rolled back", runtime) as app:
+        yield app
 
 
 @pytest.fixture
@@ -204,9 +217,8 @@ async def committed_world(
         read_sessions(runtime.engine),
     )
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
-    app = create_app(settings)
-    app.state.runtime = runtime
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield World(app, runtime, client)
+    with borrowed_app("committed", runtime) as app:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield World(app, runtime, client)
     await runtime.close()
