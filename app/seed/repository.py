@@ -4,6 +4,7 @@ The services write everything, and write it now. What nobody but a demo may do, 
 back, is here alone.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +19,7 @@ from app.notification.models import Notification
 from app.post.models import Post, PostImage
 from app.user.models import User
 
+WAIT_SECONDS = 60.0
 _LOCK = 0x11_4B_59_5EED
 _ALONE = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '60s'"
 
@@ -34,11 +36,15 @@ class SeedRepository:
     async def wait_for_turn(self) -> None:
         """Hold the right to seed until the transaction ends: of several processes one does it.
 
-        The others wait for longer than a request may.
+        The others ask again and again: no single statement may take as long as a whole seed.
         """
         for setting in _ALONE.split("; "):
             await self._session.execute(text(setting))
-        await self._session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not await self._session.scalar(  # noqa: ASYNC110 - another process holds it.
+                select(func.pg_try_advisory_xact_lock(_LOCK))
+            ):
+                await asyncio.sleep(0.2)
 
     async def date_users(self, times: Mapping[UUID, datetime]) -> None:
         """They have confirmed their addresses when they joined."""
