@@ -81,10 +81,6 @@ class TokenCodec:
         )
 
 
-def _key(kid: str, secret: bytes) -> OctKey:
-    return OctKey.import_key(secret, {"kid": kid, "alg": ALGORITHM})
-
-
 def _claims_of(claims: dict[str, object]) -> AccessClaims:
     return AccessClaims(
         user_id=UUID(str(claims["sub"])),
