@@ -10,7 +10,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from app.api import JOBS
-from app.cli import Refusal, cli
+from app.cli import cli
+from app.cli.common import Refusal
 from app.core.context import Context
 from app.core.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_jobs
 from app.core.runtime import Runtime
@@ -165,7 +166,7 @@ def test_the_commands_say_what_they_do(
 ) -> None:
     monkeypatch.setenv("LINKY_DATABASE_URL", own_database)
     monkeypatch.setenv("LINKY_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr("app.cli.configure_logging", lambda *_, **__: None)
+    monkeypatch.setattr("app.cli.common.configure_logging", lambda *_, **__: None)
 
     def linky(*args: str) -> str:
         result = CliRunner().invoke(cli, ["jobs", *args])

@@ -1,0 +1,42 @@
+"""`linky`: run the server and the worker, and look after an installation.
+
+A module for each kind of command; this one joins them.
+"""
+
+import sys
+
+import typer
+
+from app.cli.common import Refusal
+from app.cli.database import create_admin, migrate, seed
+from app.cli.documents import openapi
+from app.cli.jobs import jobs_cli
+from app.cli.serving import dev, serve, worker
+from app.core.config import SettingsError
+from app.core.embedded import EmbeddedError
+from app.core.unavailable import is_not_migrated, is_unavailable
+
+cli = typer.Typer(
+    help="The backend of Linky.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (dev, serve, worker, migrate, seed, create_admin, openapi):
+    cli.command()(command)
+cli.add_typer(jobs_cli, name="jobs")
+
+
+def main() -> None:
+    """Run a command; what goes wrong in a foreseen way is one sentence and exit status 1."""
+    try:
+        cli()
+    except (SettingsError, EmbeddedError, Refusal) as error:
+        sys.exit(f"linky: {error}")
+    except Exception as error:
+        if is_unavailable(error):
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            sys.exit(f"linky: the database can't be reached; check LINKY_DATABASE_URL ({reason})")
+        if is_not_migrated(error):
+            sys.exit("linky: the database lacks tables; run `linky migrate` first.")
+        raise

@@ -1,0 +1,84 @@
+"""`linky migrate`, `seed` and `create-admin`: what is done to the database."""
+
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from app.auth.exceptions import PasswordTooWeak
+from app.auth.service import AuthService
+from app.cli.common import Refusal, read_settings, with_runtime
+from app.core import migrations
+from app.core.database_url import database_url
+from app.core.runtime import Runtime
+from app.core.schemas import EmailAddress
+
+type DemoAccount = tuple[str, str, str]
+"""Role, e-mail address and password."""
+
+
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    migrations.upgrade(database_url(read_settings()))
+    typer.echo("The database is up to date.")
+
+
+def seed() -> None:
+    """Fill an empty database with a small demo community. Never in production."""
+    settings = read_settings()
+    if settings.is_production:
+        raise Refusal("the demo community is for development; production starts empty.")
+    url = database_url(settings)
+    accounts = with_runtime(settings, url, seed_demo)
+    if not accounts:
+        raise Refusal("the database is not empty, so nothing was added.")
+    print_accounts(accounts)
+
+
+def create_admin(
+    email: str,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Make an admin, or make the account with this e-mail address one."""
+    settings = read_settings()
+    address = _address(email)
+    password = _read_password(from_stdin=password_stdin)
+
+    async def create(runtime: Runtime) -> None:
+        async with runtime.unit_of_work() as ctx:
+            await AuthService(ctx).create_admin(address, password)
+
+    try:
+        with_runtime(settings, database_url(settings), create)
+    except PasswordTooWeak:
+        raise Refusal("the password is too weak: 8 to 128 characters, and no common one.") from None
+    typer.echo(f"{address} is an admin.")
+
+
+async def seed_demo(runtime: Runtime) -> list[DemoAccount]:
+    # The demo's texts and drawings are of no use to a server in production.
+    from app.seed import seed_if_empty
+
+    return await seed_if_empty(runtime)
+
+
+def print_accounts(accounts: list[DemoAccount]) -> None:
+    typer.echo("  Demo accounts")
+    for role, email, password in accounts:
+        typer.echo(f"    {role:<8} {email:<24} {password}")
+
+
+def _address(email: str) -> str:
+    try:
+        return str(TypeAdapter(EmailAddress).validate_python(email))
+    except ValidationError:
+        raise Refusal("this is not an e-mail address.") from None
+
+
+def _read_password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -1,0 +1,22 @@
+"""`linky openapi`: the API's description as a file."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.common import read_settings
+from app.main import create_app
+
+
+def openapi(
+    output: Annotated[Path | None, typer.Option(help="Write to a file.")] = None,
+) -> None:
+    """Print the OpenAPI document."""
+    document = create_app(read_settings()).openapi()
+    text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")

@@ -1,0 +1,112 @@
+"""`linky dev`, `serve` and `worker`: the processes that stay."""
+
+import asyncio
+import signal
+import socket
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import typer
+import uvicorn
+
+from app.cli.common import Refusal, read_settings, with_runtime
+from app.cli.database import DemoAccount, print_accounts, seed_demo
+from app.core import migrations
+from app.core.config import Settings
+from app.core.database_url import database_url
+from app.core.runtime import Runtime
+from app.main import create_app, ensure_startable, make_worker
+
+GRACEFUL_SECONDS = 20
+KEEP_ALIVE_SECONDS = 75
+"""Longer than nginx keeps its connections to us (60 s), so that none closes under a request."""
+
+
+def dev() -> None:
+    """Serve for development: migrate, fill an empty database with a demo community, and run."""
+    settings = read_settings()
+    if settings.is_production:
+        raise Refusal("`linky dev` is for development; use `linky serve` in production.")
+    _ensure_port_is_free(settings)
+    url = database_url(settings)
+    migrations.upgrade(url)
+    ensure_startable(settings)
+    accounts = _seed_apart(settings, url)
+    _print_welcome(settings, accounts)
+    _serve(settings)
+
+
+def serve() -> None:
+    """Serve. The database is migrated before, by `linky migrate`."""
+    settings = read_settings()
+    _ensure_port_is_free(settings)
+    ensure_startable(settings)
+    _serve(settings)
+
+
+def worker() -> None:
+    """Run the jobs in a process of their own (with LINKY_WORKER=apart for the API)."""
+    settings = read_settings()
+    url = database_url(settings)
+    asyncio.run(_run_worker(settings, url))
+
+
+def _seed_apart(settings: Settings, url: str) -> list[DemoAccount]:
+    """Seed in a child process: what drawing the pictures takes in memory, this one would keep.
+
+    A fork costs next to nothing where there is nothing to seed; no thread runs yet.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        return pool.submit(with_runtime, settings, url, seed_demo).result()
+
+
+def _ensure_port_is_free(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Refusal(
+                f"can't listen on {settings.host}:{settings.port} ({error.strerror}); "
+                "set LINKY_PORT (or LINKY_HOST) to another."
+            ) from None
+
+
+def _serve(settings: Settings) -> None:
+    # Uvicorn raises the signal anew once it has shut down: who was asked to end, and did, is well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,  # The app logs each request itself, with its id.
+        log_config=None,
+        proxy_headers=False,  # Who is trusted is LINKY_TRUSTED_PROXIES' affair.
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+
+
+async def _run_worker(settings: Settings, url: str) -> None:
+    runtime = Runtime.build(settings, url)
+    running = make_worker(runtime, url)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, running.stop)
+    try:
+        await running.run()
+    finally:
+        await runtime.close()
+
+
+def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:
+    typer.echo(f"\n  Linky      {settings.base_url}")
+    typer.echo(f"  Docs       {settings.base_url}/docs")
+    if accounts:
+        print_accounts(accounts)
+    else:
+        typer.echo("  The database is as it was. An empty one gets a demo community.")
+    typer.echo("  Stop with Ctrl-C.\n")
