@@ -16,4 +16,4 @@ async def mail_goodbye(ctx: Context, payload: dict[str, Any]) -> None:
     await LeavingService(ctx).mail_goodbye(payload["email"], payload["locale"])
 
 
-JOBS = [Job(ERASE, erase, max_attempts=24), Job(MAIL_GOODBYE, mail_goodbye)]
+JOBS = [Job(ERASE, erase), Job(MAIL_GOODBYE, mail_goodbye)]

@@ -7,9 +7,6 @@ from app.core.context import Context
 from app.core.jobs import Job, Periodic
 from app.notification.service import SEND_PUSH, NotificationService
 
-PUSH_ATTEMPTS = 24
-"""Over three hours, with the queue's pauses: a push service that is down for one comes back."""
-
 
 async def send_push(ctx: Context, payload: dict[str, Any]) -> None:
     device_id = payload.get("device_id")
@@ -22,5 +19,5 @@ async def forget_stale_devices(ctx: Context) -> None:
     await NotificationService(ctx).forget_stale_devices()
 
 
-JOBS = [Job(SEND_PUSH, send_push, max_attempts=PUSH_ATTEMPTS)]
+JOBS = [Job(SEND_PUSH, send_push)]
 PERIODICS = [Periodic("notification.forget_stale_devices", "23 4 * * *", forget_stale_devices)]

@@ -1,5 +1,7 @@
 """FCM by the real SDK and real HTTP: what each answer of its table means for an address."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.core.push import FcmPushSender, Outcome, PushMessage, PushTarget, Sent
+from app.core.push import fcm as module
 from app.core.push.fcm import MOST_PAYLOAD_BYTES, QUOTA_PAUSE, fcm_message
 from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
 
@@ -120,6 +123,30 @@ async def test_refused_credentials_are_refreshed_once_and_then_everything_stops(
     assert stopped.outcome == Outcome.STOPPED
     assert stopped.retry_after is not None
     assert fcm.tries["ok-1"] == 0
+
+
+async def test_twenty_messages_at_once_fetch_one_access_token(
+    sender: FcmPushSender, fcm: FakeFcm
+) -> None:
+    sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(20)])
+    assert {one.outcome for one in sent} == {Outcome.SENT}
+    assert fcm.token_requests == 1
+
+
+async def test_without_an_access_token_nobody_asks_for_one_in_turn(
+    sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HTTP_SECONDS", 0.3)
+    fcm.token_delay = 0.6
+    begun = time.monotonic()
+    sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(10)])
+    assert {one.outcome for one in sent} == {Outcome.LATER}
+    assert time.monotonic() - begun < 10 * 0.3
+    fcm.token_delay = 0.0
+    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", 0.0)
+    async with asyncio.timeout(5):
+        while (await send_one(sender, "ok-1")).outcome != Outcome.SENT:
+            await asyncio.sleep(0.05)
 
 
 async def test_a_wrong_apns_key_stops_iphones_alone(sender: FcmPushSender, fcm: FakeFcm) -> None:

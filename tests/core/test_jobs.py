@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
@@ -37,6 +38,7 @@ from app.core.jobs import (
     runner,
     worker,
 )
+from app.core.jobs.definitions import NORMAL_PACE
 from app.core.jobs.schema import query_builders
 from tests.support.jobs import run_waiting_jobs
 
@@ -420,6 +422,38 @@ async def test_a_handler_may_say_when(bench: Bench, events: list[Any]) -> None:
         await until(bench.empty)
     assert 0.8 <= tries[1] - tries[0] < 2
     assert named(events, "job_failed")[0]["retry_in_seconds"] == 0.8
+
+
+async def test_what_needs_something_that_is_away_for_an_hour_is_done_after(bench: Bench) -> None:
+    """The hour takes 3.6 seconds: everything is at a thousandth of the worker's own pace."""
+    away, tries = True, Counter[str]()
+
+    def needing(name: str, error: Exception) -> Job:
+        async def handler(_: Context, __: dict[str, Any]) -> None:
+            tries[name] += 1
+            if away:
+                raise error
+
+        return Job(name, handler)
+
+    # One hears nothing; the other is told to come again in three seconds, again and again.
+    jobs = [
+        needing("silent", ConnectionError()),
+        needing("told when", RetryLater(timedelta(seconds=3) / 1000)),
+    ]
+    pace = Pace(
+        poll=timedelta(seconds=0.1),
+        retry_base=NORMAL_PACE.retry_base / 1000,
+        retry_cap=NORMAL_PACE.retry_cap / 1000,
+    )
+    for job in jobs:
+        await bench.enqueue(job.name)
+    async with bench.working(*jobs, pace=pace):
+        await asyncio.sleep(3.6)
+        assert {status for _, status, _ in await bench.queue()} <= {"queued", "picked"}
+        away = False
+        await until(bench.empty)
+    assert all(count > 5 for count in tries.values()), tries
 
 
 async def test_a_handler_that_hangs_fails(bench: Bench) -> None:

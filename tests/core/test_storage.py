@@ -33,9 +33,9 @@ PICTURE = b"RIFF\x00\x01picture"
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as url:
-        client(url).create_bucket(Bucket="pictures")
-        yield url
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        client(server.endpoint).create_bucket(Bucket="pictures")
+        yield server.endpoint
 
 
 @pytest.fixture

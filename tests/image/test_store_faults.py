@@ -253,8 +253,8 @@ async def test_what_could_not_be_taken_back_is_found_by_the_sweep(
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as url:
-        yield url
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server.endpoint
 
 
 @pytest.fixture(params=["local", pytest.param("s3", marks=needs_s3)])

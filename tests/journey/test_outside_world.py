@@ -2,13 +2,12 @@
 away, and the server may die in between; requests don't notice, and nothing is lost.
 """
 
-import os
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.journey.client import Person
 from tests.journey.server import MAKE_RUN, Server
 from tests.support import s3
 from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.s3 import S3Server
 
 pytestmark = [
     pytest.mark.journey,
@@ -39,15 +39,16 @@ DELIVERED_SECONDS = 75.0
 class Outside:
     """An installation with its bucket and its phones: an author, who is told, and a reader."""
 
-    def __init__(self, folder: Path, bucket: str, fcm: FakeFcm) -> None:
+    def __init__(self, folder: Path, bucket: S3Server, fcm: FakeFcm) -> None:
         self.fcm = fcm
         self.bucket = bucket
+        self.store = s3.client(bucket.endpoint)
         self.server = Server(
             folder / "data",
             MAKE_RUN,
             LINKY_STORAGE="s3",
             LINKY_S3_BUCKET="pictures",
-            LINKY_S3_ENDPOINT_URL=bucket,
+            LINKY_S3_ENDPOINT_URL=bucket.endpoint,
             LINKY_PUSH="fcm",
             LINKY_FCM_CREDENTIALS=str(fcm.write_credentials(folder / "key.json")),
             LINKY_FCM_ENDPOINT=fcm.url,
@@ -75,6 +76,11 @@ class Outside:
         """What FCM has taken about a comment."""
         return [one for one in self.fcm.sent if one["data"]["comment_id"] == comment_id]
 
+    def is_gone(self, image: dict[str, Any]) -> bool:
+        """Whether the store has nothing of a picture any more."""
+        prefix = str(image["url"]).partition("/media/")[2].rpartition("/")[0]
+        return "Contents" not in self.store.list_objects_v2(Bucket="pictures", Prefix=prefix)
+
     def wait_for_push(self, comment_id: str, count: int = 1) -> list[dict[str, Any]]:
         wait_until(lambda: len(self.pushed(comment_id)) >= count, DELIVERED_SECONDS)
         return self.pushed(comment_id)
@@ -91,7 +97,7 @@ def wait_until(condition: Callable[[], Any], seconds: float) -> None:
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     folder = tmp_path_factory.mktemp("outside")
     with s3.s3_server(folder / "s3") as bucket, fake_fcm() as fcm:
-        s3.client(bucket).create_bucket(Bucket="pictures")
+        s3.client(bucket.endpoint).create_bucket(Bucket="pictures")
         outside = Outside(folder, bucket, fcm)
         try:
             outside.settle_in()
@@ -112,7 +118,7 @@ def test_a_picture_lies_in_the_bucket_and_a_comment_reaches_the_phone(outside: O
     for url in (post["images"][0]["url"], post["images"][0]["thumbnail_url"]):
         photos.ensure_upright_and_silent(httpx.get(url).raise_for_status().content)
         key = url.partition("/media/")[2]
-        kept = s3.client(outside.bucket).get_object(Bucket="pictures", Key=key)
+        kept = outside.store.get_object(Bucket="pictures", Key=key)
         assert (kept["ContentType"], "immutable" in kept["CacheControl"]) == ("image/webp", True)
         photos.ensure_upright_and_silent(kept["Body"].read())
     assert not (outside.server.data_dir / "storage").exists()
@@ -161,15 +167,39 @@ def test_a_push_that_died_with_the_server_is_sent_after_its_restart(outside: Out
     assert [one["comment_id"] for one in notes].count(comment) == 1
 
 
-def test_while_s3_is_away_only_pictures_wait(outside: Outside) -> None:
-    before = outside.author.upload(photos.png())
-    with frozen(outside.bucket):
+@contextmanager
+def frozen(bucket: S3Server) -> Iterator[None]:
+    """Its port is open, and nobody is at home."""
+    bucket.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        bucket.signal(signal.SIGCONT)
+
+
+@contextmanager
+def killed(bucket: S3Server) -> Iterator[None]:
+    bucket.kill()
+    try:
+        yield
+    finally:
+        bucket.start()
+
+
+@pytest.mark.parametrize("away", [frozen, killed])
+def test_while_s3_is_away_only_pictures_wait(
+    outside: Outside, away: Callable[[S3Server], AbstractContextManager[None]]
+) -> None:
+    kept, dropped = (outside.author.upload(photos.png()) for _ in range(2))
+    post = outside.author.publish(outside.lounge, "写真", image_ids=[dropped["id"]])
+    with away(outside.bucket):
         begun = time.monotonic()
         with ThreadPoolExecutor(1) as pool:
             upload = pool.submit(
                 outside.author.send, "POST", "/images", files={"file": ("p", photos.png())}
             )
             comment = outside.comment()
+            outside.author.call("DELETE", f"/posts/{post['id']}", 204)
             outside.author.items("/posts")
             assert outside.server.readiness() in (200, 503)
             refused = upload.result()
@@ -177,27 +207,9 @@ def test_while_s3_is_away_only_pictures_wait(outside: Outside) -> None:
         assert time.monotonic() - begun < REFUSED_SECONDS
         assert refused.headers["content-type"] == "application/problem+json"
         outside.wait_for_push(comment)
-    after = outside.author.upload(photos.png())
-    for image in (before, after):
+    for image in (kept, outside.author.upload(photos.png())):
         assert httpx.get(image["url"]).status_code == 200
-
-
-class frozen:  # noqa: N801
-    """The S3 server answers nothing: its ports are open, and nobody is at home."""
-
-    def __init__(self, endpoint: str) -> None:
-        port = endpoint.rpartition(":")[2]
-        found = subprocess.check_output(["pgrep", "-f", f"s3.port={port}"], text=True)
-        self._pids = [int(pid) for pid in found.split()]
-        assert self._pids
-
-    def __enter__(self) -> None:
-        for pid in self._pids:
-            os.kill(pid, signal.SIGSTOP)
-
-    def __exit__(self, *_: object) -> None:
-        for pid in self._pids:
-            os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: outside.is_gone(dropped), DELIVERED_SECONDS)
 
 
 @pytest.mark.skipif(not CAN_SEE_MEMORY, reason="memory is read from /proc")

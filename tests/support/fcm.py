@@ -74,6 +74,7 @@ class FakeFcm:
         self.tries: Counter[str] = Counter()
         self.token_requests = 0
         self.delay = 0.0
+        self.token_delay = 0.0
         self.down = False
         self.once = False
 
@@ -100,6 +101,7 @@ class FakeFcm:
     def answer(self, path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         if path == "/token":
             self.token_requests += 1
+            time.sleep(self.token_delay)
             token = secrets.token_hex(16)
             return 200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}, {}
         time.sleep(self.delay)

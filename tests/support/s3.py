@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,44 +27,75 @@ def weed() -> str | None:
     return str(beside) if beside.exists() else shutil.which("weed")
 
 
-@contextmanager
-def s3_server(folder: Path) -> Iterator[str]:
-    """The endpoint of a server whose data is in `folder`."""
-    program = weed()
-    assert program is not None
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "s3.json").write_text(json.dumps(_identities()), encoding="utf-8")
-    s3, master, filer, volume, admin = _free_ports(5)
-    command = [
-        program,
-        "mini",
-        f"-dir={folder}",
-        "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1",
-        f"-s3.config={folder / 's3.json'}",
-        f"-s3.port={s3}",
-        "-s3.port.iceberg=0",
-        f"-master.port={master}",
-        f"-filer.port={filer}",
-        f"-volume.port={volume}",
-        f"-admin.port={admin}",
-        "-admin.ui=false",
-        "-webdav=false",
-        "-master.telemetry=false",
-    ]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
-    endpoint = f"http://127.0.0.1:{s3}"
-    try:
-        _wait_for(endpoint, process)
-        yield endpoint
-    finally:
-        process.terminate()
+class S3Server:
+    """A server whose data is in `folder`. It may be killed, and come back where it was."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._ports = _free_ports(5)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.endpoint = f"http://127.0.0.1:{self._ports[0]}"
+
+    def start(self) -> None:
+        (self._folder / "s3.json").write_text(json.dumps(_identities()), encoding="utf-8")
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command(), stdout=log, stderr=subprocess.STDOUT, cwd=self._folder
+            )
+        _wait_for(self.endpoint, self._process)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
         try:
-            process.wait(10)
+            self._process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.kill()
+
+    def _command(self) -> list[str]:
+        program = weed()
+        assert program is not None
+        s3, master, filer, volume, admin = self._ports
+        return [
+            program,
+            "mini",
+            f"-dir={self._folder}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            f"-s3.config={self._folder / 's3.json'}",
+            f"-s3.port={s3}",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            f"-master.port={master}",
+            f"-filer.port={filer}",
+            f"-volume.port={volume}",
+            f"-admin.port={admin}",
+            "-admin.ui=false",
+            "-webdav=false",
+            "-master.telemetry=false",
+        ]
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[S3Server]:
+    """Such a server, for as long as the block runs."""
+    server = S3Server(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def client(endpoint: str) -> Any:

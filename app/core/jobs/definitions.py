@@ -20,12 +20,13 @@ class Job:
 
     The handler gets the payload as it was enqueued. It may run twice, and must raise to fail:
     then its transaction is rolled back and it is tried again, `max_attempts` times in all. After
-    that the job is kept, with the status `failed`, until somebody looks at it.
+    that the job is kept, with the status `failed`, until somebody looks at it. The default goes on
+    for over two hours: a store, push or mail service that is away for one is there again by then.
     """
 
     name: str
     handler: Callable[[Context, dict[str, Any]], Awaitable[None]]
-    max_attempts: int = 8
+    max_attempts: int = 24
 
     def __post_init__(self) -> None:
         if self.max_attempts < 1:
@@ -54,9 +55,10 @@ class GiveUp(Exception):
 
 
 class RetryLater(Exception):
-    """Raised by a handler to be tried again after a time that it knows (Retry-After, say).
+    """Raised by a handler to be tried again not before a time that it knows (Retry-After, say).
 
-    It rolls back and counts as an attempt like any failure; only the delay is another.
+    It rolls back and counts as an attempt like any failure. Whoever has failed often waits longer:
+    a service that says "in three seconds" for an hour would else use all attempts up.
     """
 
     def __init__(self, after: timedelta) -> None:

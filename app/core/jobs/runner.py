@@ -89,11 +89,10 @@ class Runner:
 
     def _delay(self, attempts: int, error: Exception) -> timedelta:
         """Exponential, and spread, so that what failed together does not come back together."""
-        if isinstance(error, RetryLater):
-            return error.after
         # The exponent is bounded, or the product would not fit into a timedelta.
         factor: int = RETRY_FACTOR ** min(attempts, 16)
-        return min(self.pace.retry_base * factor, self.pace.retry_cap) * random.uniform(0.75, 1)
+        pause = min(self.pace.retry_base * factor, self.pace.retry_cap) * random.uniform(0.75, 1)
+        return max(pause, error.after) if isinstance(error, RetryLater) else pause
 
 
 def _log_fields(job: Job, picked: models.Job) -> dict[str, Any]:

@@ -7,11 +7,11 @@ our queue can wait without one. What each answer means follows FCM's table of er
 
 import asyncio
 import time
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,6 +29,8 @@ MOST_PAYLOAD_BYTES = 4096
 PAYLOAD_OVERHEAD_BYTES = 600
 """What keys, channel, badge and the platforms' own parts take beside the words and the data."""
 QUOTA_PAUSE = timedelta(seconds=60)
+TOKEN_PAUSE_SECONDS = 1.0
+"""For how long nobody asks again for an access token that did not come."""
 STOP_PAUSE = timedelta(minutes=5)
 """For how long nothing is sent after our credentials were refused."""
 LONGEST_WAIT = timedelta(hours=1)
@@ -45,6 +47,8 @@ class FcmPushSender:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fcm")
         self._lock = Lock()
         self._app: Any = None
+        self._no_token: Exception | None = None
+        self._no_token_until = 0.0
         self._stopped_until: dict[str, float] = {}
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
@@ -108,10 +112,29 @@ class FcmPushSender:
         return timedelta(seconds=left) if left > 0 else None
 
     def _ready_app(self) -> Any:
+        """The SDK's app with an access token that is good. One thread fetches it for all.
+
+        What keeps it from coming keeps it from the threads that waited meanwhile, too.
+        """
         with self._lock:
             if self._app is None:
                 self._app = _make_app(self._credentials, self._endpoint, id(self))
+            session = _session_of(self._app)
+            if not session.credentials.valid:
+                self._fetch_token(session)
         return self._app
+
+    def _fetch_token(self, session: Any) -> None:
+        from google.auth.exceptions import GoogleAuthError
+
+        if self._no_token is not None and time.monotonic() < self._no_token_until:
+            raise self._no_token
+        try:
+            session.credentials.refresh(partial(session._auth_request, timeout=HTTP_SECONDS))
+        except GoogleAuthError as error:
+            self._no_token = error
+            self._no_token_until = time.monotonic() + TOKEN_PAUSE_SECONDS
+            raise
 
 
 def _make_app(credentials_file: Path, endpoint: str | None, number: int) -> Any:
@@ -127,7 +150,7 @@ def _make_app(credentials_file: Path, endpoint: str | None, number: int) -> Any:
     )
     # There is no public way to say these; a test holds the SDK to them.
     service = messaging._get_messaging_service(app)
-    session = service._client.session
+    session = _session_of(app)
     session._max_refresh_attempts = 1
     retries = Retry(connect=1, read=0, status=0, redirect=0, respect_retry_after_header=False)
     for scheme in ("https://fcm.googleapis.com", "https://", "http://"):
@@ -137,6 +160,12 @@ def _make_app(credentials_file: Path, endpoint: str | None, number: int) -> Any:
     return app
 
 
+def _session_of(app: Any) -> Any:
+    from firebase_admin import messaging
+
+    return messaging._get_messaging_service(app)._client.session
+
+
 def fcm_message(message: PushMessage, target: PushTarget) -> Any:
     """The SDK's message: words, badge, collapse id and channel for each platform."""
     from firebase_admin import messaging
@@ -144,26 +173,27 @@ def fcm_message(message: PushMessage, target: PushTarget) -> Any:
     data = {name: value for name, value in message.data.items() if value}
     taken = len(message.title.encode()) + sum(len((n + v).encode()) for n, v in data.items())
     body = cut_bytes(message.body, MOST_PAYLOAD_BYTES - PAYLOAD_OVERHEAD_BYTES - taken)
-    with warnings.catch_warnings():
-        # `token` is on its way out in favour of `fid`; apps of both kinds are in use.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return messaging.Message(
-            **{"fid" if target.kind == "fid" else "token": target.value},
-            notification=messaging.Notification(title=message.title, body=body),
-            data=data,
-            android=messaging.AndroidConfig(
-                collapse_key=message.collapse_id,
-                notification=messaging.AndroidNotification(
-                    channel_id=message.channel, tag=message.collapse_id
-                ),
+    made = messaging.Message(
+        notification=messaging.Notification(title=message.title, body=body),
+        data=data,
+        android=messaging.AndroidConfig(
+            collapse_key=message.collapse_id,
+            notification=messaging.AndroidNotification(
+                channel_id=message.channel, tag=message.collapse_id
             ),
-            apns=messaging.APNSConfig(
-                headers={"apns-collapse-id": message.collapse_id},
-                payload=messaging.APNSPayload(
-                    aps=messaging.Aps(badge=message.badge, sound="default")
-                ),
-            ),
-        )
+        ),
+        apns=messaging.APNSConfig(
+            headers={"apns-collapse-id": message.collapse_id},
+            payload=messaging.APNSPayload(aps=messaging.Aps(badge=message.badge, sound="default")),
+        ),
+    )
+    # The constructor warns of `token`, which goes in favour of `fid`; apps of both kinds are in
+    # use, and warnings can't be silenced in one thread alone.
+    if target.kind == "fid":
+        made.fid = target.value
+    else:
+        made.token = target.value
+    return made
 
 
 def _names_the_registration(error: Any) -> bool:
