@@ -29,7 +29,7 @@ from app.core.runtime import Runtime
 from app.core.storage import LocalStorage
 from app.core.tokens import TokenCodec
 from app.main import create_app
-from tests.support.database import cloned_database, template_url
+from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.world import World, token
 
@@ -72,7 +72,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def test_database(server_url: str) -> Iterator[str]:
     """This process's copy of the template, in which nothing ever stays."""
-    with cloned_database(server_url, f"test_{token()}") as url:
+    with fresh_database(server_url, f"test_{token()}") as url:
         yield url
 
 
@@ -200,7 +200,7 @@ def world(app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> World:
 @pytest.fixture
 def own_database(server_url: str) -> Iterator[str]:
     """A copy of the template for one test, which may commit and break what it wants."""
-    with cloned_database(server_url, f"own_{token()}") as url:
+    with fresh_database(server_url, f"own_{token()}") as url:
         yield url
 
 

@@ -1,16 +1,14 @@
 """The app as a document and as a tree of files; and empty databases."""
 
-import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
-import asyncpg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import make_url
 
 from app.core.config import Settings
 from app.main import create_app
+from tests.support.database import EMPTY, fresh_database
 from tests.support.world import token
 
 
@@ -24,23 +22,4 @@ def documented_app() -> FastAPI:
 def make_database(server_url: str) -> Iterator[Callable[[], str]]:
     """Makes databases without any tables, which are dropped afterwards."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(_empty_database(server_url))
-
-
-@contextmanager
-def _empty_database(server_url: str) -> Iterator[str]:
-    name = f"empty_{token()}"
-    asyncio.run(_execute(server_url, f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _execute(url: str, statement: str) -> None:
-    admin = make_url(url).set(drivername="postgresql", database="postgres")
-    connection = await asyncpg.connect(admin.render_as_string(hide_password=False))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+        yield lambda: stack.enter_context(fresh_database(server_url, f"empty_{token()}", EMPTY))

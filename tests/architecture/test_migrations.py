@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from app.core import migrations
 from app.core.embedded.binaries import find_binaries
-from tests.support.database import cloned_database
+from tests.support.database import fresh_database
 from tests.support.world import token
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +80,7 @@ def test_each_step_can_be_taken_back_by_itself(make_database: Callable[[], str])
 
 
 def test_the_migrations_make_what_the_models_describe(server_url: str) -> None:
-    with cloned_database(server_url, f"checked_{token()}") as url:
+    with fresh_database(server_url, f"checked_{token()}") as url:
         command.check(migrations.alembic_config(url))
 
 

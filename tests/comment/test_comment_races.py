@@ -7,7 +7,7 @@ the outcome is the same at every run.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import httpx
@@ -28,6 +28,21 @@ _WAITING = text("""
     WHERE datname = current_database() AND wait_event_type = 'Lock'
 """)
 PATIENCE = 250
+
+
+class Scene(NamedTuple):
+    """Two who meet under a post of the first."""
+
+    world: World
+    author: Api
+    reader: Api
+    post: dict[str, Any]
+
+
+@pytest.fixture
+async def scene(committed_world: World) -> Scene:
+    author, reader = await committed_world.member(), await committed_world.member()
+    return Scene(committed_world, author, reader, await committed_world.post(author))
 
 
 async def until_waiting(world: World, how_many: int = 1) -> None:
@@ -58,11 +73,9 @@ async def comment_count(api: Api, post: dict[str, Any]) -> int:
 
 
 async def test_comments_and_replies_at_once_are_all_counted_and_told(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
+    world, author, reader, post = scene
     parent = await world.comment(author, post)
     path = f"/posts/{post['id']}/comments"
     forms = [{"body": f"{i}"} for i in range(8)]
@@ -82,10 +95,8 @@ async def test_comments_and_replies_at_once_are_all_counted_and_told(
     assert await wrong_counts(world) == []
 
 
-async def test_of_two_deletions_at_once_one_counts(committed_world: World) -> None:
-    world = committed_world
-    author = await world.member()
-    post = await world.post(author)
+async def test_of_two_deletions_at_once_one_counts(scene: Scene) -> None:
+    world, author, _, post = scene
     comment = await world.comment(author, post)
     lock = "SELECT id FROM comments WHERE id = CAST(:id AS uuid) FOR UPDATE"
     async with holding(world, lock, id=comment["id"]):
@@ -96,10 +107,8 @@ async def test_of_two_deletions_at_once_one_counts(committed_world: World) -> No
     assert await comment_count(author, post) == 0
 
 
-async def test_one_key_at_once_makes_one_comment(committed_world: World) -> None:
-    world = committed_world
-    author = await world.member()
-    post = await world.post(author)
+async def test_one_key_at_once_makes_one_comment(scene: Scene) -> None:
+    _, author, _, post = scene
     path, form = f"/posts/{post['id']}/comments", {"body": "一度だけ"}
     answers = await asyncio.gather(*[author.post(path, json=form, key="k") for _ in range(8)])
     made = [answer for answer in answers if answer.status_code == 201]
@@ -114,11 +123,10 @@ async def test_one_key_at_once_makes_one_comment(committed_world: World) -> None
 
 
 async def test_a_post_deleted_while_comments_are_written_leaves_counts_and_badge_right(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post, kept = await world.post(author), await world.post(author)
+    world, author, reader, post = scene
+    kept = await world.post(author)
     path = f"/posts/{post['id']}/comments"
     calls = [start(reader.post(path, json={"body": f"{i}"})) for i in range(6)]
     deleting = start(author.delete(f"/posts/{post['id']}"))
@@ -135,11 +143,9 @@ async def test_a_post_deleted_while_comments_are_written_leaves_counts_and_badge
 
 
 async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
+    world, _, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     lock = "UPDATE posts SET deleted_at = now() WHERE id = CAST(:id AS uuid)"
     async with holding(world, lock, id=post["id"]):
@@ -158,11 +164,9 @@ async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(
 
 
 async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
+    world, author, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     async with world.runtime.unit_of_work() as ctx:
         await PostService(ctx).hide(UUID(post["id"]))
@@ -176,11 +180,9 @@ async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
 
 
 async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
+    world, author, reader, post = scene
     parent = await world.comment(author, post)
     path = f"/posts/{post['id']}/comments"
     for vanish in ("deleted_at = now()", "moderation = 'hidden'"):
@@ -201,11 +203,9 @@ async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
 
 
 async def test_a_comment_whose_post_is_deleted_under_its_deletion_is_not_found(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
+    world, _, reader, post = scene
     comment = await world.comment(reader, post)
     lock = "UPDATE posts SET deleted_at = now() WHERE id = CAST(:id AS uuid)"
     async with holding(world, lock, id=post["id"]):
@@ -216,11 +216,9 @@ async def test_a_comment_whose_post_is_deleted_under_its_deletion_is_not_found(
 
 
 async def test_a_comment_and_its_post_are_deleted_at_once_without_a_deadlock(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
+    world, author, reader, post = scene
     comment = await world.comment(reader, post)
     # Both want the notification and the post: whoever takes them in another order than the
     # other ends in a deadlock, which one of the two pays for with a 503.
@@ -236,11 +234,9 @@ async def test_a_comment_and_its_post_are_deleted_at_once_without_a_deadlock(
 
 
 async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
-    committed_world: World,
+    scene: Scene,
 ) -> None:
-    world = committed_world
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
+    world, author, reader, post = scene
     comment = await world.comment(reader, post)
 
     async def hide() -> None:

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.http.failing_server import ADDRESS
-from tests.support.database import cloned_database
+from tests.support.database import fresh_database
 from tests.support.world import PASSWORD, token
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ class Served:
 def served(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     log = folder / "log"
-    with cloned_database(server_url, f"served_{token()}") as url, log.open("w") as out:
+    with fresh_database(server_url, f"served_{token()}") as url, log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.http.failing_server"],
             cwd=ROOT,

@@ -14,6 +14,9 @@ from app.core import embedded, migrations
 TEMPLATE = "linky"
 """The database that the embedded server makes; migrated, and never connected to by a test."""
 
+EMPTY = "template1"
+"""PostgreSQL's own: it has no tables of ours."""
+
 
 def template_url(folder: Path) -> str:
     """The server's URL, once its template is migrated. Of several processes one does it."""
@@ -35,9 +38,9 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def cloned_database(url: str, name: str) -> Iterator[str]:
+def fresh_database(url: str, name: str, template: str = TEMPLATE) -> Iterator[str]:
     """The URL of a fresh copy of the template, which is dropped afterwards."""
-    asyncio.run(_execute(url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    asyncio.run(_execute(url, f"CREATE DATABASE {name} TEMPLATE {template}"))
     try:
         yield make_url(url).set(database=name).render_as_string(hide_password=False)
     finally:
