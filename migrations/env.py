@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from app.api import METADATA
 from app.core import embedded
 from app.core.config import load_settings
-from app.core.database_url import database_url
+from app.core.database_url import migration_url
 
 MIGRATION_LOCK = 0x4C696E6B79  # "Linky"
 LOCK_POLL_SECONDS = 0.1
@@ -96,6 +96,6 @@ if context.is_offline_mode():
         context.run_migrations()
 else:
     try:
-        asyncio.run(run_online(config.attributes.get("url") or database_url(load_settings())))
+        asyncio.run(run_online(config.attributes.get("url") or migration_url(load_settings())))
     except embedded.EmbeddedError as error:
         raise SystemExit(str(error)) from None

@@ -10,7 +10,7 @@ from app.auth.exceptions import PasswordTooWeak
 from app.auth.service import AuthService
 from app.cli.common import Refusal, read_settings, with_runtime
 from app.core import migrations
-from app.core.database_url import database_url
+from app.core.database_url import database_url, migration_url
 from app.core.runtime import Runtime
 from app.core.schemas import EmailAddress
 
@@ -20,7 +20,7 @@ type DemoAccount = tuple[str, str, str]
 
 def migrate() -> None:
     """Bring the database's tables up to date."""
-    migrations.upgrade(database_url(read_settings()))
+    migrations.upgrade(migration_url(read_settings()))
     typer.echo("The database is up to date.")
 
 

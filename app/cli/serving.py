@@ -14,7 +14,7 @@ from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import Settings
-from app.core.database_url import database_url
+from app.core.database_url import database_url, migration_url
 from app.core.runtime import Runtime
 from app.main import create_app, ensure_startable, make_worker
 
@@ -30,7 +30,7 @@ def dev() -> None:
         raise Refusal("`linky dev` is for development; use `linky serve` in production.")
     _ensure_port_is_free(settings)
     url = database_url(settings)
-    migrations.upgrade(url)
+    migrations.upgrade(migration_url(settings))
     ensure_startable(settings)
     accounts = _seed_apart(settings, url)
     _print_welcome(settings, accounts)

@@ -1,17 +1,25 @@
-"""Settings: the environment or `.env`, every name with the prefix `LINKY_`.
+"""Settings: the environment, `.env` or Parameter Store, every name with the prefix `LINKY_`.
 
 `.env.example` lists them all with what they do; a test keeps the two equal.
 """
 
+import re
 import secrets
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
-from app.core.files import write_once
+from app.core.files import SecretFile, write_once
+from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
 
 MIN_SECRET_BYTES = 32
 """RFC 7518, 3.2: an HS256 key is at least as long as the hash."""
@@ -41,6 +49,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Path = Path(".linky")
     database_url: str | None = None
+    migration_database_url: str | None = None
     public_url: str | None = None
     jwt_keys: CommaList = ()
     storage: Literal["local", "s3"] = "local"
@@ -48,7 +57,7 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = None
     s3_public_url: str | None = None
     push: Literal["log", "fcm"] = "log"
-    fcm_credentials: Path | None = None
+    fcm_credentials: SecretFile | None = None
     fcm_endpoint: str | None = None
     mail: Literal["file", "smtp", "ses"] = "file"
     mail_from: str = "Linky <no-reply@localhost>"
@@ -65,7 +74,7 @@ class Settings(BaseSettings):
     apple_client_ids: CommaList = ()
     apple_team_id: str | None = None
     apple_key_id: str | None = None
-    apple_private_key: Path | None = None
+    apple_private_key: SecretFile | None = None
     apple_discovery_url: str | None = None
     oauth_redirect_uris: CommaList = ()
     worker: Literal["inside", "apart"] = "inside"
@@ -78,6 +87,19 @@ class Settings(BaseSettings):
     new_account_hours: int = Field(default=24, ge=0)
     min_app_version: str = "1.0.0"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    parameter_store_prefix: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The first that has a value is believed; Parameter Store is asked last."""
+        return init_settings, env_settings, dotenv_settings, ParameterStoreSource(settings_cls)
 
     @field_validator(
         "jwt_keys",
@@ -95,6 +117,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "database_url",
+        "migration_database_url",
         "public_url",
         "terms_version",
         "terms_url",
@@ -117,22 +140,23 @@ class Settings(BaseSettings):
         "apple_key_id",
         "apple_private_key",
         "apple_discovery_url",
+        "parameter_store_prefix",
         mode="before",
     )
     @classmethod
     def empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "migration_database_url")
     @classmethod
-    def name_the_driver(cls, value: str | None) -> str | None:
-        """Take `postgresql://` and `postgres://`, as RDS and every tutorial write it."""
+    def be_as_the_driver_wants_it(cls, value: str | None) -> str | None:
+        """Take `postgresql://…?sslmode=require`, as RDS and every tutorial write it."""
         if value is None:
             return None
         scheme, separator, rest = value.partition("://")
         if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
             raise ValueError("must begin with postgresql://")
-        return f"postgresql+asyncpg://{rest}"
+        return f"postgresql+asyncpg://{re.sub(r'(?<=[?&])sslmode=', 'ssl=', rest)}"
 
     @field_validator("public_url")
     @classmethod
@@ -172,35 +196,39 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def be_safe_in_production(self) -> Self:
+    def be_safe_and_complete(self) -> Self:
+        """Name all that is missing at once: who mends one thing wants to know of the next."""
+        wrong = [*self._unsafe_in_production(), *self._incomplete()]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _unsafe_in_production(self) -> Iterator[str]:
         if self.env != "production":
-            return self
+            return
         if not self.database_url:
-            raise ValueError("LINKY_DATABASE_URL must be set in production")
+            yield "LINKY_DATABASE_URL must be set in production"
         if not self.jwt_keys:
-            raise ValueError("LINKY_JWT_KEYS must be set in production (kid:secret)")
+            yield "LINKY_JWT_KEYS must be set in production (kid:secret)"
         if not (self.public_url or "").startswith("https://"):
-            raise ValueError("LINKY_PUBLIC_URL must be set in production, and begin with https://")
+            yield "LINKY_PUBLIC_URL must be set in production, and begin with https://"
         if self.rate_limits == "off":
-            raise ValueError("LINKY_RATE_LIMITS must not be off in production")
+            yield "LINKY_RATE_LIMITS must not be off in production"
         for name in ("GOOGLE", "LINE", "APPLE"):
             url = getattr(self, f"{name.lower()}_discovery_url")
             if url is not None and not url.startswith("https://"):
-                raise ValueError(f"LINKY_{name}_DISCOVERY_URL must begin with https://")
-        return self
+                yield f"LINKY_{name}_DISCOVERY_URL must begin with https://"
 
-    @model_validator(mode="after")
-    def be_complete(self) -> Self:
+    def _incomplete(self) -> Iterator[str]:
         if self.storage == "s3" and not self.s3_bucket:
-            raise ValueError("LINKY_S3_BUCKET must be set where LINKY_STORAGE is s3")
+            yield "LINKY_S3_BUCKET must be set where LINKY_STORAGE is s3"
         if self.push == "fcm" and not self.fcm_credentials:
-            raise ValueError(
+            yield (
                 "LINKY_FCM_CREDENTIALS must be set where LINKY_PUSH is fcm: the file of a "
                 "service account's key"
             )
         if self.mail == "smtp" and not self.smtp_host:
-            raise ValueError("LINKY_SMTP_HOST must be set where LINKY_MAIL is smtp")
-        return self
+            yield "LINKY_SMTP_HOST must be set where LINKY_MAIL is smtp"
 
     @property
     def is_production(self) -> bool:
@@ -253,6 +281,8 @@ def load_settings() -> Settings:
     """Read the settings. Raises SettingsError, in one sentence, without any value."""
     try:
         return Settings()
+    except ParameterStoreError as error:
+        raise SettingsError(str(error)) from None
     except ValidationError as error:
         raise SettingsError("; ".join(_sentences(error))) from None
 

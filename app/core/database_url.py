@@ -11,3 +11,8 @@ def database_url(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url
     return embedded.acquire(Path(settings.data_dir))
+
+
+def migration_url(settings: Settings) -> str:
+    """The URL to migrate by: the owner's of the tables, where the server's role is another."""
+    return settings.migration_database_url or database_url(settings)

@@ -1,8 +1,12 @@
-"""Small files that several processes may want to make at the same moment."""
+"""Small files: those that several processes may want to make at once, and those with a secret."""
 
 import os
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 
 def write_once(path: Path, content: str) -> str:
@@ -23,3 +27,24 @@ def write_once(path: Path, content: str) -> str:
         finally:
             Path(name).unlink()
     return path.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class FileInMemory:
+    """What a file would hold, for a key that comes from a secret store and is on no disk."""
+
+    content: str = field(repr=False)
+
+    def read_bytes(self) -> bytes:
+        return self.content.encode()
+
+
+def _path_or_content(value: object) -> object:
+    """JSON and PEM are told by how they begin: no path begins so."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "-----BEGIN")):
+        return FileInMemory(value)
+    return value
+
+
+SecretFile = Annotated[Path | FileInMemory, BeforeValidator(_path_or_content)]
+"""A key in a file: its path, or what it holds (JSON or PEM) where a secret store gives it."""

@@ -6,6 +6,7 @@ our queue can wait without one. What each answer means follows FCM's table of er
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from typing import Any
 
 import structlog
 
+from app.core.files import FileInMemory
 from app.core.push.base import Outcome, PushMessage, PushTarget, Sent
 from app.utils.text import cut_bytes
 
@@ -39,9 +41,9 @@ _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
 
 class FcmPushSender:
-    """Sends by a service account's credentials (a file). They are read with the first message."""
+    """Sends by a service account's credentials (JSON). They are read with the first message."""
 
-    def __init__(self, credentials: Path, endpoint: str | None = None) -> None:
+    def __init__(self, credentials: Path | FileInMemory, endpoint: str | None = None) -> None:
         self._credentials = credentials
         self._endpoint = endpoint
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fcm")
@@ -137,14 +139,14 @@ class FcmPushSender:
             raise
 
 
-def _make_app(credentials_file: Path, endpoint: str | None, number: int) -> Any:
+def _make_app(key: Path | FileInMemory, endpoint: str | None, number: int) -> Any:
     import firebase_admin
     from firebase_admin import credentials, messaging
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
     app = firebase_admin.initialize_app(
-        credentials.Certificate(str(credentials_file)),
+        credentials.Certificate(json.loads(key.read_bytes())),
         {"httpTimeout": HTTP_SECONDS},
         name=f"linky-{number}",
     )

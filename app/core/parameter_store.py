@@ -1,0 +1,156 @@
+"""Settings from AWS Parameter Store: everything below `LINKY_PARAMETER_STORE_PREFIX`.
+
+A parameter is named after its setting: `/linky/prod/LINKY_JWT_KEYS`. The environment and `.env`
+go before it. Credentials come from boto3's default chain (on EC2 the instance's role); the region
+from `AWS_DEFAULT_REGION`. A SecureString is decrypted on the way. docs/adr/0025-parameter-store.md
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_settings import PydanticBaseSettingsSource
+
+ENV_PREFIX = "LINKY_"
+CONNECT_SECONDS = 2
+READ_SECONDS = 5
+ATTEMPTS = 4
+METADATA_ATTEMPTS = 3
+"""The instance's credentials may take a moment to be there at the first boot."""
+
+
+class ParameterStoreError(Exception):
+    """The store can't be read, or contradicts itself. One sentence, without any value."""
+
+
+class ParameterStoreSource(PydanticBaseSettingsSource):
+    """What is below the prefix that an earlier source, the environment or `.env`, has named."""
+
+    def __call__(self) -> dict[str, Any]:
+        prefix = self.current_state.get("parameter_store_prefix")
+        if not prefix:
+            return {}
+        found = by_setting(prefix, read_parameters(prefix))
+        return {
+            name: value for name, value in found.items() if name in self.settings_cls.model_fields
+        }
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Asked for by the base class; the whole prefix is read at once instead."""
+        return None, field_name, False
+
+
+def read_parameters(prefix: str) -> dict[str, str]:
+    """The values of all parameters below the prefix by their whole names, decrypted.
+
+    A page holds ten of them at most, so the token is followed to the end.
+    """
+    path = normal_prefix(prefix)
+    with speaking_of(path):
+        pages = client().get_paginator("get_parameters_by_path")
+        found = {
+            one["Name"]: one["Value"]
+            for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
+            for one in page["Parameters"]
+        }
+    if not found:
+        raise ParameterStoreError(
+            f"Parameter Store holds nothing below {path}; put the settings there, or mend "
+            "LINKY_PARAMETER_STORE_PREFIX or AWS_DEFAULT_REGION."
+        )
+    return found
+
+
+def by_setting(prefix: str, parameters: dict[str, str]) -> dict[str, str]:
+    """The values by the fields' names. Raises where two parameters speak of one setting."""
+    values: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for name, value in parameters.items():
+        setting = setting_of(prefix, name)
+        if setting in names:
+            raise ParameterStoreError(
+                f"{names[setting]} and {name} are the same setting; delete one of them."
+            )
+        names[setting], values[setting] = name, value
+    return values
+
+
+def setting_of(prefix: str, name: str) -> str:
+    """The field's name: `/linky/prod/LINKY_JWT_KEYS` and `/linky/prod/jwt-keys` are `jwt_keys`."""
+    plain = name.removeprefix(normal_prefix(prefix)).strip("/").lower()
+    return plain.replace("-", "_").replace("/", "_").removeprefix(ENV_PREFIX.lower())
+
+
+def parameter_of(prefix: str, setting: str) -> str:
+    """The whole name under which a setting is put."""
+    return f"{normal_prefix(prefix)}/{ENV_PREFIX}{setting.upper()}"
+
+
+def normal_prefix(prefix: str) -> str:
+    """With a slash before it and none behind. Raises for one that is none."""
+    if not prefix.startswith("/") or not prefix.strip("/"):
+        raise ParameterStoreError(
+            "LINKY_PARAMETER_STORE_PREFIX must begin with a slash, such as /linky/prod"
+        )
+    return prefix.rstrip("/")
+
+
+def client() -> Any:
+    """A client that says soon that nobody answers: the start of a server waits for it."""
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+
+    core = botocore.session.Session()
+    core.set_config_variable("metadata_service_num_attempts", METADATA_ATTEMPTS)
+    return boto3.session.Session(botocore_session=core).client(
+        "ssm",
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        ),
+    )
+
+
+_DENIED = (
+    "access is denied; the role needs ssm:GetParametersByPath on it, and kms:Decrypt on the key "
+    "of its SecureStrings"
+)
+_WHAT_TO_DO = {
+    "AccessDeniedException": _DENIED,
+    "403": _DENIED,
+    "ExpiredTokenException": "the credentials have expired",
+    "UnrecognizedClientException": "the access key is unknown",
+    "InvalidKeyId": "the key of a SecureString is gone",
+}
+
+
+@contextmanager
+def speaking_of(path: str) -> Iterator[None]:
+    """Turn boto3's errors into one sentence about `path`."""
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        NoRegionError,
+    )
+
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        reason = _WHAT_TO_DO.get(code, f"it refused with {code}")
+    except NoRegionError:
+        reason = "no region is set; set AWS_DEFAULT_REGION"
+    except NoCredentialsError:
+        reason = (
+            "there are no AWS credentials; give the instance a role, or set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY"
+        )
+    except BotoCoreError as error:
+        reason = f"it is out of reach ({type(error).__name__})"
+    else:
+        return
+    raise ParameterStoreError(f"Parameter Store can't be used at {path}: {reason}.") from None
