@@ -28,6 +28,7 @@ from app.core.middleware import BodyLimit, HeadAsGet, RequestLog
 from app.core.openapi import install_openapi, upload_paths
 from app.core.problems import install_error_handlers
 from app.core.runtime import Runtime, make_storage
+from app.core.service_manager import service_manager_told
 from app.core.storage import StorageError, StorageMisconfigured
 
 log = structlog.get_logger(__name__)
@@ -105,7 +106,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
         app.state.runtime = runtime
         try:
             warming = asyncio.create_task(runtime.passwords.warm_up())
-            async with _worker_inside(app, runtime, url):
+            async with _worker_inside(app, runtime, url), service_manager_told():
                 yield
             await warming
         finally:

@@ -5,10 +5,12 @@ import signal
 import socket
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 
 import typer
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
@@ -16,6 +18,7 @@ from app.core import migrations
 from app.core.config import Settings
 from app.core.database_url import database_url, migration_url
 from app.core.runtime import Runtime
+from app.core.service_manager import inherited_sockets, service_manager_told
 from app.main import create_app, ensure_startable, make_worker
 
 GRACEFUL_SECONDS = 20
@@ -38,11 +41,16 @@ def dev() -> None:
 
 
 def serve() -> None:
-    """Serve. The database is migrated before, by `linky migrate`."""
+    """Serve. The database is migrated before, by `linky migrate`.
+
+    On a socket that systemd hands over, if there is one, else on LINKY_HOST and LINKY_PORT.
+    """
     settings = read_settings()
-    _ensure_port_is_free(settings)
+    sockets = inherited_sockets()
+    if not sockets:
+        _ensure_port_is_free(settings)
     ensure_startable(settings)
-    _serve(settings)
+    _serve(settings, sockets)
 
 
 def worker() -> None:
@@ -74,10 +82,10 @@ def _ensure_port_is_free(settings: Settings) -> None:
             ) from None
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     # Uvicorn raises the signal anew once it has shut down: who was asked to end, and did, is well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -88,6 +96,12 @@ def _serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+    server = uvicorn.Server(config)
+    # Not uvicorn.run(): that takes a socket by its number alone, and for a Unix one.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets or None)
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 async def _run_worker(settings: Settings, url: str) -> None:
@@ -97,7 +111,8 @@ async def _run_worker(settings: Settings, url: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.stop)
     try:
-        await running.run()
+        async with service_manager_told():
+            await running.run()
     finally:
         await runtime.close()
 

@@ -1,0 +1,153 @@
+"""What systemd hears of us, on a real datagram socket; and serving on a socket of systemd's."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from app.core.service_manager import notify, service_manager_told, watchdog_seconds
+from tests.journey.server import LINKY, environment
+
+SECONDS = 30
+
+type Service = subprocess.Popen[bytes]
+
+
+class Manager:
+    """systemd's end of the socket."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
+        self._socket.settimeout(SECONDS)
+
+    def hear(self) -> str:
+        return self._socket.recv(4096).decode()
+
+    def hear_until(self, state: str) -> list[str]:
+        heard = [self.hear()]
+        while heard[-1] != state:
+            heard.append(self.hear())
+        return heard
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Manager]:
+    manager = Manager(str(tmp_path / "notify"))
+    yield manager
+    manager.close()
+
+
+@pytest.mark.anyio
+async def test_it_hears_ready_then_signs_of_life_then_stopping(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
+    monkeypatch.setenv("WATCHDOG_USEC", "30000")
+    async with service_manager_told():
+        heard = [await anyio.to_thread.run_sync(manager.hear) for _ in range(4)]
+    assert heard == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]
+    assert manager.hear_until("STOPPING=1")
+
+
+@pytest.mark.anyio
+async def test_without_a_watchdog_nothing_is_sent_meanwhile(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
+    monkeypatch.delenv("WATCHDOG_USEC", raising=False)
+    async with service_manager_told():
+        await anyio.sleep(0.05)
+    assert [manager.hear(), manager.hear()] == ["READY=1", "STOPPING=1"]
+
+
+@pytest.mark.anyio
+async def test_a_watchdog_of_another_process_is_none_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
+    monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
+    assert watchdog_seconds() == 2.0
+    monkeypatch.setenv("WATCHDOG_PID", "1")
+    assert watchdog_seconds() == 0.0
+
+
+@pytest.mark.anyio
+async def test_a_name_in_the_abstract_namespace_is_heard_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = Manager(f"@linky-{tmp_path.name}-{os.getpid()}")
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
+    notify("READY=1")
+    assert manager.hear() == "READY=1"
+    manager.close()
+
+
+@pytest.mark.anyio
+async def test_nobody_who_listens_is_no_reason_to_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    notify("READY=1")
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
+    notify("READY=1")
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """The socket that systemd keeps open, whatever becomes of the service."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        yield listener
+
+
+def start(data_dir: Path, manager: Manager, listener: socket.socket, database: str) -> Service:
+    """`linky serve`, as the unit starts it: with its socket as descriptor 3."""
+    # The port is taken by somebody else: who has a socket must not look at it.
+    port = str(listener.getsockname()[1])
+    settings = environment(data_dir, LINKY_DATABASE_URL=database, LINKY_PORT=port)
+    handed = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000000", "LISTEN_FDS": "1"}
+    script = f'exec 3<&{listener.fileno()}; LISTEN_PID=$$ exec "{LINKY}" serve'
+    return subprocess.Popen(
+        ["/bin/bash", "-c", script],
+        env=settings | handed,
+        cwd=data_dir.parent,
+        pass_fds=[listener.fileno()],
+    )
+
+
+def end(service: Service) -> None:
+    service.terminate()
+    assert service.wait(SECONDS) == 0
+
+
+def test_who_connects_while_the_service_restarts_waits_and_is_served(
+    tmp_path: Path, manager: Manager, listener: socket.socket, own_database: str
+) -> None:
+    first = start(tmp_path / "data", manager, listener, own_database)
+    address = listener.getsockname()
+    try:
+        assert manager.hear_until("WATCHDOG=1") == ["READY=1", "WATCHDOG=1"]
+        assert httpx.get(f"http://127.0.0.1:{address[1]}/health/ready").status_code in (200, 503)
+    finally:
+        end(first)
+    assert manager.hear_until("STOPPING=1")
+    with socket.create_connection(address, timeout=SECONDS) as waiting:
+        waiting.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        time.sleep(0.1)
+        second = start(tmp_path / "data", manager, listener, own_database)
+        try:
+            assert waiting.recv(4096).startswith(b"HTTP/1.1 200 OK")
+        finally:
+            end(second)
