@@ -10,7 +10,6 @@ from pathlib import Path
 
 import typer
 from alembic import command
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from app.core import embedded, migrations
@@ -55,7 +54,7 @@ def lock_is_current() -> None:
 
 def there_is_one_head() -> None:
     """No two migrations follow the same one."""
-    heads = ScriptDirectory.from_config(migrations.alembic_config()).get_heads()
+    heads = migrations.heads()
     if len(heads) != 1:
         raise CheckFailed(f"{len(heads)} heads: {', '.join(heads)}; rebase one onto the other")
 

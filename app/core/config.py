@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     contact_email: str | None = None
     new_account_hours: int = Field(default=24, ge=0)
     min_app_version: str = "1.0.0"
+    release: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     parameter_store_prefix: str | None = None
 
@@ -140,6 +141,7 @@ class Settings(BaseSettings):
         "apple_key_id",
         "apple_private_key",
         "apple_discovery_url",
+        "release",
         "parameter_store_prefix",
         mode="before",
     )

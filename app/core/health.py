@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.core.errors import NotFound
 from app.core.jobs import Worker, job_counts
-from app.core.migrations import is_at_head
+from app.core.migrations import has_all_migrations
 from app.core.responses import json_response
 from app.core.runtime import Runtime, runtime_of
 
@@ -33,17 +33,18 @@ async def live() -> Response:
 
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
-    """Whether requests can be served: database, migrations at head, worker alive."""
+    """Whether requests can be served: database, migrations, worker; and by which release."""
     runtime = runtime_of(request)
     checks: dict[str, Callable[[], Awaitable[bool]]] = {
         "database": lambda: _database_answers(runtime),
-        "migrations": lambda: _migrations_are_at_head(runtime),
+        "migrations": lambda: _all_migrations_are_there(runtime),
         "worker": lambda: _worker_is_alive(runtime, request.app.state.worker),
     }
     results = {name: await _passes(name, check) for name, check in checks.items()}
     is_ready = all(results.values())
     body = {
         "status": "ok" if is_ready else "unavailable",
+        "version": runtime.settings.release or request.app.version,
         "checks": {name: "ok" if passed else "down" for name, passed in results.items()},
     }
     return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
@@ -63,9 +64,9 @@ async def _database_answers(runtime: Runtime) -> bool:
         return bool(await session.scalar(text("SELECT true")))
 
 
-async def _migrations_are_at_head(runtime: Runtime) -> bool:
+async def _all_migrations_are_there(runtime: Runtime) -> bool:
     async with runtime.reads() as session:
-        return await is_at_head(session)
+        return await has_all_migrations(session)
 
 
 async def _worker_is_alive(runtime: Runtime, worker: Worker | None) -> bool:

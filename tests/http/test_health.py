@@ -74,6 +74,22 @@ async def test_a_worker_that_runs_apart_is_seen_through_the_database(
     await running
 
 
+async def test_a_database_ahead_of_the_code_is_ready(world: World) -> None:
+    """The schema of a deploy that failed: the release before is back, and has to serve on it."""
+    before = await checks(world.http, 503)
+    async with world.runtime.sessions() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await session.commit()
+    assert before["migrations"] == "ok"
+    assert (await checks(world.http, 503))["migrations"] == "ok"
+
+
+async def test_the_answer_names_the_release(world: World) -> None:
+    assert (await world.http.get("/health/ready")).json()["version"] == world.app.version
+    world.runtime.settings = world.runtime.settings.model_copy(update={"release": "20261125-abc"})
+    assert (await world.http.get("/health/ready")).json()["version"] == "20261125-abc"
+
+
 async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
     # In the test's own transaction, which is rolled back.
     async with world.runtime.sessions() as session:

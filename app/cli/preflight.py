@@ -1,0 +1,42 @@
+"""`linky preflight`: whether this release could serve here, asked before it is let to."""
+
+import asyncio
+
+import typer
+from sqlalchemy import text
+
+from app.cli.common import Refusal, read_settings
+from app.core import migrations
+from app.core.database import make_engine, read_sessions
+from app.core.database_url import database_url
+from app.main import create_app, ensure_startable
+
+PATIENCE_SECONDS = 10
+
+
+def preflight() -> None:
+    """Check imports, settings, store, database and migrations, and change nothing.
+
+    A deploy runs this in the new release before it migrates or restarts anything.
+    """
+    settings = read_settings()
+    ensure_startable(settings)
+    create_app(settings)
+    _ensure_one_head()
+    asyncio.run(_ensure_database_answers(database_url(settings)))
+    typer.echo("This release can serve here.")
+
+
+def _ensure_one_head() -> None:
+    heads = migrations.heads()
+    if len(heads) != 1:
+        raise Refusal(f"the migrations have {len(heads)} heads ({', '.join(heads)}).")
+
+
+async def _ensure_database_answers(url: str) -> None:
+    engine = make_engine(url)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS), read_sessions(engine)() as session:
+            await session.scalar(text("SELECT true"))
+    finally:
+        await engine.dispose()
