@@ -1,0 +1,363 @@
+"""The site, in a real nginx on ports of its own, before an upstream that tells what it was sent."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from app.core.catalogue import PROBLEMS, Locale
+from tests.journey.server import ROOT, free_port
+
+DEPLOY = ROOT / "deploy"
+DOMAIN = "api.linky.example"
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+needs_nginx = pytest.mark.skipif(NGINX is None, reason="install nginx (Debian: nginx-light)")
+
+# What Debian's and Ubuntu's own nginx.conf set at this level: ours must not set it again.
+AROUND = """
+daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; {user}
+events {{ worker_connections 512; }}
+http {{
+    sendfile on; tcp_nopush on; types_hash_max_size 2048; server_tokens build; gzip on;
+    keepalive_timeout 65; ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on;
+    default_type application/octet-stream; access_log {folder}/all.log;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/linky.conf;
+}}
+"""
+
+
+def rendered(domain: str, version: str) -> str:
+    command = [str(DEPLOY / "host" / "render-nginx"), domain, version]
+    site = (DEPLOY / "nginx" / "linky.conf").read_text(encoding="utf-8")
+    done = subprocess.run(command, input=site, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers it was sent."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        status = int(self.path[1:]) if re.fullmatch(r"/\d{3}", self.path) else 200
+        body = json.dumps(dict(self.headers) | {"_path": self.path, "_pad": "あ" * 2000}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 - http.server's name
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@dataclass
+class Site:
+    """A running nginx."""
+
+    folder: Path
+    http: int
+    https: int
+
+    def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
+        headers = {"Host": DOMAIN} | how.pop("headers", {})
+        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        with httpx.Client(verify=context, http2=False, timeout=20) as client:
+            return client.request(
+                method,
+                f"https://127.0.0.1:{self.https}{path}",
+                headers=headers,
+                extensions={"sni_hostname": DOMAIN},
+                **how,
+            )
+
+    def plain(self, request: str) -> bytes:
+        """What comes back on the plain port for these bytes."""
+        with socket.create_connection(("127.0.0.1", self.http), timeout=10) as connection:
+            connection.sendall(request.encode())
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    def raw(self, request: bytes) -> bytes:
+        """What comes back inside TLS for these bytes."""
+        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        with (
+            socket.create_connection(("127.0.0.1", self.https), timeout=10) as connection,
+            context.wrap_socket(connection, server_hostname=DOMAIN) as inside,
+        ):
+            inside.sendall(request)
+            return inside.recv(65536)
+
+
+def write(folder: Path, http: int, https: int, upstream: int) -> None:
+    """The site and what it includes, for these ports and this folder."""
+    assert NGINX is not None
+    told = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
+    found = re.search(r"nginx/([\d.]+)", told)
+    assert found
+    site = rendered(DOMAIN, found[1])
+    site = re.sub(r"^ *listen \[::\].*\n", "", site, flags=re.MULTILINE)
+    for here, there in (
+        ("listen 80", f"listen 127.0.0.1:{http}"),
+        ("listen 443", f"listen 127.0.0.1:{https}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{upstream}"),
+        ("/etc/nginx/snippets", str(DEPLOY / "nginx")),
+        ("/etc/linky/tls", str(folder)),
+        ("/var/log/linky", str(folder)),
+        ("/var/www/acme", str(folder / "acme")),
+    ):
+        assert here in site, here
+        site = site.replace(here, there)
+    (folder / "linky.conf").write_text(site, encoding="utf-8")
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    assert NGINX is not None
+    folder = tmp_path_factory.mktemp("nginx")
+    subprocess.run([DEPLOY / "host" / "self-signed", DOMAIN, folder], check=True)
+    challenge = folder / "acme" / ".well-known" / "acme-challenge" / "token"
+    challenge.parent.mkdir(parents=True)
+    challenge.write_text("proof")
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    Thread(target=upstream.serve_forever, daemon=True).start()
+    site = Site(folder, free_port(), free_port())
+    write(folder, site.http, site.https, upstream.server_address[1])
+    # Its complaints go to the error log too; here only what it says before that is open.
+    nginx = subprocess.Popen([NGINX, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(site.https, folder / "error.log")
+        yield site
+    finally:
+        nginx.terminate()
+        nginx.wait(20)
+        upstream.shutdown()
+        upstream.server_close()
+
+
+def wait_for(port: int, log: Path) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    pytest.fail(log.read_text())
+
+
+def problem(answer: httpx.Response, status: int, code: str, locale: Locale = "ja") -> None:
+    """It has the form and the words of the app's own errors."""
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-language"] == locale
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    secure(answer)
+    words, body = PROBLEMS[code], answer.json()
+    assert body.pop("request_id") == answer.headers["x-request-id"]
+    assert body == {
+        "type": f"urn:linky:problem:{code}",
+        "title": words.title.in_(locale),
+        "status": status,
+        "detail": words.detail.in_(locale),
+        "instance": answer.request.url.path,
+        "code": code,
+    }
+
+
+def secure(answer: httpx.Response) -> None:
+    assert answer.headers.get_list("strict-transport-security") == [
+        "max-age=63072000; includeSubDomains"
+    ]
+
+
+def test_an_older_nginx_gets_http2_as_a_word_of_listen() -> None:
+    newer, older = rendered(DOMAIN, "1.26.3"), rendered(DOMAIN, "1.24.0")
+    assert "http2 on;" in newer
+    assert "ssl http2;" not in newer
+    assert "http2 on;" not in older
+    assert older.count("443 ssl http2;") == 2
+    assert "@DOMAIN@" not in newer + older
+
+
+@needs_nginx
+def test_plain_http_is_sent_to_https_and_a_post_stays_one(site: Site) -> None:
+    for method in ("GET", "POST"):
+        answer = site.plain(
+            f"{method} /api/v1/posts?q=a%20b HTTP/1.1\r\nHost: {DOMAIN}\r\n"
+            "Content-Length: 0\r\nConnection: close\r\n\r\n"
+        ).decode()
+        assert answer.startswith("HTTP/1.1 308 ")
+        assert f"Location: https://{DOMAIN}/api/v1/posts?q=a%20b\r\n" in answer
+
+
+@needs_nginx
+def test_the_challenge_of_lets_encrypt_is_answered_on_plain_http(site: Site) -> None:
+    path = "/.well-known/acme-challenge/token"
+    answer = site.plain(f"GET {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\nproof")
+
+
+@needs_nginx
+def test_who_asks_for_another_name_gets_neither_answer_nor_certificate(site: Site) -> None:
+    assert site.plain("GET / HTTP/1.1\r\nHost: other.example\r\n\r\n") == b""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for name in ("other.example", None):
+        with (
+            socket.create_connection(("127.0.0.1", site.https), timeout=10) as connection,
+            pytest.raises(ssl.SSLError),
+        ):
+            context.wrap_socket(connection, server_hostname=name)
+
+
+@needs_nginx
+def test_the_app_hears_who_calls_whatever_the_client_claims(site: Site) -> None:
+    claimed = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Proto": "http",
+        "X-Forwarded-Host": "evil.example",
+        "Forwarded": "for=203.0.113.9",
+        "X-Request-ID": "from-the-app_1:2/3+4=",
+    }
+    answer = site.ask("GET", "/api/v1/posts?q=x", headers=claimed)
+    secure(answer)
+    sent = answer.json()
+    assert sent["_path"] == "/api/v1/posts?q=x"
+    assert sent["Host"] == DOMAIN
+    assert sent["X-Forwarded-For"] == "127.0.0.1"
+    assert sent["X-Forwarded-Proto"] == "https"
+    assert sent["X-Request-ID"] == "from-the-app_1:2/3+4="
+    assert "X-Forwarded-Host" not in sent
+    assert "Forwarded" not in sent
+    assert "X-Forwarded-For" in site.ask("GET", "/health/ready").json()
+
+
+@needs_nginx
+def test_an_id_that_is_not_sane_is_replaced(site: Site) -> None:
+    answer = site.ask("GET", "/", headers={"X-Request-ID": 'x"}{'})
+    assert re.fullmatch(r"[0-9a-f]{32}", answer.json()["X-Request-ID"])
+
+
+@needs_nginx
+def test_what_the_app_answers_passes_through_as_it_is(site: Site) -> None:
+    for status in (404, 413, 429, 500, 503):
+        answer = site.ask("GET", f"/{status}")
+        assert answer.status_code == status
+        assert answer.json()["_path"] == f"/{status}"
+        secure(answer)
+
+
+@needs_nginx
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_a_body_that_is_far_too_large_is_refused_in_the_apps_words(
+    site: Site, locale: Locale
+) -> None:
+    head = f"POST /api/v1/images HTTP/1.1\r\nHost: {DOMAIN}\r\nAccept-Language: {locale}\r\n"
+    raw = site.raw(f"{head}Content-Length: 60000000\r\n\r\n".encode())
+    status, _, rest = raw.partition(b"\r\n")
+    headers, _, body = rest.partition(b"\r\n\r\n")
+    pairs = [line.split(": ", 1) for line in headers.decode().split("\r\n")]
+    problem(
+        httpx.Response(
+            int(status.split()[1]),
+            headers=[(name, value) for name, value in pairs],
+            content=body,
+            request=httpx.Request("POST", "https://x/api/v1/images"),
+        ),
+        413,
+        "payload_too_large",
+        locale,
+    )
+
+
+@needs_nginx
+def test_a_picture_within_the_limit_reaches_the_app(site: Site) -> None:
+    answer = site.ask("POST", "/api/v1/images", content=b"x" * (10 * 1024 * 1024 + 60_000))
+    assert answer.status_code == 200
+    assert answer.json()["Content-Length"] == str(10 * 1024 * 1024 + 60_000)
+
+
+@needs_nginx
+def test_headers_that_are_too_large_are_a_problem_too(site: Site) -> None:
+    answer = site.ask("GET", "/x", headers={"X-Large": "x" * 9000})
+    problem(answer, 400, "bad_request")
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    "request_line",
+    [b"GET /a%00b HTTP/1.1", b"GET /%2e%2e/x HTTP/1.1", b"GET / HTTP/1.1\r\nHost: other.example"],
+)
+def test_a_malformed_request_is_the_clients_fault(site: Site, request_line: bytes) -> None:
+    answer = site.raw(request_line + f"\r\nHost: {DOMAIN}\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"nginx/" not in answer
+
+
+@needs_nginx
+def test_large_answers_are_compressed(site: Site) -> None:
+    answer = site.ask("GET", "/x", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in answer.headers["vary"].lower()
+
+
+def logged(site: Site, request_id: str) -> tuple[dict[str, Any], str]:
+    """The line of a request, and the whole log. nginx writes it after it has answered."""
+    text = ""
+    for _ in range(200):
+        text = (site.folder / "access.log").read_text(encoding="utf-8")
+        for line in map(json.loads, text.splitlines()):
+            if line["request_id"] == request_id:
+                return line, text
+        time.sleep(0.02)
+    pytest.fail(text)
+
+
+@needs_nginx
+def test_the_log_has_a_line_of_json_for_each_request_and_no_query(site: Site) -> None:
+    site.ask("GET", "/logged?token=geheim", headers={"X-Request-ID": "logged-one"})
+    found, text = logged(site, "logged-one")
+    assert (found["path"], found["status"], found["method"]) == ("/logged", 200, "GET")
+    assert "geheim" not in text
+
+
+@needs_nginx
+def test_without_the_app_it_is_a_503_to_try_again(
+    site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert NGINX is not None
+    folder = tmp_path_factory.mktemp("nginx")
+    for name in ("fullchain.pem", "privkey.pem"):
+        shutil.copy(site.folder / name, folder)
+    lonely = Site(folder, free_port(), free_port())
+    write(folder, lonely.http, lonely.https, upstream=free_port())
+    nginx = subprocess.Popen([NGINX, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lonely.https, folder / "error.log")
+        answer = lonely.ask("GET", "/api/v1/posts", headers={"Accept-Language": "en-GB"})
+        problem(answer, 503, "service_unavailable", "en")
+        assert answer.headers["retry-after"] == "5"
+    finally:
+        nginx.terminate()
+        nginx.wait(20)
