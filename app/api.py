@@ -22,6 +22,7 @@ from app.moderation import router as moderation
 from app.notification import jobs as notification_jobs
 from app.notification import router as notification
 from app.post import router as post
+from app.record import jobs as record_jobs
 from app.user import router as user
 
 PREFIX = "/api/v1"
@@ -58,6 +59,7 @@ PERIODICS: list[Periodic] = [
     *image_jobs.PERIODICS,
     *moderation_jobs.PERIODICS,
     *notification_jobs.PERIODICS,
+    *record_jobs.PERIODICS,
 ]
 
 METADATA = Base.metadata

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment
@@ -14,6 +14,7 @@ from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
 from app.notification.models import Device, Notification, NotificationSettings
 from app.post.models import Post, PostLike, PostMute
+from app.record.models import ConnectionRecord
 from app.user.models import UserBlock, UserSession
 
 BATCH = 500
@@ -88,6 +89,14 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
             Report.detail,
             Report.created_at,
         ).where(Report.reporter_id == user_id),
+        "connections": select(
+            ConnectionRecord.act,
+            ConnectionRecord.subject_type,
+            ConnectionRecord.subject_id,
+            func.host(ConnectionRecord.address).label("address"),
+            ConnectionRecord.port,
+            ConnectionRecord.created_at,
+        ).where(ConnectionRecord.user_id == user_id),
     }
 
 

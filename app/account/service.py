@@ -20,6 +20,8 @@ from app.image.service import ImageService
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
 from app.post.service import PostService
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -42,6 +44,7 @@ class LeavingService:
         self._posts = PostService(ctx)
         self._comments = CommentService(ctx)
         self._notifications = NotificationService(ctx)
+        self._records = RecordService(ctx)
 
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
         """End one's own account. Raises WrongPassword, LastAdmin."""
@@ -65,6 +68,7 @@ class LeavingService:
         await self._comments.bury_all_of(user_id, now)
         await self._posts.bury_all_of(user_id, now)
         await self._lounges.forget_favorites_of(user_id)
+        await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
         await enqueue(self._ctx.session, ERASE, {"user_id": str(user_id)})
         return Leaving(completes_by=now + COMPLETES_WITHIN)
 

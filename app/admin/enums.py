@@ -16,6 +16,7 @@ class Action(StrEnum):
     COMMENT_RESTORED = "comment.restored"
     REPORT_RESOLVED = "report.resolved"
     BANNED_WORDS_CHANGED = "banned_words.changed"
+    RECORDS_SEARCHED = "records.searched"
 
 
 class TargetType(StrEnum):
@@ -26,3 +27,4 @@ class TargetType(StrEnum):
     COMMENT = "comment"
     REPORT = "report"
     BANNED_WORDS = "banned_words"
+    RECORDS = "records"

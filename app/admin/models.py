@@ -11,11 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.admin.enums import TargetType
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
+AT_TERMINAL = UUID(int=0)
+
 
 class AuditEntry(Base):
     """Who did what, on what, why, and what it was before and after.
 
-    It points to users without a foreign key: an entry outlives them, and is never rewritten.
+    It points to users without a foreign key: an entry outlives them, and is never rewritten. What
+    was done at the server's terminal has `AT_TERMINAL` for its actor, and names who in `address`.
     """
 
     __tablename__ = "audit_log"

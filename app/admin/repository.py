@@ -45,12 +45,14 @@ _COUNTED: Mapping[str, Any] = {
 _NEWEST_FIRST = (
     select(
         AuditEntry.id,
+        AuditEntry.actor_id,
         AuditEntry.action,
         AuditEntry.target_type,
         AuditEntry.target_id,
         AuditEntry.reason,
         AuditEntry.before,
         AuditEntry.after,
+        AuditEntry.address,
         AuditEntry.created_at,
         *author_columns(),
     )

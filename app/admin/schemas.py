@@ -116,4 +116,5 @@ class AuditEntry(ResponseModel):
     reason: str
     before: dict[str, Any]
     after: dict[str, Any]
+    address: str = Field(description="From where it was done; at the server's terminal, by whom")
     created_at: datetime

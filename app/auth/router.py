@@ -1,5 +1,6 @@
 """`/auth`: signing up, in and out, sessions, nonces, and the word of LINE, Google and Apple."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -42,7 +43,7 @@ from app.auth.service import (
     SocialService,
     cookie_name,
 )
-from app.core.dependencies import Ctx, ReadCtx, limited
+from app.core.dependencies import Ctx, ReadCtx, limited, origin_of
 from app.core.openapi import raises
 from app.core.pagination import PageQuery
 from app.core.rate_limit import PER_ACCOUNT
@@ -313,7 +314,8 @@ async def _back_to_app(
 ) -> Response:
     name = cookie_name(state)
     browser = request.cookies.get(name, "")
-    coming_back = BrowserReturn(runtime_of(request).unit_of_work, providers)
+    open_context = partial(runtime_of(request).unit_of_work, origin_of(request))
+    coming_back = BrowserReturn(open_context, providers)
     location = await coming_back.finish(provider, state, browser, answer)
     response = RedirectResponse(location, 302, _NO_STORE)
     response.delete_cookie(name, path=request.url.path)

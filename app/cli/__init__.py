@@ -12,6 +12,7 @@ from app.cli.database import create_admin, migrate, seed
 from app.cli.documents import openapi
 from app.cli.jobs import jobs_cli
 from app.cli.preflight import preflight
+from app.cli.records import records
 from app.cli.serving import dev, serve, worker
 from app.core.config import SettingsError
 from app.core.embedded import EmbeddedError
@@ -23,7 +24,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (dev, serve, worker, migrate, preflight, seed, create_admin, openapi):
+for command in (dev, serve, worker, migrate, preflight, seed, create_admin, openapi, records):
     cli.command()(command)
 cli.add_typer(jobs_cli, name="jobs")
 

@@ -47,6 +47,8 @@ class Comment(Base):
         CheckConstraint("reply_count >= 0", name="reply_count"),
         CheckConstraint("author_id IS NOT NULL OR deleted_at IS NOT NULL", name="author"),
         Index("comments_post_idx", "post_id", "id", postgresql_where=text("parent_id IS NULL")),
+        # For the foreign key: deleting a post must not read all comments.
+        Index("comments_post_id_idx", "post_id"),
         Index("comments_parent_idx", "parent_id", "id"),
         Index("comments_author_idx", "author_id", "id"),
         Index("comments_created_at_idx", "created_at"),

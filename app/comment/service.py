@@ -17,6 +17,8 @@ from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.policy import ensure_author
 from app.post.service import PostService
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.screening.service import ScreeningService
 from app.user.enums import Role
 from app.user.policy import Viewer
@@ -36,6 +38,7 @@ class CommentService:
         self._posts = PostService(ctx)
         self._notifications = NotificationService(ctx)
         self._screening = ScreeningService(ctx)
+        self._records = RecordService(ctx)
 
     # Reading
 
@@ -112,6 +115,7 @@ class CommentService:
                 moderation=await self._screen(form.body),
             )
         )
+        await self._records.note(Act.CREATED, Subject.COMMENT, comment.id, viewer.user_id)
         if comment.moderation == Moderation.VISIBLE:
             await self._tell(comment, post, parent)
             if parent is not None and not await self._comments.count_new_reply(parent["id"]):
@@ -129,6 +133,7 @@ class CommentService:
         """Change one's own comment. Raises CommentNotFound, NotAuthor."""
         comment = await self._lock_own(viewer, comment_id)
         if changes.body is not None:
+            await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
             await self._change_body(comment, changes.body)
         return await self.get(viewer, comment_id)
 

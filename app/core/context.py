@@ -16,6 +16,16 @@ from app.core.tokens import TokenCodec
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a request came, as far as the server and its trusted proxies know."""
+
+    address: str | None
+    """An IP address in its shortest form; None for what is none, such as a local socket."""
+
+    port: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """One request or one job: its session (one transaction, committed by whoever made it).
 
@@ -31,6 +41,9 @@ class Context:
     tokens: TokenCodec
     clock: Clock
     settings: Settings
+    origin: Origin | None = None
+    """None where nobody called: in a job, on the command line."""
+
     undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What to take back outside the database if the transaction fails, its commit included."""
 

@@ -1,13 +1,14 @@
 """What routes ask for: a unit of work, the caller's claims, idempotency."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
-from app.core.context import Context
+from app.core.context import Context, Origin
 from app.core.errors import (
     AppError,
     IdempotencyInProgress,
@@ -30,7 +31,7 @@ from app.core.tokens import AccessClaims
 
 
 async def get_context(request: Request) -> AsyncIterator[Context]:
-    async with runtime_of(request).unit_of_work() as context:
+    async with runtime_of(request).unit_of_work(origin_of(request)) as context:
         yield context
 
 
@@ -146,3 +147,27 @@ def limited(limit_class: LimitClass) -> Any:
 def client_address(request: Request) -> str:
     """The caller's address, as far as the trusted proxies say (`LINKY_TRUSTED_PROXIES`)."""
     return request.client.host if request.client else "unknown"
+
+
+PORT_HEADER = "x-client-port"
+"""In which a trusted proxy names the port that its client spoke from (nginx: `$remote_port`)."""
+
+
+def origin_of(request: Request) -> Origin:
+    """From where the request came, for the records that the law may ask for."""
+    host, port = request.client or ("", 0)
+    if not port and runtime_of(request).settings.trusted_proxies:
+        # No TCP connection has port 0: the address was named by a trusted proxy, without a port.
+        named = request.headers.get(PORT_HEADER, "")
+        port = int(named) if len(named) <= 5 and named.isdecimal() else 0
+    return Origin(_shortest(host), port if 0 < port < 2**16 else None)
+
+
+def _shortest(host: str) -> str | None:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    # As a socket for both kinds has an IPv4 address.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
-from app.core.context import Context
+from app.core.context import Context, Origin
 from app.core.database import make_engine, read_sessions, write_sessions
 from app.core.errors import AppError
 from app.core.mail import FileMailer, Mailer, SesMailer, SmtpMailer
@@ -71,13 +71,15 @@ class Runtime:
         )
 
     @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[Context]:
+    async def unit_of_work(self, origin: Origin | None = None) -> AsyncIterator[Context]:
         """One transaction: committed at the end, rolled back by an exception.
+
+        `origin` is from where the request came, for what is recorded of it.
 
         An AppError whose class says that it keeps its writes commits, and is raised all the same.
         """
         async with self.sessions() as session:
-            context = self._context(session)
+            context = self._context(session, origin)
             try:
                 yield context
                 await _commit(context)
@@ -99,7 +101,7 @@ class Runtime:
         async with self.reads() as session:
             yield self._context(session)
 
-    def _context(self, session: AsyncSession) -> Context:
+    def _context(self, session: AsyncSession, origin: Origin | None = None) -> Context:
         return Context(
             session=session,
             storage=self.storage,
@@ -110,6 +112,7 @@ class Runtime:
             tokens=self.tokens,
             clock=self.clock,
             settings=self.settings,
+            origin=origin,
         )
 
     async def close(self) -> None:

@@ -17,6 +17,8 @@ from app.image import models
 from app.image.exceptions import ImageNotAvailable
 from app.image.repository import ImageRepository
 from app.image.schemas import Image
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.user.policy import Viewer, ensure_terms_accepted
 from app.user.schemas import Me
 from app.user.service import UserService
@@ -38,6 +40,7 @@ class ImageService:
         self._ctx = ctx
         self._images = ImageRepository(ctx.session)
         self._users = UserService(ctx)
+        self._records = RecordService(ctx)
 
     async def render(self, data: bytes) -> Picture:
         """Make an upload harmless. Raises UnsupportedImage, InvalidImage.
@@ -60,7 +63,9 @@ class ImageService:
             height=picture.height,
             blurhash=picture.blurhash,
         )
-        return self._describe(await self._images.add(image))
+        added = await self._images.add(image)
+        await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
+        return self._describe(added)
 
     async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> None:
         """Take up the owner's images for a post. Raises ImageNotAvailable if one is not free."""
@@ -89,6 +94,7 @@ class ImageService:
         me, before = await self._users.set_avatar(
             viewer, await self._put(key, picture, picture.thumbnail)
         )
+        await self._records.note(Act.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id)
         await self._delete_objects_later([before] if before else [])
         return me
 

@@ -23,10 +23,12 @@ class LoungeRequest(Base):
     reason: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default=RequestStatus.PENDING)
     reject_reason: Mapped[str | None] = mapped_column(Text)
-    lounge_id: Mapped[UUID | None] = mapped_column(ForeignKey("lounges.id"))
+    lounge_id: Mapped[UUID | None] = mapped_column(ForeignKey("lounges.id"), index=True)
     created_at: Mapped[CreatedAt]
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    decided_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
 
     __table_args__ = (
         one_of("status", RequestStatus),

@@ -15,6 +15,8 @@ from app.lounge_request.repository import LoungeRequestRepository
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.user.policy import Viewer
 from app.user.schemas import author_json
 from app.user.service import UserService
@@ -32,6 +34,7 @@ class LoungeRequestService:
         self._users = UserService(ctx)
         self._lounges = LoungeService(ctx)
         self._notifications = NotificationService(ctx)
+        self._records = RecordService(ctx)
 
     async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> dict[str, Any]:
         """Ask for a lounge. Raises TooManyPending, LoungeNameTaken.
@@ -52,6 +55,7 @@ class LoungeRequestService:
                 reason=form.reason,
             )
         )
+        await self._records.note(Act.CREATED, Subject.LOUNGE_REQUEST, request.id, viewer.user_id)
         alike = most_alike(name_key, await self._lounges.list_sharing_letters(name_key))
         similar = [{"id": row["id"], "name": row["name"]} for row in alike]
         return {**await self.get(viewer, request.id), "similar_lounges": similar}

@@ -53,7 +53,8 @@ class Post(Base):
         CheckConstraint("comment_count >= 0", name="comment_count"),
         CheckConstraint("like_count >= 0", name="like_count"),
         Index("posts_lounge_idx", "lounge_id", "id", postgresql_where=text("deleted_at IS NULL")),
-        Index("posts_author_idx", "author_id", "id", postgresql_where=text("deleted_at IS NULL")),
+        # With deleted ones too: erasing a user asks for them.
+        Index("posts_author_id_idx", "author_id", "id"),
         Index("posts_created_at_idx", "created_at"),
         Index(
             "posts_held_idx",

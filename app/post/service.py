@@ -18,6 +18,8 @@ from app.post.models import Post
 from app.post.policy import ensure_author
 from app.post.repository import Filter, PostRepository
 from app.post.schemas import PostCreate, PostUpdate
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.schemas import author_json
@@ -38,6 +40,7 @@ class PostService:
         self._lounges = LoungeService(ctx)
         self._notifications = NotificationService(ctx)
         self._screening = ScreeningService(ctx)
+        self._records = RecordService(ctx)
 
     # Reading
 
@@ -124,6 +127,7 @@ class PostService:
         post = await self._posts.add(
             form.lounge_id, viewer.user_id, form.title, form.body, await self._screen(words)
         )
+        await self._records.note(Act.CREATED, Subject.POST, post.id, viewer.user_id)
         await self._images.attach(viewer.user_id, form.image_ids)
         await self._posts.set_images(post.id, form.image_ids)
         if post.moderation == Moderation.VISIBLE:
@@ -138,6 +142,7 @@ class PostService:
         if changes.image_ids is not None:
             await self._exchange_images(post, changes.image_ids)
         if changes.model_fields_set:
+            await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)
             await self._posts.touch(post_id)
         return await self.get(viewer, post_id)
 

@@ -12,6 +12,8 @@ from app.core.context import Context
 from app.core.errors import SessionRevoked
 from app.core.pagination import LAST_ID, PageRequest
 from app.core.tokens import AccessClaims
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import (
     AccountSuspended,
@@ -35,6 +37,7 @@ class UserService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._users = UserRepository(ctx.session)
+        self._records = RecordService(ctx)
 
     async def resolve(self, claims: AccessClaims) -> Viewer:
         """Who the token's bearer is now, by the database and not by the token.
@@ -62,6 +65,7 @@ class UserService:
             setattr(user, name, getattr(changes, name))
         if changes.nickname is not None or changes.bio is not None:
             ensure_terms_accepted(user.terms_version, self._ctx.settings.terms_version)
+            await self._records.note(Act.CHANGED, Subject.PROFILE, user.id, user.id)
         await self._users.flush()
         return self.describe(user)
 

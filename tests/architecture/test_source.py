@@ -17,7 +17,7 @@ APP = ROOT / "app"
 
 FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
-    *("lounge_request", "moderation", "admin", "screening", "account"),
+    *("lounge_request", "moderation", "admin", "screening", "account", "record"),
 }
 NO_FEATURES = {"cli", "core", "utils", "seed"}
 

@@ -26,7 +26,7 @@ from app.auth.exceptions import InvalidCredentials
 from app.auth.schemas import Login
 from app.auth.service import AuthService
 from app.core.context import Context
-from app.core.dependencies import limited
+from app.core.dependencies import limited, origin_of
 from app.core.errors import AppError, NotFound
 from app.core.jobs.operate import list_jobs
 from app.core.rate_limit import PER_ACCOUNT
@@ -71,7 +71,7 @@ async def sign_in(request: Request) -> Response:
     try:
         login = Login(email=email, password=str(form.get("password", "")))
         await runtime.limiter.hit(PER_ACCOUNT, "login", "account", login.email.lower())
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.unit_of_work(origin_of(request)) as ctx:
             viewer = await _begin_session(ctx, login, request)
     except ValidationError:
         words = sentence(request, InvalidCredentials())
@@ -97,7 +97,7 @@ async def _begin_session(ctx: Context, login: Login, request: Request) -> Viewer
 async def sign_out(request: Request, admin: ConsoleAdmin) -> Response:
     runtime = runtime_of(request)
     ensure_own_form(request, await request.form(), admin, runtime.settings)
-    async with runtime.unit_of_work() as ctx:
+    async with runtime.unit_of_work(origin_of(request)) as ctx:
         await AuthService(ctx).end_session(admin, admin.session_id)
     response = RedirectResponse("/admin/sign-in", 303)
     forget(response)

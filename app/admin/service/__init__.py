@@ -2,5 +2,6 @@
 
 from app.admin.service.acts import AdminService
 from app.admin.service.days import list_days, store_finished_days
+from app.admin.service.terminal import TerminalService
 
-__all__ = ["AdminService", "list_days", "store_finished_days"]
+__all__ = ["AdminService", "TerminalService", "list_days", "store_finished_days"]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.exceptions import LastAdmin, NotRegistered
-from app.admin.models import AuditEntry
+from app.admin.models import AT_TERMINAL, AuditEntry
 from app.admin.repository import AuditRepository, OverviewRepository
 from app.admin.schemas import (
     BannedWords,
@@ -21,6 +21,7 @@ from app.admin.service.days import list_days
 from app.comment.service import CommentService
 from app.core.context import Context
 from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
+from app.core.schemas import Author
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.service import LoungeRequestService, RequestPage
@@ -299,15 +300,15 @@ class AdminService:
         after_id = page.after_id(AUDIT, start=LAST_ID)
         rows = await self._audit.list_page(after_id, page.row_limit)
         shown, cursor = page.page(AUDIT, rows, lambda row: [row["id"]])
-        url = self._ctx.storage.url
         entries = [
-            {
-                **{name: row[name] for name in _SHOWN},
-                "actor": author_json(row, url) if row["author_id"] else nobody(),
-            }
-            for row in shown
+            {**{name: row[name] for name in _SHOWN}, "actor": self._actor(row)} for row in shown
         ]
         return entries, cursor
+
+    def _actor(self, row: Row) -> Any:
+        if row["actor_id"] == AT_TERMINAL:
+            return Author(id=None, nickname=row["address"], avatar_url=None)
+        return author_json(row, self._ctx.storage.url) if row["author_id"] else nobody()
 
     async def last_act_on(self, target_type: TargetType, target_id: UUID) -> dict[str, Any] | None:
         """Who did the latest act on something, and when; None if nobody did any."""
@@ -348,5 +349,6 @@ _SHOWN = (
     "reason",
     "before",
     "after",
+    "address",
     "created_at",
 )

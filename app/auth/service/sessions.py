@@ -23,6 +23,8 @@ from app.core.jobs import enqueue
 from app.core.pagination import PageRequest
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
 from app.notification.service import NotificationService
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import AccountSuspended, NotAGuest, SessionNotFound
 from app.user.models import User, UserSession
@@ -44,6 +46,7 @@ class AuthService:
         self._auth = AuthRepository(ctx.session)
         self._users = UserService(ctx)
         self._notifications = NotificationService(ctx)
+        self._records = RecordService(ctx)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """A new account by e-mail. Raises PasswordTooWeak, EmailTaken."""
@@ -52,7 +55,7 @@ class AuthService:
             form.email, password_hash, form.nickname, form.terms_version
         )
         await self._mail_verification(user)
-        return await self.sign_in(user, user_agent)
+        return await self.sign_in(user, user_agent, Act.SIGNED_UP)
 
     async def login(self, form: Login, user_agent: str) -> SignedIn:
         """Sign in by e-mail. An unknown address takes as long as a wrong password.
@@ -74,7 +77,7 @@ class AuthService:
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """An account without any proof of who it is: it lives as long as its tokens."""
-        return await self.sign_in(await self._users.add_guest(), user_agent)
+        return await self.sign_in(await self._users.add_guest(), user_agent, Act.SIGNED_UP)
 
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member under the same id; the guest's sessions end.
@@ -89,7 +92,7 @@ class AuthService:
         )
         await self.end_other_sessions(viewer.user_id, but=None)
         await self._mail_verification(user)
-        return await self.sign_in(user, user_agent)
+        return await self.sign_in(user, user_agent, Act.SIGNED_UP)
 
     async def refresh(self, refresh_token: str) -> TokenPair:
         """Exchange a refresh token for the next pair.
@@ -114,7 +117,9 @@ class AuthService:
         token = await self._auth.lock_refresh_token(hash_of(refresh_token))
         living = token and await self._users.lock_session(token.session_id)
         if living:
-            await self._end(living[0])
+            session = living[0]
+            await self._end(session)
+            await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session.id, session.user_id)
 
     async def list_sessions(
         self, viewer: Viewer, page: PageRequest
@@ -125,6 +130,7 @@ class AuthService:
         """End one of the caller's sessions. Raises SessionNotFound."""
         await self._users.end_session(viewer.user_id, session_id)
         await self._notifications.forget_devices([session_id])
+        await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id)
 
     async def end_other_sessions(self, user_id: UUID, *, but: UUID | None) -> None:
         """End all of a user's sessions, or all but one."""
@@ -185,10 +191,11 @@ class AuthService:
             return
         await self._notifications.forget_devices([session.id])
 
-    async def sign_in(self, user: User, user_agent: str) -> SignedIn:
+    async def sign_in(self, user: User, user_agent: str, act: Act = Act.SIGNED_IN) -> SignedIn:
         """Begin a session of somebody who has proved who they are."""
         expires_at = self._ctx.clock() + REFRESH_LIFETIME
         session = await self._users.start_session(user.id, user_agent, expires_at)
+        await self._records.note(act, Subject.SESSION, session.id, user.id)
         return SignedIn(user=self._users.describe(user), tokens=await self._issue(user, session))
 
     async def _issue(self, user: User, session: UserSession) -> TokenPair:

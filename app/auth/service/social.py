@@ -37,6 +37,8 @@ from app.core.context import Context
 from app.core.errors import FieldError, ValidationFailed
 from app.core.schemas import EmailAddress
 from app.core.tokens import hash_of, new_opaque_token
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
 from app.user.enums import Provider, UserStatus
 from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
@@ -76,6 +78,7 @@ class SocialService:
         self._auth = AuthRepository(ctx.session)
         self._users = UserService(ctx)
         self._sessions = AuthService(ctx)
+        self._records = RecordService(ctx)
 
     async def sign_in(
         self, provider: SocialProvider, form: NativeSignIn, user_agent: str
@@ -88,7 +91,8 @@ class SocialService:
         if form.nonce is not None:
             await self._use_nonce(provider, form.nonce)
         user, is_new = await self._user_of(provider, identity, form.terms_version)
-        return await self._sessions.sign_in(user, user_agent), is_new
+        act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
+        return await self._sessions.sign_in(user, user_agent, act), is_new
 
     async def begin(self, provider: SocialProvider, query: AuthorizeQuery) -> tuple[str, Cookie]:
         """Where to send the browser, and what it is to remember.
@@ -136,6 +140,9 @@ class SocialService:
     async def hand_over(self, attempt: OAuthAttempt, identity: Identity) -> str:
         """A one-time code for the app that began. Raises AccountSuspended."""
         user, is_new = await self._user_of(SocialProvider(attempt.provider), identity, None)
+        if is_new:
+            # The browser makes the account here; the app begins its session by the exchange.
+            await self._records.note(Act.SIGNED_UP, Subject.ACCOUNT, user.id, user.id)
         code = new_opaque_token()
         await self._auth.add(
             ExchangeCode(

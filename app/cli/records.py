@@ -1,0 +1,95 @@
+"""`linky records`: from where something was posted, for whom the law lets ask."""
+
+import getpass
+import os
+import re
+import socket
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+import typer
+
+from app.admin.service import TerminalService
+from app.cli.common import Refusal, on_database
+from app.core.pagination import Row
+from app.core.runtime import Runtime
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEADINGS = ("time (UTC)", "act", "of", "address", "port", "user", "id")
+
+
+def records(
+    of: Annotated[
+        str,
+        typer.Argument(help="The id or address of a post, comment, image, lounge request or user."),
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why you look; it goes into the audit log.")
+    ],
+    all_of_author: Annotated[
+        bool, typer.Option("--all-of-author", help="And all else of who posted it, sign-ins too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find from which address and port something was posted, or a user signed in, and when.
+
+    That you looked, at what and why, is written into the audit log.
+    """
+    subject_id = _id_in(of)
+    if not reason.strip():
+        raise Refusal("say why you look: --reason, such as the court's file number.")
+
+    async def find(runtime: Runtime) -> tuple[Sequence[Row], int]:
+        async with runtime.unit_of_work() as ctx:
+            service = TerminalService(ctx, _who())
+            found = await service.find_records(
+                subject_id, reason.strip(), all_of_author=all_of_author
+            )
+        return found, runtime.settings.records_days
+
+    found, days = on_database(find)
+    if as_json:
+        described = [_described(row) for row in found]
+        # The driver's UUIDs are a class of its own.
+        typer.echo(orjson.dumps(described, default=str, option=orjson.OPT_INDENT_2))
+    elif found:
+        _print_table([_cells(row) for row in found])
+    else:
+        typer.echo(f"There are none. They are erased after {days} days.")
+
+
+def _id_in(text: str) -> UUID:
+    """The last id in a text: `/posts/ID`, as links have it, or the id alone."""
+    ids = _ID.findall(text.lower())
+    if not ids:
+        raise Refusal("this holds no id; give one, or the address of a post.")
+    return UUID(ids[-1])
+
+
+def _who() -> str:
+    """Who is at the terminal, as far as the machine knows; with sudo, who they were before."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):  # A user id without a name, as in many containers.
+        name = f"uid {os.getuid()}"
+    before = os.environ.get("SUDO_USER")
+    return f"terminal: {name}@{socket.gethostname()}" + (f" (sudo: {before})" if before else "")
+
+
+def _described(row: Row) -> dict[str, Any]:
+    return {name: row[name] for name in row if name != "id"}
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    time = row["created_at"].isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    names = ("act", "subject_type", "address", "port", "user_id", "subject_id")
+    return (time, *("-" if row[name] is None else str(row[name]) for name in names))
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(len(cell) for cell in column) for column in zip(_HEADINGS, *rows, strict=True)]
+    for row in (_HEADINGS, *rows):
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(padded).rstrip())

@@ -1,0 +1,48 @@
+"""`linky records`: who looks says why, and finds a post's records by its id or its address."""
+
+import json
+from typing import Any
+
+from tests.cli.conftest import Linky, refused
+from tests.cli.test_admin import rows
+
+USER, POST = "01890000-0000-7000-8000-00000000000a", "01890000-0000-7000-8000-00000000000b"
+FILL = f"""
+INSERT INTO connection_records (user_id, act, subject_type, subject_id, address, port, created_at)
+VALUES ('{USER}', 'signed_in', 'session', uuidv7(), NULL, NULL, '2026-11-01 00:00Z'),
+       ('{USER}', 'created', 'post', '{POST}', '2001:db8::1', 50123, '2026-11-01 00:00:01.000002Z')
+"""
+REASON = ("--reason", "発信者情報開示命令")
+
+
+def log_of(url: str) -> list[Any]:
+    return rows(url, "SELECT target_id, reason, after, address FROM audit_log ORDER BY id")
+
+
+def test_it_prints_a_table_or_json_and_leaves_its_trace(linky: Linky, own_database: str) -> None:
+    rows(own_database, FILL)
+    link = f"https://linky.example/api/v1/posts/{POST.upper()}?from=push"
+    table = linky("records", link, *REASON, LINKY_DATABASE_URL=own_database)
+    assert table.returncode == 0, table.stderr
+    heading, line = table.stdout.splitlines()
+    assert heading.split()[:2] == ["time", "(UTC)"]
+    assert line.split() == [
+        *("2026-11-01T00:00:01.000002Z", "created", "post", "2001:db8::1", "50123"),
+        *(USER, POST),
+    ]
+    arguments = ("records", POST, *REASON, "--all-of-author", "--json")
+    found = json.loads(linky(*arguments, LINKY_DATABASE_URL=own_database).stdout)
+    assert [one["act"] for one in found] == ["signed_in", "created"]
+    assert (found[0]["address"], found[1]["port"]) == (None, 50123)
+    first, second = log_of(own_database)
+    assert (str(first["target_id"]), first["reason"]) == (POST, REASON[1])
+    assert first["address"].startswith("terminal: ")
+    assert json.loads(second["after"]) == {"found": 2, "all_of_author": True}
+
+
+def test_without_a_reason_or_an_id_nothing_is_shown(linky: Linky, own_database: str) -> None:
+    rows(own_database, FILL)
+    refused(linky("records", POST, "--reason", " ", LINKY_DATABASE_URL=own_database), "--reason")
+    refused(linky("records", "/posts/1", *REASON, LINKY_DATABASE_URL=own_database), "no id")
+    assert linky("records", POST, LINKY_DATABASE_URL=own_database).returncode == 2
+    assert log_of(own_database) == []
