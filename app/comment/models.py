@@ -26,7 +26,7 @@ class Comment(Base):
 
     A deleted one stays as an empty row for as long as it has replies, even when its author has
     left and is forgotten. `reply_count` counts the replies that are neither deleted nor taken
-    out of sight.
+    out of sight. Where the comment itself is out of sight, the post counts none of them.
     """
 
     __tablename__ = "comments"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, delete, exists, func, select, update
+from sqlalchemy import Uuid, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -131,7 +131,9 @@ class CommentRepository:
     async def bury(self, comment_id: UUID, now: datetime) -> None:
         """Leave an empty row: a place-holder, if there are replies."""
         await self._session.execute(
-            update(Comment).where(Comment.id == comment_id).values(body="", deleted_at=now)
+            update(Comment)
+            .where(Comment.id == comment_id)
+            .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
         )
 
     async def count_visible_of(self, author_id: UUID) -> tuple[dict[UUID, int], dict[UUID, int]]:
@@ -141,7 +143,14 @@ class CommentRepository:
             Comment.deleted_at.is_(None),
             Comment.moderation == Moderation.VISIBLE,
         )
-        by_post = select(Comment.post_id, func.count()).where(*theirs).group_by(Comment.post_id)
+        parent = aliased(Comment)
+        in_sight = or_(
+            Comment.parent_id.is_(None),
+            exists().where(parent.id == Comment.parent_id, parent.moderation == Moderation.VISIBLE),
+        )
+        by_post = (
+            select(Comment.post_id, func.count()).where(*theirs, in_sight).group_by(Comment.post_id)
+        )
         by_parent = (
             select(Comment.parent_id, func.count()).where(*theirs).group_by(Comment.parent_id)
         )
@@ -172,12 +181,15 @@ class CommentRepository:
             update(Comment).where(Comment.id == comment_id).values(moderation=moderation)
         )
 
-    async def change_reply_count(self, parent_id: UUID, by: int) -> None:
-        await self._session.execute(
+    async def change_reply_count(self, parent_id: UUID, by: int) -> bool:
+        """Whether the parent is in sight."""
+        moderation = await self._session.scalar(
             update(Comment)
             .where(Comment.id == parent_id)
             .values(reply_count=Comment.reply_count + by)
+            .returning(Comment.moderation)
         )
+        return moderation == Moderation.VISIBLE
 
     async def count_new_reply(self, parent_id: UUID) -> bool:
         """False if the parent was deleted or hidden meanwhile."""

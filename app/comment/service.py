@@ -143,9 +143,10 @@ class CommentService:
         Raises CommentNotFound, NotAuthor, and PostNotFound if the post goes at the same moment.
         """
         comment = await self._lock_own(viewer, comment_id)
+        was_counted = comment.moderation == Moderation.VISIBLE
         await self._comments.bury(comment_id, self._ctx.clock())
-        if comment.moderation == Moderation.VISIBLE:
-            await self._change_counts(comment, -1)
+        # A held one leaves nothing to review: its place-holder brings its replies back into sight.
+        await self._count(comment, -1 if was_counted else comment.reply_count)
         # After the post's row, as where a post is deleted: in another order they would deadlock.
         await self._notifications.comment_is_gone(comment_id, gone=True)
 
@@ -183,9 +184,9 @@ class CommentService:
             return None
         await self._comments.set_moderation(comment_id, moderation)
         if moderation == Moderation.VISIBLE:
-            await self._change_counts(comment, 1)
+            await self._count(comment, 1 + comment.reply_count)
         elif before == Moderation.VISIBLE:
-            await self._change_counts(comment, -1)
+            await self._count(comment, -1 - comment.reply_count)
         gone = moderation == Moderation.HIDDEN
         await self._notifications.comment_is_gone(comment_id, gone=gone)
         if before == Moderation.HELD and moderation == Moderation.VISIBLE:
@@ -224,7 +225,7 @@ class CommentService:
         must_be_held = await self._screen(body) == Moderation.HELD
         if must_be_held and comment.moderation == Moderation.VISIBLE:
             await self._comments.set_moderation(comment.id, Moderation.HELD)
-            await self._change_counts(comment, -1)
+            await self._count(comment, -1 - comment.reply_count)
             await self._notifications.comment_is_gone(comment.id, gone=True)
 
     async def _find_parent(
@@ -256,9 +257,16 @@ class CommentService:
             if await self._posts.is_visible(recipient_id, comment.post_id):
                 await self._notifications.tell(_news(recipient_id, kind, comment, post))
 
-    async def _change_counts(self, comment: Comment, by: int) -> None:
-        if comment.parent_id is not None:
-            await self._comments.change_reply_count(comment.parent_id, by)
+    async def _count(self, comment: Comment, by: int) -> None:
+        """Change the counts by what comes into sight or leaves it: a comment takes its replies
+        along, and a reply whose parent is out of sight is not counted on the post.
+        """
+        if by == 0:
+            return
+        if comment.parent_id is not None and not await self._comments.change_reply_count(
+            comment.parent_id, by
+        ):
+            return
         await self._posts.change_comment_count(comment.post_id, by)
 
     def _page(self, page: PageRequest, name: str, rows: Sequence[Row]) -> CommentPage:

@@ -13,12 +13,14 @@ pytestmark = pytest.mark.anyio
 
 STEPS = 40
 
-_COUNTED = "deleted_at IS NULL AND moderation = 'visible'"
+_COUNTED = "r.deleted_at IS NULL AND r.moderation = 'visible'"
+_OF_POST = f"""
+    SELECT count(*) FROM comments r WHERE r.post_id = posts.id AND {_COUNTED} AND NOT EXISTS (
+        SELECT FROM comments p WHERE p.id = r.parent_id AND p.moderation <> 'visible'
+    )
+"""
 _WRONG = text(f"""
-    SELECT 'post', comment_count,
-           (SELECT count(*) FROM comments WHERE post_id = posts.id AND {_COUNTED})
-    FROM posts
-    WHERE comment_count <> (SELECT count(*) FROM comments WHERE post_id = posts.id AND {_COUNTED})
+    SELECT 'post', comment_count, ({_OF_POST}) FROM posts WHERE comment_count <> ({_OF_POST})
     UNION ALL
     SELECT 'parent', reply_count,
            (SELECT count(*) FROM comments r WHERE r.parent_id = c.id AND {_COUNTED})
@@ -50,6 +52,10 @@ class Thread:
 
     def seen(self, comment: dict[str, Any]) -> bool:
         return comment["id"] not in self.deleted | self.hidden
+
+    def counted(self, comment: dict[str, Any]) -> bool:
+        """Nobody comes to a reply whose parent is out of sight."""
+        return self.seen(comment) and comment["parent_id"] not in self.hidden
 
     def replies(self, parent_id: str | None) -> list[str]:
         return [c["id"] for c in self.all if c["parent_id"] == parent_id and self.seen(c)]
@@ -95,7 +101,7 @@ class Thread:
         path = f"/posts/{self.post['id']}/comments"
         for api in self.people:
             post = expect(await api.get(f"/posts/{self.post['id']}"), 200)
-            assert post["comment_count"] == sum(self.seen(c) for c in self.all)
+            assert post["comment_count"] == sum(self.counted(c) for c in self.all)
         listed = await self.people[0].items(path)
         expected = [
             c["id"]
@@ -142,10 +148,57 @@ async def test_hiding_and_restoring_twice_counts_once(world: World) -> None:
     for _ in range(2):
         await world.restore_comment(reply)
         assert await counts() == (2, [1])
+    for _ in range(2):
+        await world.hide_comment(parent)
+        assert await counts() == (0, [])
+    for _ in range(2):
+        await world.restore_comment(parent)
+        assert await counts() == (2, [1])
+
+
+async def test_replies_whose_parent_is_out_of_sight_come_and_go_uncounted(world: World) -> None:
+    author = await world.member()
+    post = await world.post(author)
+    parent = await world.comment(author, post)
+    first, second, third = [await world.comment(author, post, "返信", parent) for _ in range(3)]
+
+    async def count() -> int:
+        return int(expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"])
+
+    await world.hide_comment(third)
     await world.hide_comment(parent)
-    assert await counts() == (1, [])
+    assert await count() == 0
+    expect(await author.delete(f"/comments/{first['id']}"), 204)
+    await world.restore_comment(third)
+    await world.hide_comment(second)
+    assert await count() == 0
     await world.restore_comment(parent)
-    assert await counts() == (2, [1])
+    assert await count() == 2
+    assert await author.ids(f"/posts/{post['id']}/comments", parent_id=parent["id"]) == [
+        third["id"]
+    ]
+    assert await wrong_counts(world) == []
+
+
+async def test_a_held_comment_that_its_author_deletes_leaves_its_replies_in_sight(
+    world: World,
+) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    parent = await world.comment(author, post)
+    reply = await world.comment(reader, post, "返信", parent)
+    admin = await world.admin()
+    expect(await admin.put("/admin/banned-words", json={"words": ["禁句"]}), 200)
+    expect(await author.patch(f"/comments/{parent['id']}", json={"body": "禁句"}), 200)
+    path = f"/posts/{post['id']}/comments"
+    assert await reader.ids(path) == []
+    assert await wrong_counts(world) == []
+    expect(await author.delete(f"/comments/{parent['id']}"), 204)
+    (left,) = await reader.items(path)
+    assert (left["id"], left["deleted"], left["reply_count"]) == (parent["id"], True, 1)
+    assert await reader.ids(path, parent_id=parent["id"]) == [reply["id"]]
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 1
+    assert await wrong_counts(world) == []
 
 
 async def test_a_held_comment_is_counted_once_it_is_released(world: World) -> None:
