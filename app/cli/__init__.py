@@ -11,11 +11,13 @@ from app.cli.common import Refusal
 from app.cli.database import create_admin, migrate, seed
 from app.cli.documents import openapi
 from app.cli.jobs import jobs_cli
+from app.cli.keys import rotate_keys
 from app.cli.preflight import preflight
 from app.cli.records import records
 from app.cli.serving import dev, serve, worker
 from app.core.config import SettingsError
 from app.core.embedded import EmbeddedError
+from app.core.parameter_store import ParameterStoreError
 from app.core.unavailable import is_not_migrated, is_unavailable
 
 cli = typer.Typer(
@@ -24,7 +26,19 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (dev, serve, worker, migrate, preflight, seed, create_admin, openapi, records):
+COMMANDS = (
+    dev,
+    serve,
+    worker,
+    migrate,
+    preflight,
+    seed,
+    create_admin,
+    rotate_keys,
+    records,
+    openapi,
+)
+for command in COMMANDS:
     cli.command()(command)
 cli.add_typer(jobs_cli, name="jobs")
 
@@ -33,7 +47,7 @@ def main() -> None:
     """Run a command; what goes wrong in a foreseen way is one sentence and exit status 1."""
     try:
         cli()
-    except (SettingsError, EmbeddedError, Refusal) as error:
+    except (SettingsError, ParameterStoreError, EmbeddedError, Refusal) as error:
         sys.exit(f"linky: {error}")
     except Exception as error:
         if is_unavailable(error):

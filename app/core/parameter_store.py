@@ -114,21 +114,19 @@ def client() -> Any:
     )
 
 
-_DENIED = (
-    "access is denied; the role needs ssm:GetParametersByPath on it, and kms:Decrypt on the key "
-    "of its SecureStrings"
-)
 _WHAT_TO_DO = {
-    "AccessDeniedException": _DENIED,
-    "403": _DENIED,
+    "AccessDeniedException": "access is denied; {needs} is needed on it, and on the key of its "
+    "SecureStrings kms:Decrypt",
     "ExpiredTokenException": "the credentials have expired",
     "UnrecognizedClientException": "the access key is unknown",
     "InvalidKeyId": "the key of a SecureString is gone",
+    "ParameterNotFound": "it does not exist; `linky put-secrets` makes what is missing",
 }
+_WHAT_TO_DO["403"] = _WHAT_TO_DO["AccessDeniedException"]
 
 
 @contextmanager
-def speaking_of(path: str) -> Iterator[None]:
+def speaking_of(path: str, needs: str = "ssm:GetParametersByPath") -> Iterator[None]:
     """Turn boto3's errors into one sentence about `path`."""
     from botocore.exceptions import (
         BotoCoreError,
@@ -141,7 +139,7 @@ def speaking_of(path: str) -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        reason = _WHAT_TO_DO.get(code, f"it refused with {code}")
+        reason = _WHAT_TO_DO.get(code, f"it refused with {code}").format(needs=needs)
     except NoRegionError:
         reason = "no region is set; set AWS_DEFAULT_REGION"
     except NoCredentialsError:

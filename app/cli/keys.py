@@ -1,0 +1,134 @@
+"""`linky rotate-keys`: another key for access tokens, without logging anybody out."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from dotenv import dotenv_values
+
+from app.cli.common import Refusal, read_settings
+from app.cli.key_places import EnvFile, KeyPlace, StoreParameter
+from app.core.clock import utc_now
+from app.core.key_ring import KeyRing, NothingToDo, new_pair
+from app.core.tokens import ACCESS_LIFETIME
+
+NAME = "LINKY_JWT_KEYS"
+PREFIX = "LINKY_PARAMETER_STORE_PREFIX"
+RESTART = "restart every server (systemctl restart linky-api)"
+
+
+class Step(StrEnum):
+    """What is done to the keys."""
+
+    ROTATE = "rotate"
+    PREPARE = "prepare"
+    ACTIVATE = "activate"
+    RETIRE = "retire"
+    LEAKED = "leaked"
+
+
+def rotate_keys(
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Several servers, 1: a new key that only verifies.")
+    ] = False,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="Several servers, 2: the prepared key signs.")
+    ] = False,
+    retire: Annotated[
+        bool, typer.Option("--retire", help="Last, half an hour later: drop the older keys.")
+    ] = False,
+    leaked: Annotated[
+        bool, typer.Option("--leaked", help="Drop all keys at once for a new one.")
+    ] = False,
+    env_file: Annotated[
+        Path | None, typer.Option(help="The file that sets LINKY_JWT_KEYS, where it is not .env.")
+    ] = None,
+) -> None:
+    """Put a new key for access tokens before the present ones, which go on verifying."""
+    step = _the_one_step(prepare=prepare, activate=activate, retire=retire, leaked=leaked)
+    typer.echo(take_step(step, find_place(env_file), utc_now()))
+
+
+def take_step(step: Step, place: KeyPlace, now: datetime) -> str:
+    """Change the keys at their place; say what to do next. Raises Refusal."""
+    ring = place.read()
+    if not ring.pairs:
+        raise Refusal(f"{place} holds no keys.")
+    if step == Step.RETIRE:
+        _ensure_nothing_lives(place, now)
+    try:
+        changed = _CHANGES[step](ring, now)
+    except NothingToDo as reason:
+        raise Refusal(f"{reason}.") from None
+    place.write(changed)
+    return (
+        f"{place} holds {', '.join(changed.kids)} now.\n{_NEXT[step].format(kid=changed.kids[0])}"
+    )
+
+
+def find_place(env_file: Path | None) -> KeyPlace:
+    """Where the keys are that a server with this environment would use. Raises Refusal."""
+    if env_file is not None:
+        if not env_file.exists():
+            raise Refusal(f"{env_file} does not exist.")
+        return EnvFile(env_file, NAME)
+    if os.environ.get(NAME):
+        raise Refusal(
+            f"{NAME} is set in the environment, which goes before all else; name the file that "
+            "sets it by --env-file, or change it where it is set."
+        )
+    file = Path(".env")
+    written = dotenv_values(file, interpolate=False) if file.exists() else {}
+    prefix = os.environ.get(PREFIX) or written.get(PREFIX)
+    if prefix and not written.get(NAME):
+        return StoreParameter(prefix)
+    return EnvFile(file, NAME, otherwise=_development_keys)
+
+
+def _development_keys() -> KeyRing:
+    keys = read_settings().signing_keys
+    return KeyRing(tuple(f"{kid}:{secret.decode()}" for kid, secret in keys.items()))
+
+
+def _the_one_step(**given: bool) -> Step:
+    steps = [Step(name) for name, is_given in given.items() if is_given]
+    if len(steps) > 1:
+        raise Refusal("one step at a time.")
+    return steps[0] if steps else Step.ROTATE
+
+
+def _ensure_nothing_lives(place: KeyPlace, now: datetime) -> None:
+    """Tokens of the older keys may live as long as any token after the last change."""
+    left = place.changed_at() + ACCESS_LIFETIME - now
+    if left > timedelta(0):
+        minutes = -(-left // timedelta(minutes=1))
+        raise Refusal(
+            f"the keys were changed less than {ACCESS_LIFETIME // timedelta(minutes=1)} minutes "
+            f"ago, and tokens of the older ones may live; try again in {minutes} min, or take "
+            "--leaked where they must not live."
+        )
+
+
+_CHANGES: dict[Step, Callable[[KeyRing, datetime], KeyRing]] = {
+    Step.ROTATE: lambda ring, now: ring.rotated(new_pair(now)),
+    Step.PREPARE: lambda ring, now: ring.prepared(new_pair(now)),
+    Step.ACTIVATE: lambda ring, _: ring.activated(),
+    Step.RETIRE: lambda ring, _: ring.retired(),
+    Step.LEAKED: lambda _, now: KeyRing((new_pair(now),)),
+}
+
+_NEXT = {
+    Step.ROTATE: f"Now {RESTART}: {{kid}} signs from then on. With more than one server take "
+    "--prepare and --activate instead.\nHalf an hour after the restart: linky rotate-keys --retire",
+    Step.PREPARE: f"Now {RESTART}; {{kid}} goes on signing.\n"
+    "When all know the new one: linky rotate-keys --activate",
+    Step.ACTIVATE: f"Now {RESTART}: {{kid}} signs from then on.\n"
+    "Half an hour after the last restart: linky rotate-keys --retire",
+    Step.RETIRE: f"Now {RESTART}; {{kid}} goes on signing.",
+    Step.LEAKED: f"Now {RESTART}, all at once: no access token from before works from then on. "
+    "Refresh tokens do.",
+}

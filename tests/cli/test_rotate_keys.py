@@ -1,0 +1,250 @@
+"""Another key for access tokens: nobody is logged out, with one server and with several."""
+
+import itertools
+import os
+import re
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from app.cli.common import Refusal
+from app.cli.key_places import EnvFile
+from app.cli.keys import NAME, Step, find_place, rotate_keys, take_step
+from app.core.config import Settings
+from app.core.errors import TokenInvalid
+from app.core.key_ring import KeyRing, new_pair
+from app.core.tokens import ACCESS_LIFETIME, AccessClaims, TokenCodec
+from tests.cli.conftest import Linky
+from tests.support.api import expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+FIRST = "first:" + "geheim" * 8
+
+
+def keys_in(path: Path) -> str:
+    (line,) = (line for line in path.read_text().splitlines() if line.startswith(NAME))
+    return line.removeprefix(f"{NAME}=")
+
+
+@pytest.fixture
+def env_file(tmp_path: Path) -> Path:
+    path = tmp_path / ".env"
+    path.write_text(f"# kept\nLINKY_PORT=8000\n{NAME}={FIRST}\nLINKY_TERMS_VERSION=a b\n")
+    path.chmod(0o640)
+    return path
+
+
+@pytest.fixture
+def place(env_file: Path) -> EnvFile:
+    return EnvFile(env_file, NAME)
+
+
+def test_a_new_key_signs_and_the_one_before_still_verifies(linky: Linky, env_file: Path) -> None:
+    done = linky("rotate-keys")
+    assert done.returncode == 0, done.stderr
+    new, old = keys_in(env_file).split(",")
+    assert old == FIRST
+    assert len(new.partition(":")[2].encode()) >= 32
+    assert "--retire" in done.stdout
+    assert "systemctl restart" in done.stdout
+    for secret in ("geheim", new.partition(":")[2]):
+        assert secret not in done.stdout + done.stderr
+
+
+def test_the_rest_of_the_file_stays_and_so_do_its_mode_and_owner(
+    place: EnvFile, env_file: Path, clock: FakeClock
+) -> None:
+    if os.geteuid() == 0:
+        os.chown(env_file, 1234, 1234)
+    before = env_file.stat()
+    take_step(Step.ROTATE, place, clock())
+    after = env_file.stat()
+    assert stat.S_IMODE(after.st_mode) == 0o640
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+    lines = env_file.read_text().splitlines()
+    assert [line for line in lines if not line.startswith(NAME)] == [
+        "# kept",
+        "LINKY_PORT=8000",
+        "LINKY_TERMS_VERSION=a b",
+    ]
+    assert Settings(_env_file=env_file).signing_keys.keys() == set(place.read().kids)  # type: ignore[call-arg]
+
+
+def test_development_takes_its_own_key_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".linky").mkdir()
+    (tmp_path / ".linky" / "jwt-secret").write_text("x" * 40)
+    take_step(Step.ROTATE, find_place(None), clock())
+    _, old = keys_in(tmp_path / ".env").split(",")
+    assert old == "dev:" + "x" * 40
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+
+
+def test_keys_of_the_environment_are_not_ours_to_change(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(env_file.parent)
+    monkeypatch.setenv(NAME, FIRST)
+    with pytest.raises(Refusal, match=f"{NAME}.*--env-file"):
+        rotate_keys()
+    assert keys_in(env_file) == FIRST
+    rotate_keys(env_file=env_file)
+    assert len(keys_in(env_file).split(",")) == 2
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="does not exist"):
+        rotate_keys(env_file=tmp_path / "no.env")
+
+
+def test_two_steps_at_once_are_refused(env_file: Path) -> None:
+    with pytest.raises(Refusal, match="one step"):
+        rotate_keys(prepare=True, activate=True, env_file=env_file)
+    assert keys_in(env_file) == FIRST
+
+
+@pytest.mark.parametrize("step", [Step.ACTIVATE, Step.RETIRE])
+def test_a_step_without_its_key_is_refused(place: EnvFile, env_file: Path, step: Step) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with pytest.raises(Refusal):
+        take_step(step, place, later)
+    assert keys_in(env_file) == FIRST
+
+
+def test_an_older_key_is_never_activated(place: EnvFile, clock: FakeClock) -> None:
+    take_step(Step.ROTATE, place, clock())
+    with pytest.raises(Refusal, match="prepared"):
+        take_step(Step.ACTIVATE, place, clock())
+
+
+def test_retiring_waits_until_no_token_can_live(place: EnvFile, clock: FakeClock) -> None:
+    take_step(Step.ROTATE, place, clock())
+    clock.advance(minutes=29)
+    with pytest.raises(Refusal, match="30 minutes"):
+        take_step(Step.RETIRE, place, clock())
+    assert len(place.read().pairs) == 2
+    clock.advance(minutes=2)
+    take_step(Step.RETIRE, place, clock())
+    assert len(place.read().pairs) == 1
+
+
+def test_retiring_keeps_a_prepared_key(place: EnvFile, clock: FakeClock) -> None:
+    take_step(Step.ROTATE, place, clock())
+    signing = place.read().kids[0]
+    clock.advance(hours=1)
+    take_step(Step.PREPARE, place, clock())
+    prepared = place.read().kids[1]
+    clock.advance(hours=1)
+    take_step(Step.RETIRE, place, clock())
+    assert place.read().kids == (signing, prepared)
+
+
+def test_a_leaked_key_is_gone_at_once(place: EnvFile, clock: FakeClock) -> None:
+    take_step(Step.ROTATE, place, clock())
+    old = place.read().pairs
+    take_step(Step.LEAKED, place, clock())
+    (only,) = place.read().pairs
+    assert only not in old
+
+
+# Tokens
+
+
+def codec(ring: KeyRing, clock: FakeClock) -> TokenCodec:
+    """What a server with these keys signs and verifies by."""
+    keys = (pair.partition(":")[::2] for pair in ring.pairs)
+    return TokenCodec({kid: secret.encode() for kid, secret in keys}, clock)
+
+
+NOBODY = UUID(int=1)
+CLAIMS = AccessClaims(NOBODY, NOBODY, "user", is_guest=False)
+
+
+class Fleet:
+    """Servers that restart one after the other, and all tokens that any of them gave out."""
+
+    def __init__(self, place: EnvFile, clock: FakeClock, size: int) -> None:
+        self.place, self.clock = place, clock
+        self.servers = [codec(place.read(), clock) for _ in range(size)]
+        self.tokens: list[tuple[datetime, str]] = []
+        self.refused: list[str] = []
+
+    def work(self) -> None:
+        """Each server gives out a token, and is shown every one that is still alive."""
+        self.tokens += [(self.clock(), server.encode(CLAIMS)) for server in self.servers]
+        alive = [token for made, token in self.tokens if self.clock() < made + ACCESS_LIFETIME]
+        for server, token in itertools.product(self.servers, alive):
+            try:
+                server.decode(token)
+            except TokenInvalid:
+                self.refused.append(token)
+
+    def step(self, step: Step) -> None:
+        """Take a step, then restart one server after the other, with work between."""
+        take_step(step, self.place, self.clock())
+        for number in range(len(self.servers)):
+            self.clock.advance(minutes=1)
+            self.servers[number] = codec(self.place.read(), self.clock)
+            self.work()
+
+
+@pytest.mark.parametrize(
+    ("size", "steps"),
+    [(1, [Step.ROTATE]), (3, [Step.PREPARE, Step.ACTIVATE])],
+    ids=["one server", "several servers"],
+)
+def test_no_living_token_is_ever_refused(
+    place: EnvFile, clock: FakeClock, size: int, steps: list[Step]
+) -> None:
+    fleet = Fleet(place, clock, size)
+    fleet.work()
+    before = fleet.tokens[0][1]
+    for _ in range(2):
+        for step in steps:
+            fleet.step(step)
+        clock.advance(minutes=31)
+        fleet.work()
+        fleet.step(Step.RETIRE)
+    assert fleet.refused == []
+    assert len(place.read().pairs) == 1
+    with pytest.raises(TokenInvalid):
+        fleet.servers[0].decode(before)
+
+
+def test_one_step_is_not_enough_for_several_servers(place: EnvFile, clock: FakeClock) -> None:
+    """Why there are two: what the first server signs anew, the second does not know yet."""
+    fleet = Fleet(place, clock, 2)
+    fleet.step(Step.ROTATE)
+    assert fleet.refused
+
+
+async def test_a_session_goes_on_over_a_rotation_and_a_refresh_over_a_leak(
+    world: World, place: EnvFile, clock: FakeClock
+) -> None:
+    world.runtime.tokens = codec(place.read(), clock)
+    member = await world.member()
+    take_step(Step.ROTATE, place, clock())
+    world.runtime.tokens = codec(place.read(), clock)
+    expect(await member.get("/users/me"), 200)
+    take_step(Step.LEAKED, place, clock())
+    world.runtime.tokens = codec(place.read(), clock)
+    expect(await member.get("/users/me"), 401, "token_invalid")
+    pair = expect(
+        await member.post("/auth/refresh", json={"refresh_token": member.refresh_token}), 200
+    )
+    member.take(pair)
+    expect(await member.get("/users/me"), 200)
+
+
+def test_a_new_key_is_long_random_and_named_by_its_time(clock: FakeClock) -> None:
+    one, other = new_pair(clock()), new_pair(clock())
+    assert one.partition(":")[2] != other.partition(":")[2]
+    assert re.fullmatch(r"\d{8}-\d{6}-\d{6}:[\w-]{64}", one)

@@ -1,0 +1,94 @@
+"""`linky rotate-keys` where the keys are in Parameter Store."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.common import Refusal
+from app.cli.key_places import EnvFile, StoreParameter
+from app.cli.keys import NAME, Step, find_place, take_step
+from app.core.config import load_settings
+from app.core.parameter_store import ParameterStoreError
+from tests.support.aws import Aws
+from tests.support.fakes import FakeClock
+
+PREFIX = "/linky/prod"
+PARAMETER = f"{PREFIX}/{NAME}"
+FIRST = "first:" + "geheim" * 8
+
+
+@pytest.fixture(autouse=True)
+def operator(on_an_instance: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
+
+
+@pytest.fixture
+def stored(aws: Aws) -> None:
+    aws.put(PREFIX, {NAME: FIRST})
+
+
+@pytest.mark.usefixtures("stored")
+def test_the_keys_of_the_store_are_rotated_step_by_step(clock: FakeClock) -> None:
+    for step, count, signs in [
+        (Step.PREPARE, 2, "first"),
+        (Step.ACTIVATE, 2, "new"),
+        (Step.RETIRE, 1, "new"),
+    ]:
+        clock.advance(minutes=31)
+        said = take_step(step, find_place(None), clock())
+        assert PARAMETER in said
+        assert "geheim" not in said
+        keys = load_settings().signing_keys
+        assert len(keys) == count
+        assert (next(iter(keys)) == "first") == (signs == "first")
+
+
+@pytest.mark.usefixtures("stored")
+def test_retiring_waits_by_the_time_of_the_parameter(clock: FakeClock) -> None:
+    take_step(Step.ROTATE, find_place(None), clock())
+    with pytest.raises(Refusal, match="30 minutes"):
+        take_step(Step.RETIRE, find_place(None), clock())
+
+
+def test_the_parameter_keeps_its_kind_and_its_key(aws: Aws, clock: FakeClock) -> None:
+    ours = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    ssm = aws.client("ssm")
+    ssm.put_parameter(Name=PARAMETER, Value=FIRST, Type="SecureString", KeyId=ours)
+    take_step(Step.ROTATE, find_place(None), clock())
+    (found,) = ssm.describe_parameters()["Parameters"]
+    assert (found["Type"], found["KeyId"], found["Version"]) == ("SecureString", ours, 2)
+
+
+@pytest.mark.usefixtures("stored")
+def test_who_changed_it_meanwhile_is_not_overwritten_in_silence(aws: Aws, clock: FakeClock) -> None:
+    place = find_place(None)
+    place.read()
+    aws.put(PREFIX, {NAME: FIRST})
+    with pytest.raises(Refusal, match="somebody else"):
+        take_step(Step.ROTATE, place, clock())
+
+
+def test_without_the_parameter_it_says_what_makes_it(clock: FakeClock) -> None:
+    with pytest.raises(ParameterStoreError, match="put-secrets"):
+        take_step(Step.ROTATE, find_place(None), clock())
+
+
+@pytest.mark.usefixtures("stored")
+def test_the_role_of_an_instance_may_not(
+    aws: Aws, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": "*"}
+    for name, value in aws.role("instance", reads).environment.items():
+        monkeypatch.setenv(name, value)
+    aws.enforce(0)
+    place = find_place(None)
+    assert place.read().kids == ("first",)
+    with pytest.raises(ParameterStoreError, match="DescribeParameters"):
+        take_step(Step.ROTATE, place, clock())
+
+
+def test_a_file_that_has_keys_goes_before_the_store(tmp_path: Path) -> None:
+    assert isinstance(find_place(None), StoreParameter)
+    (tmp_path / ".env").write_text(f"{NAME}={FIRST}\n")
+    assert isinstance(find_place(None), EnvFile)
