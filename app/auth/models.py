@@ -1,9 +1,11 @@
-"""Refresh tokens, nonces and what a sign-in by a browser leaves behind, by their hashes."""
+"""Refresh tokens, nonces and what a sign-in by a browser leaves behind, by their hashes; a
+provider's own tokens, encrypted; wrong passwords in a row.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text
+from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.enums import MailPurpose, SocialProvider
@@ -79,3 +81,38 @@ class ExchangeCode(Base):
     is_new: Mapped[bool]
     app_challenge: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class WrongPasswords(Base):
+    """How often in a row a password was wrong for an address, whether there is such an account.
+
+    By the hash of the address as accounts are found by it, so that the row tells no one's.
+    """
+
+    __tablename__ = "auth_wrong_passwords"
+
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    in_a_row: Mapped[int]
+    wait_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class ProviderToken(Base):
+    """A refresh token of a provider's, kept to be revoked when its user leaves.
+
+    It outlives the user's row, without a name on it, until the provider has answered.
+    """
+
+    __tablename__ = "auth_provider_tokens"
+
+    id: Mapped[UuidPk]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    provider: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[str] = mapped_column(Text)
+    key_id: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        one_of("provider", SocialProvider),
+        UniqueConstraint("user_id", "provider", "client_id"),
+    )

@@ -1,13 +1,23 @@
-"""Every SQL statement about refresh tokens, nonces, mailed tokens and sign-ins by a browser."""
+"""Every SQL statement about tokens, nonces, sign-ins by a browser and wrong passwords."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.enums import MailPurpose, SocialProvider
-from app.auth.models import ExchangeCode, MailToken, Nonce, OAuthAttempt, RefreshToken
+from app.auth.models import (
+    ExchangeCode,
+    MailToken,
+    Nonce,
+    OAuthAttempt,
+    ProviderToken,
+    RefreshToken,
+    WrongPasswords,
+)
 
 
 class AuthRepository:
@@ -107,6 +117,84 @@ class AuthRepository:
             )
         return user_id
 
+    # Wrong passwords
+
+    async def find_wait(self, email: str, now: datetime) -> datetime | None:
+        """Until when nobody signs in with this address by password, if that is not over."""
+        query = select(WrongPasswords.wait_until).where(
+            WrongPasswords.email_hash == _hash_of_email(email), WrongPasswords.wait_until > now
+        )
+        return await self._session.scalar(query)
+
+    async def count_wrong_password(self, email: str, now: datetime, expires_at: datetime) -> int:
+        """One more in a row; how many that makes. What was over is not counted any more."""
+        statement = insert(WrongPasswords).values(
+            email_hash=_hash_of_email(email), in_a_row=1, wait_until=now, expires_at=expires_at
+        )
+        next_ = case((WrongPasswords.expires_at < now, 1), else_=WrongPasswords.in_a_row + 1)
+        counted = statement.on_conflict_do_update(
+            index_elements=[WrongPasswords.email_hash],
+            set_={"in_a_row": next_, "expires_at": expires_at},
+        )
+        in_a_row = await self._session.scalar(counted.returning(WrongPasswords.in_a_row))
+        return in_a_row or 1
+
+    async def make_wait(self, email: str, until: datetime) -> None:
+        await self._session.execute(
+            update(WrongPasswords)
+            .where(WrongPasswords.email_hash == _hash_of_email(email))
+            .values(wait_until=until)
+        )
+
+    async def forget_wrong_passwords(self, email: str) -> None:
+        await self._session.execute(
+            delete(WrongPasswords).where(WrongPasswords.email_hash == _hash_of_email(email))
+        )
+
+    # Tokens of providers
+
+    async def keep_provider_token(
+        self, user_id: UUID, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
+    ) -> None:
+        """In place of the one before, if there is one."""
+        statement = insert(ProviderToken).values(
+            user_id=user_id, provider=provider, client_id=client_id, key_id=key_id, sealed=sealed
+        )
+        await self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[
+                    ProviderToken.user_id,
+                    ProviderToken.provider,
+                    ProviderToken.client_id,
+                ],
+                set_={"key_id": key_id, "sealed": sealed},
+            )
+        )
+
+    async def list_provider_tokens_of(self, user_id: UUID) -> Sequence[UUID]:
+        query = select(ProviderToken.id).where(ProviderToken.user_id == user_id)
+        return (await self._session.scalars(query)).all()
+
+    async def find_provider_token(self, token_id: UUID) -> ProviderToken | None:
+        return await self._session.get(ProviderToken, token_id)
+
+    async def delete_provider_token(self, token_id: UUID) -> None:
+        await self._session.execute(delete(ProviderToken).where(ProviderToken.id == token_id))
+
+    async def lock_provider_tokens_under_other_keys(
+        self, key_id: str, limit: int
+    ) -> Sequence[ProviderToken]:
+        query = select(ProviderToken).where(ProviderToken.key_id != key_id).limit(limit)
+        return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
+
+    async def flush(self) -> None:
+        await self._session.flush()
+
     async def delete_expired(self, now: datetime) -> None:
-        for table in (RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode):
+        for table in (RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode, WrongPasswords):
             await self._session.execute(delete(table).where(table.expires_at < now))
+
+
+def _hash_of_email(email: str) -> ColumnElement[bytes]:
+    # Folded by the database, as accounts are found: Python's lower case differs in some letters.
+    return func.sha256(func.convert_to(func.lower(email), "UTF8"))
