@@ -28,9 +28,13 @@ class InvalidToken(Unprocessable):
 
 
 class InvalidCredentials(Unauthorized):
-    """An unknown e-mail address or a wrong password: nobody is told which."""
+    """An unknown e-mail address or a wrong password: nobody is told which.
+
+    The refusal commits, since it is counted.
+    """
 
     code = "invalid_credentials"
+    keeps_writes = True
 
 
 class InvalidRefreshToken(Unauthorized):

@@ -1,6 +1,9 @@
-"""Which passwords are good enough (NIST SP 800-63B, 3.1.1.2: length and a list, no recipes)."""
+"""Which passwords are good enough (NIST SP 800-63B, 3.1.1.2: length and a list, no recipes), and
+how long an account waits after wrong ones (3.2.2).
+"""
 
 import unicodedata
+from datetime import timedelta
 from functools import cache
 
 from app.auth.exceptions import PasswordTooWeak
@@ -8,6 +11,9 @@ from app.core.errors import FieldError
 from app.utils.text import fold
 
 SHORTEST, LONGEST = 8, 128
+
+FREE_GUESSES = 5
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=15)
 
 
 def ensure_strong(password: str, *about_the_user: str, field: str = "body.password") -> None:
@@ -34,3 +40,15 @@ def _common_passwords() -> frozenset[str]:
     return frozenset(
         word for word in map(fold, FREQUENCY_LISTS["passwords"]) if len(word) >= SHORTEST
     )
+
+
+def wait_after(wrong_in_a_row: int) -> timedelta:
+    """How long nobody signs in by password, once so many were wrong: doubled with each from five.
+
+    A slip of the finger costs seconds, and a guesser gets some hundred attempts a day.
+    """
+    beyond = wrong_in_a_row - FREE_GUESSES
+    if beyond < 0:
+        return timedelta()
+    # The exponent is bounded, or the product would not fit into a timedelta.
+    return min(FIRST_WAIT * 2 ** min(beyond, 16), LONGEST_WAIT)

@@ -80,6 +80,7 @@ class AccountService:
         await self._use(MailPurpose.RESET_PASSWORD, token)
         await self._users.set_password(user_id, password_hash)
         await self._users.mark_email_verified(user_id, self._ctx.clock())
+        await self._sessions.forget_wrong_passwords(user.email or "")
         await self._sessions.end_other_sessions(user_id, but=None)
         await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user_id)})
 

@@ -5,6 +5,7 @@ after its exchange means that two parties hold it, and ends its session; but wit
 phone that lost the answer, or asked twice at once, gets another working pair (RFC 9700, 4.14).
 """
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,10 +16,11 @@ import structlog
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidCredentials, InvalidRefreshToken, RefreshTokenReused
 from app.auth.models import RefreshToken
-from app.auth.policy import ensure_strong
+from app.auth.policy import ensure_strong, wait_after
 from app.auth.repository import AuthRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn, TokenPair
 from app.core.context import Context
+from app.core.errors import RateLimited
 from app.core.jobs import enqueue
 from app.core.pagination import PageRequest
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
@@ -37,6 +39,9 @@ REFRESH_LIFETIME = timedelta(days=7)
 REUSE_LEEWAY = timedelta(seconds=30)
 MAIL_TOKEN = "auth.mail_token"
 NONCE_LIFETIME = timedelta(minutes=10)
+WRONG_REMEMBERED = timedelta(hours=24)
+"""How long after the last one wrong passwords count as being in a row."""
+
 ADMIN_NICKNAME = "運営"
 
 
@@ -60,12 +65,15 @@ class AuthService:
     async def login(self, form: Login, user_agent: str) -> SignedIn:
         """Sign in by e-mail. An unknown address takes as long as a wrong password.
 
-        Raises InvalidCredentials, and AccountSuspended after a right password only.
+        Raises RateLimited after too many wrong ones in a row, whatever the password is now,
+        InvalidCredentials, and AccountSuspended after a right password only.
         """
+        await self._ensure_no_wait(form.email)
         found = await self._users.find_by_email(form.email)
         await self._ctx.let_go()
         password_hash = found.password_hash if found else None
         if not await self._ctx.passwords.verify(form.password, password_hash) or found is None:
+            await self._count_wrong_password(form.email)
             raise InvalidCredentials
         # Read again: much may have happened while the password was checked.
         user = await self._users.find_by_email(form.email)
@@ -73,6 +81,7 @@ class AuthService:
             raise InvalidCredentials
         if user.status == UserStatus.SUSPENDED:
             raise AccountSuspended(user.suspension_reason)
+        await self.forget_wrong_passwords(form.email)
         return await self.sign_in(user, user_agent)
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
@@ -166,6 +175,30 @@ class AuthService:
         now = self._ctx.clock()
         await self._auth.delete_expired(now)
         await self._users.delete_sessions_over_since(now - REFRESH_LIFETIME)
+
+    async def forget_wrong_passwords(self, email: str) -> None:
+        """Who has proved to own an account need not wait for what others guessed."""
+        await self._auth.forget_wrong_passwords(email)
+
+    async def _ensure_no_wait(self, email: str) -> None:
+        if self._ctx.settings.rate_limits == "off":
+            return
+        now = self._ctx.clock()
+        until = await self._auth.find_wait(email, now)
+        if until is not None:
+            seconds = math.ceil((until - now).total_seconds())
+            raise RateLimited(headers={"Retry-After": str(seconds)})
+
+    async def _count_wrong_password(self, email: str) -> None:
+        """For an address without an account too, so that nobody learns which has one."""
+        if self._ctx.settings.rate_limits == "off":
+            return
+        now = self._ctx.clock()
+        in_a_row = await self._auth.count_wrong_password(email, now, now + WRONG_REMEMBERED)
+        wait = wait_after(in_a_row)
+        if wait:
+            log.warning("password_guessing_slowed_down", wrong_in_a_row=in_a_row)
+            await self._auth.make_wait(email, now + wait)
 
     async def _hash(self, form: Register) -> str:
         ensure_strong(form.password, form.email, form.email.partition("@")[0], form.nickname)

@@ -1,0 +1,156 @@
+"""Guessing passwords: five wrong ones in a row slow that account down, and nobody else."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from app.api import JOBS
+from app.auth.policy import FREE_GUESSES, wait_after
+from app.auth.service import AuthService
+from app.core.config import Settings
+from tests.auth.helpers import dump, refresh, write
+from tests.post.helpers import count, run_jobs
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.world import PASSWORD, World, token
+
+pytestmark = pytest.mark.anyio
+
+WRONG = "not-the-password"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The limits that count in memory stay off: they would be in the way."""
+    return settings.model_copy(update={"rate_limits": "on"})
+
+
+async def login(world: World, email: str, password: str = PASSWORD) -> httpx.Response:
+    body = {"email": email, "password": password}
+    return await world.anonymous().post("/auth/login", json=body)
+
+
+async def guess(world: World, email: str, times: int = FREE_GUESSES) -> None:
+    for _ in range(times):
+        expect(await login(world, email, WRONG), 401, "invalid_credentials")
+
+
+async def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(
+    world: World, clock: FakeClock
+) -> None:
+    member, other = await world.member(), await world.member()
+    await guess(world, member.email, FREE_GUESSES - 1)
+    expect(await login(world, member.email), 200)
+    await guess(world, member.email)
+    refused = await login(world, member.email)
+    expect(refused, 429, "rate_limited")
+    assert refused.headers["retry-after"] == "10"
+    expect(await login(world, other.email), 200)
+    clock.advance(seconds=9)
+    expect(await login(world, member.email), 429, "rate_limited")
+    clock.advance(seconds=1)
+    expect(await login(world, member.email), 200)
+    assert await count(world, "auth_wrong_passwords") == 0
+
+
+async def test_each_further_one_doubles_the_wait_up_to_a_quarter_of_an_hour(
+    world: World, clock: FakeClock
+) -> None:
+    member, waits = await world.member(), []
+    await guess(world, member.email)
+    for _ in range(9):
+        waits.append(int((await login(world, member.email, WRONG)).headers["retry-after"]))
+        clock.advance(seconds=waits[-1])
+        await guess(world, member.email, 1)
+    assert waits == [10, 20, 40, 80, 160, 320, 640, 900, 900]
+    assert wait_after(10**9).total_seconds() == 900
+
+
+async def test_an_unknown_address_is_slowed_down_as_a_known_one(
+    world: World, clock: FakeClock
+) -> None:
+    member, told = await world.member(), []
+    for email in (member.email, f"nobody-{token()}@example.com"):
+        await guess(world, email)
+        answer = await login(world, email)
+        body = expect(answer, 429, "rate_limited")
+        body.pop("request_id")
+        headers = {k: v for k, v in answer.headers.items() if k != "x-request-id"}
+        told.append((body, headers))
+    assert told[0] == told[1]
+
+
+async def test_an_address_is_the_same_in_any_letters(world: World) -> None:
+    member = await world.member()
+    for email in (member.email, member.email.upper(), member.email.title()):
+        await guess(world, email, 2 if email != member.email.title() else 1)
+    expect(await login(world, member.email), 429, "rate_limited")
+
+
+async def test_the_owners_living_sessions_go_on(world: World) -> None:
+    member = await world.member()
+    await guess(world, member.email)
+    expect(await write(member), 200)
+    member.take(expect(await refresh(world, member.refresh_token), 200))
+    expect(await write(member), 200)
+
+
+async def test_a_new_password_by_mail_ends_the_wait(world: World, mailer: FakeMailer) -> None:
+    member = await world.member()
+    await guess(world, member.email)
+    body = {"email": member.email}
+    expect(await world.anonymous().post("/auth/password/forgot", json=body), 202)
+    await run_jobs(world, JOBS)
+    link = next(line for line in mailer.sent[-1].text.splitlines() if "?token=" in line)
+    sent = {"token": link.partition("token=")[2], "new_password": "atarashii-kotoba-9"}
+    expect(await world.anonymous().post("/auth/password/reset", json=sent), 204)
+    expect(await login(world, member.email, "atarashii-kotoba-9"), 200)
+
+
+async def test_wrong_ones_are_in_a_row_for_a_day(world: World, clock: FakeClock) -> None:
+    member = await world.member()
+    await guess(world, member.email, FREE_GUESSES - 1)
+    clock.advance(hours=25)
+    await guess(world, member.email, 1)
+    expect(await login(world, member.email), 200)
+    await guess(world, member.email, 1)
+    clock.advance(hours=25)
+    async with world.runtime.unit_of_work() as ctx:
+        await AuthService(ctx).forget_what_is_over()
+    assert await count(world, "auth_wrong_passwords") == 0
+
+
+async def test_the_row_does_not_hold_the_address(world: World) -> None:
+    email = f"nobody-{token()}@example.com"
+    await guess(world, email)
+    held = await dump(world)
+    assert email not in held
+    assert email.encode().hex() not in held
+
+
+async def test_the_console_waits_too(world: World) -> None:
+    admin: Api = await world.admin()
+    await guess(world, admin.email)
+    sign_in = await world.http.get("http://test/admin/sign-in")
+    form_token = sign_in.text.partition('name="token" value="')[2].partition('"')[0]
+    assert form_token
+    form = {"token": form_token, "email": admin.email, "password": PASSWORD}
+    answer = await world.http.post("http://test/admin/sign-in", data=form)
+    assert answer.status_code == 429
+
+
+async def test_without_rate_limits_nothing_is_counted(world: World) -> None:
+    member = await world.member()
+    off = world.runtime.settings.model_copy(update={"rate_limits": "off"})
+    world.runtime.settings = off
+    await guess(world, member.email, FREE_GUESSES + 1)
+    expect(await login(world, member.email), 200)
+    assert await count(world, "auth_wrong_passwords") == 0
+
+
+async def test_guesses_at_once_are_all_counted(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    await asyncio.gather(*(login(world, member.email, WRONG) for _ in range(FREE_GUESSES)))
+    expect(await login(world, member.email), 429, "rate_limited")
