@@ -11,6 +11,7 @@ import httpx
 from app.api import METADATA
 from tests.post.helpers import count, sql
 from tests.support.api import Api, expect
+from tests.support.provider import Providers
 from tests.support.world import PASSWORD, World, token
 
 SECRET = b"t" * 40
@@ -94,3 +95,21 @@ def forged(
 
 def sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# Signing in by the word of a provider
+
+
+async def nonce(world: World) -> str:
+    return str(expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"])
+
+
+async def send(world: World, provider: str, id_token: str, **fields: Any) -> httpx.Response:
+    body = {"id_token": id_token, **fields}
+    return await world.anonymous().post(f"/auth/oauth/{provider}", json=body)
+
+
+async def sign_in(world: World, idp: Providers, provider: str, **claims: Any) -> httpx.Response:
+    """With everything good, but for what `claims` says."""
+    fresh = await nonce(world)
+    return await send(world, provider, idp.token(provider, nonce=fresh, **claims), nonce=fresh)

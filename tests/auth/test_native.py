@@ -5,12 +5,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from joserfc import jwt
 
 from app.core.config import Settings
-from tests.auth.helpers import ME, PAIR, form
+from tests.auth.helpers import ME, PAIR, form, nonce, send, sign_in
 from tests.post.helpers import count, sql
 from tests.support.api import Api, expect
 from tests.support.provider import APPLE, GOOGLE, LINE, Providers
@@ -24,21 +23,6 @@ ALL = ["line", "google", "apple"]
 @pytest.fixture
 def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
     return settings.model_copy(update=idp.settings(tmp_path))
-
-
-async def nonce(world: World) -> str:
-    return str(expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"])
-
-
-async def send(world: World, provider: str, id_token: str, **fields: Any) -> httpx.Response:
-    body = {"id_token": id_token, **fields}
-    return await world.anonymous().post(f"/auth/oauth/{provider}", json=body)
-
-
-async def sign_in(world: World, idp: Providers, provider: str, **claims: Any) -> httpx.Response:
-    """With everything good, but for what `claims` says."""
-    fresh = await nonce(world)
-    return await send(world, provider, idp.token(provider, nonce=fresh, **claims), nonce=fresh)
 
 
 @pytest.mark.parametrize("provider", ALL)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.auth.browser import Browser, query_of
 from tests.auth.conftest import idp, provider_server
-from tests.auth.test_browser import Browser, query_of, settings
+from tests.auth.test_browser import settings
 from tests.post.helpers import sql
 from tests.support.api import expect
 from tests.support.provider import Providers

@@ -1,0 +1,98 @@
+"""A browser that signs in with a provider, and the app on the same phone."""
+
+import secrets
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from tests.support.api import check_problem
+from tests.support.provider import REDIRECT, s256
+from tests.support.world import World, token
+
+
+def query_of(url: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
+
+
+@dataclass
+class Return:
+    """How the provider sends the browser back: by an address, or by a form to post there."""
+
+    url: str
+    form: dict[str, str] | None
+
+    @property
+    def answer(self) -> dict[str, str]:
+        return query_of(self.url) if self.form is None else self.form
+
+    def changed(self, **changes: str | None) -> "Return":
+        answer = {k: v for k, v in (self.answer | changes).items() if v is not None}
+        if self.form is not None:
+            return Return(self.url, answer)
+        return Return(str(httpx.URL(self.url).copy_with(params=answer)), None)
+
+
+class Browser:
+    """One browser, with its cookies, and the app on the same phone."""
+
+    def __init__(self, world: World, provider: str = "line") -> None:
+        self.world = world
+        self.provider = provider
+        self.verifier = secrets.token_urlsafe(40)
+        self.state = f"app state & {token()}"
+        self.cookies: SimpleCookie = SimpleCookie()
+
+    async def begin(self, **changes: Any) -> httpx.Response:
+        asked = {
+            "redirect_uri": REDIRECT,
+            "code_challenge": s256(self.verifier),
+            "state": self.state,
+            **changes,
+        }
+        path = f"/auth/oauth/{self.provider}/authorize"
+        asked = {key: value for key, value in asked.items() if value is not None}
+        answer = await self.world.anonymous().get(path, params=asked)
+        for line in answer.headers.get_list("set-cookie"):
+            self.cookies.load(line)
+        self.world.http.cookies.clear()
+        return answer
+
+    async def visit(self, begun: httpx.Response) -> Return:
+        """The user says yes, or what the provider's habits say."""
+        assert begun.status_code == 302, begun.text
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(begun.headers["location"])
+        if answer.status_code == 200:
+            return Return(answer.json()["action"], answer.json()["fields"])
+        return Return(answer.headers["location"], None)
+
+    async def come_back(self, back: Return) -> httpx.Response:
+        """With the cookies that a browser would send along: across sites only some of them."""
+        crossing = back.form is not None
+        sent = [
+            f"{name}={one.value}"
+            for name, one in self.cookies.items()
+            if one["samesite"].lower() == "none" or not crossing
+        ]
+        headers = {"Cookie": "; ".join(sent)} if sent else {}
+        if crossing:
+            headers["Origin"] = "https://appleid.apple.com"
+            answer = await self.world.http.post(back.url, data=back.form, headers=headers)
+        else:
+            answer = await self.world.http.get(back.url, headers=headers)
+        self.world.http.cookies.clear()
+        check_problem(self.world.app, answer)
+        return answer
+
+    async def whole(self, **changes: Any) -> str:
+        """All the way; where the app is called at the end."""
+        answer = await self.come_back(await self.visit(await self.begin(**changes)))
+        assert answer.status_code == 302, answer.text
+        return str(answer.headers["location"])
+
+    async def exchange(self, code: str, verifier: str | None = None) -> httpx.Response:
+        body = {"code": code, "code_verifier": verifier or self.verifier}
+        return await self.world.anonymous().post("/auth/oauth/exchange", json=body)
