@@ -1,5 +1,5 @@
 """Pages for a browser, without script: where mailed links lead, and `/account/delete` for those
-who removed the app. A mailed token is the proof of who is there; nothing here needs a cookie.
+who removed the app. A token is the proof of who is there: mailed, or got by signing in.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from app.account.service import LeavingService
-from app.auth.enums import MailPurpose
-from app.auth.exceptions import InvalidToken, PasswordTooWeak
-from app.auth.service import AccountService
+from app.account.texts import NOT_AN_ADDRESS, PAGES, PROVIDERS, sign_in_error
+from app.auth.dependencies import IdentityProviders, to_provider
+from app.auth.enums import MailPurpose, SocialProvider
+from app.auth.exceptions import InvalidToken, PasswordTooWeak, ProviderUnavailable
+from app.auth.providers import Providers
+from app.auth.service import AccountService, BrowserService
 from app.core.catalogue import PROBLEMS, Locale, preferred_locale
-from app.core.dependencies import Ctx, limited
+from app.core.context import Context
+from app.core.dependencies import Ctx, ReadCtx, limited
 from app.core.errors import AppError
 from app.core.schemas import EmailAddress
 from app.user.exceptions import LastAdmin
@@ -35,142 +39,9 @@ _HEADERS = {
 }
 _FIRST_LIMIT = [limited("read")]
 _POST_LIMIT = [limited("password")]
+_SIGN_IN_LIMIT = [limited("login")]
 
 Token = Annotated[str, Form(max_length=200)]
-
-_WORDS: dict[str, dict[Locale, dict[str, Any]]] = {
-    "delete": {
-        "ja": {
-            "title": "アカウントの削除",
-            "paragraphs": [
-                "登録したメールアドレスを入力してください。手続きのリンクをメールでお送りします。",
-                (
-                    "アカウントを削除すると、プロフィール、投稿、コメント、画像はすぐに表示されなくなり、"
-                    "24 時間以内にすべて消去されます。元に戻すことはできません。"
-                ),
-                (
-                    "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。通報の記録と、法令で"
-                    "保存が必要な接続記録(最長 180 日)は、その期間が過ぎるまで保存されます。"
-                ),
-                "LINE、Google、Apple でログインしている方は、アプリの設定から退会できます。",
-            ],
-            "label": "メールアドレス",
-            "button": "リンクを送信する",
-        },
-        "en": {
-            "title": "Delete your account",
-            "paragraphs": [
-                "Enter the e-mail address that you signed up with. We will mail you a link.",
-                (
-                    "Your profile, posts, comments and images go out of sight at once, and are "
-                    "erased within 24 hours. This can't be undone."
-                ),
-                (
-                    "A comment that others replied to stays as an empty place without your name. "
-                    "Reports, and connection records that the law has us keep (180 days at most), "
-                    "stay until their time is over."
-                ),
-                "If you sign in with LINE, Google or Apple, you can leave from the app's settings.",
-            ],
-            "label": "E-mail address",
-            "button": "Send the link",
-        },
-    },
-    "mailed": {
-        "ja": {
-            "title": "メールをご確認ください",
-            "paragraphs": [
-                (
-                    "入力されたアドレスのアカウントがある場合は、手続きのリンクをお送りしました。"
-                    "リンクは 24 時間有効です。"
-                )
-            ],
-        },
-        "en": {
-            "title": "Check your mail",
-            "paragraphs": [
-                (
-                    "If there is an account with this address, a link is on its way. It works for "
-                    "24 hours."
-                )
-            ],
-        },
-    },
-    "confirm": {
-        "ja": {
-            "title": "アカウントを削除しますか",
-            "paragraphs": [
-                "プロフィール、投稿、コメント、画像がすべて消去されます。元に戻すことはできません。"
-            ],
-            "button": "アカウントを削除する",
-        },
-        "en": {
-            "title": "Delete your account?",
-            "paragraphs": [
-                "Your profile, posts, comments and images will all be erased. This can't be undone."
-            ],
-            "button": "Delete my account",
-        },
-    },
-    "left": {
-        "ja": {
-            "title": "退会の手続きが完了しました",
-            "paragraphs": [
-                "データは 24 時間以内にすべて消去され、完了後にメールでお知らせします。"
-            ],
-        },
-        "en": {
-            "title": "Your account is closed",
-            "paragraphs": [
-                "All data will be erased within 24 hours. We will mail you when it is done."
-            ],
-        },
-    },
-    "verify": {
-        "ja": {
-            "title": "メールアドレスの確認",
-            "paragraphs": ["下のボタンを押すと、確認が完了します。"],
-            "button": "メールアドレスを確認する",
-        },
-        "en": {
-            "title": "Confirm your e-mail address",
-            "paragraphs": ["Press the button to confirm the address."],
-            "button": "Confirm the address",
-        },
-    },
-    "verified": {
-        "ja": {"title": "確認が完了しました", "paragraphs": ["アプリに戻ってお楽しみください。"]},
-        "en": {"title": "Confirmed", "paragraphs": ["You can go back to the app."]},
-    },
-    "reset": {
-        "ja": {
-            "title": "パスワードの再設定",
-            "paragraphs": ["新しいパスワードを 8 文字以上 128 文字以内で入力してください。"],
-            "label": "新しいパスワード",
-            "button": "パスワードを変更する",
-        },
-        "en": {
-            "title": "Set a new password",
-            "paragraphs": ["Choose a password of 8 to 128 characters."],
-            "label": "New password",
-            "button": "Change the password",
-        },
-    },
-    "was_reset": {
-        "ja": {
-            "title": "パスワードを変更しました",
-            "paragraphs": ["アプリで新しいパスワードを使ってログインしてください。"],
-        },
-        "en": {
-            "title": "Password changed",
-            "paragraphs": ["Please sign in with the new password in the app."],
-        },
-    },
-    "dead": {
-        "ja": {"title": "リンクを使えません", "paragraphs": []},
-        "en": {"title": "This link does not work", "paragraphs": []},
-    },
-}
 
 
 @router.get("/style.css")
@@ -180,31 +51,58 @@ async def style() -> Response:
 
 
 @router.get("/delete", dependencies=_FIRST_LIMIT)
-async def show_delete(request: Request) -> Response:
-    """For those who removed the app: ask for a link that ends the account."""
-    return _page(request, "delete", action="/account/delete", field="email")
+async def show_delete(request: Request, ctx: ReadCtx, providers: IdentityProviders) -> Response:
+    """For those who removed the app: show who you are, by a mailed link or by signing in."""
+    return _page(request, "delete", **_ways(ctx, providers))
 
 
 @router.post("/delete", dependencies=_POST_LIMIT)
-async def ask_to_delete(request: Request, ctx: Ctx, email: Annotated[str, Form()] = "") -> Response:
+async def ask_to_delete(
+    request: Request, ctx: Ctx, providers: IdentityProviders, email: Annotated[str, Form()] = ""
+) -> Response:
     """Mail the link; the answer is the same for any address."""
     try:
         address = TypeAdapter(EmailAddress).validate_python(email)
     except ValidationError:
-        wrong = {
-            "ja": "メールアドレスの形式が正しくありません。",
-            "en": "This is not an e-mail address.",
-        }
-        form = {"action": "/account/delete", "field": "email", "value": email[:254]}
-        return _page(request, "delete", 422, error=wrong[_locale(request)], **form)
+        error = NOT_AN_ADDRESS.in_(_locale(request))
+        ways = _ways(ctx, providers)
+        return _page(request, "delete", 422, error=error, value=email[:254], **ways)
     await AccountService(ctx).mail_leave_link(address)
     return _page(request, "mailed", 202)
 
 
+def _ways(ctx: Context, providers: Providers) -> dict[str, Any]:
+    """How one can show who one is."""
+    offered = BrowserService(ctx, providers).offered()
+    return {
+        "action": "/account/delete",
+        "field": "email",
+        "providers": [(str(one), PROVIDERS[one]) for one in offered],
+    }
+
+
 @router.get("/delete/confirm", dependencies=_FIRST_LIMIT)
-async def show_confirm(request: Request, ctx: Ctx, token: str = "") -> Response:
+async def show_confirm(
+    request: Request, ctx: Ctx, providers: IdentityProviders, token: str = "", error: str = ""
+) -> Response:
+    """Where a mailed link, or a sign-in with a provider, leads: nothing is done before a click."""
+    if error:
+        words = sign_in_error(error).in_(_locale(request))
+        return _page(request, "delete", 422, error=words, **_ways(ctx, providers))
     form = {"action": "/account/delete/confirm", "dangerous": True}
     return await _form_of_link(request, ctx, MailPurpose.LEAVE, token, "confirm", form)
+
+
+@router.get("/delete/{provider}", dependencies=_SIGN_IN_LIMIT)
+async def sign_in_to_delete(
+    request: Request, provider: SocialProvider, ctx: Ctx, providers: IdentityProviders
+) -> Response:
+    """Go to a provider to show who one is. A link and no form: a form may not lead elsewhere."""
+    try:
+        return to_provider(*await BrowserService(ctx, providers).begin_leaving(provider))
+    except ProviderUnavailable as error:
+        words = _detail(request, error)
+        return _page(request, "delete", error.status, error=words, **_ways(ctx, providers))
 
 
 @router.post("/delete/confirm", dependencies=_POST_LIMIT)
@@ -281,8 +179,9 @@ def _locale(request: Request) -> Locale:
 
 def _page(request: Request, name: str, status: int = 200, **values: Any) -> Response:
     locale = _locale(request)
-    words = {"label": "", "button": "", **_WORDS[name][locale]}
+    words = {"instruction": "", "label": "", "button": "", **PAGES[name][locale]}
     shown = {"error": "", "action": "", "token": "", "field": "", "value": "", "dangerous": False}
+    shown |= {"providers": ()}
     html = (
         _templates().get_template("page.html").render(locale=locale, **words, **{**shown, **values})
     )

@@ -9,7 +9,7 @@ import structlog
 from app.account.repository import ExportRepository
 from app.account.schemas import Leaving
 from app.auth.exceptions import WrongPassword
-from app.auth.service import AccountService, AuthService
+from app.auth.service import AccountService, AuthService, ProviderTokenService
 from app.comment.service import CommentService
 from app.core.context import Context
 from app.core.idempotency import forget_answers_of
@@ -39,6 +39,7 @@ class LeavingService:
         self._users = UserService(ctx)
         self._accounts = AccountService(ctx)
         self._sessions = AuthService(ctx)
+        self._provider_tokens = ProviderTokenService(ctx)
         self._images = ImageService(ctx)
         self._lounges = LoungeService(ctx)
         self._posts = PostService(ctx)
@@ -64,6 +65,7 @@ class LeavingService:
         now = self._ctx.clock()
         await self._users.mark_left(user_id, now)
         await self._sessions.end_other_sessions(user_id, but=None)
+        await self._provider_tokens.revoke_all_of(user_id)
         await self._notifications.forget_all_about(user_id)
         await self._comments.bury_all_of(user_id, now)
         await self._posts.bury_all_of(user_id, now)

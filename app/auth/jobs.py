@@ -1,11 +1,14 @@
 """What the worker does for auth."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.auth.enums import MailPurpose
-from app.auth.service import AccountService, AuthService
+from app.auth.enums import MailPurpose, SocialProvider
+from app.auth.service import AccountService, AuthService, PictureService, ProviderTokenService
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
+from app.auth.service.pictures import ADOPT_PICTURE
+from app.auth.service.provider_tokens import REDEEM_APPLE_CODE, REVOKE_PROVIDER_TOKEN
 from app.auth.service.sessions import MAIL_TOKEN
 from app.core.context import Context
 from app.core.jobs import Job, Periodic
@@ -21,9 +24,41 @@ async def mail_password_changed(ctx: Context, payload: dict[str, Any]) -> None:
     await AccountService(ctx).send_password_changed(UUID(payload["user_id"]))
 
 
+async def adopt_picture(ctx: Context, payload: dict[str, Any]) -> None:
+    provider = SocialProvider(payload["provider"])
+    await PictureService(ctx).adopt(UUID(payload["user_id"]), provider, payload["address"])
+
+
+async def redeem_apple_code(ctx: Context, payload: dict[str, Any]) -> None:
+    await ProviderTokenService(ctx).redeem(
+        UUID(payload["user_id"]),
+        payload["client_id"],
+        payload["sealed_code"],
+        datetime.fromisoformat(payload["until"]),
+    )
+
+
+async def revoke_provider_token(ctx: Context, payload: dict[str, Any]) -> None:
+    await ProviderTokenService(ctx).revoke(UUID(payload["token_id"]))
+
+
 async def forget_what_is_over(ctx: Context) -> None:
     await AuthService(ctx).forget_what_is_over()
 
 
-JOBS = [Job(MAIL_TOKEN, mail_token), Job(MAIL_PASSWORD_CHANGED, mail_password_changed)]
-PERIODICS = [Periodic("auth.forget_what_is_over", "17 * * * *", forget_what_is_over)]
+async def reseal_provider_tokens(ctx: Context) -> None:
+    await ProviderTokenService(ctx).reseal()
+
+
+JOBS = [
+    Job(MAIL_TOKEN, mail_token),
+    Job(MAIL_PASSWORD_CHANGED, mail_password_changed),
+    Job(ADOPT_PICTURE, adopt_picture),
+    Job(REDEEM_APPLE_CODE, redeem_apple_code),
+    # Some three hours: longer than Apple was ever away.
+    Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token, max_attempts=24),
+]
+PERIODICS = [
+    Periodic("auth.forget_what_is_over", "17 * * * *", forget_what_is_over),
+    Periodic("auth.reseal_provider_tokens", "*/10 * * * *", reseal_provider_tokens),
+]

@@ -51,4 +51,4 @@ def wait_after(wrong_in_a_row: int) -> timedelta:
     if beyond < 0:
         return timedelta()
     # The exponent is bounded, or the product would not fit into a timedelta.
-    return min(FIRST_WAIT * 2 ** min(beyond, 16), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(beyond, 16)), LONGEST_WAIT)

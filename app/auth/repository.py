@@ -182,9 +182,14 @@ class AuthRepository:
         await self._session.execute(delete(ProviderToken).where(ProviderToken.id == token_id))
 
     async def lock_provider_tokens_under_other_keys(
-        self, key_id: str, limit: int
+        self, key_id: str, after_id: UUID, limit: int
     ) -> Sequence[ProviderToken]:
-        query = select(ProviderToken).where(ProviderToken.key_id != key_id).limit(limit)
+        query = (
+            select(ProviderToken)
+            .where(ProviderToken.key_id != key_id, ProviderToken.id > after_id)
+            .order_by(ProviderToken.id)
+            .limit(limit)
+        )
         return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
 
     async def flush(self) -> None:

@@ -1,12 +1,12 @@
 """`/auth`: signing up, in and out, sessions, nonces, and the word of LINE, Google and Apple."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.auth.dependencies import IdentityProviders
+from app.auth.dependencies import NO_STORE, IdentityProviders, to_provider
 from app.auth.enums import SocialProvider
 from app.auth.exceptions import (
     InvalidCode,
@@ -31,6 +31,7 @@ from app.auth.schemas import (
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
+    ProviderAnswer,
     RefreshRequest,
     Register,
     SignedIn,
@@ -40,6 +41,7 @@ from app.auth.service import (
     AccountService,
     AuthService,
     BrowserReturn,
+    BrowserService,
     SocialService,
     cookie_name,
 )
@@ -182,11 +184,6 @@ async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
     await AccountService(ctx).resend_verification(viewer)
 
 
-# Redirects are 302 as the contract has them: after Apple's POST a browser goes on with GET all
-# the same, as every browser does.
-_NO_STORE = {"Cache-Control": "no-store"}
-
-
 @router.post(
     "/oauth/exchange",
     response_model=SignedIn,
@@ -201,7 +198,7 @@ async def exchange_oauth_code(
 
     It works once, for 60 seconds, with the verifier of the challenge that the app began with.
     """
-    answer, is_new = await SocialService(ctx, providers).exchange(form, agent)
+    answer, is_new = await BrowserService(ctx, providers).exchange(form, agent)
     return _tokens_response(answer, 201 if is_new else 200)
 
 
@@ -227,12 +224,15 @@ async def sign_in_with_provider(
     return _tokens_response(answer, 201 if is_new else 200)
 
 
-@router.get(
-    "/oauth/{provider}/authorize",
-    status_code=302,
-    response_class=RedirectResponse,
-    dependencies=[limited("login")],
-)
+# 302 as the contract has it: after Apple's POST a browser goes on with GET all the same.
+_REDIRECT: dict[str, Any] = {
+    "status_code": 302,
+    "response_class": RedirectResponse,
+    "dependencies": [limited("login")],
+}
+
+
+@router.get("/oauth/{provider}/authorize", **_REDIRECT)
 @raises(ProviderUnavailable)
 async def authorize_with_provider(
     provider: SocialProvider,
@@ -245,78 +245,43 @@ async def authorize_with_provider(
     `code_challenge` is the app's own (PKCE, S256): the code at the end is of use with its
     verifier alone. `redirect_uri` is one of the registered ones.
     """
-    location, cookie = await SocialService(ctx, providers).begin(provider, query)
-    response = RedirectResponse(location, 302, _NO_STORE)
-    response.set_cookie(
-        cookie.name,
-        cookie.value,
-        max_age=cookie.max_age,
-        path=cookie.path,
-        secure=cookie.secure,
-        httponly=True,
-        samesite="none" if cookie.cross_site else "lax",
-    )
-    return response
+    return to_provider(*await BrowserService(ctx, providers).begin(provider, query))
 
 
-@router.get(
-    "/oauth/{provider}/callback",
-    status_code=302,
-    response_class=RedirectResponse,
-    dependencies=[limited("login")],
-)
+@router.get("/oauth/{provider}/callback", **_REDIRECT)
 @raises(InvalidState)
 async def return_from_provider(
     request: Request,
     provider: SocialProvider,
     providers: IdentityProviders,
-    state: str = "",
-    code: str | None = None,
-    error: str | None = None,
-    error_description: str | None = None,
-    iss: str | None = None,
+    answer: Annotated[ProviderAnswer, Query()],
 ) -> Response:
     """Where a provider sends the browser back to; it goes on to the app.
 
     With a one-time `code` for `POST /auth/oauth/exchange`, or with an `error`, and the app's
     `state`. An unknown state, or another browser's, leads nowhere.
     """
-    answer = BrowserAnswer(code, error, error_description, iss)
-    return await _back_to_app(request, providers, provider, state, answer)
+    return await _back_to_app(request, providers, provider, answer)
 
 
-@router.post(
-    "/oauth/apple/callback",
-    status_code=302,
-    response_class=RedirectResponse,
-    dependencies=[limited("login")],
-)
+@router.post("/oauth/apple/callback", **_REDIRECT)
 @raises(InvalidState)
 async def return_from_apple(
-    request: Request,
-    providers: IdentityProviders,
-    state: Annotated[str, Form()] = "",
-    code: Annotated[str | None, Form()] = None,
-    error: Annotated[str | None, Form()] = None,
-    user: Annotated[str | None, Form()] = None,
+    request: Request, providers: IdentityProviders, answer: Annotated[ProviderAnswer, Form()]
 ) -> Response:
     """As the callback by GET: Apple posts a form from its own site."""
-    answer = BrowserAnswer(code, error, user=user)
-    return await _back_to_app(request, providers, SocialProvider.APPLE, state, answer)
+    return await _back_to_app(request, providers, SocialProvider.APPLE, answer)
 
 
 async def _back_to_app(
-    request: Request,
-    providers: IdentityProviders,
-    provider: SocialProvider,
-    state: str,
-    answer: BrowserAnswer,
+    request: Request, providers: IdentityProviders, provider: SocialProvider, said: ProviderAnswer
 ) -> Response:
-    name = cookie_name(state)
+    name = cookie_name(said.state)
     browser = request.cookies.get(name, "")
+    answer = BrowserAnswer(said.code, said.error, said.error_description, said.iss, said.user)
     open_context = partial(runtime_of(request).unit_of_work, origin_of(request))
     coming_back = BrowserReturn(open_context, providers)
-    location = await coming_back.finish(provider, state, browser, answer)
-    response = RedirectResponse(location, 302, _NO_STORE)
+    location = await coming_back.finish(provider, said.state, browser, answer)
+    response = RedirectResponse(location, 302, NO_STORE)
     response.delete_cookie(name, path=request.url.path)
     return response

@@ -47,11 +47,14 @@ class EmailVerification(RequestModel):
 class NativeSignIn(RequestModel):
     """What a provider's SDK gave the app. `nonce` is the one from `POST /auth/nonce`.
 
-    LINE and Apple need it; Google's is checked where it is sent.
+    LINE and Apple need it; Google's is checked where it is sent. `authorization_code` is what
+    Apple's SDK gives beside the ID token: with it the app is disconnected from the person's
+    Apple account when they leave. The others take none.
     """
 
     id_token: Secret
     nonce: Secret | None = None
+    authorization_code: Annotated[Secret, Field(max_length=1000)] | None = None
     terms_version: TermsVersion | None = None
 
 
@@ -61,6 +64,17 @@ class AuthorizeQuery(BaseModel):
     redirect_uri: Secret
     code_challenge: Annotated[Secret, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
     state: Annotated[Secret, Field(min_length=1, max_length=500)]
+
+
+class ProviderAnswer(BaseModel):
+    """What a provider sends the browser back with; there may be more, which is nothing to us."""
+
+    state: str = ""
+    code: str | None = None
+    error: str | None = None
+    error_description: str | None = None
+    iss: str | None = Field(default=None, description="Who answers (RFC 9207)")
+    user: str | None = Field(default=None, description="The name, as JSON: Apple, the first time")
 
 
 class Exchange(RequestModel):

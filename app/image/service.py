@@ -90,13 +90,16 @@ class ImageService:
     async def change_avatar(self, viewer: Viewer, picture: Picture) -> Me:
         """Show a picture with the caller's name. Raises TermsRequired."""
         ensure_terms_accepted(viewer.terms_version, self._ctx.settings.terms_version)
-        key = f"avatars/{uuid4()}.{picture.extension}"
-        me, before = await self._users.set_avatar(
-            viewer, await self._put(key, picture, picture.thumbnail)
-        )
+        me, before = await self._users.set_avatar(viewer, await self._put_avatar(picture))
         await self._records.note(Act.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id)
         await self._delete_objects_later([before] if before else [])
         return me
+
+    async def adopt_avatar(self, user_id: UUID, picture: Picture) -> None:
+        """Show a picture of somebody who chose none, unless they have done so meanwhile."""
+        key = await self._put_avatar(picture)
+        if not await self._users.set_first_avatar(user_id, key):
+            await self._delete_objects_later([key])
 
     async def remove_avatar(self, viewer: Viewer) -> Me:
         me, before = await self._users.set_avatar(viewer, None)
@@ -131,6 +134,10 @@ class ImageService:
                 await self._ctx.storage.delete(orphans)
                 seen, removed = seen + len(objects), removed + len(orphans)
         log.info("store_swept", seen=seen, removed=removed)
+
+    async def _put_avatar(self, picture: Picture) -> str:
+        key = f"avatars/{uuid4()}.{picture.extension}"
+        return await self._put(key, picture, picture.thumbnail)
 
     async def _put(self, key: str, picture: Picture, rendition: Rendition) -> str:
         storage = self._ctx.storage

@@ -184,6 +184,14 @@ class UserRepository:
                 raise EmailTaken from None
             raise
 
+    async def set_first_avatar(self, user_id: UUID, key: str) -> bool:
+        statement = (
+            update(User)
+            .where(User.id == user_id, User.avatar_key.is_(None), User.left_at.is_(None))
+            .values(avatar_key=key)
+        )
+        return await self._session.scalar(statement.returning(User.id)) is not None
+
     async def change_post_count(self, user_id: UUID, by: int) -> None:
         await self._session.execute(
             update(User).where(User.id == user_id).values(post_count=User.post_count + by)

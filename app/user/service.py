@@ -76,6 +76,10 @@ class UserService:
         await self._users.flush()
         return self.describe(user), before
 
+    async def set_first_avatar(self, user_id: UUID, key: str) -> bool:
+        """Show a picture of somebody who shows none; False where they do, or have left."""
+        return await self._users.set_first_avatar(user_id, key)
+
     async def profile(self, user_id: UUID) -> Profile:
         """Raises UserNotFound."""
         user = await self._users.get(user_id)
@@ -231,6 +235,13 @@ class UserService:
                 role=role,
             )
         )
+
+    async def get_social(self, provider: Provider, provider_user_id: str) -> User:
+        """The user whom a provider knows by this id. Raises UserNotFound."""
+        user = await self._users.find_by_identity(provider, provider_user_id)
+        if user is None:
+            raise UserNotFound
+        return user
 
     async def find_or_add_social(
         self,

@@ -25,7 +25,12 @@ PUBLIC = {
 
 OUTSIDE = {
     *("/health/live", "/health/ready", "/metrics", "/media/{key:path}"),
-    *("/account/delete", "/account/delete/confirm", "/account/style.css"),
+    *(
+        "/account/delete",
+        "/account/delete/confirm",
+        "/account/delete/{provider}",
+        "/account/style.css",
+    ),
     *("/account/verify-email", "/account/reset-password"),
 }
 """What is served outside the API, to anybody who can reach it (or to this machine alone)."""

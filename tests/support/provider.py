@@ -58,6 +58,19 @@ def signed_by_hand(header: dict[str, Any], claims: dict[str, Any], secret: bytes
 
 
 @dataclass
+class Picture:
+    """How a picture is answered with: `endless` ones go on until nobody listens any more."""
+
+    data: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    endless: bool = False
+    slow: bool = False
+    asked: int = 0
+    sent: int = 0
+
+
+@dataclass
 class Habits:
     """One provider: what its tokens look like, and what it does at present."""
 
@@ -75,6 +88,10 @@ class Habits:
     names_itself: str | None = None
     codes: dict[str, tuple[dict[str, str], dict[str, Any]]] = field(default_factory=dict)
     exchanged: list[dict[str, str]] = field(default_factory=list)
+    refresh_tokens: list[str] = field(default_factory=list)
+    revoked: list[dict[str, str]] = field(default_factory=list)
+    revocation_status: int = 200
+    pictures: dict[str, "Picture"] = field(default_factory=dict)
 
     def new_key(self) -> SigningKey:
         if self.algorithm == "RS256":
@@ -179,6 +196,18 @@ class Providers:
         """A good ID token, as the native SDK gets it."""
         return self[name].sign(self.claims(name, **claims))
 
+    def native_code(self, name: str, /, client_id: str, **claims: Any) -> str:
+        """An authorization code as the native SDK gets it beside the ID token."""
+        code = secrets.token_urlsafe(12)
+        asked = {"client_id": client_id}
+        self[name].codes[code] = (asked, {"aud": client_id, **claims})
+        return code
+
+    def picture_url(self, name: str, path: str, picture: Picture) -> str:
+        """Where the provider has this picture from now on."""
+        self[name].pictures[path] = picture
+        return f"{self.url}/{name}/pictures/{path}"
+
     # What it answers.
 
     def answer(self, method: str, target: str, form: dict[str, str]) -> tuple[int, Any, str]:
@@ -201,6 +230,10 @@ class Providers:
             return self._authorize(one, _flat(parts.query))
         if path == "token" and method == "POST":
             return (*self._exchange(one, form), "json")
+        if path == "revoke" and method == "POST":
+            return (*self._revoke(one, form), "json")
+        if path.startswith("pictures/"):
+            return self._picture(one, path.removeprefix("pictures/"))
         return 404, {"error": "not_found"}, "json"
 
     def _discovery(self, one: Habits) -> dict[str, Any]:
@@ -209,6 +242,7 @@ class Providers:
             "issuer": self.claimed_issuer or one.issuer,
             "authorization_endpoint": f"{base}/authorize?here=1",
             "token_endpoint": f"{base}/token",
+            "revocation_endpoint": f"{base}/revoke",
             "jwks_uri": f"{base}/keys",
             "id_token_signing_alg_values_supported": [one.algorithm, "HS256", "none"],
         }
@@ -235,19 +269,42 @@ class Providers:
         one.exchanged.append(form)
         if one.answers is not None:
             return one.answers
-        if form.get("client_id") != one.browser_client or not self._knows(one, form):
+        if form.get("client_id") not in one.clients or not self._knows(one, form):
             return 401, {"error": "invalid_client"}
+        if form.get("grant_type") != "authorization_code":
+            return 400, {"error": "unsupported_grant_type"}
         asked, user = one.codes.pop(form.get("code", ""), ({}, {}))
-        if not asked or asked["redirect_uri"] != form.get("redirect_uri"):
+        if not asked or asked["client_id"] != form["client_id"]:
+            return 400, {"error": "invalid_grant"}
+        if asked.get("redirect_uri") != form.get("redirect_uri"):
             return 400, {"error": "invalid_grant"}
         challenge = asked.get("code_challenge")
         if challenge is not None and s256(form.get("code_verifier", "")) != challenge:
             return 400, {"error": "invalid_grant", "error_description": "PKCE"}
         said = {key: value for key, value in user.items() if key != "form"}
-        claims = self.claims(one.name, aud=one.browser_client, nonce=asked["nonce"]) | said
+        claims = self.claims(one.name, aud=one.browser_client, nonce=asked.get("nonce")) | said
         sign = one.tampers or one.sign_for_browser
         tokens = {"access_token": secrets.token_hex(8), "token_type": "Bearer", "expires_in": 3600}
-        return 200, {**tokens, "id_token": sign(claims)}
+        one.refresh_tokens.append(f"r-{secrets.token_hex(16)}")
+        return 200, {**tokens, "refresh_token": one.refresh_tokens[-1], "id_token": sign(claims)}
+
+    def _revoke(self, one: Habits, form: dict[str, str]) -> tuple[int, Any]:
+        """As Apple: 200 without a body, to a dead token too."""
+        if one.revocation_status != 200:
+            return one.revocation_status, {"error": "invalid_client"}
+        if form.get("client_id") not in one.clients or not self._knows(one, form):
+            return 400, {"error": "invalid_client"}
+        one.revoked.append(form)
+        return 200, b""
+
+    def _picture(self, one: Habits, path: str) -> tuple[int, Any, str]:
+        picture = one.pictures.get(path)
+        if picture is None:
+            return 404, b"", "json"
+        picture.asked += 1
+        if picture.slow:
+            self.released.wait(HANG_SECONDS)
+        return picture.status, picture, "picture"
 
     def _knows(self, one: Habits, form: dict[str, str]) -> bool:
         secret = form.get("client_secret", "")
@@ -258,7 +315,7 @@ class Providers:
         return bool(
             ours.header.get("kid") == APPLE_KEY_ID
             and claims["iss"] == APPLE_TEAM
-            and claims["sub"] == one.browser_client
+            and claims["sub"] == form.get("client_id")
             and claims["aud"] == "https://appleid.apple.com"
             and now < claims["exp"] <= now + 15777000
         )
@@ -276,6 +333,9 @@ def _handler(providers: Providers) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             form = _flat(self.rfile.read(length).decode())
             status, body, kind = providers.answer(self.command, self.path, form)
+            if kind == "picture":
+                self._show(status, body)
+                return
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             if kind == "redirect":
@@ -285,6 +345,18 @@ def _handler(providers: Providers) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+
+        def _show(self, status: int, picture: Picture) -> None:
+            self.close_connection = True
+            self.send_response(status)
+            for name, value in picture.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            while True:
+                self.wfile.write(picture.data)
+                picture.sent += len(picture.data)
+                if not picture.endless:
+                    return
 
         do_GET = do_POST = _any  # noqa: N815
 

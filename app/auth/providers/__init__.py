@@ -7,21 +7,27 @@ from app.auth.providers.base import (
     BrowserRequest,
     Identity,
     IdentityProvider,
+    Redeemed,
     Refused,
 )
 from app.auth.providers.google import GoogleProvider
 from app.auth.providers.line import LineProvider
+from app.auth.providers.pictures import PictureRefused, fetch_picture
 from app.core.clock import Clock
 from app.core.config import Settings
 
 __all__ = [
+    "AppleProvider",
     "BrowserAnswer",
     "BrowserRequest",
     "Identity",
     "IdentityProvider",
+    "PictureRefused",
     "Providers",
+    "Redeemed",
     "Refused",
     "configured_providers",
+    "fetch_picture",
     "make_providers",
 ]
 

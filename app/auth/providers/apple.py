@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 import structlog
@@ -13,9 +13,20 @@ from joserfc.jwk import ECKey
 
 from app.auth.enums import SocialProvider
 from app.auth.exceptions import ProviderUnavailable
-from app.auth.providers.base import BrowserAnswer, BrowserRequest, Identity, IdentityProvider
+from app.auth.providers.base import (
+    TOTAL_SECONDS,
+    UNREADABLE,
+    BrowserAnswer,
+    BrowserRequest,
+    IdentityProvider,
+    Redeemed,
+    refresh_token_of,
+)
 from app.core.clock import Clock
 from app.core.config import Settings
+
+if TYPE_CHECKING:
+    from httpx import Response
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +44,7 @@ class AppleProvider(IdentityProvider):
     always_pkce = False  # It says nothing of PKCE, so it is asked for only where it says so.
     extra_parameters: ClassVar[Mapping[str, str]] = {"response_mode": "form_post"}
     posts_back = True
+    keeps_tokens = True
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         ids = settings.apple_client_ids
@@ -46,14 +58,17 @@ class AppleProvider(IdentityProvider):
     def is_configured(cls, settings: Settings) -> bool:
         return bool(settings.apple_client_ids)
 
-    def client_secret(self) -> str | None:
-        """A JWT that Apple's key of ours signs. Raises ProviderUnavailable for a broken file."""
+    def client_secret(self, client_id: str | None = None) -> str | None:
+        """A JWT that Apple's key of ours signs, for the browser's client where none is named.
+
+        Raises ProviderUnavailable for a broken file.
+        """
         if not (self._team_id and self._key_id and self._key_file):
             return None
         now = self._clock()
         claims = {
             "iss": self._team_id,
-            "sub": self._browser_client_id,
+            "sub": client_id or self._browser_client_id,
             "aud": ISSUER,
             "iat": int(now.timestamp()),
             "exp": int((now + SECRET_LIFETIME).timestamp()),
@@ -66,10 +81,81 @@ class AppleProvider(IdentityProvider):
             log.error("apple_private_key_unreadable", error=type(error).__name__)
             raise ProviderUnavailable from None
 
-    async def redeem(self, request: BrowserRequest, answer: BrowserAnswer) -> Identity:
+    async def redeem(self, request: BrowserRequest, answer: BrowserAnswer) -> Redeemed:
         """As any; the name is in the form, and at the very first sign-in only."""
-        identity = await super().redeem(request, answer)
-        return replace(identity, name=identity.name or name_in(answer.user))
+        redeemed = await super().redeem(request, answer)
+        identity = redeemed.identity
+        named = replace(identity, name=identity.name or name_in(answer.user))
+        return replace(redeemed, identity=named)
+
+    async def redeem_native(self, code: str, client_id: str, subject: str) -> str | None:
+        """The refresh token for a code that an app's SDK got with an ID token of this subject.
+
+        None for a code that is over, used, or somebody else's. Raises ProviderUnavailable.
+        """
+        async with self._in_time():
+            address = (await self._published.endpoints()).token
+            form = {"grant_type": "authorization_code", "code": code}
+            response = await self._post(address, client_id, form)
+            if response.status_code != 200:
+                log.warning("apple_code_refused", **_described(response))
+                return None
+            tokens = _object_in(response)
+            try:
+                claims = await self._read_web(tokens.get("id_token"))
+                identity = self._checked(claims, (client_id,), None, nonce_asked=False)
+            except UNREADABLE as error:
+                self._refused("native", error)
+                return None
+        if identity.subject != subject:
+            log.warning("apple_code_of_somebody_else")
+            return None
+        return refresh_token_of(tokens)
+
+    async def revoke(self, token: str, client_id: str) -> None:
+        """End what a refresh token stands for. A dead token is no error: Apple says 200 to it.
+
+        Raises ProviderUnavailable for any other answer, since the user is still connected then.
+        """
+        async with self._in_time():
+            address = (await self._published.endpoints()).revocation
+            form = {"token": token, "token_type_hint": "refresh_token"}
+            response = await self._post(address, client_id, form)
+        if response.status_code != 200:
+            log.error("apple_token_not_revoked", **_described(response))
+            raise ProviderUnavailable
+
+    async def _post(self, address: str, client_id: str, form: dict[str, str]) -> "Response":
+        import httpx
+
+        secret = self.client_secret(client_id)
+        if secret is None:
+            raise ProviderUnavailable
+        ours = {"client_id": client_id, "client_secret": secret}
+        try:
+            async with httpx.AsyncClient(timeout=TOTAL_SECONDS) as client:
+                response = await client.post(address, data={**ours, **form})
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            log.warning("provider_out_of_reach", provider=self.name, error=type(error).__name__)
+            raise ProviderUnavailable from None
+        if response.status_code == 429 or response.status_code >= 500:
+            log.warning("provider_out_of_reach", provider=self.name, status=response.status_code)
+            raise ProviderUnavailable
+        return response
+
+
+def _object_in(response: "Response") -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _described(response: "Response") -> dict[str, Any]:
+    """`invalid_client` and the like: no more of an answer is for the log."""
+    error = str(_object_in(response).get("error"))[:100]
+    return {"status": response.status_code, "error": error}
 
 
 def name_in(user: str | None) -> str | None:

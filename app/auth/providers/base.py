@@ -21,6 +21,7 @@ from joserfc.jwk import KeySet, OctKey
 from app.auth.enums import SocialProvider
 from app.auth.exceptions import InvalidIdToken, ProviderUnavailable
 from app.auth.providers.keys import PublishedKeys
+from app.auth.providers.pictures import PictureSource
 from app.core.clock import Clock
 from app.core.config import Settings
 
@@ -42,12 +43,22 @@ UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, Overfl
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a verified ID token says of its bearer."""
+    """What a verified ID token says of its bearer, and to which of our clients."""
 
+    client_id: str
     subject: str
     name: str | None
     email: str | None
     email_verified: bool
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What the provider's token endpoint gave for a code."""
+
+    identity: Identity
+    refresh_token: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,11 @@ class IdentityProvider:
     posts_back: ClassVar[bool] = False
     """Whether the answer comes by a form that is posted from the provider's site."""
 
+    keeps_tokens: ClassVar[bool] = False
+    """Whether the provider wants its tokens revoked when a user leaves, so that we keep them."""
+
+    picture_hosts: ClassVar[frozenset[str]] = frozenset()
+
     def __init__(
         self,
         clock: Clock,
@@ -101,6 +117,7 @@ class IdentityProvider:
         discovery_url: str | None,
     ) -> None:
         self._clock = clock
+        self._discovery_url = discovery_url
         self._client_ids = client_ids
         self._browser_client_id = browser_client_id
         self._published = PublishedKeys(discovery_url or self.known_discovery_url, clock)
@@ -118,6 +135,27 @@ class IdentityProvider:
     def client_secret(self) -> str | None:
         """What we prove ourselves with to the token endpoint; None where it isn't configured."""
         raise NotImplementedError
+
+    def offers_browser(self) -> bool:
+        """Whether the settings have what a sign-in by the browser needs."""
+        try:
+            return bool(self._browser_client_id and self.client_secret())
+        except ProviderUnavailable:
+            return False
+
+    def picture_source(self) -> PictureSource:
+        """Where this provider's pictures may be fetched from.
+
+        A discovery document without TLS is a test's, which production refuses: pictures then
+        come from where that is, too.
+        """
+        url = self._discovery_url or ""
+        origin = "/".join(url.split("/", 3)[:3]) if url.startswith("http://") else None
+        return PictureSource(self.picture_hosts, origin)
+
+    def picture_address(self, claimed: str) -> str:
+        """The address to fetch for the one that a token has."""
+        return claimed
 
     async def verify(self, id_token: str, nonce: str | None) -> Identity:
         """Read an ID token that an app's SDK got.
@@ -150,7 +188,7 @@ class IdentityProvider:
             )
             return str(url)
 
-    async def redeem(self, request: BrowserRequest, answer: BrowserAnswer) -> Identity:
+    async def redeem(self, request: BrowserRequest, answer: BrowserAnswer) -> Redeemed:
         """Exchange the code of an answer for who it is.
 
         Raises Refused, InvalidIdToken, ProviderUnavailable.
@@ -162,14 +200,15 @@ class IdentityProvider:
         if answer.error or not answer.code:
             raise Refused(answer.error or "invalid_request")
         async with self._in_time():
-            id_token = await self._exchange(request, answer.code)
+            tokens = await self._exchange(request, answer.code)
             try:
-                claims = await self._read_web(id_token)
-                return self._checked(claims, self._browser_clients(), request.nonce)
+                claims = await self._read_web(tokens.get("id_token"))
+                identity = self._checked(claims, self._browser_clients(), request.nonce)
             except UNREADABLE as error:
                 raise self._refused("web", error) from None
+        return Redeemed(identity, refresh_token_of(tokens))
 
-    async def _exchange(self, request: BrowserRequest, code: str) -> Any:
+    async def _exchange(self, request: BrowserRequest, code: str) -> dict[str, Any]:
         from authlib.common.errors import AuthlibBaseError
         from httpx import HTTPError
 
@@ -186,7 +225,7 @@ class IdentityProvider:
             except (HTTPError, OSError, ValueError) as error:
                 log.warning("provider_out_of_reach", provider=self.name, error=repr(error))
                 raise ProviderUnavailable from None
-        return answer.get("id_token") if isinstance(answer, dict) else None
+        return answer if isinstance(answer, dict) else {}
 
     @asynccontextmanager
     async def _client(self, callback_url: str) -> AsyncIterator[Any]:
@@ -316,13 +355,21 @@ def identity_of(claims: dict[str, Any]) -> Identity:
     if not (subject.isascii() and subject.isprintable()):
         raise ValueError("sub")
     name, email = claims.get("name"), claims.get("email")
+    audience, picture = claims["aud"], claims.get("picture")
     return Identity(
+        client_id=audience[0] if isinstance(audience, list) else audience,
         subject=subject,
         name=name if isinstance(name, str) else None,
         email=email if isinstance(email, str) else None,
         # Apple writes it as text.
         email_verified=claims.get("email_verified") in (True, "true"),
+        picture=picture if isinstance(picture, str) and picture else None,
     )
+
+
+def refresh_token_of(tokens: dict[str, Any]) -> str | None:
+    found = tokens.get("refresh_token")
+    return found if isinstance(found, str) and 0 < len(found) <= LONGEST_TOKEN else None
 
 
 def _ensure_equal(name: str, found: Any, wanted: str | None) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import structlog
 from joserfc.errors import JoseError
@@ -37,6 +38,7 @@ class Endpoints:
 
     authorization: str
     token: str
+    revocation: str
     jwks: str
     takes_pkce: bool
 
@@ -155,9 +157,14 @@ class PublishedKeys:
         return newer
 
     def _read_endpoints(self, document: Any) -> Endpoints:
+        token = self._address(document["token_endpoint"])
         return Endpoints(
             authorization=self._address(document["authorization_endpoint"]),
-            token=self._address(document["token_endpoint"]),
+            token=token,
+            # Where it isn't said (RFC 8414 leaves that open): Apple's stands beside the other.
+            revocation=self._address(
+                document.get("revocation_endpoint") or urljoin(token, "revoke")
+            ),
             jwks=self._address(document["jwks_uri"]),
             takes_pkce="S256" in (document.get("code_challenge_methods_supported") or ()),
         )

@@ -17,6 +17,9 @@ class LineProvider(IdentityProvider):
     known_discovery_url = "https://access.line.me/.well-known/openid-configuration"
     # `email` has to be applied for on the channel, and nothing of ours needs it.
     scope = "openid profile"
+    picture_hosts = frozenset(
+        {"profile.line-scdn.net", "sprofile.line-scdn.net", "obs.line-scdn.net"}
+    )
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         channel = settings.line_channel_id

@@ -108,6 +108,13 @@ class AccountService:
         """Raises InvalidToken for a link that leads nowhere."""
         await self._owner(purpose, token)
 
+    async def make_token(self, user_id: UUID, purpose: MailPurpose, *, lifetime: timedelta) -> str:
+        """A token that works once, for one purpose."""
+        token = new_opaque_token()
+        expires_at = self._ctx.clock() + lifetime
+        await self._auth.add_mail_token(user_id, purpose, hash_of(token), expires_at)
+        return token
+
     # The jobs
 
     async def send_token(self, user_id: UUID, purpose: MailPurpose) -> None:
@@ -115,9 +122,7 @@ class AccountService:
         user = await self._find_addressee(user_id)
         if user is None or user.email is None:
             return
-        token = new_opaque_token()
-        expires_at = self._ctx.clock() + LIFETIMES[purpose]
-        await self._auth.add_mail_token(user_id, purpose, hash_of(token), expires_at)
+        token = await self.make_token(user_id, purpose, lifetime=LIFETIMES[purpose])
         link = f"{self._ctx.settings.base_url}{PAGES[purpose]}?token={token}"
         ja, en = BUTTONS[purpose]
         await self._ctx.mailer.send(

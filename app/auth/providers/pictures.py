@@ -1,0 +1,130 @@
+"""Fetching a profile picture from where its provider keeps them, and from nowhere else.
+
+The address comes out of a signed token, and is all the same somebody else's word on where our
+server should connect to: so the host is one of a list, its address a public one, and the
+connection goes to that very address, over TLS, whatever the name leads to a moment later.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from httpx import URL, AsyncClient, Response
+
+MOST_BYTES = 5 * 1024 * 1024
+"""A profile picture is some hundred kilobytes; an upload may have twice as much as this."""
+
+TOTAL_SECONDS = 10.0
+MOST_REDIRECTS = 3
+LONGEST_ADDRESS = 2000
+
+
+class PictureRefused(Exception):
+    """The picture is not to be had, or not to be taken. The message says why, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSource:
+    """The hosts where a provider keeps its users' pictures."""
+
+    hosts: frozenset[str]
+    test_origin: str | None = None
+    """The scheme, host and port of a test's own provider: taken without TLS, from loopback."""
+
+    def allows(self, url: "URL") -> bool:
+        """Whether this is an address of the provider's, over TLS."""
+        if url.userinfo:
+            return False
+        return url.scheme == "https" and url.port is None and url.host in self.hosts
+
+    def is_tests_own(self, url: "URL") -> bool:
+        return self.test_origin is not None and origin_of(url) == self.test_origin
+
+
+def origin_of(url: "URL") -> str:
+    return f"{url.scheme}://{url.netloc.decode()}"
+
+
+async def fetch_picture(address: str, source: PictureSource) -> bytes:
+    """The bytes behind the address, whatever they are. Raises PictureRefused."""
+    import httpx
+
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS), _client() as client:
+            return await _follow(client, _parsed(address), source)
+    except TimeoutError:
+        raise PictureRefused("too slow") from None
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise PictureRefused(type(error).__name__) from None
+
+
+def _client() -> "AsyncClient":
+    from httpx import AsyncClient
+
+    # A proxy of the environment would look the name up itself, and our look at it would be vain.
+    return AsyncClient(trust_env=False, timeout=TOTAL_SECONDS, follow_redirects=False)
+
+
+def _parsed(address: str) -> "URL":
+    from httpx import URL
+
+    if len(address) > LONGEST_ADDRESS:
+        raise PictureRefused("an address that is too long")
+    return URL(address)
+
+
+async def _follow(client: "AsyncClient", url: "URL", source: PictureSource) -> bytes:
+    for _ in range(MOST_REDIRECTS + 1):
+        async with _answer(client, url, source) as response:
+            if not response.has_redirect_location:
+                return await _body(response)
+            url = url.join(_parsed(response.headers["location"]))
+    raise PictureRefused("too many redirects")
+
+
+@asynccontextmanager
+async def _answer(
+    client: "AsyncClient", url: "URL", source: PictureSource
+) -> AsyncIterator["Response"]:
+    headers = {"Accept": "image/*", "Accept-Encoding": "identity"}
+    if source.is_tests_own(url):
+        async with client.stream("GET", url, headers=headers) as response:
+            yield response
+        return
+    if not source.allows(url):
+        raise PictureRefused("not one of the provider's hosts over https")
+    # By the address that was looked at, with the name for TLS and the server.
+    direct = url.copy_with(host=await public_address(url.host))
+    headers["Host"] = url.host
+    named = {"sni_hostname": url.host}
+    async with client.stream("GET", direct, headers=headers, extensions=named) as response:
+        yield response
+
+
+async def public_address(host: str) -> str:
+    """An address of the host. Raises PictureRefused where one of them is not a public one."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    addresses = [ipaddress.ip_address(one[4][0]) for one in found]
+    if not addresses or not all(one.is_global and not one.is_multicast for one in addresses):
+        raise PictureRefused("an address that is not public")
+    return str(min(addresses, key=lambda one: one.version))
+
+
+async def _body(response: "Response") -> bytes:
+    if response.status_code != 200:
+        raise PictureRefused(f"status {response.status_code}")
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MOST_BYTES:
+        raise PictureRefused("too large")
+    received = bytearray()
+    # Raw: what is packed small and unpacks large is no picture that we asked for.
+    async for chunk in response.aiter_raw():
+        received += chunk
+        if len(received) > MOST_BYTES:
+            raise PictureRefused("too large")
+    return bytes(received)

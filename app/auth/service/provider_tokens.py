@@ -1,0 +1,126 @@
+"""Apple's refresh tokens: kept, encrypted, from the sign-in on, and revoked when their user leaves.
+
+Apple asks for it of every app in which one can delete one's account (TN3194). Nothing else is
+done with them. A sign-in does not wait for Apple: the SDK's code is redeemed by a job, too.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from app.auth.enums import SocialProvider
+from app.auth.providers import AppleProvider
+from app.auth.repository import AuthRepository
+from app.core.context import Context
+from app.core.jobs import GiveUp, enqueue
+from app.core.sealing import CannotOpen, Sealer
+from app.user.exceptions import UserNotFound
+from app.user.service import UserService
+
+log = structlog.get_logger(__name__)
+
+REDEEM_APPLE_CODE = "auth.redeem_apple_code"
+REVOKE_PROVIDER_TOKEN = "auth.revoke_provider_token"
+
+CODE_LIFETIME = timedelta(minutes=5)
+"""Apple's: after that no attempt helps."""
+
+RESEAL_BATCH = 500
+
+
+class ProviderTokenService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._auth = AuthRepository(ctx.session)
+        self._users = UserService(ctx)
+        self._sealer = Sealer(ctx.settings.signing_keys)
+
+    async def keep(
+        self, user_id: UUID, provider: SocialProvider, client_id: str, token: str
+    ) -> None:
+        """In place of the one before: any of them ends all that the user allowed this client."""
+        sealed = self._sealer.seal(token)
+        await self._auth.keep_provider_token(
+            user_id, provider, client_id, self._sealer.key_id, sealed
+        )
+
+    async def redeem_later(self, user_id: UUID, client_id: str, code: str) -> None:
+        """Get the token for a code of Apple's SDK, once this is committed."""
+        payload = {
+            "user_id": str(user_id),
+            "client_id": client_id,
+            "sealed_code": self._sealer.seal(code).decode(),
+            "until": (self._ctx.clock() + CODE_LIFETIME).isoformat(),
+        }
+        await enqueue(self._ctx.session, REDEEM_APPLE_CODE, payload)
+
+    async def revoke_all_of(self, user_id: UUID) -> None:
+        """A job for each token of one who leaves."""
+        for token_id in await self._auth.list_provider_tokens_of(user_id):
+            await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, {"token_id": str(token_id)})
+
+    # The jobs
+
+    async def redeem(
+        self, user_id: UUID, client_id: str, sealed_code: str, until: datetime
+    ) -> None:
+        """The job behind `redeem_later`. Without a token the user can leave all the same.
+
+        Raises ProviderUnavailable, to be tried again for as long as the code is good.
+        """
+        try:
+            subject = (await self._users.get_user(user_id)).provider_user_id
+            code = self._sealer.open(sealed_code)
+        except (UserNotFound, CannotOpen):
+            return
+        if subject is None or self._ctx.clock() > until:
+            log.warning("apple_code_is_over", user_id=str(user_id))
+            return
+        await self._ctx.let_go()
+        token = await self._apple().redeem_native(code, client_id, subject)
+        if token is not None:
+            await self.keep(user_id, SocialProvider.APPLE, client_id, token)
+
+    async def revoke(self, token_id: UUID) -> None:
+        """The job behind `revoke_all_of`: revoked with Apple, then erased here.
+
+        Raises ProviderUnavailable, to be tried again, and GiveUp for a token that can't be read.
+        """
+        kept = await self._auth.find_provider_token(token_id)
+        if kept is None:
+            return
+        try:
+            token = self._sealer.open(kept.sealed)
+        except CannotOpen:
+            raise GiveUp(f"sealed under the key {kept.key_id}, which is not ours now") from None
+        client_id = kept.client_id
+        await self._ctx.let_go()
+        await self._apple().revoke(token, client_id)
+        await self._auth.delete_provider_token(token_id)
+        log.info("apple_token_revoked", token_id=str(token_id))
+
+    async def reseal(self) -> None:
+        """Put what is sealed under older keys under the present one, so that those may go.
+
+        They go half an hour after a rotation (`linky rotate-keys --retire`).
+        """
+        after, resealed, unreadable = UUID(int=0), 0, 0
+        while rows := await self._auth.lock_provider_tokens_under_other_keys(
+            self._sealer.key_id, after, RESEAL_BATCH
+        ):
+            for row in rows:
+                try:
+                    row.sealed = self._sealer.seal(self._sealer.open(row.sealed))
+                except CannotOpen:
+                    unreadable += 1
+                    continue
+                row.key_id = self._sealer.key_id
+                resealed += 1
+            await self._auth.flush()
+            after = rows[-1].id
+        if resealed:
+            log.info("provider_tokens_resealed", count=resealed, unreadable=unreadable)
+
+    def _apple(self) -> AppleProvider:
+        return AppleProvider(self._ctx.settings, self._ctx.clock)

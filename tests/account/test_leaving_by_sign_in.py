@@ -1,0 +1,175 @@
+"""`/account/delete` for those who signed up with LINE, Google or Apple and removed the app."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.api import JOBS
+from app.core.config import Settings
+from tests.auth.browser import Browser, query_of
+from tests.auth.helpers import sign_in
+from tests.post.helpers import count, run_jobs, sql
+from tests.support.api import expect
+from tests.support.fakes import FakeClock
+from tests.support.provider import Providers
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+ALL = ["line", "google", "apple"]
+CONFIRM = "http://test/account/delete/confirm"
+
+
+@pytest.fixture
+def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
+    return settings.model_copy(update=idp.settings(tmp_path))
+
+
+class Leaver(Browser):
+    """A browser without the app, and without script: it follows links and sends forms."""
+
+    async def begin(self, **_: object) -> httpx.Response:
+        shown = await self.get("/account/delete")
+        link = f"/account/delete/{self.provider}"
+        assert f'href="{link}"' in shown.text
+        answer = await self.get(link)
+        for line in answer.headers.get_list("set-cookie"):
+            self.cookies.load(line)
+        self.world.http.cookies.clear()
+        return answer
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.world.http.get(f"http://test{path.removeprefix('http://test')}")
+
+    async def confirm(self, page: httpx.Response) -> httpx.Response:
+        assert page.status_code == 200, page.text
+        assert "<script" not in page.text
+        (token,) = re.findall(r'name="token" value="([^"]+)"', page.text)
+        return await self.world.http.post(CONFIRM, data={"token": token})
+
+
+@pytest.mark.parametrize("provider", ALL)
+async def test_who_signs_in_with_their_provider_can_leave(
+    world: World, idp: Providers, provider: str
+) -> None:
+    made = expect(await sign_in(world, idp, provider, sub="U1"), 201)
+    api = world.anonymous().take(made)
+    idp[provider].user = {"sub": "U1"}
+    leaver = Leaver(world, provider)
+    location = await leaver.whole()
+    assert location.startswith(f"{CONFIRM}?token=")
+    page = await leaver.get(location)
+    # Looking at the page does nothing yet.
+    expect(await api.get("/users/me"), 200)
+    done = await leaver.confirm(page)
+    assert done.status_code == 200
+    expect(await api.get("/users/me"), 401, "session_revoked")
+    await run_jobs(world, JOBS)
+    assert await count(world, "users") == 0
+    if provider == "apple":
+        assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert (await leaver.get(location)).status_code == 422
+
+
+async def test_who_has_no_account_is_told_so_and_gets_none(world: World, idp: Providers) -> None:
+    idp["google"].user = {"sub": "nobody"}
+    leaver = Leaver(world, "google")
+    location = await leaver.whole()
+    assert query_of(location) == {"error": "user_not_found"}
+    page = await leaver.get(location)
+    assert page.status_code == 422
+    assert "登録された利用者はいません" in page.text
+    assert "/account/delete/line" in page.text
+    assert await count(world, "users") == 0
+
+
+async def test_an_e_mail_account_with_the_same_address_is_not_touched(
+    world: World, idp: Providers
+) -> None:
+    member = await world.member()
+    idp["google"].user = {"sub": "G1", "email": member.email, "email_verified": True}
+    assert query_of(await Leaver(world, "google").whole()) == {"error": "user_not_found"}
+    expect(await member.get("/users/me"), 200)
+
+
+async def test_who_is_suspended_may_leave(world: World, idp: Providers) -> None:
+    expect(await sign_in(world, idp, "line", sub="bad"), 201)
+    await sql(world, "UPDATE users SET status = 'suspended' WHERE provider_user_id = 'bad'")
+    idp["line"].user = {"sub": "bad"}
+    leaver = Leaver(world)
+    done = await leaver.confirm(await leaver.get(await leaver.whole()))
+    assert done.status_code == 200
+    await run_jobs(world, JOBS)
+    assert await count(world, "users") == 0
+
+
+@pytest.mark.parametrize("provider", ALL)
+async def test_who_says_no_is_back_at_the_page(world: World, idp: Providers, provider: str) -> None:
+    expect(await sign_in(world, idp, provider, sub="U1"), 201)
+    idp[provider].refuses_with = {"error": "access_denied"}
+    leaver = Leaver(world, provider)
+    location = await leaver.whole()
+    assert query_of(location) == {"error": "access_denied"}
+    page = await leaver.get(location)
+    assert page.status_code == 422
+    assert "本人確認が完了しませんでした" in page.text
+    assert await count(world, "users", "left_at IS NOT NULL") == 0
+
+
+async def test_the_way_from_the_sign_in_is_open_for_ten_minutes(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    expect(await sign_in(world, idp, "line", sub="U1"), 201)
+    idp["line"].user = {"sub": "U1"}
+    leaver = Leaver(world)
+    page = await leaver.get(await leaver.whole())
+    clock.advance(minutes=11)
+    assert (await leaver.confirm(page)).status_code == 422
+    assert await count(world, "users", "left_at IS NOT NULL") == 0
+
+
+async def test_the_answer_to_another_browser_leads_nowhere(world: World, idp: Providers) -> None:
+    idp["line"].user = {"sub": "U1"}
+    owner, other = Leaver(world), Leaver(world)
+    back = await owner.visit(await owner.begin())
+    await other.begin()
+    expect(await other.come_back(back), 400, "invalid_state")
+
+
+async def test_no_app_gets_a_token_that_ends_an_account(world: World, idp: Providers) -> None:
+    expect(await sign_in(world, idp, "line", sub="U1"), 201)
+    idp["line"].user = {"sub": "U1"}
+    refused = await Browser(world).begin(redirect_uri=CONFIRM)
+    expect(refused, 422, "validation_failed")
+    assert "token" not in query_of(await Browser(world).whole())
+
+
+async def test_a_provider_that_is_away_or_not_set_up_is_told_in_words(
+    world: World, idp: Providers
+) -> None:
+    idp.down = {"google"}
+    answer = await world.http.get("http://test/account/delete/google")
+    assert answer.status_code == 503
+    assert "接続できません" in answer.text
+    update = {"line_channel_secret": None, "apple_private_key": Path("/nowhere/apple.p8")}
+    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    del world.app.state.identity_providers
+    shown = (await world.http.get("http://test/account/delete")).text
+    assert "/account/delete/google" in shown
+    assert "/account/delete/line" not in shown
+    assert "/account/delete/apple" not in shown
+    assert (await world.http.get("http://test/account/delete/line")).status_code == 503
+    assert (await world.http.get("http://test/account/delete/facebook")).status_code == 404
+
+
+@pytest.mark.parametrize("word", ["<script>alert(1)</script>", "x" * 3000, "account_suspended"])
+async def test_whatever_stands_in_the_address_is_no_words_of_the_page(
+    world: World, idp: Providers, word: str
+) -> None:
+    english = {"Accept-Language": "en"}
+    page = await world.http.get(CONFIRM, params={"error": word}, headers=english)
+    assert page.status_code == 422
+    assert "We could not confirm that it is you." in page.text
+    assert word not in page.text

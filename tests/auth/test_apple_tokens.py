@@ -1,0 +1,284 @@
+"""Apple's refresh tokens: kept, encrypted, from the sign-in on, and revoked when one leaves."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.api import JOBS
+from app.auth.exceptions import ProviderUnavailable
+from app.auth.service import ProviderTokenService
+from app.core.config import Settings
+from app.core.jobs import GiveUp
+from app.core.sealing import CannotOpen, Sealer
+from tests.auth.browser import Browser, query_of
+from tests.auth.helpers import dump, nonce, send
+from tests.post.helpers import count, run_jobs, sql
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.provider import APPLE, Providers
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+BUNDLE, SERVICES_ID = APPLE
+OLD, NEW = "old:" + "o" * 40, "new:" + "n" * 40
+
+
+@pytest.fixture
+def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
+    return settings.model_copy(update=idp.settings(tmp_path))
+
+
+async def sign_in(
+    world: World, idp: Providers, code: str | None = None, sub: str = "A1", **fields: Any
+) -> Api:
+    """By Apple's SDK, with the code that it gives beside the token."""
+    fresh = await nonce(world)
+    id_token = idp.token("apple", nonce=fresh, sub=sub, aud=BUNDLE)
+    sent = {"authorization_code": code or idp.native_code("apple", BUNDLE, sub=sub), **fields}
+    answer = await send(world, "apple", id_token, nonce=fresh, **sent)
+    assert answer.status_code in (200, 201), answer.text
+    return world.anonymous().take(answer.json())
+
+
+async def leave(world: World, api: Api) -> None:
+    expect(await api.delete("/users/me"), 202)
+    await run_jobs(world, JOBS)
+
+
+async def test_a_code_of_the_sdk_is_redeemed_and_its_token_kept_where_nobody_reads_it(
+    world: World, idp: Providers
+) -> None:
+    await sign_in(world, idp)
+    # The sign-in has not waited for Apple, and the code lies nowhere in the open.
+    assert idp["apple"].exchanged == []
+    (code,) = idp["apple"].codes
+    await nowhere(world, code)
+    await run_jobs(world, JOBS)
+    (asked,) = idp["apple"].exchanged
+    assert asked["client_id"] == BUNDLE
+    assert "redirect_uri" not in asked
+    (token,) = idp["apple"].refresh_tokens
+    await nowhere(world, token)
+    (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
+    assert Sealer(world.runtime.settings.signing_keys).open(kept["sealed"]) == token
+    assert (kept["provider"], kept["client_id"], kept["key_id"]) == ("apple", BUNDLE, "test")
+
+
+async def nowhere(world: World, secret: str) -> None:
+    """In no table, as it is or as bytes."""
+    jobs = await sql(world, "SELECT convert_from(payload, 'UTF8') AS payload FROM pgqueuer")
+    held = await dump(world) + str(jobs)
+    assert secret not in held
+    assert secret.encode().hex() not in held
+
+
+async def test_leaving_revokes_what_the_sdk_and_the_browser_got_and_erases_it(
+    world: World, idp: Providers
+) -> None:
+    api = await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    idp["apple"].user = {"sub": "A1"}
+    browser = Browser(world, "apple")
+    expect(await browser.exchange(query_of(await browser.whole())["code"]), 200)
+    assert await count(world, "auth_provider_tokens") == 2
+    await leave(world, api)
+    revoked = {(one["client_id"], one["token"]) for one in idp["apple"].revoked}
+    assert revoked == set(zip(APPLE, idp["apple"].refresh_tokens, strict=True))
+    assert {one["token_type_hint"] for one in idp["apple"].revoked} == {"refresh_token"}
+    assert await count(world, "auth_provider_tokens") == 0
+    assert await count(world, "users") == 0
+
+
+async def test_the_latest_token_takes_the_place_of_the_one_before(
+    world: World, idp: Providers
+) -> None:
+    api = await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    assert await count(world, "auth_provider_tokens") == 1
+    await leave(world, api)
+    assert [one["token"] for one in idp["apple"].revoked] == [idp["apple"].refresh_tokens[-1]]
+
+
+async def test_while_apple_is_away_the_user_is_erased_and_the_token_waits_without_a_name(
+    world: World, idp: Providers
+) -> None:
+    api = await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    idp.down = {"apple"}
+    expect(await api.delete("/users/me"), 202)
+    with pytest.raises(ProviderUnavailable):
+        await run_jobs(world, JOBS)
+    others = [job for job in JOBS if job.name != "auth.revoke_provider_token"]
+    await run_jobs(world, others)
+    assert await count(world, "users") == 0
+    (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
+    assert kept["user_id"] is None
+    idp.down = set()
+    await run_jobs(world, JOBS)
+    assert len(idp["apple"].revoked) == 1
+    assert await count(world, "auth_provider_tokens") == 0
+
+
+async def test_a_refusal_of_apples_is_no_revocation(
+    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    idp["apple"].revocation_status = 400
+    expect(await api.delete("/users/me"), 202)
+    with pytest.raises(ProviderUnavailable), caplog.at_level(logging.ERROR):
+        await run_jobs(world, JOBS)
+    assert "invalid_client" in caplog.text
+    assert idp["apple"].refresh_tokens[0] not in caplog.text
+    assert await count(world, "auth_provider_tokens") == 1
+    (job,) = [job for job in JOBS if job.name == "auth.revoke_provider_token"]
+    assert job.max_attempts > 20
+
+
+async def test_a_code_that_apple_refuses_is_in_the_log_and_no_obstacle(
+    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        api = await sign_in(world, idp, code="made-up")
+        await run_jobs(world, JOBS)
+    assert "invalid_grant" in caplog.text
+    assert "made-up" not in caplog.text
+    await leave(world, api)
+    assert await count(world, "users") == 0
+    assert idp["apple"].revoked == []
+
+
+async def test_somebody_elses_code_is_not_kept(
+    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+) -> None:
+    stolen = idp.native_code("apple", BUNDLE, sub="somebody-else")
+    with caplog.at_level(logging.WARNING):
+        await sign_in(world, idp, code=stolen)
+        await run_jobs(world, JOBS)
+    assert "apple_code_of_somebody_else" in caplog.text
+    assert await count(world, "auth_provider_tokens") == 0
+
+
+async def test_a_code_is_tried_for_as_long_as_it_is_good(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    await sign_in(world, idp)
+    idp.down = {"apple"}
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailable):
+            await run_jobs(world, JOBS)
+    clock.advance(minutes=6)
+    await run_jobs(world, JOBS)
+    assert await count(world, "pgqueuer") == 0
+    assert await count(world, "auth_provider_tokens") == 0
+
+
+async def test_who_has_left_meanwhile_is_no_obstacle(world: World, idp: Providers) -> None:
+    await leave(world, await sign_in(world, idp))
+    assert await count(world, "users") == await count(world, "auth_provider_tokens") == 0
+
+
+async def test_a_code_is_apples_alone_and_needs_no_more_than_the_sign_in(
+    world: World, idp: Providers
+) -> None:
+    for provider in ("line", "google"):
+        fresh = await nonce(world)
+        id_token = idp.token(provider, nonce=fresh)
+        refused = await send(world, provider, id_token, nonce=fresh, authorization_code="x")
+        errors = expect(refused, 422, "validation_failed")["errors"]
+        assert errors[0]["field"] == "body.authorization_code"
+        expect(await send(world, provider, id_token, nonce=fresh), 201)
+    await sign_in(world, idp, authorization_code=None)
+    # Without the key of ours nothing can be redeemed, and nobody is kept out for it.
+    update = {"apple_private_key": None}
+    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    del world.app.state.identity_providers
+    await sign_in(world, idp)
+    assert await count(world, "pgqueuer", "entrypoint = 'auth.redeem_apple_code'") == 0
+
+
+async def test_line_and_google_tokens_are_not_kept(world: World, idp: Providers) -> None:
+    for provider in ("line", "google"):
+        await Browser(world, provider).whole()
+        assert len(idp[provider].refresh_tokens) == 1
+    assert await count(world, "auth_provider_tokens") == 0
+
+
+# Keys
+
+
+async def reseal(world: World) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        await ProviderTokenService(ctx).reseal()
+
+
+def rotate(world: World, *keys: str) -> None:
+    update = {"jwt_keys": keys}
+    settings = world.runtime.settings.model_dump() | update
+    world.runtime.settings = type(world.runtime.settings)(**settings)
+
+
+async def test_after_a_rotation_everything_is_put_under_the_new_key(
+    world: World, idp: Providers
+) -> None:
+    rotate(world, OLD)
+    api = await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    rotate(world, NEW, OLD)
+    await reseal(world)
+    assert [row["key_id"] for row in await sql(world, "SELECT * FROM auth_provider_tokens")] == [
+        "new"
+    ]
+    rotate(world, NEW)
+    async with world.runtime.unit_of_work() as ctx:
+        await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
+    await run_jobs(world, JOBS)
+    assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+
+
+async def test_what_no_key_opens_stays_for_whoever_finds_the_key(
+    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+) -> None:
+    rotate(world, OLD)
+    api = await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    rotate(world, NEW)
+    with caplog.at_level(logging.INFO):
+        await reseal(world)
+    async with world.runtime.unit_of_work() as ctx:
+        await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
+    with pytest.raises(GiveUp, match="old"):
+        await run_jobs(world, JOBS)
+    rotate(world, NEW, OLD)
+    await run_jobs(world, JOBS)
+    assert len(idp["apple"].revoked) == 1
+
+
+def test_a_seal_is_another_each_time_and_breaks_with_one_letter() -> None:
+    sealer = Sealer({"a": b"a" * 40, "b": b"b" * 40})
+    sealed = sealer.seal("秘密")
+    assert sealed != sealer.seal("秘密")
+    assert sealer.open(sealed) == "秘密"
+    assert Sealer({"b": b"b" * 40, "a": b"a" * 40}).open(sealed) == "秘密"
+    broken = sealed[:40] + (b"A" if sealed[40:41] != b"A" else b"B") + sealed[41:]
+    for bad in (broken, b"", "あ", sealed[:-4]):
+        with pytest.raises(CannotOpen):
+            sealer.open(bad)
+    with pytest.raises(CannotOpen):
+        Sealer({"b": b"b" * 40}).open(sealed)
+
+
+async def test_the_clients_secret_is_short_lived_and_of_the_client_that_asks(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    # The provider of the tests refuses any other (`_knows`); here only that it was asked at all.
+    await sign_in(world, idp)
+    clock.advance(seconds=timedelta(minutes=4).total_seconds())
+    await run_jobs(world, JOBS)
+    assert await count(world, "auth_provider_tokens") == 1

@@ -1,0 +1,292 @@
+"""The picture of a new user: from the provider's own hosts, bounded, by a job, as one of ours."""
+
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from app.api import JOBS
+from app.auth.providers import make_providers
+from app.auth.providers.pictures import (
+    MOST_BYTES,
+    PictureRefused,
+    PictureSource,
+    fetch_picture,
+    public_address,
+)
+from app.core.config import Settings
+from tests.auth.helpers import nonce, send, sign_in
+from tests.post.helpers import count, run_jobs, stored
+from tests.support.api import Api, expect
+from tests.support.provider import Picture, Providers, running_providers
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+REAL = {
+    "line": ["profile.line-scdn.net", "sprofile.line-scdn.net", "obs.line-scdn.net"],
+    "google": [f"lh{n}.googleusercontent.com" for n in (3, 4, 5, 6)],
+}
+
+
+@pytest.fixture
+def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
+    return settings.model_copy(update=idp.settings(tmp_path))
+
+
+async def arrive(world: World, idp: Providers, address: Any, provider: str = "google") -> Api:
+    """A new user, whose picture has this address; what the job makes of it is done."""
+    answer = await sign_in(world, idp, provider, picture=address)
+    api = world.anonymous().take(expect(answer, 201))
+    await run_jobs(world, JOBS)
+    return api
+
+
+async def avatar_of(api: Api) -> Any:
+    return expect(await api.get("/users/me"), 200)["avatar_url"]
+
+
+def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
+    found = [r.msg for r in caplog.records if isinstance(r.msg, dict)]
+    return [one["reason"] for one in found if one["event"] == "picture_not_adopted"]
+
+
+@pytest.mark.parametrize("provider", ["line", "google"])
+async def test_the_picture_becomes_one_of_our_own(
+    world: World, idp: Providers, provider: str
+) -> None:
+    shown = Picture(picture(500, 300, "PNG"))
+    address = idp.picture_url(provider, "me.png", shown)
+    fresh = await nonce(world)
+    token = idp.token(provider, nonce=fresh, picture=address)
+    body = expect(await send(world, provider, token, nonce=fresh), 201)
+    # Nobody waits for it, and nobody is ever sent to the provider for it.
+    assert body["user"]["avatar_url"] is None
+    assert shown.asked == 0
+    await run_jobs(world, JOBS)
+    api = world.anonymous().take(body)
+    url = await avatar_of(api)
+    assert url.startswith("http://test/media/avatars/")
+    data = (await api.get(url.removeprefix("http://test"))).content
+    assert data.startswith(b"RIFF")
+    path = world.runtime.settings.storage_dir / url.removeprefix("http://test/media/")
+    with Image.open(path) as stored_picture:
+        assert max(stored_picture.size) == 400
+    assert await count(world, "users", "avatar_key LIKE '%127.0.0.1%'") == 0
+
+
+async def test_it_is_taken_over_at_the_first_sign_in_alone(world: World, idp: Providers) -> None:
+    expect(await sign_in(world, idp, "line", sub="U1"), 201)
+    shown = Picture(picture())
+    address = idp.picture_url("line", "later", shown)
+    expect(await sign_in(world, idp, "line", sub="U1", picture=address), 200)
+    await run_jobs(world, JOBS)
+    assert shown.asked == 0
+
+
+async def test_whoever_has_chosen_a_picture_meanwhile_keeps_it(
+    world: World, idp: Providers
+) -> None:
+    shown = Picture(picture())
+    address = idp.picture_url("google", "me", shown)
+    api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
+    chosen = expect(await api.upload(picture(), "/users/me/avatar", "PUT"), 200)["avatar_url"]
+    await run_jobs(world, JOBS)
+    assert await avatar_of(api) == chosen
+    assert shown.asked == 0
+    assert len(stored(world)) == 1
+
+
+async def test_whoever_has_left_meanwhile_gets_none(world: World, idp: Providers) -> None:
+    address = idp.picture_url("google", "me", Picture(picture()))
+    api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
+    expect(await api.delete("/users/me"), 202)
+    await run_jobs(world, JOBS)
+    assert stored(world) == []
+
+
+async def test_a_redirect_within_the_providers_hosts_is_followed(
+    world: World, idp: Providers
+) -> None:
+    target = idp.picture_url("line", "target", Picture(picture()))
+    moved = Picture(status=302, headers={"Location": target})
+    api = await arrive(world, idp, idp.picture_url("line", "moved", moved), "line")
+    assert await avatar_of(api) is not None
+    relative = Picture(status=301, headers={"Location": "target"})
+    api = await arrive(world, idp, idp.picture_url("line", "relative", relative), "line")
+    assert await avatar_of(api) is not None
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Providers]:
+    """Another server on this machine, which nobody has named."""
+    with running_providers() as other:
+        yield other
+
+
+async def test_no_redirect_leads_to_another_host(
+    world: World, idp: Providers, elsewhere: Providers, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = Picture(picture())
+    target = elsewhere.picture_url("line", "secret", secret)
+    moved = Picture(status=302, headers={"Location": target})
+    with caplog.at_level(logging.WARNING):
+        api = await arrive(world, idp, idp.picture_url("line", "moved", moved), "line")
+    assert await avatar_of(api) is None
+    assert secret.asked == 0
+    assert reasons(caplog) == ["not one of the provider's hosts over https"]
+
+
+async def test_an_address_elsewhere_is_never_asked(
+    world: World, idp: Providers, elsewhere: Providers, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = Picture(picture())
+    target = elsewhere.picture_url("line", "secret", secret)
+    here, there = idp.url.removeprefix("http://"), elsewhere.url.removeprefix("http://")
+    with caplog.at_level(logging.WARNING):
+        for address in (target, target.replace(there, f"{here}@{there}")):
+            assert await avatar_of(await arrive(world, idp, address, "line")) is None
+    assert secret.asked == 0
+    assert len(reasons(caplog)) == 2
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (Picture(b"x" * 65536, endless=True), "too large"),
+        (Picture(b"", headers={"Content-Length": str(MOST_BYTES + 1)}), "too large"),
+        (Picture(b"cut", headers={"Content-Length": "100"}), "RemoteProtocolError"),
+        (Picture(b"<svg onload='alert(1)'/>"), "unsupported_image"),
+        (Picture(b""), "unsupported_image"),
+        (Picture(b"\xff\xd8\xff\xe0broken"), "invalid_image"),
+        (Picture(b"", status=404), "status 404"),
+        (Picture(b"", status=503), "status 503"),
+        (Picture(b"", status=302, headers={"Location": "/line/pictures/me"}), "too many redirects"),
+        (Picture(b"", status=302, headers={"Location": "https://x:abc/"}), "RemoteProtocolError"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_what_cannot_be_taken_leaves_no_picture_and_a_line_in_the_log(
+    world: World,
+    idp: Providers,
+    caplog: pytest.LogCaptureFixture,
+    shown: Picture,
+    reason: str,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        api = await arrive(world, idp, idp.picture_url("line", "me", shown), "line")
+    assert await avatar_of(api) is None
+    assert stored(world) == []
+    assert reasons(caplog) == [reason]
+    # What lies in the sockets' buffers was sent, and no more.
+    assert shown.sent < 4 * MOST_BYTES
+    assert await count(world, "pgqueuer", "entrypoint = 'auth.adopt_picture'") == 0
+
+
+async def test_a_picture_that_never_comes_is_given_up(
+    world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("app.auth.providers.pictures.TOTAL_SECONDS", 0.3)
+    begun = time.monotonic()
+    with caplog.at_level(logging.WARNING):
+        address = idp.picture_url("line", "me", Picture(slow=True))
+        api = await arrive(world, idp, address, "line")
+    assert await avatar_of(api) is None
+    assert time.monotonic() - begun < 3
+    assert reasons(caplog) == ["too slow"]
+
+
+@pytest.mark.parametrize("claimed", [None, "", 5, ["https://x"], {"url": "https://x"}])
+async def test_a_user_without_a_picture_has_none(
+    world: World, idp: Providers, claimed: Any
+) -> None:
+    assert await avatar_of(await arrive(world, idp, claimed)) is None
+
+
+FOREIGN = [
+    "http://{host}/p",
+    "https://{host}:8443/p",
+    "https://{host}.evil.example/p",
+    "https://evil.example/{host}",
+    "https://{host}@evil.example/p",
+    "https://user@{host}/p",
+    "https://evil.example#@{host}/",
+    "https://{host}./p",
+    "https://x.{host}/p",
+    "ftp://{host}/p",
+    "file:///etc/passwd",
+    "//{host}/p",
+    "{host}/p",
+    "https:{host}",
+    "https://127.0.0.1/p",
+    "https://[::1]/p",
+    "https://localhost/p",
+    "https://169.254.169.254/latest/meta-data/",
+    "http://169.254.169.254/latest/meta-data/",
+    "https://2130706433/p",
+    "https://0x7f.1/p",
+    "javascript:alert(1)",
+    "data:image/png;base64,AAAA",
+    "https://" + "a" * 3000,
+    "https://profile\u3002line-scdn.net\u2044@evil.example/p",
+]
+
+
+@pytest.mark.parametrize("address", FOREIGN)
+async def test_only_the_providers_hosts_over_https_are_connected_to(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("somebody was asked for, or connected to")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    for hosts in REAL.values():
+        with pytest.raises(PictureRefused):
+            await fetch_picture(address.format(host=hosts[0]), PictureSource(frozenset(hosts)))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
+        *("100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "fe80::1", "fd00::1"),
+        *("::ffff:127.0.0.1", "::ffff:169.254.169.254", "::", "ff02::1"),
+    ],
+)
+async def test_a_name_that_leads_to_an_address_of_our_own_is_refused(host: str) -> None:
+    with pytest.raises(PictureRefused):
+        await public_address(host)
+
+
+async def test_a_public_address_is_taken() -> None:
+    assert await public_address("203.104.153.1") == "203.104.153.1"
+    assert await public_address("2606:4700::1111") == "2606:4700::1111"
+
+
+async def test_the_hosts_are_the_providers_and_a_tests_only_without_tls(
+    settings: Settings, world: World, idp: Providers
+) -> None:
+    clock = world.runtime.clock
+    for name, one in make_providers(settings, clock).items():
+        assert sorted(one.picture_source().hosts) == sorted(REAL.get(name, []))
+        assert one.picture_source().test_origin == idp.url
+    urls = {f"{name}_discovery_url": "https://127.0.0.1/x" for name in ("line", "google", "apple")}
+    for change in (urls, dict.fromkeys(urls)):
+        changed = settings.model_copy(update=change)
+        for one in make_providers(changed, clock).values():
+            assert one.picture_source().test_origin is None
+
+
+async def test_googles_picture_is_asked_for_as_large_as_it_is_shown(
+    settings: Settings, world: World
+) -> None:
+    google = make_providers(settings, world.runtime.clock)["google"]  # type: ignore[index]
+    base = "https://lh3.googleusercontent.com/a/ACg8ocK"
+    assert google.picture_address(f"{base}=s96-c") == f"{base}=s400-c"
+    assert google.picture_address(base) == base
