@@ -60,6 +60,15 @@ class LeavingService:
         """As `leave`, by the link of a mail. Raises InvalidToken, LastAdmin."""
         return await self._leave(await self._accounts.use_leave_token(token))
 
+    async def leave_again(self, user_id: UUID) -> bool:
+        """End an account that had left, and that a backup has brought back; False without one."""
+        try:
+            await self._users.get_user(user_id)
+        except UserNotFound:
+            return False
+        await self._leave(user_id)
+        return True
+
     async def _leave(self, user_id: UUID) -> Leaving:
         """No sign-in, no token, no device, and nothing of theirs in sight, from this commit on."""
         now = self._ctx.clock()

@@ -7,6 +7,8 @@ import sys
 
 import typer
 
+from app.cli.accounts import leave_again
+from app.cli.backup import backup, backup_key, restore_
 from app.cli.common import Refusal
 from app.cli.database import create_admin, migrate, seed
 from app.cli.documents import openapi
@@ -37,9 +39,13 @@ COMMANDS = (
     rotate_keys,
     records,
     openapi,
+    backup,
+    backup_key,
+    leave_again,
 )
 for command in COMMANDS:
     cli.command()(command)
+cli.command("restore")(restore_)
 cli.add_typer(jobs_cli, name="jobs")
 
 

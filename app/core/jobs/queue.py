@@ -16,9 +16,10 @@ import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain import models
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database_url import asyncpg_arguments
 from app.core.jobs.schema import NAMES, query_builders
 
 CONNECT_SECONDS = 5.0
@@ -194,12 +195,7 @@ async def connect(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 def _arguments(database_url: str) -> dict[str, Any]:
-    url = make_url(database_url)
-    arguments: dict[str, Any] = dict(url.get_dialect()().create_connect_args(url)[1])
-    # SQLAlchemy's own, which its adapter takes away before it calls asyncpg.
-    for name in ("prepared_statement_cache_size", "prepared_statement_name_func"):
-        arguments.pop(name, None)
-    return arguments | {
+    return asyncpg_arguments(database_url) | {
         "timeout": CONNECT_SECONDS,
         "command_timeout": STATEMENT_SECONDS,
         "server_settings": {"application_name": APPLICATION_NAME, "timezone": "UTC"},

@@ -19,10 +19,15 @@ class StorageMisconfigured(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object in the store, and when it was put there."""
+    """An object in the store, and when it was put there.
+
+    `etag` is what the store itself says of the content, as S3 does; None where it says nothing.
+    """
 
     key: str
     modified_at: datetime
+    size: int
+    etag: str | None = None
 
 
 class Storage(Protocol):

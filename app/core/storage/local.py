@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 from uuid import uuid4
 
 from anyio import to_thread
@@ -97,9 +98,13 @@ class LocalStorage:
     def _walk(self, prefix: str) -> Iterator[StoredObject]:
         root = self._folder.resolve()
         for path in sorted(self._path(prefix).rglob("*")):
-            if path.is_file():
-                modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                yield StoredObject(path.relative_to(root).as_posix(), modified_at)
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                continue  # Erased since the folder was read.
+            if S_ISREG(found.st_mode):
+                modified_at = datetime.fromtimestamp(found.st_mtime, UTC)
+                yield StoredObject(path.relative_to(root).as_posix(), modified_at, found.st_size)
 
 
 @contextmanager

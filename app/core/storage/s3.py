@@ -106,7 +106,10 @@ class S3Storage:
         more: dict[str, str] = {}
         while True:
             answer = await self._call("list_objects_v2", Prefix=prefix, **more)
-            yield [StoredObject(o["Key"], o["LastModified"]) for o in answer.get("Contents", [])]
+            yield [
+                StoredObject(o["Key"], o["LastModified"], o["Size"], o["ETag"].strip('"'))
+                for o in answer.get("Contents", [])
+            ]
             if not answer.get("IsTruncated"):
                 return
             more = {"ContinuationToken": answer["NextContinuationToken"]}

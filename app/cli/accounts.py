@@ -1,0 +1,35 @@
+"""`linky leave-again`: what was promised to those who left, after a restore."""
+
+import re
+import sys
+from uuid import UUID
+
+import typer
+
+from app.account.service import LeavingService
+from app.cli.common import Refusal, on_database
+from app.core.runtime import Runtime
+from app.user.exceptions import LastAdmin
+
+_ID = re.compile(
+    r"(?:user_id\W+|^\s*)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"
+)
+
+
+def leave_again() -> None:
+    """Have accounts leave that a backup brought back: ids, or lines of the log, on stdin."""
+    found = (_ID.search(line) for line in sys.stdin)
+    ids = sorted({UUID(one[1]) for one in found if one})
+
+    async def leave(runtime: Runtime) -> int:
+        left = 0
+        for user_id in ids:
+            try:
+                async with runtime.unit_of_work() as ctx:
+                    left += await LeavingService(ctx).leave_again(user_id)
+            except LastAdmin:
+                raise Refusal(f"{user_id} is the last admin; make another first.") from None
+        return left
+
+    left = on_database(leave) if ids else 0
+    typer.echo(f"{left} of {len(ids)} accounts leave; the others are not there (any more).")

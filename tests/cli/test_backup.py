@@ -1,0 +1,177 @@
+"""`linky backup`, `backup-key` and `restore`, with pictures and backups in a real S3 server."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.cli.common import Refusal
+from app.core.logging import configure_logging
+from tests.support import s3
+
+KEYS = ["images/one/full.webp", "images/one/small.webp"]
+A_PICTURE = """
+    WITH owner AS (
+        INSERT INTO users (provider, nickname, role) VALUES ('guest', '花子', 'guest')
+        RETURNING id
+    )
+    INSERT INTO images (owner_id, key, thumbnail_key, width, height, blurhash)
+    SELECT id, $1, $2, 4, 3, 'L' FROM owner
+"""
+
+type Run = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if s3.weed() is None:
+        pytest.skip("there is no S3 server for this machine")
+    with s3.s3_server(tmp_path_factory.mktemp("s3")) as server:
+        url = server.endpoint
+        for bucket in ("pictures", "backups"):
+            s3.client(url).create_bucket(Bucket=bucket)
+        for key in KEYS:
+            s3.client(url).put_object(Bucket="pictures", Key=key, Body=key.encode())
+        yield url
+
+
+@pytest.fixture
+def installation(
+    endpoint: str, own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Run]:
+    """Runs `linky` as an installation in AWS has it; a refusal is raised."""
+    execute(own_database, A_PICTURE, *KEYS)
+    settings = {
+        "LINKY_DATA_DIR": str(tmp_path / "data"),
+        "LINKY_DATABASE_URL": own_database,
+        "LINKY_STORAGE": "s3",
+        "LINKY_S3_BUCKET": "pictures",
+        "LINKY_S3_ENDPOINT_URL": endpoint,
+        "LINKY_BACKUP_TO": "s3://backups/daily",
+        "LINKY_LOG_LEVEL": "warning",
+        "AWS_ACCESS_KEY_ID": s3.ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": s3.SECRET_KEY,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    monkeypatch.chdir(tmp_path)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(cli, arguments)
+        if result.exception is not None:
+            # What was said before it went wrong belongs to it.
+            result.exception.add_note(result.output)
+            raise result.exception
+        return result.output
+
+    yield run
+    configure_logging("warning", as_json=True)
+
+
+def execute(url: str, statement: str, *values: Any) -> list[Any]:
+    async def run() -> list[Any]:
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await asyncpg.connect(plain)
+        try:
+            return list(await connection.fetch(statement, *values))
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def test_from_a_key_to_a_restored_database(
+    installation: Run, endpoint: str, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = installation("backup-key", "linky-backup.key")
+    (public,) = re.findall(r"^LINKY_BACKUP_RECIPIENTS=(age1\w+)$", told, re.MULTILINE)
+    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", public)
+    assert "none in s3://backups/daily" in installation("restore", "--list")
+    made = installation("backup")
+    assert "2 objects listed" in made
+    (name,) = re.findall(r"linky-\d{8}T\d{6}Z", made)
+    stored = s3.client(endpoint).list_objects_v2(Bucket="backups")["Contents"]
+    assert [one["Key"] for one in stored] == [
+        f"daily/{name}.dump.age",
+        f"daily/{name}.manifest.age",
+    ]
+    assert name in installation("restore", "--list")
+
+    verify = ("restore", "--verify", "--identity", "linky-backup.key")
+    right = installation(*verify)
+    assert "WRONG" not in right
+    assert "2 objects, all in the store" in right
+    assert "2 objects read, and each is what it was" in right
+
+    # An object of the same length, so that only its hash can tell.
+    s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[0], Body=KEYS[1].encode()[::-1][:20])
+    s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[1], Body=KEYS[1].encode()[::-1])
+    try:
+        with pytest.raises(Refusal, match="1 of 7 checks") as found:
+            installation(*verify, name)
+        assert f"2 of 2 objects differ from what they were: {KEYS[0]}" in found.value.__notes__[0]
+        s3.client(endpoint).delete_object(Bucket="pictures", Key=KEYS[0])
+        with pytest.raises(Refusal, match="2 of 7 checks") as found:
+            installation(*verify)
+        assert f"WRONG  1 objects are lost: {KEYS[0]}" in found.value.__notes__[0]
+    finally:
+        for key in KEYS:
+            s3.client(endpoint).put_object(Bucket="pictures", Key=key, Body=key.encode())
+
+    into = ("restore", "--identity", "linky-backup.key", "--into", own_database)
+    with pytest.raises(Refusal, match="not empty"):
+        installation(*into)
+    execute(own_database, "UPDATE users SET nickname = '別人'")
+    assert "WRONG" not in installation(*into, "--replace")
+    assert execute(own_database, "SELECT nickname FROM users")[0][0] == "花子"
+
+
+def test_a_bucket_that_cannot_be_written_is_told(
+    installation: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = installation("backup-key", "key")
+    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", told.rpartition("=")[2].strip())
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.READ_ONLY_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.READ_ONLY_SECRET)
+    with pytest.raises(Refusal, match="AccessDenied"):
+        installation("backup")
+
+
+def test_what_is_missing_in_the_settings_is_told(
+    installation: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Refusal, match=r"linky backup-key.*LINKY_BACKUP_RECIPIENTS"):
+        installation("backup")
+    monkeypatch.delenv("LINKY_BACKUP_TO")
+    with pytest.raises(Refusal, match="LINKY_BACKUP_TO"):
+        installation("backup")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--verify"], "--identity"),
+        (["--identity", "key"], "--verify or --into"),
+        (["--verify", "--into", "postgresql://h/d", "--identity", "key"], "--verify or --into"),
+        (["--into", "mysql://h/d", "--identity", "key"], "postgresql://"),
+        (["--verify", "--identity", "nowhere"], "can't be read"),
+        (["--verify", "--identity", "key", "--from", "empty"], "no backup"),
+        (["yesterday", "--verify", "--identity", "key"], "no name of a backup"),
+        (["linky-20200101T000000Z", "--verify", "--identity", "key", "--from", "e"], "there is no"),
+    ],
+)
+def test_a_restore_that_cannot_be_is_refused_in_words(
+    installation: Run, arguments: list[str], words: str
+) -> None:
+    installation("backup-key", "key")
+    with pytest.raises(Refusal, match=words):
+        installation("restore", *arguments)

@@ -1,0 +1,482 @@
+"""Backups on a real PostgreSQL: made, opened, restored, and refused where something is wrong."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import make_url
+
+from app.core import backup
+from app.core.backup import BackupError, Finding, Folder, Made, OpenedBackup, making, sealing
+from app.core.backup.census import take_census
+from app.core.backup.programs import complaint_of, environment_for, find_program
+from app.core.config import Settings
+from app.core.runtime import Runtime
+from app.core.storage import LocalStorage
+from tests.conftest import borrowed_app
+from tests.support.api import expect
+from tests.support.database import fresh_database
+from tests.support.world import World, picture, token
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 25, 18, 10, tzinfo=UTC)
+NAME = "linky-20261125T181000Z"
+A_GUEST = "INSERT INTO users (provider, nickname, role) VALUES ('guest', '{name}', 'guest')"
+KEYS = [f"images/{n}/{size}.webp" for n in range(3) for size in ("full", "small")]
+
+
+class Key(NamedTuple):
+    """What `linky backup-key` makes: the file, and the public key."""
+
+    file: Path
+    public: str
+
+
+class Kept(NamedTuple):
+    """A database with three pictures, its store, and the folder with one backup of both."""
+
+    url: str
+    store: Path
+    folder: Path
+    key: Key
+    made: Made
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
+    file = tmp_path_factory.mktemp("key") / "backup.key"
+    return Key(file, backup.write_new_identity(file))
+
+
+@pytest.fixture(scope="module")
+def kept(server_url: str, key: Key, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """Whoever changes the store or the folder takes a copy."""
+    base = tmp_path_factory.mktemp("kept")
+
+    async def fill(url: str) -> Made:
+        storage = LocalStorage(base / "store", "http://test/media/")
+        for key_ in KEYS:
+            await storage.put(key_, f"bytes of {key_}".encode(), "image/webp")
+        await execute(url, A_GUEST.format(name="花子"))
+        for full, small in zip(KEYS[::2], KEYS[1::2], strict=True):
+            await execute(
+                url,
+                "INSERT INTO images (owner_id, key, thumbnail_key, width, height, blurhash) "
+                f"SELECT id, '{full}', '{small}', 4, 3, 'L' FROM users",
+            )
+        return await make(url, storage, Folder(base / "folder"), key)
+
+    with fresh_database(server_url, f"kept_{token()}") as url:
+        yield Kept(url, base / "store", base / "folder", key, asyncio.run(fill(url)))
+
+
+async def execute(url: str, statement: str) -> list[Any]:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(plain)
+    try:
+        return list(await connection.fetch(statement))
+    finally:
+        await connection.close()
+
+
+async def make(
+    url: str, storage: LocalStorage, place: Folder, key: Key, now: datetime = NOW
+) -> Made:
+    recipients = backup.read_recipients([key.public])
+    workshop = Path(str(place)).parent / "workshop"
+    return await backup.make_backup(
+        url, storage, place, recipients, workshop=workshop, now=now, version="9.8.7"
+    )
+
+
+def store_of(folder: Path) -> LocalStorage:
+    return LocalStorage(folder, "http://test/media/")
+
+
+async def opened(folder: Path, key: Key, tmp_path: Path) -> OpenedBackup:
+    """Open the newest backup of a folder, and close it again: what is wrong is told until then."""
+    identities = backup.read_identities(key.file)
+    place = Folder(folder)
+    async with backup.opened_backup(place, None, identities, tmp_path / "workshop") as one:
+        return one
+
+
+async def checked(
+    kept: Kept, folder: Path, store: Path, tmp_path: Path, *, live: str | None = None
+) -> list[Finding]:
+    """Compare the newest backup with the database that it is of, and a store with both."""
+    identities = backup.read_identities(kept.key.file)
+    place = Folder(folder)
+    async with backup.opened_backup(place, None, identities, tmp_path / "workshop") as one:
+        return await backup.check_restored(
+            one, kept.url, store_of(store), live_url=live, sample=50, migrate=True
+        )
+
+
+def wrong(findings: list[Finding]) -> list[str]:
+    return [one.words for one in findings if not one.is_right]
+
+
+# The whole way
+
+
+async def test_what_people_made_is_there_again(
+    committed_world: World, server_url: str, key: Key, tmp_path: Path
+) -> None:
+    world = committed_world
+    author = await world.member("花子")
+    image = await world.image(author)
+    post = await world.post(author, title="海の写真", image_ids=[image["id"]])
+    expect(await author.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    storage = world.runtime.storage
+    assert isinstance(storage, LocalStorage)
+    made = await make(url, storage, Folder(tmp_path / "backups"), key)
+    assert made.facts.objects == 3
+    await world.post(author, title="後の投稿")
+
+    identities = backup.read_identities(key.file)
+    place = Folder(tmp_path / "backups")
+    async with (
+        backup.opened_backup(place, made.name, identities, tmp_path / "workshop") as one,
+        backup.scratch_database(server_url) as again,
+    ):
+        await backup.restore(one, again)
+        findings = await backup.check_restored(
+            one, again, storage, live_url=url, sample=50, migrate=False
+        )
+        assert wrong(findings) == []
+        runtime = Runtime.build(world.runtime.settings, again)
+        with borrowed_app("committed", runtime) as app:
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+                there = World(app, runtime, http)
+                same = there.anonymous()
+                same.email, same.password = author.email, author.password
+                await there.sign_in(same)
+                listed = expect(await same.get("/posts"), 200)["items"]
+                assert [one["title"] for one in listed] == ["海の写真"]
+                assert listed[0]["id"] == post["id"]
+                assert (await http.get(listed[0]["images"][0]["url"])).status_code == 200
+                # What comes next gets ids and jobs of its own.
+                await there.comment(same, post)
+        await runtime.close()
+
+    names = await execute(server_url, "SELECT datname FROM pg_database")
+    assert not [name for (name,) in names if name.startswith("linky_restore_")]
+    assert list((tmp_path / "workshop").iterdir()) == []
+
+
+async def test_counts_and_dump_are_of_one_moment(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def count_and_be_late(connection: Any) -> Any:
+        census = await take_census(connection)
+        await execute(kept.url, A_GUEST.format(name="遅れ"))
+        return census
+
+    monkeypatch.setattr(making, "take_census", count_and_be_late)
+    try:
+        made = await make(kept.url, store_of(kept.store), Folder(tmp_path / "backups"), kept.key)
+        assert made.facts.tables["public.users"] == 1
+        identities = backup.read_identities(kept.key.file)
+        place = Folder(tmp_path / "backups")
+        async with (
+            backup.opened_backup(place, None, identities, tmp_path / "workshop") as one,
+            backup.scratch_database(kept.url) as scratch,
+        ):
+            await backup.restore(one, scratch)
+            assert await nicknames(scratch) == ["花子"]
+        # The check would have told, too: it finds the one too many where it still is.
+        (told, *_) = wrong(await checked(kept, kept.folder, kept.store, tmp_path))
+        assert told == "public.users: 2 instead of 1"
+    finally:
+        await execute(kept.url, "DELETE FROM users WHERE nickname = '遅れ'")
+
+
+# The store
+
+
+async def test_a_lost_picture_is_named_and_an_erased_one_is_not(
+    kept: Kept, server_url: str, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(kept.store, store)
+    (store / KEYS[0]).unlink()
+    (lost,) = wrong(await checked(kept, kept.folder, store, tmp_path, live=kept.url))
+    assert lost == f"1 objects are lost: {KEYS[0]}"
+    # In this one somebody has erased the picture since.
+    with_copy = f"live_{token()}"
+    await execute(server_url, f"CREATE DATABASE {with_copy}")
+    live = make_url(kept.url).set(database=with_copy).render_as_string(hide_password=False)
+    try:
+        (untold,) = wrong(await checked(kept, kept.folder, store, tmp_path, live=live))
+        assert "nobody can tell the erased from the lost" in untold
+        await execute(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
+        await execute(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
+        findings = await checked(kept, kept.folder, store, tmp_path, live=live)
+        assert wrong(findings) == []
+        assert any("1 were erased since" in one.words for one in findings)
+    finally:
+        await execute(server_url, f"DROP DATABASE {with_copy} WITH (FORCE)")
+
+
+async def test_without_the_database_in_use_a_missing_picture_is_named_all_the_same(
+    kept: Kept, tmp_path: Path
+) -> None:
+    nobody = make_url(kept.url).set(port=1).render_as_string(hide_password=False)
+    (missing,) = wrong(await checked(kept, kept.folder, tmp_path / "empty", tmp_path, live=nobody))
+    assert missing.startswith("6 objects are not in the store")
+    assert KEYS[0] in missing
+
+
+async def test_a_picture_that_has_changed_is_named(kept: Kept, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(kept.store, store)
+    path = store / KEYS[1]
+    path.write_bytes(b"B" + path.read_bytes()[1:])
+    (changed,) = wrong(await checked(kept, kept.folder, store, tmp_path, live=kept.url))
+    assert changed == f"1 of 6 objects differ from what they were: {KEYS[1]}"
+
+
+async def test_a_row_whose_picture_was_lost_before_the_backup_is_told(
+    kept: Kept, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(kept.store, store)
+    (store / KEYS[2]).unlink()
+    await make(kept.url, store_of(store), Folder(tmp_path / "backups"), kept.key)
+    (told,) = wrong(await checked(kept, tmp_path / "backups", store, tmp_path, live=kept.url))
+    assert told == f"1 pictures had no object already when it was made: {KEYS[2]}"
+
+
+# What is wrong with a backup
+
+
+def damaged(kept: Kept, tmp_path: Path, part: str, act: Any) -> Path:
+    folder = tmp_path / "damaged"
+    shutil.copytree(kept.folder, folder)
+    path = folder / (NAME + part)
+    path.write_bytes(act(path.read_bytes()))
+    return folder
+
+
+def flipped(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("part", "act", "words"),
+    [
+        (".manifest.age", flipped, "manifest is damaged"),
+        (".manifest.age", lambda data: data[:-1], "manifest is damaged"),
+        (".manifest.age", lambda data: b"", "manifest is damaged"),
+        (".manifest.age", lambda data: b"no backup at all" * 20, "manifest is damaged"),
+        (".dump.age", flipped, "its SHA-256 is not the manifest's"),
+        (".dump.age", lambda data: data[:-1000], "the dump is damaged: it has"),
+        (".dump.age", lambda data: b"", "the dump is damaged: it has 0 bytes"),
+    ],
+)
+async def test_what_was_changed_or_cut_short_is_told(
+    kept: Kept, tmp_path: Path, part: str, act: Any, words: str
+) -> None:
+    with pytest.raises(BackupError, match=words):
+        await opened(damaged(kept, tmp_path, part, act), kept.key, tmp_path)
+
+
+async def test_another_key_does_not_open_it_and_no_key_is_told(kept: Kept, tmp_path: Path) -> None:
+    other = tmp_path / "other.key"
+    backup.write_new_identity(other)
+    with pytest.raises(BackupError, match="encrypted for another"):
+        await opened(kept.folder, Key(other, ""), tmp_path)
+    with pytest.raises(BackupError, match="can't be read"):
+        backup.read_identities(tmp_path / "nowhere")
+    other.write_text(f"# public key: {kept.key.public}\n")
+    with pytest.raises(BackupError, match="no secret key"):
+        backup.read_identities(other)
+
+
+async def test_a_dump_that_somebody_swapped_is_refused(kept: Kept, tmp_path: Path) -> None:
+    # Whoever may write into the folder can encrypt for the public key, too.
+    folder = tmp_path / "backups"
+    store = store_of(kept.store)
+    later = await make(kept.url, store, Folder(folder), kept.key, NOW + timedelta(hours=1))
+    shutil.copy(folder / f"{later.name}.dump.age", tmp_path / "dump")
+    swapped = damaged(kept, tmp_path, ".dump.age", lambda _: (tmp_path / "dump").read_bytes())
+    with pytest.raises(BackupError, match="the dump is damaged"):
+        await opened(swapped, kept.key, tmp_path)
+
+
+async def test_nothing_of_the_database_can_be_read_without_the_key(kept: Kept) -> None:
+    for path in kept.folder.iterdir():
+        data = path.read_bytes()
+        assert data.startswith(b"age-encryption.org/v1\n")
+        for word in ("花子".encode(), b"PGDMP", KEYS[0].encode(), b"alembic"):
+            assert word not in data
+    assert kept.key.file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(BackupError, match="never overwritten"):
+        backup.write_new_identity(kept.key.file)
+
+
+async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
+    kept: Kept, server_url: str, tmp_path: Path
+) -> None:
+    identities = backup.read_identities(kept.key.file)
+    async with (
+        backup.opened_backup(Folder(kept.folder), NAME, identities, tmp_path / "w") as one,
+        backup.scratch_database(server_url) as target,
+    ):
+        half = tmp_path / "half"
+        # The manifest was right, and the disk gives way only now.
+        data = one.dump.read_bytes()
+        assert len(data) > 70_000, "more than one chunk, so that some of it is good"
+        half.write_bytes(data[:-10])
+        broken = OpenedBackup(one.name, one.facts, one.objects, half, one.identities)
+        with pytest.raises(BackupError, match=r"damaged|changed nothing"):
+            await backup.restore(broken, target)
+        assert await execute(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
+
+
+async def test_a_database_with_something_in_it_is_replaced_only_on_demand(
+    kept: Kept, own_database: str, tmp_path: Path
+) -> None:
+    identities = backup.read_identities(kept.key.file)
+    await execute(own_database, A_GUEST.format(name="別人"))
+    async with backup.opened_backup(Folder(kept.folder), NAME, identities, tmp_path) as one:
+        with pytest.raises(BackupError, match=r"not empty.*nothing was touched"):
+            await backup.restore(one, own_database)
+        assert await nicknames(own_database) == ["別人"]
+        await execute(own_database, "CREATE TABLE newer (id int)")
+        with pytest.raises(BackupError, match=r"does not know \(public.newer\)"):
+            await backup.restore(one, own_database, replace=True)
+        await execute(own_database, "DROP TABLE newer")
+        await backup.restore(one, own_database, replace=True)
+        assert await nicknames(own_database) == ["花子"]
+
+
+async def nicknames(url: str) -> list[str]:
+    return [name for (name,) in await execute(url, "SELECT nickname FROM users")]
+
+
+# Keeping
+
+
+async def test_the_oldest_are_forgotten_and_what_was_never_finished(
+    kept: Kept, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    stamps = [f"linky-2026112{day}T181000Z" for day in range(1, 6)]
+    for stamp in stamps:
+        for part in (".dump.age", ".manifest.age"):
+            (folder / (stamp + part)).touch()
+    unfinished, under_way = "linky-20261120T010000Z", "linky-20261125T180000Z"
+    for stamp in (unfinished, under_way):
+        (folder / f"{stamp}.dump.age").touch()
+    (folder / "notes.txt").touch()
+    place = Folder(folder)
+    assert backup.list_backups(place.names()) == stamps
+    assert await backup.forget_old(place, 0, NOW) == []
+    gone = await backup.forget_old(place, 2, NOW)
+    assert gone == [unfinished, *stamps[:3]]
+    assert backup.list_backups(place.names()) == stamps[3:]
+    left = {path.name for path in folder.iterdir()}
+    assert {"notes.txt", f"{under_way}.dump.age"} <= left
+    assert len(left) == 6
+
+
+async def test_a_backup_that_fails_leaves_nothing_behind(
+    kept: Kept, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, store = Folder(tmp_path / "backups"), store_of(kept.store)
+    async with backup.scratch_database(server_url) as empty:
+        with pytest.raises(BackupError, match="empty"):
+            await make(empty, store, place, kept.key)
+    monkeypatch.setattr(making, "LOCK_WAIT", "200ms")
+    plain = make_url(kept.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    locking = await asyncpg.connect(plain)
+    try:
+        # After the rows were counted pg_dump waits for a table that somebody rebuilds.
+        async def count_and_lock(connection: Any) -> Any:
+            census = await take_census(connection)
+            await connection.execute("COMMIT")
+            await locking.execute("BEGIN; LOCK TABLE posts")
+            await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            return census
+
+        monkeypatch.setattr(making, "take_census", count_and_lock)
+        with pytest.raises(BackupError, match="pg_dump failed"):
+            await make(kept.url, store, place, kept.key)
+    finally:
+        await locking.close()
+    assert place.names() == []
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == []
+
+
+async def test_a_full_disk_is_told(kept: Kept, tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no /dev/full on this system")
+    keys = backup.read_recipients([kept.key.public])
+    with (
+        (kept.folder / f"{NAME}.dump.age").open("rb") as source,
+        full.open("wb", buffering=0) as target,
+        pytest.raises(BackupError, match="No space left"),
+    ):
+        sealing.seal(source, target, keys)
+
+
+def test_settings_that_name_no_good_place_are_told(tmp_path: Path) -> None:
+    def place_of(**settings: Any) -> str:
+        made = Settings(_env_file=None, data_dir=tmp_path, **settings)  # type: ignore[call-arg]
+        return str(backup.make_place(made))
+
+    assert place_of(backup_to="s3://linky-backups/daily/") == "s3://linky-backups/daily"
+    assert place_of(backup_to=str(tmp_path / "b")) == str(tmp_path / "b")
+    with pytest.raises(BackupError, match="LINKY_BACKUP_TO"):
+        place_of()
+    with pytest.raises(BackupError, match="among the pictures"):
+        place_of(backup_to=str(tmp_path / "storage" / "backups"))
+    with pytest.raises(BackupError, match="bucket of the pictures"):
+        place_of(storage="s3", s3_bucket="pictures", backup_to="s3://pictures/backups")
+    for keys, words in (([], "backup-key"), (["age1nokey"], "no public key")):
+        with pytest.raises(BackupError, match=words):
+            backup.read_recipients(keys)
+
+
+# PostgreSQL's programs
+
+
+def test_the_password_is_in_no_argument_and_ssl_goes_along() -> None:
+    url = "postgresql+asyncpg://linky:p%40ss@db.example:5433/linky?ssl=verify-full"
+    environment = environment_for(url)
+    assert {name: environment[name] for name in environment if name.startswith("PG")} == {
+        "PGHOST": "db.example",
+        "PGPORT": "5433",
+        "PGUSER": "linky",
+        "PGPASSWORD": "p@ss",
+        "PGDATABASE": "linky",
+        "PGSSLMODE": "verify-full",
+        "PGAPPNAME": "linky-backup",
+        "PGTZ": "UTC",
+    }
+
+
+def test_a_program_that_is_too_old_is_none() -> None:
+    assert find_program("pg_dump", 18).endswith("pg_dump")
+    with pytest.raises(BackupError, match=r"pg_dump of PostgreSQL 99.*postgresql-client-99"):
+        find_program("pg_dump", 99)
+
+
+def test_a_complaint_never_quotes_a_row() -> None:
+    stderr = "pg_restore: error: COPY failed\nCONTEXT: COPY users, line 1: hanako@example.com\n"
+    assert complaint_of(stderr) == "COPY failed"
+    assert complaint_of("") == "no reason given"
