@@ -13,6 +13,7 @@ from app.comment import router as comment
 from app.core import maintenance
 from app.core.database import Base
 from app.core.jobs import Job, Periodic
+from app.core.metrics import Measure
 from app.image import jobs as image_jobs
 from app.image import router as image
 from app.lounge import router as lounge
@@ -61,6 +62,9 @@ PERIODICS: list[Periodic] = [
     *notification_jobs.PERIODICS,
     *record_jobs.PERIODICS,
 ]
+
+MEASURES: list[Measure] = [*moderation_jobs.MEASURES]
+"""What `/metrics` shows of the features' own state."""
 
 METADATA = Base.metadata
 """All tables: every feature's models are imported above."""

@@ -17,7 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.account import pages
 from app.admin.console import router as console
-from app.api import JOBS, PERIODICS, api_router
+from app.api import JOBS, MEASURES, PERIODICS, api_router
 from app.core import embedded, health, media
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database_url import database_url
@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
         swagger_ui_parameters={"persistAuthorization": True},
     )
-    metrics = Metrics()
+    metrics = Metrics(MEASURES)
     app.state.metrics = metrics
     app.state.worker = None
     app.include_router(api_router())

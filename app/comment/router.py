@@ -13,6 +13,7 @@ from app.core.pagination import PageQuery
 from app.core.responses import json_response, page_response
 from app.core.schemas import Id, Page
 from app.post.exceptions import NotAuthor, PostNotFound
+from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
 
 read = APIRouter(tags=["comments"], dependencies=[limited("read")])
@@ -36,7 +37,7 @@ async def list_comments(
 
 
 @write.post("/posts/{post_id}/comments", status_code=201, response_model=Comment)
-@raises(PostNotFound, InvalidParent)
+@raises(PostNotFound, InvalidParent, NewAccountLink)
 async def create_comment(
     post_id: Id, form: CommentCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:
@@ -49,7 +50,7 @@ async def create_comment(
 
 
 @write.patch("/comments/{comment_id}", response_model=Comment)
-@raises(CommentNotFound, NotAuthor)
+@raises(CommentNotFound, NotAuthor, NewAccountLink)
 async def update_comment(
     comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: CommentUpdate
 ) -> Response:

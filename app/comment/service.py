@@ -99,13 +99,14 @@ class CommentService:
     async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> dict[str, Any]:
         """Comment on a post, or reply; with a banned word in it, it is held for a moderator.
 
-        Raises PostNotFound, InvalidParent.
+        Raises PostNotFound, InvalidParent, NewAccountLink.
 
         Those whom it concerns are told in the same transaction. The counts come last: the post
         is the row that everybody waits for.
         """
         post = await self._posts.get(viewer, post_id)
         parent = await self._find_parent(viewer, post_id, form.parent_id)
+        await self._screening.ensure_may_link(viewer.user_id, form.body)
         comment = await self._comments.add(
             Comment(
                 post_id=post_id,
@@ -130,9 +131,10 @@ class CommentService:
     async def update(
         self, viewer: Viewer, comment_id: UUID, changes: CommentUpdate
     ) -> dict[str, Any]:
-        """Change one's own comment. Raises CommentNotFound, NotAuthor."""
+        """Change one's own comment. Raises CommentNotFound, NotAuthor, NewAccountLink."""
         comment = await self._lock_own(viewer, comment_id)
         if changes.body is not None:
+            await self._screening.ensure_may_link(viewer.user_id, changes.body)
             await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
             await self._change_body(comment, changes.body)
         return await self.get(viewer, comment_id)
@@ -166,22 +168,24 @@ class CommentService:
 
     # What moderators do; who may is asked above.
 
-    async def hide(self, comment_id: UUID) -> Comment | None:
-        """Take a comment out of everybody's sight. None if it was already.
+    async def hide(self, comment_id: UUID) -> tuple[Comment, Moderation]:
+        """Take a comment out of everybody's sight; also what it was before.
 
         Raises CommentNotFound for a deleted one.
         """
         return await self._moderate(comment_id, Moderation.HIDDEN)
 
-    async def restore(self, comment_id: UUID) -> None:
-        """Show what was hidden or held. Raises CommentNotFound for a deleted one."""
-        await self._moderate(comment_id, Moderation.VISIBLE)
+    async def restore(self, comment_id: UUID) -> tuple[Comment, Moderation]:
+        """Show what was hidden or held; also which. Raises CommentNotFound for a deleted one."""
+        return await self._moderate(comment_id, Moderation.VISIBLE)
 
-    async def _moderate(self, comment_id: UUID, moderation: Moderation) -> Comment | None:
+    async def _moderate(
+        self, comment_id: UUID, moderation: Moderation
+    ) -> tuple[Comment, Moderation]:
         comment = await self._comments.lock(comment_id)
-        before = comment.moderation
+        before = Moderation(comment.moderation)
         if before == moderation:
-            return None
+            return comment, before
         await self._comments.set_moderation(comment_id, moderation)
         if moderation == Moderation.VISIBLE:
             await self._count(comment, 1 + comment.reply_count)
@@ -191,7 +195,7 @@ class CommentService:
         await self._notifications.comment_is_gone(comment_id, gone=gone)
         if before == Moderation.HELD and moderation == Moderation.VISIBLE:
             await self._tell_of_released(comment)
-        return comment
+        return comment, before
 
     async def _tell_of_released(self, comment: Comment) -> None:
         """While it was held nobody was told of it; once is enough."""

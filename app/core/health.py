@@ -82,8 +82,9 @@ async def metrics(request: Request) -> Response:
     if not _asked_from_this_machine(request):
         raise NotFound
     runtime = runtime_of(request)
-    async with runtime.reads() as session:
-        counts = await job_counts(session)
+    async with runtime.reading() as ctx:
+        counts = await job_counts(ctx.session)
+        await runtime.metrics.measure(ctx)
     runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
     return Response(runtime.metrics.render(), media_type="text/plain; version=0.0.4")
 

@@ -1,5 +1,8 @@
 """Prometheus metrics of one process; `GET /metrics` shows them to loopback alone."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -9,11 +12,24 @@ from prometheus_client import (
     generate_latest,
 )
 
+from app.core.context import Context
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a feature has to say of its own state, asked of the database by whoever asks for it."""
+
+    gauges: Mapping[str, str]
+    """Their descriptions by their names."""
+
+    read: Callable[[Context], Awaitable[Mapping[str, float]]]
+    """Their values by their names."""
+
 
 class Metrics:
     """The registry of an app and what is measured in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, measures: Sequence[Measure] = ()) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -39,6 +55,19 @@ class Metrics:
         self._jobs_failed = Gauge(
             "linky_jobs_failed", "Jobs given up, by kind", ["job"], registry=self._registry
         )
+
+        self._measures = measures
+        self._gauges = {
+            name: Gauge(name, description, registry=self._registry)
+            for measure in measures
+            for name, description in measure.gauges.items()
+        }
+
+    async def measure(self, ctx: Context) -> None:
+        """Ask each feature for its figures."""
+        for measure in self._measures:
+            for name, value in (await measure.read(ctx)).items():
+                self._gauges[name].set(value)
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()

@@ -76,11 +76,13 @@ class LoungeService:
         if description is not None:
             await self._lounges.describe(lounge, description)
 
-    async def close(self, lounge_id: UUID) -> None:
-        """No more posts from now on. Closing it twice is closing it once. Raises LoungeNotFound."""
+    async def close(self, lounge_id: UUID) -> bool:
+        """No more posts from now on; whether it was open. Raises LoungeNotFound."""
         lounge = await self._lounges.lock(lounge_id)
-        if lounge.closed_at is None:
+        was_open = lounge.closed_at is None
+        if was_open:
             await self._lounges.close(lounge, self._ctx.clock())
+        return was_open
 
     async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
         await self._lounges.count_post(lounge_id, posted_at)

@@ -157,6 +157,16 @@ class ModerationRepository:
         reporters = await self._session.scalars(query)
         return [reporter for reporter in reporters if reporter is not None]
 
+    async def measure_queue(self, now: datetime) -> Row:
+        oldest = func.extract("epoch", now - func.min(ReportCase.created_at))
+        query = select(
+            func.count().label("open"),
+            func.count().filter(ReportCase.due_at < now).label("overdue"),
+            # Two clocks may differ by a little: an age is never negative.
+            func.greatest(func.coalesce(oldest, 0), 0).label("oldest_seconds"),
+        ).where(ReportCase.status == CaseStatus.OPEN)
+        return (await self._session.execute(query)).mappings().one()
+
     async def note_overdue(self, now: datetime) -> Sequence[UUID]:
         """Open cases that have run out since the last look."""
         statement = (

@@ -107,6 +107,10 @@ class ModerationService:
         for case_id in await self._reports.note_overdue(self._ctx.clock()):
             log.error("report_overdue", case_id=str(case_id))
 
+    async def measure_queue(self) -> Row:
+        """How many cases are `open`, how many of them `overdue`, and `oldest_seconds`."""
+        return await self._reports.measure_queue(self._ctx.clock())
+
     async def _copy(
         self, viewer: Viewer, target_type: ReportTarget, target_id: UUID
     ) -> tuple[dict[str, Any], UUID | None]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel, drop_nulls
@@ -33,11 +33,18 @@ class UnreadCount(ResponseModel):
     count: int = Field(description="Exactly as many as the list of unread ones has")
 
 
+def _truly(value: object) -> object:
+    # To Python 1 is True; to a client that sends it, it is a number.
+    if value is not True:
+        raise PydanticCustomError("bool_type", "not true")
+    return value
+
+
 class MarkRead(RequestModel):
     """Either the ids of some, or `all`."""
 
     ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_IDS)] | None = None
-    all: Literal[True] | None = None
+    all: Annotated[Literal[True], BeforeValidator(_truly)] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -27,9 +27,14 @@ _TITLES: dict[NotificationType, Words] = {
 }
 
 
+_WHAT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
+
+
 def title_of(kind: NotificationType, params: Mapping[str, str], locale: str) -> str:
     """One line. `params` has the places that the kind's text needs."""
-    words = _TITLES[kind]
+    # An older row does not say what was hidden.
+    is_named = kind == NotificationType.MODERATION and "what" in params
+    words = _WHAT if is_named else _TITLES[kind]
     return (words.en if locale == "en" else words.ja).format_map(_Blank(params))
 
 

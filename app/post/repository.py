@@ -200,10 +200,8 @@ class PostRepository:
         return post
 
     async def count_since(self, author_id: UUID, moment: datetime) -> int:
-        """How many posts somebody has written since, deleted ones left out."""
-        query = select(func.count()).where(
-            Post.author_id == author_id, Post.created_at > moment, Post.deleted_at.is_(None)
-        )
+        """How many posts somebody has written since, deleted ones too."""
+        query = select(func.count()).where(Post.author_id == author_id, Post.created_at > moment)
         return await self._session.scalar(query) or 0
 
     async def add(

@@ -61,7 +61,7 @@ async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: Read
 
 
 @write.patch("/posts/{post_id}", response_model=Post)
-@raises(PostNotFound, NotAuthor, ImageNotAvailable)
+@raises(PostNotFound, NotAuthor, ImageNotAvailable, NewAccountLink)
 async def update_post(
     post_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: PostUpdate
 ) -> Response:

@@ -20,6 +20,7 @@ from app.post.repository import Filter, PostRepository
 from app.post.schemas import PostCreate, PostUpdate
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.screening.policy import ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.schemas import author_json
@@ -135,7 +136,10 @@ class PostService:
         return await self.get(viewer, post.id)
 
     async def update(self, viewer: Viewer, post_id: UUID, changes: PostUpdate) -> dict[str, Any]:
-        """Change what was sent. Raises PostNotFound, NotAuthor, ImageNotAvailable."""
+        """Change what was sent.
+
+        Raises PostNotFound, NotAuthor, ImageNotAvailable, NewAccountLink.
+        """
         post = await self._lock_own(viewer, post_id)
         if changes.title is not None or changes.body is not None:
             await self._change_words(post, changes.title or post.title, changes.body or post.body)
@@ -158,6 +162,7 @@ class PostService:
             await self._discount(post)
 
     async def _change_words(self, post: Post, title: str, body: str) -> None:
+        await self._screening.ensure_may_link(post.author_id, f"{title}\n{body}")
         await self._posts.save_words(post, title, body)
         must_be_held = await self._screen(f"{title}\n{body}") == Moderation.HELD
         if must_be_held and post.moderation == Moderation.VISIBLE:
@@ -171,12 +176,13 @@ class PostService:
 
     async def _ensure_new_account_may(self, viewer: Viewer, words: str) -> None:
         """Raises NewAccountLink, NewAccountLimit."""
-        if not self._screening.watches_new_accounts:
+        await self._screening.ensure_may_link(viewer.user_id, words)
+        if not await self._screening.is_new(viewer.user_id):
             return
-        since = await self._users.member_since(viewer.user_id)
+        # Held until the end, so that ten posts at once don't all count four.
+        await self._users.hold(viewer.user_id)
         an_hour_ago = self._ctx.clock() - timedelta(hours=1)
-        written = await self._posts.count_since(viewer.user_id, an_hour_ago)
-        self._screening.ensure_new_account_may(words, since, written)
+        ensure_not_too_many(await self._posts.count_since(viewer.user_id, an_hour_ago))
 
     async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
         await self.ensure_visible(viewer, post_id)
@@ -221,22 +227,22 @@ class PostService:
 
     # What moderators do; who may is asked above.
 
-    async def hide(self, post_id: UUID) -> Post | None:
-        """Take a post out of everybody's sight. None if it was already.
+    async def hide(self, post_id: UUID) -> tuple[Post, Moderation]:
+        """Take a post out of everybody's sight; also what it was before.
 
         Raises PostNotFound for a deleted one.
         """
         return await self._moderate(post_id, Moderation.HIDDEN)
 
-    async def restore(self, post_id: UUID) -> None:
-        """Show what was hidden or held. Raises PostNotFound for a deleted one."""
-        await self._moderate(post_id, Moderation.VISIBLE)
+    async def restore(self, post_id: UUID) -> tuple[Post, Moderation]:
+        """Show what was hidden or held; also which. Raises PostNotFound for a deleted one."""
+        return await self._moderate(post_id, Moderation.VISIBLE)
 
-    async def _moderate(self, post_id: UUID, moderation: Moderation) -> Post | None:
+    async def _moderate(self, post_id: UUID, moderation: Moderation) -> tuple[Post, Moderation]:
         post = await self._posts.lock(post_id)
-        before = post.moderation
+        before = Moderation(post.moderation)
         if before == moderation:
-            return None
+            return post, before
         await self._posts.set_moderation(post_id, moderation)
         gone = moderation == Moderation.HIDDEN
         await self._notifications.post_is_gone(post_id, gone=gone)
@@ -244,7 +250,7 @@ class PostService:
             await self._count(post)
         elif before == Moderation.VISIBLE:
             await self._discount(post)
-        return post
+        return post, before
 
     # What leaving needs.
 

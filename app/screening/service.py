@@ -1,22 +1,22 @@
 """The use cases of screening: asking whether a text must be held, and keeping the word list."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from uuid import UUID
 
 from app.core.context import Context
 from app.screening.enums import WordKind
-from app.screening.exceptions import NewAccountLimit, NewAccountLink
+from app.screening.exceptions import NewAccountLink
 from app.screening.policy import holds_banned_word, holds_link, squeeze
 from app.screening.repository import ScreeningRepository
-
-POSTS_AN_HOUR = 5
-"""What an account made just now may write."""
+from app.user.service import UserService
 
 
 class ScreeningService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._words = ScreeningRepository(ctx.session)
+        self._users = UserService(ctx)
 
     async def must_be_held(self, text: str) -> bool:
         """Whether a moderator must see the text before others do."""
@@ -30,17 +30,17 @@ class ScreeningService:
         settings = self._ctx.settings
         return settings.rate_limits == "on" and settings.new_account_hours > 0
 
-    def ensure_new_account_may(
-        self, text: str, member_since: datetime, written_lately: int
-    ) -> None:
-        """Raises NewAccountLink or NewAccountLimit for an account made just now."""
-        age = self._ctx.clock() - member_since
-        if age >= timedelta(hours=self._ctx.settings.new_account_hours):
-            return
-        if holds_link(text):
+    async def ensure_may_link(self, user_id: UUID, text: str) -> None:
+        """Raises NewAccountLink for a link of an account made just now, at an edit too."""
+        if self.watches_new_accounts and holds_link(text) and await self.is_new(user_id):
             raise NewAccountLink
-        if written_lately >= POSTS_AN_HOUR:
-            raise NewAccountLimit(headers={"Retry-After": "3600"})
+
+    async def is_new(self, user_id: UUID) -> bool:
+        """Whether the account was made just now, and what it writes is watched."""
+        if not self.watches_new_accounts:
+            return False
+        age = self._ctx.clock() - await self._users.member_since(user_id)
+        return age < timedelta(hours=self._ctx.settings.new_account_hours)
 
     async def list_words(self) -> dict[str, list[str]]:
         """The list as it was written."""

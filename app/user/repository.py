@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violated_constraint
 from app.core.pagination import Row, page_limit
-from app.user.enums import Provider, Role, UserStatus
+from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
 from app.user.models import User, UserBlock, UserSession, author_columns
 from app.utils.text import like_pattern, tsquery
@@ -129,6 +129,10 @@ class UserRepository:
     async def exists(self, user_id: UUID) -> bool:
         query = select(User.id).where(User.id == user_id, User.left_at.is_(None))
         return await self._session.scalar(query) is not None
+
+    async def find_locale(self, user_id: UUID) -> UserLocale | None:
+        found = await self._session.scalar(select(User.locale).where(User.id == user_id))
+        return UserLocale(found) if found else None
 
     async def find_by_email(self, email: str) -> User | None:
         """The e-mail account with this address, in any case of letters; none of who has left."""

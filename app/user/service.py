@@ -174,6 +174,10 @@ class UserService:
         """When the account was made. Raises UserNotFound."""
         return (await self._users.get(user_id)).created_at
 
+    async def locale_of(self, user_id: UUID) -> UserLocale:
+        """Of one who has left too."""
+        return await self._users.find_locale(user_id) or UserLocale.JA
+
     # What posts need.
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:

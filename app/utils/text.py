@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a Braille cell that look like nothing; names made of them would be empty."""
 
 
@@ -33,7 +33,7 @@ def _forbidden(char: str) -> bool:
 
 
 def _visible(char: str) -> bool:
-    return unicodedata.category(char) not in _INVISIBLE and char not in _FILLERS
+    return unicodedata.category(char) not in _INVISIBLE and char not in FILLERS
 
 
 def fold(text: str) -> str:

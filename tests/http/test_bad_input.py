@@ -119,6 +119,8 @@ BAD_VALUES = {
     "not a number": b"NaN",
     "infinity": b"-Infinity",
     "beyond a float": b"1e999",
+    # Which Python takes for true; no field of a request is a number.
+    "one": b"1",
     "20 digits": b"99999999999999999999",
     "a small fraction": b"1e-400",
     "1,000 deep": b"[" * 1000 + b"]" * 1000,

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+import httpx
 import pytest
 
+from app.notification.jobs import JOBS
 from tests.admin.helpers import ask, count
+from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.fakes import FakePush
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -15,39 +20,79 @@ pytestmark = pytest.mark.anyio
 ROUNDS = 50
 
 
+async def outcomes(world: World) -> Counter[tuple[str, int, str | None]]:
+    """Of all requests: the status, how many lounges came of it, and of what it was told."""
+    rows = await sql(
+        world,
+        """
+        SELECT status, (SELECT count(*) FROM lounges WHERE lounges.name = request.name) AS made,
+               array_to_string(ARRAY(SELECT type FROM notifications
+                     WHERE lounge_request_id = request.id), ' ') AS told
+        FROM lounge_requests request
+        """,
+    )
+    return Counter((row["status"], row["made"], row["told"]) for row in rows)
+
+
+APPROVED = ("approved", 1, "lounge_request_approved")
+REJECTED = ("rejected", 0, "lounge_request_rejected")
+WITHDRAWN = ("withdrawn", 0, "")
+
+
+def one_wins(answers: Sequence[httpx.Response], *, status: int = 200) -> None:
+    """The other is told that it was decided before."""
+    assert sorted(a.status_code for a in answers) == [status, 409]
+    (lost,) = [a for a in answers if a.status_code == 409]
+    expect(lost, 409, "already_decided")
+
+
 async def test_of_two_admins_who_approve_at_once_one_wins_fifty_times(
+    committed_world: World, push: FakePush
+) -> None:
+    world = committed_world
+    member, one, other = await world.member(), await world.admin(), await world.admin()
+    device = {"kind": "fid", "value": "one", "platform": "ios"}
+    expect(await member.put("/notifications/devices/one", json=device), 204)
+    for _ in range(ROUNDS):
+        path = f"/admin/lounge-requests/{(await ask(member))['id']}/approve"
+        one_wins(await asyncio.gather(one.post(path), other.post(path)))
+    assert await outcomes(world) == {APPROVED: ROUNDS}
+    assert await count(world, "audit_log") == await count(world, "lounges") == ROUNDS
+    await run_jobs(world, JOBS)
+    assert len(push.sent) == len({message.collapse_id for message, _ in push.sent}) == ROUNDS
+
+
+async def test_of_approval_and_rejection_at_once_one_wins_fifty_times(
     committed_world: World,
 ) -> None:
     world = committed_world
     member, one, other = await world.member(), await world.admin(), await world.admin()
-    before = await count(world, "pgqueuer", "entrypoint = 'notification.send_push'")
-    for number in range(1, ROUNDS + 1):
-        request = await ask(member)
-        path = f"/admin/lounge-requests/{request['id']}/approve"
-        answers = await asyncio.gather(one.post(path), other.post(path))
-        assert sorted(a.status_code for a in answers) == [200, 409]
-        (lost,) = [a for a in answers if a.status_code == 409]
-        expect(lost, 409, "already_decided")
-        assert await count(world, "lounges") == number
-        assert await count(world, "notifications") == number
-        jobs = await count(world, "pgqueuer", "entrypoint = 'notification.send_push'")
-        assert jobs - before == number
-        assert await count(world, "audit_log") == number
+    for _ in range(ROUNDS):
+        path = f"/admin/lounge-requests/{(await ask(member))['id']}"
+        approve = one.post(f"{path}/approve")
+        reject = other.post(f"{path}/reject", json={"reason": "重複"})
+        one_wins(await asyncio.gather(approve, reject))
+    found = await outcomes(world)
+    assert found.total() == await count(world, "audit_log") == ROUNDS
+    assert set(found) <= {APPROVED, REJECTED}
 
 
-async def test_approval_and_withdrawal_at_once_leave_one_decision(committed_world: World) -> None:
+async def test_of_approval_and_withdrawal_at_once_one_wins_fifty_times(
+    committed_world: World,
+) -> None:
     world = committed_world
     member, admin = await world.member(), await world.admin()
-    for _ in range(10):
-        request = await ask(member)
+    for _ in range(ROUNDS):
+        request_id = (await ask(member))["id"]
         answers = await asyncio.gather(
-            admin.post(f"/admin/lounge-requests/{request['id']}/approve"),
-            member.delete(f"/lounge-requests/{request['id']}"),
+            admin.post(f"/admin/lounge-requests/{request_id}/approve"),
+            member.delete(f"/lounge-requests/{request_id}"),
         )
-        assert Counter(a.is_success for a in answers) == {True: 1, False: 1}
-        status = expect(await member.get(f"/lounge-requests/{request['id']}"), 200)["status"]
-        lounges = await count(world, "lounges", "name = :name", name=request["name"])
-        assert (status, lounges) in (("approved", 1), ("withdrawn", 0))
+        one_wins(answers, status=204 if answers[1].is_success else 200)
+    found = await outcomes(world)
+    assert found.total() == ROUNDS
+    assert set(found) <= {APPROVED, WITHDRAWN}
+    assert found[APPROVED] == await count(world, "audit_log")
 
 
 async def test_of_ten_requests_at_once_five_are_open(committed_world: World) -> None:

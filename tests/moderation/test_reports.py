@@ -15,6 +15,8 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
+ROUNDS = 50
+
 
 def form_of(kind: str, target_id: str, reason: str = "spam", **fields: Any) -> dict[str, Any]:
     return {"target_type": kind, "target_id": target_id, "reason": reason, **fields}
@@ -191,6 +193,61 @@ async def test_a_case_about_what_is_gone_can_still_be_dismissed(world: World) ->
     expect(await admin.post(path, json={"action": "dismiss"}), 200)
 
 
+async def figures(world: World) -> dict[str, float]:
+    shown = (await world.http.get("/metrics")).text
+    pairs = [line.split() for line in shown.splitlines() if line.startswith("linky_reports")]
+    return {name.removeprefix("linky_reports_"): float(value) for name, value in pairs}
+
+
+async def test_metrics_tell_how_many_cases_wait_and_how_long(
+    world: World, clock: FakeClock
+) -> None:
+    world.runtime.metrics = world.app.state.metrics
+    admin, author = await world.admin(), await world.member()
+    assert await figures(world) == {"open": 0, "overdue": 0, "oldest_seconds": 0}
+    posts = [await world.post(author) for _ in range(2)]
+    await report(await world.member(), "post", posts[0]["id"])
+    clock.advance(hours=23)
+    seen = await figures(world)
+    assert (seen["open"], seen["overdue"]) == (1, 0)
+    assert 23 * 3600 - 60 <= seen["oldest_seconds"] <= 23 * 3600
+    await report(await world.sign_in(author), "user", admin.id)
+    clock.advance(hours=2)
+    seen = await figures(world)
+    assert (seen["open"], seen["overdue"]) == (2, 1)
+    path = f"/admin/reports/{(await case_of(await world.sign_in(admin), posts[0]['id']))['id']}"
+    expect(await admin.post(f"{path}/resolve", json={"action": "dismiss"}), 200)
+    assert (await figures(world))["overdue"] == 0
+
+
+@pytest.mark.parametrize(("locale", "words"), [("ja", "性的な内容"), ("en", "sexual content")])
+async def test_who_wrote_it_is_told_what_and_why_even_if_the_admin_says_nothing(
+    world: World, locale: str, words: str
+) -> None:
+    author, admin = await world.member(), await world.admin()
+    expect(await author.patch("/users/me", json={"locale": locale}), 200)
+    post = await world.post(author, title="あ" * 100)
+    await report(await world.member(), "post", post["id"], "spam")
+    await report(await world.member(), "post", post["id"], "sexual")
+    path = f"/admin/reports/{(await case_of(admin, post['id']))['id']}/resolve"
+    expect(await admin.post(path, json={"action": "hide"}), 200)
+    (told,) = await author.items("/notifications")
+    assert "あ" * 59 + "…" in told["title"]
+    assert words in told["body"]
+    assert (told["type"], told["post_id"]) == ("moderation", post["id"])
+
+
+async def test_who_is_suspended_without_a_note_is_told_why_at_sign_in(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    comment = await world.comment(author, await world.post(await world.member()))
+    await report(await world.member(), "comment", comment["id"], "violence")
+    path = f"/admin/reports/{(await case_of(admin, comment['id']))['id']}/resolve"
+    expect(await admin.post(path, json={"action": "suspend"}), 200)
+    login = {"email": author.email, "password": author.password}
+    refused = await world.anonymous().post("/auth/login", json=login)
+    assert "暴力的な内容" in expect(refused, 403, "account_suspended")["detail"]
+
+
 async def test_a_double_tap_is_one_report(committed_world: World) -> None:
     world = committed_world
     reporter, post = await world.member(), await world.post(await world.member())
@@ -209,16 +266,25 @@ async def test_of_many_who_report_at_once_all_are_in_one_case(committed_world: W
     assert (await case_of(await world.admin(), post["id"]))["report_count"] == 6
 
 
-async def test_of_two_who_resolve_at_once_one_wins(committed_world: World) -> None:
+async def test_of_two_who_resolve_at_once_one_wins_fifty_times(committed_world: World) -> None:
     world = committed_world
     one, other, reporter = await world.admin(), await world.admin(), await world.member()
-    for _ in range(10):
-        post = await world.post(await world.member())
+    author, lounge = await world.member(), await world.lounge()
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
+    hidden: Counter[bool] = Counter()
+    for _ in range(ROUNDS):
+        post = expect(await author.post("/posts", json=form), 201)
         await report(reporter, "post", post["id"])
-        path = f"/admin/reports/{(await case_of(one, post['id']))['id']}/resolve"
+        (case,) = await one.ids("/admin/reports")
+        path = f"/admin/reports/{case}/resolve"
         answers = await asyncio.gather(
             one.post(path, json={"action": "hide", "note": "だめ"}),
             other.post(path, json={"action": "dismiss"}),
         )
         assert sorted(a.status_code for a in answers) == [200, 409]
-    assert len(await reporter.items("/notifications")) == 10
+        hidden[answers[0].is_success] += 1
+    assert await count(world, "notifications", "type = 'report_resolved'") == ROUNDS
+    assert await count(world, "audit_log", "action = 'report.resolved'") == ROUNDS
+    # The one that lost has left nothing behind.
+    assert await count(world, "posts", "moderation = 'hidden'") == hidden[True]
+    assert await count(world, "notifications", "type = 'moderation'") == hidden[True]

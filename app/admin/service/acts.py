@@ -9,6 +9,7 @@ from app.admin.exceptions import LastAdmin, NotRegistered
 from app.admin.models import AT_TERMINAL, AuditEntry
 from app.admin.repository import AuditRepository, OverviewRepository
 from app.admin.schemas import (
+    REASON_LENGTH,
     BannedWords,
     BannedWordsUpdate,
     LoungeCreate,
@@ -29,17 +30,22 @@ from app.moderation.enums import CaseStatus, ReportTarget, Resolution
 from app.moderation.exceptions import ActionNotPossible
 from app.moderation.schemas import Resolve
 from app.moderation.service import ModerationService, case_json
+from app.moderation.texts import why_reported
 from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
+from app.post.enums import Moderation
 from app.post.service import PostService
 from app.screening.service import ScreeningService
-from app.user.enums import Role, UserStatus
+from app.user.enums import Role, UserLocale, UserStatus
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.schemas import author_json, nobody
 from app.user.service import UserService
+from app.utils.text import cut
 
 AUDIT, HELD = "audit_log", "held_content"
+HIDDEN, VISIBLE = Moderation.HIDDEN, Moderation.VISIBLE
+WHAT_LENGTH = 60
 MOST_COUNTED = 100
 NO_TARGET = UUID(int=0)
 """The list of banned words has no id."""
@@ -75,7 +81,12 @@ class AdminService:
             Action.LOUNGE_REQUEST_APPROVED,
             TargetType.LOUNGE_REQUEST,
             request_id,
-            after={"name": approved["name"], "lounge_id": str(approved["lounge_id"])},
+            before={"status": RequestStatus.PENDING},
+            after={
+                "status": RequestStatus.APPROVED,
+                "name": approved["name"],
+                "lounge_id": str(approved["lounge_id"]),
+            },
         )
         return approved
 
@@ -87,7 +98,8 @@ class AdminService:
             TargetType.LOUNGE_REQUEST,
             request_id,
             reason,
-            after={"name": rejected["name"]},
+            before={"status": RequestStatus.PENDING},
+            after={"status": RequestStatus.REJECTED, "name": rejected["name"]},
         )
         return rejected
 
@@ -164,47 +176,72 @@ class AdminService:
 
     async def close_lounge(self, lounge_id: UUID) -> None:
         """Its posts stay readable, none can be added. Raises LoungeNotFound."""
-        await self._lounges.close(lounge_id)
-        await self._record(Action.LOUNGE_CLOSED, TargetType.LOUNGE, lounge_id)
+        was_open = await self._lounges.close(lounge_id)
+        await self._record(
+            Action.LOUNGE_CLOSED,
+            TargetType.LOUNGE,
+            lounge_id,
+            before={"open": was_open},
+            after={"open": False},
+        )
 
     # What people wrote
 
     async def hide_post(self, post_id: UUID, reason: str) -> None:
         """Out of everybody's sight; its author is told why. Raises PostNotFound."""
-        hidden = await self._posts.hide(post_id)
-        await self._record(Action.POST_HIDDEN, TargetType.POST, post_id, reason)
-        if hidden is not None:
-            await self._tell_author(hidden.author_id, reason, post_id=post_id)
+        post, before = await self._posts.hide(post_id)
+        await self._record(
+            Action.POST_HIDDEN, TargetType.POST, post_id, reason, *_moderated(before, HIDDEN)
+        )
+        if before != HIDDEN:
+            await self._tell_author(post.author_id, reason, post.title, post_id=post_id)
 
     async def restore_post(self, post_id: UUID, reason: str) -> None:
         """Show what was hidden, or held for review. Raises PostNotFound."""
-        await self._posts.restore(post_id)
-        await self._record(Action.POST_RESTORED, TargetType.POST, post_id, reason)
+        _, before = await self._posts.restore(post_id)
+        await self._record(
+            Action.POST_RESTORED, TargetType.POST, post_id, reason, *_moderated(before, VISIBLE)
+        )
 
     async def hide_comment(self, comment_id: UUID, reason: str) -> None:
         """Out of everybody's sight; its author is told why. Raises CommentNotFound."""
-        hidden = await self._comments.hide(comment_id)
-        await self._record(Action.COMMENT_HIDDEN, TargetType.COMMENT, comment_id, reason)
-        if hidden is not None and hidden.author_id is not None:
+        comment, before = await self._comments.hide(comment_id)
+        changed = _moderated(before, HIDDEN)
+        await self._record(Action.COMMENT_HIDDEN, TargetType.COMMENT, comment_id, reason, *changed)
+        if before != HIDDEN and comment.author_id is not None:
             await self._tell_author(
-                hidden.author_id, reason, post_id=hidden.post_id, comment_id=comment_id
+                comment.author_id,
+                reason,
+                comment.body,
+                post_id=comment.post_id,
+                comment_id=comment_id,
             )
 
     async def restore_comment(self, comment_id: UUID, reason: str) -> None:
         """Show what was hidden, or held for review. Raises CommentNotFound."""
-        await self._comments.restore(comment_id)
-        await self._record(Action.COMMENT_RESTORED, TargetType.COMMENT, comment_id, reason)
+        _, before = await self._comments.restore(comment_id)
+        changed = _moderated(before, VISIBLE)
+        await self._record(
+            Action.COMMENT_RESTORED, TargetType.COMMENT, comment_id, reason, *changed
+        )
 
     async def _tell_author(
-        self, author_id: UUID, reason: str, *, post_id: UUID, comment_id: UUID | None = None
+        self,
+        author_id: UUID,
+        reason: str,
+        words: str,
+        *,
+        post_id: UUID,
+        comment_id: UUID | None = None,
     ) -> None:
+        """Which words, since their author can't look at them any more, and why."""
         await self._notifications.tell(
             News(
                 recipient_id=author_id,
                 type=NotificationType.MODERATION,
                 post_id=post_id,
                 comment_id=comment_id,
-                params={"body": reason},
+                params={"what": cut(words, WHAT_LENGTH), "body": reason},
             )
         )
 
@@ -244,31 +281,42 @@ class AdminService:
         """
         case = await self._moderation.get_case(case_id)
         closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
-        await self._act_on(case, form)
+        await self._act_on(case, form.action, form.note or await self._why(case))
         await self._record(
             Action.REPORT_RESOLVED,
             TargetType.REPORT,
             case_id,
             form.note,
-            after={"action": form.action, "target_id": str(case["target_id"])},
+            before={"status": CaseStatus.OPEN},
+            after={
+                "status": CaseStatus.RESOLVED,
+                "action": form.action,
+                "target_id": str(case["target_id"]),
+            },
         )
         return case_json(closed)
 
-    async def _act_on(self, case: Row, form: Resolve) -> None:
-        if form.action == Resolution.HIDE:
-            await self._hide_target(case, form.note)
-        elif form.action == Resolution.SUSPEND:
+    async def _why(self, case: Row) -> str:
+        """What its author is told where the admin says nothing: what it was reported for."""
+        author_id = case["author_id"]
+        locale = await self._users.locale_of(author_id) if author_id else UserLocale.JA
+        return why_reported(case["reasons"], locale)
+
+    async def _act_on(self, case: Row, action: Resolution, why: str) -> None:
+        if action == Resolution.HIDE:
+            await self._hide_target(case, why)
+        elif action == Resolution.SUSPEND:
             if case["author_id"] is None:
                 raise ActionNotPossible
-            suspended = ManagedUserUpdate(status=UserStatus.SUSPENDED, reason=form.note)
+            suspended = ManagedUserUpdate(status=UserStatus.SUSPENDED, reason=why[:REASON_LENGTH])
             await self.change_user(case["author_id"], suspended)
 
-    async def _hide_target(self, case: Row, note: str) -> None:
+    async def _hide_target(self, case: Row, why: str) -> None:
         match case["target_type"]:
             case ReportTarget.POST:
-                await self.hide_post(case["target_id"], note)
+                await self.hide_post(case["target_id"], why)
             case ReportTarget.COMMENT:
-                await self.hide_comment(case["target_id"], note)
+                await self.hide_comment(case["target_id"], why)
             case _:
                 raise ActionNotPossible
 
@@ -339,6 +387,10 @@ class AdminService:
                 address=self._address,
             )
         )
+
+
+def _moderated(before: Moderation, after: Moderation) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"moderation": before}, {"moderation": after}
 
 
 _SHOWN = (

@@ -1,0 +1,176 @@
+"""Banned words as those write them who know that they are banned; and harmless words beside."""
+
+import asyncio
+
+import pytest
+
+from app.screening.policy import holds_banned_word, holds_link, squeeze
+from tests.screening.test_screening import ban, watch_new_accounts
+from tests.support.api import expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+EVASIONS = {
+    "katakana": "シネ",
+    "half width": "ｼﾈ",
+    "mixed": "しﾈ",
+    "a dot between": "し.ね",
+    "a middle dot": "し・ね",
+    "stretched": "しーーね",
+    "half-width stretch": "ｼｰﾈ",
+    "a wave": "し〜ね",
+    "spaces": "し　 ね",
+    "a line end": "し\nね",
+    "a zero-width space": "し\u200bね",
+    "a zero-width joiner": "し\u200dね",
+    "a word joiner": "し\u2060ね",
+    "a byte order mark": "し\ufeffね",
+    "a soft hyphen": "し\u00adね",
+    "a bidirectional override": "し\u202eね",
+    "a combining accent": "し\u0301ね",
+    "many combining marks": "し\u0301\u0328\u20ddね\u0336",
+    "a combining grapheme joiner": "し\u034fね",
+    "a variation selector": "し\ufe0fね",
+    "an ideographic variation selector": "し\U000e0100ね",
+    "a spaced voiced mark": "し゛ね",
+    "a Hangul filler": "し\u3164ね",
+    "a half-width Hangul filler": "し\uffa0ね",
+    "a Braille blank": "し\u2800ね",
+    "a letter that only stretches": "し\u02d0ね",
+    "in circles": "㋛㋧",
+    "small kana of Ainu": "ㇱね",
+    "emoji": "し🌸ね",
+    "quotes": "「し」「ね」",
+    "brackets": "し<>ね</>",
+}
+
+
+@pytest.mark.parametrize("written", EVASIONS.values(), ids=EVASIONS)
+def test_an_evasion_is_seen_through(written: str) -> None:
+    assert holds_banned_word(f"もう{written}よ", [squeeze("しね")], [])
+
+
+@pytest.mark.parametrize("written", ["じね", "しぬ", "しいね", "さねし", "しあわせね", "しんね"])
+def test_another_word_is_another_word(written: str) -> None:
+    assert not holds_banned_word(f"もう{written}よ", [squeeze("しね")], [])
+
+
+@pytest.mark.parametrize(
+    "written", ["KILL", "ｋｉｌｌ", "k i l l", "kíll", "k\u0336i\u0336l\u0336l", "𝓴𝓲𝓵𝓵", "ⓚⓘⓛⓛ"]
+)
+def test_latin_letters_are_seen_through_too(written: str) -> None:
+    assert holds_banned_word(f"i {written} you", [squeeze("kill")], [])
+    assert not holds_banned_word("i will you", [squeeze("kill")], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("少しねむい", False),
+        ("少し、ねむい。少シネムイ", False),
+        ("少しねむいから、しね", True),
+        ("しね。少しねむい", True),
+        ("少しねむ", True),
+        # An exception excuses what it holds whole, and nothing that it only touches.
+        ("おまえしねむい", True),
+        ("しねむしね", True),
+    ],
+)
+def test_an_exception_excuses_only_what_stands_inside_it(text: str, held: bool) -> None:
+    allowed = [squeeze("少しねむい"), squeeze("ねむい")]
+    assert holds_banned_word(text, [squeeze("しね")], allowed) is held
+
+
+def test_a_list_of_words_without_any_letter_holds_nothing() -> None:
+    assert squeeze("・・・") == squeeze("\u200b") == ""
+    assert not holds_banned_word("何でもない文", [], [])
+
+
+async def test_words_without_letters_never_get_into_the_list(world: World) -> None:
+    admin = await world.admin()
+    kept = await ban(admin, "・・・", "ばくだん", "ー", exceptions=["。。。"])
+    assert (kept["words"], kept["exceptions"]) == (["ばくだん"], [])
+    post = await world.post(await world.member())
+    assert post["moderation"] == "visible"
+
+
+async def test_a_word_that_begins_in_the_title_and_ends_in_the_body_is_held(world: World) -> None:
+    admin, author = await world.admin(), await world.member()
+    await ban(admin, "ばくだん", exceptions=["そばくだんご"])
+    lounge = await world.lounge()
+    post = await world.post(author, lounge, title="これが、ば・く", body="だ・ん")
+    assert post["moderation"] == "held"
+    harmless = await world.post(author, lounge, title="そばく", body="だんごの日")
+    assert harmless["moderation"] == "visible"
+    # By an edit of the half that was not there before.
+    path = f"/posts/{harmless['id']}"
+    changed = expect(await author.patch(path, json={"title": "ばく"}), 200)
+    assert changed["moderation"] == "held"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTTPS://a.example/x",
+        "ｈｔｔｐｓ：／／ａ．ｅｘａｍｐｌｅ",
+        "exam\u200bple.com",
+        "example．ｃｏｍ",
+        "lin.ee/abc",
+        "見て t.me/abc",
+        "foo.unknown/path",
+        "hxxps://a.example",
+    ],
+)
+def test_a_disguised_link_is_known(text: str) -> None:
+    assert holds_link(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3.5キロ", "v2.0.1", "12.30に集合", "え...com?", "A.B.", "「…」。", "1/2", "u.s.a"],
+)
+def test_what_only_looks_like_one_is_none(text: str) -> None:
+    assert not holds_link(text)
+
+
+async def test_a_new_account_gets_no_link_in_by_an_edit_or_a_comment(
+    world: World, clock: FakeClock
+) -> None:
+    member, lounge = await world.member(), await world.lounge()
+    watch_new_accounts(world)
+    post = await world.post(member, lounge)
+    comment = await world.comment(member, post)
+    link = {"body": "https://example.com"}
+    calls = [
+        ("PATCH", f"/posts/{post['id']}", link),
+        ("PATCH", f"/posts/{post['id']}", {"title": "example.com"}),
+        ("PATCH", f"/comments/{comment['id']}", link),
+        ("POST", f"/posts/{post['id']}/comments", link),
+    ]
+    for method, path, body in calls:
+        expect(await member.call(method, path, json=body), 403, "new_account_link")
+    clock.advance(hours=25)
+    await world.sign_in(member)
+    for method, path, body in calls:
+        assert (await member.call(method, path, json=body)).is_success
+
+
+async def test_deleting_what_was_posted_gives_a_new_account_no_more(world: World) -> None:
+    member, lounge = await world.member(), await world.lounge()
+    watch_new_accounts(world)
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
+    for _ in range(5):
+        post = await world.post(member, lounge)
+        expect(await member.delete(f"/posts/{post['id']}"), 204)
+    expect(await member.post("/posts", json=form), 429, "new_account_limit")
+
+
+async def test_of_ten_posts_at_once_a_new_account_gets_five_in(committed_world: World) -> None:
+    world = committed_world
+    member, lounge = await world.member(), await world.lounge()
+    watch_new_accounts(world)
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
+    answers = await asyncio.gather(*[member.post("/posts", json=form) for _ in range(10)])
+    assert sorted(a.status_code for a in answers) == [201] * 5 + [429] * 5
