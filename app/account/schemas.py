@@ -1,22 +1,16 @@
 """What clients send and get when they leave."""
 
 from datetime import datetime
-from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from app.core.schemas import RequestModel, ResponseModel, Secret, drop_nulls
+from app.core.schemas import RequestModel, ResponseModel, Secret
 
 
 class Leave(RequestModel):
     """The password, from an account that has one."""
 
     password: Secret | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)
 
 
 class Leaving(ResponseModel):

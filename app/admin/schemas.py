@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.admin.enums import TargetType
-from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.schemas import Me
@@ -41,11 +41,6 @@ class ManagedUserUpdate(RequestModel):
     status: UserStatus | None = None
     reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
 
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)
-
 
 class LoungeCreate(RequestModel):
     name: LoungeName
@@ -57,11 +52,6 @@ class LoungeUpdate(RequestModel):
 
     name: LoungeName | None = None
     description: LoungeDescription | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)
 
 
 class BannedWords(ResponseModel):

@@ -1,12 +1,12 @@
 """What clients send and get of comments."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from app.core.schemas import Author, Id, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.core.schemas import Author, Id, Paragraphs, RequestModel, ResponseModel
 
 BODY_LENGTH = 2000
 
@@ -40,8 +40,3 @@ class CommentUpdate(RequestModel):
     """What to change; what is not sent stays."""
 
     body: CommentBody | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)

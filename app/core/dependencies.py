@@ -67,7 +67,7 @@ class Caller:
 async def get_caller(request: Request) -> Caller:
     """Read the `Authorization` header; refuse nothing yet."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() != "bearer" or not token.strip():
         return Caller(None, NotAuthenticated())
     try:
         claims = runtime_of(request).tokens.decode(token.strip())

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from annotated_types import GroupedMetadata
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.utils.text import ForbiddenCharacter, clean
@@ -17,9 +24,20 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class RequestModel(BaseModel):
-    """What a client sends. Unknown fields are refused, so that nobody believes they were taken."""
+    """What a client sends. Unknown fields are refused, so that nobody believes they were taken.
+
+    A field that is null is one that was not sent: a Dart client can't tell the two apart.
+    """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_null_for_absent(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        known = cls.model_fields
+        return {name: v for name, v in value.items() if v is not None or name not in known}
 
 
 class ResponseModel(BaseModel):
@@ -111,13 +129,6 @@ Id = Annotated[UUID, BeforeValidator(_canonical_id)]
 
 Secret = Annotated[str, BeforeValidator(_exact)]
 """A password or token as it was sent. Its rules are checked by the service, with their own code."""
-
-
-def drop_nulls(value: Any) -> Any:
-    """For a PATCH: a field that is null is a field that was not sent (see the contract)."""
-    if isinstance(value, dict):
-        return {name: item for name, item in value.items() if item is not None}
-    return value
 
 
 class Author(ResponseModel):

@@ -1,13 +1,13 @@
 """What clients send and get of notifications, their settings and devices."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel, drop_nulls
+from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel
 from app.notification.enums import DeviceKind, NotificationType, Platform
 
 MOST_IDS = 100
@@ -46,11 +46,6 @@ class MarkRead(RequestModel):
     ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_IDS)] | None = None
     all: Annotated[Literal[True], BeforeValidator(_truly)] | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)
-
     @model_validator(mode="after")
     def be_one_of_two(self) -> Self:
         if (self.ids is None) == (self.all is None):
@@ -74,11 +69,6 @@ class NotificationSettingsUpdate(RequestModel):
     comment: StrictBool | None = None
     reply: StrictBool | None = None
     lounge_request: StrictBool | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)
 
 
 class DeviceRegistration(RequestModel):

@@ -1,13 +1,13 @@
 """What clients send and get of posts."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel
 from app.image.schemas import Image
 from app.lounge.schemas import LoungeRef
 
@@ -65,8 +65,3 @@ class PostUpdate(RequestModel):
     title: Title | None = None
     body: Body | None = None
     image_ids: ImageIds | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.core.pagination import Row
-from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel, drop_nulls
+from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.user.enums import Provider, Role, UserLocale
 
 NICKNAME_LENGTH = 30
@@ -56,11 +56,6 @@ class MeUpdate(RequestModel):
     bio: Bio | None = None
     locale: UserLocale | None = None
     terms_version: TermsVersion | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def take_null_for_absent(cls, value: Any) -> Any:
-        return drop_nulls(value)
 
 
 class Session(ResponseModel):

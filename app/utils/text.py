@@ -4,6 +4,11 @@ import unicodedata
 from collections.abc import Iterable
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_EDGES = "\t\n\r" + "".join(
+    char for char in map(chr, range(0x3001)) if unicodedata.category(char)[0] == "Z"
+)
+"""What is trimmed. Python's own idea of space has control characters among it."""
+
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a Braille cell that look like nothing; names made of them would be empty."""
 
@@ -21,7 +26,7 @@ def clean(text: str, *, multiline: bool) -> str:
     text = text.replace("\r\n", "\n") if multiline else text
     allowed = "\t\n" if multiline else ""
     # Trimmed first: a newline behind a title is an accident of the keyboard, no offence.
-    text = text.strip()
+    text = text.strip(_EDGES)
     if any(_forbidden(char) and char not in allowed for char in text):
         raise ForbiddenCharacter
     text = unicodedata.normalize("NFC", text)
