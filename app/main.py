@@ -65,6 +65,9 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_tags=TAGS,
         lifespan=_lifespan(settings),
         generate_unique_id_function=operation_id,
+        # Its address would be made of the request's own host and scheme: behind a proxy a phone
+        # that follows it would send its token in the clear.
+        redirect_slashes=False,
         swagger_ui_parameters={"persistAuthorization": True},
     )
     metrics = Metrics(MEASURES)

@@ -135,6 +135,13 @@ async def test_405_names_every_method_of_the_path(app: FastAPI, world: World) ->
     expect(options, 405, "method_not_allowed")
 
 
+async def test_a_slash_too_many_is_not_found_and_leads_nowhere(world: World) -> None:
+    member = await world.member()
+    for path in ("/posts/", f"/users/{member.id}/", "/users/me%2F", "/users/"):
+        expect(await member.get(path), 404, "not_found")
+    expect(await member.post("/posts/", json={}), 404, "not_found")
+
+
 async def test_a_missing_token_is_asked_for_and_a_bad_one_is_named(world: World) -> None:
     nobody = world.anonymous()
     missing = await nobody.get("/users/me")
