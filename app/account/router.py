@@ -14,6 +14,7 @@ from app.core.responses import json_response
 from app.core.runtime import runtime_of
 from app.user.dependencies import CurrentUser
 from app.user.exceptions import LastAdmin
+from app.user.service import UserService
 
 router = APIRouter(prefix="/users/me", tags=["users"])
 
@@ -37,6 +38,8 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
 )
 async def export_me(request: Request, viewer: CurrentUser) -> Response:
     """Everything that is held on the caller, as one JSON object."""
+    async with runtime_of(request).reading() as ctx:
+        await UserService(ctx).me(viewer)  # Once the answer has begun it is too late to refuse.
 
     async def pieces() -> AsyncIterator[bytes]:
         # A unit of work of its own, which lasts as long as the client reads.

@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    literal,
     select,
     text,
     tuple_,
@@ -30,6 +31,7 @@ from app.core.pagination import FIRST_ID, LAST_ID, Row, SortKey, page_limit
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeClosed, LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView
+from app.user.models import User
 from app.utils.text import any_bigram, bigrams, like_pattern, tsquery
 
 RECENT_VIEWS = 50
@@ -276,8 +278,14 @@ class LoungeRepository:
     # Recent views
 
     async def record_view(self, user_id: UUID, lounge_id: UUID) -> None:
-        """The lounge is the latest one that the user looked into; the 50 latest are kept."""
-        statement = insert(LoungeRecentView).values(user_id=user_id, lounge_id=lounge_id)
+        """The lounge is the latest one that the user looked into; the 50 latest are kept.
+
+        Nothing is kept of one who has left: their token may read on until it is over.
+        """
+        viewing = select(User.id, literal(lounge_id, Uuid)).where(User.id == user_id)
+        statement = insert(LoungeRecentView).from_select(
+            ["user_id", "lounge_id"], viewing.with_for_update(read=True, key_share=True)
+        )
         await self._session.execute(
             statement.on_conflict_do_update(
                 index_elements=["user_id", "lounge_id"], set_={"id": text("uuidv7()")}

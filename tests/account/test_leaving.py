@@ -167,6 +167,17 @@ async def test_the_export_is_all_that_is_held_and_no_secret(world: World) -> Non
     expect(await world.anonymous().get("/users/me/export"), 401)
 
 
+async def test_who_was_erased_reads_on_until_their_token_is_over(world: World) -> None:
+    leaver = await world.member()
+    lounge = await world.lounge()
+    await leave(leaver)
+    await run_jobs(world, JOBS)
+    expect(await leaver.get(f"/lounges/{lounge['id']}"), 200)
+    assert await leaver.items("/lounges/recent") == []
+    expect(await leaver.get("/users/me"), 401, "session_revoked")
+    expect(await leaver.get("/users/me/export"), 401, "session_revoked")
+
+
 def link_of(mailer: FakeMailer, page: str) -> str:
     mail = next(m for m in reversed(mailer.sent) if page in m.text)
     line = next(line for line in mail.text.splitlines() if page in line)
