@@ -20,7 +20,7 @@ from app.admin.schemas import (
 from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
 from app.core.dependencies import Ctx, Idempotent, client_address, limited
-from app.core.openapi import raises
+from app.core.openapi import LOCATED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import created_response, json_response, page_response
 from app.core.schemas import Id, Page
@@ -96,7 +96,7 @@ async def change_user(user_id: Id, acts: Acts, changes: ManagedUserUpdate) -> Re
     return json_response(await acts.change_user(user_id, changes))
 
 
-@router.post("/lounges", status_code=201, response_model=Lounge)
+@router.post("/lounges", status_code=201, response_model=Lounge, responses=LOCATED)
 @raises(LoungeNameTaken)
 async def open_lounge(form: LoungeCreate, acts: Acts, ctx: Ctx, once: Idempotent) -> Response:
     """Make a lounge."""

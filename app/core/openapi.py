@@ -1,4 +1,5 @@
-"""What `/openapi.json` says beyond what FastAPI finds out by itself: every error of every route.
+"""What `/openapi.json` says beyond what FastAPI finds out by itself: every error of every route,
+and the headers that a client lives by.
 
 A dependency or a route says what it refuses with `@raises(...)`; the document is made of what a
 route says together with what all its dependencies say.
@@ -31,6 +32,42 @@ _WITH_BODY: Errors = frozenset(
     {BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed}
 )
 _REFERENCE = "#/components/schemas/{model}"
+
+
+_HEADERS = {
+    "ETag": "Changes with the resource, and from caller to caller",
+    "Location": "The path of what was made",
+    "Idempotency-Replayed": "`true` where a retry gets the first answer again",
+    "WWW-Authenticate": "`Bearer`",
+    "Retry-After": "Seconds to wait",
+}
+"""What clients live by, each said once."""
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": _headers("ETag")},
+    304: {
+        "description": "Not modified: what the client has under one of its tags still holds",
+        "headers": _headers("ETag"),
+    },
+}
+"""The `responses` of a route that answers by `resource_response`."""
+
+LOCATED: dict[int | str, dict[str, Any]] = {201: {"headers": _headers("Location")}}
+"""The `responses` of a route that answers by `created_response`."""
+
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what the client has, several of them, or `*`",
+    "schema": {"type": "string"},
+}
+_WITH_ERRORS = {401: "WWW-Authenticate", 429: "Retry-After"}
 
 
 def raises[Function: Callable[..., Any]](
@@ -84,6 +121,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
         tags=app.openapi_tags,
         routes=app.routes,
     )
+    document["components"]["headers"] = {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
+    }
     schemas = document["components"]["schemas"]
     schemas.update(_problem_schemas())
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -92,6 +132,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for method in route.methods or ():
             operation = document["paths"][route.path_format][method.lower()]
             _describe_errors(operation, errors_of(route))
+            _describe_headers(operation)
     return document
 
 
@@ -134,6 +175,17 @@ def _describe_errors(operation: dict[str, Any], errors: Errors) -> None:
         responses[str(status)] = _response(status, listed)
 
 
+def _describe_headers(operation: dict[str, Any]) -> None:
+    responses, parameters = operation["responses"], operation.get("parameters", [])
+    if "304" in responses:
+        operation["parameters"] = [*parameters, _IF_NONE_MATCH]
+    if any(one["name"] == "Idempotency-Key" for one in parameters):
+        for status in ("200", "201"):
+            if status in responses:
+                found = responses[status].get("headers", {})
+                responses[status]["headers"] = {**found, **_headers("Idempotency-Replayed")}
+
+
 def _response(status: int, codes: list[str]) -> dict[str, Any]:
     model = ValidationProblem if status == ValidationFailed.status else Problem
     narrowed = {
@@ -143,4 +195,8 @@ def _response(status: int, codes: list[str]) -> dict[str, Any]:
         ]
     }
     described = ", ".join(f"`{code}`" for code in codes)
-    return {"description": f"Problem: {described}", "content": {MEDIA_TYPE: {"schema": narrowed}}}
+    return {
+        "description": f"Problem: {described}",
+        "content": {MEDIA_TYPE: {"schema": narrowed}},
+        **({"headers": _headers(_WITH_ERRORS[status])} if status in _WITH_ERRORS else {}),
+    }

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import Ctx, ReadCtx, limited
-from app.core.openapi import raises
+from app.core.openapi import TAGGED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import page_response, resource_response
 from app.core.schemas import Id, Page
@@ -48,7 +48,7 @@ async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
     await LoungeService(ctx).forget_recent(viewer)
 
 
-@read.get("/{lounge_id}", response_model=Lounge)
+@read.get("/{lounge_id}", response_model=Lounge, responses=TAGGED)
 @raises(LoungeNotFound)
 async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> Response:
     """One lounge. The caller's recent views now begin with it."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import Ctx, Idempotent, ReadCtx, limited
-from app.core.openapi import raises
+from app.core.openapi import LOCATED, TAGGED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import created_response, page_response, resource_response
 from app.core.schemas import Id, Page
@@ -21,7 +21,7 @@ write = APIRouter(
 )
 
 
-@write.post("", status_code=201, response_model=LoungeRequestCreated)
+@write.post("", status_code=201, response_model=LoungeRequestCreated, responses=LOCATED)
 @raises(LoungeNameTaken, TooManyPending)
 async def create_lounge_request(
     form: LoungeRequestCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
@@ -41,7 +41,7 @@ async def list_lounge_requests(viewer: CurrentUser, ctx: ReadCtx, page: PageQuer
     return page_response(await LoungeRequestService(ctx).list_mine(viewer, page))
 
 
-@read.get("/{request_id}", response_model=LoungeRequest)
+@read.get("/{request_id}", response_model=LoungeRequest, responses=TAGGED)
 @raises(LoungeRequestNotFound)
 async def get_lounge_request(
     request: Request, request_id: Id, viewer: CurrentUser, ctx: ReadCtx

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.core.dependencies import Ctx, Idempotent, ReadCtx, limited
-from app.core.openapi import raises
+from app.core.openapi import LOCATED, TAGGED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import created_response, json_response, page_response, resource_response
 from app.core.schemas import Id, Page
@@ -39,7 +39,7 @@ async def list_posts(
     return page_response(found)
 
 
-@write.post("/posts", status_code=201, response_model=Post)
+@write.post("/posts", status_code=201, response_model=Post, responses=LOCATED)
 @raises(LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink, NewAccountLimit)
 async def create_post(
     form: PostCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
@@ -53,7 +53,7 @@ async def create_post(
     return await once.run(ctx, publish)
 
 
-@read.get("/posts/{post_id}", response_model=Post)
+@read.get("/posts/{post_id}", response_model=Post, responses=TAGGED)
 @raises(PostNotFound)
 async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """One post."""

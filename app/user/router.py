@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import Ctx, ReadCtx, limited
-from app.core.openapi import raises
+from app.core.openapi import TAGGED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import json_response, page_response, resource_response
 from app.core.schemas import Author, Id, Page
@@ -16,7 +16,7 @@ read = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("read")]
 write = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("write")])
 
 
-@read.get("/me", response_model=Me)
+@read.get("/me", response_model=Me, responses=TAGGED)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """One's own account."""
     return resource_response(request, await UserService(ctx).me(viewer))
@@ -35,7 +35,7 @@ async def list_blocks(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Res
     return page_response(await UserService(ctx).list_blocks(viewer, page))
 
 
-@read.get("/{user_id}", response_model=Profile)
+@read.get("/{user_id}", response_model=Profile, responses=TAGGED)
 @raises(UserNotFound)
 async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """What everybody may see of a user."""

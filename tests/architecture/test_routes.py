@@ -35,7 +35,7 @@ OUTSIDE = {
 }
 """What is served outside the API, to anybody who can reach it (or to this machine alone)."""
 
-EMPTY = {"202", "204", "302"}
+EMPTY = {"202", "204", "302", "304"}
 """Answers that may have no content; where they have one, it has a schema all the same."""
 
 ASKS_WHO = {user_dependencies.current_user, user_dependencies.admin_user}

@@ -21,7 +21,7 @@ SINGLE = [
 ]
 
 
-async def test_a_single_resource_is_not_sent_twice(stage: Stage) -> None:
+async def test_a_single_resource_is_not_sent_twice(app: FastAPI, stage: Stage) -> None:
     for template in SINGLE:
         path = stage.path(template)
         first = await stage.api.get(path)
@@ -35,6 +35,10 @@ async def test_a_single_resource_is_not_sent_twice(stage: Stage) -> None:
             assert again.headers["etag"] == tag
             assert again.headers["cache-control"] == first.headers["cache-control"]
             assert "content-type" not in again.headers
+        operation = app.openapi()["paths"][f"/api/v1{template}"]["get"]
+        assert "ETag" in operation["responses"]["200"]["headers"]
+        assert "304" in operation["responses"]
+        assert "If-None-Match" in [one["name"] for one in operation["parameters"]]
         for asked in ('"x"', 'W/"x", "y"', tag.strip('"'), "", tag[:-2] + '"', "**"):
             other = await stage.api.get(path, headers={"If-None-Match": asked})
             assert (other.status_code, other.content) == (200, first.content), (path, asked)
