@@ -108,7 +108,7 @@ async def test_a_body_that_is_no_object_is_refused_by_every_route(
 
 SECRETS = {
     *("password", "current_password", "new_password", "refresh_token"),
-    *("token", "id_token", "nonce", "code", "code_verifier"),
+    *("token", "id_token", "nonce", "code", "code_verifier", "authorization_code"),
 }
 
 BAD_VALUES = {
