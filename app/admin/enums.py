@@ -8,6 +8,7 @@ class Action(StrEnum):
     LOUNGE_OPENED = "lounge.opened"
     LOUNGE_CHANGED = "lounge.changed"
     LOUNGE_CLOSED = "lounge.closed"
+    LOUNGE_REOPENED = "lounge.reopened"
     LOUNGE_REQUEST_APPROVED = "lounge_request.approved"
     LOUNGE_REQUEST_REJECTED = "lounge_request.rejected"
     POST_HIDDEN = "post.hidden"
@@ -17,6 +18,8 @@ class Action(StrEnum):
     REPORT_RESOLVED = "report.resolved"
     BANNED_WORDS_CHANGED = "banned_words.changed"
     RECORDS_SEARCHED = "records.searched"
+    JOB_RETRIED = "job.retried"
+    JOB_DROPPED = "job.dropped"
 
 
 class TargetType(StrEnum):
@@ -28,3 +31,4 @@ class TargetType(StrEnum):
     REPORT = "report"
     BANNED_WORDS = "banned_words"
     RECORDS = "records"
+    JOB = "job"

@@ -26,6 +26,7 @@ from app.admin.models import AuditEntry, DailyCount
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.pagination import Row, page_limit
+from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report, ReportCase
 from app.post.models import Post
@@ -42,7 +43,7 @@ _COUNTED: Mapping[str, Any] = {
     "reports": Report,
 }
 
-_NEWEST_FIRST = (
+_ENTRIES = (
     select(
         AuditEntry.id,
         AuditEntry.actor_id,
@@ -57,8 +58,34 @@ _NEWEST_FIRST = (
         *author_columns(),
     )
     .outerjoin(User, User.id == AuditEntry.actor_id)
-    .where(AuditEntry.id < bindparam("after_id", type_=Uuid))
     .order_by(AuditEntry.id.desc())
+    .limit(page_limit())
+)
+_NEWEST_FIRST = _ENTRIES.where(AuditEntry.id < bindparam("after_id", type_=Uuid))
+_ABOUT_USER = _ENTRIES.where(
+    AuditEntry.target_type == literal_column(f"'{TargetType.USER}'"),
+    AuditEntry.target_id == bindparam("user_id", type_=Uuid),
+)
+_POSTS_OF_USER = (
+    select(Post.id, Post.title, Post.moderation, Post.created_at, Lounge.name.label("lounge"))
+    .join(Lounge, Lounge.id == Post.lounge_id)
+    .where(Post.author_id == bindparam("user_id", type_=Uuid), Post.deleted_at.is_(None))
+    .order_by(Post.id.desc())
+    .limit(page_limit())
+)
+_CASES_ABOUT_USER = (
+    select(
+        ReportCase.id,
+        ReportCase.target_type,
+        ReportCase.reasons,
+        ReportCase.report_count,
+        ReportCase.snapshot,
+        ReportCase.status,
+        ReportCase.resolution,
+        ReportCase.created_at,
+    )
+    .where(ReportCase.author_id == bindparam("user_id", type_=Uuid))
+    .order_by(ReportCase.id.desc())
     .limit(page_limit())
 )
 
@@ -115,6 +142,11 @@ class AuditRepository:
         params = {"after_id": after_id, "row_limit": limit}
         return (await self._session.execute(_NEWEST_FIRST, params)).mappings().all()
 
+    async def list_about(self, user_id: UUID, most: int) -> Sequence[Row]:
+        """The latest acts on one user."""
+        params = {"user_id": user_id, "row_limit": most}
+        return (await self._session.execute(_ABOUT_USER, params)).mappings().all()
+
 
 class OverviewRepository:
     """What waits for an admin, and what happened day by day."""
@@ -126,6 +158,16 @@ class OverviewRepository:
         """Posts and comments that are held for review, the oldest first."""
         params = {"after_id": after_id, "row_limit": limit}
         return (await self._session.execute(_HELD, params)).mappings().all()
+
+    async def list_posts_of(self, user_id: UUID, most: int) -> Sequence[Row]:
+        """A user's latest posts, whoever may see them."""
+        params = {"user_id": user_id, "row_limit": most}
+        return (await self._session.execute(_POSTS_OF_USER, params)).mappings().all()
+
+    async def list_cases_about(self, user_id: UUID, most: int) -> Sequence[Row]:
+        """The latest cases about a user, or about what they wrote."""
+        params = {"user_id": user_id, "row_limit": most}
+        return (await self._session.execute(_CASES_ABOUT_USER, params)).mappings().all()
 
     async def count_waiting(self, now: datetime, most: int) -> Row:
         """How much waits, each counted up to `most`: nobody reads more, and it costs nothing."""

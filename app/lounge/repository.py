@@ -112,12 +112,32 @@ def _list_statement(sort: LoungeSort, *, searching: bool) -> AnySelect:
             return statement.order_by(Lounge.id.desc()).where(Lounge.id < _AFTER_ID)
 
 
+@cache
+def _admins_statement(*, searching: bool, closed: bool | None) -> AnySelect:
+    """The newest first, closed ones too; built once for each way to narrow it."""
+    statement = _LOUNGES.add_columns(Lounge.closed_at).where(Lounge.id < _AFTER_ID)
+    if searching:
+        statement = statement.where(*_matches())
+    if closed is not None:
+        is_closed = Lounge.closed_at.is_not(None)
+        statement = statement.where(is_closed if closed else ~is_closed)
+    return statement.order_by(Lounge.id.desc()).limit(page_limit())
+
+
 def _matches() -> tuple[ColumnElement[bool], ...]:
     patterns = bindparam("patterns", type_=ARRAY(Text))
     return (
         Lounge.search_vector.op("@@")(cast(bindparam("query", type_=Text), TSQUERY)),
         Lounge.name_key.like(func.all(patterns)),
     )
+
+
+def _list_params(viewer_id: UUID, folded: str | None, limit: int) -> dict[str, Any]:
+    params: dict[str, Any] = {"viewer_id": viewer_id, "row_limit": limit}
+    if folded is not None:
+        params["query"] = tsquery(folded)
+        params["patterns"] = [like_pattern(word) for word in folded.split()]
+    return params
 
 
 class LoungeRepository:
@@ -127,14 +147,24 @@ class LoungeRepository:
     async def list_page(
         self, viewer_id: UUID, sort: LoungeSort, after: SortKey, folded: str | None, limit: int
     ) -> Sequence[Row]:
-        params: dict[str, Any] = {"viewer_id": viewer_id, "row_limit": limit}
-        if folded is not None:
-            params["query"] = tsquery(folded)
-            params["patterns"] = [like_pattern(word) for word in folded.split()]
+        params = _list_params(viewer_id, folded, limit)
         *value, params["after_id"] = after
         if value:
             params["after_count" if sort == LoungeSort.POPULAR else "after_name"] = value[0]
         statement = _list_statement(sort, searching=folded is not None)
+        return (await self._session.execute(statement, params)).mappings().all()
+
+    async def list_for_admins(
+        self,
+        viewer_id: UUID,
+        after_id: UUID,
+        folded: str | None,
+        closed: bool | None,
+        limit: int,
+    ) -> Sequence[Row]:
+        """The newest first; with `closed`, only those that are, or are not."""
+        params = _list_params(viewer_id, folded, limit) | {"after_id": after_id}
+        statement = _admins_statement(searching=folded is not None, closed=closed)
         return (await self._session.execute(statement, params)).mappings().all()
 
     async def find(self, viewer_id: UUID, lounge_id: UUID) -> Row | None:
@@ -193,8 +223,8 @@ class LoungeRepository:
         lounge.description = description
         await self._flush()
 
-    async def close(self, lounge: Lounge, now: datetime) -> None:
-        lounge.closed_at = now
+    async def set_closed_at(self, lounge: Lounge, moment: datetime | None) -> None:
+        lounge.closed_at = moment
         await self._flush()
 
     async def has_name(self, name_key: str) -> bool:

@@ -81,8 +81,29 @@ class LoungeService:
         lounge = await self._lounges.lock(lounge_id)
         was_open = lounge.closed_at is None
         if was_open:
-            await self._lounges.close(lounge, self._ctx.clock())
+            await self._lounges.set_closed_at(lounge, self._ctx.clock())
         return was_open
+
+    async def reopen(self, lounge_id: UUID) -> bool:
+        """Posts can be added again; whether it was open before. Raises LoungeNotFound."""
+        lounge = await self._lounges.lock(lounge_id)
+        was_open = lounge.closed_at is None
+        await self._lounges.set_closed_at(lounge, None)
+        return was_open
+
+    async def list_for_admins(
+        self, viewer: Viewer, query: str | None, closed: bool | None, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """The newest first, those that are closed too, with `closed_at`."""
+        folded = None if query is None else fold(query)
+        name = f"lounges:admin:{closed}:{folded or ''}"
+        after_id = page.after_id(name, start=LAST_ID)
+        rows = await self._lounges.list_for_admins(
+            viewer.user_id, after_id, folded, closed, page.row_limit
+        )
+        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
+        url = self._ctx.storage.url
+        return [{**lounge_json(row, url), "closed_at": row["closed_at"]} for row in shown], cursor
 
     async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
         await self._lounges.count_post(lounge_id, posted_at)

@@ -49,6 +49,8 @@ class ReportCase(Base):
         ),
         # The gravest first, and of those the oldest: both ways ascending, for row comparison.
         Index("report_cases_queue_idx", "status", text("(-gravity)"), "id"),
+        Index("report_cases_due_idx", "due_at", postgresql_where=text("status = 'open'")),
+        Index("report_cases_author_idx", "author_id", "id"),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.user.enums import Role
+from app.user.enums import Role, UserLocale
 from app.user.exceptions import AdminOnly, GuestNotAllowed, TermsRequired
 
 
@@ -15,6 +15,7 @@ class Viewer:
     session_id: UUID
     role: Role
     terms_version: str | None = None
+    locale: UserLocale = UserLocale.JA
 
     @property
     def is_guest(self) -> bool:

@@ -27,10 +27,11 @@ class Standing:
     role: Role
     terms_version: str | None
     suspension_reason: str
+    locale: UserLocale
 
 
 _STANDING = (
-    select(User.status, User.role, User.terms_version, User.suspension_reason)
+    select(User.status, User.role, User.terms_version, User.suspension_reason, User.locale)
     .join(UserSession, UserSession.user_id == User.id)
     .where(
         User.id == bindparam("user_id"),
@@ -64,7 +65,11 @@ class UserRepository:
         )
         row = found.one_or_none()
         return row and Standing(
-            UserStatus(row.status), Role(row.role), row.terms_version, row.suspension_reason
+            UserStatus(row.status),
+            Role(row.role),
+            row.terms_version,
+            row.suspension_reason,
+            UserLocale(row.locale),
         )
 
     async def get(self, user_id: UUID) -> User:

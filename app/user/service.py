@@ -49,7 +49,13 @@ class UserService:
             raise SessionRevoked
         if standing.status == UserStatus.SUSPENDED:
             raise AccountSuspended(standing.suspension_reason)
-        return Viewer(claims.user_id, claims.session_id, standing.role, standing.terms_version)
+        return Viewer(
+            claims.user_id,
+            claims.session_id,
+            standing.role,
+            standing.terms_version,
+            standing.locale,
+        )
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked for a caller who has left."""

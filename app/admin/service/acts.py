@@ -19,8 +19,10 @@ from app.admin.schemas import (
     Stats,
 )
 from app.admin.service.days import list_days
+from app.admin.service.operating import Operating
 from app.comment.service import CommentService
 from app.core.context import Context
+from app.core.jobs import ListedJob
 from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
 from app.core.schemas import Author
 from app.lounge.service import LoungeService
@@ -47,8 +49,9 @@ AUDIT, HELD = "audit_log", "held_content"
 HIDDEN, VISIBLE = Moderation.HIDDEN, Moderation.VISIBLE
 WHAT_LENGTH = 60
 MOST_COUNTED = 100
+MOST_IN_FILE = 10
 NO_TARGET = UUID(int=0)
-"""The list of banned words has no id."""
+"""The list of banned words has no id, and a job's is none of ours."""
 
 
 class AdminService:
@@ -151,6 +154,18 @@ class AdminService:
         """Raises UserNotFound."""
         return self._describe(await self._users.get_user(user_id))
 
+    async def get_user_file(self, user_id: UUID) -> dict[str, Any]:
+        """One user with what is known of them: the latest posts, reports and acts on them.
+
+        Raises UserNotFound.
+        """
+        return {
+            "user": await self.get_user(user_id),
+            "posts": await self._overview.list_posts_of(user_id, MOST_IN_FILE),
+            "cases": await self._overview.list_cases_about(user_id, MOST_IN_FILE),
+            "acts": self._entries(await self._audit.list_about(user_id, MOST_IN_FILE)),
+        }
+
     # Lounges
 
     async def open_lounge(self, form: LoungeCreate) -> dict[str, Any]:
@@ -184,6 +199,23 @@ class AdminService:
             before={"open": was_open},
             after={"open": False},
         )
+
+    async def reopen_lounge(self, lounge_id: UUID) -> None:
+        """Posts can be added again. Raises LoungeNotFound."""
+        was_open = await self._lounges.reopen(lounge_id)
+        await self._record(
+            Action.LOUNGE_REOPENED,
+            TargetType.LOUNGE,
+            lounge_id,
+            before={"open": was_open},
+            after={"open": True},
+        )
+
+    async def list_lounges(
+        self, page: PageRequest, query: str | None = None, closed: bool | None = None
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """The newest first, closed ones too unless `closed` narrows it."""
+        return await self._lounges.list_for_admins(self._admin, query, closed, page)
 
     # What people wrote
 
@@ -257,9 +289,10 @@ class AdminService:
 
     # What waits, and what happened
 
-    async def waiting(self) -> Row:
+    async def waiting(self) -> dict[str, int]:
         """How much waits for an admin, up to a hundred of each."""
-        return await self._overview.count_waiting(self._ctx.clock(), MOST_COUNTED)
+        waits = await self._overview.count_waiting(self._ctx.clock(), MOST_COUNTED)
+        return {**waits, "dead_jobs": await self.jobs.count_dead(MOST_COUNTED)}
 
     async def stats(self) -> Stats:
         """Thirty days, today included."""
@@ -339,6 +372,18 @@ class AdminService:
         )
         return BannedWords(**after)
 
+    # Jobs
+
+    @property
+    def jobs(self) -> Operating:
+        """The jobs of the worker."""
+
+        async def record(action: Action, job: ListedJob) -> None:
+            was = {"job": job.id, "name": job.name, "error": job.error}
+            await self._record(action, TargetType.JOB, NO_TARGET, before=was)
+
+        return Operating(self._ctx, record)
+
     # The audit log
 
     async def list_audit_log(
@@ -348,10 +393,10 @@ class AdminService:
         after_id = page.after_id(AUDIT, start=LAST_ID)
         rows = await self._audit.list_page(after_id, page.row_limit)
         shown, cursor = page.page(AUDIT, rows, lambda row: [row["id"]])
-        entries = [
-            {**{name: row[name] for name in _SHOWN}, "actor": self._actor(row)} for row in shown
-        ]
-        return entries, cursor
+        return self._entries(shown), cursor
+
+    def _entries(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        return [{**{name: row[name] for name in _SHOWN}, "actor": self._actor(row)} for row in rows]
 
     def _actor(self, row: Row) -> Any:
         if row["actor_id"] == AT_TERMINAL:

@@ -8,7 +8,16 @@ outside of the database may happen twice: a worker can die between the doing and
 from app.core.jobs.counts import JobCounts, job_counts
 from app.core.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.core.jobs.enqueue import enqueue
-from app.core.jobs.operate import ListedJob, drop_job, list_jobs, retry_jobs
+from app.core.jobs.operate import (
+    ListedJob,
+    WaitingJobs,
+    count_dead_jobs,
+    drop_job,
+    find_dead_job,
+    list_jobs,
+    retry_jobs,
+    sum_waiting_jobs,
+)
 from app.core.jobs.worker import Worker
 
 __all__ = [
@@ -20,10 +29,14 @@ __all__ = [
     "Pace",
     "Periodic",
     "RetryLater",
+    "WaitingJobs",
     "Worker",
+    "count_dead_jobs",
     "drop_job",
     "enqueue",
+    "find_dead_job",
     "job_counts",
     "list_jobs",
     "retry_jobs",
+    "sum_waiting_jobs",
 ]

@@ -17,8 +17,20 @@ _LIST = text("""
                 WHERE log.job_id = job.id AND log.traceback IS NOT NULL
                 ORDER BY log.id DESC LIMIT 1), '') AS error
     FROM pgqueuer job
-    WHERE (:dead AND job.status = 'failed') OR (NOT :dead AND job.status <> 'failed')
+    WHERE ((:dead AND job.status = 'failed') OR (NOT :dead AND job.status <> 'failed'))
+      AND (CAST(:id AS bigint) IS NULL OR job.id = :id)
     ORDER BY job.id LIMIT :most
+""")
+
+_COUNT_DEAD = text("""
+    SELECT count(*) FROM (SELECT FROM pgqueuer WHERE status = 'failed' LIMIT :most) AS dead
+""")
+
+_SUM = text("""
+    SELECT entrypoint, count(*) AS jobs, count(*) FILTER (WHERE status = 'picked') AS running,
+           count(*) FILTER (WHERE attempts > 0) AS tried_before,
+           extract(epoch FROM clock_timestamp() - min(created))::bigint AS age
+    FROM pgqueuer WHERE status <> 'failed' GROUP BY entrypoint ORDER BY min(created)
 """)
 
 # A log row `queued` begins the count of attempts and of pick-ups anew.
@@ -57,9 +69,45 @@ class ListedJob:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingJobs:
+    """Jobs of one name that wait or run; `age` of the oldest, in seconds."""
+
+    name: str
+    jobs: int
+    running: int
+    tried_before: int
+    age: int
+
+
+async def sum_waiting_jobs(session: AsyncSession) -> Sequence[WaitingJobs]:
+    """What waits or runs, by name; the name with the oldest job first."""
+    rows = await session.execute(_SUM)
+    return [
+        WaitingJobs(row.entrypoint, row.jobs, row.running, row.tried_before, row.age)
+        for row in rows
+    ]
+
+
+async def count_dead_jobs(session: AsyncSession, most: int) -> int:
+    """How many were given up, counted up to `most`."""
+    return await session.scalar(_COUNT_DEAD, {"most": most}) or 0
+
+
+async def find_dead_job(session: AsyncSession, job_id: int) -> ListedJob | None:
+    rows = await _list(session, dead=True, most=1, job_id=job_id)
+    return rows[0] if rows else None
+
+
 async def list_jobs(session: AsyncSession, *, dead: bool, most: int) -> Sequence[ListedJob]:
     """The dead ones, or those that wait or run; the oldest first."""
-    rows = await session.execute(_LIST, {"dead": dead, "most": most})
+    return await _list(session, dead=dead, most=most, job_id=None)
+
+
+async def _list(
+    session: AsyncSession, *, dead: bool, most: int, job_id: int | None
+) -> Sequence[ListedJob]:
+    rows = await session.execute(_LIST, {"dead": dead, "most": most, "id": job_id})
     return [
         ListedJob(row.id, row.entrypoint, row.status, row.attempts, row.age, row.error)
         for row in rows

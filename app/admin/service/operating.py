@@ -1,0 +1,61 @@
+"""What admins do with jobs that were given up, recorded as every other act."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from app.admin.enums import Action
+from app.core.context import Context
+from app.core.errors import NotFound
+from app.core.jobs import (
+    ListedJob,
+    WaitingJobs,
+    count_dead_jobs,
+    drop_job,
+    find_dead_job,
+    list_jobs,
+    retry_jobs,
+    sum_waiting_jobs,
+)
+
+type Record = Callable[[Action, ListedJob], Awaitable[None]]
+
+MOST_DEAD = 50
+
+
+class Operating:
+    """`record` writes into the audit log, in the transaction of the act."""
+
+    def __init__(self, ctx: Context, record: Record) -> None:
+        self._session = ctx.session
+        self._record = record
+
+    async def list_dead(self) -> Sequence[ListedJob]:
+        """Those that were given up, the oldest first, fifty at most."""
+        return await list_jobs(self._session, dead=True, most=MOST_DEAD)
+
+    async def count_dead(self, most: int) -> int:
+        """How many were given up, counted up to `most`."""
+        return await count_dead_jobs(self._session, most)
+
+    async def sum_waiting(self) -> Sequence[WaitingJobs]:
+        """How many wait or run of each name, and since when."""
+        return await sum_waiting_jobs(self._session)
+
+    async def retry(self, job_id: int) -> None:
+        """Put a dead job into the queue again. Raises NotFound if it is none, or none any more."""
+        job = await self._dead(job_id)
+        if not await retry_jobs(self._session, job_id):
+            raise NotFound
+        await self._record(Action.JOB_RETRIED, job)
+
+    async def drop(self, job_id: int) -> None:
+        """Forget a dead job: what it was to do is never done. Raises as `retry` does."""
+        job = await self._dead(job_id)
+        if not await drop_job(self._session, job_id):
+            raise NotFound
+        await self._record(Action.JOB_DROPPED, job)
+
+    async def _dead(self, job_id: int) -> ListedJob:
+        job = await find_dead_job(self._session, job_id)
+        if job is None:
+            raise NotFound
+        return job
