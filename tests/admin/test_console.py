@@ -1,69 +1,19 @@
 """The console over HTTP, as a browser uses it: signing in, forms, and what it refuses."""
 
-import html
 import re
-from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 
 from app.core.rate_limit import RateLimiter
+from tests.admin.browser import PAGES, Browser, leads_to, shown, signed_in
 from tests.admin.helpers import ask, case_of, count, last_act, report
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import NOBODY, expect
 from tests.support.fakes import FakeClock
 from tests.support.world import World
 from tests.test_statements import statements
 
 pytestmark = pytest.mark.anyio
-
-PAGES = ("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs")
-TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
-
-
-class Browser:
-    """Keeps cookies, and sends a form with the token of the page that it stands on."""
-
-    def __init__(self, world: World) -> None:
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(world.app),
-            base_url="http://test",
-            headers={"Sec-Fetch-Site": "same-origin"},
-        )
-
-    async def get(self, path: str, **how: Any) -> httpx.Response:
-        return await self.http.get(f"/admin{path}", **how)
-
-    async def token(self, page: str = "/words") -> str:
-        found = TOKEN.search((await self.get(page)).text)
-        assert found
-        return found[1]
-
-    async def post(self, path: str, **fields: str) -> httpx.Response:
-        form = {"token": await self.token(), **fields}
-        return await self.http.post(f"/admin{path}", data=form)
-
-    async def sign_in(self, email: str, password: str) -> httpx.Response:
-        form = {"token": await self.token("/sign-in"), "email": email, "password": password}
-        return await self.http.post("/admin/sign-in", data=form)
-
-
-async def signed_in(world: World, admin: Api) -> Browser:
-    browser = Browser(world)
-    response = await browser.sign_in(admin.email, admin.password)
-    assert (response.status_code, response.headers["location"]) == (303, "/admin")
-    return browser
-
-
-def leads_to(response: httpx.Response, location: str) -> None:
-    assert response.status_code == 303, response.text
-    assert response.headers["location"] == location
-
-
-def shown(response: httpx.Response, status: int = 200) -> str:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"].startswith("text/html")
-    return html.unescape(response.text)
 
 
 # Signing in
@@ -183,21 +133,51 @@ async def test_a_page_takes_nothing_from_elsewhere_and_has_no_script_or_style_in
         assert "unsafe" not in policy
         assert response.headers["cache-control"] == "no-store"
         body = shown(response)
-        assert not re.search(r"<script|<style| style=| on\w+=|(src|href)=.?https?:", body)
+        assert not re.search(r"<script(?! src=)|<style| style=| on\w+=|(src|href)=.?https?:", body)
         assert body.count("<h1>") == 1
-        assert body.count("<label") >= body.count("<textarea") + body.count("<select")
-    style = await browser.get("/style.css")
-    assert style.headers["content-type"].startswith("text/css")
-    assert "url(" not in style.text
-    assert "@import" not in style.text
+        labels = re.findall(r'<label for="([^"]+)"', body)
+        fields = re.findall(r'<(?:input|select|textarea) id="([^"]+)"', body)
+        assert sorted(labels) == sorted(set(fields)) == sorted(fields)
+        assert not re.findall(r"<(?:select|textarea)(?! id)|<input(?! id| type=.hidden)", body)
 
 
-async def test_the_console_speaks_the_readers_language(world: World) -> None:
+async def test_style_and_scripts_are_ours_and_kept_for_ever_under_their_own_address(
+    world: World,
+) -> None:
+    page = shown(await Browser(world).get("/sign-in"))
+    addresses = re.findall(r'(?:src|href)="(/admin/assets/[^"]+)"', page)
+    types = []
+    for address in addresses:
+        asset = await world.http.get(address)
+        assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert "http" not in re.sub("http://www.w3.org/2000/svg", "", asset.text[:2000])
+        types.append(asset.headers["content-type"].partition(";")[0])
+    assert types == ["image/svg+xml", "text/css", "text/javascript", "text/javascript"]
+    name = addresses[1].rpartition("/")[2]
+    old = await world.http.get(f"/admin/assets/000000000000/{name}")
+    assert (old.status_code, old.headers["cache-control"]) == (200, "no-store")
+    assert "url(" not in old.text
+    assert "@import" not in old.text
+    assert (await world.http.get("/admin/assets/000000000000/secrets.py")).status_code == 404
+
+
+async def test_the_console_speaks_the_admins_language_and_the_browsers_before_that(
+    world: World,
+) -> None:
+    browser = Browser(world)
+    english = {"Accept-Language": "en"}
+    assert '<html lang="en">' in shown(await browser.get("/sign-in", headers=english))
     browser = await signed_in(world, await world.admin())
-    assert '<html lang="ja">' in shown(await browser.get(""))
-    english = shown(await browser.get("", headers={"Accept-Language": "en"}))
-    assert '<html lang="en">' in english
-    assert not re.search(r"[ぁ-んァ-ン]", english)
+    assert '<html lang="ja">' in shown(await browser.get("", headers=english))
+    leads_to(await browser.post("/settings/locale", locale="en"), "/admin/settings?done=language")
+    for page in PAGES:
+        english_page = shown(await browser.get(page))
+        assert '<html lang="en">' in english_page
+        # What admins wrote themselves is in whatever language they wrote it.
+        ours = re.sub(r"<textarea.*?</textarea>", "", english_page, flags=re.DOTALL)
+        assert not re.search(r"[ぁ-んァ-ン]", ours)
+    refused = shown(await browser.post("/settings/locale", locale="fr"), 422)
+    assert "not one of the choices" in refused
 
 
 # The acts
@@ -233,7 +213,7 @@ async def test_a_rejection_without_a_reason_is_refused_in_place_with_the_form_as
     long = "あ" * 501
     for reason in ("", long):
         page = await browser.post(path, reason=reason)
-        assert "<details open>" in shown(page, 422)
+        assert re.search(r"<details[^>]* open>", shown(page, 422))
         assert reason in page.text
         assert "盆栽&lt;b&gt;" in page.text
     assert await count(world, "audit_log") == 0
@@ -253,7 +233,9 @@ async def test_a_report_is_resolved(world: World, action: str) -> None:
     assert "残り 24 時間" in page
     case = await case_of(admin, post["id"])
     path = f"/reports/{case['id']}/resolve"
-    assert "<details open>" in shown(await browser.post(path, action=action, note="あ" * 1001), 422)
+    refused = shown(await browser.post(path, action=action, note="あ" * 1001), 422)
+    assert re.search(rf'<details[^>]* open>.*?value="{action}"', refused, re.DOTALL)
+    assert "あ" * 1001 in refused
     leads_to(await browser.post(path, action=action, note="確認"), "/admin/reports?done=resolved")
     assert (await case_of(admin, post["id"], "resolved"))["resolution"] == action
     again = shown(await browser.post(path, action=action, note="確認"), 409)
@@ -292,7 +274,8 @@ async def test_a_user_is_found_suspended_restored_promoted_and_demoted(world: Wo
         *(("suspend", "status", "suspended"), ("restore", "status", "active")),
         *(("promote", "role", "admin"), ("demote", "role", "user")),
     ):
-        leads_to(await browser.post(f"{path}/{verb}", reason="理由"), f"/admin/users?done={verb}")
+        done = await browser.post(f"{path}/{verb}", reason="理由")
+        leads_to(done, f"/admin/users/{member.id}?done={verb}")
         assert expect(await admin.get(f"/admin/users/{member.id}"), 200)[name] == value
         assert (await last_act(admin))["reason"] == "理由"
     page = shown(await browser.post(f"/users/{admin.id}/demote", reason="自分"), 409)

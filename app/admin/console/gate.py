@@ -55,6 +55,8 @@ async def console_admin(request: Request) -> Viewer:
     async with runtime.reading() as ctx:
         viewer = await UserService(ctx).resolve(claims)
     ensure_admin(viewer)
+    # For whatever is shown, a refusal included: in this admin's language, with the menu.
+    request.state.console_admin = viewer
     return viewer
 
 

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
-from app.admin.console.gate import form_token
-from app.core.catalogue import FIELDS, PROBLEMS, UNKNOWN_FIELD, Locale, preferred_locale
+from app.admin.console.gate import COOKIE, PATH, form_token
+from app.core.catalogue import PROBLEMS, Locale, preferred_locale
 from app.core.config import Settings
-from app.core.errors import AppError, NotAuthenticated, NotFound, SessionRevoked
+from app.core.errors import (
+    AppError,
+    NotAuthenticated,
+    NotFound,
+    ServiceUnavailable,
+    SessionRevoked,
+)
 from app.core.problems import detail_of
 from app.core.runtime import runtime_of
+from app.core.unavailable import is_unavailable
+from app.user.policy import Viewer
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from app.user.policy import Viewer
-
 _FOLDER = Path(__file__).parent
 _ZONE = ZoneInfo("Asia/Tokyo")
+SIGN_IN = f"{PATH}/sign-in"
+
+
+def viewer_of(request: Request) -> Viewer | None:
+    """The admin whom the gate has let in, if it was asked and has."""
+    viewer = getattr(request.state, "console_admin", None)
+    return viewer if isinstance(viewer, Viewer) else None
 
 
 def locale_of(request: Request) -> Locale:
-    return preferred_locale(request.headers.get("accept-language"))
+    """The admin's own; the browser's for who is not signed in."""
+    viewer = viewer_of(request)
+    if viewer is None:
+        return preferred_locale(request.headers.get("accept-language"))
+    return viewer.locale.value
 
 
-def render(
-    request: Request, name: str, viewer: Viewer | None, code: int = 200, /, **values: Any
-) -> Response:
+def by_script(request: Request) -> bool:
+    """Whether htmx asks, which takes a part of the page, and not the browser itself."""
+    return request.headers.get("hx-request") == "true"
+
+
+def render(request: Request, name: str, code: int = 200, /, **values: Any) -> Response:
     """A page of the console."""
-    runtime = runtime_of(request)
+    runtime, viewer = runtime_of(request), viewer_of(request)
     locale = locale_of(request)
 
     def t(ja: str, en: str) -> str:
@@ -49,40 +68,42 @@ def render(
     def age(moment: datetime) -> str:
         return _age(runtime.clock() - moment, t)
 
+    def left(due: datetime) -> str:
+        return _left(due - runtime.clock(), t)
+
+    kept = {key: value for key, value in request.query_params.items() if key != "done"}
     shown = {
         "t": t,
         "locale": locale,
         "age": age,
+        "left": left,
         "now": runtime.clock(),
         "here": request.url.path,
-        "query": request.query_params,
+        "query": kept,
+        "keep": f"?{urlencode(kept)}" if kept else "",
         "signed_in": viewer is not None,
         "me": str(viewer.user_id) if viewer else "",
         "token": form_token(viewer, runtime.settings),
+        "by_script": by_script(request),
         "banner": "",
         "done": request.query_params.get("done", ""),
-        "failed": {},
+        "failed": None,
+        "placed": False,
         **values,
     }
     html = _templates().get_template(name).render(shown)
     headers = {
         "Content-Security-Policy": _policy(runtime.settings),
         "Cache-Control": "no-store",
-        "Vary": "Accept-Language, Cookie",
+        "Vary": "Accept-Language, Cookie, HX-Request",
         "Content-Language": locale,
     }
     return Response(html, code, headers, media_type="text/html")
 
 
 def sentence(request: Request, error: AppError) -> str:
+    """What a refusal says, to this reader."""
     return detail_of(error, locale_of(request))
-
-
-def wrong_field(request: Request, error: ValidationError) -> str:
-    """What is wrong with a form, by its first field."""
-    first = error.errors()[0]
-    words = FIELDS.get(first["type"], UNKNOWN_FIELD).in_(locale_of(request))
-    return words.format(**first.get("ctx", {}))
 
 
 class ConsoleRoute(APIRoute):
@@ -95,19 +116,34 @@ class ConsoleRoute(APIRoute):
             try:
                 return await handle(request)
             except (NotAuthenticated, SessionRevoked):
-                return RedirectResponse("/admin/sign-in", 303)
+                return _to_sign_in(request)
             except RequestValidationError:
-                return _refusal(request, NotFound())
+                return refusal(request, NotFound())
             except AppError as error:
-                return _refusal(request, error)
+                return refusal(request, error)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                return refusal(request, ServiceUnavailable())
 
         return handle_as_page
 
 
-def _refusal(request: Request, error: AppError) -> Response:
+def _to_sign_in(request: Request) -> Response:
+    if by_script(request):
+        # A script would follow a 303 itself, and put the sign-in form into the page.
+        return Response(headers={"HX-Redirect": SIGN_IN})
+    response = RedirectResponse(SIGN_IN, 303)
+    if request.cookies.get(COOKIE):
+        response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+    return response
+
+
+def refusal(request: Request, error: AppError) -> Response:
+    """A page that says why there is no other."""
     title = PROBLEMS[error.code].title.in_(locale_of(request))
     response = render(
-        request, "refusal.html", None, error.status, title=title, banner=sentence(request, error)
+        request, "refusal.html", error.status, title=title, banner=sentence(request, error)
     )
     response.headers.update(error.headers)
     return response
@@ -116,32 +152,39 @@ def _refusal(request: Request, error: AppError) -> Response:
 def _policy(settings: Settings) -> str:
     media = urlsplit(settings.media_url)
     return (
-        "default-src 'none'; style-src 'self'; script-src 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
         f"img-src 'self' {media.scheme}://{media.netloc}; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 
 
 def _age(gone: timedelta, t: Callable[[str, str], str]) -> str:
-    minutes = int(gone.total_seconds() // 60)
-    if minutes < 1:
+    if gone < timedelta(minutes=1):
         return t("たった今", "just now")
+    return t(f"{_span(gone, t)}前", f"{_span(gone, t)} ago")
+
+
+def _left(rest: timedelta, t: Callable[[str, str], str]) -> str:
+    """How long there is until something is due, or since when it is late."""
+    if rest < timedelta():
+        return t(f"期限を {_span(-rest, t)}超過", f"late by {_span(-rest, t)}")
+    return t(f"残り {_span(rest, t)}", f"{_span(rest, t)} left")
+
+
+def _span(time: timedelta, t: Callable[[str, str], str]) -> str:
+    minutes = int(time.total_seconds() // 60)
     if minutes < 60:
-        return t(f"{minutes} 分前", f"{minutes} min ago")
+        return t(f"{minutes} 分", f"{minutes} min")
     if minutes < 48 * 60:
-        return t(f"{minutes // 60} 時間前", f"{minutes // 60} h ago")
-    return t(f"{minutes // 1440} 日前", f"{minutes // 1440} days ago")
+        return t(f"{minutes // 60} 時間", f"{minutes // 60} h")
+    return t(f"{minutes // 1440} 日", f"{minutes // 1440} days")
 
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
-def _hours_left(due: datetime, now: datetime) -> int:
-    return int((due - now).total_seconds() // 3600)
-
-
-def _bars(days: list[Any], name: str) -> list[Mapping[str, Any]]:
+def _bars(days: Sequence[Any], name: str) -> list[Mapping[str, Any]]:
     """The bars of a chart, 32 high at most: height, number and day."""
     top = max((getattr(day, name) for day in days), default=0) or 1
     return [
@@ -159,18 +202,16 @@ def _bars(days: list[Any], name: str) -> list[Mapping[str, Any]]:
 def _templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from app.admin.console.assets import address_of
+
     made = Environment(
         loader=FileSystemLoader(_FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.filters["time"] = _time
-    made.globals.update(hours_left=_hours_left, bars=_bars)
+    made.globals.update(bars=_bars, asset=address_of)
     return made
-
-
-@cache
-def style() -> bytes:
-    return (_FOLDER / "static" / "console.css").read_bytes()

@@ -1,13 +1,12 @@
 """What admins do: each method is one act, recorded in the transaction that does it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.exceptions import LastAdmin, NotRegistered
-from app.admin.models import AT_TERMINAL, AuditEntry
-from app.admin.repository import AuditRepository, OverviewRepository
+from app.admin.repository import OverviewRepository
 from app.admin.schemas import (
     REASON_LENGTH,
     BannedWords,
@@ -19,12 +18,12 @@ from app.admin.schemas import (
     Stats,
 )
 from app.admin.service.days import list_days
+from app.admin.service.log import AuditLog
 from app.admin.service.operating import Operating
 from app.comment.service import CommentService
 from app.core.context import Context
 from app.core.jobs import ListedJob
-from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
-from app.core.schemas import Author
+from app.core.pagination import FIRST_ID, PageRequest, Row
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.service import LoungeRequestService, RequestPage
@@ -41,11 +40,11 @@ from app.screening.service import ScreeningService
 from app.user.enums import Role, UserLocale, UserStatus
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.schemas import author_json, nobody
+from app.user.schemas import author_json
 from app.user.service import UserService
 from app.utils.text import cut
 
-AUDIT, HELD = "audit_log", "held_content"
+HELD = "held_content"
 HIDDEN, VISIBLE = Moderation.HIDDEN, Moderation.VISIBLE
 WHAT_LENGTH = 60
 MOST_COUNTED = 100
@@ -60,8 +59,8 @@ class AdminService:
     def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
         self._ctx = ctx
         self._admin = admin
-        self._address = address
-        self._audit = AuditRepository(ctx.session)
+        self._log = AuditLog(ctx, admin, address)
+        self._record = self._log.record
         self._overview = OverviewRepository(ctx.session)
         self._users = UserService(ctx)
         self._lounges = LoungeService(ctx)
@@ -163,7 +162,7 @@ class AdminService:
             "user": await self.get_user(user_id),
             "posts": await self._overview.list_posts_of(user_id, MOST_IN_FILE),
             "cases": await self._overview.list_cases_about(user_id, MOST_IN_FILE),
-            "acts": self._entries(await self._audit.list_about(user_id, MOST_IN_FILE)),
+            "acts": await self._log.list_about(user_id, MOST_IN_FILE),
         }
 
     # Lounges
@@ -390,62 +389,12 @@ class AdminService:
         self, page: PageRequest
     ) -> tuple[Sequence[dict[str, Any]], str | None]:
         """Every act, the newest first."""
-        after_id = page.after_id(AUDIT, start=LAST_ID)
-        rows = await self._audit.list_page(after_id, page.row_limit)
-        shown, cursor = page.page(AUDIT, rows, lambda row: [row["id"]])
-        return self._entries(shown), cursor
-
-    def _entries(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        return [{**{name: row[name] for name in _SHOWN}, "actor": self._actor(row)} for row in rows]
-
-    def _actor(self, row: Row) -> Any:
-        if row["actor_id"] == AT_TERMINAL:
-            return Author(id=None, nickname=row["address"], avatar_url=None)
-        return author_json(row, self._ctx.storage.url) if row["author_id"] else nobody()
+        return await self._log.list_page(page)
 
     async def last_act_on(self, target_type: TargetType, target_id: UUID) -> dict[str, Any] | None:
         """Who did the latest act on something, and when; None if nobody did any."""
-        row = await self._audit.find_last(target_type, target_id)
-        if row is None:
-            return None
-        name = row["author_nickname"] or nobody().nickname
-        return {"actor": name, "created_at": row["created_at"]}
-
-    async def _record(
-        self,
-        action: Action,
-        target_type: TargetType,
-        target_id: UUID,
-        reason: str = "",
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-    ) -> None:
-        await self._audit.add(
-            AuditEntry(
-                actor_id=self._admin.user_id,
-                action=action,
-                target_type=target_type,
-                target_id=target_id,
-                reason=reason,
-                before=dict(before or {}),
-                after=dict(after or {}),
-                address=self._address,
-            )
-        )
+        return await self._log.last_act_on(target_type, target_id)
 
 
 def _moderated(before: Moderation, after: Moderation) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"moderation": before}, {"moderation": after}
-
-
-_SHOWN = (
-    "id",
-    "action",
-    "target_type",
-    "target_id",
-    "reason",
-    "before",
-    "after",
-    "address",
-    "created_at",
-)

@@ -1,0 +1,20 @@
+"""What every page's routes share."""
+
+from fastapi import APIRouter
+
+from app.admin.console.gate import PATH
+from app.admin.console.render import ConsoleRoute
+from app.core.dependencies import limited
+from app.core.errors import NotFound
+
+LOOK, ACT = [limited("read")], [limited("write")]
+
+
+def page_router() -> APIRouter:
+    return APIRouter(prefix=PATH, include_in_schema=False, route_class=ConsoleRoute)
+
+
+def must_be(verb: str, wanted: str) -> None:
+    """Raises NotFound for another verb than the last one that there is."""
+    if verb != wanted:
+        raise NotFound

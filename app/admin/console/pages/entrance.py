@@ -1,0 +1,78 @@
+"""Signing in and out."""
+
+from fastapi import Request, Response
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse
+
+from app.admin.console.gate import ensure_own_form, forget, keep_signed_in
+from app.admin.console.pages.common import ACT, LOOK, page_router
+from app.admin.console.render import SIGN_IN, render, sentence
+from app.admin.console.visit import SignedIn
+from app.auth.exceptions import InvalidCredentials
+from app.auth.schemas import Login
+from app.auth.service import AuthService
+from app.core.context import Context
+from app.core.dependencies import limited, origin_of
+from app.core.errors import AppError
+from app.core.rate_limit import PER_ACCOUNT
+from app.core.runtime import runtime_of
+from app.user.enums import Role
+from app.user.policy import Viewer, ensure_admin
+
+router = page_router()
+
+LONGEST_EMAIL = 254
+
+
+@router.get("/sign-in", dependencies=LOOK)
+async def show_sign_in(request: Request) -> Response:
+    return render(request, "sign_in.html", email="")
+
+
+@router.post("/sign-in", dependencies=[limited("login")])
+async def sign_in(request: Request) -> Response:
+    """By the admin's own e-mail address and password; nobody else's are of use."""
+    runtime, form = runtime_of(request), await request.form()
+    ensure_own_form(request, form, None, runtime.settings)
+    email = str(form.get("email", ""))
+    try:
+        viewer = await _prove(request, email, str(form.get("password", "")))
+    except AppError as error:
+        shown = {"email": email[:LONGEST_EMAIL], "banner": sentence(request, error)}
+        response = render(request, "sign_in.html", error.status, **shown)
+        response.headers.update(error.headers)
+        return response
+    response = RedirectResponse("/admin", 303)
+    keep_signed_in(response, viewer, runtime.clock(), runtime.settings)
+    return response
+
+
+async def _prove(request: Request, email: str, password: str) -> Viewer:
+    """Raises InvalidCredentials, RateLimited, AccountSuspended, AdminOnly."""
+    runtime = runtime_of(request)
+    try:
+        login = Login(email=email, password=password)
+    except ValidationError:
+        raise InvalidCredentials from None
+    await runtime.limiter.hit(PER_ACCOUNT, "login", "account", login.email.lower())
+    async with runtime.unit_of_work(origin_of(request)) as ctx:
+        return await _begin_session(ctx, login, request)
+
+
+async def _begin_session(ctx: Context, login: Login, request: Request) -> Viewer:
+    agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
+    signed_in = await AuthService(ctx).login(login, f"Console: {agent}"[:300])
+    claims = ctx.tokens.decode(signed_in.tokens.access_token)
+    viewer = Viewer(claims.user_id, claims.session_id, Role(claims.role))
+    ensure_admin(viewer)
+    return viewer
+
+
+@router.post("/sign-out", dependencies=ACT)
+async def sign_out(visit: SignedIn) -> Response:
+    await visit.own_form()
+    async with visit.acting() as ctx:
+        await AuthService(ctx).end_session(visit.admin, visit.admin.session_id)
+    response = RedirectResponse(SIGN_IN, 303)
+    forget(response)
+    return response

@@ -1,0 +1,15 @@
+"""The audit log."""
+
+from fastapi import Response
+
+from app.admin.console.pages.common import LOOK, page_router
+from app.admin.console.visit import SignedIn
+
+router = page_router()
+
+
+@router.get("/audit", dependencies=LOOK)
+async def show_audit(visit: SignedIn) -> Response:
+    async with visit.looking() as acts:
+        items, following = await acts.list_audit_log(visit.page())
+    return visit.show("audit.html", items=items, next=following)

@@ -1,0 +1,65 @@
+"""Lounges: made, changed, closed and opened again."""
+
+from typing import Any
+
+from fastapi import Response
+from starlette.datastructures import FormData
+
+from app.admin.console.acting import carry_out
+from app.admin.console.pages.common import ACT, LOOK, must_be, page_router
+from app.admin.console.refusals import Refusal
+from app.admin.console.visit import SignedIn, Visit
+from app.admin.schemas import LoungeCreate, LoungeUpdate
+from app.core.context import Context
+from app.core.schemas import Id
+
+router = page_router()
+
+_DONE = {"close": "closed", "reopen": "reopened", "change": "changed"}
+_STATES = {"open": False, "closed": True}
+
+
+@router.get("/lounges", dependencies=LOOK)
+async def show_lounges(visit: SignedIn) -> Response:
+    return await _show(visit)
+
+
+async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
+    words, state = visit.words(), visit.asked("state")
+    async with visit.looking() as acts:
+        items, following = await acts.list_lounges(visit.page(), words or None, _STATES.get(state))
+    shown = {"items": items, "next": following, "q": words, "state": state}
+    return visit.show("lounges.html", refused, **shown)
+
+
+@router.post("/lounges", dependencies=ACT)
+async def make_lounge(visit: SignedIn) -> Response:
+    form = await visit.own_form()
+
+    async def act(ctx: Context) -> object:
+        acts = visit.acts(ctx)
+        return await acts.open_lounge(LoungeCreate.model_validate(_fields(form)))
+
+    return await carry_out(visit, act, form, "new", "made", "/admin/lounges", _show)
+
+
+@router.post("/lounges/{lounge_id}/{verb}", dependencies=ACT)
+async def alter_lounge(visit: SignedIn, lounge_id: Id, verb: str) -> Response:
+    form = await visit.own_form()
+
+    async def act(ctx: Context) -> None:
+        acts = visit.acts(ctx)
+        if verb == "close":
+            await acts.close_lounge(lounge_id)
+        elif verb == "reopen":
+            await acts.reopen_lounge(lounge_id)
+        else:
+            must_be(verb, "change")
+            await acts.change_lounge(lounge_id, LoungeUpdate.model_validate(_fields(form)))
+
+    done = _DONE.get(verb, "")
+    return await carry_out(visit, act, form, lounge_id, done, "/admin/lounges", _show)
+
+
+def _fields(form: FormData) -> dict[str, Any]:
+    return {name: form.get(name, "") for name in ("name", "description")}

@@ -1,0 +1,61 @@
+"""A browser without script: cookies, and forms with the token of the page that they stand on."""
+
+import html
+import re
+from typing import Any
+
+import httpx
+
+from tests.support.api import Api
+from tests.support.world import World
+
+PAGES = (
+    *("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs"),
+    "/settings",
+)
+TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
+
+
+class Browser:
+    """Keeps cookies, and sends a form with the token of the page that it stands on."""
+
+    def __init__(self, world: World) -> None:
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(world.app),
+            base_url="http://test",
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+
+    async def get(self, path: str, **how: Any) -> httpx.Response:
+        return await self.http.get(f"/admin{path}", **how)
+
+    async def token(self, page: str = "/words") -> str:
+        found = TOKEN.search((await self.get(page)).text)
+        assert found
+        return found[1]
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        form = {"token": await self.token(), **fields}
+        return await self.http.post(f"/admin{path}", data=form)
+
+    async def sign_in(self, email: str, password: str) -> httpx.Response:
+        form = {"token": await self.token("/sign-in"), "email": email, "password": password}
+        return await self.http.post("/admin/sign-in", data=form)
+
+
+async def signed_in(world: World, admin: Api) -> Browser:
+    browser = Browser(world)
+    response = await browser.sign_in(admin.email, admin.password)
+    assert (response.status_code, response.headers["location"]) == (303, "/admin")
+    return browser
+
+
+def leads_to(response: httpx.Response, location: str) -> None:
+    assert response.status_code == 303, response.text
+    assert response.headers["location"] == location
+
+
+def shown(response: httpx.Response, status: int = 200) -> str:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"].startswith("text/html")
+    return html.unescape(response.text)

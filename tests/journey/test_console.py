@@ -1,0 +1,360 @@
+"""The console in a real browser, on a real server: Debian's Chromium, driven by Playwright.
+
+What an admin does by thumb, by mouse and by keyboard alone; and on every page no complaint of the
+browser, no request to another host, and nothing serious for axe-core, which looks at a page as
+those see it who can't see, or not well, or not its colours.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+from tests.journey.client import PASSWORD, Person
+from tests.journey.server import LINKY, Server, run
+
+pytestmark = pytest.mark.journey
+
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+FLAGS = (
+    # The first two for machines without a user namespace or a graphics card; the others keep it
+    # from talking to anybody but us.
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+PHONE, DESKTOP = {"width": 375, "height": 740}, {"width": 1280, "height": 800}
+PAGES = (
+    *("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs"),
+    *("/settings", "/requests?status=approved", "/requests?status=rejected"),
+    *("/reports?status=resolved", "/users?q=zzz", "/nothing-here"),
+)
+SECONDS = 10_000.0
+
+if CHROMIUM is None:
+    pytest.skip("no Chromium: apt-get install chromium", allow_module_level=True)
+
+
+class Town:
+    """A server with an admin, and people who keep them busy."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.admin = Person(server.url, "運営")
+        command = [LINKY, "create-admin", self.admin.email, "--password-stdin"]
+        made = run(command, server.environment, stdin=PASSWORD)
+        assert made.returncode == 0, made.stderr
+        self.admin.sign_in()
+        words = {"words": ["ばくだん"], "exceptions": ["ばくだんおにぎり"]}
+        self.admin.call("PUT", "/admin/banned-words", 200, json=words)
+        form = {"name": "喫茶", "description": "お茶の話"}
+        self.lounge = self.admin.call("POST", "/admin/lounges", 201, json=form)
+        self.author = Person(server.url, "花子").register()
+        self.reader = Person(server.url, "健太").register()
+
+    def ask(self, name: str) -> dict[str, Any]:
+        form = {"name": name, "description": "育て方の相談", "reason": "話す場所がありません"}
+        return dict(self.author.call("POST", "/lounge-requests", 201, json=form))
+
+    def another_admin(self, nickname: str) -> Person:
+        person = Person(self.server.url, nickname).register()
+        self.admin.call("PATCH", f"/admin/users/{person.id}", 200, json={"role": "admin"})
+        return person
+
+    def report(self, title: str, reason: str = "abuse") -> dict[str, Any]:
+        post = self.author.publish(self.lounge["id"], title)
+        form = {"target_type": "post", "target_id": post["id"], "reason": reason, "detail": "x"}
+        self.reader.call("POST", "/reports", 201, json=form)
+        return post
+
+    def status(self, request: dict[str, Any]) -> str:
+        every = self.admin.items("/admin/lounge-requests")
+        return str(next(one["status"] for one in every if one["id"] == request["id"]))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    server = Server(tmp_path_factory.mktemp("console") / "data", [LINKY, "serve"])
+    try:
+        migrated = run([LINKY, "migrate"], server.environment)
+        assert migrated.returncode == 0, migrated.stderr
+        server.start()
+        yield Town(server)
+    finally:
+        server.clean_up()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def window(
+    chromium: Browser,
+    town: Town,
+    size: dict[str, int] = DESKTOP,
+    *,
+    refusals: bool = False,
+    **how: Any,
+) -> Iterator[Page]:
+    """A browser of its own, in which nothing goes wrong; `refusals` are answers of 4xx."""
+    wrong: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        expected = refusals and "status of 4" in message.text
+        if message.type in ("error", "warning") and not expected:
+            wrong.append(message.text)
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith(town.server.url):
+            wrong.append(f"to another host: {request.url}")
+
+    context = chromium.new_context(base_url=town.server.url, viewport=size, locale="ja-JP", **how)  # type: ignore[arg-type]
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.on("console", hear)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on("request", watch)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def sign_in(page: Page, person: Person) -> Page:
+    page.goto("/admin")
+    page.get_by_label("メールアドレス").fill(person.email)
+    page.get_by_label("パスワード").fill(person.password)
+    page.get_by_role("button", name="ログイン").click()
+    expect(page.get_by_role("heading", name="今日")).to_be_visible()
+    return page
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.get_by_role("article", name=name)
+
+
+def said(page: Page, words: str) -> None:
+    """A screen reader has heard it, by the region that is there for this."""
+    expect(page.locator("#said")).to_have_text(words)
+    assert page.locator("#said").get_attribute("aria-live") == "polite"
+
+
+def fits(page: Page) -> None:
+    """Nothing is cut off at the side, or has to be scrolled to."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: Any) -> None:
+    mark = "携帯" if size is PHONE else "机上"
+    wanted, unwanted = town.ask(f"盆栽{mark}"), town.ask(f"転売{mark}")
+    reported = town.report(f"通報された{mark}")
+    held = town.author.publish(town.lounge["id"], f"ばくだん{mark}")
+    troll = Person(town.server.url, f"荒らし{mark}").register()
+    with window(chromium, town, size, has_touch=size is PHONE) as page:
+        sign_in(page, town.admin)
+        fits(page)
+
+        page.get_by_role("link", name="申請", exact=True).click()
+        fits(page)
+        card(page, wanted["name"]).get_by_role("button", name="承認する").click()
+        said(page, "承認しました。申請者に通知しました。")
+        expect(card(page, wanted["name"])).to_have_count(0)
+        assert town.status(wanted) == "approved"
+
+        refused = card(page, unwanted["name"])
+        refused.get_by_text("却下…").click()
+        fits(page)
+        refused.get_by_label("理由").fill("転売は禁止です")
+        refused.get_by_role("button", name="却下する").click()
+        said(page, "却下しました。申請者に理由を通知しました。")
+        assert town.status(unwanted) == "rejected"
+
+        page.get_by_role("link", name="通報", exact=True).click()
+        reports = card(page, reported["title"])
+        expect(reports).to_contain_text("残り 23 時間")
+        reports.get_by_text("非表示…").click()
+        reports.get_by_label("メモ").locator("visible=true").fill("ひどい言葉です")
+        reports.get_by_role("button", name="非表示にする").click()
+        said(page, "対応を記録しました。通報者に通知しました。")
+        town.reader.code("GET", f"/posts/{reported['id']}", 404)
+
+        page.get_by_role("link", name="保留", exact=True).click()
+        card(page, held["title"]).get_by_role("button", name="公開する").click()
+        said(page, "公開しました。")
+        town.reader.call("GET", f"/posts/{held['id']}", 200)
+
+        page.get_by_role("link", name="ユーザー", exact=True).click()
+        page.get_by_label("ニックネームまたはメール").press_sequentially(troll.nickname, delay=20)
+        expect(page.get_by_role("listitem").filter(has_text="荒らし")).to_have_count(1)
+        said(page, "1 人を表示しています。")
+        page.get_by_role("link", name=troll.nickname).click()
+        page.get_by_text("停止…").click()
+        page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
+        fits(page)
+        page.get_by_role("button", name="停止する").click()
+        said(page, "停止しました。")
+        expect(page.get_by_role("main")).to_contain_text("停止中")
+    troll.code("PATCH", "/users/me", 403, json={"bio": "x"})
+
+
+def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(
+    chromium: Browser, town: Town
+) -> None:
+    first, second = town.ask("鍵盤甲"), town.ask("鍵盤乙")
+    with window(chromium, town) as page:
+        page.goto("/admin/sign-in")
+        expect(page.get_by_label("メールアドレス")).to_be_focused()
+        page.keyboard.type(town.admin.email)
+        press(page, "Tab")
+        page.keyboard.type(town.admin.password)
+        press(page, "Enter")
+        expect(page.get_by_role("heading", name="今日")).to_be_visible()
+        press(page, "Tab")
+        assert focused(page) == "本文へ移動"
+        tab_to(page, "申請")
+        press(page, "Enter")
+        expect(page.get_by_role("heading", name="ラウンジの申請")).to_be_visible()
+        tab_to(page, "承認する 鍵盤乙")
+        press(page, "Enter")
+        said(page, "承認しました。申請者に通知しました。")
+        assert town.status(second) == "approved"
+        # The work goes on with the card that took its place.
+        assert focused(page) == first["name"]
+        tab_to(page, "却下… 鍵盤甲")
+        press(page, "Enter")
+        expect(card(page, first["name"]).get_by_label("理由")).to_be_focused()
+        press(page, "Escape")
+        assert focused(page) == "却下… 鍵盤甲"
+        press(page, "Enter")
+        expect(card(page, first["name"]).get_by_label("理由")).to_be_focused()
+        page.keyboard.type("似た部屋があります")
+        tab_to(page, "却下する")
+        press(page, "Enter")
+        said(page, "却下しました。申請者に理由を通知しました。")
+        assert page.evaluate("document.activeElement !== document.body")
+    assert town.status(first) == "rejected"
+
+
+def press(page: Page, key: str) -> None:
+    """A key; afterwards the focus can be seen, wherever it went."""
+    page.keyboard.press(key)
+    if key == "Tab":
+        style = "getComputedStyle(document.activeElement)"
+        assert page.evaluate(f"{style}.outlineStyle") != "none", focused(page)
+
+
+def tab_to(page: Page, name: str) -> None:
+    for _ in range(60):
+        press(page, "Tab")
+        if focused(page) == name:
+            return
+    raise AssertionError(f"Tab never comes to {name}")
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
+
+
+def test_what_is_refused_is_said_in_its_place_with_the_form_as_it_was(
+    chromium: Browser, town: Town
+) -> None:
+    request, other = town.ask("先着"), town.ask("空白")
+    rival = town.another_admin("早い人")
+    with window(chromium, town, PHONE, refusals=True) as page:
+        sign_in(page, town.admin).goto("/admin/requests")
+        blank = card(page, other["name"])
+        blank.get_by_text("却下…").click()
+        # The browser itself lets nothing empty pass; blanks are for the server to refuse.
+        blank.get_by_label("理由").fill("   ")
+        blank.get_by_role("button", name="却下する").click()
+        expect(blank.get_by_text("文字以上で入力してください")).to_be_visible()
+        assert page.evaluate("document.activeElement.name") == "reason"
+        expect(blank.get_by_label("理由")).to_have_value("   ")
+        expect(blank.get_by_label("理由")).to_have_attribute("aria-invalid", "true")
+
+        late = card(page, request["name"])
+        late.get_by_text("却下…").click()
+        late.get_by_label("理由").fill("まにあわなかった理由")
+        rival.call("POST", f"/admin/lounge-requests/{request['id']}/approve", 200)
+        late.get_by_role("button", name="却下する").click()
+        told = page.locator("[data-wrong]")
+        expect(told).to_contain_text("早い人 さんが")
+        expect(told).to_contain_text("まにあわなかった理由")
+        expect(told).to_be_focused()
+    assert town.status(request) == "approved"
+    assert town.status(other) == "pending"
+
+
+def test_without_script_every_form_works_as_it_stands(chromium: Browser, town: Town) -> None:
+    wanted = town.ask("無筋書")
+    with window(chromium, town, PHONE, java_script_enabled=False) as page:
+        sign_in(page, town.admin).goto("/admin/requests")
+        card(page, wanted["name"]).get_by_role("button", name="承認する").click()
+        expect(page.get_by_role("status").last).to_have_text("承認しました。申請者に通知しました。")
+        page.goto("/admin/users")
+        page.get_by_label("ニックネームまたはメール").fill("健太")
+        page.get_by_role("button", name="検索").click()
+        expect(page.get_by_role("listitem").filter(has_text="健太")).to_have_count(1)
+    assert town.status(wanted) == "approved"
+
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("language", "size"), [("ja", PHONE), ("en", DESKTOP)])
+def test_nothing_serious_is_found_on_any_page_light_or_dark(
+    chromium: Browser, town: Town, language: str, size: Any
+) -> None:
+    town.ask(f"検査{language}"), town.report(f"検査{language}")
+    town.author.publish(town.lounge["id"], f"ばくだん検査{language}")
+    admin, found = town.another_admin("検査係"), []
+    with window(chromium, town, size, refusals=True) as page:
+        sign_in(page, admin).goto("/admin/settings")
+        page.get_by_label("管理画面と通知の言語").select_option(language)
+        page.get_by_role("button", name="変更する").click()
+        for path in (*PAGES, f"/users/{town.author.id}", f"/users/{admin.id}", "/sign-in"):
+            page.goto(f"/admin{path}")
+            if path != "/sign-in":
+                assert page.locator("html").get_attribute("lang") == language
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            fits(page)
+            page.emulate_media(color_scheme="light")
+            found += [f"{path}: {one}" for one in serious(page)]
+            page.emulate_media(color_scheme="dark")
+            found += [f"{path}, dark: {one}" for one in serious(page, "color-contrast")]
+    assert found == []
+
+
+def serious(page: Page, *rules: str) -> list[str]:
+    """What axe finds of the impacts serious and critical, by rule and place; by all its rules, or
+    by some."""
+    # Evaluated from outside, where the page's policy against foreign scripts does not count.
+    page.evaluate(AXE)
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    results = page.evaluate("options => axe.run(document, options)", options)
+    assert results["passes"]
+    return [
+        f"{one['id']} {node['target']} {node['failureSummary']}"
+        for one in results["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
