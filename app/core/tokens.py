@@ -17,6 +17,8 @@ ISSUER = "linky"
 AUDIENCE = "linky-api"
 ACCESS_LIFETIME = timedelta(minutes=30)
 ALGORITHM = "HS256"
+CLOCK_SKEW_SECONDS = 10
+"""How far the clock of the server that issued a token may be ahead of the one that reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class TokenCodec:
             raise TokenInvalid from None
 
     def _registry(self, now: datetime) -> jwt.JWTClaimsRegistry:
-        return jwt.JWTClaimsRegistry(
+        return _AccessClaimsRegistry(
             now=int(now.timestamp()),
             iss={"essential": True, "value": ISSUER},
             aud={"essential": True, "value": AUDIENCE},
@@ -79,6 +81,14 @@ class TokenCodec:
             exp={"essential": True},
             iat={"essential": True},
         )
+
+
+class _AccessClaimsRegistry(jwt.JWTClaimsRegistry):
+    """To the second, but for `iat`: the server that issued a token may be another."""
+
+    def validate_iat(self, value: object) -> None:
+        """Raises InvalidClaimError."""
+        jwt.JWTClaimsRegistry(now=self.now, leeway=CLOCK_SKEW_SECONDS).validate_iat(value)
 
 
 def _claims_of(claims: dict[str, object]) -> AccessClaims:

@@ -61,6 +61,17 @@ async def test_a_token_works_for_half_an_hour(world: World, clock: FakeClock) ->
     expect(await member.get("/users/me"), 200)
 
 
+async def test_the_server_that_issued_a_token_may_have_a_clock_that_is_seconds_ahead(
+    world: World, clock: FakeClock
+) -> None:
+    member = await world.member()
+    clock.advance(seconds=-9)
+    expect(await member.get("/users/me"), 200)
+    expect(await write(member), 200)
+    clock.advance(seconds=-3)
+    expect(await member.get("/users/me"), 401, "token_invalid")
+
+
 # Keys
 
 

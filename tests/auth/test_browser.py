@@ -1,6 +1,7 @@
 """Signing in by a browser: to the provider and back, and on to the app with a one-time code."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -395,6 +396,23 @@ async def test_an_answer_without_an_id_token_is_no_sign_in(
     )
 
 
+async def test_a_token_endpoint_that_hangs_is_told_within_five_seconds_and_the_others_go_on(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    browser, other = Browser(world, "google"), Browser(world, "line")
+    back = await browser.visit(await browser.begin())
+    idp.slow = {"google/token"}
+    begun = time.monotonic()
+    waiting = asyncio.create_task(browser.come_back(back))
+    assert "code=" in await other.whole()
+    assert not waiting.done()
+    told = query_of((await waiting).headers["location"])
+    assert told == {"error": "provider_unavailable", "state": browser.state}
+    assert time.monotonic() - begun < 5
+    assert idp.asked["google/token"] == 1
+
+
 async def test_a_provider_that_is_down_is_503_before_it_begins(
     world: World, idp: Providers
 ) -> None:
@@ -426,10 +444,16 @@ async def test_a_suspended_user_is_told_so_on_either_way(world: World, idp: Prov
     idp["line"].user = {"sub": "bad"}
     browser = Browser(world)
     code = query_of(await browser.whole())["code"]
-    await sql(world, "UPDATE users SET status = 'suspended' WHERE provider_user_id = 'bad'")
-    expect(await browser.exchange(code), 403, "account_suspended")
+    await sql(
+        world,
+        "UPDATE users SET status = 'suspended', suspension_reason = '宣伝の繰り返し' "
+        "WHERE provider_user_id = 'bad'",
+    )
+    told = expect(await browser.exchange(code), 403, "account_suspended")
+    assert "宣伝の繰り返し" in told["detail"]
     await sql(world, "DELETE FROM oauth_exchange_codes")
-    assert (await error_of(Browser(world)))["error"] == "account_suspended"
+    told = await error_of(Browser(world))
+    assert (told["error"], told["error_description"]) == ("account_suspended", "宣伝の繰り返し")
 
 
 # The app's code

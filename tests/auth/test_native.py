@@ -152,7 +152,8 @@ async def test_a_suspended_user_is_kept_out_and_the_others_are_not(
     admin = await world.admin()
     body = {"status": "suspended", "reason": "試験"}
     expect(await admin.patch(f"/admin/users/{suspended}", json=body), 200)
-    expect(await sign_in(world, idp, "google", sub="bad"), 403, "account_suspended")
+    told = expect(await sign_in(world, idp, "google", sub="bad"), 403, "account_suspended")
+    assert "試験" in told["detail"]
     expect(await sign_in(world, idp, "google", sub="good"), 200)
 
 
@@ -406,6 +407,19 @@ async def test_a_provider_that_is_slow_is_503_within_five_seconds_for_all_who_wa
     assert took < 5
     assert idp.asked["google/.well-known/openid-configuration"] == 1
     expect(await sign_in(world, idp, "line"), 201)
+
+
+async def test_keys_that_hang_are_503_within_five_seconds_and_the_others_go_on(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    idp.slow = {"google/keys"}
+    begun = time.monotonic()
+    waiting = asyncio.create_task(sign_in(world, idp, "google"))
+    expect(await sign_in(world, idp, "line"), 201)
+    assert not waiting.done()
+    expect(await waiting, 503, "provider_unavailable")
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize(

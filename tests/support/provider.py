@@ -215,7 +215,7 @@ class Providers:
         parts = urlsplit(target)
         _, name, path = parts.path.split("/", 2)
         self.asked[f"{name}/{path}"] += 1
-        if name in self.slow:
+        if {name, f"{name}/{path}"} & self.slow:
             self.released.wait(HANG_SECONDS)
         if name in self.down:
             return 503, {"error": "temporarily_unavailable"}, "json"

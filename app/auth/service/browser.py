@@ -226,7 +226,12 @@ class BrowserReturn:
                 handed = await BrowserService(ctx, self._providers).hand_over(attempt, redeemed)
         except Refused as refused:
             return _back(attempt, error=_word(refused.error), **_described(answer))
-        except (InvalidIdToken, ProviderUnavailable, AccountSuspended, UserNotFound) as error:
+        except AccountSuspended as error:
+            # Without a reason there are words in two languages, which the app has of its own.
+            reason = error.params["reason"]
+            described = {"error_description": reason} if isinstance(reason, str) else {}
+            return _back(attempt, error=error.code, **described)
+        except (InvalidIdToken, ProviderUnavailable, UserNotFound) as error:
             return _back(attempt, error=error.code)
         return _back(attempt, **handed)
 
