@@ -15,7 +15,7 @@ from app.moderation.models import Report
 from app.notification.models import Device, Notification, NotificationSettings
 from app.post.models import Post, PostLike, PostMute
 from app.record.models import ConnectionRecord
-from app.user.models import UserBlock, UserSession
+from app.user.models import User, UserBlock, UserSession
 
 BATCH = 500
 
@@ -23,6 +23,13 @@ BATCH = 500
 def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
     """What is exported, by the name that it gets; nothing that is only ours, such as hashes."""
     return {
+        "account": select(
+            User.provider,
+            User.provider_user_id,
+            User.email_verified_at,
+            User.status,
+            User.suspension_reason,
+        ).where(User.id == user_id),
         "sessions": select(
             UserSession.id,
             UserSession.user_agent,

@@ -13,7 +13,7 @@ from app.auth.service import AccountService, AuthService, ProviderTokenService
 from app.comment.service import CommentService
 from app.core.context import Context
 from app.core.idempotency import forget_answers_of
-from app.core.jobs import enqueue
+from app.core.jobs import drop_jobs_about, enqueue
 from app.core.mail import render_mail
 from app.core.responses import to_json
 from app.image.service import ImageService
@@ -98,8 +98,10 @@ class LeavingService:
         await self._posts.erase_all_of(user_id)
         await self._notifications.forget_all_about(user_id)
         await forget_answers_of(self._ctx, user_id)
+        await drop_jobs_about(self._ctx.session, str(user_id))
         await self._users.erase(user_id)
         if email is not None:
+            await self._sessions.forget_wrong_passwords(email)
             # The one job that carries an address: nothing else is left that knows it.
             payload = {"email": email, "locale": locale}
             await enqueue(self._ctx.session, MAIL_GOODBYE, payload)

@@ -1,5 +1,6 @@
 """Leaving: at once out of sight, soon after erased from every table and the store."""
 
+import tracemalloc
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from sqlalchemy import text
 
 from app.account.service import LeavingService
 from app.api import JOBS
-from tests.post.helpers import run_jobs
+from app.user.enums import Role
+from app.user.policy import Viewer
+from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.world import PASSWORD, World, picture
@@ -176,6 +179,31 @@ async def test_who_was_erased_reads_on_until_their_token_is_over(world: World) -
     assert await leaver.items("/lounges/recent") == []
     expect(await leaver.get("/users/me"), 401, "session_revoked")
     expect(await leaver.get("/users/me/export"), 401, "session_revoked")
+
+
+async def test_the_export_is_never_in_memory_as_a_whole(world: World) -> None:
+    member = await world.member()
+    post = await world.post(member)
+    await sql(
+        world,
+        "INSERT INTO comments (post_id, author_id, body) SELECT CAST(:post AS uuid), "
+        "CAST(:author AS uuid), repeat('長', 2000) FROM generate_series(1, 6000)",
+        post=post["id"],
+        author=member.id,
+    )
+    tracemalloc.start()
+    try:
+        size = comments = 0
+        async with world.runtime.unit_of_work() as ctx:
+            viewer = Viewer(UUID(member.id), UUID(int=0), Role.USER, None)
+            async for piece in LeavingService(ctx).export(viewer):
+                size, comments = size + len(piece), comments + piece.count(b'"parent_id"')
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert comments == 6000
+    assert size > 36_000_000
+    assert most < size / 3
 
 
 def link_of(mailer: FakeMailer, page: str) -> str:

@@ -57,6 +57,12 @@ _DROP = text("""
 """)
 
 
+_DROP_ABOUT = text("""
+    DELETE FROM pgqueuer
+    WHERE status = 'failed' AND position(convert_to(:word, 'UTF8') IN payload) > 0
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class ListedJob:
     """A job as an operator sees it; `age` in seconds."""
@@ -122,3 +128,8 @@ async def retry_jobs(session: AsyncSession, job_id: int | None) -> int:
 async def drop_job(session: AsyncSession, job_id: int) -> bool:
     """Forget a dead job; False if there is no such one."""
     return bool((await session.execute(_DROP, {"id": job_id})).all())
+
+
+async def drop_jobs_about(session: AsyncSession, word: str) -> None:
+    """Forget the dead jobs whose payload has this word: what they were about is gone."""
+    await session.execute(_DROP_ABOUT, {"word": word})
