@@ -1,0 +1,165 @@
+"""Who has an account is told by no answer, in words, status or time.
+
+Time is compared by what takes it: the statements that are sent, and the passwords that are hashed.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import bcrypt
+import httpx
+import pytest
+from sqlalchemy import event
+
+from app.core.config import Settings
+from tests.auth.helpers import form
+from tests.post.helpers import sql
+from tests.support.api import Api, expect
+from tests.support.world import PASSWORD, World, token
+
+pytestmark = pytest.mark.anyio
+
+type Ask = Callable[[World, str], Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """As in production, so that wrong passwords are counted."""
+    return settings.model_copy(update={"rate_limits": "on"})
+
+
+@contextmanager
+def effort(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What is sent to the database and hashed meanwhile, in its order."""
+    done: list[str] = []
+    hashpw = bcrypt.hashpw
+
+    def executed(_c: Any, _cu: Any, statement: str, _p: Any, _x: Any, _m: Any) -> None:
+        done.append(re.sub(r"sa_savepoint_\d+", "sa_savepoint", statement))
+
+    def hashed(password: bytes, salt: bytes) -> bytes:
+        done.append(f"bcrypt {salt[:7].decode()}")
+        return hashpw(password, salt)
+
+    event.listen(world.runtime.engine.sync_engine, "before_cursor_execute", executed)
+    with monkeypatch.context() as patched:
+        patched.setattr(bcrypt, "hashpw", hashed)
+        try:
+            yield done
+        finally:
+            event.remove(world.runtime.engine.sync_engine, "before_cursor_execute", executed)
+
+
+async def everybody(world: World) -> dict[str, str]:
+    """An address of each kind."""
+    await world.runtime.passwords.warm_up()
+    member, social, left, suspended = [await world.member() for _ in range(4)]
+    where = "WHERE id = CAST(:id AS uuid)"
+    await sql(
+        world,
+        "UPDATE users SET provider = 'google', provider_user_id = '1', password_hash = NULL "
+        + where,
+        id=social.id,
+    )
+    await sql(world, f"UPDATE users SET left_at = now() {where}", id=left.id)
+    await sql(world, f"UPDATE users SET status = 'suspended' {where}", id=suspended.id)
+    return {
+        "a member's": member.email,
+        "a social account's": social.email,
+        "of one who left": left.email,
+        "of one suspended": suspended.email,
+        "nobody's": f"nobody-{token()}@example.com",
+    }
+
+
+def seen(answer: httpx.Response) -> tuple[int, Any, dict[str, str]]:
+    body = answer.json() if answer.content else None
+    if body:
+        body.pop("request_id", None)
+    headers = {k: v for k, v in answer.headers.items() if k != "x-request-id"}
+    return answer.status_code, body, headers
+
+
+async def log_in(world: World, email: str) -> httpx.Response:
+    body = {"email": email, "password": "not-the-password"}
+    return await world.anonymous().post("/auth/login", json=body)
+
+
+async def forget(world: World, email: str) -> httpx.Response:
+    return await world.anonymous().post("/auth/password/forgot", json={"email": email})
+
+
+async def ask_to_delete(world: World, email: str) -> httpx.Response:
+    answer = await world.http.post("http://test/account/delete", data={"email": email})
+    return httpx.Response(answer.status_code, headers=answer.headers, json={"html": answer.text})
+
+
+@pytest.mark.parametrize(("ask", "status"), [(log_in, 401), (forget, 202), (ask_to_delete, 202)])
+async def test_the_answer_and_the_effort_are_the_same_for_every_address(
+    world: World, monkeypatch: pytest.MonkeyPatch, ask: Ask, status: int
+) -> None:
+    told = {}
+    for whose, email in (await everybody(world)).items():
+        with effort(world, monkeypatch) as done:
+            answer = await ask(world, email)
+        assert answer.status_code == status
+        told[whose] = (seen(answer), done)
+    assert told == dict.fromkeys(told, told["nobody's"])
+    _, done = told["nobody's"]
+    assert done
+    assert len([one for one in done if one.startswith("bcrypt")]) == (1 if ask is log_in else 0)
+
+
+async def test_a_wait_after_wrong_passwords_is_told_alike(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {}
+    for whose, email in (await everybody(world)).items():
+        for _ in range(5):
+            expect(await log_in(world, email), 401)
+        with effort(world, monkeypatch) as done:
+            answer = await log_in(world, email)
+        expect(answer, 429, "rate_limited")
+        told[whose] = (seen(answer), done)
+    assert told == dict.fromkeys(told, told["nobody's"])
+
+
+async def test_the_link_is_resent_alike_whether_it_is_needed_or_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unverified, verified, guest = await world.member(), await world.member(), await world.guest()
+    await sql(
+        world,
+        "UPDATE users SET email_verified_at = now() WHERE id = CAST(:id AS uuid)",
+        id=verified.id,
+    )
+
+    async def resend(api: Api) -> tuple[Any, list[str]]:
+        with effort(world, monkeypatch) as done:
+            answer = await api.post("/auth/email/resend")
+        expect(answer, 204)
+        return seen(answer), done
+
+    first, others = await resend(unverified), [await resend(verified), await resend(guest)]
+    assert others == [first, first]
+
+
+async def test_a_taken_address_is_told_as_the_contract_says_and_costs_a_hash_as_a_free_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = await world.member()
+    with effort(world, monkeypatch) as taken:
+        sent = form(email=member.email.upper())
+        expect(await world.anonymous().post("/auth/register", json=sent), 409, "email_taken")
+    with effort(world, monkeypatch) as free:
+        expect(await world.anonymous().post("/auth/register", json=form()), 201)
+    for done in (taken, free):
+        assert len([one for one in done if one.startswith("bcrypt")]) == 1
+
+
+async def test_the_owner_gets_in_all_the_same(world: World) -> None:
+    addresses = await everybody(world)
+    body = {"email": addresses["a member's"], "password": PASSWORD}
+    expect(await world.anonymous().post("/auth/login", json=body), 200)
