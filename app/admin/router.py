@@ -137,14 +137,14 @@ async def restore_post(post_id: Id, acts: Acts, body: WithReason) -> None:
 
 
 @router.post("/comments/{comment_id}/hide", status_code=204)
-@raises(CommentNotFound)
+@raises(CommentNotFound, PostNotFound)
 async def hide_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
     """Take a comment out of everybody's sight; its author is told why."""
     await acts.hide_comment(comment_id, body.reason)
 
 
 @router.post("/comments/{comment_id}/restore", status_code=204)
-@raises(CommentNotFound)
+@raises(CommentNotFound, PostNotFound)
 async def restore_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
     """Show a comment that was hidden, or held for review."""
     await acts.restore_comment(comment_id, body.reason)

@@ -50,7 +50,7 @@ async def create_comment(
 
 
 @write.patch("/comments/{comment_id}", response_model=Comment)
-@raises(CommentNotFound, NotAuthor, NewAccountLink)
+@raises(CommentNotFound, PostNotFound, NotAuthor, NewAccountLink)
 async def update_comment(
     comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: CommentUpdate
 ) -> Response:

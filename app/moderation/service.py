@@ -49,7 +49,7 @@ class ModerationService:
         Raises TargetNotFound for what the reporter can't see.
         """
         # One after the other, so that a double tap is one report.
-        await self._users.hold(viewer.user_id)
+        await self._users.hold_caller(viewer)
         key = (viewer.user_id, form.target_type, form.target_id)
         if before := await self._reports.find_report(*key):
             return before, False

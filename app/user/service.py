@@ -66,7 +66,7 @@ class UserService:
 
     async def update_me(self, viewer: Viewer, changes: MeUpdate) -> Me:
         """Change what was sent. Raises TermsRequired where others would see the change."""
-        user = await self._users.lock(viewer.user_id)
+        user = await self.hold_caller(viewer)
         for name in changes.model_fields_set:
             setattr(user, name, getattr(changes, name))
         if changes.nickname is not None or changes.bio is not None:
@@ -77,7 +77,7 @@ class UserService:
 
     async def set_avatar(self, viewer: Viewer, key: str | None) -> tuple[Me, str | None]:
         """Show another picture, or none; also the key of the one before."""
-        user = await self._users.lock(viewer.user_id)
+        user = await self.hold_caller(viewer)
         before, user.avatar_key = user.avatar_key, key
         await self._users.flush()
         return self.describe(user), before
@@ -112,6 +112,13 @@ class UserService:
 
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
         await self._users.delete_block(viewer.user_id, user_id)
+
+    async def hold_caller(self, viewer: Viewer) -> User:
+        """As `hold`. Raises SessionRevoked for a caller who has left since they were resolved."""
+        try:
+            return await self.hold(viewer.user_id)
+        except UserNotFound:
+            raise SessionRevoked from None
 
     async def hold(self, user_id: UUID) -> User:
         """Nobody else changes this user until the transaction ends. Raises UserNotFound."""

@@ -9,8 +9,15 @@ from sqlalchemy import text
 
 from app.account.service import LeavingService
 from app.api import JOBS
+from app.core.errors import SessionRevoked
+from app.lounge_request.schemas import LoungeRequestCreate
+from app.lounge_request.service import LoungeRequestService
+from app.moderation.schemas import ReportCreate
+from app.moderation.service import ModerationService
 from app.user.enums import Role
 from app.user.policy import Viewer
+from app.user.schemas import MeUpdate
+from app.user.service import UserService
 from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer
@@ -168,6 +175,25 @@ async def test_the_export_is_all_that_is_held_and_no_secret(world: World) -> Non
     assert "token" not in response.text
     assert "attachment" in response.headers["content-disposition"]
     expect(await world.anonymous().get("/users/me/export"), 401)
+
+
+async def test_what_was_under_way_while_leaving_finds_the_session_ended(world: World) -> None:
+    leaver, lounge = await world.member(), await world.lounge()
+    await leave(leaver)
+    viewer = Viewer(UUID(leaver.id), UUID(int=0), Role.USER)
+    wish = LoungeRequestCreate(name="部屋", description="説明")
+    report = ReportCreate.model_validate(
+        {"target_type": "lounge", "target_id": lounge["id"], "reason": "spam"}
+    )
+    async with world.runtime.unit_of_work() as ctx:
+        for act in (
+            UserService(ctx).update_me(viewer, MeUpdate(bio="遅れた自己紹介")),
+            UserService(ctx).set_avatar(viewer, None),
+            LoungeRequestService(ctx).ask(viewer, wish),
+            ModerationService(ctx).report(viewer, report),
+        ):
+            with pytest.raises(SessionRevoked):
+                await act
 
 
 async def test_who_was_erased_reads_on_until_their_token_is_over(world: World) -> None:
