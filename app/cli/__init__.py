@@ -16,6 +16,7 @@ from app.cli.jobs import jobs_cli
 from app.cli.keys import rotate_keys
 from app.cli.preflight import preflight
 from app.cli.records import records
+from app.cli.roles import bootstrap_database
 from app.cli.serving import dev, serve, worker
 from app.core.config import SettingsError
 from app.core.embedded import EmbeddedError
@@ -33,6 +34,7 @@ COMMANDS = (
     serve,
     worker,
     migrate,
+    bootstrap_database,
     preflight,
     seed,
     create_admin,

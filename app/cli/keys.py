@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from dotenv import dotenv_values
 
-from app.cli.common import Refusal, read_settings
+from app.cli.common import Refusal
 from app.cli.key_places import EnvFile, KeyPlace, StoreParameter
 from app.core.clock import utc_now
+from app.core.config import load_settings
 from app.core.key_ring import KeyRing, NothingToDo, new_pair
 from app.core.tokens import ACCESS_LIFETIME
 
@@ -90,7 +91,7 @@ def find_place(env_file: Path | None) -> KeyPlace:
 
 
 def _development_keys() -> KeyRing:
-    keys = read_settings().signing_keys
+    keys = load_settings().signing_keys
     return KeyRing(tuple(f"{kid}:{secret.decode()}" for kid, secret in keys.items()))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.cli.common import Refusal, read_settings
 from app.core import migrations
 from app.core.database import make_engine, read_sessions
-from app.core.database_url import database_url
+from app.core.database_url import database_url, migration_url
 from app.main import create_app, ensure_startable
 
 PATIENCE_SECONDS = 10
@@ -23,7 +23,9 @@ def preflight() -> None:
     ensure_startable(settings)
     create_app(settings)
     _ensure_one_head()
-    asyncio.run(_ensure_database_answers(database_url(settings)))
+    # The server's role, and the one that migrates, where that is another.
+    for url in {database_url(settings), migration_url(settings)}:
+        asyncio.run(_ensure_database_answers(url))
     typer.echo("This release can serve here.")
 
 

@@ -1,0 +1,273 @@
+"""The roles of a production database, made by a master like RDS's, which is no superuser."""
+
+import asyncio
+import json
+from base64 import b64decode
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import URL, make_url
+
+from app.cli.common import Refusal
+from app.cli.roles import bootstrap_database
+from app.core import migrations
+from app.core.config import Settings, load_settings
+from app.core.jobs import job_counts
+from app.core.roles import Login, RolesError, make_roles, scram_verifier
+from app.core.runtime import Runtime
+from app.main import make_worker
+from tests.conftest import borrowed_app
+from tests.support.api import expect
+from tests.support.aws import Aws
+from tests.support.database import EMPTY, fresh_database
+from tests.support.fakes import FakePush
+from tests.support.world import World, token
+
+pytestmark = pytest.mark.anyio
+
+
+def text(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def execute(url: URL, *statements: str) -> None:
+    connection = await asyncpg.connect(text(url))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An empty database, and who there is: a master, and the two roles that it makes."""
+
+    superuser: URL
+    master: URL
+    owner: URL
+    server: URL
+
+    async def make_roles(self) -> None:
+        connection = await asyncpg.connect(text(self.master))
+        try:
+            await make_roles(connection, login(self.owner), login(self.server))
+        finally:
+            await connection.close()
+
+
+def login(url: URL) -> Login:
+    return Login(str(url.username), str(url.password))
+
+
+def login_of(url: URL) -> tuple[str, str]:
+    return str(url.username), str(url.password)
+
+
+@contextmanager
+def fresh_cluster(server_url: str) -> Iterator[Cluster]:
+    """Nothing but a database that belongs to its master, as RDS makes it."""
+    name = token()
+    whole = make_url(server_url).set(username="postgres").render_as_string(hide_password=False)
+    with fresh_database(whole, f"roles_{name}", EMPTY) as database:
+        superuser = make_url(database)
+        master, owner, server = (
+            superuser.set(username=f"{role}_{name}", password=f"{role}-{token()}")
+            for role in ("master", "owner", "server")
+        )
+        make_master = (
+            f"CREATE ROLE {master.username} LOGIN CREATEDB CREATEROLE PASSWORD '{master.password}'",
+            f"ALTER DATABASE {superuser.database} OWNER TO {master.username}",
+        )
+        asyncio.run(execute(superuser, *make_master))
+        yield Cluster(superuser, master, owner, server)
+    elsewhere = superuser.set(database="postgres")
+    for url in (server, owner, master):
+        asyncio.run(execute(elsewhere, f"DROP ROLE IF EXISTS {url.username}"))
+
+
+@pytest.fixture(scope="module")
+def cluster(server_url: str) -> Iterator[Cluster]:
+    """With the roles, and migrated by the owner."""
+    with fresh_cluster(server_url) as cluster:
+        asyncio.run(cluster.make_roles())
+        migrations.upgrade(cluster.owner.render_as_string(hide_password=False))
+        yield cluster
+
+
+@pytest.fixture
+async def served(cluster: Cluster, settings: Settings, push: FakePush) -> AsyncIterator[World]:
+    """The app on the server's role."""
+    runtime = Runtime.build(settings, cluster.server.render_as_string(hide_password=False))
+    runtime.push = push
+    with borrowed_app("committed", runtime) as app:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield World(app, runtime, client)
+    await runtime.close()
+
+
+async def test_the_app_and_its_jobs_run_under_the_servers_role(served: World) -> None:
+    author, reader, admin = await served.member(), await served.member(), await served.admin()
+    lounge = await served.lounge()
+    post = await served.post(author, lounge, image_ids=[(await served.image(author))["id"]])
+    await served.comment(reader, post)
+    expect(await reader.put(f"/posts/{post['id']}/like"), 204)
+    assert len(await author.items("/notifications")) == 1
+    form = {"name": f"部屋 {token()}", "description": "試験", "reason": "試験"}
+    request = expect(await reader.post("/lounge-requests", json=form), 201)
+    expect(await admin.post(f"/admin/lounge-requests/{request['id']}/approve"), 200)
+    password = {"password": author.password}
+    expect(await author.call("DELETE", "/users/me", json=password), 202)
+    assert await work(served) > 0
+    expect(await reader.get(f"/posts/{post['id']}"), 404)
+
+
+async def work(world: World) -> int:
+    """Run the worker until nothing is due; the number of jobs that waited for it."""
+    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    worker = make_worker(world.runtime, url)
+    waited = await count_jobs(world)
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(30):
+        while await count_jobs(world):
+            await asyncio.sleep(0.05)
+    worker.stop()
+    await running
+    return waited
+
+
+async def count_jobs(world: World) -> int:
+    async with world.runtime.reads() as session:
+        counts = await job_counts(session)
+    assert counts.failed == {}
+    return counts.waiting
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine (id int)",
+        "CREATE TEMP TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "ALTER TABLE posts ADD COLUMN mine int",
+        "CREATE INDEX mine ON posts (title)",
+        "TRUNCATE posts CASCADE",
+        "DROP TABLE posts CASCADE",
+        "ALTER TABLE posts DISABLE TRIGGER ALL",
+        "CREATE ROLE mine",
+        "SELECT rolpassword FROM pg_authid",
+        "COPY posts TO PROGRAM 'cat'",
+    ],
+)
+async def test_the_servers_role_can_do_no_more(cluster: Cluster, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await execute(cluster.server, statement)
+    await execute(cluster.superuser, f"BEGIN; {statement}; ROLLBACK")
+
+
+async def test_what_a_later_migration_makes_is_the_servers_too(cluster: Cluster) -> None:
+    await execute(cluster.owner, "CREATE TABLE later (id int GENERATED ALWAYS AS IDENTITY)")
+    try:
+        await execute(cluster.server, "INSERT INTO later DEFAULT VALUES", "DELETE FROM later")
+    finally:
+        await execute(cluster.owner, "DROP TABLE later")
+
+
+async def test_others_do_not_even_come_in(cluster: Cluster) -> None:
+    other = f"other_{token()}"
+    await execute(cluster.superuser, f"CREATE ROLE {other} LOGIN PASSWORD 'other'")
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="CONNECT"):
+            await execute(cluster.superuser.set(username=other, password="other"), "SELECT 1")
+    finally:
+        await execute(cluster.superuser, f"DROP ROLE {other}")
+
+
+async def test_run_again_it_changes_the_passwords_and_nothing_else(cluster: Cluster) -> None:
+    new = replace(cluster, server=cluster.server.set(password=f"new-{token()}"))
+    await new.make_roles()
+    try:
+        await execute(new.server, "SELECT 1 FROM posts")
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await execute(cluster.server, "SELECT 1")
+    finally:
+        await cluster.make_roles()
+    await execute(cluster.server, "SELECT 1 FROM posts")
+
+
+def test_tables_of_somebody_else_are_refused_with_what_to_do(server_url: str) -> None:
+    with fresh_cluster(server_url) as cluster:
+        asyncio.run(execute(cluster.master, "CREATE TABLE posts (id int)"))
+        with pytest.raises(RolesError, match=f"REASSIGN OWNED BY {cluster.master.username}"):
+            asyncio.run(cluster.make_roles())
+
+
+def test_the_command_takes_the_master_from_secrets_manager_and_the_roles_from_the_settings(
+    on_an_instance: Aws,
+    server_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with fresh_cluster(server_url) as cluster:
+        master, gone = (
+            cluster.master,
+            f"postgresql://{{}}:{{}}@db.internal:5432/{cluster.master.database}",
+        )
+        held = json.dumps({"username": master.username, "password": master.password})
+        client = on_an_instance.client("secretsmanager")
+        secret = client.create_secret(Name="rds!db-1", SecretString=held)["ARN"]
+        urls = {
+            "LINKY_DATABASE_URL": gone.format(*login_of(cluster.server)),
+            "LINKY_MIGRATION_DATABASE_URL": gone.format(*login_of(cluster.owner)),
+        }
+        on_an_instance.put("/linky/prod", urls)
+        monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", "/linky/prod")
+        # It would let all logs of this process go where this test's output goes.
+        monkeypatch.setattr("app.cli.roles.read_settings", load_settings)
+
+        bootstrap_database(master_secret=secret, via=f"{master.host}:{master.port}")
+
+        said = "".join(capsys.readouterr())
+        for url in (cluster.master, cluster.owner, cluster.server):
+            assert str(url.password) not in said
+        asyncio.run(execute(cluster.owner, "CREATE TABLE made (id int)"))
+        asyncio.run(execute(cluster.server, "SELECT 1 FROM made"))
+
+
+@pytest.mark.parametrize(
+    ("server", "owner", "why"),
+    [
+        ("postgresql://a:p@h/d", None, "both be set"),
+        ("postgresql://a:p@h/d", "postgresql://a:p@h/d", "two roles"),
+        ("postgresql://a:p@h/d", "postgresql://b:p@h/other", "one database"),
+        ("postgresql://a@h/d", "postgresql://b:p@h/d", "password"),
+    ],
+)
+def test_urls_that_make_no_sense_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: str, owner: str | None, why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINKY_DATABASE_URL", server)
+    if owner:
+        monkeypatch.setenv("LINKY_MIGRATION_DATABASE_URL", owner)
+    monkeypatch.setattr("app.cli.roles.read_settings", load_settings)
+    monkeypatch.setattr("sys.stdin", StringIO("master:password\n"))
+    with pytest.raises(Refusal, match=why):
+        bootstrap_database(master_stdin=True)
+
+
+def test_the_verifier_is_what_postgresql_makes() -> None:
+    """From RFC 7677's example: user, pencil, its salt and rounds."""
+    salt = b64decode("W22ZaJ0SNY7soEsUEjb6gQ==")
+    stored, served = scram_verifier("pencil", salt).partition("$")[2].split("$")[1].split(":")
+    assert stored == "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
+    assert served == "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
