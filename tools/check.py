@@ -16,6 +16,7 @@ from app.core import embedded, migrations
 from tools import ROOT, CommandFailed, output_of
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
+from tools.stack import STACK, USER_DATA, with_user_data
 
 OPENAPI = ROOT / "openapi.json"
 
@@ -72,6 +73,18 @@ def migrations_make_the_models() -> None:
             embedded.release()
 
 
+def stack_is_sound() -> None:
+    """CloudFormation would take the template: known properties, values, references."""
+    output_of(Path(sys.executable).parent / "cfn-lint", STACK)
+
+
+def stack_has_the_user_data() -> None:
+    """The user data in the template is the file's."""
+    text = STACK.read_text(encoding="utf-8")
+    if text != with_user_data(text, USER_DATA.read_text(encoding="utf-8")):
+        raise CheckFailed("it differs from deploy/cloud-init; run `python -m tools.stack`")
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "uv.lock is current": lock_is_current,
     "requirements.txt is current": requirements_are_current,
@@ -79,6 +92,8 @@ CHECKS: dict[str, Callable[[], None]] = {
     "openapi.json breaks no client": openapi_breaks_no_client,
     "migrations have one head": there_is_one_head,
     "migrations make the models": migrations_make_the_models,
+    "deploy/aws/linky.yaml passes cfn-lint": stack_is_sound,
+    "deploy/aws/linky.yaml has the user data": stack_has_the_user_data,
 }
 
 

@@ -17,6 +17,7 @@ from app.cli.keys import rotate_keys
 from app.cli.preflight import preflight
 from app.cli.records import records
 from app.cli.roles import bootstrap_database
+from app.cli.secrets import put_secrets
 from app.cli.serving import dev, serve, worker
 from app.core.config import SettingsError
 from app.core.embedded import EmbeddedError
@@ -34,6 +35,7 @@ COMMANDS = (
     serve,
     worker,
     migrate,
+    put_secrets,
     bootstrap_database,
     preflight,
     seed,

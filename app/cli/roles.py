@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import asyncpg
 import typer
@@ -11,6 +11,7 @@ from sqlalchemy import URL, make_url
 
 from app.cli.common import Refusal, read_settings
 from app.core.config import Settings
+from app.core.database_url import asyncpg_arguments
 from app.core.roles import Login, RolesError, make_roles
 
 CONNECT_SECONDS = 10
@@ -44,9 +45,7 @@ def bootstrap_database(
 
 
 async def _bootstrap(url: URL, owner: Login, server: Login) -> None:
-    arguments: dict[str, Any] = dict(url.get_dialect()().create_connect_args(url)[1])
-    for name in ("prepared_statement_cache_size", "prepared_statement_name_func"):
-        arguments.pop(name, None)  # SQLAlchemy's own.
+    arguments = asyncpg_arguments(url.render_as_string(hide_password=False))
     connection = await asyncpg.connect(**arguments | {"timeout": CONNECT_SECONDS})
     try:
         await make_roles(connection, owner, server)

@@ -15,6 +15,7 @@ def aws_of_this_process() -> Iterator[Aws]:
 
 @pytest.fixture
 def aws(aws_of_this_process: Aws) -> Iterator[Aws]:
+    aws_of_this_process.reset()
     yield aws_of_this_process
     aws_of_this_process.enforce()
     aws_of_this_process.reset()

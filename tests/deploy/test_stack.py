@@ -1,0 +1,384 @@
+"""What the template promises. Moto drops half of it in silence, so it is read, not deployed."""
+
+import os
+import re
+from typing import Any
+
+import pytest
+
+from tests.deploy.stack import GIVEN, ROOT, TEMPLATE, USER_DATA, properties, resources, template
+from tools.stack import with_user_data
+
+WORLD = "0.0.0.0/0"
+
+
+def rules(group: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
+    return [
+        (one["FromPort"], one["ToPort"], one.get("CidrIp")) for one in group["SecurityGroupIngress"]
+    ]
+
+
+def statements() -> list[dict[str, Any]]:
+    """Of the server's role, conditional ones included."""
+    (policy,) = properties("ServerRole")["Policies"]
+    listed = policy["PolicyDocument"]["Statement"]
+    return [one["Fn::If"][1] if "Fn::If" in one else one for one in listed]
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    given = statement["Action"]
+    return [given] if isinstance(given, str) else list(given)
+
+
+# Network
+
+
+def test_the_world_reaches_ports_80_and_443_and_nothing_else() -> None:
+    assert rules(properties("ServerGroup")) == [(80, 80, WORLD), (443, 443, WORLD)]
+    assert "SecurityGroupIngress" not in properties("DatabaseGroup")
+    text = TEMPLATE.read_text(encoding="utf-8")
+    assert not re.search(r"Port: 22\b|KeyName|::/0", text)
+
+
+def test_only_the_server_reaches_the_database() -> None:
+    (ingress,) = resources("AWS::EC2::SecurityGroupIngress").values()
+    assert ingress["Properties"] == {
+        "GroupId": {"Ref": "DatabaseGroup"},
+        "IpProtocol": "tcp",
+        "FromPort": 5432,
+        "ToPort": 5432,
+        "SourceSecurityGroupId": {"Ref": "ServerGroup"},
+        "Description": "the server",
+    }
+    assert set(resources("AWS::EC2::SecurityGroup")) == {"ServerGroup", "DatabaseGroup"}
+
+
+def test_neither_group_may_speak_to_everything() -> None:
+    for group in ("ServerGroup", "DatabaseGroup"):
+        egress = properties(group)["SecurityGroupEgress"]
+        assert all(one["IpProtocol"] == "tcp" for one in egress)
+    assert [one["CidrIp"] for one in properties("DatabaseGroup")["SecurityGroupEgress"]] == [
+        "127.0.0.1/32"
+    ]
+
+
+def test_the_private_subnets_have_no_way_out() -> None:
+    (route,) = resources("AWS::EC2::Route").values()
+    assert route["Properties"]["RouteTableId"] == {"Ref": "PublicRoutes"}
+    joined = {
+        one["Properties"]["SubnetId"]["Ref"]: one["Properties"]["RouteTableId"]["Ref"]
+        for one in resources("AWS::EC2::SubnetRouteTableAssociation").values()
+    }
+    assert joined == {
+        "PublicSubnetA": "PublicRoutes",
+        "PublicSubnetB": "PublicRoutes",
+        "PrivateSubnetA": "PrivateRoutes",
+        "PrivateSubnetB": "PrivateRoutes",
+    }
+
+
+# Database
+
+
+def test_the_database_is_closed_encrypted_kept_and_speaks_tls_alone() -> None:
+    database = properties("Database")
+    assert {
+        "Engine": "postgres",
+        "EngineVersion": "18",
+        "PubliclyAccessible": False,
+        "StorageEncrypted": True,
+        "DeletionProtection": True,
+        "ManageMasterUserPassword": True,
+        "BackupRetentionPeriod": {"Ref": "BackupDays"},
+        "DeleteAutomatedBackups": False,
+        "CopyTagsToSnapshot": True,
+        "VPCSecurityGroups": [{"Ref": "DatabaseGroup"}],
+        "DBParameterGroupName": {"Ref": "DatabaseParameters"},
+    }.items() <= database.items()
+    assert "MasterUserPassword" not in database
+    parameters = properties("DatabaseParameters")
+    assert parameters["Family"] == "postgres18"
+    assert parameters["Parameters"]["rds.force_ssl"] == "1"
+    subnets = properties("DatabaseSubnets")["SubnetIds"]
+    assert subnets == [{"Ref": "PrivateSubnetA"}, {"Ref": "PrivateSubnetB"}]
+    assert properties("PrivateSubnetA")["AvailabilityZone"]["Fn::Select"][0] == 0
+    assert properties("PrivateSubnetB")["AvailabilityZone"]["Fn::Select"][0] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"), [("Database", "Snapshot"), ("Pictures", "Retain"), ("Archive", "Retain")]
+)
+def test_what_holds_data_outlives_the_stack(name: str, policy: str) -> None:
+    resource = template()["Resources"][name]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (policy, policy)
+
+
+# Buckets
+
+
+@pytest.mark.parametrize("name", list(resources("AWS::S3::Bucket")))
+def test_a_bucket_is_closed_encrypted_and_speaks_tls_alone(name: str) -> None:
+    bucket = properties(name)
+    blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(blocks, True)
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    (statement,) = properties(f"{name}Policy")["PolicyDocument"]["Statement"]
+    assert properties(f"{name}Policy")["Bucket"] == {"Ref": name}
+    assert statement["Effect"] == "Deny"
+    assert statement["Principal"] == "*"
+    assert statement["Action"] == "s3:*"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert statement["Resource"] == [
+        {"Fn::GetAtt": [name, "Arn"]},
+        {"Fn::Sub": f"${{{name}.Arn}}/*"},
+    ]
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
+
+
+def test_an_erased_picture_is_gone_and_an_overwritten_backup_is_not() -> None:
+    assert "VersioningConfiguration" not in properties("Pictures")
+    assert properties("Archive")["VersioningConfiguration"] == {"Status": "Enabled"}
+    rules = properties("Archive")["LifecycleConfiguration"]["Rules"]
+    (backups,) = (rule for rule in rules if rule.get("Prefix") == "backups/")
+    assert backups["ExpirationInDays"] == 35
+
+
+# Role
+
+
+def test_the_role_may_do_exactly_this() -> None:
+    assert {action for one in statements() for action in actions(one)} == {
+        "s3:ListBucket",
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+        "ssm:GetParametersByPath",
+        "kms:Decrypt",
+        "ses:SendEmail",
+        "ses:SendRawEmail",
+        "cloudwatch:PutMetricData",
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    }
+    role = properties("ServerRole")
+    assert role.keys() == {"AssumeRolePolicyDocument", "Policies"}, "no managed policy"
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "ec2.amazonaws.com"}
+
+
+def test_each_right_is_for_something_of_this_stack() -> None:
+    account = "${AWS::Partition}:{service}:${AWS::Region}:${AWS::AccountId}"
+    ssm = "arn:" + account.replace("{service}", "ssm") + ":parameter${ParameterPrefix}"
+    ses = "arn:" + account.replace("{service}", "ses") + ":identity/${MailDomain}"
+    assert {one["Sid"]: one["Resource"] for one in statements()} == {
+        "PicturesBucket": {"Fn::GetAtt": ["Pictures", "Arn"]},
+        "Pictures": {"Fn::Sub": "${Pictures.Arn}/*"},
+        "BackupsList": {"Fn::GetAtt": ["Archive", "Arn"]},
+        "Backups": {"Fn::Sub": "${Archive.Arn}/backups/*"},
+        "Releases": {"Fn::Sub": "${Archive.Arn}/releases/*"},
+        "Settings": [{"Fn::Sub": ssm}, {"Fn::Sub": f"{ssm}/*"}],
+        "SettingsKey": {"Ref": "SecretsKeyArn"},
+        "Mail": {"Fn::Sub": ses},
+        "Figures": "*",
+        "SessionManager": "*",
+    }
+    for one in statements():
+        assert one["Effect"] == "Allow"
+        assert not {"NotAction", "NotResource"} & one.keys()
+    assert TEMPLATE.read_text().count('# "*" because') == 2
+
+
+def test_what_knows_no_resources_is_bounded_otherwise() -> None:
+    by_name = {one["Sid"]: one for one in statements()}
+    assert by_name["Figures"]["Condition"] == {"StringEquals": {"cloudwatch:namespace": "Linky"}}
+    assert by_name["BackupsList"]["Condition"] == {"StringLike": {"s3:prefix": "backups/*"}}
+    key = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}}}
+    assert by_name["SettingsKey"]["Condition"] == key
+
+
+# Server
+
+
+def test_the_server_has_an_encrypted_disk_and_metadata_for_those_who_ask_with_a_token() -> None:
+    instance = properties("Instance")
+    assert instance["MetadataOptions"]["HttpTokens"] == "required"
+    assert instance["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
+    for device in instance["BlockDeviceMappings"]:
+        assert device["Ebs"]["Encrypted"] is True
+    assert instance["CreditSpecification"] == {"CPUCredits": "standard"}
+    assert instance["IamInstanceProfile"] == {"Ref": "ServerProfile"}
+
+
+def test_address_and_name_are_there_before_the_server_boots() -> None:
+    instance = template()["Resources"]["Instance"]
+    assert {"AddressOfServer", "Name", "PublicRoute"} <= set(instance["DependsOn"])
+    (interface,) = instance["Properties"]["NetworkInterfaces"]
+    assert interface["NetworkInterfaceId"] == {"Ref": "ServerInterface"}
+    assert properties("ServerInterface")["GroupSet"] == [{"Ref": "ServerGroup"}]
+
+
+def test_each_type_has_an_image_of_its_architecture() -> None:
+    types = template()["Parameters"]["InstanceType"]["AllowedValues"]
+    by_type = template()["Mappings"]["Architecture"]
+    assert {"t2.micro", "t4g.micro"} <= set(types)
+    assert {name: one["Ubuntu"] for name, one in by_type.items()} == {
+        name: "arm64" if name.startswith("t4g.") else "amd64" for name in types
+    }
+    choice = properties("Instance")["ImageId"]["Fn::If"]
+    assert choice[0] == "HasOwnImage"
+    path, names = choice[2]["Fn::Sub"]
+    assert "/canonical/ubuntu/server/${UbuntuRelease}/stable/current/${Ubuntu}/" in path
+    assert names["Ubuntu"] == {"Fn::FindInMap": ["Architecture", {"Ref": "InstanceType"}, "Ubuntu"]}
+
+
+def user_data() -> tuple[str, dict[str, Any]]:
+    text, values = properties("Instance")["UserData"]["Fn::Base64"]["Fn::Sub"]
+    return text, values
+
+
+def test_the_user_data_is_the_files_and_all_its_places_are_filled() -> None:
+    text, values = user_data()
+    assert text == USER_DATA.read_text(encoding="utf-8")
+    assert set(re.findall(r"\$\{([^!][^}]*)\}", text)) == values.keys()
+
+
+def test_the_copying_of_the_user_data_changes_nothing_else() -> None:
+    stack = TEMPLATE.read_text(encoding="utf-8")
+    other = with_user_data(stack, "#cloud-config\n\nx: '${Domain}'\n")
+    assert other != stack
+    assert with_user_data(other, USER_DATA.read_text(encoding="utf-8")) == stack
+
+
+def test_the_user_data_fits_with_the_longest_values() -> None:
+    text, values = user_data()
+    for name in values:
+        text = text.replace(f"${{{name}}}", "x" * 255)
+    assert len(text.encode()) < 16 * 1024
+    assert TEMPLATE.stat().st_size < 51_200, "what may be given to CloudFormation as it is"
+
+
+# Alarms
+
+
+def test_every_alarm_mails_somebody_and_says_what_it_saw() -> None:
+    assert properties("AlarmTopic")["Subscription"] == [
+        {"Protocol": "email", "Endpoint": {"Ref": "ContactEmail"}}
+    ]
+    for name, alarm in resources("AWS::CloudWatch::Alarm").items():
+        held = alarm["Properties"]
+        assert held["AlarmActions"] == held["OKActions"] == [{"Ref": "AlarmTopic"}], name
+        assert len(held["AlarmDescription"]) > 20, name
+
+
+def watched() -> set[tuple[str, str]]:
+    """Namespace and name of what the alarms watch."""
+    found = set()
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        held = alarm["Properties"]
+        plain = [held] if "MetricName" in held else []
+        math = [
+            one["MetricStat"]["Metric"] for one in held.get("Metrics", []) if "MetricStat" in one
+        ]
+        for metric in plain + math:
+            found.add((metric["Namespace"], metric["MetricName"]))
+            if metric["Namespace"] == "Linky":
+                expected = [{"Name": "Installation", "Value": {"Ref": "ParameterPrefix"}}]
+                assert metric["Dimensions"] == expected
+    return found
+
+
+def test_there_is_an_alarm_for_each_thing_that_was_asked_for() -> None:
+    assert watched() == {
+        ("AWS/EC2", "CPUCreditBalance"),
+        ("AWS/RDS", "DatabaseConnections"),
+        ("AWS/RDS", "FreeStorageSpace"),
+        ("Linky", "AppAnswers"),
+        ("Linky", "CertificateLifeLeft"),
+        ("Linky", "DiskUsed"),
+        ("Linky", "JobsFailed"),
+        ("Linky", "JobsOldest"),
+        ("Linky", "Requests"),
+        ("Linky", "ServerErrors"),
+    }
+
+
+def test_the_host_puts_what_the_alarms_watch() -> None:
+    script = (ROOT / "deploy" / "host" / "metrics.py").read_text(encoding="utf-8")
+    put = set(re.findall(r'Figure\("(\w+)"', script))
+    assert {name for namespace, name in watched() if namespace == "Linky"} <= put
+
+
+def test_an_alarm_rings_when_the_host_is_silent() -> None:
+    assert properties("AppAlarm")["TreatMissingData"] == "breaching"
+
+
+# Parameters
+
+
+GOOD = GIVEN | {
+    "ParameterPrefix": "/linky/prod",
+    "MailDomain": "",
+    "ImageId": "",
+    "BackupDays": "7",
+}
+BAD = [
+    ("DomainName", "https://api.linky.example"),
+    ("DomainName", "Api.linky.example"),
+    ("DomainName", "api.linky.example'; reboot; '"),
+    ("DomainName", "localhost"),
+    ("ContactEmail", "help"),
+    ("ContactEmail", "a'b@linky.example"),
+    ("MailDomain", "no-reply@linky.example"),
+    ("ReleaseUrl", "http://linky.example/linky.tar.gz"),
+    ("ReleaseUrl", "s3://bucket/a b"),
+    ("ReleaseUrl", "s3://bucket/$(reboot)"),
+    ("ReleaseSha256", "abc"),
+    ("ParameterPrefix", "linky/prod"),
+    ("ParameterPrefix", "/linky/prod/"),
+    ("SecretsKeyArn", "alias/aws/ssm"),
+    ("ImageId", "latest"),
+]
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    return re.compile(template()["Parameters"][name]["AllowedPattern"])
+
+
+def test_every_parameter_is_bounded() -> None:
+    for name, one in template()["Parameters"].items():
+        bounds = {"AllowedPattern", "AllowedValues", "MinValue"} & one.keys()
+        assert bounds or one["Type"] != "String", name
+        if "AllowedPattern" in one and name in GOOD:
+            assert pattern(name).fullmatch(GOOD[name]), name
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_value_that_would_break_something_is_refused(name: str, value: str) -> None:
+    assert not pattern(name).fullmatch(value)
+
+
+def test_the_safe_choice_is_what_nobody_has_to_make() -> None:
+    parameters = template()["Parameters"]
+    needed = {name for name, one in parameters.items() if "Default" not in one}
+    assert needed == {"DomainName", "HostedZoneId", "ContactEmail", "ReleaseUrl", "ReleaseSha256"}
+    days = parameters["BackupDays"]
+    assert days["Default"] >= days["MinValue"] >= 7
+
+
+def test_no_secret_comes_into_the_stack() -> None:
+    names = template()["Parameters"]
+    assert not [name for name in names if re.search("(?i)secret$|password|token", name)]
+    for parameter in resources("AWS::SSM::Parameter").values():
+        assert parameter["Properties"]["Type"] == "String"
+
+
+def test_put_secrets_can_be_run() -> None:
+    assert os.access(ROOT / "deploy" / "aws" / "put-secrets", os.X_OK)
+    assert {"ParameterPrefix", "DatabaseHost", "MasterSecret"} <= template()["Outputs"].keys()

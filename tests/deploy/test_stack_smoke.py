@@ -1,0 +1,331 @@
+"""The stack, deployed into moto: names resolve, references hold, the parts know of each other.
+
+Moto is no judge of the rest, and drops in silence: a bucket's public access block, lifecycle,
+versioning and ownership; AWS::S3::BucketPolicy, AWS::CloudWatch::Alarm, AWS::EC2::EIPAssociation
+(skipped with a warning); an instance's metadata options and network interface; DeletionProtection
+and VPCSecurityGroups of a database. Two lines of the template are changed for it (`stack.SHIM`).
+`test_stack.py` reads what is dropped here.
+"""
+
+import ast
+import base64
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from app.cli.common import Refusal
+from app.cli.secrets import GENERATED, put_secrets
+from app.core.backup.places import make_place
+from app.core.config import load_settings
+from app.core.mail import Mail, SesMailer
+from app.core.storage import S3Storage
+from tests.deploy.stack import DOMAIN, GIVEN, deploy
+from tests.support.aws import REGION, Aws, Credentials
+
+pytestmark = pytest.mark.anyio
+
+PREFIX = "/linky/prod"
+SECRET = "geheim" * 8
+
+
+class Deployed:
+    """The stack and what it says of itself."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+        self.outputs = deploy(aws)
+
+    def instance(self) -> dict[str, Any]:
+        ids = [self.outputs["InstanceId"]]
+        answer = self.aws.client("ec2").describe_instances(InstanceIds=ids)
+        return dict(answer["Reservations"][0]["Instances"][0])
+
+    def statements(self) -> list[dict[str, Any]]:
+        """The policy of the instance's role, as deployed."""
+        iam = self.aws.client("iam")
+        arn = self.instance()["IamInstanceProfile"]["Arn"]
+        profile = iam.get_instance_profile(InstanceProfileName=arn.rpartition("/")[2])
+        (role,) = profile["InstanceProfile"]["Roles"]
+        policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName="linky-server")
+        # Moto keeps a template's document as Python writes it, with None for AWS::NoValue.
+        listed = ast.literal_eval(policy["PolicyDocument"])["Statement"]
+        return [one for one in listed if one is not None]
+
+    @cached_property
+    def role(self) -> Credentials:
+        """Of a role with that policy."""
+        return self.aws.role("as-the-server", *map(for_moto, self.statements()))
+
+
+def for_moto(statement: dict[str, Any]) -> dict[str, Any]:
+    """The statement as moto asks for it; what is lost here, `test_stack.py` reads.
+
+    Outside of S3 it compares an action's resource with `*` alone. Conditions are unknown to it, and
+    deny. CloudWatch is `monitoring`. HeadBucket is a right of its own, where AWS asks for
+    ListBucket, and DeleteObjects is asked for of the bucket, where AWS asks for each key.
+    """
+    actions = [one.replace("cloudwatch:", "monitoring:") for one in actions_of(statement)]
+    resource = statement["Resource"] if actions[0].startswith("s3:") else "*"
+    if "s3:ListBucket" in actions:
+        actions.append("s3:HeadBucket")
+    if "s3:DeleteObject" in actions:
+        resource = [resource, resource.removesuffix("/*")]
+    return {"Effect": statement["Effect"], "Action": actions, "Resource": resource}
+
+
+def actions_of(statement: dict[str, Any]) -> list[str]:
+    given = statement["Action"]
+    return [given] if isinstance(given, str) else list(given)
+
+
+@pytest.fixture(scope="module")
+def stack(aws_of_this_process: Aws) -> Iterator[Deployed]:
+    with pytest.warns(UserWarning, match="not supported by moto"):
+        deployed = Deployed(aws_of_this_process)
+    yield deployed
+    aws_of_this_process.enforce()
+    aws_of_this_process.reset()
+
+
+@pytest.fixture
+def operator(stack: Deployed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in stack.aws.environment().items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_instance_gets_its_user_data_with_every_place_filled(stack: Deployed) -> None:
+    answer = stack.aws.client("ec2").describe_instance_attribute(
+        InstanceId=stack.outputs["InstanceId"], Attribute="userData"
+    )
+    text = base64.b64decode(answer["UserData"]["Value"]).decode()
+    assert text.startswith("#cloud-config\n")
+    assert "${" not in text
+    for line in (
+        f"DOMAIN='{DOMAIN}'",
+        f"REGION='{REGION}'",
+        f"PARAMETER_PREFIX='{PREFIX}'",
+        f"BUCKET='{stack.outputs['PicturesBucket']}'",
+        f"RELEASE_SHA256='{GIVEN['ReleaseSha256']}'",
+    ):
+        assert line in text
+
+
+def test_the_database_lets_in_the_group_of_the_server(stack: Deployed) -> None:
+    groups = stack.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    by_description = {one["Description"]: one for one in groups}
+    server = by_description["The world to the server by http and https"]
+    database = by_description["PostgreSQL from the server group only"]
+    (rule,) = database["IpPermissions"]
+    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [server["GroupId"]]
+    assert (rule["FromPort"], rule["IpRanges"]) == (5432, [])
+
+
+def test_the_name_leads_to_the_address(stack: Deployed) -> None:
+    route53 = stack.aws.client("route53")
+    (zone,) = route53.list_hosted_zones()["HostedZones"]
+    records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+    (record,) = (one for one in records if one["Type"] == "A")
+    assert record["Name"].rstrip(".") == DOMAIN
+    assert record["ResourceRecords"] == [{"Value": stack.outputs["PublicAddress"]}]
+
+
+def test_the_database_is_as_described(stack: Deployed) -> None:
+    (database,) = stack.aws.client("rds").describe_db_instances()["DBInstances"]
+    assert database["StorageEncrypted"] is True
+    assert database["PubliclyAccessible"] is False
+    assert database["BackupRetentionPeriod"] == 7
+    assert database["Endpoint"]["Address"] == stack.outputs["DatabaseHost"]
+
+
+# Role
+
+
+@pytest.fixture
+def on_the_server(
+    stack: Deployed, operator: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Aws]:
+    """This process has the rights of the stack's role, and no others."""
+    for name, value in stack.role.environment.items():
+        monkeypatch.setenv(name, value)
+    stack.aws.enforce(0)
+    yield stack.aws
+    stack.aws.enforce()
+
+
+async def test_the_role_is_enough_for_the_apps_own_pictures_settings_and_backups(
+    stack: Deployed, on_the_server: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pictures = S3Storage(stack.outputs["PicturesBucket"], "", on_the_server.url)
+    await pictures.check()
+    await pictures.put("posts/a.webp", b"picture", "image/webp")
+    assert await pictures.read("posts/a.webp") == b"picture"
+    assert await pictures.read("posts/none.webp") is None
+    assert [o.key async for some in pictures.list_objects("posts/") for o in some] == [
+        "posts/a.webp"
+    ]
+    await pictures.delete(["posts/a.webp"])
+
+    monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
+    settings = load_settings()
+    assert settings.s3_bucket == stack.outputs["PicturesBucket"]
+
+    backups = make_place(settings)
+    (tmp_path / "linky-20261125T181000Z.dump.age").write_bytes(b"sealed")
+    backups.put(tmp_path / "linky-20261125T181000Z.dump.age", "linky-20261125T181000Z.dump.age")
+    assert backups.names() == ["linky-20261125T181000Z.dump.age"]
+
+
+async def test_the_role_is_enough_for_mail_and_figures(stack: Deployed, on_the_server: Aws) -> None:
+    on_the_server.enforce()
+    on_the_server.client("sesv2").create_email_identity(EmailIdentity="no-reply@linky.example")
+    on_the_server.enforce(0)
+    mail = Mail("a@linky.example", "件名", "本文", "<p>本文</p>")
+    await SesMailer("Linky <no-reply@linky.example>").send(mail)
+    boto3.client("cloudwatch").put_metric_data(
+        Namespace="Linky", MetricData=[{"MetricName": "DiskUsed", "Value": 1}]
+    )
+
+
+FORBIDDEN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "another bucket": ("s3", "put_object", {"Bucket": "another", "Key": "a", "Body": b""}),
+    "read another bucket": ("s3", "list_objects_v2", {"Bucket": "another"}),
+    "delete the pictures": ("s3", "delete_bucket", {"Bucket": "{PicturesBucket}"}),
+    "open the pictures": ("s3", "delete_public_access_block", {"Bucket": "{PicturesBucket}"}),
+    "change their policy": ("s3", "delete_bucket_policy", {"Bucket": "{PicturesBucket}"}),
+    "read a backup": ("s3", "get_object", {"Bucket": "{ArchiveBucket}", "Key": "backups/a"}),
+    "delete a backup": ("s3", "delete_object", {"Bucket": "{ArchiveBucket}", "Key": "backups/a"}),
+    "change a release": (
+        "s3",
+        "put_object",
+        {"Bucket": "{ArchiveBucket}", "Key": "releases/a", "Body": b""},
+    ),
+    "change a secret": ("ssm", "put_parameter", {"Name": "/linky/prod/x", "Value": "x"}),
+    "delete a secret": ("ssm", "delete_parameter", {"Name": "/linky/prod/LINKY_STORAGE"}),
+    "run a command": (
+        "ssm",
+        "send_command",
+        {"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-0"]},
+    ),
+    "the master's secret": ("secretsmanager", "get_secret_value", {"SecretId": "rds!db"}),
+    "other roles": ("iam", "list_roles", {}),
+    "a new user": ("iam", "create_user", {"UserName": "x"}),
+    "other servers": ("ec2", "describe_instances", {}),
+    "open a port": ("ec2", "describe_security_groups", {}),
+    "the database": ("rds", "delete_db_instance", {"DBInstanceIdentifier": "linky"}),
+    "the name": ("route53", "list_hosted_zones", {}),
+    "silence": ("cloudwatch", "delete_alarms", {"AlarmNames": ["x"]}),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_the_role_may_not(stack: Deployed, on_the_server: Aws, what: str) -> None:
+    service, operation, parameters = FORBIDDEN[what]
+    for name, value in parameters.items():
+        if isinstance(value, str) and value.startswith("{"):
+            parameters = parameters | {name: value.format(**stack.outputs)}
+    with pytest.raises(ClientError) as raised:
+        getattr(boto3.client(service), operation)(**parameters)
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+# Secrets
+
+
+@pytest.mark.usefixtures("operator")
+def test_secrets_are_put_once_and_the_server_starts_on_them(
+    stack: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("sys.stdin", Lines(SECRET))
+    key = tmp_path / "fcm.json"
+    key.write_text('{"private_key": "geheim"}')
+
+    put_secrets(["LINKY_LINE_CHANNEL_SECRET"], file=[f"LINKY_FCM_CREDENTIALS={key}"])
+
+    said = capsys.readouterr().out
+    assert "geheim" not in said
+    assert stack.outputs["DatabaseHost"] in said
+    held = values(stack.aws)
+    assert held.keys() == {*GENERATED, "LINKY_LINE_CHANNEL_SECRET", "LINKY_FCM_CREDENTIALS"}
+    for name in GENERATED:
+        assert held[name] not in said
+    monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
+    monkeypatch.setenv("LINKY_ENV", "production")
+    settings = load_settings()
+    assert settings.storage == "s3"
+    assert settings.s3_bucket == stack.outputs["PicturesBucket"]
+    assert settings.public_url == f"https://{DOMAIN}"
+    assert (settings.mail, settings.mail_from) == ("ses", "Linky <no-reply@linky.example>")
+    assert settings.backup_to == f"s3://{stack.outputs['ArchiveBucket']}/backups"
+    assert "linky_app:" in (settings.database_url or "")
+    assert "linky_owner:" in (settings.migration_database_url or "")
+    assert "ssl=require" in (settings.database_url or "")
+
+    monkeypatch.setattr("sys.stdin", Lines("another" * 8))
+    put_secrets(["LINKY_LINE_CHANNEL_SECRET"])
+    assert values(stack.aws) == held
+    assert capsys.readouterr().out.count("kept") == 4
+
+    monkeypatch.setattr("sys.stdin", Lines("another" * 8))
+    put_secrets(["LINKY_LINE_CHANNEL_SECRET"], overwrite=True)
+    changed = {name for name, value in values(stack.aws).items() if value != held[name]}
+    assert changed == {"LINKY_LINE_CHANNEL_SECRET"}, "what Linky made is never made anew"
+
+
+class Lines:
+    """A pipe with one line."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self) -> str:
+        return f"{self._line}\n"
+
+
+def values(aws: Aws) -> dict[str, str]:
+    """The SecureStrings, by setting."""
+    pages = aws.client("ssm").get_paginator("get_parameters_by_path")
+    return {
+        one["Name"].rpartition("/")[2]: one["Value"]
+        for page in pages.paginate(Path=PREFIX, WithDecryption=True)
+        for one in page["Parameters"]
+        if one["Type"] == "SecureString"
+    }
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize(
+    ("names", "line", "why"),
+    [
+        (["LINKY_LINE_CHANNEL_SECRET"], "geheim", "32"),
+        (["LINKY_LINE_CHANNEL_SECRET"], "", "nothing was given"),
+        (["LINKY_LINE_CHANNEL_SECRET"], "geheim" * 700, "4096"),
+        (["LINKY_APPLE_PRIVATE_KEY"], "geheim.p8", "--file"),
+        (["LINKY_TERMS_URL"], "geheim", "none of"),
+        (["LINKY_LINE_CHANNEL_SECRET=geheim"], "", "command line"),
+    ],
+)
+def test_what_a_server_could_not_use_is_refused_before_anything_is_put(
+    stack: Deployed, monkeypatch: pytest.MonkeyPatch, names: list[str], line: str, why: str
+) -> None:
+    before = values(stack.aws)
+    monkeypatch.setattr("sys.stdin", Lines(line))
+    with pytest.raises(Refusal, match=why) as refusal:
+        put_secrets(names)
+    assert "geheim" not in str(refusal.value).replace("geheim.p8", "geheim")
+    assert values(stack.aws) == before
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_stack_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Refusal, match="nowhere"):
+        put_secrets(stack="nowhere")
