@@ -1,0 +1,159 @@
+"""Whole lives of people who sign in with LINE, Google or Apple, all of it over real HTTP: a server
+of ours with its worker, a provider of ours with all their habits.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from tests.journey.client import Person
+from tests.journey.server import LINKY, Server
+from tests.support.provider import (
+    APPLE,
+    APPLE_KEY_ID,
+    APPLE_TEAM,
+    GOOGLE,
+    GOOGLE_SECRET,
+    LINE,
+    LINE_SECRET,
+    REDIRECT,
+    Picture,
+    Providers,
+    running_providers,
+    s256,
+)
+from tests.support.world import picture
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+SOON_SECONDS = 20.0
+
+
+@pytest.fixture
+def providers() -> Iterator[Providers]:
+    with running_providers() as providers:
+        providers.reset(lambda: datetime.now(UTC))
+        yield providers
+
+
+@pytest.fixture
+def server(tmp_path: Path, own_database: str, providers: Providers) -> Iterator[Server]:
+    key_file = providers.settings(tmp_path)["apple_private_key"]
+    urls = {
+        f"LINKY_{name.upper()}_DISCOVERY_URL": (
+            f"{providers.url}/{name}/.well-known/openid-configuration"
+        )
+        for name in providers.habits
+    }
+    server = Server(
+        tmp_path / "data",
+        (LINKY, "serve"),
+        **urls,
+        LINKY_DATABASE_URL=own_database,
+        LINKY_GOOGLE_CLIENT_IDS=",".join(GOOGLE),
+        LINKY_GOOGLE_CLIENT_SECRET=GOOGLE_SECRET,
+        LINKY_LINE_CHANNEL_ID=LINE[0],
+        LINKY_LINE_CHANNEL_SECRET=LINE_SECRET,
+        LINKY_APPLE_CLIENT_IDS=",".join(APPLE),
+        LINKY_APPLE_TEAM_ID=APPLE_TEAM,
+        LINKY_APPLE_KEY_ID=APPLE_KEY_ID,
+        LINKY_APPLE_PRIVATE_KEY=str(key_file),
+        LINKY_OAUTH_REDIRECT_URIS=REDIRECT,
+    )
+    yield server.start()
+    server.clean_up()
+
+
+def soon(what: str, found: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + SOON_SECONDS
+    while not (value := found()):
+        assert time.monotonic() < deadline, f"not {what}"
+        time.sleep(0.1)
+    return value
+
+
+def by_sdk(url: str, providers: Providers, provider: str, sub: str, **claims: Any) -> Person:
+    person = Person(url)
+    nonce = person.call("POST", "/auth/nonce", 201)["nonce"]
+    body = {"id_token": providers.token(provider, nonce=nonce, sub=sub, **claims), "nonce": nonce}
+    if provider == "apple":
+        body["authorization_code"] = providers.native_code("apple", APPLE[0], sub=sub)
+    return person.take(person.call("POST", f"/auth/oauth/{provider}", 201, json=body))
+
+
+def through_the_provider(begun: httpx.Response) -> str:
+    """A browser's way from our redirect to the provider and back; where we send it then."""
+    assert begun.status_code == 302, begun.text
+    cookies = SimpleCookie(begun.headers["set-cookie"])
+    (cookie,) = (f"{name}={one.value}" for name, one in cookies.items())
+    there = httpx.get(begun.headers["location"])
+    if there.status_code == 302:
+        back = httpx.get(there.headers["location"], headers={"Cookie": cookie})
+    else:
+        form = there.json()
+        back = httpx.post(form["action"], data=form["fields"], headers={"Cookie": cookie})
+    assert back.status_code == 302, back.text
+    return str(back.headers["location"])
+
+
+def by_browser(url: str, provider: str) -> Person:
+    person, verifier = Person(url), secrets.token_urlsafe(40)
+    asked = {"redirect_uri": REDIRECT, "code_challenge": s256(verifier), "state": "the app's"}
+    begun = person.send("GET", f"/auth/oauth/{provider}/authorize", params=asked)
+    ended = through_the_provider(begun)
+    assert ended.startswith(REDIRECT)
+    answer = {key: values[0] for key, values in parse_qs(urlsplit(ended).query).items()}
+    assert answer["state"] == "the app's"
+    body = {"code": answer["code"], "code_verifier": verifier}
+    return person.take(person.call("POST", "/auth/oauth/exchange", 200, json=body))
+
+
+def test_from_the_first_sign_in_to_the_end(server: Server, providers: Providers) -> None:
+    for provider in ("line", "google", "apple"):
+        live_a_life(server, providers, provider)
+
+
+def live_a_life(server: Server, providers: Providers, provider: str) -> None:
+    sub = f"{provider}-{secrets.token_hex(4)}"
+    address = providers.picture_url(provider, sub, Picture(picture(200, 200)))
+    claims = {} if provider == "apple" else {"picture": address, "name": "山田 花子"}
+    phone = by_sdk(server.url, providers, provider, sub, **claims)
+    avatar = ""
+    if provider != "apple":
+        avatar = soon("a picture", lambda: phone.call("GET", "/users/me", 200)["avatar_url"])
+        assert avatar.startswith(f"{server.url}/media/")
+        assert httpx.get(avatar).status_code == 200
+
+    providers[provider].user = {"sub": sub}
+    laptop = by_browser(server.url, provider)
+    assert laptop.id == phone.id
+    reader = Person(server.url, "読み手").register()
+    assert reader.call("GET", f"/users/{phone.id}", 200)["avatar_url"] == (avatar or None)
+
+    # The app is gone from the phone; the browser is the way out.
+    ended = through_the_provider(httpx.get(f"{server.url}/account/delete/{provider}"))
+    (token,) = re.findall(r'name="token" value="([^"]+)"', httpx.get(ended).text)
+    confirm = f"{server.url}/account/delete/confirm"
+    assert httpx.post(confirm, data={"token": token}).status_code == 200
+    assert phone.code("PATCH", "/users/me", 401, json={"bio": "?"}) == "session_revoked"
+    assert reader.code("GET", f"/users/{phone.id}", 404) == "user_not_found"
+    soon("erased", lambda: phone.id in erasures(server))
+    if avatar:
+        assert soon("no picture", lambda: httpx.get(avatar).status_code == 404)
+    else:
+        # The SDK's token, and the latest of the browser's.
+        soon("revoked", lambda: len(providers["apple"].revoked) == 2)
+        assert {one["client_id"] for one in providers["apple"].revoked} == set(APPLE)
+
+
+def erasures(server: Server) -> str:
+    return "\n".join(line for line in server.output().splitlines() if "account_erased" in line)
