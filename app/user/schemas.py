@@ -18,6 +18,9 @@ Nickname = Annotated[str, Line(1, NICKNAME_LENGTH)]
 Bio = Annotated[str, Paragraphs(0, BIO_LENGTH)]
 TermsVersion = Annotated[str, Line(1, 50)]
 
+UNNAMED = "Linkyユーザー"
+"""Whom a provider gave no name is called so, until they choose a nickname."""
+
 LEFT_NICKNAME = "退会したユーザー"
 
 
@@ -28,6 +31,9 @@ class Me(ResponseModel):
     email: str | None
     email_verified: bool
     nickname: str
+    needs_nickname: bool = Field(
+        description="Whether to ask for a nickname: the provider knew no name"
+    )
     bio: str
     avatar_url: str | None
     role: Role

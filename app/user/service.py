@@ -26,7 +26,7 @@ from app.user.exceptions import (
 from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_terms_accepted
 from app.user.repository import UserRepository
-from app.user.schemas import Me, MeUpdate, Profile, author_json
+from app.user.schemas import UNNAMED, Me, MeUpdate, Profile, author_json
 from app.utils.text import fold
 
 GUEST_NICKNAME = "ゲスト"
@@ -141,6 +141,7 @@ class UserService:
             email=user.email,
             email_verified=user.email_verified_at is not None,
             nickname=user.nickname,
+            needs_nickname=user.nickname == UNNAMED and user.password_hash is None,
             bio=user.bio,
             avatar_url=self._avatar_url(user),
             role=Role(user.role),

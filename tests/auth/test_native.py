@@ -133,6 +133,17 @@ async def test_the_nickname_is_made_of_the_name_as_a_member_could_have_it(
     assert made["nickname"] == nickname
 
 
+async def test_who_has_no_name_is_to_be_asked_for_one(world: World, idp: Providers) -> None:
+    named = expect(await sign_in(world, idp, "line", name="花子"), 201)
+    assert named["user"]["needs_nickname"] is False
+    api = world.anonymous().take(expect(await sign_in(world, idp, "apple"), 201))
+    assert api.user["needs_nickname"] is True
+    chosen = expect(await api.patch("/users/me", json={"nickname": "はな"}), 200)
+    assert chosen["needs_nickname"] is False
+    for other in (await world.member("Linkyユーザー"), await world.guest()):
+        assert other.user["needs_nickname"] is False
+
+
 async def test_the_terms_are_accepted_at_either_sign_in(world: World, idp: Providers) -> None:
     for version in ("2026-01", "2026-02"):
         fresh = await nonce(world)

@@ -25,13 +25,11 @@ from app.record.enums import Act
 from app.user.enums import Provider, UserStatus
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
-from app.user.schemas import NICKNAME_LENGTH
+from app.user.schemas import NICKNAME_LENGTH, UNNAMED
 from app.user.service import UserService
 from app.utils.text import clean
 
 log = structlog.get_logger(__name__)
-
-FALLBACK_NICKNAME = "Linkyユーザー"
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
@@ -104,7 +102,7 @@ def nickname_from(name: str | None) -> str:
     """A nickname out of what a provider calls somebody: always one that a member may have."""
     kept = "".join(char for char in name or "" if unicodedata.category(char) not in ("Cc", "Cs"))
     cut = clean(kept, multiline=False)[:NICKNAME_LENGTH]
-    return clean(cut, multiline=False) or FALLBACK_NICKNAME
+    return clean(cut, multiline=False) or UNNAMED
 
 
 def usable_email(email: str | None) -> str | None:
