@@ -83,7 +83,7 @@ async def test_an_idempotency_key_is_not_heeded_since_the_answer_holds_tokens(
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"email": ""}, "body.email", "string_too_short"),
-    ({"email": None}, "body.email", "string_type"),
+    ({"email": None}, "body.email", "missing"),
     ({"email": 1}, "body.email", "string_type"),
     ({"email": "no-at-sign"}, "body.email", "email"),
     ({"email": "@example.com"}, "body.email", "email"),
@@ -97,12 +97,12 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"email": "a\0@example.com"}, "body.email", "forbidden_character"),
     ({"email": "a\ud800@example.com"}, "body.email", "forbidden_character"),
     ({"email": "a" * 250 + "@example.com"}, "body.email", "string_too_long"),
-    ({"password": None}, "body.password", "string_type"),
+    ({"password": None}, "body.password", "missing"),
     ({"password": 12345678901}, "body.password", "string_type"),
     ({"password": ["kawa-no-nagare"]}, "body.password", "string_type"),
     ({"password": "kawa\0no-nagare"}, "body.password", "forbidden_character"),
     ({"password": "kawa\ud83dno-nagare"}, "body.password", "forbidden_character"),
-    ({"nickname": None}, "body.nickname", "string_type"),
+    ({"nickname": None}, "body.nickname", "missing"),
     ({"nickname": ""}, "body.nickname", "string_too_short"),
     ({"nickname": " \u3000 "}, "body.nickname", "string_too_short"),
     ({"nickname": "\u200b\u200d\u3164"}, "body.nickname", "string_too_short"),
