@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     mail_from: str = "Linky <no-reply@localhost>"
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_starttls: Literal["auto", "required", "offered"] = "auto"
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     google_client_ids: CommaList = ()
@@ -260,6 +261,17 @@ class Settings(BaseSettings):
         if self.storage == "s3" and self.s3_public_url:
             return self.s3_public_url.rstrip("/") + "/"
         return f"{self.base_url}/media/"
+
+    @property
+    def smtp_insists_on_tls(self) -> bool:
+        """Whether a server without TLS gets no mail.
+
+        Not on this machine itself, nor on port 25, where a relay in one's own network may have
+        none, unless the settings say so.
+        """
+        if self.smtp_starttls != "auto":
+            return self.smtp_starttls == "required"
+        return self.smtp_port != 25 and self.smtp_host not in ("localhost", "127.0.0.1", "::1")
 
     @property
     def mail_dir(self) -> Path:

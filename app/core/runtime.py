@@ -161,7 +161,12 @@ def make_mailer(settings: Settings) -> Mailer:
         secret = settings.smtp_password
         password = secret.get_secret_value() if secret else None
         return SmtpMailer(
-            settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.mail_from
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_user,
+            password,
+            settings.mail_from,
+            insists_on_tls=settings.smtp_insists_on_tls,
         )
     return FileMailer(settings.mail_dir, settings.mail_from)
 

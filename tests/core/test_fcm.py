@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.core.push import FcmPushSender, Outcome, PushMessage, PushTarget, Sent
+from app.core.push import FcmPushSender, Outcome, PushError, PushMessage, PushTarget, Sent
 from app.core.push import fcm as module
 from app.core.push.fcm import MOST_PAYLOAD_BYTES, QUOTA_PAUSE, fcm_message
 from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
@@ -179,3 +179,25 @@ def test_the_body_is_cut_to_fit_in_bytes_and_never_inside_a_letter(letter: str) 
     data = sum(len(name) + len(value) for name, value in long.data.items())
     assert words + data + len(long.collapse_id) * 3 <= MOST_PAYLOAD_BYTES
     assert words > MOST_PAYLOAD_BYTES / 2
+
+
+async def test_a_check_has_fcm_validate_and_nobody_hears_of_it(
+    sender: FcmPushSender, fcm: FakeFcm
+) -> None:
+    await sender.check()
+    assert (len(fcm.validated), fcm.sent) == (1, [])
+    fcm.refused = ANSWERS["unauthenticated"]
+    with pytest.raises(PushError, match="FCM refuses: UNAUTHENTICATED"):
+        await sender.check()
+
+
+async def test_a_check_tells_a_key_that_google_does_not_take(
+    sender: FcmPushSender, fcm: FakeFcm, tmp_path: Path
+) -> None:
+    fcm.gives_tokens = False
+    with pytest.raises(PushError, match="no token for the key"):
+        await sender.check()
+    (tmp_path / "none.json").write_text("{}")
+    for broken in (tmp_path / "nowhere.json", tmp_path / "none.json"):
+        with pytest.raises(PushError, match="can't be read"):
+            await FcmPushSender(broken, fcm.url).check()

@@ -18,6 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, Session
 from jinja2 import UndefinedError
 
+from app.core.config import Settings
 from app.core.mail import (
     FileMailer,
     Mail,
@@ -27,6 +28,7 @@ from app.core.mail import (
     make_message,
     render_mail,
 )
+from tests.support.tls import Authority
 
 pytestmark = pytest.mark.anyio
 
@@ -193,11 +195,17 @@ def smtp_server(inbox: Inbox, **options: Any) -> Iterator[int]:
         server.stop()
 
 
+def mailer_to(
+    port: int, user: str | None = None, password: str | None = None, *, insists: bool = False
+) -> SmtpMailer:
+    return SmtpMailer("127.0.0.1", port, user, password, SENDER, insists_on_tls=insists)
+
+
 async def test_a_real_smtp_server_takes_the_mail() -> None:
     inbox = Inbox()
     sent = render_mail("reset_password", TO, "ja", **VALUES)
     with smtp_server(inbox) as port:
-        await SmtpMailer("127.0.0.1", port, None, None, SENDER).send(sent)
+        await mailer_to(port).send(sent)
     (envelope,) = inbox.taken
     assert (envelope.mail_from, envelope.rcpt_tos) == ("no-reply@linky.example", [TO])
     assert isinstance(envelope.content, bytes)
@@ -209,7 +217,7 @@ async def test_it_signs_in_where_a_user_is_set(password: str) -> None:
     inbox = Inbox()
     options = {"authenticator": inbox.authenticate, "auth_require_tls": False}
     with smtp_server(inbox, **options) as port:
-        mailer = SmtpMailer("127.0.0.1", port, "linky", password, SENDER)
+        mailer = mailer_to(port, "linky", password)
         if password == "right":
             await mailer.send(mail())
         else:
@@ -223,7 +231,7 @@ async def test_what_smtp_refuses_is_told_without_the_address() -> None:
     inbox = Inbox()
     inbox.refusal = f"550 5.1.1 <{TO}> is unknown here"
     with smtp_server(inbox) as port:
-        mailer = SmtpMailer("127.0.0.1", port, None, None, SENDER)
+        mailer = mailer_to(port)
         with pytest.raises(MailError) as refused:
             await mailer.send(mail())
         inbox.refusal = ""
@@ -237,7 +245,71 @@ async def test_an_smtp_server_that_is_gone_is_a_mail_error() -> None:
     with smtp_server(Inbox()) as port:
         pass
     with pytest.raises(MailError, match="SMTPConnectError"):
-        await SmtpMailer("127.0.0.1", port, None, None, SENDER).send(mail())
+        await mailer_to(port).send(mail())
+
+
+async def test_where_tls_is_insisted_on_a_server_without_it_gets_neither_mail_nor_password() -> (
+    None
+):
+    inbox = Inbox()
+    options = {"authenticator": inbox.authenticate, "auth_require_tls": False}
+    with smtp_server(inbox, **options) as port:
+        mailer = mailer_to(port, "linky", "right", insists=True)
+        with pytest.raises(MailError, match="SMTPException"):
+            await mailer.send(mail())
+        with pytest.raises(MailError, match="STARTTLS"):
+            await mailer.check()
+        assert (inbox.taken, inbox.signed_in) == ([], [])
+        # The same server, where it is not insisted on.
+        await mailer_to(port, "linky", "right").send(mail())
+    assert len(inbox.taken) == len(inbox.signed_in) == 1
+
+
+async def test_a_server_with_starttls_gets_both_if_its_certificate_is_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    inbox = Inbox()
+    options = {"authenticator": inbox.authenticate, "tls_context": authority.server_context()}
+    with smtp_server(inbox, **options) as port:
+        mailer = mailer_to(port, "linky", "right", insists=True)
+        # Nobody trusts this authority yet.
+        with pytest.raises(MailError, match=r"SMTPConnectError|SSL|SMTPException"):
+            await mailer.send(mail())
+        assert inbox.taken == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        await mailer.check()
+        assert inbox.taken == []
+        await mailer.send(mail())
+    assert len(inbox.taken) == 1
+    assert set(inbox.signed_in) == {(b"linky", b"right")}
+
+
+async def test_a_check_tells_a_wrong_password() -> None:
+    inbox = Inbox()
+    options = {"authenticator": inbox.authenticate, "auth_require_tls": False}
+    with smtp_server(inbox, **options) as port:
+        with pytest.raises(MailError, match="SMTPAuthenticationError"):
+            await mailer_to(port, "linky", "wrong").check()
+        await mailer_to(port, "linky", "right").check()
+    assert inbox.taken == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "insists"),
+    [
+        ({}, True),
+        ({"smtp_port": 465}, True),
+        ({"smtp_port": 25}, False),
+        ({"smtp_host": "localhost"}, False),
+        ({"smtp_host": "127.0.0.1", "smtp_starttls": "required"}, True),
+        ({"smtp_port": 25, "smtp_starttls": "required"}, True),
+        ({"smtp_starttls": "offered"}, False),
+    ],
+)
+def test_tls_is_insisted_on_but_near_by(settings: dict[str, Any], insists: bool) -> None:
+    made = Settings(_env_file=None, **{"smtp_host": "smtp.example", **settings})  # type: ignore[call-arg]
+    assert made.smtp_insists_on_tls is insists
 
 
 # SES
@@ -250,6 +322,7 @@ class FakeSes:
         self.taken: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.refusals: list[tuple[int, str, str]] = []
+        self.account = {"SendingEnabled": True, "ProductionAccessEnabled": True}
         self.url = ""
 
 
@@ -258,6 +331,11 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
     fake = FakeSes()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path == "/v2/email/account"
+            status, code, words = fake.refusals.pop(0) if fake.refusals else (200, "", "")
+            self.answer(status, code, {"message": words} if code else fake.account)
+
         def do_POST(self) -> None:
             assert self.path == "/v2/email/outbound-emails"
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -265,7 +343,10 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
             if not code:
                 fake.taken.append(json.loads(body))
                 fake.headers.append(dict(self.headers))
-            content = json.dumps({"message": words} if code else {"MessageId": "1"}).encode()
+            self.answer(status, code, {"message": words} if code else {"MessageId": "1"})
+
+        def answer(self, status: int, code: str, body: dict[str, Any]) -> None:
+            content = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
@@ -313,6 +394,21 @@ async def test_what_ses_refuses_is_told_by_its_code_without_the_address(ses: Fak
     assert refused.value.__suppress_context__
     await mailer.send(mail())
     assert len(ses.taken) == 1
+
+
+async def test_a_check_of_ses_tells_the_sandbox_and_a_pause(ses: FakeSes) -> None:
+    mailer = SesMailer(SENDER, ses.url)
+    await mailer.check()
+    ses.account["ProductionAccessEnabled"] = False
+    with pytest.raises(MailError, match="sandbox"):
+        await mailer.check()
+    ses.account["SendingEnabled"] = False
+    with pytest.raises(MailError, match="paused"):
+        await mailer.check()
+    ses.refusals = [(403, "AccessDeniedException", "no")]
+    with pytest.raises(MailError, match="AccessDeniedException"):
+        await mailer.check()
+    assert ses.taken == []
 
 
 async def test_ses_in_a_hurry_is_asked_again(ses: FakeSes) -> None:

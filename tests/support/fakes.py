@@ -18,6 +18,9 @@ class FakePush:
         self.sent.append((message, list(targets)))
         return [Sent(one, self.outcomes.get(one.value, Outcome.SENT)) for one in targets]
 
+    async def check(self) -> None:
+        """There is nothing to reach."""
+
 
 class FakeMailer:
     """Keeps what would be mailed."""
@@ -27,6 +30,9 @@ class FakeMailer:
 
     async def send(self, mail: Mail) -> None:
         self.sent.append(mail)
+
+    async def check(self) -> None:
+        """There is nothing to reach."""
 
 
 class FakeClock:

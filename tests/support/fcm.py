@@ -71,6 +71,9 @@ class FakeFcm:
     def __init__(self, url: str) -> None:
         self.url = url
         self.sent: list[dict[str, Any]] = []
+        self.validated: list[dict[str, Any]] = []
+        self.refused: Refusal | None = None
+        self.gives_tokens = True
         self.tries: Counter[str] = Counter()
         self.token_requests = 0
         self.delay = 0.0
@@ -99,14 +102,17 @@ class FakeFcm:
         return path
 
     def answer(self, path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
+        if path == "/token" and not self.gives_tokens:
+            return 400, {"error": "invalid_grant", "error_description": "Invalid JWT"}, {}
         if path == "/token":
             self.token_requests += 1
             time.sleep(self.token_delay)
             token = secrets.token_hex(16)
             return 200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}, {}
         time.sleep(self.delay)
-        message = json.loads(body)["message"]
-        value = message.get("token") or message.get("fid")
+        asked = json.loads(body)
+        message = asked["message"]
+        value = message.get("token") or message.get("fid") or message["topic"]
         self.tries[value] += 1
         refusal = ANSWERS["unavailablenoheader"] if self.down else self._refusal(value)
         if refusal is not None:
@@ -117,10 +123,15 @@ class FakeFcm:
                 "details": refusal.details,
             }
             return refusal.status, {"error": error}, refusal.headers
-        self.sent.append(message)
+        if asked.get("validate_only"):
+            self.validated.append(message)
+        else:
+            self.sent.append(message)
         return 200, {"name": f"projects/{PROJECT}/messages/{len(self.sent)}"}, {}
 
     def _refusal(self, value: str) -> Refusal | None:
+        if self.refused is not None:
+            return self.refused
         if self.once and self.tries[value] > 1:
             return None
         return ANSWERS.get(value.partition("-")[0])

@@ -31,6 +31,10 @@ class Mailer(Protocol):
 
     async def send(self, mail: Mail) -> None: ...
 
+    async def check(self) -> None:
+        """Go as far as one can without a mail. Raises MailError, which says what is wrong."""
+        ...
+
 
 def make_message(mail: Mail, sender: str) -> EmailMessage:
     """The mail as multipart/alternative (RFC 2046, 5.1.4): the text first, the HTML preferred."""

@@ -24,6 +24,9 @@ class FileMailer:
         name = await to_thread.run_sync(self._write, content)
         log.info("mail_written", file=name)
 
+    async def check(self) -> None:
+        """Nothing to reach: whether the folder can be written, the first mail tells."""
+
     def _write(self, content: bytes) -> str:
         name = f"{utc_now():%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}.eml"
         try:

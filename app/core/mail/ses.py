@@ -22,6 +22,24 @@ class SesMailer:
         content = make_message(mail, self._sender).as_bytes()
         await to_thread.run_sync(self._send, mail.to, content)
 
+    async def check(self) -> None:
+        await to_thread.run_sync(self._check)
+
+    def _check(self) -> None:
+        """Whether mail may leave the sandbox, which every account begins in."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            account = self._client().get_account()
+        except ClientError as error:
+            raise MailError(error.response.get("Error", {}).get("Code", "")) from None
+        except BotoCoreError as error:
+            raise MailError(type(error).__name__) from None
+        if not account.get("SendingEnabled"):
+            raise MailError("SES has paused sending for this account")
+        if not account.get("ProductionAccessEnabled"):
+            raise MailError("SES is in the sandbox: ask for production access")
+
     def _send(self, to: str, content: bytes) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -57,9 +57,17 @@ class Sent:
     retry_after: timedelta | None = None
 
 
+class PushError(Exception):
+    """What a check found: why nothing can be pushed."""
+
+
 class PushSender(Protocol):
     """Sends one message to several installations. Says of each what became of it; never raises
     for what the service answers.
     """
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]: ...
+
+    async def check(self) -> None:
+        """Go as far as one can without a phone. Raises PushError, which says what is wrong."""
+        ...

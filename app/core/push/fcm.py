@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from app.core.files import FileInMemory
-from app.core.push.base import Outcome, PushMessage, PushTarget, Sent
+from app.core.push.base import Outcome, PushError, PushMessage, PushTarget, Sent
 from app.utils.text import cut_bytes
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ TOKEN_PAUSE_SECONDS = 1.0
 """For how long nobody asks again for an access token that did not come."""
 STOP_PAUSE = timedelta(minutes=5)
 """For how long nothing is sent after our credentials were refused."""
+CHECKED_TOPIC = "linky-doctor"
 LONGEST_WAIT = timedelta(hours=1)
 
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
@@ -57,6 +58,25 @@ class FcmPushSender:
         loop = asyncio.get_running_loop()
         sends = [loop.run_in_executor(self._threads, self._send, message, t) for t in targets]
         return list(await asyncio.gather(*sends))
+
+    async def check(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._check)
+
+    def _check(self) -> None:
+        """Have FCM validate a message to a topic that nobody hears: key, project and right."""
+        from firebase_admin import exceptions, messaging
+        from google.auth.exceptions import GoogleAuthError
+
+        message = messaging.Message(topic=CHECKED_TOPIC, data={"check": "true"})
+        try:
+            messaging.send(message, dry_run=True, app=self._ready_app())
+        except exceptions.FirebaseError as error:
+            raise PushError(f"FCM refuses: {error.code}") from None
+        except GoogleAuthError as error:
+            # Its words may hold the token endpoint's whole answer.
+            raise PushError(f"Google gives no token for the key: {type(error).__name__}") from None
+        except (OSError, ValueError) as error:
+            raise PushError(f"the key can't be read: {type(error).__name__}") from None
 
     def _send(self, message: PushMessage, target: PushTarget) -> Sent:
         waiting = self._stop_left(target.platform)

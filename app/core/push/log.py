@@ -12,6 +12,9 @@ log = structlog.get_logger(__name__)
 class LogPushSender:
     """Says in the log what would be sent."""
 
+    async def check(self) -> None:
+        """There is nothing to reach."""
+
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
         for target in targets:
             log.info(
