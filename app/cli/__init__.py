@@ -11,6 +11,7 @@ from app.cli.accounts import leave_again
 from app.cli.backup import backup, backup_key, restore_
 from app.cli.common import Refusal
 from app.cli.database import create_admin, migrate, seed
+from app.cli.doctor import doctor
 from app.cli.documents import openapi
 from app.cli.jobs import jobs_cli
 from app.cli.keys import rotate_keys
@@ -46,6 +47,7 @@ COMMANDS = (
     backup,
     backup_key,
     leave_again,
+    doctor,
 )
 for command in COMMANDS:
     cli.command()(command)

@@ -7,7 +7,7 @@ addresses. The processor below is the net under that rule.
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -31,7 +31,7 @@ def scrub_exception(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def configure_logging(level: str, *, as_json: bool) -> None:
+def configure_logging(level: str, *, as_json: bool, stream: TextIO | None = None) -> None:
     """Set up structlog, and route the libraries' own logs (uvicorn, alembic) through it."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -45,7 +45,7 @@ def configure_logging(level: str, *, as_json: bool) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared, processors=_rendering(as_json=as_json)

@@ -20,7 +20,7 @@ FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
     *("lounge_request", "moderation", "admin", "screening", "account", "record"),
 }
-NO_FEATURES = {"cli", "core", "utils", "seed"}
+NO_FEATURES = {"cli", "core", "doctor", "utils", "seed"}
 
 FEATURE_FILES = {
     *("__init__.py", "router.py", "service.py", "repository.py", "models.py", "schemas.py"),

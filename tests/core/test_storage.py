@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.core.config import Settings
 from app.core.storage import (
     CACHE_CONTROL,
     LocalStorage,
@@ -15,8 +16,10 @@ from app.core.storage import (
     StorageError,
     StorageMisconfigured,
 )
+from app.doctor import INSTALLATION, examine, patient_of
 from tests.support.s3 import (
     ACCESS_KEY,
+    OPEN_BUCKET,
     READ_ONLY_KEY,
     READ_ONLY_SECRET,
     SECRET_KEY,
@@ -167,3 +170,24 @@ async def test_a_key_never_leaves_the_folder(tmp_path: Path, bad: str) -> None:
         await store.put(bad, PICTURE, "image/webp")
     with pytest.raises(StorageError):
         await store.read(bad)
+
+
+@needs_s3
+async def test_a_doctor_tells_a_bucket_that_anybody_reads(
+    endpoint: str, credentials: pytest.MonkeyPatch
+) -> None:
+    client(endpoint).create_bucket(Bucket=OPEN_BUCKET)
+    checks = tuple(check for check in INSTALLATION if check.name == "pictures")
+    told = []
+    for bucket in (OPEN_BUCKET, "pictures"):
+        settings = Settings(
+            _env_file=None, storage="s3", s3_bucket=bucket, s3_endpoint_url=endpoint,
+            public_url="http://127.0.0.1:1",
+        )  # type: ignore[call-arg]  # fmt: skip
+        async with patient_of(settings, "postgresql+asyncpg://127.0.0.1:1/none") as patient:
+            told.append([one.words for one in await examine(patient, checks)])
+        left = client(endpoint).list_objects_v2(Bucket=bucket, Prefix="images/doctor")
+        assert left["KeyCount"] == 0
+    # Nobody serves pictures here, and that is told as well.
+    unserved = "clients can't load them (ConnectError)"
+    assert told == [["anybody can read the bucket by its own address", unserved], [unserved]]

@@ -16,6 +16,8 @@ from typing import Any
 
 ACCESS_KEY, SECRET_KEY = "linky", "a-secret-of-the-tests"
 READ_ONLY_KEY, READ_ONLY_SECRET = "reader", "another-secret-of-the-tests"
+OPEN_BUCKET = "open-to-the-world"
+"""Whoever made it forgot to close it."""
 START_SECONDS = 30
 _GRPC_OFFSET = 10_000
 """Each port of the server has a sibling this much higher."""
@@ -119,6 +121,7 @@ def _identities() -> dict[str, Any]:
     return {
         "identities": [
             identity("all", ACCESS_KEY, SECRET_KEY, "Admin", "Read", "Write", "List", "Tagging"),
+            {"name": "anonymous", "actions": [f"Read:{OPEN_BUCKET}"]},
             identity("reader", READ_ONLY_KEY, READ_ONLY_SECRET, "Read", "List"),
         ]
     }

@@ -132,6 +132,12 @@ class IdentityProvider:
         if not self._client_ids:
             raise ProviderUnavailable
 
+    async def check(self) -> None:
+        """Whether its endpoints and keys can be had. Raises ProviderUnavailable."""
+        self.ensure_configured()
+        async with self._in_time():
+            await self._published.keys()
+
     def client_secret(self) -> str | None:
         """What we prove ourselves with to the token endpoint; None where it isn't configured."""
         raise NotImplementedError

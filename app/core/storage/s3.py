@@ -69,7 +69,7 @@ class S3Storage:
                 self._made = self._make_client()
             return self._made
 
-    def _make_client(self) -> Any:
+    def _make_client(self, **config: Any) -> Any:
         import boto3
         from botocore.config import Config
 
@@ -84,6 +84,7 @@ class S3Storage:
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                 max_pool_connections=THREADS,
                 s3={"addressing_style": "path" if self._endpoint_url else "auto"},
+                **config,
             ),
         )
 
@@ -123,6 +124,25 @@ class S3Storage:
         await self.put(key, b"probe", "text/plain")
         await self._call("get_object", Key=key)
         await self.delete([key])
+
+    async def is_public(self) -> bool:
+        """Whether who has no credentials can read what is in the bucket, past our own addresses."""
+        key = f"probe/{uuid4()}"
+        await self.put(key, b"probe", "text/plain")
+        try:
+            return await self._run(partial(self._anybody_reads, key))
+        finally:
+            await self.delete([key])
+
+    def _anybody_reads(self, key: str) -> bool:
+        from botocore import UNSIGNED
+        from botocore.exceptions import ClientError
+
+        try:
+            self._make_client(signature_version=UNSIGNED).get_object(Bucket=self._bucket, Key=key)
+        except ClientError:
+            return False
+        return True
 
     def _read(self, key: str) -> bytes | None:
         try:

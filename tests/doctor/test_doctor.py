@@ -1,0 +1,506 @@
+"""`linky doctor` on a running installation: healthy, and with one thing broken at a time."""
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import asyncpg
+import httpx
+import pytest
+from anyio import to_thread
+from sqlalchemy import make_url
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.core import migrations
+from app.core.logging import configure_logging
+from app.doctor import INSTALLATION, STORES, Patient, Result, Verdict
+from app.doctor.checks import Check
+from tests.doctor.conftest import Installation, keep_backup, said
+from tests.journey.server import ROOT
+from tests.support.fcm import ANSWERS
+from tests.support.front import serving
+from tests.support.provider import running_providers
+from tests.support.tls import Authority
+
+pytestmark = pytest.mark.anyio
+
+WITHOUT_OUTSIDERS: dict[str, Any] = {
+    "line_channel_id": None,
+    "line_channel_secret": None,
+    "apple_client_ids": (),
+}
+"""LINE and Apple themselves are not to be had on loopback; they have a test of their own."""
+
+
+async def execute(url: str | None, *statements: str) -> None:
+    plain = make_url(str(url)).set(drivername="postgresql")
+    connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def changed(installation: Installation, do: str, undo: str) -> AsyncIterator[None]:
+    """The database of the installation, after one statement and before another."""
+    url = installation.settings().database_url
+    await execute(url, do)
+    try:
+        yield
+    finally:
+        await execute(url, undo)
+
+
+async def test_a_healthy_installation_has_nothing_wrong(installation: Installation) -> None:
+    results = await installation.results(**WITHOUT_OUTSIDERS)
+    assert said(results, Verdict.WRONG) == []
+    assert said(results, Verdict.LOOK) == []
+    right = said(results, Verdict.OK)
+    for words in (
+        "settings: production, 1 signing keys",
+        "database: PostgreSQL 18",
+        f"migrations: at {migrations.head()}",
+        "jobs: ",
+        "pictures: local: stored, served and removed",
+        "push: FCM takes a message",
+        "mail: the server takes mail",
+        "backups: 1 in ",
+        "disk: ",
+        "site: ready, release ",
+        "headers: as they should be",
+        "certificate: trusted, for 28 more days of 30",
+        "redirect: http:// leads to https:// (308)",
+        "metrics: closed to the world (404)",
+        "clock: as the database's and the site's",
+    ):
+        assert any(one.startswith(words) for one in right), (words, right)
+    assert (len(installation.fcm.validated), installation.fcm.sent) == (1, [])
+    installation.fcm.validated.clear()
+    storage = installation.settings().storage_dir
+    assert [path for path in storage.rglob("*") if path.is_file()] == []
+
+
+async def test_what_the_stores_ask_is_there(installation: Installation) -> None:
+    results = await installation.results(STORES)
+    assert said(results, Verdict.WRONG) == []
+    names = {one.name for one in results if one.verdict == Verdict.OK}
+    for paragraph in ("1.2 (filter)", "(report)", "(block)", "1.2 (contact)", "(terms)"):
+        assert any(paragraph in name for name in names), paragraph
+    for paragraph in ("5.1.1(i)", "5.1.1(v)", "4.8", "(deletion page)"):
+        assert any(paragraph in name for name in names), paragraph
+
+
+# One thing broken at a time
+
+
+class Broken(NamedTuple):
+    """A check, the settings that break it, and what it says."""
+
+    check: str
+    settings: dict[str, Any]
+    words: str
+
+
+WITHOUT_WORDS = (
+    "CREATE TABLE aside AS TABLE banned_words; TRUNCATE banned_words",
+    "INSERT INTO banned_words SELECT * FROM aside; DROP TABLE aside",
+)
+AN_OVERDUE_REPORT = """
+    INSERT INTO report_cases
+        (target_type, target_id, gravity, reasons, report_count, snapshot, due_at)
+    VALUES ('post', uuidv7(), 1, '{spam}', 1, '{}', now())
+"""
+A_LATE_JOB = """
+    INSERT INTO pgqueuer (entrypoint, status, priority, execute_after)
+    VALUES ('unknown.job', 'queued', 0, now() - interval '10 min')
+"""
+BROKEN = {
+    "no proxy trusted": Broken("settings", {"trusted_proxies": ()}, "no proxy is trusted"),
+    "a database that is gone": Broken(
+        "database", {"database_url": "postgresql://u:p@127.0.0.1:1/d"}, "can't be reached"
+    ),
+    "a folder that can't be written": Broken(
+        "pictures", {"data_dir": Path("/dev/null/data")}, "can't be written"
+    ),
+    "a mail server that is gone": Broken("mail", {"smtp_port": 1}, "SMTPConnectError"),
+    "a mail server without TLS": Broken("mail", {"smtp_starttls": "required"}, "STARTTLS"),
+    "a key of push that is no file": Broken("push", {"fcm_credentials": "{}"}, "can't be read"),
+    "no key for backups": Broken("backups", {"backup_recipients": ()}, "no key to encrypt for"),
+    "a site that is gone": Broken("site", {"public_url": "https://127.0.0.1:1"}, "be reached"),
+    "no TLS at the address": Broken(
+        "certificate", {"public_url": "https://127.0.0.1:1"}, "no TLS at 127.0.0.1:1"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+async def test_what_the_settings_break_is_told(installation: Installation, what: str) -> None:
+    broken = BROKEN[what]
+    results = await installation.only(broken.check, **broken.settings)
+    (words,) = said(results, Verdict.WRONG)
+    assert broken.words in words
+    assert all(one.remedy for one in results if one.verdict == Verdict.WRONG)
+
+
+def _no_hsts(one: Installation) -> None:
+    del one.site.headers["Strict-Transport-Security"]
+
+
+def _other_site(one: Installation) -> None:
+    one.site.pages["/health/ready"] = (200, "text/html", b"Welcome to nginx!")
+
+
+def _not_ready(one: Installation) -> None:
+    body = json.dumps({"checks": {"database": "ok", "worker": "down"}}).encode()
+    one.site.pages["/health/ready"] = (503, "application/json", body)
+
+
+def _sniffing(one: Installation) -> None:
+    one.site.dropped = {"x-content-type-options"}
+
+
+def _open_metrics(one: Installation) -> None:
+    one.site.passes_addresses = False
+
+
+def _no_redirect(one: Installation) -> None:
+    one.site.redirect = (200, "")
+
+
+def _redirect_home(one: Installation) -> None:
+    one.site.redirect = (308, one.site.url + "/")
+
+
+def _clock_of_site(one: Installation) -> None:
+    one.site.headers["Date"] = "Mon, 02 Nov 2020 10:00:00 GMT"
+
+
+def _no_token(one: Installation) -> None:
+    one.fcm.gives_tokens = False
+
+
+def _refused_key(one: Installation) -> None:
+    one.fcm.refused = ANSWERS["unauthenticated"]
+
+
+def _no_backup(one: Installation) -> None:
+    shutil.rmtree(one.backups)
+
+
+def _old_backup(one: Installation) -> None:
+    _no_backup(one)
+    one.backups.mkdir()
+    keep_backup(one.backups, datetime.now(UTC) - timedelta(hours=30))
+
+
+@pytest.mark.parametrize(
+    ("breaks", "check", "words"),
+    [
+        (_no_hsts, "site", "headers: no Strict-Transport-Security"),
+        (_sniffing, "site", "X-Content-Type-Options"),
+        (_other_site, "site", "not as Linky does"),
+        (_not_ready, "site", "not ready: worker"),
+        (_open_metrics, "metrics", "anybody can read /metrics"),
+        (_no_redirect, "redirect", "does not lead to https://"),
+        (_redirect_home, "redirect", "loses the path"),
+        (_clock_of_site, "clock", "away from the site's"),
+        (_no_token, "push", "no token for the key"),
+        (_refused_key, "push", "FCM refuses: UNAUTHENTICATED"),
+        (_no_backup, "backups", "there is none"),
+        (_old_backup, "backups", "the newest is 30 h old"),
+    ],
+)
+async def test_what_is_broken_outside_is_told(
+    installation: Installation, breaks: Callable[[Installation], None], check: str, words: str
+) -> None:
+    breaks(installation)
+    (told,) = said(await installation.only(check), Verdict.WRONG)
+    assert words in told
+
+
+@pytest.mark.parametrize(
+    ("do", "undo", "check", "verdict", "words"),
+    [
+        (
+            "UPDATE alembic_version SET version_num = '0001'",
+            "UPDATE alembic_version SET version_num = '{head}'",
+            "migrations", Verdict.WRONG, "at 0001, this release has",
+        ),
+        (
+            "UPDATE alembic_version SET version_num = '9999'",
+            "UPDATE alembic_version SET version_num = '{head}'",
+            "migrations", Verdict.OK, "a later release's",
+        ),
+        (
+            "ALTER TABLE alembic_version RENAME TO gone",
+            "ALTER TABLE gone RENAME TO alembic_version",
+            "migrations", Verdict.WRONG, "no tables",
+        ),
+        (
+            A_LATE_JOB, "DELETE FROM pgqueuer", "jobs", Verdict.WRONG, "the oldest for 10 min",
+        ),
+        (
+            "INSERT INTO pgqueuer (entrypoint, status, priority) VALUES ('a.job', 'failed', 0)",
+            "DELETE FROM pgqueuer", "jobs", Verdict.LOOK, "dead: a.job 1",
+        ),
+        (
+            AN_OVERDUE_REPORT, "DELETE FROM report_cases", "reports", Verdict.LOOK, "1 are overdue",
+        ),
+    ],
+)  # fmt: skip
+async def test_what_is_broken_in_the_database_is_told(
+    installation: Installation, do: str, undo: str, check: str, verdict: Verdict, words: str
+) -> None:
+    undo = undo.format(head=migrations.head())
+    async with changed(installation, do, undo):
+        (told,) = said(await installation.only(check), verdict)
+    assert words in told
+
+
+async def test_an_index_that_was_not_finished_is_told(installation: Installation) -> None:
+    url = installation.settings().database_url
+    await execute(url, "CREATE TABLE doubles AS SELECT 1 AS x FROM generate_series(1, 2)")
+    try:
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await execute(url, "CREATE UNIQUE INDEX CONCURRENTLY half ON doubles (x)")
+        (told,) = said(await installation.only("migrations"), Verdict.WRONG)
+        assert "not finished: half" in told
+    finally:
+        await execute(url, "DROP TABLE doubles")
+
+
+async def test_pictures_that_clients_do_not_get_are_told(
+    installation: Installation, tmp_path: Path
+) -> None:
+    # The server looks into another folder.
+    (told,) = said(await installation.only("pictures", data_dir=tmp_path), Verdict.WRONG)
+    assert "clients get 404" in told
+
+
+async def test_a_disk_that_fills_up_is_told(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for free, verdict in ((4, Verdict.WRONG), (14, Verdict.LOOK), (16, Verdict.OK)):
+        usage = SimpleNamespace(total=100 * 2**30, free=free * 2**30)
+        monkeypatch.setattr("app.doctor.disk.shutil.disk_usage", lambda _, usage=usage: usage)
+        (told,) = await installation.only("disk")
+        assert (told.verdict, told.words) == (verdict, f"{free}% of 100 GiB are free")
+
+
+async def test_a_clock_that_nobody_sets_is_told(installation: Installation) -> None:
+    checks = tuple(check for check in INSTALLATION if check.name == "clock")
+    results = await installation.results(
+        checks, clock=lambda: datetime.now(UTC) + timedelta(seconds=20)
+    )
+    database, site = said(results, Verdict.WRONG)
+    assert "s away from the database's" in database
+    assert "s away from the site's" in site
+
+
+async def test_who_does_not_answer_is_not_waited_for(installation: Installation) -> None:
+    async def never(_: Patient) -> Sequence[Result]:
+        await asyncio.Event().wait()
+        return []
+
+    async def fails(_: Patient) -> Sequence[Result]:
+        raise RuntimeError("secret")
+
+    checks = (Check("slow", never, "wait", 0.05), Check("broken", fails, "mend it"))
+    slow, broken = await installation.results(checks)
+    assert (slow.verdict, slow.words, slow.remedy) == (
+        Verdict.WRONG, "no answer within 0 s", "wait",
+    )  # fmt: skip
+    assert (broken.verdict, broken.words) == (Verdict.WRONG, "it failed: RuntimeError")
+
+
+# The certificate
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ({"begun": 80, "days": 90}, "should have been renewed: trusted, for 9 more days of 90"),
+        ({"begun": 91, "days": 90}, "would not trust it: certificate has expired"),
+        ({"name": "other.example"}, "would not trust it: IP address mismatch"),
+        ({}, ""),
+        ({"begun": 60, "days": 90}, ""),
+    ],
+)
+async def test_a_certificate_that_is_no_good_is_told(
+    installation: Installation, authority: Authority, certificate: dict[str, Any], words: str
+) -> None:
+    with serving(lambda _: (200, {}, b""), authority.server_context(**certificate)) as port:
+        url = f"https://127.0.0.1:{port}"
+        told = said(await installation.only("certificate", public_url=url), Verdict.WRONG)
+    assert len(told) == bool(words)
+    assert words in "".join(told)
+
+
+async def test_an_authority_that_no_phone_knows_is_told(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    (told,) = said(await installation.only("certificate"), Verdict.WRONG)
+    assert "would not trust it: unable to get local issuer certificate" in told
+
+
+# Whom Linky talks to
+
+
+async def test_providers_that_answer_and_those_that_do_not(installation: Installation) -> None:
+    with running_providers() as providers:
+        settings = {
+            "env": "development",  # In production they must be https.
+            "google_client_ids": ("web.apps.googleusercontent.com",),
+            "line_discovery_url": f"{providers.url}/line/.well-known/openid-configuration",
+            "google_discovery_url": f"{providers.url}/google/.well-known/openid-configuration",
+            "apple_discovery_url": "http://127.0.0.1:1/",
+        }
+        results = await installation.only("sign-in", **settings)
+    assert said(results, Verdict.OK) == ["sign-in: LINE: by the app and by a browser"]
+    (google,) = said(results, Verdict.LOOK)
+    assert google.startswith("sign-in: Google: by the app alone")
+    assert said(results, Verdict.WRONG) == ["sign-in: Apple: its keys can't be fetched"]
+
+
+# What the stores ask
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"contact": {"email": None}}, "Apple 1.2 (contact): nobody to write to"),
+        ({"terms": {"version": None, "url": None}}, "nobody has to agree to anything"),
+        ({"terms": {"version": "1", "url": None}}, "the page of the terms has no address"),
+        ({"terms": {"version": "1", "url": "{site}/gone.html"}}, "can't be loaded (404)"),
+        (
+            {"legal": {"privacy_url": None, "account_deletion_url": "{site}/account/delete"}},
+            "the privacy policy has no address",
+        ),
+        (
+            {
+                "legal": {
+                    "privacy_url": "{site}/privacy.html",
+                    "account_deletion_url": "{site}/terms.html",
+                }
+            },
+            "Google (deletion page): {site}/terms.html shows no form",
+        ),
+        ({"providers": ["email", "line", "google"]}, "line and google without Sign in with Apple"),
+    ],
+)
+async def test_what_a_store_would_refuse_is_told(
+    installation: Installation, change: dict[str, Any], words: str
+) -> None:
+    site = installation.site
+    checks = tuple(check for check in STORES if check.name == "what /meta says")
+    (contact, *_) = await installation.results(checks)
+    assert contact.verdict == Verdict.OK
+    async with httpx.AsyncClient() as http:
+        meta = (await http.get(f"{site.upstream}/api/v1/meta")).json()
+    body = json.dumps(meta | change).replace("{site}", site.url).encode()
+    site.pages["/api/v1/meta"] = (200, "application/json", body)
+    (told,) = said(await installation.results(checks), Verdict.WRONG)
+    assert words.format(site=site.url) in told
+
+
+async def test_routes_that_are_not_there_and_an_empty_list_are_told(
+    installation: Installation,
+) -> None:
+    nobody = "00000000-0000-0000-0000-000000000000"
+    for path in ("/reports", f"/users/{nobody}/block", "/users/me"):
+        installation.site.pages[f"/api/v1{path}"] = (404, "text/plain", b"")
+    async with changed(installation, *WITHOUT_WORDS):
+        results = await installation.results(STORES, apple_private_key=None)
+    told = said(results, Verdict.WRONG)
+    assert len(told) == 5
+    assert "the list of banned words is empty" in told[0]
+    for words, one in zip(
+        ("POST /reports", "PUT /users/", "DELETE /users/me"), told[1:], strict=False
+    ):
+        assert f"{words}" in one
+        assert "answers 404" in one
+    assert "tokens can't be revoked" in told[4]
+
+
+# The command
+
+
+async def run(installation: Installation, *arguments: str, **changes: str) -> Any:
+    """`linky doctor` with the installation's settings, as an operator calls it."""
+    settings = installation.settings()
+    environment = {
+        "LINKY_ENV": "production",
+        "LINKY_DATABASE_URL": str(settings.database_url),
+        "LINKY_DATA_DIR": str(settings.data_dir),
+        "LINKY_PUBLIC_URL": str(settings.public_url),
+        "LINKY_JWT_KEYS": "one:" + "k" * 40,
+        "LINKY_TRUSTED_PROXIES": "127.0.0.1",
+        "LINKY_MAIL": "smtp",
+        "LINKY_SMTP_HOST": "127.0.0.1",
+        "LINKY_SMTP_PORT": str(settings.smtp_port),
+        "LINKY_LOG_LEVEL": "warning",
+    }
+    port = str(installation.site.http_port)
+    command = ["doctor", "--http-port", port, *arguments]
+    result = await to_thread.run_sync(
+        lambda: CliRunner().invoke(cli, command, env=environment | changes)
+    )
+    configure_logging("warning", as_json=True)
+    return result
+
+
+async def test_the_command_says_what_to_do_and_fails_only_if_something_is_wrong(
+    installation: Installation,
+) -> None:
+    well = await run(installation)
+    assert well.exit_code == 0, well.output
+    assert "WRONG" not in well.output
+    assert "look   backups" in well.output
+    ill = await run(installation, LINKY_SMTP_PORT="1")
+    assert ill.exit_code == 1
+    (line,) = [line for line in ill.output.splitlines() if line.startswith("WRONG")]
+    assert "SMTPConnectError" in line
+    assert '-> docs/runbook.md, "Mail: SMTP"' in ill.output
+
+
+async def test_the_command_speaks_json_and_knows_the_stores(installation: Installation) -> None:
+    async with changed(installation, *WITHOUT_WORDS):
+        result = await run(installation, "--store", "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    (filtered,) = [one for one in found if "filter" in one["name"]]
+    assert filtered == {
+        "name": "Apple 1.2 (filter)",
+        "verdict": "wrong",
+        "words": "the list of banned words is empty",
+        "remedy": "fill it in /admin/words",
+    }
+
+
+async def test_settings_that_can_not_be_read_are_a_finding(installation: Installation) -> None:
+    result = await run(installation, "--json", LINKY_PUBLIC_URL="http://linky.example")
+    assert result.exit_code == 1
+    (told,) = json.loads(result.stdout)
+    assert (told["name"], told["verdict"]) == ("settings", "wrong")
+    assert "LINKY_PUBLIC_URL" in told["words"]
+    assert "kkkk" not in result.output
+
+
+def test_the_sections_that_it_names_are_in_the_runbook() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "app" / "doctor").glob("*.py")]
+    named = {name for source in sources for name in re.findall(r'runbook\.md, "([^"{]+)"', source)}
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    headings = set(re.findall(r"^#+ (.+)$", runbook, re.MULTILINE))
+    assert named
+    assert named <= headings
