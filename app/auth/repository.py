@@ -171,6 +171,15 @@ class AuthRepository:
             )
         )
 
+    async def add_provider_token(
+        self, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
+    ) -> UUID:
+        """One that is nobody's."""
+        token = ProviderToken(provider=provider, client_id=client_id, key_id=key_id, sealed=sealed)
+        self._session.add(token)
+        await self._session.flush()
+        return token.id
+
     async def list_provider_tokens_of(self, user_id: UUID) -> Sequence[UUID]:
         query = select(ProviderToken.id).where(ProviderToken.user_id == user_id)
         return (await self._session.scalars(query)).all()

@@ -85,6 +85,16 @@ async def test_who_has_no_account_is_told_so_and_gets_none(world: World, idp: Pr
     assert await count(world, "users") == 0
 
 
+async def test_who_has_no_account_is_not_left_connected_with_apple(
+    world: World, idp: Providers
+) -> None:
+    idp["apple"].user = {"sub": "nobody"}
+    assert query_of(await Leaver(world, "apple").whole()) == {"error": "user_not_found"}
+    await run_jobs(world, JOBS)
+    assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert await count(world, "auth_provider_tokens") == await count(world, "users") == 0
+
+
 async def test_an_e_mail_account_with_the_same_address_is_not_touched(
     world: World, idp: Providers
 ) -> None:

@@ -138,15 +138,11 @@ class BrowserService:
     async def hand_over(self, attempt: OAuthAttempt, redeemed: Redeemed) -> dict[str, str]:
         """What the browser takes along to where it began: a one-time code for the app.
 
-        To our own page it takes a token that ends the account; somebody who has none is not made
-        a user there. Raises AccountSuspended, and UserNotFound.
+        To our own page it takes a token that ends the account. Raises AccountSuspended.
         """
         provider, identity = SocialProvider(attempt.provider), redeemed.identity
         if attempt.redirect_uri == leave_page(self._ctx.settings):
-            # Who is suspended may leave as well.
-            user = await self._social.get_user(provider, identity)
-            await self._keep_token(provider, user, redeemed)
-            return {"token": await self._leave_token(user)}
+            return await self._hand_over_to_leave(provider, redeemed)
         user, is_new = await self._social.user_of(provider, identity, None)
         if is_new:
             # The browser makes the account here; the app begins its session by the exchange.
@@ -154,10 +150,22 @@ class BrowserService:
         await self._keep_token(provider, user, redeemed)
         return {"code": await self._exchange_code(attempt, user, is_new)}
 
-    async def _leave_token(self, user: User) -> str:
-        return await self._accounts.make_token(
+    async def _hand_over_to_leave(
+        self, provider: SocialProvider, redeemed: Redeemed
+    ) -> dict[str, str]:
+        """Nobody is made a user here, and who is suspended may leave as well."""
+        try:
+            user = await self._social.get_user(provider, redeemed.identity)
+        except UserNotFound as error:
+            if redeemed.refresh_token and self._providers[provider].keeps_tokens:
+                client_id = redeemed.identity.client_id
+                await self._tokens.revoke_at_once(provider, client_id, redeemed.refresh_token)
+            return {"error": error.code}
+        await self._keep_token(provider, user, redeemed)
+        token = await self._accounts.make_token(
             user.id, MailPurpose.LEAVE, lifetime=ATTEMPT_LIFETIME
         )
+        return {"token": token}
 
     async def _exchange_code(self, attempt: OAuthAttempt, user: User, is_new: bool) -> str:
         code = new_opaque_token()
@@ -231,7 +239,7 @@ class BrowserReturn:
             reason = error.params["reason"]
             described = {"error_description": reason} if isinstance(reason, str) else {}
             return _back(attempt, error=error.code, **described)
-        except (InvalidIdToken, ProviderUnavailable, UserNotFound) as error:
+        except (InvalidIdToken, ProviderUnavailable) as error:
             return _back(attempt, error=error.code)
         return _back(attempt, **handed)
 

@@ -45,6 +45,14 @@ class ProviderTokenService:
             user_id, provider, client_id, self._sealer.key_id, sealed
         )
 
+    async def revoke_at_once(self, provider: SocialProvider, client_id: str, token: str) -> None:
+        """Of somebody who has no account here: signing in has connected them all the same."""
+        sealed = self._sealer.seal(token)
+        token_id = await self._auth.add_provider_token(
+            provider, client_id, self._sealer.key_id, sealed
+        )
+        await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, {"token_id": str(token_id)})
+
     async def redeem_later(self, user_id: UUID, client_id: str, code: str) -> None:
         """Get the token for a code of Apple's SDK, once this is committed."""
         payload = {
