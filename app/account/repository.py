@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.models import ProviderToken
 from app.comment.models import Comment
 from app.core.pagination import Row
 from app.image.models import Image
@@ -30,6 +31,10 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
             User.status,
             User.suspension_reason,
         ).where(User.id == user_id),
+        # That we hold a token, and for which app; the token itself is for the provider alone.
+        "connected_apps": select(ProviderToken.provider, ProviderToken.client_id).where(
+            ProviderToken.user_id == user_id
+        ),
         "sessions": select(
             UserSession.id,
             UserSession.user_agent,

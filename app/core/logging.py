@@ -54,7 +54,8 @@ def configure_logging(level: str, *, as_json: bool, stream: TextIO | None = None
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("uvicorn.access", "pgqueuer", "sqlalchemy"):
+    # httpx would log each address that it asks for, people's pictures among them.
+    for noisy in ("uvicorn.access", "pgqueuer", "sqlalchemy", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

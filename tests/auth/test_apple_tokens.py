@@ -52,7 +52,7 @@ async def leave(world: World, api: Api) -> None:
 async def test_a_code_of_the_sdk_is_redeemed_and_its_token_kept_where_nobody_reads_it(
     world: World, idp: Providers
 ) -> None:
-    await sign_in(world, idp)
+    api = await sign_in(world, idp)
     # The sign-in has not waited for Apple, and the code lies nowhere in the open.
     assert idp["apple"].exchanged == []
     (code,) = idp["apple"].codes
@@ -66,6 +66,10 @@ async def test_a_code_of_the_sdk_is_redeemed_and_its_token_kept_where_nobody_rea
     (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
     assert Sealer(world.runtime.settings.signing_keys).open(kept["sealed"]) == token
     assert (kept["provider"], kept["client_id"], kept["key_id"]) == ("apple", BUNDLE, "test")
+    exported = expect(await api.get("/users/me/export"), 200)
+    assert exported["connected_apps"] == [{"provider": "apple", "client_id": BUNDLE}]
+    assert exported["account"][0]["provider_user_id"] == "A1"
+    assert token not in str(exported)
 
 
 async def nowhere(world: World, secret: str) -> None:

@@ -178,11 +178,12 @@ async def test_what_cannot_be_taken_leaves_no_picture_and_a_line_in_the_log(
     shown: Picture,
     reason: str,
 ) -> None:
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         api = await arrive(world, idp, idp.picture_url("line", "me", shown), "line")
     assert await avatar_of(api) is None
     assert stored(world) == []
     assert reasons(caplog) == [reason]
+    assert "pictures/me" not in caplog.text
     # What lies in the sockets' buffers was sent, and no more.
     assert shown.sent < 4 * MOST_BYTES
     assert await count(world, "pgqueuer", "entrypoint = 'auth.adopt_picture'") == 0

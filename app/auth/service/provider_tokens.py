@@ -106,7 +106,7 @@ class ProviderTokenService:
         await self._ctx.let_go()
         await self._apple().revoke(token, client_id)
         await self._auth.delete_provider_token(token_id)
-        log.info("apple_token_revoked", token_id=str(token_id))
+        log.info("apple_token_revoked", id=str(token_id))
 
     async def reseal(self) -> None:
         """Put what is sealed under older keys under the present one, so that those may go.
