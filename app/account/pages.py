@@ -22,6 +22,7 @@ from app.core.catalogue import PROBLEMS, Locale, preferred_locale
 from app.core.context import Context
 from app.core.dependencies import Ctx, ReadCtx, limited
 from app.core.errors import AppError
+from app.core.runtime import runtime_of
 from app.core.schemas import EmailAddress
 from app.user.exceptions import LastAdmin
 
@@ -180,6 +181,8 @@ def _locale(request: Request) -> Locale:
 def _page(request: Request, name: str, status: int = 200, **values: Any) -> Response:
     locale = _locale(request)
     words = {"instruction": "", "label": "", "button": "", **PAGES[name][locale]}
+    days = runtime_of(request).settings.records_days
+    words["paragraphs"] = [one.format(days=days) for one in words["paragraphs"]]
     shown = {"error": "", "action": "", "token": "", "field": "", "value": "", "dangerous": False}
     shown |= {"providers": ()}
     html = (

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.core.catalogue import PROBLEMS, Locale, Words
 
+# `{days}` is LINKY_RECORDS_DAYS.
 PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
     "delete": {
         "ja": {
@@ -15,7 +16,7 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                 ),
                 (
                     "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。通報の記録と、法令で"
-                    "保存が必要な接続記録（最長 180 日）は、その期間が過ぎるまで保存されます。"
+                    "保存が必要な接続記録（最長 {days} 日）は、その期間が過ぎるまで保存されます。"
                 ),
             ],
             "instruction": (
@@ -39,8 +40,8 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                 ),
                 (
                     "A comment that others replied to stays as an empty place without your name. "
-                    "Reports, and connection records that the law has us keep (180 days at most), "
-                    "stay until their time is over."
+                    "Reports, and connection records that the law has us keep ({days} days at "
+                    "most), stay until their time is over."
                 ),
             ],
             "instruction": (

@@ -274,6 +274,11 @@ async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
     english = {"Accept-Language": "en"}
     _, shown = await page(world, "GET", "/account/delete", headers=english)
     assert "Delete your account" in shown
+    # What stays, and for how long.
+    assert "(180 days at most)" in shown
+    update = {"records_days": 90}
+    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    assert "最長 90 日" in (await page(world, "GET", "/account/delete"))[1]
     status, shown = await page(world, "POST", "/account/delete", data={"email": "<b>"})
     assert status == 422
     assert "&lt;b&gt;" in shown
