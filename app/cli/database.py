@@ -19,9 +19,16 @@ type DemoAccount = tuple[str, str, str]
 
 
 def migrate() -> None:
-    """Bring the database's tables up to date."""
-    migrations.upgrade(migration_url(read_settings()))
-    typer.echo("The database is up to date.")
+    """Bring the database's tables up to date.
+
+    A later release's are well, too: an older release works with them, and may have to serve again.
+    """
+    try:
+        migrations.upgrade(migration_url(read_settings()))
+    except migrations.DatabaseAhead as ahead:
+        typer.echo(f"{ahead} There is nothing to do.")
+    else:
+        typer.echo("The database is up to date.")
 
 
 def seed() -> None:

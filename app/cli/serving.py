@@ -33,7 +33,10 @@ def dev() -> None:
         raise Refusal("`linky dev` is for development; use `linky serve` in production.")
     _ensure_port_is_free(settings)
     url = database_url(settings)
-    migrations.upgrade(migration_url(settings))
+    try:
+        migrations.upgrade(migration_url(settings))
+    except migrations.DatabaseAhead as ahead:
+        raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     ensure_startable(settings)
     accounts = _seed_apart(settings, url)
     _print_welcome(settings, accounts)

@@ -6,6 +6,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,9 +21,22 @@ def alembic_config(url: str | None = None) -> Config:
     return config
 
 
+class DatabaseAhead(Exception):
+    """The database is at a revision that this code does not know: a later release's."""
+
+
 def upgrade(url: str) -> None:
-    """Bring the database to head. Blocking, and not from within an event loop."""
-    command.upgrade(alembic_config(url), "head")
+    """Bring the database to head. Blocking, and not from within an event loop.
+
+    Raises DatabaseAhead where a later release has been there.
+    """
+    try:
+        command.upgrade(alembic_config(url), "head")
+    except CommandError as error:
+        # Alembic has one class for all that can go wrong, and these words for this.
+        if "Can't locate revision" not in str(error):
+            raise
+        raise DatabaseAhead("The database has migrations of a later release.") from None
 
 
 def heads() -> list[str]:

@@ -1,11 +1,14 @@
 """`linky` as its user calls it: a process of its own, in a folder where no `.env` is."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from tests.journey.server import LINKY, Server, environment, run
 
@@ -41,6 +44,20 @@ def server(data_dir: Path, own_database: str) -> Iterator[Server]:
         yield server.start()
     finally:
         server.clean_up()
+
+
+def rows(database_url: str, statement: str) -> list[Any]:
+    """What the database says to a statement, which is committed."""
+    url = make_url(database_url).set(drivername="postgresql")
+
+    async def fetch() -> list[Any]:
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        try:
+            return list(await connection.fetch(statement))
+        finally:
+            await connection.close()
+
+    return asyncio.run(fetch())
 
 
 def refused(result: subprocess.CompletedProcess[str], *words: str, secret: str = "geheim") -> None:

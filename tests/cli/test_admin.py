@@ -1,30 +1,12 @@
 """`linky create-admin`, while the server runs and while it does not."""
 
-import asyncio
-from typing import Any
-
-import asyncpg
 import pytest
-from sqlalchemy import make_url
 
-from tests.cli.conftest import Linky, refused
+from tests.cli.conftest import Linky, refused, rows
 from tests.journey.client import Person
 from tests.journey.server import Server
 
 NEW_PASSWORD = "geheim-yama-no-ue-5521"
-
-
-def rows(database_url: str, statement: str) -> list[Any]:
-    url = make_url(database_url).set(drivername="postgresql")
-
-    async def fetch() -> list[Any]:
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
-        try:
-            return list(await connection.fetch(statement))
-        finally:
-            await connection.close()
-
-    return asyncio.run(fetch())
 
 
 def test_without_a_server_a_new_address_becomes_an_admin(linky: Linky, own_database: str) -> None:

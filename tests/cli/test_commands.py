@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.conftest import Linky, refused
+from tests.cli.conftest import Linky, refused, rows
 from tests.journey.server import ROOT, Server, environment, run
 
 PRODUCTION = {
@@ -25,6 +25,16 @@ def test_migrate_may_run_again(linky: Linky) -> None:
     assert "Running upgrade" in first.stdout
     assert "Running upgrade" not in second.stdout
     assert "up to date" in second.stdout
+
+
+def test_migrate_leaves_a_later_releases_database_as_it_is(linky: Linky, own_database: str) -> None:
+    """After a deploy that failed, and after a host that was made anew with an older release."""
+    rows(own_database, "UPDATE alembic_version SET version_num = '9999'")
+    result = linky("migrate", LINKY_DATABASE_URL=own_database)
+    assert result.returncode == 0, result.stderr
+    assert "later release" in result.stdout
+    assert rows(own_database, "SELECT version_num FROM alembic_version")[0][0] == "9999"
+    refused(linky("dev", LINKY_DATABASE_URL=own_database), "later release")
 
 
 def test_seed_fills_an_empty_database_and_no_other(linky: Linky, own_database: str) -> None:

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from tests.cli.conftest import Linky, refused
-from tests.cli.test_admin import rows
+from tests.cli.conftest import Linky, refused, rows
 
 USER, POST = "01890000-0000-7000-8000-00000000000a", "01890000-0000-7000-8000-00000000000b"
 FILL = f"""
