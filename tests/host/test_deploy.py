@@ -1,0 +1,330 @@
+"""linky-deploy: its own code on a root of its own, with processes that really start and answer."""
+
+import ast
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deploy.host import deploy as subject
+from deploy.host.deploy import Host, id_of, installed, main
+from tests.journey.server import ROOT, free_port
+
+STAND_IN = str(Path(__file__).with_name("stand_in.sh"))
+SCRIPT = ROOT / "deploy" / "host" / "deploy.py"
+GOOD = {"preflight": "fine", "migrate": "fine", "starts": "yes", "uv.lock": "good"}
+FIRST, SECOND, THIRD = (f"20261125-04000{n}-{str(n) * 10}" for n in (1, 2, 3))
+
+
+class Site:
+    """A host for the tests, and archives of releases for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        port = free_port()
+        (folder / "port").write_text(str(port))
+        (folder / "root" / "releases").mkdir(parents=True)
+        self.host = Host(
+            root=folder / "root",
+            domain="api.linky.example",
+            nginx=("127.0.0.1", port),
+            systemctl=(STAND_IN, "systemctl", sys.executable, str(folder)),
+            journal=("echo", "the last line of the log"),
+            uv=(STAND_IN, "uv", sys.executable),
+            run=(STAND_IN, "run"),
+            configuration=folder / "host-configuration",
+            ready_seconds=1.0,
+            environment={},
+        )
+
+    def archive(self, release_id: str, **how: str) -> Path:
+        """What deploy/release would make of a tree with these files."""
+        path = self.folder / f"{release_id}.tar.gz"
+        files = {"version": release_id, "app/x.py": "", "migrations/y.py": ""} | GOOD | how
+        with tarfile.open(path, "w:gz") as tar:
+            for name, text in files.items():
+                entry = tarfile.TarInfo(f"linky-{release_id}/{name}")
+                entry.size = len(text.encode())
+                entry.mode = 0o755 if text.startswith("#!") else 0o644
+                tar.addfile(entry, io.BytesIO(text.encode()))
+        return path
+
+    def deploy(self, release_id: str, **how: str) -> int:
+        archive = self.archive(release_id, **how)
+        return self.call("--archive", str(archive), "--sha256", checksum(archive))
+
+    def call(self, *words: str) -> int:
+        return main(list(words), self.host)
+
+    @property
+    def serving(self) -> str | None:
+        """What answers, asked as linky-deploy asks."""
+        try:
+            return str(subject.readiness(self.host)[1]["version"])
+        except OSError:
+            return None
+
+    def log(self, name: str) -> list[str]:
+        path = self.folder / name
+        return path.read_text().splitlines() if path.exists() else []
+
+
+def checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("tls")
+    command = [str(ROOT / "deploy" / "host" / "self-signed"), "api.linky.example", str(folder)]
+    subprocess.run(command, check=True)
+    return "".join((folder / f"{name}.pem").read_text() for name in ("privkey", "fullchain"))
+
+
+@pytest.fixture
+def site(tmp_path: Path, certificate: str) -> Iterator[Site]:
+    (tmp_path / "certificate.pem").write_text(certificate)
+    site = Site(tmp_path)
+    yield site
+    subprocess.run([STAND_IN, "end", str(tmp_path)], check=True)
+
+
+def test_a_release_is_installed_migrated_and_served(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert site.deploy(FIRST) == 0
+    assert site.serving == FIRST
+    assert site.log("run.log") == [f"preflight {FIRST}", f"migrate {FIRST}"]
+    assert list((site.host.release(FIRST) / "app" / "__pycache__").glob("x.*.pyc"))
+    assert f"{FIRST} serves." in capsys.readouterr().out
+    assert site.deploy(SECOND) == 0
+    assert site.serving == SECOND
+    assert (id_of(site.host.current), id_of(site.host.previous)) == (SECOND, FIRST)
+
+
+def test_the_same_release_again_is_no_harm(site: Site) -> None:
+    assert site.deploy(FIRST) == 0
+    assert site.deploy(SECOND) == 0
+    assert site.deploy(SECOND) == 0
+    assert site.serving == SECOND
+    assert id_of(site.host.previous) == FIRST
+
+
+REFUSALS = {
+    "preflight": ("LINKY_JWT_KEYS must be set", 1, "preflight failed"),
+    "uv.lock": ("broken", 1, "environment can't be made"),
+    "migrate": ("lock timeout", 3, "the migration failed"),
+}
+
+
+@pytest.mark.parametrize("step", REFUSALS)
+def test_what_fails_before_the_switch_leaves_the_service_alone(
+    site: Site, step: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert site.deploy(FIRST) == 0
+    calls = site.log("systemctl.log")
+    said, status, words = REFUSALS[step]
+    assert site.deploy(SECOND, **{step: said}) == status
+    assert site.serving == FIRST
+    assert site.log("systemctl.log") == calls
+    assert id_of(site.host.current) == FIRST
+    told = capsys.readouterr().out
+    assert words in told
+    assert "to be had" in told if step == "uv.lock" else said in told
+    assert [f"migrate {SECOND}"] * (step == "migrate") == [
+        line for line in site.log("run.log") if line == f"migrate {SECOND}"
+    ]
+
+
+def test_an_archive_that_is_not_the_one_that_was_meant_is_refused(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = site.archive(FIRST)
+    assert site.call("--archive", str(archive), "--sha256", "0" * 64) == 1
+    assert "checksum" in capsys.readouterr().out
+    assert not any(site.host.releases.iterdir())
+    # Upper case, and a file's address, are the same thing.
+    assert site.call("--archive", f"file://{archive}", "--sha256", checksum(archive).upper()) == 0
+
+
+def test_an_archive_that_is_none_of_ours_is_refused(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = site.archive("../../etc")
+    assert site.call("--archive", str(other), "--sha256", checksum(other)) == 1
+    assert "deploy/release" in capsys.readouterr().out
+    missing = str(tmp_path / "missing.tar.gz")
+    assert site.call("--archive", missing, "--sha256", "0" * 64) == 1
+    assert not any(site.host.releases.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [({"starts": "no"}, "does not start"), ({"version": "another"}, "not ready within 1 s")],
+)
+def test_a_release_that_does_not_serve_is_taken_back(
+    site: Site, fault: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert site.deploy(FIRST) == 0
+    assert site.deploy(SECOND, **fault) == 4
+    assert site.serving == FIRST
+    assert id_of(site.host.current) == FIRST
+    told = capsys.readouterr().out
+    assert words in told
+    assert "the last line of the log" in told
+    assert f"{FIRST} is back and serves" in told
+    # systemd may have given both up by then.
+    calls = site.log("systemctl.log")
+    assert calls[-3].startswith("reset-failed linky-api.service")
+    assert calls[-2:] == [
+        "start linky-api.socket",
+        "restart linky-api.service linky-worker.service",
+    ]
+    # It may be tried again once it is mended.
+    assert site.deploy(THIRD) == 0
+    assert id_of(site.host.previous) == FIRST
+
+
+def test_a_first_release_that_does_not_serve_says_that_nothing_does(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert site.deploy(FIRST, starts="no") == 5
+    assert "NOTHING SERVES" in capsys.readouterr().out
+
+
+def test_where_the_release_before_does_not_serve_either_it_says_so(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert site.deploy(FIRST) == 0
+    (site.host.release(FIRST) / "starts").write_text("no")
+    assert site.deploy(SECOND, starts="no") == 5
+    assert "NOTHING SERVES" in capsys.readouterr().out
+
+
+def test_an_operator_goes_back_and_forth_without_migrating(site: Site) -> None:
+    assert site.call("--back") == 1
+    assert site.deploy(FIRST) == 0
+    assert site.deploy(SECOND) == 0
+    migrations = site.log("run.log").count(f"migrate {FIRST}")
+    assert site.call("--back") == 0
+    assert site.serving == FIRST
+    assert site.call("--back") == 0
+    assert site.serving == SECOND
+    assert site.call("--back", FIRST) == 0
+    assert site.serving == FIRST
+    assert site.call("--back", THIRD) == 1
+    assert site.serving == FIRST
+    assert site.log("run.log").count(f"migrate {FIRST}") == migrations
+
+
+def test_five_releases_are_kept_with_the_one_before_whatever_its_age(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [f"20261125-05000{n}-{str(n) * 10}" for n in range(7)]
+    for number, release_id in enumerate(ids):
+        mark = site.host.release(release_id) / ".installed"
+        mark.parent.mkdir()
+        mark.touch()
+        os.utime(mark, (number, number))
+    site.host.previous.symlink_to(site.host.release(ids[0]))
+    site.host.current.symlink_to(site.host.release(ids[2]))
+    assert site.deploy(FIRST) == 0
+    left = installed(site.host)
+    assert left == [FIRST, ids[6], ids[5], ids[4], ids[2]]
+    assert {path.name for path in site.host.releases.iterdir()} == set(left)
+    capsys.readouterr()
+    assert site.call("--list") == 0
+    told = capsys.readouterr().out
+    assert f"{FIRST}  current" in told
+    assert f"{ids[2]}  previous" in told
+
+
+def test_an_installation_that_was_interrupted_is_begun_anew(site: Site) -> None:
+    folder = site.host.release(FIRST)
+    folder.mkdir()
+    (folder / "half").touch()
+    assert site.deploy(FIRST) == 0
+    assert not (folder / "half").exists()
+
+
+def test_two_at_once_are_one_too_many(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    with subject.alone(site.host):
+        assert site.call("--list") == 1
+    assert "another deploy is running" in capsys.readouterr().out
+    assert site.call("--list") == 0
+
+
+def test_a_full_disk_is_noticed_before_it_is_full(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(subject, "FREE_BYTES", 1 << 60)
+    assert site.deploy(FIRST) == 1
+    assert "are free" in capsys.readouterr().out
+
+
+def test_who_interrupts_a_switch_gets_the_release_before(site: Site) -> None:
+    """Ctrl-C while the new one is waited for; a closed terminal is no reason to stop at all."""
+    assert site.deploy(FIRST) == 0
+    site.host = replace(site.host, ready_seconds=60.0)
+
+    def interrupt() -> None:
+        while id_of(site.host.current) != SECOND:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    other = threading.Thread(target=interrupt)
+    other.start()
+    assert site.deploy(SECOND, version="another") == 4
+    other.join()
+    assert site.serving == FIRST
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_host_that_is_described_otherwise_is_told_of(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = "#!/bin/sh\necho changed\n"
+    archive = {"deploy/host/fingerprint": script}
+    assert site.deploy(FIRST, **archive) == 0
+    assert "deploy/host/setup" in capsys.readouterr().out
+    site.host.configuration.write_text("changed\n")
+    assert site.deploy(FIRST, **archive) == 0
+    assert "deploy/host/setup" not in capsys.readouterr().out
+
+
+def test_what_is_missing_in_the_call_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([], ["--archive", "x"], ["--back", "--list"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words, Host())
+        assert ended.value.code == 2
+    assert "--archive needs --sha256" in capsys.readouterr().err
+
+
+def test_the_host_is_the_one_that_host_env_describes(tmp_path: Path) -> None:
+    settings = tmp_path / "host.env"
+    settings.write_text("# words\nDOMAIN='api.linky.example'\nREGION='ap-northeast-1'\nBUCKET=''\n")
+    host = subject.this_host(settings)
+    assert (host.domain, host.region) == ("api.linky.example", "ap-northeast-1")
+
+
+def test_the_pythons_of_both_ubuntus_can_read_it() -> None:
+    """24.04 has 3.12, which is older than what the app is written for."""
+    ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 12))
+
+
+def test_uv_on_the_host_is_the_uv_of_the_lock() -> None:
+    wanted = (ROOT / ".uv-version").read_text().strip()
+    text = (ROOT / "deploy" / "host" / "uv.txt").read_text(encoding="utf-8")
+    assert f"uv=={wanted} " in text
+    assert text.count("--hash=sha256:") == 2
