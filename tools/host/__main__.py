@@ -1,0 +1,98 @@
+"""`python -m tools.host` (`make test-host`): exit status 0 if all went well, 1 if not, 2 if it
+can't run here. At most ten minutes, whatever happens; nothing is left but the root in its cache.
+"""
+
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from tools.host import CannotRun, Failed, stages
+from tools.host.base import base_root, ensure_possible
+from tools.host.machine import machine
+from tools.host.releases import Releases
+from tools.host.report import Report
+from tools.host.stages import Installation
+
+LIMIT_SECONDS = 600
+
+
+class TimeUp(BaseException):
+    """Ten minutes are over, or somebody has asked to end."""
+
+
+def end(number: int, _: FrameType | None) -> None:
+    raise TimeUp(f"ended by {signal.Signals(number).name} (it may take {LIMIT_SECONDS} s)")
+
+
+def run(report: Report) -> None:
+    with ExitStack() as stack:
+        with report.stage("a bare machine is built, or taken from the cache"):
+            root = stack.enter_context(base_root())
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="linky-releases-"))
+        through_all_stages(report, root, Releases(Path(folder)))
+
+
+def through_all_stages(report: Report, root: Path, releases: Releases) -> None:
+    first = releases.first()
+    good = releases.good()
+    broken = releases.that_does_not_start()
+    unfit = releases.that_does_not_import()
+    mended = releases.mended()
+    url = f"file:///var/tmp/{first.archive.name}"
+    with machine(root, url, first.sha256) as made:
+        (made.root / "var/tmp" / first.archive.name).write_bytes(first.archive.read_bytes())
+        site = Installation(made)
+        with report.stage("its user data installs the release") as stage:
+            stages.install(site, stage, first)
+        with report.stage("certbot gets a certificate from Pebble") as stage:
+            stages.first_certificate(site, stage)
+        with report.stage("it is renewed under load") as stage:
+            stages.renewal(site, stage)
+        with report.stage("a good release is deployed under load") as stage:
+            stages.good_deploy(site, stage, good)
+        with report.stage("a release that does not start is rolled back under load") as stage:
+            stages.broken_deploy(site, stage, broken, good)
+        with report.stage("a release that lacks a library is refused") as stage:
+            stages.refused_deploy(site, stage, unfit, good)
+        with report.stage("the release that mends it is deployed under load") as stage:
+            stages.good_deploy(site, stage, mended)
+        with report.stage("back to the release before and forward again, under load") as stage:
+            stages.way_back(site, stage, good, mended)
+        with report.stage("a first release that could not be installed is tried again") as stage:
+            stages.first_release_again(site, stage, first, mended)
+        with report.stage("a standstill is ended by the watchdog") as stage:
+            stages.standstill(site, stage)
+        with report.stage("a backup is made, and restored after a disaster") as stage:
+            stages.disaster(site, stage, mended)
+        with report.stage("the figures for CloudWatch are gathered") as stage:
+            stages.figures_for_cloudwatch(site, stage)
+        with report.stage("it reboots") as stage:
+            stages.reboot(site, stage, mended)
+
+
+def main() -> int:
+    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
+    signal.alarm(LIMIT_SECONDS)
+    report = Report()
+    try:
+        ensure_possible()
+        run(report)
+    except CannotRun as error:
+        print(f"make test-host can't run here: {error}.")
+        return 2
+    except (Failed, TimeUp, OSError, subprocess.SubprocessError) as error:
+        print(f"FAILED: {type(error).__name__}: {error}")
+    finally:
+        signal.alarm(0)
+        if report.stages:
+            report.show()
+    return 0 if report.is_good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

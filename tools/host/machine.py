@@ -1,0 +1,169 @@
+"""A machine: a systemd of its own in namespaces of its own, over a copy of the base root."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.host import DOMAIN, EMAIL, Failed, attempt, sh, until
+from tools.host.base import USER_DATA, cache_folder
+
+BOOT = """
+umount -R /sys/fs/cgroup 2>/dev/null
+mount -t tmpfs none /sys/fs 2>/dev/null
+mkdir -p /sys/fs/cgroup
+mount -t cgroup2 none /sys/fs/cgroup
+mount -t tmpfs none /run
+exec setpriv --pdeathsig KILL systemd-nspawn --directory="$1" --machine="$2" --boot \\
+    --register=no --keep-unit --private-network --link-journal=no --console=pipe \\
+    --resolv-conf=off --timezone=off
+"""
+"""Nothing is registered with a systemd around it, if there is one; nothing stays in its /run."""
+
+REBOOT_ASKED_FOR = 133
+"""What nspawn ends with where it can't start the machine anew by itself (--keep-unit)."""
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Machine:
+    """One copy of the root, which boots and reboots. Nothing of it is left at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "root"
+        self.console = folder / "console.log"
+        self._nspawn: subprocess.Popen[bytes] | None = None
+
+    def boot(self) -> None:
+        """Start it. What it says on its console goes into a file."""
+        command = ("unshare", "--mount", "--cgroup", "--propagation", "private", "bash", "-c", BOOT)
+        with self.console.open("ab") as console:
+            self._nspawn = subprocess.Popen(
+                [*command, "boot", self.root, f"linky-{os.getpid()}"],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+            )
+        until("systemd runs", self.is_running, 60)
+
+    def is_running(self) -> bool:
+        if self._nspawn is None or self._nspawn.poll() is not None:
+            raise Failed(f"the machine ended: {self.console.read_text(errors='replace')[-1500:]}")
+        return self.attempt("test", "-S", "/run/systemd/private").returncode == 0
+
+    @property
+    def init(self) -> int | None:
+        """The process that is 1 inside; another one after each boot."""
+        if self._nspawn is None:
+            return None
+        pid = self._nspawn.pid
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return None
+        return int(children[0]) if children else None
+
+    def inside(self, *which: str) -> list[str]:
+        """What stands before a command that is to run inside."""
+        return ["nsenter", f"--target={self.init}", *which]
+
+    def attempt(
+        self, *command: str, seconds: float = 60, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """A command inside, as root, to its end."""
+        environment = ("env", "-i", f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8")
+        inside = self.inside("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root")
+        return attempt(*inside, "--wdns=/", *environment, *command, seconds=seconds, stdin=stdin)
+
+    def run(self, *command: str, seconds: float = 60, stdin: str = "") -> str:
+        """A command inside that has to succeed."""
+        done = self.attempt(*command, seconds=seconds, stdin=stdin)
+        if done.returncode != 0:
+            words = " ".join(command)
+            raise Failed(f"`{words}` ended with {done.returncode}: {done.stdout[-1500:]}")
+        return done.stdout
+
+    def reboot(self) -> float:
+        """Restart it in order. How long it took until systemd ran anew."""
+        assert self._nspawn is not None
+        begun = time.monotonic()
+        self.attempt("systemctl", "reboot", "--no-block")
+        status = self._nspawn.wait(90)
+        if status != REBOOT_ASKED_FOR:
+            raise Failed(f"the machine ended with {status} instead of rebooting")
+        self.boot()
+        return time.monotonic() - begun
+
+    def end(self) -> None:
+        """Switch it off. With its first process all others in it die, and its mounts with them."""
+        if self._nspawn is None:
+            return
+        if self.init is not None and self._nspawn.poll() is None:
+            self._nspawn.terminate()
+            try:
+                self._nspawn.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._nspawn.pid, signal.SIGKILL)
+        elif self._nspawn.poll() is None:
+            os.killpg(self._nspawn.pid, signal.SIGKILL)
+        self._nspawn.wait(15)
+
+
+@contextmanager
+def machine(base: Path, release_url: str, sha256: str) -> Iterator[Machine]:
+    """A machine with its user data, ready to boot."""
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=cache_folder()))
+    made = Machine(folder)
+    try:
+        copy(base, made.root)
+        seed(made.root, release_url, sha256)
+        yield made
+    except Exception:
+        tell_journal(made)
+        raise
+    finally:
+        try:
+            made.end()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def tell_journal(made: Machine) -> None:
+    """What went wrong inside, before all of it is gone."""
+    if made.init is not None:
+        for filters in (("--priority=4",), ("--lines=40",)):
+            done = made.attempt("journalctl", "--boot", "--no-pager", "--output=cat", *filters)
+            print(done.stdout[-4000:], flush=True)
+
+
+def copy(base: Path, root: Path) -> None:
+    """The base as it is; without copying where the file system can share."""
+    sh("cp", "--archive", "--reflink=auto", base, root, seconds=120)
+
+
+def seed(root: Path, release_url: str, sha256: str) -> None:
+    """The user data that EC2 would hand out (NoCloud: out of a folder), its placeholders filled."""
+    values = {
+        "Domain": DOMAIN,
+        "Region": "",
+        "ReleaseUrl": release_url,
+        "ReleaseSha256": sha256,
+        "ContactEmail": EMAIL,
+        "ParameterPrefix": "",
+        "Bucket": "",
+    }
+    text = USER_DATA.read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    folder = root / "var/lib/cloud/seed/nocloud"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "user-data").write_text(text, encoding="utf-8")
+    (folder / "meta-data").write_text("instance-id: linky-test\n")
+    (root / "etc/hostname").write_text("linky-test\n")
+    (root / "etc/hosts").write_text(f"127.0.0.1 localhost linky-test {DOMAIN}\n")

@@ -1,0 +1,132 @@
+"""Releases to deploy: the checkout's, and some that follow it, made as an operator makes them."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+
+from app.core import migrations
+from tools import ROOT
+from tools.host import Failed, sh
+
+AUTHOR = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "test"), ("EMAIL", "test@linky.test"))
+}
+
+STARTS_NOT = """
+import os
+if "NOTIFY_SOCKET" in os.environ:
+    raise SystemExit("this release is broken on purpose")
+"""
+"""A fault that no preflight finds: it shows only where systemd starts the service."""
+
+MIGRATION = '''
+"""A column that the release before knows nothing of."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("lounges", sa.Column("test_{revision}", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("lounges", "test_{revision}")
+'''
+
+
+@dataclass(frozen=True)
+class Release:
+    id: str
+    archive: Path
+    sha256: str
+
+
+class Releases:
+    """A clone in which commits can be made, and the releases made from it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._clone = folder / "clone"
+        sh("git", "clone", "--quiet", "--shared", ROOT, self._clone)
+        self._take_what_is_not_committed()
+        self._seconds = 0
+        self._revision = migrations.heads()[0]
+
+    def _take_what_is_not_committed(self) -> None:
+        changes = sh("git", "diff", "HEAD", "--binary")
+        if changes.strip():
+            sh("git", "apply", "--index", cwd=self._clone, stdin=changes)
+            self._commit("What is not committed yet", 0)
+
+    def first(self) -> Release:
+        """What the checkout holds."""
+        return self._make()
+
+    def good(self) -> Release:
+        """The next one, with a migration."""
+        self._add_migration()
+        return self._next("A good release")
+
+    def that_does_not_start(self) -> Release:
+        """One that passes its preflight, migrates, and does not start."""
+        self._add_migration()
+        module = self._clone / "app" / "core" / "service_manager.py"
+        text = module.read_text()
+        module.write_text(text + STARTS_NOT)
+        release = self._next("A release that does not start")
+        module.write_text(text)
+        return release
+
+    def mended(self) -> Release:
+        """What follows a release that did not start: its migration, without the fault."""
+        return self._next("A release that is mended")
+
+    def that_does_not_import(self) -> Release:
+        """One that its preflight finds out."""
+        module = self._clone / "app" / "main.py"
+        text = module.read_text()
+        module.write_text("import something_that_is_not_there\n" + text)
+        release = self._next("A release that lacks a library")
+        module.write_text(text)
+        return release
+
+    def _add_migration(self) -> None:
+        before = self._revision
+        revision = f"9{self._seconds:03}"
+        text = MIGRATION.format(revision=revision, before=before)
+        (self._clone / "migrations" / "versions" / f"{revision}_test.py").write_text(text)
+        self._revision = revision
+
+    def _next(self, message: str) -> Release:
+        self._seconds += 1
+        self._commit(message, self._seconds)
+        return self._make()
+
+    def _commit(self, message: str, seconds: int) -> None:
+        newest = int(sh("git", "log", "-1", "--format=%ct", cwd=self._clone))
+        moment = f"{newest + seconds} +0000"
+        dates = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+        sh("git", "add", "--all", cwd=self._clone)
+        command = ("git", "commit", "--quiet", "--no-verify", "--allow-empty", "-m", message)
+        sh(*command, cwd=self._clone, env=AUTHOR | dates)
+
+    def _make(self) -> Release:
+        said = sh(self._clone / "deploy" / "release", cwd=self._clone)
+        found = dict(re.findall(r"^(\w+) +(\S+)$", said, re.MULTILINE))
+        if {"release", "archive", "sha256"} - found.keys():
+            raise Failed(f"deploy/release said: {said}")
+        return Release(found["release"], self._clone / found["archive"], found["sha256"])
+
+
+def migrations_there() -> int:
+    """How many this checkout has."""
+    return len(list(ScriptDirectory.from_config(migrations.alembic_config()).walk_revisions()))

@@ -1,0 +1,296 @@
+"""What is done to the machine, stage by stage, and what has to come of it."""
+
+import json
+import re
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from tools.host import DOMAIN, Failed, until
+from tools.host.client import Client, Load, load
+from tools.host.machine import Machine
+from tools.host.releases import Release
+from tools.host.report import Stage
+
+INSTALL_SECONDS = 300
+SERVICES = ("linky-api.service", "linky-worker.service", "nginx.service")
+
+
+class Installation:
+    """The machine under test, and who uses it."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.client = Client(machine)
+        self.people: list[dict[str, Any]] = []
+        self.authority = Path()
+        self.posts = 0
+
+    def load(self) -> Any:
+        return load(self.machine, self.people, self.authority)
+
+    def judge(self, stage: Stage, found: Load) -> None:
+        """No request failed; what was acknowledged is there."""
+        stage.found(str(found))
+        stage.expect(not found.failures, f"requests failed: {found.failures[:5]}")
+        self.posts += found.figures["writes"]
+        there = int(self.sql("SELECT count(*) FROM posts"))
+        stage.expect(
+            there == self.posts, f"{self.posts} posts were acknowledged, {there} are there"
+        )
+
+    def sql(self, statement: str) -> str:
+        """What the database says."""
+        psql = "/srv/postgres/bin/psql"
+        connect = (psql, "-h", "127.0.0.1", "-p", "5433", "-U", "linky", "-d", "linky")
+        return self.machine.run(*connect, "-qAtc", statement).strip()
+
+    def deploy(self, release: Release, wanted: int) -> tuple[float, str]:
+        """Run linky-deploy as an operator does; how long it took, and what it said."""
+        inside = Path("/var/tmp") / release.archive.name
+        shutil.copy(release.archive, self.machine.root / str(inside).lstrip("/"))
+        command = ("linky-deploy", "--archive", str(inside), "--sha256", release.sha256)
+        begun = time.monotonic()
+        done = self.machine.attempt(*command, seconds=240)
+        if done.returncode != wanted:
+            raise Failed(f"linky-deploy ended with {done.returncode}: {done.stdout[-2500:]}")
+        return time.monotonic() - begun, done.stdout
+
+
+def install(site: Installation, stage: Stage, release: Release) -> None:
+    """The first boot, by its user data alone."""
+    machine = site.machine
+    machine.boot()
+    begun = time.monotonic()
+
+    def is_done() -> bool:
+        said = machine.attempt("cloud-init", "status").stdout
+        return any(word in said for word in ("status: done", "status: error", "degraded"))
+
+    until("cloud-init ends", is_done, INSTALL_SECONDS)
+    told = machine.attempt("cloud-init", "status", "--long").stdout
+    log = machine.root / "var/log/cloud-init-output.log"
+    if "status: done" not in told:
+        raise Failed(f"{told}\n{log.read_text(errors='replace')[-3000:]}")
+    stage.found(f"cloud-init ended well {time.monotonic() - begun:.1f} s after systemd began")
+    machine.run("systemctl", "is-active", *SERVICES, "linky-api.socket")
+    again = machine.run("/opt/linky/current/deploy/host/setup", seconds=60)
+    stage.expect("wrote" not in again, f"setup, run again, changed something: {again}")
+    status = json.loads(
+        machine.run(
+            "curl", "-sSk", "--resolve", f"{DOMAIN}:443:127.0.0.1", f"https://{DOMAIN}/health/ready"
+        )
+    )
+    stage.expect(status["version"] == release.id, f"it serves {status}")
+    show_size(machine, stage)
+
+
+def show_size(machine: Machine, stage: Stage) -> None:
+    for name in ("linky-api", "linky-worker"):
+        pid = machine.run("systemctl", "show", "-P", "MainPID", name).strip()
+        status = machine.run("cat", f"/proc/{pid}/status")
+        memory = re.search(r"VmRSS:\s+(\d+)", status)
+        assert memory
+        stage.found(f"{name} holds {int(memory[1]) // 1024} MB")
+    stage.found(f"the release takes {machine.run('du', '-sm', '/opt/linky').split()[0]} MB")
+
+
+def first_certificate(site: Installation, stage: Stage) -> None:
+    """From the self-signed one to one that a client believes, by itself."""
+    machine, tls = site.machine, site.machine.root / "etc/linky/tls/fullchain.pem"
+    seconds = until(
+        "certbot has a certificate",
+        lambda: (
+            (machine.root / "etc/letsencrypt/live/linky").exists()
+            and "Pebble"
+            in machine.run(
+                "openssl", "x509", "-noout", "-issuer", "-in", "/etc/linky/tls/fullchain.pem"
+            )
+        ),
+        60,
+    )
+    stage.expect(tls.stat().st_mode & 0o077 == 0, "others may read the certificate's folder")
+    site.authority = site.client.trust()
+    until("nginx serves it", lambda: site.client.release() is not None, 15)
+    stage.found(f"a certificate that verifies, {seconds:.1f} s after the installation ended")
+    answer = site.client.headers(f"http://{DOMAIN}/api/v1/meta?x=1")
+    stage.expect(
+        answer.startswith("HTTP/1.1 308") and f"https://{DOMAIN}/api/v1/meta?x=1" in answer, answer
+    )
+    answer = site.client.headers(
+        "--cacert", "/etc/pebble/root.pem", f"https://{DOMAIN}/api/v1/meta"
+    )
+    stage.expect(answer.startswith("HTTP/2 200"), answer)
+    stage.expect("strict-transport-security: max-age=63072000" in answer, answer)
+    site.people = site.client.people()
+    stage.found(f"{len(site.people)} members registered through it; an admin made by `linky`")
+
+
+def renewal(site: Installation, stage: Stage) -> None:
+    """The certificate becomes due; what the timer starts renews it, while people go on."""
+    # It could fire in between, and renew once more.
+    site.machine.run("systemctl", "stop", "linky-certificate.timer")
+    conf = site.machine.root / "etc/letsencrypt/renewal/linky.conf"
+    conf.write_text("renew_before_expiry = 80 days\n" + conf.read_text())
+    with site.load() as found:
+        site.machine.run("systemctl", "start", "linky-certificate.service", seconds=90)
+        time.sleep(1)
+    lines = [
+        line for line in conf.read_text().splitlines(True) if "renew_before_expiry" not in line
+    ]
+    conf.write_text("".join(lines))
+    site.judge(stage, found)
+    serials = found.figures["serials"]
+    stage.expect(len(serials) == 2, f"the certificates served: {serials}")
+    stage.found("two serial numbers were served, the later one is the new one")
+    site.machine.run("systemctl", "start", "linky-certificate.service", seconds=60)
+    made = sorted((site.machine.root / "etc/letsencrypt/archive/linky").glob("cert*.pem"))
+    stage.expect(len(made) == 2, f"a certificate that was not due was renewed: {made}")
+    site.machine.run("systemctl", "start", "linky-certificate.timer")
+
+
+def good_deploy(site: Installation, stage: Stage, release: Release) -> None:
+    with site.load() as found:
+        seconds, _ = site.deploy(release, 0)
+    stage.found(f"linky-deploy took {seconds:.1f} s, its migration included")
+    site.judge(stage, found)
+    stage.expect(site.client.release() == release.id, "another release serves")
+
+
+def broken_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
+    """A release that migrates and does not start: the one before is back, on the newer schema."""
+    with site.load() as found:
+        seconds, said = site.deploy(release, 4)
+    stage.found(f"rolled back by itself after {seconds:.1f} s")
+    site.judge(stage, found)
+    stage.expect(site.client.release() == before.id, "the release before does not serve")
+    stage.expect("this release is broken on purpose" in said, f"the reason is not told: {said}")
+
+
+def refused_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
+    """A release that its preflight finds out touches nothing."""
+    pid = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
+    seconds, said = site.deploy(release, 1)
+    stage.expect("something_that_is_not_there" in said, f"the reason is not told: {said}")
+    after = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
+    stage.expect(pid == after, "the service was restarted")
+    stage.expect(site.client.release() == before.id, "another release serves")
+    stage.found(f"refused after {seconds:.1f} s; nothing was restarted")
+
+
+def way_back(site: Installation, stage: Stage, first: Release, second: Release) -> None:
+    """An operator returns to the release before, and forward again."""
+    with site.load() as found:
+        for wanted in (first, second):
+            site.machine.run("linky-deploy", "--back", seconds=90)
+            stage.expect(site.client.release() == wanted.id, f"it is not {wanted.id} that serves")
+    site.judge(stage, found)
+
+
+def standstill(site: Installation, stage: Stage) -> None:
+    """An event loop that stands still is found by the watchdog, and nobody is refused."""
+    site.machine.run("mkdir", "-p", "/run/systemd/system/linky-api.service.d")
+    site.machine.run(
+        "sh",
+        "-c",
+        "printf '[Service]\\nWatchdogSec=3\\n' > /run/systemd/system/linky-api.service.d/test.conf",
+    )
+    site.machine.run("systemctl", "daemon-reload")
+    site.machine.run("systemctl", "restart", "linky-api.service")
+    with site.load() as found:
+        before = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
+        begun = time.monotonic()
+        site.machine.run("kill", "-STOP", before)
+        until(
+            "the service is started anew",
+            lambda: (
+                site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
+                not in (before, "0")
+            ),
+            30,
+        )
+        until("it answers", lambda: site.client.release() is not None, 30)
+        seconds = time.monotonic() - begun
+    stage.found(f"served again {seconds:.1f} s after it stood still (limit 3 s)")
+    stage.found(str(found))
+    site.posts = int(site.sql("SELECT count(*) FROM posts"))
+    site.machine.run("rm", "-r", "/run/systemd/system/linky-api.service.d")
+    site.machine.run("systemctl", "daemon-reload")
+    site.machine.run("systemctl", "restart", "linky-api.service")
+
+
+def reboot(site: Installation, stage: Stage, release: Release) -> None:
+    begun = time.monotonic()
+    site.machine.reboot()
+    until("it serves again", lambda: site.client.release() == release.id, 90)
+    stage.found(f"served again {time.monotonic() - begun:.1f} s after `systemctl reboot`")
+    site.machine.run("systemctl", "is-active", *SERVICES, "linky-api.socket")
+    stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
+    failed = site.machine.run("systemctl", "--failed", "--no-legend", "--plain").split("\n")
+    ours = [line for line in failed if "linky" in line or "nginx" in line]
+    stage.expect(not ours, f"failed units: {ours}")
+
+
+def first_release_again(site: Installation, stage: Stage, first: Release, now: Release) -> None:
+    """A host whose first boot failed tries again by itself, all of it."""
+    site.machine.run("mv", "/opt/linky/current", "/opt/linky/aside")
+    site.machine.run("systemctl", "start", "linky-first-release.service", seconds=120)
+    stage.expect(site.client.release() == first.id, "the first release does not serve")
+    site.machine.run("rm", "/opt/linky/aside")
+    site.machine.run("linky-deploy", "--back", now.id, seconds=90)
+    stage.found("linky-bootstrap, run again by its unit, installed the release that host.env names")
+
+
+def disaster(site: Installation, stage: Stage, release: Release) -> None:
+    """A backup by its unit; all tables are gone; the backup is checked, restored, and served."""
+    machine, key, place = site.machine, "/var/lib/linky/backup.key", "/var/backups/linky"
+    machine.run("install", "-d", "-o", "linky", "-m", "0700", place)
+    machine.run("mkdir", "-p", "/usr/lib/postgresql/18")
+    machine.run("ln", "-s", "/srv/postgres/bin", "/usr/lib/postgresql/18/bin")
+    recipients = machine.run("linky", "backup-key", key).splitlines()[-1]
+    with (machine.root / "etc/linky/local.env").open("a") as settings:
+        settings.write(f"LINKY_BACKUP_TO={place}\n{recipients}\n")
+    machine.run("systemctl", "start", "linky-backup.service")
+    said = machine.run("linky", "restore", "--verify", "--identity", key, "--from", place)
+    stage.expect("WRONG" not in said, said)
+    stage.found(f"the backup is verified: {said.count('ok    ')} checks, none of them wrong")
+    begun = time.monotonic()
+    app = ("linky-api.socket", "linky-api.service", "linky-worker.service")
+    machine.run("systemctl", "stop", *app)
+    site.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    url = "postgresql://linky:linky@127.0.0.1:5433/linky"
+    machine.run("linky", "restore", "--into", url, "--identity", key, "--from", place)
+    machine.run("linky", "migrate")
+    machine.run("systemctl", "start", *app)
+    until("it serves again", lambda: site.client.release() == release.id, 60)
+    stage.found(f"served again {time.monotonic() - begun:.1f} s after all tables were dropped")
+    stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
+    member = site.people[0]["access_token"]
+    site.client.expect(200, "GET", "/api/v1/users/me", token=member)
+
+
+def figures_for_cloudwatch(site: Installation, stage: Stage) -> None:
+    """What CloudWatch would be told, gathered within the walls of its unit."""
+    program = (
+        "import runpy, sys; m = runpy.run_path(sys.argv[1]); "
+        "print(*m['collect'](m['Host']({!r}, '/x'))[0])"
+    )
+    site.machine.run("mkdir", "-p", "/run/systemd/system/linky-metrics.service.d")
+    python = "/opt/linky/current/.venv/bin/python"
+    lines = (
+        "[Service]",
+        "ExecStart=",
+        f'ExecStart={python} -c "{program.format(DOMAIN)}" /usr/local/lib/linky/metrics.py',
+    )
+    text = "\n".join(lines)
+    site.machine.run(
+        "sh", "-c", "cat > /run/systemd/system/linky-metrics.service.d/test.conf", stdin=text
+    )
+    site.machine.run("systemctl", "daemon-reload")
+    site.machine.run("systemctl", "start", "linky-metrics.service")
+    said = site.machine.run("journalctl", "--unit=linky-metrics", "--output=cat", "--no-pager")
+    for name in ("JobsOldest", "CertificateLifeLeft", "DiskUsed", "AppAnswers"):
+        stage.expect(f"name='{name}'" in said, f"{name} is missing: {said}")
+    found = re.findall(r"name='(\w+)', value=([\d.]+)", said)
+    stage.found(", ".join(f"{name} {float(value):.0f}" for name, value in found))
