@@ -37,6 +37,8 @@ _BLURHASH_EDGE = 32
 _MAX_JPEG_SCANS = 100
 _JPEG_SCAN = re.compile(rb"\xff\xda\x00[\x08\x0a\x0c\x0e]")
 
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_SIZE = re.compile(rb"ispe\0.{3}(.{4})(.{4})", re.DOTALL)
@@ -158,6 +160,9 @@ def _open(data: bytes, kind: str, max_pixels: int) -> Image.Image:
             raise BrokenPicture(f"{width} x {height} pixels")
     if kind == "JPEG" and sum(1 for _ in _JPEG_SCAN.finditer(data)) > _MAX_JPEG_SCANS:
         raise BrokenPicture("too many scans")
+    if kind == "PNG" and _PNG_END not in data:
+        # Pillow takes what is there. But an upload that was cut off is one to be sent again.
+        raise BrokenPicture("no end")
     # A JPEG can be decoded at a half, a quarter or an eighth. The others ignore this.
     image.draft(None, _fit(image.size, FULL_EDGE))
     image.load()
