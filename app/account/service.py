@@ -1,6 +1,6 @@
 """Leaving: at once out of sight, soon after erased; and taking along what is held on oneself."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,10 +8,11 @@ import structlog
 
 from app.account.repository import ExportRepository
 from app.account.schemas import Leaving
-from app.auth.exceptions import WrongPassword
+from app.auth.exceptions import InvalidToken, WrongPassword
 from app.auth.service import AccountService, AuthService, ProviderTokenService
 from app.comment.service import CommentService
 from app.core.context import Context
+from app.core.errors import SessionRevoked
 from app.core.idempotency import forget_answers_of
 from app.core.jobs import drop_jobs_about, enqueue
 from app.core.mail import render_mail
@@ -48,17 +49,25 @@ class LeavingService:
         self._records = RecordService(ctx)
 
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
-        """End one's own account. Raises WrongPassword, LastAdmin."""
-        user = await self._users.get_user(viewer.user_id)
-        if user.password_hash is not None:
-            if password is None:
-                raise WrongPassword
-            await self._accounts.ensure_password(viewer.user_id, password)
-        return await self._leave(viewer.user_id)
+        """End one's own account. Raises WrongPassword, LastAdmin, SessionRevoked."""
+        try:
+            user = await self._users.get_user(viewer.user_id)
+            if user.password_hash is not None:
+                if password is None:
+                    raise WrongPassword
+                await self._accounts.ensure_password(viewer.user_id, password)
+            return await self._leave(viewer.user_id)
+        except UserNotFound:
+            # A double tap: the first one was faster.
+            raise SessionRevoked from None
 
     async def leave_by_token(self, token: str) -> Leaving:
         """As `leave`, by the link of a mail. Raises InvalidToken, LastAdmin."""
-        return await self._leave(await self._accounts.use_leave_token(token))
+        user_id = await self._accounts.use_leave_token(token)
+        try:
+            return await self._leave(user_id)
+        except UserNotFound:
+            raise InvalidToken from None
 
     async def leave_again(self, user_id: UUID) -> bool:
         """End an account that had left, and that a backup has brought back; False without one."""
@@ -70,18 +79,32 @@ class LeavingService:
         return True
 
     async def _leave(self, user_id: UUID) -> Leaving:
-        """No sign-in, no token, no device, and nothing of theirs in sight, from this commit on."""
+        """No sign-in, no token, no device, and nothing of theirs in sight, from this commit on.
+
+        Rows are taken in the order in which all others take them (comments, posts, notifications,
+        users, lounges), and those of one kind by their ids: two who leave while others write never
+        wait for each other in a circle.
+        """
         now = self._ctx.clock()
+        by_lounge = await self._bury(user_id)
         await self._users.mark_left(user_id, now)
         await self._sessions.end_other_sessions(user_id, but=None)
         await self._provider_tokens.revoke_all_of(user_id)
-        await self._notifications.forget_all_about(user_id)
-        await self._comments.bury_all_of(user_id, now)
-        await self._posts.bury_all_of(user_id, now)
-        await self._lounges.forget_favorites_of(user_id)
+        await self._leave_lounges(user_id, by_lounge)
         await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
         await enqueue(self._ctx.session, ERASE, {"user_id": str(user_id)})
         return Leaving(completes_by=now + COMPLETES_WITHIN)
+
+    async def _bury(self, user_id: UUID) -> Mapping[UUID, int]:
+        now = self._ctx.clock()
+        comment_changes = await self._comments.bury_all_of(user_id, now)
+        by_lounge = await self._posts.bury_all_of(user_id, now, comment_changes)
+        await self._notifications.forget_all_about(user_id)
+        return by_lounge
+
+    async def _leave_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> None:
+        await self._lounges.forget_favorites_of(user_id, and_hold=by_lounge)
+        await self._posts.discount(by_lounge)
 
     async def erase(self, user_id: UUID) -> None:
         """The job behind `leave`: erase what is left, to the last row and object.
@@ -93,10 +116,11 @@ class LeavingService:
         except UserNotFound:
             return
         email, locale = user.email, user.locale
+        # Once more, for what was still being written while its author left.
+        await self._leave_lounges(user_id, await self._bury(user_id))
         await self._images.discard_all_of(user_id, user.avatar_key)
         await self._comments.erase_all_of(user_id)
         await self._posts.erase_all_of(user_id)
-        await self._notifications.forget_all_about(user_id)
         await forget_answers_of(self._ctx, user_id)
         await drop_jobs_about(self._ctx.session, str(user_id))
         await self._users.erase(user_id)

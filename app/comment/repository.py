@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Uuid, and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -63,6 +63,13 @@ _OF_AUTHOR = (
     .limit(page_limit())
 )
 _ONE = _COMMENTS.where(Comment.id == bindparam("comment_id", type_=Uuid), _ON_VISIBLE_POST)
+
+
+BATCH = 5_000
+"""Of the comments of one who leaves, in a statement: it has two seconds."""
+
+_UNSEEN = {"synchronize_session": False}
+"""Nobody looks at what the session may know of these rows."""
 
 
 class CommentRepository:
@@ -136,36 +143,80 @@ class CommentRepository:
             .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
         )
 
-    async def count_visible_of(self, author_id: UUID) -> tuple[dict[UUID, int], dict[UUID, int]]:
-        """How many of an author's comments are counted, by post, and by the parent of replies."""
-        theirs = (
-            Comment.author_id == author_id,
-            Comment.deleted_at.is_(None),
-            Comment.moderation == Moderation.VISIBLE,
+    async def hold_all_of(self, author_id: UUID) -> None:
+        """An author's comments and those that they replied to, until the transaction ends.
+
+        Replies come before what they reply to, as where one of them is deleted, and those of one
+        kind in one order: so that nobody waits for somebody who waits for them.
+        """
+        theirs = aliased(Comment)
+        own = select(theirs.id).where(theirs.author_id == author_id, theirs.deleted_at.is_(None))
+        parents = select(theirs.parent_id).where(
+            theirs.author_id == author_id,
+            theirs.deleted_at.is_(None),
+            theirs.parent_id.is_not(None),
         )
-        parent = aliased(Comment)
-        in_sight = or_(
-            Comment.parent_id.is_(None),
-            exists().where(parent.id == Comment.parent_id, parent.moderation == Moderation.VISIBLE),
-        )
-        by_post = (
-            select(Comment.post_id, func.count()).where(*theirs, in_sight).group_by(Comment.post_id)
-        )
-        by_parent = (
-            select(Comment.parent_id, func.count()).where(*theirs).group_by(Comment.parent_id)
-        )
-        replies = {row[0]: row[1] for row in await self._session.execute(by_parent)}
-        return (
-            {row[0]: row[1] for row in await self._session.execute(by_post)},
-            {parent: count for parent, count in replies.items() if parent is not None},
+        await self._session.execute(
+            select(Comment.id)
+            .where(Comment.id.in_(own.union_all(parents)))
+            .order_by(Comment.parent_id.is_(None), Comment.id)
+            .with_for_update(key_share=True)
         )
 
-    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
+    async def uncount_replies_of(self, author_id: UUID) -> None:
+        """Those to whom an author replied have so many replies less."""
+        theirs = aliased(Comment)
+        gone = (
+            select(theirs.parent_id.label("parent_id"), func.count().label("number"))
+            .where(
+                theirs.author_id == author_id,
+                theirs.parent_id.is_not(None),
+                theirs.deleted_at.is_(None),
+                theirs.moderation == Moderation.VISIBLE,
+            )
+            .group_by(theirs.parent_id)
+            .subquery()
+        )
         await self._session.execute(
             update(Comment)
-            .where(Comment.author_id == author_id, Comment.deleted_at.is_(None))
-            .values(body="", deleted_at=now)
+            .where(Comment.id == gone.c.parent_id)
+            .values(reply_count=Comment.reply_count - gone.c.number),
+            execution_options=_UNSEEN,
         )
+
+    async def changes_without(self, author_id: UUID) -> dict[UUID, int]:
+        """By how much the count of each post changes if the author's comments go.
+
+        A held one leaves nothing to review: its place-holder brings its replies back into sight.
+        """
+        parent = aliased(Comment)
+        counted = and_(
+            Comment.moderation == Moderation.VISIBLE,
+            or_(parent.id.is_(None), parent.moderation == Moderation.VISIBLE),
+        )
+        held = and_(Comment.moderation == Moderation.HELD, Comment.parent_id.is_(None))
+        change = func.sum(case((held, Comment.reply_count), else_=-1))
+        query = (
+            select(Comment.post_id, change)
+            .outerjoin(parent, parent.id == Comment.parent_id)
+            .where(Comment.author_id == author_id, Comment.deleted_at.is_(None), or_(counted, held))
+            .group_by(Comment.post_id)
+        )
+        return {row[0]: row[1] for row in await self._session.execute(query)}
+
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
+        is_held = Comment.moderation == Moderation.HELD
+        moderation = case((is_held, Moderation.VISIBLE), else_=Comment.moderation)
+        theirs = aliased(Comment)
+        some = select(theirs.id).where(theirs.author_id == author_id, theirs.deleted_at.is_(None))
+        bury = (
+            update(Comment)
+            .where(Comment.id.in_(some.limit(BATCH)))
+            .values(body="", deleted_at=now, moderation=moderation)
+            .returning(Comment.id)
+        )
+        while len((await self._session.scalars(bury, execution_options=_UNSEEN)).all()) == BATCH:
+            pass
 
     async def erase_all_of(self, author_id: UUID) -> None:
         reply = aliased(Comment)
@@ -174,7 +225,10 @@ class CommentRepository:
         await self._session.execute(
             update(Comment).where(theirs, has_replies).values(author_id=None)
         )
-        await self._session.execute(delete(Comment).where(theirs))
+        some = select(Comment.id).where(theirs).limit(BATCH)
+        gone = delete(Comment).where(Comment.id.in_(some)).returning(Comment.id)
+        while len((await self._session.scalars(gone)).all()) == BATCH:
+            pass
 
     async def set_moderation(self, comment_id: UUID, moderation: Moderation) -> None:
         await self._session.execute(

@@ -154,13 +154,16 @@ class CommentService:
 
     # What leaving needs.
 
-    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
-        """Out of sight, but for place-holders of those that others replied to."""
-        by_post, by_parent = await self._comments.count_visible_of(author_id)
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> dict[UUID, int]:
+        """Out of sight, but for place-holders of those that others replied to.
+
+        By how much the counts of posts are to change, which come later: see `PostService`.
+        """
+        await self._comments.hold_all_of(author_id)
+        await self._comments.uncount_replies_of(author_id)
+        changes = await self._comments.changes_without(author_id)
         await self._comments.bury_all_of(author_id, now)
-        for parent_id in sorted(by_parent):
-            await self._comments.change_reply_count(parent_id, -by_parent[parent_id])
-        await self._posts.change_comment_counts({p: -count for p, count in by_post.items()})
+        return changes
 
     async def erase_all_of(self, author_id: UUID) -> None:
         """The rows too; a place-holder stays, and nothing tells whose it was."""

@@ -1,6 +1,6 @@
 """Every SQL statement about lounges, favourites and recent views."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    DateTime,
     Integer,
     Text,
     Uuid,
     bindparam,
     cast,
+    column,
     delete,
     func,
     literal,
@@ -258,9 +260,33 @@ class LoungeRepository:
             update(Lounge).where(Lounge.id == lounge_id).values(post_count=Lounge.post_count - 1)
         )
 
-    async def discount_posts(self, lounge_id: UUID, by: int) -> None:
+    async def hold(self, lounge_ids: Sequence[UUID]) -> None:
+        """In one order, so that two who hold several never wait for each other."""
         await self._session.execute(
-            update(Lounge).where(Lounge.id == lounge_id).values(post_count=Lounge.post_count - by)
+            select(Lounge.id)
+            .where(Lounge.id == func.any(cast(lounge_ids, ARRAY(Uuid))))
+            .order_by(Lounge.id)
+            .with_for_update(key_share=True)
+        )
+
+    async def discount_posts(
+        self, by_lounge: Mapping[UUID, int], latest: Mapping[UUID, datetime | None]
+    ) -> None:
+        given = func.unnest(
+            cast(list(by_lounge), ARRAY(Uuid)),
+            cast(list(by_lounge.values()), ARRAY(Integer)),
+            cast([latest[lounge_id] for lounge_id in by_lounge], ARRAY(DateTime(timezone=True))),
+        )
+        changes = given.table_valued(
+            column("id", Uuid), column("posts", Integer), column("latest", DateTime(timezone=True))
+        ).render_derived()
+        await self._session.execute(
+            update(Lounge)
+            .where(Lounge.id == changes.c.id)
+            .values(
+                post_count=Lounge.post_count - changes.c.posts, last_posted_at=changes.c.latest
+            ),
+            execution_options={"synchronize_session": False},
         )
 
     async def set_last_posted_at(self, lounge_id: UUID, moment: datetime | None) -> None:
@@ -285,14 +311,19 @@ class LoungeRepository:
         if await self._session.scalar(statement.returning(LoungeFavorite.id)) is not None:
             await self._change_favorite_count(lounge_id, -1)
 
-    async def delete_favorites_of(self, user_id: UUID) -> None:
-        marked = await self._session.scalars(
-            delete(LoungeFavorite)
-            .where(LoungeFavorite.user_id == user_id)
-            .returning(LoungeFavorite.lounge_id)
+    async def delete_favorites_of(self, user_id: UUID) -> Sequence[UUID]:
+        """Which lounges they had marked, each once."""
+        gone = delete(LoungeFavorite).where(LoungeFavorite.user_id == user_id)
+        return (await self._session.scalars(gone.returning(LoungeFavorite.lounge_id))).all()
+
+    async def uncount_favorites(self, lounge_ids: Sequence[UUID]) -> None:
+        """One less of each; they are held."""
+        await self._session.execute(
+            update(Lounge)
+            .where(Lounge.id == func.any(cast(lounge_ids, ARRAY(Uuid))))
+            .values(favorite_count=Lounge.favorite_count - 1),
+            execution_options={"synchronize_session": False},
         )
-        for lounge_id in sorted(marked.all()):
-            await self._change_favorite_count(lounge_id, -1)
 
     async def _change_favorite_count(self, lounge_id: UUID, by: int) -> None:
         await self._session.execute(

@@ -1,6 +1,6 @@
 """The use cases of lounges: finding them, marking them, looking into them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -126,13 +126,19 @@ class LoungeService:
         await self.ensure_exists(lounge_id)
         await self._lounges.delete_favorite(viewer.user_id, lounge_id)
 
-    async def forget_favorites_of(self, user_id: UUID) -> None:
-        """Of one who leaves."""
-        await self._lounges.delete_favorites_of(user_id)
+    async def forget_favorites_of(self, user_id: UUID, and_hold: Iterable[UUID]) -> None:
+        """Of one who leaves. These lounges and some others are held until the transaction ends,
+        all in one order.
+        """
+        marked = await self._lounges.delete_favorites_of(user_id)
+        await self._lounges.hold([*marked, *and_hold])
+        await self._lounges.uncount_favorites(marked)
 
-    async def discount_posts(self, lounge_id: UUID, by: int) -> None:
-        """Several posts less at once, as `discount_post`."""
-        await self._lounges.discount_posts(lounge_id, by)
+    async def discount_posts(
+        self, by_lounge: Mapping[UUID, int], latest: Mapping[UUID, datetime | None]
+    ) -> None:
+        """As `discount_post` and `set_last_posted_at`, of several lounges that are held."""
+        await self._lounges.discount_posts(by_lounge, latest)
 
     async def list_favorites(
         self, viewer: Viewer, page: PageRequest

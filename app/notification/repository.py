@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -72,6 +72,9 @@ _TARGETS = (
 _COUNT = select(func.count()).where(visible_to(_VIEWER), _UNREAD)
 
 
+BATCH = 5_000
+
+
 class NotificationRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -135,8 +138,14 @@ class NotificationRepository:
         )
 
     async def delete_all_about(self, user_id: UUID) -> None:
-        about = or_(Notification.actor_id == user_id, Notification.post_author_id == user_id)
-        await self._session.execute(delete(Notification).where(about))
+        """What they were told, and what others were told of them. Of each in small parts: a
+        statement has two seconds.
+        """
+        for whose in (Notification.user_id, Notification.actor_id, Notification.post_author_id):
+            some = select(Notification.id).where(whose == user_id).limit(BATCH)
+            gone = delete(Notification).where(Notification.id.in_(some)).returning(Notification.id)
+            while len((await self._session.scalars(gone)).all()) == BATCH:
+                pass
 
     # Settings
 

@@ -169,7 +169,7 @@ class NotificationService:
         await self._notifications.set_post_muted(user_id, post_id, muted=muted)
 
     async def forget_all_about(self, user_id: UUID) -> None:
-        """What others were told of one who leaves, and of their posts."""
+        """What one who leaves was told, and what others were told of them and of their posts."""
         await self._notifications.delete_all_about(user_id)
 
     # Push

@@ -8,16 +8,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Integer,
     Text,
     Uuid,
     bindparam,
     cast,
+    column,
     delete,
     func,
     select,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
 from app.core.pagination import Row, page_limit
@@ -40,6 +44,13 @@ _VIEWER = bindparam("viewer_id", type_=Uuid)
 _MEDIA = bindparam("media_url", type_=Text)
 _POST_ID = bindparam("post_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
+
+
+BATCH = 1_000
+"""Of the posts of one who leaves, in a statement."""
+
+_UNSEEN = {"synchronize_session": False}
+"""Nobody looks at what the session may know of these rows."""
 
 
 class Filter(StrEnum):
@@ -237,36 +248,79 @@ class PostRepository:
             .values(title="", body="", deleted_at=now, **_searchable("", ""))
         )
 
-    async def bury_all_of(self, author_id: UUID, now: datetime) -> Sequence[tuple[UUID, int]]:
+    async def hold_all_of(self, author_id: UUID, others: Sequence[UUID]) -> None:
+        """An author's posts and some others, in one order, until the transaction ends."""
+        theirs = aliased(Post)
+        own = select(theirs.id).where(theirs.author_id == author_id, theirs.deleted_at.is_(None))
+        given = select(func.unnest(cast(others, ARRAY(Uuid))))
+        await self._session.execute(
+            select(Post.id)
+            .where(Post.id.in_(own.union_all(given)), Post.deleted_at.is_(None))
+            .order_by(Post.id)
+            .with_for_update(key_share=True)
+        )
+
+    async def change_counts(self, comments: Mapping[UUID, int], likes: Mapping[UUID, int]) -> None:
+        """Of many posts at once, which are held; deleted ones don't matter any more.
+
+        Not of all in one statement: each changed row may cost a place in the index of words, and a
+        statement has two seconds.
+        """
+        for post_ids in batched({**comments, **likes}, BATCH, strict=False):
+            await self._change_counts(post_ids, comments, likes)
+
+    async def _change_counts(
+        self, post_ids: Sequence[UUID], comments: Mapping[UUID, int], likes: Mapping[UUID, int]
+    ) -> None:
+        given = func.unnest(
+            cast(list(post_ids), ARRAY(Uuid)),
+            cast([comments.get(post_id, 0) for post_id in post_ids], ARRAY(Integer)),
+            cast([likes.get(post_id, 0) for post_id in post_ids], ARRAY(Integer)),
+        )
+        changes = given.table_valued(
+            column("id", Uuid), column("comments", Integer), column("likes", Integer)
+        ).render_derived()
+        await self._session.execute(
+            update(Post)
+            .where(Post.id == changes.c.id, Post.deleted_at.is_(None))
+            .values(
+                comment_count=Post.comment_count + changes.c.comments,
+                like_count=Post.like_count + changes.c.likes,
+            ),
+            execution_options=_UNSEEN,
+        )
+
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> dict[UUID, int]:
         """Bury all of an author's posts; how many of them were counted, by lounge."""
         counted = select(Post.lounge_id, func.count()).where(
             Post.author_id == author_id,
             Post.deleted_at.is_(None),
             Post.moderation == Moderation.VISIBLE,
         )
-        counts = await self._session.execute(
-            counted.group_by(Post.lounge_id).order_by(Post.lounge_id)
-        )
-        found = [(row[0], row[1]) for row in counts]
-        await self._session.execute(
+        counts = await self._session.execute(counted.group_by(Post.lounge_id))
+        found = {row[0]: row[1] for row in counts}
+        some = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_(None))
+        bury = (
             update(Post)
-            .where(Post.author_id == author_id, Post.deleted_at.is_(None))
+            .where(Post.id.in_(some.limit(BATCH)))
             .values(title="", body="", deleted_at=now, **_searchable("", ""))
+            .returning(Post.id)
         )
+        while len((await self._session.scalars(bury, execution_options=_UNSEEN)).all()) == BATCH:
+            pass
         return found
 
     async def delete_all_of(self, author_id: UUID) -> None:
-        await self._session.execute(delete(Post).where(Post.author_id == author_id))
+        """By and by: what hangs on a post goes with it."""
+        some = select(Post.id).where(Post.author_id == author_id).limit(BATCH)
+        gone = delete(Post).where(Post.id.in_(some)).returning(Post.id)
+        while len((await self._session.scalars(gone)).all()) == BATCH:
+            pass
 
-    async def delete_likes_of(self, user_id: UUID) -> None:
-        liked = await self._session.scalars(
-            delete(PostLike).where(PostLike.user_id == user_id).returning(PostLike.post_id)
-        )
-        await self._session.execute(
-            update(Post)
-            .where(Post.id.in_(liked.all()), Post.deleted_at.is_(None))
-            .values(like_count=Post.like_count - 1)
-        )
+    async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
+        """Which posts they liked, each once."""
+        gone = delete(PostLike).where(PostLike.user_id == user_id)
+        return (await self._session.scalars(gone.returning(PostLike.post_id))).all()
 
     async def set_moderation(self, post_id: UUID, moderation: Moderation) -> None:
         await self._session.execute(
@@ -286,6 +340,22 @@ class PostRepository:
             .limit(1)
         )
         return await self._session.scalar(query)
+
+    async def latest_in_each(self, lounge_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
+        """As `latest_in`, of several lounges."""
+        lounge = func.unnest(cast(lounge_ids, ARRAY(Uuid))).column_valued("lounge")
+        latest = (
+            select(Post.created_at)
+            .where(
+                Post.lounge_id == lounge,
+                Post.deleted_at.is_(None),
+                Post.moderation == Moderation.VISIBLE,
+            )
+            .order_by(Post.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        return {row[0]: row[1] for row in await self._session.execute(select(lounge, latest))}
 
     async def change_comment_count(self, post_id: UUID, by: int) -> bool:
         """False if the post has been deleted meanwhile."""

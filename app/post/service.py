@@ -254,24 +254,29 @@ class PostService:
 
     # What leaving needs.
 
-    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
-        """Out of sight, words and likes and all, of one who leaves."""
-        await self._posts.delete_likes_of(author_id)
-        for lounge_id, count in await self._posts.bury_all_of(author_id, now):
-            await self._lounges.discount_posts(lounge_id, count)
-            latest = await self._posts.latest_in(lounge_id)
-            await self._lounges.set_last_posted_at(lounge_id, latest)
+    async def bury_all_of(
+        self, author_id: UUID, now: datetime, comment_changes: Mapping[UUID, int]
+    ) -> dict[UUID, int]:
+        """Out of sight, words and likes and all, of one who leaves; and the counts of what they
+        liked, and commented on, change with them.
+
+        How many of the posts were counted in each lounge, which comes later: see `discount`.
+        """
+        liked = dict.fromkeys(await self._posts.delete_likes_of(author_id), -1)
+        await self._posts.hold_all_of(author_id, list({**liked, **comment_changes}))
+        await self._posts.change_counts(comment_changes, liked)
+        return await self._posts.bury_all_of(author_id, now)
+
+    async def discount(self, by_lounge: Mapping[UUID, int]) -> None:
+        """So many posts less in each lounge. The lounges are held."""
+        latest = await self._posts.latest_in_each(list(by_lounge))
+        await self._lounges.discount_posts(by_lounge, latest)
 
     async def erase_all_of(self, author_id: UUID) -> None:
         """The rows too, with the comments on them."""
         await self._posts.delete_all_of(author_id)
 
     # What comments need.
-
-    async def change_comment_counts(self, changes: Mapping[UUID, int]) -> None:
-        """Of several posts at once; deleted ones don't matter any more."""
-        for post_id in sorted(changes):
-            await self._posts.change_comment_count(post_id, changes[post_id])
 
     async def change_comment_count(self, post_id: UUID, by: int) -> None:
         """Raises PostNotFound if the post has been deleted meanwhile."""

@@ -91,8 +91,9 @@ class UserRepository:
 
     async def lock(self, user_id: UUID) -> User:
         """As `get`, and nobody else changes the row until this transaction ends."""
-        query = select(User).where(User.id == user_id, User.left_at.is_(None)).with_for_update()
-        user = await self._session.scalar(query)
+        query = select(User).where(User.id == user_id, User.left_at.is_(None))
+        # Not against those who only point to the user: no id is ever changed.
+        user = await self._session.scalar(query.with_for_update(key_share=True))
         if user is None:
             raise UserNotFound
         return user
@@ -106,7 +107,7 @@ class UserRepository:
                 User.left_at.is_(None),
             )
             .order_by(User.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         return (await self._session.scalars(query)).all()
 

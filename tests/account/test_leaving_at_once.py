@@ -1,0 +1,190 @@
+"""Leaving while others write, by several at once, and by those who wrote a lot."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.account.jobs import JOBS
+from tests.account.test_leaving import leave
+from tests.comment.test_comment_counts import wrong_counts
+from tests.post.helpers import count, run_jobs, sql
+from tests.screening.test_screening import ban
+from tests.support.api import Api, expect
+from tests.support.world import PASSWORD, World
+from tests.test_statements import statements
+
+pytestmark = pytest.mark.anyio
+
+ROUNDS = 4
+_COUNTED = "deleted_at IS NULL AND moderation = 'visible'"
+_WRONG = f"""
+    SELECT 'likes' AS what FROM posts WHERE deleted_at IS NULL AND like_count <>
+        (SELECT count(*) FROM post_likes WHERE post_id = posts.id)
+    UNION ALL
+    SELECT 'favourites' FROM lounges WHERE favorite_count <>
+        (SELECT count(*) FROM lounge_favorites WHERE lounge_id = lounges.id)
+    UNION ALL
+    SELECT 'posts' FROM lounges WHERE post_count <>
+        (SELECT count(*) FROM posts WHERE lounge_id = lounges.id AND {_COUNTED})
+    UNION ALL
+    SELECT 'latest' FROM lounges WHERE last_posted_at IS DISTINCT FROM
+        (SELECT max(created_at) FROM posts WHERE lounge_id = lounges.id AND {_COUNTED})
+"""
+
+
+async def all_wrong(world: World) -> list[Any]:
+    """Every count that is not the number of rows that it counts."""
+    return [*await wrong_counts(world), *await sql(world, _WRONG)]
+
+
+async def tangled(world: World, people: list[Api], lounges: list[dict[str, Any]]) -> None:
+    """Each has written under the others' posts, answered their comments and liked it all."""
+    for number, one in enumerate(people):
+        post = await world.post(one, lounges[number % len(lounges)])
+        for other in people:
+            top = await world.comment(other, post)
+            await world.comment(one, post, "返信", top)
+            expect(await other.put(f"/posts/{post['id']}/like"), 204)
+        for lounge in lounges:
+            expect(await one.put(f"/lounges/{lounge['id']}/favorite"), 204)
+
+
+async def leaving(api: Api) -> httpx.Response:
+    return await api.call("DELETE", "/users/me", json={"password": PASSWORD})
+
+
+async def test_two_leave_at_once_while_others_write_and_every_count_is_right(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    lounges = [await world.lounge() for _ in range(2)]
+    stayer, admin = await world.member(), await world.admin()
+    for _ in range(ROUNDS):
+        leavers = [await world.member() for _ in range(2)]
+        await tangled(world, [*leavers, stayer], lounges)
+        posts = await stayer.items("/posts")
+        own = next(one["id"] for one in posts if one["author"]["id"] == stayer.id)
+        tops = await stayer.items(f"/posts/{own}/comments")
+        of_leaver = next(t["id"] for t in tops if t["author"]["id"] == leavers[0].id)
+        mine = next(t["id"] for t in tops if t["author"]["id"] == stayer.id)
+        why = {"reason": "規約違反"}
+        new = {"lounge_id": lounges[0]["id"], "title": "題", "body": "本文"}
+        reply = {"body": "返信", "parent_id": of_leaver}
+        answers = await asyncio.gather(
+            *[leaving(one) for one in leavers],
+            leavers[0].post("/posts", json=new),
+            leavers[1].post(f"/posts/{own}/comments", json={"body": "去り際に"}),
+            stayer.post(f"/posts/{own}/comments", json={"body": "まだ居る"}),
+            stayer.post(f"/posts/{own}/comments", json=reply),
+            stayer.delete(f"/comments/{mine}"),
+            stayer.delete(f"/posts/{own}/like"),
+            stayer.delete(f"/lounges/{lounges[1]['id']}/favorite"),
+            admin.post(f"/admin/comments/{of_leaver}/hide", json=why),
+            admin.post(f"/admin/posts/{posts[0]['id']}/hide", json=why),
+        )
+        assert [one.status_code for one in answers[:2]] == [202, 202]
+        # What came too late is refused in its own words; nobody waits in a circle.
+        late = [one.status_code for one in answers[2:] if not one.is_success]
+        assert set(late) <= {401, 404, 422}, [one.text for one in answers]
+    # A post that its author had begun before they left is erased with them.
+    await run_jobs(world, JOBS)
+    assert await all_wrong(world) == []
+    assert await count(world, "users", "left_at IS NOT NULL") == 0
+
+
+async def test_a_double_tap_leaves_once(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    await world.post(member)
+    answers = await asyncio.gather(*[leaving(member) for _ in range(3)])
+    assert Counter(one.status_code for one in answers) == {202: 1, 401: 2}
+    assert await count(world, "pgqueuer", "entrypoint = 'account.erase'") == 1
+
+
+async def test_the_replies_to_what_was_held_come_back_into_sight(world: World) -> None:
+    leaver, reader, admin = await world.member(), await world.member(), await world.admin()
+    post = await world.post(reader)
+    top = await world.comment(leaver, post)
+    await world.comment(leaver, post, "自分で", top)
+    reply = await world.comment(reader, post, "返信", top)
+    await ban(admin, "ばくだん")
+    expect(await leaver.patch(f"/comments/{top['id']}", json={"body": "ばくだん"}), 200)
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 0
+    await leave(leaver)
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 1
+    (place,) = await reader.items(f"/posts/{post['id']}/comments")
+    assert (place["id"], place["deleted"], place["reply_count"]) == (top["id"], True, 1)
+    assert await reader.ids(f"/posts/{post['id']}/comments", parent_id=top["id"]) == [reply["id"]]
+    assert await all_wrong(world) == []
+
+
+_MANY = """
+INSERT INTO lounges (name, name_key, search_vector, description)
+SELECT '{mark}' || n, '{mark}' || n, ''::tsvector, 'd' FROM generate_series(1, {number}) n;
+INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)
+SELECT lounges.id, author.id, 't', 'b', 't', ''::tsvector
+FROM lounges, (VALUES ('{leaver}'::uuid), ('{reader}'::uuid)) AS author (id)
+WHERE name LIKE '{mark}%';
+INSERT INTO lounge_favorites (user_id, lounge_id) SELECT '{leaver}', id FROM lounges;
+INSERT INTO post_likes (user_id, post_id) SELECT '{leaver}', id FROM posts;
+INSERT INTO comments (post_id, author_id, body) SELECT id, '{reader}', 'c' FROM posts;
+INSERT INTO comments (post_id, author_id, body, parent_id)
+SELECT post_id, '{leaver}', 'c', id FROM comments;
+INSERT INTO notifications (user_id, type, actor_id, post_id, params)
+SELECT '{reader}', 'comment', '{leaver}', id, '{{}}' FROM posts;
+UPDATE lounges SET favorite_count = 1, post_count = 2;
+UPDATE comments SET reply_count = 1 WHERE parent_id IS NULL;
+UPDATE posts SET like_count = 1, comment_count = 2
+"""
+
+
+async def test_who_wrote_a_lot_leaves_by_as_many_statements_as_who_wrote_little(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    costs: list[int] = []
+    # The first to leave finds caches and prepared statements empty.
+    for number in (1, 3, 400):
+        leaver, reader = await world.member(), await world.member()
+        people = {"leaver": leaver.id, "reader": reader.id, "mark": f"m{number}-"}
+        async with world.runtime.sessions() as session:
+            for statement in _MANY.format(number=number, **people).split(";\n"):
+                await session.execute(text(statement))
+            await session.commit()
+        with statements(world.runtime.engine) as sent:
+            await leave(leaver)
+        costs.append(len(sent))
+        assert await count(world, "posts", "deleted_at IS NOT NULL") == number
+        await run_jobs(world, JOBS)
+        left = "author_id = CAST(:id AS uuid)"
+        assert await count(world, "comments", left, id=leaver.id) == 0
+        assert await all_wrong(world) == []
+        await sql(world, "TRUNCATE lounges, posts, comments CASCADE")
+    assert costs[1] == costs[2] < 40
+
+
+async def test_it_goes_on_in_parts_where_there_is_more_than_a_statement_can_do(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    for feature in ("post", "comment", "notification"):
+        monkeypatch.setattr(f"app.{feature}.repository.BATCH", 2)
+    leaver, reader = await world.member(), await world.member()
+    people = {"leaver": leaver.id, "reader": reader.id, "mark": "m"}
+    async with world.runtime.sessions() as session:
+        for statement in _MANY.format(number=5, **people).split(";\n"):
+            await session.execute(text(statement))
+        await session.commit()
+    await leave(leaver)
+    assert await all_wrong(world) == []
+    assert await count(world, "posts", _COUNTED) == 5
+    await run_jobs(world, JOBS)
+    assert await all_wrong(world) == []
+    for table in ("posts", "comments"):
+        left = "author_id = CAST(:id AS uuid)"
+        assert await count(world, table, left, id=leaver.id) == 0
+    assert await count(world, "notifications") == 0
