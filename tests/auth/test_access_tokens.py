@@ -180,7 +180,7 @@ DEEP = "[" * 20_000
 
 
 GARBAGE = [
-    *("", "x", "..", "....", "a.b.c.d.e", "null", "é.é.é", "%00", "💥", "a" * 20_000),
+    *("x", "..", "....", "a.b.c.d.e", "null", "é.é.é", "%00", "💥", "a" * 20_000),
     *(f"{b64(one.encode())}.e30.x" for one in ("[]", "null", "1", '"x"', "{", DEEP)),
     f"{b64(b'{"alg":"HS256","kid":"test"}')}.{b64(DEEP.encode())}.x",
 ]
@@ -204,7 +204,7 @@ async def test_garbage_below_a_right_signature_is_an_invalid_token(world: World)
 
 async def test_the_scheme_is_bearer_in_any_case_of_letters_and_no_other(world: World) -> None:
     member, anyone = await world.member(), world.anonymous()
-    for scheme in ("", "{}", "Basic {}", "Token {}", "Bearer{}", "JWT {}"):
+    for scheme in ("", "Bearer ", "{}", "Basic {}", "Token {}", "Bearer{}", "JWT {}"):
         headers = {"Authorization": scheme.format(member.access)}
         response = await anyone.get("/users/me", headers=headers)
         expect(response, 401, "not_authenticated")
