@@ -60,7 +60,8 @@ class StoreParameter:
 
     def __init__(self, prefix: str) -> None:
         self._name = parameter_store.parameter_of(prefix, "jwt_keys")
-        self._ssm = parameter_store.client()
+        with parameter_store.speaking_of(self._name):
+            self._ssm = parameter_store.client()
         self._read: dict[str, Any] | None = None
 
     def __str__(self) -> str:

@@ -19,7 +19,8 @@ from app.core.tokens import ACCESS_LIFETIME
 
 NAME = "LINKY_JWT_KEYS"
 PREFIX = "LINKY_PARAMETER_STORE_PREFIX"
-RESTART = "restart every server (systemctl restart linky-api)"
+RESTART = "restart every server (systemctl restart linky-api linky-worker)"
+"""The worker too: what is sealed under the new key (Apple's tokens) is opened by it."""
 
 
 class Step(StrEnum):
@@ -131,5 +132,6 @@ _NEXT = {
     "Half an hour after the last restart: linky rotate-keys --retire",
     Step.RETIRE: f"Now {RESTART}; {{kid}} goes on signing.",
     Step.LEAKED: f"Now {RESTART}, all at once: no access token from before works from then on. "
-    "Refresh tokens do.",
+    "Refresh tokens do. Apple's tokens, sealed under the old keys, are lost: who leaves now has to "
+    "remove the app in their Apple account.",
 }

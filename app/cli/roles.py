@@ -90,7 +90,7 @@ def _of_secrets_manager(name: str) -> tuple[str, str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        answer = boto3.client("secretsmanager").get_secret_value(SecretId=name)
+        answer = boto3.session.Session().client("secretsmanager").get_secret_value(SecretId=name)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         raise Refusal(f"the master's secret can't be read: {code}.") from None

@@ -113,7 +113,7 @@ def stack_called(name: str) -> Stack:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        answer = boto3.client("cloudformation").describe_stacks(StackName=name)
+        answer = boto3.session.Session().client("cloudformation").describe_stacks(StackName=name)
     except ClientError as error:
         reason = error.response.get("Error", {}).get("Message", "")
         raise Refusal(f"the stack {name} can't be read: {reason}.") from None

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.aws import Aws
+from tests.support.aws import ACCOUNT, REGION, Aws
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "deploy" / "aws" / "linky.yaml"
@@ -18,7 +18,7 @@ GIVEN = {
     "DomainName": DOMAIN,
     "ContactEmail": "help@linky.example",
     "MailDomain": "linky.example",
-    "ReleaseUrl": "s3://linky-archive/releases/linky-1.0.0.tar.gz",
+    "ReleaseUrl": f"s3://linky-archive-{ACCOUNT}-{REGION}/releases/linky-1.0.0.tar.gz",
     "ReleaseSha256": "0123456789abcdef" * 4,
     "ImageId": "ami-12c6146b",
 }

@@ -92,3 +92,9 @@ def test_a_file_that_has_keys_goes_before_the_store(tmp_path: Path) -> None:
     assert isinstance(find_place(None), StoreParameter)
     (tmp_path / ".env").write_text(f"{NAME}={FIRST}\n")
     assert isinstance(find_place(None), EnvFile)
+
+
+def test_without_a_region_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(ParameterStoreError, match="AWS_DEFAULT_REGION"):
+        find_place(None)

@@ -116,6 +116,11 @@ def test_the_instance_gets_its_user_data_with_every_place_filled(stack: Deployed
         assert line in text
 
 
+def test_the_release_is_looked_for_in_the_archive(stack: Deployed) -> None:
+    bucket = GIVEN["ReleaseUrl"].removeprefix("s3://").partition("/")[0]
+    assert stack.outputs["ArchiveBucket"] == bucket
+
+
 def test_the_database_lets_in_the_group_of_the_server(stack: Deployed) -> None:
     groups = stack.aws.client("ec2").describe_security_groups()["SecurityGroups"]
     by_description = {one["Description"]: one for one in groups}
@@ -187,7 +192,7 @@ async def test_the_role_is_enough_for_mail_and_figures(stack: Deployed, on_the_s
     on_the_server.enforce(0)
     mail = Mail("a@linky.example", "件名", "本文", "<p>本文</p>")
     await SesMailer("Linky <no-reply@linky.example>").send(mail)
-    boto3.client("cloudwatch").put_metric_data(
+    boto3.session.Session().client("cloudwatch").put_metric_data(
         Namespace="Linky", MetricData=[{"MetricName": "DiskUsed", "Value": 1}]
     )
 
@@ -230,7 +235,7 @@ def test_the_role_may_not(stack: Deployed, on_the_server: Aws, what: str) -> Non
         if isinstance(value, str) and value.startswith("{"):
             parameters = parameters | {name: value.format(**stack.outputs)}
     with pytest.raises(ClientError) as raised:
-        getattr(boto3.client(service), operation)(**parameters)
+        getattr(boto3.session.Session().client(service), operation)(**parameters)
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
