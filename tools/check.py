@@ -14,6 +14,7 @@ from alembic.util import CommandError
 
 from app.core import embedded, migrations
 from tools import ROOT, CommandFailed, output_of
+from tools.migration_lint import found_wrong, last_release
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
 from tools.stack import STACK, USER_DATA, with_user_data
@@ -33,13 +34,13 @@ def openapi_is_current() -> None:
 
 def openapi_breaks_no_client() -> None:
     """Clients of the last release go on working."""
-    tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
-    if not tags:
+    tag = last_release()
+    if tag is None:
         return
-    released = json.loads(output_of("git", "show", f"{tags[0]}:{OPENAPI.name}"))
+    released = json.loads(output_of("git", "show", f"{tag}:{OPENAPI.name}"))
     changes = breaking_changes(released, json.loads(OPENAPI.read_text(encoding="utf-8")))
     if changes:
-        raise CheckFailed("\n".join([f"it would break clients of {tags[0]}:", *changes]))
+        raise CheckFailed("\n".join([f"it would break clients of {tag}:", *changes]))
 
 
 def requirements_are_current() -> None:
@@ -58,6 +59,13 @@ def there_is_one_head() -> None:
     heads = migrations.heads()
     if len(heads) != 1:
         raise CheckFailed(f"{len(heads)} heads: {', '.join(heads)}; rebase one onto the other")
+
+
+def migrations_may_run_in_use() -> None:
+    """The migrations that the last release had not hold nobody up, and break it for nobody."""
+    found = found_wrong()
+    if found:
+        raise CheckFailed("\n".join(["squawk says:", *found]))
 
 
 def migrations_make_the_models() -> None:
@@ -91,6 +99,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "openapi.json is current": openapi_is_current,
     "openapi.json breaks no client": openapi_breaks_no_client,
     "migrations have one head": there_is_one_head,
+    "migrations may run in use": migrations_may_run_in_use,
     "migrations make the models": migrations_make_the_models,
     "deploy/aws/linky.yaml passes cfn-lint": stack_is_sound,
     "deploy/aws/linky.yaml has the user data": stack_has_the_user_data,

@@ -43,7 +43,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("banned_words_pkey")),
         sa.UniqueConstraint("kind", "key", name=op.f("banned_words_kind_key_key")),
     )
-    words = sa.table("banned_words", sa.column("kind"), sa.column("word"), sa.column("key"))
+    columns = [sa.column(name, sa.Text()) for name in ("kind", "word", "key")]
+    words = sa.table("banned_words", *columns)
     op.bulk_insert(
         words,
         [

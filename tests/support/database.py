@@ -2,6 +2,8 @@
 
 import asyncio
 import fcntl
+import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,9 +26,27 @@ def template_url(folder: Path) -> str:
         url = embedded.acquire(folder / "data")
         marker = folder / "migrated"
         if not marker.exists():
-            migrations.upgrade(url)
+            _migrate(url)
             marker.touch()
     return url
+
+
+def _migrate(url: str) -> None:
+    """By this checkout, or by the newer one whose schema these tests are to be held against.
+
+    `python -m tools.previous_release` runs the last release's tests so.
+    """
+    newer = os.environ.get("SCHEMA_OF")
+    if newer is None:
+        migrations.upgrade(url)
+        return
+    python = Path(newer) / ".venv" / "bin" / "python"
+    subprocess.run(
+        [python, "-m", "alembic", "upgrade", "head"],
+        cwd=newer,
+        env={**os.environ, "LINKY_DATABASE_URL": url},
+        check=True,
+    )
 
 
 @contextmanager

@@ -1,0 +1,73 @@
+"""A migration that would hold people up, or break the release before, is found."""
+
+from pathlib import Path
+
+import pytest
+
+from app.core import migrations
+from tools import migration_lint
+from tools.migration_lint import Migration, complaints, new_since
+
+SLOW_INDEX = "CREATE INDEX posts_title_idx ON posts (title);"
+GONE_COLUMN = "ALTER TABLE posts DROP COLUMN title;"
+SHORT_TEXT = "CREATE TABLE IF NOT EXISTS notes (note char(10));"
+GOOD = "CREATE INDEX CONCURRENTLY IF NOT EXISTS posts_title_idx ON posts (title);"
+
+REVISION = '''"""A migration of a test."""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+{more}
+
+def upgrade() -> None:
+    op.create_index("posts_title_idx", "posts", ["title"])
+'''
+
+
+def rules(*sql: str, in_use: bool = True) -> list[str]:
+    found = complaints([Migration("9999_test", one, {}) for one in sql], in_use=in_use)
+    return [line.split(": ")[1] for line in found]
+
+
+def test_what_locks_or_breaks_a_table_in_use_is_found() -> None:
+    assert "require-concurrent-index-creation" in rules(SLOW_INDEX)
+    assert "ban-drop-column" in rules(GONE_COLUMN)
+    assert rules(GOOD) == []
+
+
+def test_before_the_first_release_only_what_is_wrong_anyhow_is_found() -> None:
+    assert rules(SLOW_INDEX, GONE_COLUMN, in_use=False) == []
+    assert rules(SHORT_TEXT, in_use=False) == ["ban-char-field"]
+
+
+def test_a_reason_that_the_migration_gives_is_taken() -> None:
+    excused = Migration("9999_test", GONE_COLUMN, {"ban-drop-column": "nobody reads it", "x": ""})
+    assert [line for line in complaints([excused], in_use=True) if "ban-drop-column" in line] == []
+
+
+@pytest.mark.parametrize("excused", [False, True])
+def test_a_new_migration_is_linted_and_a_released_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, excused: bool
+) -> None:
+    released = [
+        path.name for path in Path(migrations.ROOT / "migrations" / "versions").glob("*.py")
+    ]
+    monkeypatch.setattr(migration_lint, "output_of", lambda *_: "\n".join(released))
+    more = "squawk_ignores = {'require-concurrent-index-creation': 'small'}" if excused else ""
+    text = REVISION.format(head=migrations.head(), more=more)
+    (tmp_path / "9999_test.py").write_text(text, encoding="utf-8")
+    config = migrations.alembic_config()
+    config.set_main_option("path_separator", "newline")
+    both = f"{migrations.ROOT / 'migrations' / 'versions'}\n{tmp_path}"
+    config.set_main_option("version_locations", both)
+    linted = new_since("v0.1.0", config)
+    assert [one.name for one in linted] == ["9999_test"]
+    assert "CREATE INDEX posts_title_idx" in linted[0].sql
+    found = [line for line in complaints(linted, in_use=True) if "require-concurrent" in line]
+    assert len(found) == (0 if excused else 1)
+
+
+def test_ours_are_clean() -> None:
+    assert migration_lint.found_wrong() == []

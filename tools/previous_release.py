@@ -1,0 +1,68 @@
+"""Whether the release before works on the new schema: `python -m tools.previous_release [pytest's]`.
+
+A deploy migrates first and restarts after that, and a release that fails is taken back without its
+migrations. So the last release's own tests have to pass on a database that this checkout made. They run
+in a worktree of its tag, with its own dependencies.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from tools import ROOT, CommandFailed, output_of
+from tools.migration_lint import last_release
+
+NOT_ASKED = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey")
+"""Tests that look at the schema itself, at whole servers or at files: an older release's say nothing
+of a newer schema."""
+
+
+@contextmanager
+def worktree_of(tag: str) -> Iterator[Path]:
+    """A checkout of the tag, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="linky-release-") as folder:
+        path = Path(folder) / "linky"
+        output_of("git", "worktree", "add", "--detach", path, tag)
+        try:
+            yield path
+        finally:
+            output_of("git", "worktree", "remove", "--force", path)
+
+
+def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
+    """Run the tests of another checkout on this one's schema; pytest's exit status."""
+    ignored = [f"--ignore=tests/{name}" for name in NOT_ASKED]
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    environment["SCHEMA_OF"] = str(ROOT)
+    done = subprocess.run(  # noqa: S603 - the checkout's own tests.
+        ["./dev", "pytest", *ignored, *arguments],  # noqa: S607
+        cwd=checkout,
+        env=environment,
+        check=False,
+    )
+    return done.returncode
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 where they pass, and where there is no release yet."""
+    try:
+        tag = last_release()
+        if tag is None:
+            typer.echo("There is no release yet, so nothing to hold the new schema against.")
+            return 0
+        with worktree_of(tag) as checkout:
+            typer.echo(f"The tests of {tag}, on the schema of this checkout:")
+            return run_its_tests(checkout, arguments)
+    except CommandFailed as error:
+        typer.echo(f"FAILED: {error}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
