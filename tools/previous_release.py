@@ -1,8 +1,8 @@
-"""Whether the release before works on the new schema: `python -m tools.previous_release [pytest's]`.
+"""Whether the release before works on the new schema: `python -m tools.previous_release [ARGS]`.
 
 A deploy migrates first and restarts after that, and a release that fails is taken back without its
-migrations. So the last release's own tests have to pass on a database that this checkout made. They run
-in a worktree of its tag, with its own dependencies.
+migrations. So the last release's own tests have to pass on a database that this checkout made. They
+run in a worktree of its tag, with its own dependencies. ARGS are pytest's.
 """
 
 import os
@@ -19,14 +19,17 @@ from tools import ROOT, CommandFailed, output_of
 from tools.migration_lint import last_release
 
 NOT_ASKED = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey")
-"""Tests that look at the schema itself, at whole servers or at files: an older release's say nothing
-of a newer schema."""
+"""Tests that look at the schema itself, at whole servers or at files: an older release's say
+nothing of a newer schema.
+"""
 
 
 @contextmanager
 def worktree_of(tag: str) -> Iterator[Path]:
     """A checkout of the tag, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="linky-release-") as folder:
+        # Where root runs the tests, PostgreSQL is somebody else, who has to get at its programs.
+        Path(folder).chmod(0o755)
         path = Path(folder) / "linky"
         output_of("git", "worktree", "add", "--detach", path, tag)
         try:
@@ -40,8 +43,12 @@ def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
     ignored = [f"--ignore=tests/{name}" for name in NOT_ASKED]
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["SCHEMA_OF"] = str(ROOT)
+    # Its own ./dev looks for a Python that has pip; that of this environment has none.
+    ours = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "").split(os.pathsep)
+    environment["PATH"] = os.pathsep.join(part for part in path if part != ours)
     done = subprocess.run(  # noqa: S603 - the checkout's own tests.
-        ["./dev", "pytest", *ignored, *arguments],  # noqa: S607
+        ["./dev", "pytest", *ignored, *arguments],
         cwd=checkout,
         env=environment,
         check=False,

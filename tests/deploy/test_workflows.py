@@ -1,0 +1,134 @@
+"""What GitHub runs: pinned, with the least rights, and the same as what runs here."""
+
+import re
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deploy.test_container import program
+from tests.journey.server import ROOT
+from tools import CommandFailed, release_notes
+from tools.release_notes import NotesMissing, api_changes, section_of
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def read(name: str) -> dict[str, Any]:
+    path = ROOT / ".github" / "workflows" / name
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def steps() -> list[dict[str, Any]]:
+    return [
+        step
+        for path in WORKFLOWS
+        for job in read(path.name)["jobs"].values()
+        for step in job["steps"]
+    ]
+
+
+def test_zizmor_finds_nothing_even_when_it_is_pedantic() -> None:
+    done = subprocess.run(
+        [program("zizmor"), "--offline", "--no-progress", "--persona=pedantic", *WORKFLOWS],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_has_the_form_of_one(path: Any) -> None:
+    done = subprocess.run(
+        [program("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", path],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_action_is_pinned_to_a_commit_and_keeps_no_credentials() -> None:
+    used = [step for step in steps() if "uses" in step]
+    assert used
+    for step in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
+        assert step["with"]["persist-credentials"] is False
+    # Whoever reads it sees which version that is.
+    for path in WORKFLOWS:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert "uses:" not in line or re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)
+
+
+def test_rights_are_given_job_by_job_and_writing_only_to_publish() -> None:
+    for path in WORKFLOWS:
+        workflow = read(path.name)
+        assert workflow["permissions"] == {}
+        for name, job in workflow["jobs"].items():
+            writes = {right for right, level in job["permissions"].items() if level == "write"}
+            allowed = {"publish": {"contents"}, "image": {"packages"}}
+            expected = allowed.get(name, set()) if path.name == "release.yml" else set()
+            assert writes == expected, (path.name, name)
+            assert job["timeout-minutes"] <= 60
+
+
+def test_nothing_is_published_before_the_tests_pass() -> None:
+    jobs = read("release.yml")["jobs"]
+    assert {name for name, job in jobs.items() if job.get("needs") == "test"} == {
+        "publish",
+        "image",
+    }
+
+
+def test_what_a_stranger_names_is_never_part_of_a_script() -> None:
+    for step in steps():
+        assert "${{" not in step.get("run", "")
+
+
+def test_they_run_what_there_is() -> None:
+    scripts = "\n".join(step.get("run", "") for step in steps())
+    targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    asked = set(re.findall(r"^make (\S+)$", scripts, re.MULTILINE))
+    assert {"check", "test"} <= asked <= targets
+    modules = set(re.findall(r"python -m tools\.(\w+)", scripts))
+    assert modules == {"release_notes", "previous_release"}
+    for module in modules:
+        assert (ROOT / "tools" / f"{module}.py").exists()
+
+
+# The notes of a release
+
+
+def test_the_notes_are_the_section_of_the_changelog(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changelog = tmp_path / "CHANGELOG.md"
+    changelog.write_text(
+        "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-12-01\n\n- Something.\n\n"
+        "## [1.1.0] - 2026-11-01\n\n- Before.\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(release_notes, "CHANGELOG", changelog)
+    assert section_of("v1.2.0") == "- Something."
+    assert section_of("v1.1.0") == "- Before."
+    for missing in ("v1.3.0", None):
+        with pytest.raises(NotesMissing):
+            section_of(missing)
+
+
+def test_the_notes_name_what_came_and_what_breaks() -> None:
+    def document(*paths: str) -> dict[str, Any]:
+        answer = {"responses": {"200": {"description": "ok"}}}
+        return {"openapi": "3.1.0", "paths": {path: {"get": answer} for path in paths}}
+
+    changes = api_changes(document("/a", "/b"), document("/b", "/c"))
+    assert changes[:2] == ["- new: `GET /c`", "- gone: `GET /a`"]
+    assert any(line.startswith("- **breaks clients**") for line in changes)
+    assert api_changes(document("/a"), document("/a")) == []
+
+
+def test_the_notes_of_what_is_unreleased_can_be_made() -> None:
+    try:
+        notes = release_notes.notes_for(None)
+    except CommandFailed:
+        pytest.skip("this is no checkout of git's")
+    assert "### Added for clients" in notes

@@ -1,0 +1,85 @@
+"""What a release brings: `python -m tools.release_notes [v1.2.3]`, for its page and for reviewers.
+
+CHANGELOG.md's section (that of what is unreleased without a tag), and what the API's description
+has that the release before had not, and the other way round.
+"""
+
+import json
+import re
+import sys
+from typing import Any
+
+import typer
+
+from tools import ROOT, CommandFailed, output_of
+from tools.openapi_diff import breaking_changes
+
+CHANGELOG = ROOT / "CHANGELOG.md"
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+class NotesMissing(Exception):
+    """What is not written down, in one sentence."""
+
+
+def section_of(version: str | None) -> str:
+    """The changelog's section for a version, without its heading. Raises NotesMissing."""
+    name = re.escape(version.removeprefix("v")) if version else "Unreleased"
+    text = CHANGELOG.read_text(encoding="utf-8")
+    found = re.search(rf"^## \[{name}\][^\n]*\n(.*?)(?=^## \[|\Z)", text, re.MULTILINE | re.DOTALL)
+    if found is None or not found[1].strip():
+        raise NotesMissing(f"CHANGELOG.md has nothing under [{version or 'Unreleased'}]")
+    return found[1].strip()
+
+
+def operations_of(document: dict[str, Any]) -> set[str]:
+    """`GET /api/v1/posts` and so on."""
+    return {
+        f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method in item
+        if method in METHODS
+    }
+
+
+def api_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """A line for each operation that came or went, and for all that breaks clients."""
+    before, now = operations_of(old), operations_of(new)
+    return [
+        *[f"- new: `{operation}`" for operation in sorted(now - before)],
+        *[f"- gone: `{operation}`" for operation in sorted(before - now)],
+        *[f"- **breaks clients**: {change}" for change in breaking_changes(old, new)],
+    ]
+
+
+def release_before(version: str | None) -> str | None:
+    """The tag of the release before this one; None where it is the first."""
+    tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
+    older = [tag for tag in tags if tag != version]
+    return older[0] if older else None
+
+
+def notes_for(version: str | None) -> str:
+    """The whole text, in Markdown."""
+    before = release_before(version)
+    parts = [section_of(version)]
+    if before is not None:
+        old = json.loads(output_of("git", "show", f"{before}:openapi.json"))
+        new = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
+        changes = api_changes(old, new) or ["Nothing changed."]
+        parts += [f"### API since {before}", "\n".join(changes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def main(version: str | None) -> int:
+    """Print the notes; 1 where there are none."""
+    try:
+        typer.echo(notes_for(version), nl=False)
+    except (NotesMissing, CommandFailed) as error:
+        typer.echo(str(error), err=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else None))
