@@ -1,5 +1,6 @@
 """What the worker does for accounts that end."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ async def erase(ctx: Context, payload: dict[str, Any]) -> None:
 
 
 async def mail_goodbye(ctx: Context, payload: dict[str, Any]) -> None:
-    await LeavingService(ctx).mail_goodbye(payload["email"], payload["locale"])
+    until = datetime.fromisoformat(payload["until"])
+    await LeavingService(ctx).mail_goodbye(payload["email"], payload["locale"], until)
 
 
 JOBS = [Job(ERASE, erase), Job(MAIL_GOODBYE, mail_goodbye)]

@@ -15,7 +15,7 @@ from app.core.context import Context
 from app.core.errors import SessionRevoked
 from app.core.idempotency import forget_answers_of
 from app.core.jobs import drop_jobs_about, enqueue
-from app.core.mail import render_mail
+from app.core.mail import MailError, render_mail
 from app.core.responses import to_json
 from app.image.service import ImageService
 from app.lounge.service import LoungeService
@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 ERASE = "account.erase"
 MAIL_GOODBYE = "account.mail_goodbye"
 COMPLETES_WITHIN = timedelta(hours=24)
+GOODBYE_WITHIN = timedelta(hours=2)
+"""Shorter than the job's attempts take together."""
 
 
 class LeavingService:
@@ -127,13 +129,22 @@ class LeavingService:
         if email is not None:
             await self._sessions.forget_wrong_passwords(email)
             # The one job that carries an address: nothing else is left that knows it.
-            payload = {"email": email, "locale": locale}
+            until = (self._ctx.clock() + GOODBYE_WITHIN).isoformat()
+            payload = {"email": email, "locale": locale, "until": until}
             await enqueue(self._ctx.session, MAIL_GOODBYE, payload)
         log.info("account_erased", user_id=str(user_id))
 
-    async def mail_goodbye(self, email: str, locale: str) -> None:
-        """Say that it is done."""
-        await self._ctx.mailer.send(render_mail("left", email, locale))
+    async def mail_goodbye(self, email: str, locale: str, until: datetime) -> None:
+        """Say that it is done.
+
+        Raises MailError, to be tried again; but a job that died would keep the address for ever.
+        """
+        try:
+            await self._ctx.mailer.send(render_mail("left", email, locale))
+        except MailError as error:
+            if self._ctx.clock() <= until:
+                raise
+            log.warning("goodbye_not_mailed", error=str(error))
 
     async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:
         """Everything that is held on the caller, as JSON, piece by piece."""

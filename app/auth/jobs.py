@@ -55,8 +55,7 @@ JOBS = [
     Job(MAIL_PASSWORD_CHANGED, mail_password_changed),
     Job(ADOPT_PICTURE, adopt_picture),
     Job(REDEEM_APPLE_CODE, redeem_apple_code),
-    # Some three hours: longer than Apple was ever away.
-    Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token, max_attempts=24),
+    Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token),
 ]
 PERIODICS = [
     Periodic("auth.forget_what_is_over", "17 * * * *", forget_what_is_over),

@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.account.service import LeavingService
+from app.account.service import MAIL_GOODBYE, LeavingService
 from app.api import JOBS
 from app.core.errors import SessionRevoked
+from app.core.mail import Mail, MailError
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
 from app.moderation.schemas import ReportCreate
@@ -140,6 +141,32 @@ async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
     assert [mail.to for mail in mailer.sent][-1] == leaver.email
     (place,) = await reader.items(f"/posts/{theirs['id']}/comments")
     assert place["deleted"] is True
+
+
+class DeadMailer(FakeMailer):
+    """Takes nothing."""
+
+    async def send(self, mail: Mail) -> None:
+        raise MailError("the server is away")
+
+
+async def test_a_confirmation_that_cannot_be_mailed_does_not_keep_the_address(
+    world: World, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    leaver = await world.member()
+    await run_jobs(world, JOBS)
+    await leave(leaver)
+    await run_jobs(world, [job for job in JOBS if job.name != MAIL_GOODBYE])
+    world.runtime.mailer = DeadMailer()
+    with pytest.raises(MailError):
+        await run_jobs(world, JOBS)
+    clock.advance(hours=1)
+    with pytest.raises(MailError):
+        await run_jobs(world, JOBS)
+    clock.advance(hours=2)
+    await run_jobs(world, JOBS)
+    assert "goodbye_not_mailed" in caplog.text
+    assert await sql(world, "SELECT * FROM pgqueuer") == []
 
 
 async def test_the_address_is_free_again_once_it_is_erased(world: World) -> None:

@@ -142,7 +142,7 @@ async def test_a_refusal_of_apples_is_no_revocation(
     assert idp["apple"].refresh_tokens[0] not in caplog.text
     assert await count(world, "auth_provider_tokens") == 1
     (job,) = [job for job in JOBS if job.name == "auth.revoke_provider_token"]
-    assert job.max_attempts > 20
+    assert job.max_attempts > 20  # Some hours.
 
 
 async def test_a_code_that_apple_refuses_is_in_the_log_and_no_obstacle(
