@@ -97,14 +97,18 @@ class Site:
             connection.sendall(request.encode())
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
-    def raw(self, request: bytes) -> bytes:
-        """What comes back inside TLS for these bytes."""
+    def raw(self, request: bytes, port: int = 0) -> bytes:
+        """What comes back inside TLS for these bytes, sent from this port or from any."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         with (
-            socket.create_connection(("127.0.0.1", self.https), timeout=10) as connection,
+            socket.create_connection(
+                ("127.0.0.1", self.https), timeout=10, source_address=("127.0.0.1", port)
+            ) as connection,
             context.wrap_socket(connection, server_hostname=DOMAIN) as inside,
         ):
             inside.sendall(request)
+            if b"Connection: close" in request:
+                return b"".join(iter(lambda: inside.recv(65536), b""))
             return inside.recv(65536)
 
 
@@ -251,6 +255,15 @@ def test_the_app_hears_who_calls_whatever_the_client_claims(site: Site) -> None:
     assert "X-Forwarded-Host" not in sent
     assert "Forwarded" not in sent
     assert "X-Forwarded-For" in site.ask("GET", "/health/ready").json()
+
+
+@needs_nginx
+def test_the_app_hears_from_which_port_whatever_the_client_claims(site: Site) -> None:
+    port = free_port()
+    request = f"GET / HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Client-Port: 1\r\nConnection: close\r\n\r\n"
+    answer = site.raw(request.encode(), port).decode(errors="replace")
+    assert f'"X-Client-Port": "{port}"' in answer
+    assert '"X-Client-Port": "1"' not in answer
 
 
 @needs_nginx
