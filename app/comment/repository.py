@@ -221,7 +221,9 @@ class CommentRepository:
     async def erase_all_of(self, author_id: UUID) -> None:
         reply = aliased(Comment)
         has_replies = exists().where(reply.parent_id == Comment.id)
-        theirs = Comment.author_id == author_id
+        # What was written meanwhile is counted still. It keeps the author from being erased, and
+        # the job comes again to bury it.
+        theirs = and_(Comment.author_id == author_id, Comment.deleted_at.is_not(None))
         await self._session.execute(
             update(Comment).where(theirs, has_replies).values(author_id=None)
         )

@@ -9,12 +9,16 @@ from sqlalchemy import text
 
 from app.account.service import MAIL_GOODBYE, LeavingService
 from app.api import JOBS
+from app.comment.schemas import CommentCreate
+from app.comment.service import CommentService
 from app.core.errors import SessionRevoked
 from app.core.mail import Mail, MailError
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
 from app.moderation.schemas import ReportCreate
 from app.moderation.service import ModerationService
+from app.post.schemas import PostCreate
+from app.post.service import PostService
 from app.user.enums import Role
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
@@ -202,6 +206,30 @@ async def test_the_export_is_all_that_is_held_and_no_secret(world: World) -> Non
     assert "token" not in response.text
     assert "attachment" in response.headers["content-disposition"]
     expect(await world.anonymous().get("/users/me/export"), 401)
+
+
+async def test_what_was_written_since_the_burial_is_not_erased_before_it_is_uncounted(
+    world: World,
+) -> None:
+    leaver, author = await world.member(), await world.member()
+    lounge = await world.lounge()
+    post = await world.post(author, lounge)
+    await leave(leaver)
+    late = Viewer(UUID(leaver.id), UUID(int=0), Role.USER)
+    async with world.runtime.unit_of_work() as ctx:
+        form = PostCreate(lounge_id=UUID(lounge["id"]), title="遅れた題", body="本文")
+        await PostService(ctx).publish(late, form)
+        await CommentService(ctx).write(late, UUID(post["id"]), CommentCreate(body="遅れた返事"))
+        await CommentService(ctx).erase_all_of(late.user_id)
+        await PostService(ctx).erase_all_of(late.user_id)
+    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 2
+    assert expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"] == 1
+    assert len(await author.ids(f"/posts/{post['id']}/comments")) == 1
+    await run_jobs(world, JOBS)
+    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 1
+    assert expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"] == 0
+    assert await author.ids(f"/posts/{post['id']}/comments") == []
+    assert leaver.id not in (await everything(world))["users"]
 
 
 async def test_what_was_under_way_while_leaving_finds_the_session_ended(world: World) -> None:
