@@ -18,6 +18,7 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                     "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。通報の記録と、法令で"
                     "保存が必要な接続記録（最長 {days} 日）は、その期間が過ぎるまで保存されます。"
                 ),
+                "アプリをお使いの方は、アプリの設定からも削除できます。",
             ],
             "instruction": (
                 "メールアドレスで登録した方は、そのアドレスを入力してください。"
@@ -43,6 +44,7 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                     "Reports, and connection records that the law has us keep ({days} days at "
                     "most), stay until their time is over."
                 ),
+                "If you still have the app, you can do this in its settings as well.",
             ],
             "instruction": (
                 "If you signed up by e-mail, enter that address. We will mail you a link."
