@@ -372,7 +372,7 @@ def test_without_binaries_the_error_says_what_to_set(
     for program in binaries.PROGRAMS:
         (tmp_path / program).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 17.2'\n")
         (tmp_path / program).chmod(0o755)
-    monkeypatch.setattr(binaries, "_candidates", lambda: iter([tmp_path, tmp_path / "none"]))
+    monkeypatch.setattr(binaries, "candidates", lambda: iter([tmp_path, tmp_path / "none"]))
 
     with pytest.raises(EmbeddedUnavailable, match="set LINKY_DATABASE_URL"):
         embedded.acquire(data_dir)

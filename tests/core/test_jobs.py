@@ -694,9 +694,11 @@ async def test_a_periodic_runs_once_a_tick_among_several_workers(bench: Bench) -
         await context.session.execute(text("INSERT INTO effects VALUES (clock_timestamp())"))
 
     periodics = [Periodic("every_second", "* * * * * *", handler)]
+    begun = time.monotonic()
     async with bench.working(periodics=periodics), bench.working(periodics=periodics):
         await asyncio.sleep(4.5)
-    assert 2 <= len(await bench.effects()) <= 5
+    # However long a busy machine took over it.
+    assert 2 <= len(await bench.effects()) <= time.monotonic() - begun + 1
 
 
 async def test_a_periodic_that_fails_runs_again(bench: Bench, events: list[Any]) -> None:

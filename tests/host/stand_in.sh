@@ -33,9 +33,12 @@ systemctl)
         exit 1
     fi
     # Whoever called us reads our output until nobody holds it any more.
+    rm -f "$folder/listening"
     "$python" -I "$here/stand_in_service.py" "$tree" "$(cat "$folder/port")" \
-        "$folder/certificate.pem" >/dev/null 2>&1 &
+        "$folder/certificate.pem" "$folder/listening" >/dev/null 2>&1 &
     echo $! >"$folder/pid"
+    # As systemd waits for a service that notifies.
+    while [ ! -e "$folder/listening" ] && kill -0 $! 2>/dev/null; do sleep 0.01; done
     ;;
 end)
     end_service "$1/pid"

@@ -24,10 +24,11 @@ class Ready(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    tree, port, certificate = sys.argv[1:]
+    tree, port, certificate, listening = sys.argv[1:]
     Ready.told = json.dumps({"version": (Path(tree) / "version").read_text()}).encode()
     server = HTTPServer(("127.0.0.1", int(port)), Ready)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True)
+    Path(listening).touch()
     server.serve_forever()
