@@ -1,197 +1,39 @@
 """The site, in a real nginx on ports of its own, before an upstream that tells what it was sent."""
 
 import json
-import os
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 
-from app.core.catalogue import PROBLEMS, Locale
-from tests.journey.server import ROOT, free_port
-
-DEPLOY = ROOT / "deploy"
-DOMAIN = "api.linky.example"
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-
-needs_nginx = pytest.mark.skipif(NGINX is None, reason="install nginx (Debian: nginx-light)")
-
-# What Debian's and Ubuntu's own nginx.conf set at this level: ours must not set it again.
-AROUND = """
-daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; {user}
-events {{ worker_connections 512; }}
-http {{
-    sendfile on; tcp_nopush on; types_hash_max_size 2048; server_tokens build; gzip on;
-    keepalive_timeout 65; ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on;
-    default_type application/octet-stream; access_log {folder}/all.log;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/linky.conf;
-}}
-"""
-
-
-def rendered(domain: str, version: str) -> str:
-    command = [str(DEPLOY / "host" / "render-nginx"), domain, version]
-    site = (DEPLOY / "nginx" / "linky.conf").read_text(encoding="utf-8")
-    done = subprocess.run(command, input=site, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers it was sent."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        status = int(self.path[1:]) if re.fullmatch(r"/\d{3}", self.path) else 200
-        body = json.dumps(dict(self.headers) | {"_path": self.path, "_pad": "あ" * 2000}).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET  # noqa: N815 - http.server's name
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@dataclass
-class Site:
-    """A running nginx."""
-
-    folder: Path
-    http: int
-    https: int
-
-    def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
-        headers = {"Host": DOMAIN} | how.pop("headers", {})
-        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        with httpx.Client(verify=context, http2=False, timeout=20) as client:
-            return client.request(
-                method,
-                f"https://127.0.0.1:{self.https}{path}",
-                headers=headers,
-                extensions={"sni_hostname": DOMAIN},
-                **how,
-            )
-
-    def plain(self, request: str) -> bytes:
-        """What comes back on the plain port for these bytes."""
-        with socket.create_connection(("127.0.0.1", self.http), timeout=10) as connection:
-            connection.sendall(request.encode())
-            return b"".join(iter(lambda: connection.recv(65536), b""))
-
-    def raw(self, request: bytes, port: int = 0) -> bytes:
-        """What comes back inside TLS for these bytes, sent from this port or from any."""
-        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        with (
-            socket.create_connection(
-                ("127.0.0.1", self.https), timeout=10, source_address=("127.0.0.1", port)
-            ) as connection,
-            context.wrap_socket(connection, server_hostname=DOMAIN) as inside,
-        ):
-            inside.sendall(request)
-            if b"Connection: close" in request:
-                return b"".join(iter(lambda: inside.recv(65536), b""))
-            return inside.recv(65536)
-
-
-def write(folder: Path, http: int, https: int, upstream: int) -> None:
-    """The site and what it includes, for these ports and this folder."""
-    assert NGINX is not None
-    told = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
-    found = re.search(r"nginx/([\d.]+)", told)
-    assert found
-    site = rendered(DOMAIN, found[1])
-    site = re.sub(r"^ *listen \[::\].*\n", "", site, flags=re.MULTILINE)
-    for here, there in (
-        ("listen 80", f"listen 127.0.0.1:{http}"),
-        ("listen 443", f"listen 127.0.0.1:{https}"),
-        ("127.0.0.1:8000", f"127.0.0.1:{upstream}"),
-        ("/etc/nginx/snippets", str(DEPLOY / "nginx")),
-        ("/etc/linky/tls", str(folder)),
-        ("/var/log/linky", str(folder)),
-        ("/var/www/acme", str(folder / "acme")),
-    ):
-        assert here in site, here
-        site = site.replace(here, there)
-    (folder / "linky.conf").write_text(site, encoding="utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user), encoding="utf-8")
+from app.core.catalogue import Locale
+from tests.host.site import (
+    DOMAIN,
+    Site,
+    echoing,
+    needs_nginx,
+    problem,
+    rendered,
+    running_site,
+    secure,
+)
+from tests.journey.server import free_port
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    assert NGINX is not None
     folder = tmp_path_factory.mktemp("nginx")
-    subprocess.run([DEPLOY / "host" / "self-signed", DOMAIN, folder], check=True)
     challenge = folder / "acme" / ".well-known" / "acme-challenge" / "token"
     challenge.parent.mkdir(parents=True)
     challenge.write_text("proof")
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    Thread(target=upstream.serve_forever, daemon=True).start()
-    site = Site(folder, free_port(), free_port())
-    write(folder, site.http, site.https, upstream.server_address[1])
-    # Its complaints go to the error log too; here only what it says before that is open.
-    nginx = subprocess.Popen([NGINX, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
-    try:
-        wait_for(site.https, folder / "error.log")
+    with echoing() as upstream, running_site(folder, upstream) as site:
         yield site
-    finally:
-        nginx.terminate()
-        nginx.wait(20)
-        upstream.shutdown()
-        upstream.server_close()
-
-
-def wait_for(port: int, log: Path) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    pytest.fail(log.read_text())
-
-
-def problem(answer: httpx.Response, status: int, code: str, locale: Locale = "ja") -> None:
-    """It has the form and the words of the app's own errors."""
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["content-language"] == locale
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    secure(answer)
-    words, body = PROBLEMS[code], answer.json()
-    assert body.pop("request_id") == answer.headers["x-request-id"]
-    assert body == {
-        "type": f"urn:linky:problem:{code}",
-        "title": words.title.in_(locale),
-        "status": status,
-        "detail": words.detail.in_(locale),
-        "instance": answer.request.url.path,
-        "code": code,
-    }
-
-
-def secure(answer: httpx.Response) -> None:
-    assert answer.headers.get_list("strict-transport-security") == [
-        "max-age=63072000; includeSubDomains"
-    ]
 
 
 def test_an_older_nginx_gets_http2_as_a_word_of_listen() -> None:
@@ -356,21 +198,8 @@ def test_the_log_has_a_line_of_json_for_each_request_and_no_query(site: Site) ->
 
 
 @needs_nginx
-def test_without_the_app_it_is_a_503_to_try_again(
-    site: Site, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    assert NGINX is not None
-    folder = tmp_path_factory.mktemp("nginx")
-    for name in ("fullchain.pem", "privkey.pem"):
-        shutil.copy(site.folder / name, folder)
-    lonely = Site(folder, free_port(), free_port())
-    write(folder, lonely.http, lonely.https, upstream=free_port())
-    nginx = subprocess.Popen([NGINX, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lonely.https, folder / "error.log")
+def test_without_the_app_it_is_a_503_to_try_again(tmp_path: Path) -> None:
+    with running_site(tmp_path, upstream=free_port()) as lonely:
         answer = lonely.ask("GET", "/api/v1/posts", headers={"Accept-Language": "en-GB"})
         problem(answer, 503, "service_unavailable", "en")
         assert answer.headers["retry-after"] == "5"
-    finally:
-        nginx.terminate()
-        nginx.wait(20)

@@ -1,0 +1,142 @@
+"""What the site does with those who mean harm, or too much of a good thing."""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.host.site import DOMAIN, Site, echoing, needs_nginx, problem, running_site
+
+pytestmark = needs_nginx
+
+IMPATIENT = {
+    "client_header_timeout 10s": "client_header_timeout 1s",
+    "client_body_timeout 15s": "client_body_timeout 1s",
+}
+FEW = {"rate=200r/s": "rate=1r/m", "burst=400": "burst=2"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with (
+        echoing() as upstream,
+        running_site(tmp_path_factory.mktemp("nginx"), upstream, IMPATIENT) as site,
+    ):
+        yield site
+
+
+@contextmanager
+def connected(site: Site, protocol: str = "http/1.1") -> Iterator[ssl.SSLSocket]:
+    context = ssl.create_default_context(cafile=str(site.folder / "fullchain.pem"))
+    context.set_alpn_protocols([protocol])
+    with (
+        socket.create_connection(("127.0.0.1", site.https), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=DOMAIN) as inside,
+    ):
+        yield inside
+
+
+def test_who_drips_headers_is_cut_off(site: Site) -> None:
+    """In a server block the time limit would be the default server's: a minute."""
+    with connected(site) as slow:
+        slow.sendall(f"GET / HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Slow: ".encode())
+        assert seconds_of_dripping(slow) < 15
+
+
+def seconds_of_dripping(slow: ssl.SSLSocket) -> float:
+    """For how long somebody listens to one letter after the other; 30 at most."""
+    begun = time.monotonic()
+    with suppress(OSError):
+        while time.monotonic() - begun < 30:
+            slow.sendall(b"x")
+            time.sleep(0.1)
+    return time.monotonic() - begun
+
+
+def test_who_does_not_go_on_with_a_body_is_cut_off(site: Site) -> None:
+    head = f"POST /api/v1/posts HTTP/1.1\r\nHost: {DOMAIN}\r\nContent-Length: 100\r\n\r\n"
+    with connected(site) as slow:
+        begun = time.monotonic()
+        slow.sendall(head.encode() + b"x")
+        try:
+            answer = slow.recv(65536)
+        except ConnectionResetError:
+            answer = b""
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 408 ")
+        assert time.monotonic() - begun < 15
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gibberish", 501),
+        (b"GET / HTTP/1.1\r\nX-Nul: a\x00b", 400),
+        (b"TRACE / HTTP/1.1", 405),
+    ],
+)
+def test_what_two_servers_could_read_in_two_ways_reaches_none(
+    site: Site, head: bytes, status: int
+) -> None:
+    answer = site.raw(head + f"\r\nHost: {DOMAIN}\r\n\r\nabc".encode())
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"_path" not in answer
+
+
+def test_our_certificate_is_no_way_to_another_name(site: Site) -> None:
+    answer = site.raw(b"GET / HTTP/1.1\r\nHost: other.example\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 421 ")
+
+
+def test_http_2_is_spoken_and_connections_to_the_app_are_kept(site: Site) -> None:
+    with connected(site, "h2") as inside:
+        assert inside.selected_alpn_protocol() == "h2"
+    assert len({site.ask("GET", "/").json()["_port"] for _ in range(3)}) == 1
+
+
+def test_a_flood_is_told_to_wait_and_readiness_is_still_heard(tmp_path: Path) -> None:
+    with echoing() as upstream, running_site(tmp_path, upstream, FEW) as site:
+        answers = [site.ask("GET", "/api/v1/posts") for _ in range(5)]
+        assert [one.status_code for one in answers[:3]] == [200] * 3
+        for refused in answers[3:]:
+            problem(refused, 429, "rate_limited")
+            assert refused.headers["retry-after"] == "1"
+        assert site.ask("GET", "/health/ready").status_code == 200
+
+
+def test_a_post_whose_answer_was_lost_is_not_sent_again(tmp_path: Path) -> None:
+    """It may have been committed; the client has its Idempotency-Key to find out."""
+    with dying() as (upstream, requests), running_site(tmp_path, upstream) as site:
+        problem(site.ask("POST", "/api/v1/posts", content=b"{}"), 503, "service_unavailable")
+    assert requests == ["POST /api/v1/posts HTTP/1.1"]
+
+
+@contextmanager
+def dying() -> Iterator[tuple[int, list[str]]]:
+    """An upstream that reads a request and ends; its port, and what it has read."""
+    requests: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    if first := connection.recv(65536).decode().partition("\r\n")[0]:
+                        requests.append(first)
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1], requests
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
