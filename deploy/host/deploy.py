@@ -142,10 +142,7 @@ def installed(host: Host) -> list[str]:
 def fetch(host: Host, source: str, target: Path) -> None:
     """Bring the archive here: from a file, a web address, or S3 by the instance's role."""
     if source.startswith("s3://"):
-        import boto3
-
-        bucket, _, key = source.removeprefix("s3://").partition("/")
-        boto3.client("s3", region_name=host.region or None).download_file(bucket, key, str(target))
+        fetch_from_s3(host, source, target)
     elif source.startswith("https://"):
         done = host.call(
             *("curl", "--fail", "--silent", "--show-error", "--location", "--proto", "=https"),
@@ -155,6 +152,18 @@ def fetch(host: Host, source: str, target: Path) -> None:
             raise Stopped(REFUSED, f"{source} can't be fetched: {done.stdout.strip()}")
     else:
         shutil.copyfile(source.removeprefix("file://"), target)
+
+
+def fetch_from_s3(host: Host, source: str, target: Path) -> None:
+    import boto3
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, _, key = source.removeprefix("s3://").partition("/")
+    try:
+        boto3.client("s3", region_name=host.region or None).download_file(bucket, key, str(target))
+    except (BotoCoreError, Boto3Error, ClientError) as error:
+        raise Stopped(REFUSED, f"{source} can't be fetched: {error}") from None
 
 
 def verified(archive: Path, sha256: str) -> str:
@@ -290,28 +299,34 @@ def readiness(host: Host) -> tuple[int, dict[str, object]]:
 
 def switch(host: Host, release_id: str) -> None:
     """Let a release serve; if it does not, let the one before serve again."""
-    before = id_of(host.current)
+    before, previous = id_of(host.current), id_of(host.previous)
     say(f"Switching from {before or 'nothing'} to {release_id} ...")
     began = time.time()
     with interruptions_as_failures():
         try:
+            # First, so that `--back` knows the way even if the power fails in the midst of this.
+            if before not in (None, release_id):
+                point(host.previous, host.release(str(before)))
             trouble = start(host, release_id)
         except (Interrupted, OSError) as error:
             trouble = str(error)
         if trouble is None:
-            if before not in (None, release_id):
-                point(host.previous, host.release(str(before)))
             return
         say(f"{release_id} does not serve: {trouble}")
         tell_log(host, began)
-        go_back(host, release_id, before)
+        go_back(host, release_id, before, previous)
 
 
-def go_back(host: Host, release_id: str, before: str | None) -> None:
+def go_back(host: Host, release_id: str, before: str | None, previous: str | None) -> None:
     if before is None or before == release_id:
         raise Stopped(BROKEN, "there is no release before it to return to: NOTHING SERVES")
     say(f"Returning to {before} ...")
-    if trouble := start(host, before):
+    trouble = start(host, before)
+    if previous is None:
+        host.previous.unlink(missing_ok=True)
+    else:
+        point(host.previous, host.release(previous))
+    if trouble:
         raise Stopped(BROKEN, f"{before} does not serve either: {trouble}\nNOTHING SERVES")
     raise Stopped(RETURNED, f"{before} is back and serves; {release_id} is not deployed.")
 

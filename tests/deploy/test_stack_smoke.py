@@ -9,6 +9,8 @@ and VPCSecurityGroups of a database. Two lines of the template are changed for i
 
 import ast
 import base64
+import subprocess
+import textwrap
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +26,8 @@ from app.core.backup.places import make_place
 from app.core.config import load_settings
 from app.core.mail import Mail, SesMailer
 from app.core.storage import S3Storage
-from tests.deploy.stack import DOMAIN, GIVEN, deploy
+from deploy.host.deploy import REFUSED, Host, Stopped, fetch
+from tests.deploy.stack import DOMAIN, GIVEN, USER_DATA, deploy
 from tests.support.aws import REGION, Aws, Credentials
 
 pytestmark = pytest.mark.anyio
@@ -184,6 +187,31 @@ async def test_the_role_is_enough_for_the_apps_own_pictures_settings_and_backups
     (tmp_path / "linky-20261125T181000Z.dump.age").write_bytes(b"sealed")
     backups.put(tmp_path / "linky-20261125T181000Z.dump.age", "linky-20261125T181000Z.dump.age")
     assert backups.names() == ["linky-20261125T181000Z.dump.age"]
+
+
+def test_the_role_is_enough_to_fetch_releases(
+    stack: Deployed, on_the_server: Aws, tmp_path: Path
+) -> None:
+    """By both that do: linky-deploy, and before it is there, the script of the user data."""
+    url = f"s3://{stack.outputs['ArchiveBucket']}/releases/linky.tar.gz"
+    on_the_server.enforce()
+    place = {"Bucket": stack.outputs["ArchiveBucket"], "Key": "releases/linky.tar.gz"}
+    on_the_server.client("s3").put_object(Body=b"release", **place)
+    on_the_server.enforce(0)
+
+    fetch(Host(region=REGION), url, tmp_path / "by-deploy")
+    assert (tmp_path / "by-deploy").read_bytes() == b"release"
+    with pytest.raises(Stopped, match="can't be fetched") as stopped:
+        fetch(Host(region=REGION), url.replace("releases", "backups"), tmp_path / "none")
+    assert stopped.value.status == REFUSED
+
+    text = USER_DATA.read_text(encoding="utf-8")
+    function = textwrap.dedent(
+        text[text.index("      fetch() {") : text.index("      release=$work")]
+    )
+    script = f"set -eu\nRELEASE_URL={url} REGION={REGION}\n{function}\nfetch by-bootstrap"
+    subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True)
+    assert (tmp_path / "by-bootstrap").read_bytes() == b"release"
 
 
 async def test_the_role_is_enough_for_mail_and_figures(stack: Deployed, on_the_server: Aws) -> None:

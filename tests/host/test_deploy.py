@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import io
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -43,7 +44,7 @@ class Site:
             uv=(STAND_IN, "uv", sys.executable),
             run=(STAND_IN, "run"),
             configuration=folder / "host-configuration",
-            ready_seconds=1.0,
+            ready_seconds=20.0,
             environment={},
         )
 
@@ -170,12 +171,13 @@ def test_an_archive_that_is_none_of_ours_is_refused(
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [({"starts": "no"}, "does not start"), ({"version": "another"}, "not ready within 1 s")],
+    [({"starts": "no"}, "does not start"), ({"version": "another"}, "not ready within 5 s")],
 )
 def test_a_release_that_does_not_serve_is_taken_back(
     site: Site, fault: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert site.deploy(FIRST) == 0
+    site.host = replace(site.host, ready_seconds=5.0)
     assert site.deploy(SECOND, **fault) == 4
     assert site.serving == FIRST
     assert id_of(site.host.current) == FIRST
@@ -193,6 +195,24 @@ def test_a_release_that_does_not_serve_is_taken_back(
     # It may be tried again once it is mended.
     assert site.deploy(THIRD) == 0
     assert id_of(site.host.previous) == FIRST
+
+
+def test_a_switch_that_was_killed_knows_the_way_back(site: Site) -> None:
+    """A machine that loses its power in the midst of one can be told to go back."""
+    for release_id in (FIRST, SECOND):
+        assert site.deploy(release_id) == 0
+    archive = site.archive(THIRD, version="another")
+    words = ["--archive", str(archive), "--sha256", checksum(archive)]
+    host = replace(site.host, ready_seconds=60.0)
+    other = multiprocessing.get_context("spawn").Process(target=main, args=(words, host))
+    other.start()
+    while id_of(site.host.current) != THIRD:
+        assert other.is_alive()
+        time.sleep(0.01)
+    other.kill()
+    other.join()
+    assert site.call("--back") == 0
+    assert site.serving == SECOND
 
 
 def test_a_first_release_that_does_not_serve_says_that_nothing_does(
@@ -323,6 +343,35 @@ def test_the_host_is_the_one_that_host_env_describes(tmp_path: Path) -> None:
 def test_the_pythons_of_both_ubuntus_can_read_it() -> None:
     """24.04 has 3.12, which is older than what the app is written for."""
     ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 12))
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout of git's")
+def test_what_deploy_release_makes_is_what_linky_deploy_takes(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--shared", ROOT, clone], check=True)
+    found = [released(clone), released(clone)]
+    assert found[0] == found[1], "the same commit gives the same bytes"
+    archive, release_id = clone / found[0]["archive"], found[0]["release"]
+    assert subject.verified(archive, found[0]["sha256"]) == release_id
+    assert archive.with_name(f"{archive.name}.sha256").read_text().split() == [
+        found[0]["sha256"],
+        archive.name,
+    ]
+    with tarfile.open(archive) as tar:
+        names = {name.partition("/")[2] for name in tar.getnames()}
+        told = tar.extractfile(f"linky-{release_id}/release.env")
+        assert told is not None
+        assert told.read() == f"LINKY_RELEASE={release_id}\n".encode()
+    assert {"uv.lock", ".uv-version", "app/main.py", "alembic.ini", "deploy/host/setup"} <= names
+    assert not [name for name in names if name.startswith(("tests", "bench", ".git"))]
+
+
+def released(clone: Path) -> dict[str, str]:
+    """What deploy/release says: release, archive, sha256."""
+    done = subprocess.run(
+        [clone / "deploy" / "release"], capture_output=True, text=True, check=True
+    )
+    return dict(line.split() for line in done.stdout.splitlines())
 
 
 def test_uv_on_the_host_is_the_uv_of_the_lock() -> None:
