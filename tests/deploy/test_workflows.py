@@ -79,6 +79,16 @@ def test_nothing_is_published_before_the_tests_pass() -> None:
     }
 
 
+def test_what_is_published_is_what_linky_deploy_installs() -> None:
+    """Its own archive, and not one like it: tests/host holds the two together."""
+    scripts = "\n".join(
+        step.get("run", "") for step in read("release.yml")["jobs"]["publish"]["steps"]
+    )
+    assert re.search(r"^make release$", scripts, re.MULTILINE)
+    assert "dist/linky-*.tar.gz dist/linky-*.tar.gz.sha256" in scripts
+    assert "git archive" not in scripts
+
+
 def test_what_a_stranger_names_is_never_part_of_a_script() -> None:
     for step in steps():
         assert "${{" not in step.get("run", "")
