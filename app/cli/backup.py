@@ -10,6 +10,7 @@ import typer
 from anyio import to_thread
 
 from app.cli.common import Refusal, read_settings
+from app.core import embedded
 from app.core.backup import (
     BackupError,
     Finding,
@@ -34,10 +35,20 @@ from app.core.runtime import make_storage
 from app.core.storage import StorageError
 from app.main import app_version
 
+EMBEDDED = "embedded"
+"""Instead of a server's URL: the PostgreSQL that development uses."""
 
-def backup() -> None:
+
+def backup(
+    if_set: Annotated[
+        bool, typer.Option("--if-set", help="Do nothing where LINKY_BACKUP_TO is not set.")
+    ] = False,
+) -> None:
     """Back up: the database, and a list of the objects, encrypted; then forget the oldest."""
     settings = read_settings()
+    if if_set and not settings.backup_to:
+        typer.echo("No backup is made: LINKY_BACKUP_TO is not set.")
+        return
     # Who owns the tables may read and lock them all; the server's own role need not.
     url = migration_url(settings)
     _told(_back_up(settings, url))
@@ -68,7 +79,10 @@ def restore_(
     ] = False,
     server: Annotated[
         str | None,
-        typer.Option(help="For --verify: the server of the scratch database, if not ours."),
+        typer.Option(
+            help="For --verify: the URL of the scratch database's server, if not ours; "
+            f"`{EMBEDDED}` is one of this machine's own."
+        ),
     ] = None,
     source: Annotated[
         str | None, typer.Option("--from", help="Where backups are, if not in LINKY_BACKUP_TO.")
@@ -88,7 +102,8 @@ def restore_(
     findings = _told(
         _restore(
             settings, name, source, identity,
-            into=_url(into, "--into"), server=_url(server, "--server"),
+            into=_url(into, "--into"),
+            server=server if server == EMBEDDED else _url(server, "--server"),
             replace=replace, sample=sample,
         )
     )  # fmt: skip
@@ -99,7 +114,7 @@ def _told[Result](work: Any) -> Any:
     """Run it; what is foreseen is one sentence."""
     try:
         return asyncio.run(work)
-    except (BackupError, StorageError) as error:
+    except (BackupError, StorageError, embedded.EmbeddedError) as error:
         raise Refusal(str(error)) from None
 
 
@@ -156,6 +171,8 @@ async def _restore(
     live = settings.database_url
     if into is None and server is None:
         live = await to_thread.run_sync(database_url, settings)
+    if server == EMBEDDED:
+        server = await to_thread.run_sync(embedded.acquire, settings.data_dir)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(
             opened_backup(place, name, keys, settings.data_dir)

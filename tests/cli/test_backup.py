@@ -35,7 +35,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("there is no S3 server for this machine")
     with s3.s3_server(tmp_path_factory.mktemp("s3")) as server:
         url = server.endpoint
-        for bucket in ("pictures", "backups"):
+        for bucket in ("pictures", "backups", "empty"):
             s3.client(url).create_bucket(Bucket=bucket)
         for key in KEYS:
             s3.client(url).put_object(Bucket="pictures", Key=key, Body=key.encode())
@@ -135,6 +135,26 @@ def test_from_a_key_to_a_restored_database(
     assert execute(own_database, "SELECT nickname FROM users")[0][0] == "花子"
 
 
+def test_a_machine_with_nothing_verifies_what_an_installation_made(
+    installation: Run, monkeypatch: pytest.MonkeyPatch, own_database: str
+) -> None:
+    """On its own PostgreSQL; the one in use is only asked which pictures were erased since."""
+    told = installation("backup-key", "key")
+    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", told.rpartition("=")[2].strip())
+    monkeypatch.setenv("LINKY_BACKUP_TO", "s3://backups/elsewhere")
+    installation("backup")
+    verify = ("restore", "--verify", "--identity", "key", "--server", "embedded")
+    assert "2 objects, all in the store" in installation(*verify)
+    execute(own_database, "UPDATE images SET key = $1, thumbnail_key = $2", "images/x", "images/y")
+    monkeypatch.setenv("LINKY_S3_BUCKET", "empty")
+    assert "2 were erased since" in installation(*verify)
+    monkeypatch.delenv("LINKY_DATABASE_URL")
+    with pytest.raises(Refusal, match="1 of 7 checks"):
+        installation(*verify)
+    with pytest.raises(Refusal, match="1 of 7 checks"):
+        installation(*verify[:-2])
+
+
 def test_a_bucket_that_cannot_be_written_is_told(
     installation: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +174,10 @@ def test_what_is_missing_in_the_settings_is_told(
     monkeypatch.delenv("LINKY_BACKUP_TO")
     with pytest.raises(Refusal, match="LINKY_BACKUP_TO"):
         installation("backup")
+    assert "No backup is made" in installation("backup", "--if-set")
+    monkeypatch.setenv("LINKY_BACKUP_TO", "s3://backups/daily")
+    with pytest.raises(Refusal, match="LINKY_BACKUP_RECIPIENTS"):
+        installation("backup", "--if-set")
 
 
 @pytest.mark.parametrize(
