@@ -63,6 +63,7 @@ class AuthorizeQuery(BaseModel):
 
     redirect_uri: Secret
     code_challenge: Annotated[Secret, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    code_challenge_method: Literal["S256"] = "S256"
     state: Annotated[Secret, Field(min_length=1, max_length=500)]
 
 

@@ -191,6 +191,8 @@ async def test_an_address_with_a_query_keeps_it(world: World, idp: Providers) ->
         {"code_challenge": "short"},
         {"code_challenge": "あ" * 43},
         {"code_challenge": "a" * 44},
+        {"code_challenge_method": "plain"},
+        {"code_challenge_method": ""},
         {"state": None},
         {"state": ""},
         {"state": "s" * 501},
@@ -201,6 +203,10 @@ async def test_the_app_has_to_say_what_it_needs(
     world: World, idp: Providers, changes: dict[str, Any]
 ) -> None:
     expect(await Browser(world).begin(**changes), 422, "validation_failed")
+
+
+async def test_the_app_may_name_the_one_method_that_there_is(world: World, idp: Providers) -> None:
+    assert "code=" in await Browser(world).whole(code_challenge_method="S256")
 
 
 async def test_an_unknown_provider_is_not_found(world: World, idp: Providers) -> None:

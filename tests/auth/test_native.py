@@ -205,6 +205,18 @@ async def test_a_nonce_works_once(world: World, idp: Providers) -> None:
         expect(again, 401, "invalid_id_token")
 
 
+@pytest.mark.parametrize("provider", ALL)
+async def test_of_twenty_at_once_with_one_nonce_one_wins(
+    committed_world: World, idp: Providers, provider: str
+) -> None:
+    world = committed_world
+    fresh = await nonce(world)
+    token = idp.token(provider, nonce=fresh, exp=4102444800)
+    answers = await asyncio.gather(*(send(world, provider, token, nonce=fresh) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [401] * 19
+    assert await count(world, "users") == await count(world, "user_sessions") == 1
+
+
 async def test_a_nonce_is_over_after_ten_minutes(world: World, idp: Providers) -> None:
     early, late = await nonce(world), await nonce(world)
     world.runtime.clock.advance(minutes=9)  # type: ignore[attr-defined]

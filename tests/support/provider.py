@@ -153,6 +153,7 @@ class Providers:
         self.claimed_issuer: str | None = None
         self.documents: dict[str, Any] = {}
         self.asked: Counter[str] = Counter()
+        self.encodings: dict[str, str] = {}
         self.released.clear()
         fresh = _habits()
         for name, one in fresh.items():
@@ -221,7 +222,7 @@ class Providers:
             return 503, {"error": "temporarily_unavailable"}, "json"
         one = self[name]
         if path == ".well-known/openid-configuration":
-            return 200, self.documents.get("endpoints", self._discovery(one)), "json"
+            return 200, self.documents.get("endpoints", self.discovery(one)), "json"
         if path == "keys":
             public = [{**key.as_dict(private=False), "kid": kid} for kid, key in one.keys.items()]
             keys = {"keys": [*public, {"kty": "OKP-OF-2030", "kid": "strange"}]}
@@ -236,7 +237,7 @@ class Providers:
             return self._picture(one, path.removeprefix("pictures/"))
         return 404, {"error": "not_found"}, "json"
 
-    def _discovery(self, one: Habits) -> dict[str, Any]:
+    def discovery(self, one: Habits) -> dict[str, Any]:
         base = f"{self.url}/{one.name}"
         document: dict[str, Any] = {
             "issuer": self.claimed_issuer or one.issuer,
@@ -332,6 +333,8 @@ def _handler(providers: Providers) -> type[BaseHTTPRequestHandler]:
         def _any(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             form = _flat(self.rfile.read(length).decode())
+            path = urlsplit(self.path).path
+            providers.encodings[path] = self.headers.get("Accept-Encoding", "")
             status, body, kind = providers.answer(self.command, self.path, form)
             if kind == "picture":
                 self._show(status, body)

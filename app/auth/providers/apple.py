@@ -128,12 +128,14 @@ class AppleProvider(IdentityProvider):
     async def _post(self, address: str, client_id: str, form: dict[str, str]) -> "Response":
         import httpx
 
+        from app.auth.providers.http import client_options
+
         secret = self.client_secret(client_id)
         if secret is None:
             raise ProviderUnavailable
         ours = {"client_id": client_id, "client_secret": secret}
         try:
-            async with httpx.AsyncClient(timeout=TOTAL_SECONDS) as client:
+            async with httpx.AsyncClient(**client_options(TOTAL_SECONDS)) as client:
                 response = await client.post(address, data={**ours, **form})
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             log.warning("provider_out_of_reach", provider=self.name, error=type(error).__name__)

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import structlog
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from app.auth.exceptions import ProviderUnavailable
 from app.core.clock import Clock
@@ -28,6 +28,9 @@ DEFAULT_FRESHNESS = timedelta(minutes=5)
 LONGEST_FRESHNESS = timedelta(days=1)
 MISS_INTERVAL = timedelta(minutes=1)
 """How often a `kid` that nobody knows may make us ask for the keys again."""
+
+UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError)
+"""How a document fails in a library that was written for good ones."""
 
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
 
@@ -64,6 +67,10 @@ class CachedDocument[Read]:
         """Another than the one seen, which is fetched although it is fresh."""
         return await self._fetch(url, lambda: None if self._value is seen else self._value)
 
+    def is_under_way(self) -> bool:
+        """Whether somebody is fetching it right now."""
+        return self._lock.locked()
+
     def _fresh(self) -> Read | None:
         until = self._fresh_until
         return self._value if until is not None and self._clock() < until else None
@@ -82,7 +89,7 @@ class CachedDocument[Read]:
             except ProviderUnavailable:
                 self._failures += 1
                 raise
-            except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+            except UNREADABLE as error:
                 self._failures += 1
                 log.warning("provider_unreadable", url=url, error=repr(error)[:200])
                 raise ProviderUnavailable from None
@@ -93,8 +100,11 @@ class CachedDocument[Read]:
 async def _download(url: str) -> tuple[Any, timedelta]:
     import httpx
 
+    from app.auth.providers.http import client_options
+
+    options = client_options(FETCH_SECONDS)
     try:
-        async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient() as client:
+        async with asyncio.timeout(FETCH_SECONDS), httpx.AsyncClient(**options) as client:
             response = await client.get(url, headers={"Accept": "application/json"})
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         log.warning("provider_out_of_reach", url=url, error=type(error).__name__)
@@ -118,6 +128,25 @@ def freshness_of(headers: Any) -> timedelta:
     return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_FRESHNESS)
 
 
+def read_keys(document: Any) -> KeySet:
+    """The keys that we can read: one of a kind or curve to come must not shut everybody out.
+
+    Raises ValueError where there is none.
+    """
+    keys = [key for key in map(_read_key, document["keys"]) if key is not None]
+    if not keys:
+        raise ValueError("no key that we can read")
+    return KeySet(keys)
+
+
+def _read_key(data: Any) -> Key | None:
+    try:
+        return JWKRegistry.import_key(data)
+    except UNREADABLE as error:
+        log.info("provider_key_unreadable", error=repr(error)[:200])
+        return None
+
+
 class PublishedKeys:
     """A provider's endpoints and keys."""
 
@@ -125,7 +154,7 @@ class PublishedKeys:
         self._url = discovery_url
         self._clock = clock
         self._endpoints = CachedDocument(clock, self._read_endpoints)
-        self._keys = CachedDocument(clock, KeySet.import_key_set)
+        self._keys = CachedDocument(clock, read_keys)
         self._missed_at: datetime | None = None
         self._missed_in_vain = False
 
@@ -140,14 +169,14 @@ class PublishedKeys:
     async def keys_after_miss(self, seen: KeySet) -> KeySet | None:
         """The keys after a rotation, for a `kid` that is not among those seen.
 
-        None where they were asked for less than a minute ago: anybody can make up a `kid`.
-        Raises ProviderUnavailable.
+        None where they were asked for less than a minute ago: anybody can make up a `kid`. Who
+        comes while they are being asked for waits for the answer. Raises ProviderUnavailable.
         """
         now = self._clock()
         latest = await self.keys()
         if latest is not seen:
             return latest
-        if self._missed_at is not None and now - self._missed_at < MISS_INTERVAL:
+        if self._asked_lately(now) and not self._keys.is_under_way():
             if self._missed_in_vain:
                 raise ProviderUnavailable
             return None
@@ -155,6 +184,9 @@ class PublishedKeys:
         newer = await self._keys.newer_than((await self.endpoints()).jwks, seen)
         self._missed_in_vain = False
         return newer
+
+    def _asked_lately(self, now: datetime) -> bool:
+        return self._missed_at is not None and now - self._missed_at < MISS_INTERVAL
 
     def _read_endpoints(self, document: Any) -> Endpoints:
         token = self._address(document["token_endpoint"])

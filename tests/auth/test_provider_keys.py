@@ -1,0 +1,109 @@
+"""What a provider publishes of itself, where that is odd, large, or on its way just now."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.config import Settings
+from tests.auth.browser import Browser, query_of
+from tests.auth.helpers import nonce, send, sign_in
+from tests.support.api import expect
+from tests.support.provider import Providers
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+ALL = ["line", "google", "apple"]
+PADDING = " " * 300_000
+
+
+@pytest.fixture
+def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
+    return settings.model_copy(update=idp.settings(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"kty": "EC", "crv": "P-2030", "x": "AA", "y": "AA", "kid": "strange"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "strange"},
+        {"kty": "RSA", "kid": "strange"},
+        {"kid": "strange"},
+        {},
+        5,
+        None,
+    ],
+)
+async def test_a_key_that_we_cannot_read_shuts_nobody_out(
+    world: World, idp: Providers, strange: Any
+) -> None:
+    for provider in ALL:
+        one = idp[provider]
+        good = {**one.key.as_dict(private=False), "kid": one.current}
+        idp.documents["keys"] = {"keys": [strange, good]}
+        expect(await sign_in(world, idp, provider), 201)
+
+
+async def test_keys_none_of_which_we_can_read_are_503(world: World, idp: Providers) -> None:
+    idp.documents["keys"] = {"keys": [{"kty": "OKP-OF-2030"}]}
+    expect(await sign_in(world, idp, "apple"), 503, "provider_unavailable")
+    idp.documents.clear()
+    expect(await sign_in(world, idp, "apple"), 201)
+
+
+@pytest.mark.parametrize("document", ["endpoints", "keys"])
+async def test_a_document_that_is_too_large_is_not_read_to_its_end(
+    world: World, idp: Providers, document: str
+) -> None:
+    good = idp["google"]
+    keys = {"keys": [{**good.key.as_dict(private=False), "kid": good.current}]}
+    body = keys if document == "keys" else idp.discovery(good)
+    idp.documents[document] = {**body, "padding": PADDING}
+    expect(await sign_in(world, idp, "google"), 503, "provider_unavailable")
+    idp.documents[document] = {**body, "padding": ""}
+    expect(await sign_in(world, idp, "google"), 201)
+
+
+@pytest.mark.parametrize("provider", ALL)
+async def test_an_answer_to_a_code_that_is_too_large_is_not_read_to_its_end(
+    world: World, idp: Providers, provider: str
+) -> None:
+    one = idp[provider]
+    one.answers = (200, {"id_token": one.sign_for_browser(idp.claims(provider)), "x": PADDING})
+    told = query_of(await Browser(world, provider).whole())
+    assert told["error"] == "provider_unavailable"
+    one.answers = None
+    assert "code=" in await Browser(world, provider).whole()
+
+
+@pytest.mark.parametrize("provider", ALL)
+async def test_nothing_is_asked_for_packed(world: World, idp: Providers, provider: str) -> None:
+    assert "code=" in await Browser(world, provider).whole()
+    ours = {path: how for path, how in idp.encodings.items() if not path.endswith("/authorize")}
+    assert f"/{provider}/token" in ours
+    assert set(ours.values()) == {"identity"}
+
+
+async def test_who_comes_while_the_keys_of_a_rotation_are_on_their_way_waits_for_them(
+    committed_world: World, idp: Providers
+) -> None:
+    world, line = committed_world, idp["line"]
+    expect(await sign_in(world, idp, "line", exp=4102444800), 201)
+    line.rotate()
+    fresh = [await nonce(world) for _ in range(5)]
+    tokens = [idp.token("line", nonce=one) for one in fresh]
+    idp.slow = {"line/keys"}
+    waiting = [
+        asyncio.create_task(send(world, "line", token, nonce=one))
+        for token, one in zip(tokens, fresh, strict=True)
+    ]
+    async with asyncio.timeout(2):
+        while idp.asked["line/keys"] < 2:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    idp.released.set()
+    for answer in await asyncio.gather(*waiting):
+        expect(answer, 201)
+    assert idp.asked["line/keys"] == 2
