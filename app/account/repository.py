@@ -1,10 +1,12 @@
 """The statements of an export: everything that is held on one user."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import DateTime, Label, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import ProviderToken
 from app.comment.models import Comment
@@ -14,7 +16,7 @@ from app.lounge.models import LoungeFavorite, LoungeRecentView
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
 from app.notification.models import Device, Notification, NotificationSettings
-from app.post.models import Post, PostLike, PostMute
+from app.post.models import Post, PostImage, PostLike, PostMute
 from app.record.models import ConnectionRecord
 from app.user.models import User, UserBlock, UserSession
 
@@ -22,7 +24,11 @@ BATCH = 500
 
 
 def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
-    """What is exported, by the name that it gets; nothing that is only ours, such as hashes."""
+    """What is exported, by the name that it gets.
+
+    Nothing that is only ours, such as hashes, and nothing that somebody else said or did in
+    confidence: who reported the user, and which admin decided.
+    """
     return {
         "account": select(
             User.provider,
@@ -43,11 +49,20 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
             UserSession.ended_at,
         ).where(UserSession.user_id == user_id),
         "devices": select(
-            Device.install_id, Device.kind, Device.value, Device.platform, Device.seen_at
+            Device.install_id,
+            Device.kind,
+            Device.value,
+            Device.platform,
+            Device.created_at,
+            Device.seen_at,
         ).where(Device.user_id == user_id),
-        "blocks": select(UserBlock.blocked_id).where(UserBlock.blocker_id == user_id),
-        "favorites": select(LoungeFavorite.lounge_id).where(LoungeFavorite.user_id == user_id),
-        "recent_views": select(LoungeRecentView.lounge_id).where(
+        "blocks": select(UserBlock.blocked_id, _made_at(UserBlock.id)).where(
+            UserBlock.blocker_id == user_id
+        ),
+        "favorites": select(LoungeFavorite.lounge_id, _made_at(LoungeFavorite.id)).where(
+            LoungeFavorite.user_id == user_id
+        ),
+        "recent_views": select(LoungeRecentView.lounge_id, _made_at(LoungeRecentView.id)).where(
             LoungeRecentView.user_id == user_id
         ),
         "posts": select(
@@ -59,22 +74,36 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
             Post.created_at,
             Post.updated_at,
         ).where(Post.author_id == user_id, Post.deleted_at.is_(None)),
-        "images": select(Image.id, Image.key, Image.width, Image.height, Image.created_at).where(
-            Image.owner_id == user_id
-        ),
+        "images": select(
+            Image.id,
+            Image.key,
+            Image.width,
+            Image.height,
+            Image.created_at,
+            PostImage.post_id,
+            PostImage.position,
+        )
+        .join(PostImage, PostImage.image_id == Image.id, isouter=True)
+        .where(Image.owner_id == user_id),
         "comments": select(
             Comment.id,
             Comment.post_id,
             Comment.parent_id,
             Comment.body,
+            Comment.moderation,
             Comment.created_at,
             Comment.updated_at,
         ).where(Comment.author_id == user_id, Comment.deleted_at.is_(None)),
-        "likes": select(PostLike.post_id).where(PostLike.user_id == user_id),
+        "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == user_id),
         "mutes": select(PostMute.post_id).where(PostMute.user_id == user_id),
         "notifications": select(
             Notification.id,
             Notification.type,
+            Notification.actor_id,
+            Notification.post_id,
+            Notification.comment_id,
+            Notification.lounge_id,
+            Notification.lounge_request_id,
             Notification.params,
             Notification.created_at,
             Notification.read_at,
@@ -91,7 +120,10 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
             LoungeRequest.description,
             LoungeRequest.reason,
             LoungeRequest.status,
+            LoungeRequest.reject_reason,
+            LoungeRequest.lounge_id,
             LoungeRequest.created_at,
+            LoungeRequest.decided_at,
         ).where(LoungeRequest.requester_id == user_id),
         "reports": select(
             Report.id,
@@ -110,6 +142,11 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
             ConnectionRecord.created_at,
         ).where(ConnectionRecord.user_id == user_id),
     }
+
+
+def _made_at(key: InstrumentedAttribute[UUID]) -> Label[datetime]:
+    """A UUIDv7 knows when it was made."""
+    return func.uuid_extract_timestamp(key, type_=DateTime(timezone=True)).label("created_at")
 
 
 class ExportRepository:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from app.core.errors import SessionRevoked
 from app.core.idempotency import forget_answers_of
 from app.core.jobs import drop_jobs_about, enqueue
 from app.core.mail import MailError, render_mail
+from app.core.pagination import Row
 from app.core.responses import to_json
 from app.image.service import ImageService
 from app.lounge.service import LoungeService
@@ -154,10 +156,17 @@ class LeavingService:
             yield b"," + to_json(name) + b":["
             first = True
             async for row in rows:
-                yield (b"" if first else b",") + to_json(dict(row))
+                yield (b"" if first else b",") + to_json(self._exported(row))
                 first = False
             yield b"]"
         yield b"}"
+
+    def _exported(self, row: Row) -> dict[str, Any]:
+        """A picture by its address: with a key of the store nobody could fetch it."""
+        whole = dict(row)
+        if "key" in whole:
+            whole["url"] = self._ctx.storage.url(whole.pop("key"))
+        return whole
 
     def _now(self) -> datetime:
         return self._ctx.clock()
