@@ -20,7 +20,7 @@ from app.auth.providers import Providers
 from app.auth.service import AccountService, BrowserService
 from app.core.catalogue import PROBLEMS, Locale, preferred_locale
 from app.core.context import Context
-from app.core.dependencies import Ctx, ReadCtx, limited
+from app.core.dependencies import Ctx, ReadCtx, limited, origin_of
 from app.core.errors import AppError
 from app.core.runtime import runtime_of
 from app.core.schemas import EmailAddress
@@ -90,8 +90,12 @@ async def show_confirm(
     if error:
         words = sign_in_error(error).in_(_locale(request))
         return _page(request, "delete", 422, error=words, **_ways(ctx, providers))
+    try:
+        await AccountService(ctx).ensure_token(MailPurpose.LEAVE, token)
+    except InvalidToken as dead:
+        return _begin_anew(request, ctx, providers, dead)
     form = {"action": "/account/delete/confirm", "dangerous": True}
-    return await _form_of_link(request, ctx, MailPurpose.LEAVE, token, "confirm", form)
+    return _page(request, "confirm", token=token, **form)
 
 
 @router.get("/delete/{provider}", dependencies=_SIGN_IN_LIMIT)
@@ -102,18 +106,26 @@ async def sign_in_to_delete(
     try:
         return to_provider(*await BrowserService(ctx, providers).begin_leaving(provider))
     except ProviderUnavailable as error:
-        words = _detail(request, error)
-        return _page(request, "delete", error.status, error=words, **_ways(ctx, providers))
+        return _begin_anew(request, ctx, providers, error)
 
 
 @router.post("/delete/confirm", dependencies=_POST_LIMIT)
-async def confirm(request: Request, ctx: Ctx, token: Token = "") -> Response:
-    """End the account."""
+async def confirm(
+    request: Request, ctx: ReadCtx, providers: IdentityProviders, token: Token = ""
+) -> Response:
+    """End the account, in a transaction of its own: a refusal takes back what had begun."""
     try:
-        await LeavingService(ctx).leave_by_token(token)
+        async with runtime_of(request).unit_of_work(origin_of(request)) as leaving:
+            await LeavingService(leaving).leave_by_token(token)
     except (InvalidToken, LastAdmin) as error:
-        return _refusal(request, error)
+        return _begin_anew(request, ctx, providers, error)
     return _page(request, "left")
+
+
+def _begin_anew(request: Request, ctx: Context, providers: Providers, error: AppError) -> Response:
+    """What went wrong, above the ways to try again."""
+    words = _detail(request, error)
+    return _page(request, "delete", error.status, error=words, **_ways(ctx, providers))
 
 
 @router.get("/verify-email", dependencies=_FIRST_LIMIT)

@@ -15,8 +15,9 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                     "24 時間以内にすべて消去されます。元に戻すことはできません。"
                 ),
                 (
-                    "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。通報の記録と、法令で"
-                    "保存が必要な接続記録（最長 {days} 日）は、その期間が過ぎるまで保存されます。"
+                    "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。"
+                    "通報とその対応の記録は、ほかの利用者を守るために残ります。"
+                    "接続記録は、法令上の必要から最長 {days} 日間保存したのち消去されます。"
                 ),
                 "アプリをお使いの方は、アプリの設定からも削除できます。",
             ],
@@ -30,7 +31,7 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                 "次のサービスで登録した方は、ログインしてご本人であることを確認してください。"
                 "次のページで確認するまで、何も削除されません。"
             ),
-            "sign_in_with": "{provider} でログインして手続きに進む",
+            "sign_in_with": "{provider} でログイン",
         },
         "en": {
             "title": "Delete your account",
@@ -41,8 +42,9 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                 ),
                 (
                     "A comment that others replied to stays as an empty place without your name. "
-                    "Reports, and connection records that the law has us keep ({days} days at "
-                    "most), stay until their time is over."
+                    "Reports, and what was done about them, stay to protect others. Connection "
+                    "records stay for as long as the law may ask for them ({days} days at most), "
+                    "and are erased then."
                 ),
                 "If you still have the app, you can do this in its settings as well.",
             ],
@@ -55,7 +57,7 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                 "If you signed up with one of these, sign in there to show that it is you. Nothing "
                 "is deleted before you confirm it on the next page."
             ),
-            "sign_in_with": "Sign in with {provider} and go on",
+            "sign_in_with": "Sign in with {provider}",
         },
     },
     "mailed": {
@@ -98,13 +100,19 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
         "ja": {
             "title": "退会の手続きが完了しました",
             "paragraphs": [
-                "データは 24 時間以内にすべて消去され、完了後にメールでお知らせします。"
+                (
+                    "データは 24 時間以内にすべて消去されます。"
+                    "メールアドレスが登録されている場合は、完了後にメールでお知らせします。"
+                )
             ],
         },
         "en": {
             "title": "Your account is closed",
             "paragraphs": [
-                "All data will be erased within 24 hours. We will mail you when it is done."
+                (
+                    "All data will be erased within 24 hours. If we have an e-mail address of "
+                    "yours, we will mail you when it is done."
+                )
             ],
         },
     },

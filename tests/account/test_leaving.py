@@ -319,8 +319,33 @@ async def test_who_removed_the_app_leaves_by_a_mailed_link(
     done = await page(world, "POST", "/account/delete/confirm", data={"token": token})
     assert done[0] == 200
     expect(await leaver.get("/users/me"), 401, "session_revoked")
-    again = await page(world, "POST", "/account/delete/confirm", data={"token": token})
-    assert again[0] == 422
+    # A link that is over leads to the form for the next one.
+    for again in (
+        await page(world, "POST", "/account/delete/confirm", data={"token": token}),
+        await page(world, "GET", link),
+    ):
+        assert again[0] == 422
+        assert 'role="alert"' in again[1]
+        assert 'action="/account/delete"' in again[1]
+
+
+async def test_the_last_admin_stays_with_all_that_they_wrote(
+    world: World, mailer: FakeMailer
+) -> None:
+    admin, reader = await world.admin(), await world.member()
+    post = await world.post(admin)
+    await world.comment(admin, post)
+    await page(world, "POST", "/account/delete", data={"email": admin.email})
+    await run_jobs(world, JOBS)
+    link = link_of(mailer, "/account/delete/confirm")
+    leaving = {"data": {"token": link.partition("token=")[2]}}
+    refused = await page(world, "POST", "/account/delete/confirm", **leaving)
+    assert refused[0] == 409
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 1
+    # The link is good still, for when there is another admin.
+    await world.admin()
+    assert (await page(world, "POST", "/account/delete/confirm", **leaving))[0] == 200
+    expect(await reader.get(f"/posts/{post['id']}"), 404, "post_not_found")
 
 
 async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
@@ -333,7 +358,7 @@ async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
     assert "(180 days at most)" in shown
     update = {"records_days": 90}
     world.runtime.settings = world.runtime.settings.model_copy(update=update)
-    assert "最長 90 日" in (await page(world, "GET", "/account/delete"))[1]
+    assert "最長 90 日間" in (await page(world, "GET", "/account/delete"))[1]
     status, shown = await page(world, "POST", "/account/delete", data={"email": "<b>"})
     assert status == 422
     assert "&lt;b&gt;" in shown

@@ -47,30 +47,34 @@ def providers() -> Iterator[Providers]:
 
 @pytest.fixture
 def server(tmp_path: Path, own_database: str, providers: Providers) -> Iterator[Server]:
-    key_file = providers.settings(tmp_path)["apple_private_key"]
+    settings = settings_for(providers, tmp_path)
+    server = Server(
+        tmp_path / "data", (LINKY, "serve"), LINKY_DATABASE_URL=own_database, **settings
+    )
+    yield server.start()
+    server.clean_up()
+
+
+def settings_for(providers: Providers, folder: Path) -> dict[str, str]:
+    """What makes a server of ours believe that these are the providers."""
     urls = {
         f"LINKY_{name.upper()}_DISCOVERY_URL": (
             f"{providers.url}/{name}/.well-known/openid-configuration"
         )
         for name in providers.habits
     }
-    server = Server(
-        tmp_path / "data",
-        (LINKY, "serve"),
+    return {
         **urls,
-        LINKY_DATABASE_URL=own_database,
-        LINKY_GOOGLE_CLIENT_IDS=",".join(GOOGLE),
-        LINKY_GOOGLE_CLIENT_SECRET=GOOGLE_SECRET,
-        LINKY_LINE_CHANNEL_ID=LINE[0],
-        LINKY_LINE_CHANNEL_SECRET=LINE_SECRET,
-        LINKY_APPLE_CLIENT_IDS=",".join(APPLE),
-        LINKY_APPLE_TEAM_ID=APPLE_TEAM,
-        LINKY_APPLE_KEY_ID=APPLE_KEY_ID,
-        LINKY_APPLE_PRIVATE_KEY=str(key_file),
-        LINKY_OAUTH_REDIRECT_URIS=REDIRECT,
-    )
-    yield server.start()
-    server.clean_up()
+        "LINKY_GOOGLE_CLIENT_IDS": ",".join(GOOGLE),
+        "LINKY_GOOGLE_CLIENT_SECRET": GOOGLE_SECRET,
+        "LINKY_LINE_CHANNEL_ID": LINE[0],
+        "LINKY_LINE_CHANNEL_SECRET": LINE_SECRET,
+        "LINKY_APPLE_CLIENT_IDS": ",".join(APPLE),
+        "LINKY_APPLE_TEAM_ID": APPLE_TEAM,
+        "LINKY_APPLE_KEY_ID": APPLE_KEY_ID,
+        "LINKY_APPLE_PRIVATE_KEY": str(providers.settings(folder)["apple_private_key"]),
+        "LINKY_OAUTH_REDIRECT_URIS": REDIRECT,
+    }
 
 
 def soon(what: str, found: Callable[[], Any]) -> Any:

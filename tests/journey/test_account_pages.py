@@ -1,0 +1,113 @@
+"""`/account/delete` in a real browser without script: by a mailed link, and by signing in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journey.client import Person
+from tests.journey.server import LINKY, Server, run
+from tests.journey.test_console import DESKTOP, PHONE, SECONDS, chromium, fits, serious
+from tests.journey.test_providers import by_sdk, settings_for, soon
+from tests.support.provider import Providers, running_providers
+
+__all__ = ["chromium"]
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+
+@pytest.fixture(scope="module")
+def providers() -> Iterator[Providers]:
+    with running_providers() as providers:
+        providers.reset(lambda: datetime.now(UTC))
+        yield providers
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, providers: Providers) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("pages")
+    server = Server(folder / "data", (LINKY, "serve"), **settings_for(providers, folder))
+    try:
+        migrated = run([LINKY, "migrate"], server.environment)
+        assert migrated.returncode == 0, migrated.stderr
+        yield server.start()
+    finally:
+        server.clean_up()
+
+
+@contextmanager
+def window(
+    chromium: Browser, server: Server, size: Any, *, script: bool = False, **how: Any
+) -> Iterator[Page]:
+    context = chromium.new_context(
+        base_url=server.url, viewport=size, java_script_enabled=script, **how
+    )
+    context.set_default_timeout(SECONDS)
+    yield context.new_page()
+    context.close()
+
+
+def links_to(server: Server, email: str) -> list[str]:
+    """Those in the mails to somebody that end an account."""
+    lines: list[str] = []
+    for file in (server.data_dir / "mail").rglob("*.eml"):
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        body = mail.get_body(("plain",))
+        if email in str(mail["to"]) and body is not None:
+            lines += body.get_content().splitlines()
+    return [line for line in lines if "/account/delete/confirm?token=" in line]
+
+
+def test_who_removed_the_app_leaves_in_a_browser(
+    chromium: Browser, server: Server, providers: Providers
+) -> None:
+    by_mail = Person(server.url, "メールの人").register()
+    with window(chromium, server, PHONE, locale="ja-JP") as page:
+        page.goto("/account/delete")
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+        page.get_by_label("メールアドレス").fill(by_mail.email)
+        page.get_by_role("button", name="リンクを送信する").click()
+        expect(page.get_by_role("heading")).to_have_text("メールをご確認ください")
+        (link,) = soon("mailed", lambda: links_to(server, by_mail.email))
+        page.goto(link)
+        by_mail.call("GET", "/users/me", 200)  # Nothing is done before the click.
+        page.get_by_role("button", name="アカウントを削除する").click()
+        expect(page.get_by_role("heading")).to_have_text("退会の手続きが完了しました")
+        page.goto(link)
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.get_by_label("メールアドレス")).to_be_visible()
+    assert by_mail.code("GET", "/users/me", 401) == "session_revoked"
+
+    by_line = by_sdk(server.url, providers, "line", "U-page")
+    providers["line"].user = {"sub": "U-page"}
+    with window(chromium, server, DESKTOP, locale="en-US") as page:
+        page.goto("/account/delete")
+        page.get_by_role("link", name="Sign in with LINE").click()
+        expect(page.get_by_role("heading")).to_have_text("Delete your account?")
+        page.get_by_role("button", name="Delete my account").click()
+        expect(page.get_by_role("heading")).to_have_text("Your account is closed")
+    assert by_line.code("GET", "/users/me", 401) == "session_revoked"
+
+
+@pytest.mark.parametrize(("language", "size"), [("ja-JP", PHONE), ("en-US", DESKTOP)])
+def test_nothing_serious_is_found_on_these_pages_light_or_dark(
+    chromium: Browser, server: Server, language: str, size: Any
+) -> None:
+    person, found = Person(server.url, "見る人").register(), []
+    with window(chromium, server, size, script=True, locale=language) as page:
+        page.goto("/account/delete")
+        page.locator("#email").fill(person.email)
+        page.locator("button").click()
+        links = soon("mailed", lambda: links_to(server, person.email))
+        for path in ("/account/delete", "/account/delete/confirm?error=x", *links):
+            page.goto(path)
+            fits(page)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                found += [f"{path}, {scheme}: {one}" for one in serious(page)]
+        assert page.locator("button.dangerous").count() == 1
+    assert found == []
