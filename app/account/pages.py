@@ -94,8 +94,8 @@ async def show_confirm(
         await AccountService(ctx).ensure_token(MailPurpose.LEAVE, token)
     except InvalidToken as dead:
         return _begin_anew(request, ctx, providers, dead)
-    form = {"action": "/account/delete/confirm", "dangerous": True}
-    return _page(request, "confirm", token=token, **form)
+    action = "/account/delete/confirm"
+    return _page(request, "confirm", token=token, action=action, dangerous=True)
 
 
 @router.get("/delete/{provider}", dependencies=_SIGN_IN_LIMIT)

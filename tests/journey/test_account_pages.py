@@ -107,7 +107,7 @@ def test_nothing_serious_is_found_on_these_pages_light_or_dark(
             page.goto(path)
             fits(page)
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 found += [f"{path}, {scheme}: {one}" for one in serious(page)]
         assert page.locator("button.dangerous").count() == 1
     assert found == []
