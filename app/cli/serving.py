@@ -17,6 +17,7 @@ from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import Settings
 from app.core.database_url import database_url, migration_url
+from app.core.http_protocol import HttpProtocol
 from app.core.runtime import Runtime
 from app.core.service_manager import inherited_sockets, service_manager_told
 from app.main import create_app, ensure_startable, make_worker
@@ -92,6 +93,7 @@ def _serve(settings: Settings, sockets: list[socket.socket] | None = None) -> No
         create_app(settings),
         host=settings.host,
         port=settings.port,
+        http=HttpProtocol,
         access_log=False,  # The app logs each request itself, with its id.
         log_config=None,
         proxy_headers=False,  # Who is trusted is LINKY_TRUSTED_PROXIES' affair.

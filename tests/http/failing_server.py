@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.core.config import load_settings
 from app.core.dependencies import Ctx
+from app.core.http_protocol import HttpProtocol
 from app.core.logging import configure_logging
 from app.main import create_app
 
@@ -38,7 +39,12 @@ def main() -> None:
         listener.bind(("127.0.0.1", 0))
         print(listener.getsockname()[1], flush=True)
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, proxy_headers=False, server_header=False
+            app,
+            http=HttpProtocol,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
         )
         uvicorn.Server(config).run(sockets=[listener])
 

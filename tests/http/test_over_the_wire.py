@@ -177,6 +177,24 @@ def test_what_is_no_http_is_refused_and_the_server_lives(served: Served) -> None
     assert "Traceback" not in served.log.read_text()[before:]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"FOO {PREFIX}/posts HTTP/1.1\nHost: x",
+        f"GET {PREFIX}/posts HTTP/1.1\nHost: x\nX-Request-ID: a\x7fb",
+        f"POST {PREFIX}/posts HTTP/1.1\nHost: x\nIdempotency-Key: a\x01b\nContent-Length: 0",
+        f"POST {PREFIX}/posts HTTP/1.1\nHost: x\nContent-Length: many",
+        "nonsense",
+    ],
+)
+def test_what_never_reaches_the_app_is_told_so_by_a_problem_too(served: Served, head: str) -> None:
+    status, problem, _ = served.raw(head)
+    assert (status, problem["status"], problem["code"]) == (400, 400, "bad_request")
+    assert problem["request_id"]
+    assert problem["title"] == "リクエストを読み取れません"
+    assert served.http.get("/health/live").status_code == 200
+
+
 def test_the_log_has_every_request_by_its_id_and_nobodys_secrets(served: Served) -> None:
     email, nickname = f"hanako-{token()}@example.com", f"花子{token()}"
     form = {"email": email, "password": PASSWORD, "nickname": nickname}
