@@ -6,6 +6,7 @@ last row. One that another list gave, or that somebody made up, is `invalid_curs
 
 import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query, Request
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from sqlalchemy import BindParameter, Integer, RowMapping, bindparam
 
 from app.core.config import Settings
@@ -114,12 +117,20 @@ def _mac(payload: bytes, name: str, secret: bytes) -> bytes:
     return hmac.digest(key, name.encode() + b"\0" + payload, "sha256")[:_MAC_BYTES]
 
 
+def _plain_number(value: object) -> object:
+    # Python would take `+1`, `1_0`, ` 1` and `١`, too.
+    if isinstance(value, str) and not re.fullmatch(r"-?(0|[1-9][0-9]*)", value):
+        raise PydanticCustomError("int_parsing", "not a number")
+    return value
+
+
+PageSize = Annotated[int, Field(ge=1, le=HIGHEST_LIMIT), BeforeValidator(_plain_number)]
+
+
 @raises(InvalidCursor)
 async def page_request(
     request: Request,
-    limit: Annotated[
-        int, Query(ge=1, le=HIGHEST_LIMIT, description="How many items at most")
-    ] = DEFAULT_LIMIT,
+    limit: Annotated[PageSize, Query(description="How many items at most")] = DEFAULT_LIMIT,
     cursor: Annotated[
         str | None, Query(description="`next_cursor` of the page before; opaque")
     ] = None,
