@@ -225,12 +225,6 @@ PROBLEMS: dict[str, Problem] = {
         "Method not allowed",
         "This address does not take that method.",
     ),
-    "new_account_limit": _problem(
-        "投稿数の上限です",
-        "登録から間もないアカウントは、1 時間に投稿できる数が限られています。",
-        "Enough for now",
-        "A new account can only write a few posts an hour.",
-    ),
     "new_account_link": _problem(
         "リンクは投稿できません",
         "登録から間もないアカウントは、リンクを含む投稿ができません。",

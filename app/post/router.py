@@ -15,7 +15,7 @@ from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.post.schemas import Post, PostCreate, PostUpdate
 from app.post.service import PostService
-from app.screening.exceptions import NewAccountLimit, NewAccountLink
+from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
 from app.user.exceptions import UserNotFound
 
@@ -40,7 +40,7 @@ async def list_posts(
 
 
 @write.post("/posts", status_code=201, response_model=Post, responses=LOCATED)
-@raises(LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink, NewAccountLimit)
+@raises(LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink)
 async def create_post(
     form: PostCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:

@@ -120,7 +120,7 @@ class PostService:
     async def publish(self, viewer: Viewer, form: PostCreate) -> dict[str, Any]:
         """Write a post; with a banned word in it, it is held for a moderator.
 
-        Raises LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink, NewAccountLimit.
+        Raises LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink, RateLimited.
         """
         words = f"{form.title}\n{form.body}"
         await self._ensure_new_account_may(viewer, words)
@@ -175,7 +175,7 @@ class PostService:
         return Moderation.HELD if must_be_held else Moderation.VISIBLE
 
     async def _ensure_new_account_may(self, viewer: Viewer, words: str) -> None:
-        """Raises NewAccountLink, NewAccountLimit."""
+        """Raises NewAccountLink, RateLimited."""
         await self._screening.ensure_may_link(viewer.user_id, words)
         if not await self._screening.is_new(viewer.user_id):
             return

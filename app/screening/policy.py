@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.screening.exceptions import NewAccountLimit
+from app.core.errors import RateLimited
 from app.utils.text import FILLERS, fold
 
 POSTS_AN_HOUR = 5
@@ -71,9 +71,9 @@ def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
 
 
 def ensure_not_too_many(written_lately: int) -> None:
-    """For an account made just now. Raises NewAccountLimit."""
+    """For an account made just now. Raises RateLimited."""
     if written_lately >= POSTS_AN_HOUR:
-        raise NewAccountLimit(headers={"Retry-After": "3600"})
+        raise RateLimited(headers={"Retry-After": "3600"})
 
 
 def holds_link(text: str) -> bool:

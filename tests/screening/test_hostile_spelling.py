@@ -164,7 +164,7 @@ async def test_deleting_what_was_posted_gives_a_new_account_no_more(world: World
     for _ in range(5):
         post = await world.post(member, lounge)
         expect(await member.delete(f"/posts/{post['id']}"), 204)
-    expect(await member.post("/posts", json=form), 429, "new_account_limit")
+    expect(await member.post("/posts", json=form), 429, "rate_limited")
 
 
 async def test_of_ten_posts_at_once_a_new_account_gets_five_in(committed_world: World) -> None:

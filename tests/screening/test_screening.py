@@ -131,7 +131,7 @@ async def test_a_new_account_writes_five_posts_an_hour(world: World, clock: Fake
     for _ in range(5):
         expect(await member.post("/posts", json=form), 201)
     refused = await member.post("/posts", json=form)
-    expect(refused, 429, "new_account_limit")
+    expect(refused, 429, "rate_limited")
     assert int(refused.headers["retry-after"]) > 0
     assert clock() - utc_now() < timedelta(minutes=1)
     clock.advance(hours=25)
