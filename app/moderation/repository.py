@@ -82,6 +82,7 @@ class ModerationRepository:
         reason: ReportReason,
         gravity: int,
         snapshot: dict[str, Any],
+        now: datetime,
         due_at: datetime,
     ) -> UUID:
         """Count a report in the target's open case; the first one makes the case."""
@@ -93,6 +94,7 @@ class ModerationRepository:
             reasons=[reason],
             report_count=1,
             snapshot=snapshot,
+            created_at=now,
             due_at=due_at,
         )
         with_this = func.array_append(ReportCase.reasons, reason)

@@ -54,6 +54,7 @@ class ModerationService:
         if before := await self._reports.find_report(*key):
             return before, False
         snapshot, author_id = await self._copy(viewer, form.target_type, form.target_id)
+        now = self._ctx.clock()
         case_id = await self._reports.add_to_case(
             form.target_type,
             form.target_id,
@@ -61,7 +62,8 @@ class ModerationService:
             form.reason,
             GRAVITY[form.reason],
             snapshot,
-            self._ctx.clock() + TIME_TO_DECIDE,
+            now,
+            now + TIME_TO_DECIDE,
         )
         await self._reports.add_report(
             Report(

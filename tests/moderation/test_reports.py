@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -117,7 +118,10 @@ async def test_a_case_is_due_a_day_after_its_first_report_and_then_noted_once(
 ) -> None:
     admin, post = await world.admin(), await world.post(await world.member())
     await report(await world.member(), "post", post["id"])
-    due_at = (await case_of(admin, post["id"]))["due_at"]
+    case = await case_of(admin, post["id"])
+    due_at = case["due_at"]
+    waits = datetime.fromisoformat(due_at) - datetime.fromisoformat(case["created_at"])
+    assert waits == timedelta(hours=24)
     clock.advance(hours=1)
     await report(await world.member(), "post", post["id"])
     assert (await case_of(await world.sign_in(admin), post["id"]))["due_at"] == due_at
