@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, cast, delete, func, select, update
+from sqlalchemy import Select, bindparam, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -142,13 +142,11 @@ class UserRepository:
 
     async def find_by_email(self, email: str) -> User | None:
         """The e-mail account with this address, in any case of letters; none of who has left."""
-        # Lower case by the database on both sides: Python's differs from it in some letters.
-        query = select(User).where(
-            User.provider == "email",
-            func.lower(User.email) == func.lower(email),
-            User.left_at.is_(None),
-        )
-        return await self._session.scalar(query)
+        return await self._session.scalar(_with_email(email))
+
+    async def lock_by_email(self, email: str) -> User | None:
+        """As `find_by_email`, and nobody else changes the row until this transaction ends."""
+        return await self._session.scalar(_with_email(email).with_for_update(key_share=True))
 
     async def find_by_identity(self, provider: Provider, provider_user_id: str) -> User | None:
         """Who is known to us by a provider's word; None of who has left."""
@@ -306,3 +304,12 @@ class UserRepository:
             _BLOCKS, {"viewer_id": viewer_id, "after_id": after_id, "row_limit": limit}
         )
         return found.mappings().all()
+
+
+def _with_email(email: str) -> Select[User]:
+    # Lower case by the database on both sides: Python's differs from it in some letters.
+    return select(User).where(
+        User.provider == "email",
+        func.lower(User.email) == func.lower(email),
+        User.left_at.is_(None),
+    )

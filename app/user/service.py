@@ -324,6 +324,10 @@ class UserService:
     async def find_by_email(self, email: str) -> User | None:
         return await self._users.find_by_email(email)
 
+    async def hold_by_email(self, email: str) -> User | None:
+        """As `find_by_email`, and nobody else changes this user until the transaction ends."""
+        return await self._users.lock_by_email(email)
+
     async def make_admin(self, user: User, password_hash: str) -> None:
         """Give an account the role, and the password by which its owner will sign in."""
         user.role, user.password_hash = Role.ADMIN, password_hash

@@ -90,3 +90,34 @@ async def test_a_refresh_at_the_moment_of_signing_out_leaves_no_living_session(
         if answer.status_code == 200:
             given = answer.json()["refresh_token"]
             expect(await refresh(world, given), 401, "invalid_refresh_token")
+
+
+async def test_of_many_changes_of_one_password_at_once_one_wins(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    bodies = [
+        {"current_password": member.password, "new_password": f"yoi-kotoba-{i}9"} for i in range(5)
+    ]
+    change = [member.post("/auth/password/change", json=body) for body in bodies]
+    answers = await asyncio.gather(*change)
+    (winner,) = [i for i, answer in enumerate(answers) if answer.status_code == 204]
+    for i, answer in enumerate(answers):
+        if i != winner:
+            expect(answer, 403, "wrong_password")
+    login = {"email": member.email, "password": bodies[winner]["new_password"]}
+    expect(await world.anonymous().post("/auth/login", json=login), 200)
+
+
+async def test_no_sign_in_by_the_old_password_outlives_its_change(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    login = {"email": member.email, "password": member.password}
+    for i in range(5):
+        body = {"current_password": login["password"], "new_password": f"yoi-kotoba-{i}9"}
+        calls = [world.anonymous().post("/auth/login", json=login) for _ in range(6)]
+        calls.insert(2, member.post("/auth/password/change", json=body))
+        answers = await asyncio.gather(*calls)
+        expect(answers.pop(2), 204)
+        assert {answer.status_code for answer in answers} <= {200, 401}
+        assert await living_sessions(world, member.id) == 1
+        login["password"] = body["new_password"]

@@ -49,8 +49,9 @@ class AccountService:
         self._users = UserService(ctx)
         self._sessions = AuthService(ctx)
 
-    async def ensure_password(self, user_id: UUID, password: str) -> None:
-        """Raises WrongPassword, for an account without a password too.
+    async def ensure_password(self, user_id: UUID, password: str) -> str | None:
+        """The hash that it was checked against. Raises WrongPassword, for an account without a
+        password too.
 
         The connection is let go while the password is checked.
         """
@@ -58,11 +59,23 @@ class AccountService:
         await self._ctx.let_go()
         if not await self._ctx.passwords.verify(password, password_hash):
             raise WrongPassword
+        return password_hash
 
     async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
-        """Other sessions end, and the owner is told. Raises WrongPassword, PasswordTooWeak."""
-        await self.ensure_password(viewer.user_id, current)
-        await self._set_password(viewer.user_id, new, but=viewer.session_id)
+        """Other sessions end, and the owner is told. Raises WrongPassword, PasswordTooWeak.
+
+        Of several at once one wins, and nobody undoes a reset by the password of before.
+        """
+        checked = await self.ensure_password(viewer.user_id, current)
+        user = await self._users.get_user(viewer.user_id)
+        ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
+        await self._ctx.let_go()
+        password_hash = await self._ctx.passwords.hash(new)
+        if (await self._users.hold_caller(viewer)).password_hash != checked:
+            raise WrongPassword
+        await self._users.set_password(viewer.user_id, password_hash)
+        await self._sessions.end_other_sessions(viewer.user_id, but=viewer.session_id)
+        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(viewer.user_id)})
 
     async def forget_password(self, email: str) -> None:
         """Mail a link, if there is such an account. The answer takes as long if there is none."""
@@ -149,14 +162,6 @@ class AccountService:
             return await self._users.get_user(user_id)
         except UserNotFound:
             return None
-
-    async def _set_password(self, user_id: UUID, new: str, *, but: UUID | None) -> None:
-        user = await self._users.get_user(user_id)
-        ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
-        await self._ctx.let_go()
-        await self._users.set_password(user_id, await self._ctx.passwords.hash(new))
-        await self._sessions.end_other_sessions(user_id, but=but)
-        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user_id)})
 
     async def _mail_token(self, user_id: UUID | None, purpose: MailPurpose) -> None:
         # Without a user too, so that nobody learns from the time it takes whether there is one.

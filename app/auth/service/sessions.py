@@ -75,9 +75,10 @@ class AuthService:
         if not await self._ctx.passwords.verify(form.password, password_hash) or found is None:
             await self._count_wrong_password(form.email)
             raise InvalidCredentials
-        # Read again: much may have happened while the password was checked.
-        user = await self._users.find_by_email(form.email)
-        if user is None:
+        # Read again: much may have happened while the password was checked. It may be another one
+        # by now, whose owner believes that all who knew the old one are out.
+        user = await self._users.hold_by_email(form.email)
+        if user is None or user.password_hash != password_hash:
             raise InvalidCredentials
         if user.status == UserStatus.SUSPENDED:
             raise AccountSuspended(user.suspension_reason)
