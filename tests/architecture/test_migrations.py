@@ -1,12 +1,15 @@
 """The migrations: down and up again, equal to the models, and several at once."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -101,3 +104,39 @@ def test_four_at_once_on_an_empty_database_all_succeed(make_database: Callable[[
     told = [process.communicate(timeout=120)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0, 0], told
     command.check(migrations.alembic_config(url))
+
+
+def test_a_long_transaction_is_waited_for_and_nobody_waits_behind_the_migration(
+    make_database: Callable[[], str],
+) -> None:
+    """Who asks for a lock holds up all who come after; so it asks for two seconds, and again."""
+    url = make_database()
+    command.upgrade(migrations.alembic_config(url), "0005")
+
+    async def run() -> float:
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        long, reader = await asyncpg.connect(plain), await asyncpg.connect(plain)
+        try:
+            await long.execute("BEGIN; SELECT count(*) FROM comments")
+            config = migrations.alembic_config(url)
+            altering = asyncio.create_task(asyncio.to_thread(command.upgrade, config, "0006"))
+            waits = [await seconds_to_read(reader) for _ in range(20)]
+            assert not altering.done()
+            await long.execute("ROLLBACK")
+            await altering
+            assert await reader.fetchval("SELECT version_num FROM alembic_version") == "0006"
+            return max(waits)
+        finally:
+            await long.close()
+            await reader.close()
+
+    assert 0.5 < asyncio.run(run()) < 4
+
+
+async def seconds_to_read(reader: asyncpg.Connection) -> float:
+    """How long a reader waits who comes every third of a second."""
+    begun = time.monotonic()
+    await reader.fetchval("SELECT count(*) FROM comments")
+    waited = time.monotonic() - begun
+    await asyncio.sleep(0.3)
+    return waited

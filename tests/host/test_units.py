@@ -33,8 +33,6 @@ PLACEHOLDERS = {
     *("Domain", "Region", "ReleaseUrl", "ReleaseSha256"),
     *("ContactEmail", "ParameterPrefix", "Bucket"),
 }
-OUT_OF_ITS_REACH = {"linky-certificate.service"}
-"""certbot has to write below /etc and to reload nginx: root, with what can be taken away taken."""
 
 
 def needs(program: str, package: str) -> pytest.MarkDecorator:
@@ -73,9 +71,8 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
 @needs("systemd-analyze", "systemd")
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
 def test_a_service_may_do_what_it_needs_and_no_more(path: Path) -> None:
-    limit = 2 * EXPOSURE if path.name in OUT_OF_ITS_REACH else EXPOSURE
     done = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", f"--threshold={limit}", path],
+        ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", path],
         capture_output=True,
         text=True,
         check=False,
