@@ -1,6 +1,6 @@
 # On a bare machine with Python and pip: `make run`, `make test`. `./dev` brings all else.
 
-.PHONY: run test check format openapi requirements bench-push test-host release
+.PHONY: run test check format openapi requirements bench-push bench-console test-host release
 
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo community
 	@./dev --no-dev linky dev
@@ -27,6 +27,9 @@ requirements: ## Write requirements.txt anew from uv.lock
 
 bench-push: ## How fast the worker pushes, and whether comments notice
 	@./dev python -m bench.push
+
+bench-console: ## What the console's pages cost at volume, beside the demo community
+	@./dev python -m bench.console
 
 test-host: ## Build a machine, install, break and mend it (root; ten minutes at most)
 	@./dev python -m tools.host

@@ -1,0 +1,277 @@
+"""`make bench-console`: what each page of the console costs at volume, beside the demo community.
+
+Two databases on one embedded PostgreSQL: the demo community as `linky dev` makes it, and a copy of
+it with 100,000 users, a million posts, 50,000 reports and the like, made by SQL. The pages of both
+are asked for in turns, over the same app in this process, so that what else the machine does meets
+both. Two minutes. What counts are the ratios; it fails where one goal is missed.
+"""
+
+import asyncio
+import re
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx
+from pydantic_settings import SettingsConfigDict
+from sqlalchemy import make_url
+
+from app.admin.service import store_finished_days
+from app.core import embedded, migrations
+from app.core.config import Settings
+from app.core.logging import configure_logging
+from app.core.runtime import Runtime
+from app.main import create_app
+from app.seed import seed_if_empty
+from tests.test_statements import statements
+
+ROUNDS = 40
+MOST_STATEMENTS, MOST_TIMES = 6, 1.5
+USERS, POSTS, COMMENTS, REPORTS = 100_000, 1_000_000, 200_000, 50_000
+PAGES = (
+    *("", "/requests", "/requests?status=approved", "/requests?status=rejected"),
+    *("/reports", "/reports?status=resolved", "/held", "/users", "/users?status=suspended"),
+    *("/users?role=guest", "/users?q=はなこ", "/users/{user}", "/lounges", "/lounges?q=猫"),
+    *("/lounges?state=closed", "/words", "/audit", "/jobs", "/settings"),
+)
+DEEP = ("/requests", "/reports", "/held", "/users", "/lounges", "/audit")
+"""Lists that are also asked for from the middle on, which the demo community hasn't got."""
+
+_FILL = f"""
+SET synchronous_commit = off;
+SET session_replication_role = replica;
+SET maintenance_work_mem = '256MB';
+CREATE TEMP TABLE people AS
+SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {USERS}) n;
+CREATE UNIQUE INDEX ON people (n);
+INSERT INTO users (id, provider, email, nickname, role, status, post_count, created_at)
+SELECT id, CASE WHEN n % 4 = 0 THEN 'guest' ELSE 'email' END,
+       CASE WHEN n % 4 <> 0 THEN 'user' || n || '@example.com' END, 'ユーザー' || n,
+       CASE WHEN n % 4 = 0 THEN 'guest' ELSE 'user' END,
+       CASE WHEN n % 500 = 0 THEN 'suspended' ELSE 'active' END, 10,
+       uuid_extract_timestamp(id)
+FROM people;
+CREATE TEMP TABLE rooms AS SELECT uuidv7() AS id, n FROM generate_series(1, 2000) n;
+INSERT INTO lounges (id, name, name_key, search_vector, description, post_count, closed_at)
+SELECT id, 'ラウンジ' || n, 'ラウンジ' || n, linky_bigrams('ラウンジ' || n),
+       '計測のための部屋です。', 500, CASE WHEN n % 40 = 0 THEN now() END
+FROM rooms;
+INSERT INTO posts (id, lounge_id, author_id, title, body, search_text, search_vector, moderation,
+                   created_at)
+SELECT made.id, rooms.id, people.id, '題名' || made.n, '今日は静岡の深蒸し茶を飲みました。',
+       '題名', '''題名''',
+       CASE WHEN made.n % 500 = 0 THEN 'held' WHEN made.n % 500 = 1 THEN 'hidden'
+            ELSE 'visible' END,
+       uuid_extract_timestamp(made.id)
+FROM (SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {POSTS}) n) made
+JOIN people ON people.n = 1 + made.n % {USERS} JOIN rooms ON rooms.n = 1 + made.n % 2000;
+CREATE TEMP TABLE some_posts AS
+SELECT id, row_number() OVER () AS n FROM posts LIMIT {COMMENTS};
+CREATE UNIQUE INDEX ON some_posts (n);
+INSERT INTO comments (id, post_id, author_id, body, moderation, created_at)
+SELECT made.id, some_posts.id, people.id, 'おいしそうですね。',
+       CASE WHEN made.n % 200 = 0 THEN 'held' ELSE 'visible' END, uuid_extract_timestamp(made.id)
+FROM (SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {COMMENTS}) n)
+     made
+JOIN people ON people.n = 1 + made.n % {USERS} JOIN some_posts ON some_posts.n = made.n;
+CREATE TEMP TABLE cases AS
+SELECT uuidv7(n % 100 * interval '-1 hour') AS id, n FROM generate_series(1, {REPORTS // 2}) n;
+INSERT INTO report_cases (id, target_type, target_id, author_id, status, resolution, gravity,
+                          reasons, report_count, snapshot, created_at, due_at, resolved_at)
+SELECT cases.id, 'post', some_posts.id, people.id,
+       CASE WHEN cases.n % 3 = 0 THEN 'open' ELSE 'resolved' END,
+       CASE WHEN cases.n % 3 <> 0 THEN 'dismiss' END, cases.n % 9 + 1,
+       ARRAY['spam', 'abuse'], 2,
+       jsonb_build_object('id', some_posts.id, 'title', '題名', 'author', people.n::text,
+                          'body', '今日は静岡の深蒸し茶を飲みました。'),
+       uuid_extract_timestamp(cases.id),
+       uuid_extract_timestamp(cases.id) + interval '1 day',
+       CASE WHEN cases.n % 3 <> 0 THEN now() END
+FROM cases JOIN some_posts ON some_posts.n = cases.n
+JOIN people ON people.n = 1 + cases.n % 5000;
+INSERT INTO reports (case_id, reporter_id, target_type, target_id, reason, detail, created_at)
+SELECT case_id, people.id, 'post', target_id, 'spam', '毎日同じ宣伝を貼っています。', created_at
+FROM (SELECT id AS case_id, target_id, created_at, row_number() OVER () AS n FROM report_cases)
+     made, generate_series(0, 1) again
+JOIN people ON people.n = 1 + again WHERE made.target_id IS NOT NULL;
+INSERT INTO lounge_requests (requester_id, name, name_key, description, reason, status,
+                             reject_reason, decided_at)
+SELECT people.id, '希望' || people.n, '希望' || people.n, '計測のための申請です。', '話したい',
+       (ARRAY['pending', 'approved', 'rejected', 'withdrawn'])[1 + people.n % 4],
+       CASE WHEN people.n % 4 = 2 THEN '似た部屋があります。' END,
+       CASE WHEN people.n % 4 > 0 THEN now() END
+FROM people WHERE people.n <= 20000;
+INSERT INTO audit_log (actor_id, action, target_type, target_id, reason, before, after, address)
+SELECT admin.id, 'user.changed', 'user', people.id, '規約違反のため',
+       '{{"status": "active", "role": "user"}}', '{{"status": "suspended", "role": "user"}}',
+       '203.0.113.7'
+FROM people, (SELECT id FROM users WHERE role = 'admin' LIMIT 1) admin;
+INSERT INTO pgqueuer (priority, status, entrypoint, created, updated, execute_after, attempts)
+SELECT 0, CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'queued' END::pgqueuer_status,
+       'notification.send_push', now(), now(), now() + interval '1 hour', n % 8
+FROM generate_series(1, 40) n;
+VACUUM ANALYZE;
+"""
+
+
+class SettingsOfBench(Settings):
+    """Whatever the machine's `.env` says."""
+
+    model_config = SettingsConfigDict(env_file=None)
+
+
+@dataclass
+class Town:
+    """One community, and an admin's browser that is signed in."""
+
+    runtime: Runtime
+    http: httpx.AsyncClient
+    user: str = ""
+    times: dict[str, list[float]] = field(default_factory=dict)
+
+    async def ask(self, page: str) -> str:
+        """A page, and how long it took."""
+        path = "/admin" + page.format(user=self.user)
+        begun = time.perf_counter()
+        response = await self.http.get(path)
+        self.times.setdefault(page, []).append(1000 * (time.perf_counter() - begun))
+        assert response.status_code == 200, f"{path}: {response.status_code}"
+        return response.text
+
+    async def count(self, page: str) -> int:
+        """How many statements a page costs."""
+        with statements(self.runtime.engine) as sent:
+            await self.ask(page)
+        return len(sent)
+
+    async def sign_in(self, email: str, password: str) -> None:
+        shown = (await self.http.get("/admin/sign-in")).text
+        token = re.search(r'name="token" value="([0-9a-f]+)"', shown)
+        assert token
+        form = {"token": token[1], "email": email, "password": password}
+        answer = await self.http.post("/admin/sign-in", data=form)
+        assert answer.status_code == 303, answer.text
+        # Somebody who has written, and who was reported: the demo's Hanako, who is in both.
+        found = re.search(r"/admin/users/([0-9a-f-]{36})", await self.ask("/users?q=はなこ"))
+        assert found
+        self.user = found[1]
+
+
+async def open_town(settings: Settings, url: str, account: tuple[str, str]) -> Town:
+    app = create_app(settings)
+    app.state.runtime = runtime = Runtime.build(settings, url)
+    async with runtime.unit_of_work() as ctx:
+        # As the worker does each hour.
+        await store_finished_days(ctx)
+    transport = httpx.ASGITransport(app)
+    town = Town(runtime, httpx.AsyncClient(transport=transport, base_url=settings.base_url))
+    await town.sign_in(*account)
+    return town
+
+
+async def make_databases(settings: Settings, url: str) -> tuple[str, str, tuple[str, str]]:
+    """The demo community's and the big one's, and the admin's address and password."""
+    runtime = Runtime.build(settings, url)
+    accounts = await seed_if_empty(runtime)
+    await runtime.close()
+    email, password = next((email, word) for role, email, word in accounts if role == "admin")
+    server = make_url(url).set(drivername="postgresql", database="postgres")
+    await execute(server.render_as_string(False), "CREATE DATABASE volume TEMPLATE linky")
+    big = make_url(url).set(database="volume").render_as_string(hide_password=False)
+    await execute(big.replace("+asyncpg", ""), _FILL)
+    return url, big, (email, password)
+
+
+async def execute(url: str, script: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in script.strip().strip(";").split(";\n"):
+            await connection.execute(statement, timeout=600)
+    finally:
+        await connection.close()
+
+
+async def compare(demo: Town, big: Town) -> list[str]:
+    """Ask both for every page in turns, print what it costs; which goals are missed."""
+    for page in PAGES:
+        await demo.ask(page), await big.ask(page)
+    counts = {page: await big.count(page) for page in PAGES}
+    demo.times, big.times = {}, {}
+    for number in range(ROUNDS):
+        for page in PAGES:
+            for town in (demo, big) if number % 2 else (big, demo):
+                await town.ask(page)
+    print(f"{'page':32}{'demo':>16}{'volume':>16}{'ratio':>8}{'statements':>12}")
+    missed = []
+    for page in PAGES:
+        small, large = demo.times[page], big.times[page]
+        ratio = statistics.median(large) / statistics.median(small)
+        shown = f"/admin{page}"
+        print(f"{shown:32}{ms(small):>16}{ms(large):>16}{ratio:>8.2f}{counts[page]:>12}")
+        if ratio > MOST_TIMES or counts[page] > MOST_STATEMENTS:
+            missed.append(shown)
+    return missed
+
+
+async def compare_deep(big: Town) -> list[str]:
+    """A list's hundredth page beside its first."""
+    print(f"{'a hundred pages on':32}{'first':>16}{'hundredth':>16}{'ratio':>8}")
+    missed = []
+    for page in DEEP:
+        deep = page
+        for _ in range(100):
+            found = re.search(r'name="cursor" value="([^"]+)"', await big.ask(deep))
+            if found is None:
+                break
+            deep = f"{page}?cursor={found[1]}"
+        for _ in range(ROUNDS // 2):
+            await big.ask(page), await big.ask(deep)
+        first, last = (big.times[one][-ROUNDS // 2 :] for one in (page, deep))
+        ratio = statistics.median(last) / statistics.median(first)
+        print(f"{'/admin' + page:32}{ms(first):>16}{ms(last):>16}{ratio:>8.2f}")
+        if ratio > MOST_TIMES:
+            missed.append(f"/admin{page}, a hundred pages on")
+    return missed
+
+
+def ms(times: list[float]) -> str:
+    """The median, and half of what lies between the quarters."""
+    low, middle, high = statistics.quantiles(times, n=4)
+    return f"{middle:.1f} ± {(high - low) / 2:.1f} ms"
+
+
+async def measure(folder: Path, url: str) -> list[str]:
+    settings = SettingsOfBench(
+        data_dir=folder, jwt_keys=("bench:" + "b" * 40,), rate_limits="off", log_level="error"
+    )
+    begun = time.monotonic()
+    *urls, account = await make_databases(settings, url)
+    print(f"made in {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    towns = [await open_town(settings, one, account) for one in urls]
+    missed = await compare(*towns) + await compare_deep(towns[1])
+    for town in towns:
+        await town.http.aclose()
+        await town.runtime.close()
+    return missed
+
+
+def main() -> None:
+    configure_logging("error", as_json=False)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        url = embedded.acquire(Path(folder))
+        try:
+            migrations.upgrade(url)
+            missed = asyncio.run(measure(Path(folder), url))
+        finally:
+            embedded.release()
+    print(f"goals: within {MOST_TIMES} times, {MOST_STATEMENTS} statements", file=sys.stderr)
+    if missed:
+        raise SystemExit(f"missed: {', '.join(missed)}")
+
+
+if __name__ == "__main__":
+    main()
