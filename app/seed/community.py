@@ -15,6 +15,7 @@ from app.notification.schemas import MarkRead
 from app.notification.service import NotificationService
 from app.post.schemas import PostCreate
 from app.post.service import PostService
+from app.seed.chores import Chores
 from app.seed.members import LOOKS, LOUNGES, MEMBERS
 from app.seed.posts import POSTS
 from app.seed.repository import SeedRepository
@@ -75,6 +76,8 @@ class Community:
             await self._happen(event)
         self._clock.moment = self._now
         await self._take_sides()
+        latest = {entry.by: post_id for entry, post_id in self._written.items()}
+        await Chores(self._ctx, self._people, self._rooms, latest).pile_up()
         await self._date()
 
     async def _admit(self, member: Member) -> None:

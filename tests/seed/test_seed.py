@@ -130,6 +130,9 @@ def test_of_two_at_once_one_makes_it(raced: Demo) -> None:
     assert raced.rows("SELECT count(*) FROM posts") == [(len(POSTS),)]
 
 
+SEEN_BY_ALL = "deleted_at IS NULL AND moderation = 'visible'"
+
+
 @pytest.mark.parametrize(
     ("table", "column", "truth"),
     [
@@ -143,7 +146,7 @@ def test_of_two_at_once_one_makes_it(raced: Demo) -> None:
         (
             "posts",
             "comment_count",
-            "SELECT count(*) FROM comments WHERE post_id = x.id AND deleted_at IS NULL",
+            f"SELECT count(*) FROM comments WHERE post_id = x.id AND {SEEN_BY_ALL}",
         ),
         ("posts", "like_count", "SELECT count(*) FROM post_likes WHERE post_id = x.id"),
         (
@@ -199,6 +202,19 @@ def test_is_lively(demo: Demo) -> None:
     )[0]
     for found, least in zip(counted, (40, 90, 6, 1, 1, 5, 1, 3), strict=True):
         assert found >= least
+
+
+def test_an_admin_finds_something_to_do(demo: Demo) -> None:
+    waiting = demo.rows(
+        "SELECT (SELECT count(*) FROM lounge_requests WHERE status = 'pending'),"
+        " (SELECT count(*) FROM lounge_requests WHERE status = 'rejected'),"
+        " (SELECT count(*) FROM report_cases WHERE status = 'open'),"
+        " (SELECT count(*) FROM report_cases WHERE status = 'resolved'),"
+        " (SELECT count(*) FROM report_cases WHERE report_count > 1),"
+        " (SELECT count(*) FROM comments WHERE moderation = 'held'),"
+        " (SELECT count(*) FROM audit_log)"
+    )[0]
+    assert waiting == (3, 1, 3, 1, 1, 2, 2)
 
 
 def test_who_signs_in_has_unread_notifications(demo: Demo) -> None:
