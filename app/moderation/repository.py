@@ -17,7 +17,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.pagination import Row, page_limit
@@ -25,6 +25,14 @@ from app.moderation.enums import CaseStatus, ReportReason, Resolution
 from app.moderation.exceptions import ReportNotFound, ReportResolved
 from app.moderation.models import Report, ReportCase
 
+MOST_DETAILS = 5
+_DETAILS = (
+    select(Report.detail)
+    .where(Report.case_id == ReportCase.id, Report.detail != "")
+    .order_by(Report.id)
+    .limit(MOST_DETAILS)
+    .scalar_subquery()
+)
 _CASE_COLUMNS = (
     ReportCase.id,
     ReportCase.target_type,
@@ -32,6 +40,7 @@ _CASE_COLUMNS = (
     ReportCase.author_id,
     ReportCase.reasons,
     ReportCase.report_count,
+    func.array(_DETAILS, type_=ARRAY(Text)).label("details"),
     ReportCase.snapshot,
     ReportCase.status,
     ReportCase.resolution,

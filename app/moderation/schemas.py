@@ -42,7 +42,9 @@ class ReportCase(ResponseModel):
     target_type: ReportTarget
     target_id: UUID
     reasons: list[ReportReason]
+    author_id: UUID | None = Field(description="Whose it is; null for a lounge")
     report_count: int
+    details: list[str] = Field(description="What the reporters wrote, the first five of it")
     snapshot: dict[str, Any] = Field(description="What was reported, as it was then")
     status: CaseStatus
     resolution: Resolution | None

@@ -145,4 +145,4 @@ def report_json(row: Row) -> dict[str, Any]:
 
 def case_json(row: Row) -> dict[str, Any]:
     """A ReportCase, ready to serialise."""
-    return {name: row[name] for name in row if name not in ("author_id", "gravity")}
+    return {name: row[name] for name in row if name != "gravity"}

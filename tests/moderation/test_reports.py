@@ -113,6 +113,22 @@ async def test_the_queue_has_one_entry_a_target_the_gravest_and_oldest_first(
     assert seen == [case["id"] for case in cases]
 
 
+async def test_an_admin_reads_what_the_reporters_wrote_and_whose_it_is(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    post, lounge = await world.post(author), await world.lounge()
+    for number in range(7):
+        detail = "" if number == 1 else f"理由{number}"
+        form = {**form_of("post", post["id"]), "detail": detail}
+        expect(await (await world.member()).post("/reports", json=form), 201)
+    case = await case_of(admin, post["id"])
+    assert case["details"] == [f"理由{number}" for number in (0, 2, 3, 4, 5)]
+    assert case["author_id"] == author.id
+    form = {**form_of("lounge", lounge["id"]), "detail": ""}
+    expect(await (await world.member()).post("/reports", json=form), 201)
+    about_lounge = await case_of(admin, lounge["id"])
+    assert (about_lounge["details"], about_lounge["author_id"]) == ([], None)
+
+
 async def test_a_case_is_due_a_day_after_its_first_report_and_then_noted_once(
     world: World, clock: FakeClock
 ) -> None:
@@ -165,7 +181,9 @@ async def test_resolving_closes_every_report_on_the_target_and_tells_the_reporte
     assert (entry["reason"], entry["after"]["action"]) == ("確認しました", action)
 
 
-@pytest.mark.parametrize(("kind", "action"), [("user", "hide"), ("lounge", "suspend")])
+@pytest.mark.parametrize(
+    ("kind", "action"), [("user", "hide"), ("lounge", "hide"), ("lounge", "suspend")]
+)
 async def test_what_cannot_be_done_to_a_target_leaves_the_case_open(
     world: World, kind: str, action: str
 ) -> None:
