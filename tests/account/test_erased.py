@@ -154,3 +154,29 @@ async def test_of_a_social_account_that_did_everything_nothing_is_left(
     await die_once(world, leaver)
     words = [mark, leaver.id, f"sub-{mark}", f"{mark}@example.com", address]
     await erased(world, leaver, words, password=None)
+
+
+async def test_of_a_guest_nothing_is_left(world: World) -> None:
+    mark, guest = token(), await world.guest()
+    member, lounge = await world.member(), await world.lounge()
+    post = await world.post(member, lounge)
+    expect(await guest.put(f"/lounges/{lounge['id']}/favorite"), 204)
+    expect(await guest.get(f"/lounges/{lounge['id']}"), 200)
+    report = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
+    expect(await guest.post("/reports", json={**report, "detail": ""}), 201)
+    expect(await guest.put(f"/posts/{post['id']}/mute"), 204)
+    expect(await guest.put(f"/users/{member.id}/block"), 204)
+    device = {"kind": "fid", "value": f"value-{mark}", "platform": "ios"}
+    expect(await guest.put(f"/notifications/devices/install-{mark}", json=device), 204)
+    words = [mark, guest.id]
+    before = await found_in(world, words)
+    assert {"users", "user_sessions", "user_devices", "lounge_favorites", "post_mutes"} <= set(
+        before
+    )
+    await leave(guest, password=None)
+    await run_jobs(world, JOBS)
+    assert set(await found_in(world, words)) <= {"connection_records"}
+    expect(
+        await world.anonymous().post("/auth/refresh", json={"refresh_token": guest.refresh_token}),
+        401,
+    )

@@ -1,0 +1,93 @@
+"""Who leaves is erased by a job; a crash in the middle of it does no more than to delay that."""
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.journey.client import Person
+from tests.journey.server import LINKY, Server
+from tests.journey.test_providers import erasures
+from tests.support.world import picture
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+SECONDS = 60.0
+"""The heartbeat of a worker that died, and a machine that is busy."""
+
+LOUNGE = (
+    "INSERT INTO lounges (name, name_key, search_vector, description) "
+    "VALUES ('部屋', '部屋', ''::tsvector, '') RETURNING id"
+)
+WAITS = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE wait_event_type = 'Lock' AND query LIKE 'DELETE FROM idempotency_keys%'"
+)
+
+
+async def until(what: str, asked: Any) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not await asked():
+        assert time.monotonic() < deadline, f"not {what}"
+        await asyncio.sleep(0.05)
+
+
+def test_a_crash_in_the_middle_of_erasing_leaves_nothing_behind(
+    tmp_path: Path, own_database: str
+) -> None:
+    server = Server(tmp_path / "data", (LINKY, "serve"), LINKY_DATABASE_URL=own_database)
+    try:
+        asyncio.run(crash_while_erasing(server.start(), own_database))
+    finally:
+        server.clean_up()
+
+
+async def crash_while_erasing(server: Server, url: str) -> None:
+    async with asyncpg.create_pool(url.replace("+asyncpg", ""), min_size=1, max_size=2) as database:
+        await crash(server, database)
+
+
+async def crash(server: Server, database: Any) -> None:
+    lounge = str(await database.fetchval(LOUNGE))
+    leaver, reader = Person(server.url, "去る人").register(), Person(server.url, "人").register()
+    image = leaver.upload(picture())
+    post = leaver.publish(lounge, "題", image_ids=[image["id"]])
+    theirs = reader.publish(lounge, "題")
+    leaver.comment(theirs["id"], "言葉")
+
+    async with database.acquire() as holder, holder.transaction():
+        # The job gets no further than this table, with pictures and posts erased before it.
+        await holder.execute("LOCK TABLE idempotency_keys IN SHARE MODE")
+        leaver.call("DELETE", "/users/me", 202, json={"password": leaver.password})
+
+        async def it_waits() -> bool:
+            return bool(await database.fetchval(WAITS))
+
+        await until("in the middle", it_waits)
+        assert server.signal(signal.SIGKILL) == -signal.SIGKILL
+    assert await database.fetchval("SELECT count(*) FROM images") == 1
+    assert leaver.id not in erasures(server)
+
+    server.start()
+    assert reader.code("GET", f"/posts/{post['id']}", 404) == "post_not_found"
+
+    async def it_is_done() -> bool:
+        return leaver.id in erasures(server) and httpx.get(image["url"]).status_code == 404
+
+    await until("erased", it_is_done)
+    for table, column in (("users", "id"), ("posts", "author_id"), ("comments", "author_id")):
+        left = f"SELECT count(*) FROM {table} WHERE {column} = $1"
+        assert await database.fetchval(left, leaver.id) == 0, table
+    assert await database.fetchval("SELECT count(*) FROM images") == 0
+    assert list((server.data_dir / "storage").rglob("*.webp")) == []
+
+    async def it_is_told() -> bool:
+        mails = [file.read_bytes() for file in (server.data_dir / "mail").rglob("*.eml")]
+        return sum(leaver.email.encode() in one for one in mails) >= 2  # The first was to verify.
+
+    await until("told", it_is_told)
