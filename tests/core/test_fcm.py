@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.core.push import FcmPushSender, Outcome, PushError, PushMessage, PushTarget, Sent
 from app.core.push import fcm as module
@@ -86,7 +87,8 @@ async def test_each_answer_means_what_the_table_says_and_is_asked_for_once(
 
 async def test_every_answer_of_the_fake_is_in_a_test() -> None:
     seen = {"unregistered", "sender", "badtoken", "badpayload", "quota", "quotanoheader"}
-    seen |= {"unavailable", "unavailablenoheader", "internal", "apns", "unauthenticated"}
+    seen |= {"unavailable", "unavailablenoheader", "internal"}
+    seen |= {"apns", "unauthenticated", "forbidden"}
     assert seen == set(ANSWERS)
 
 
@@ -112,17 +114,84 @@ async def test_retry_after_may_be_a_date(
     assert timedelta(seconds=80) < waited <= timedelta(seconds=90)
 
 
+@pytest.mark.parametrize("value", ["unauthenticated-1", "forbidden-1"])
 async def test_refused_credentials_are_refreshed_once_and_then_everything_stops(
-    sender: FcmPushSender, fcm: FakeFcm
+    sender: FcmPushSender, fcm: FakeFcm, value: str
 ) -> None:
-    sent = await send_one(sender, "unauthenticated-1")
+    sent = await send_one(sender, value)
     assert sent.outcome == Outcome.STOPPED
-    assert fcm.tries["unauthenticated-1"] == 2
+    assert fcm.tries[value] == 2
     assert fcm.token_requests == 2
     stopped = await send_one(sender, "ok-1")
     assert stopped.outcome == Outcome.STOPPED
     assert stopped.retry_after is not None
     assert fcm.tries["ok-1"] == 0
+
+
+@pytest.mark.parametrize("value", ["unauthenticated-1", "forbidden-1"])
+async def test_where_a_new_access_token_helps_nothing_stops(
+    sender: FcmPushSender, fcm: FakeFcm, value: str
+) -> None:
+    fcm.once = True
+    assert (await send_one(sender, value)).outcome == Outcome.SENT
+    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+    assert fcm.token_requests == 2
+
+
+async def test_a_key_that_was_replaced_is_taken_up_when_the_pause_is_over(
+    sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "STOP_PAUSE", timedelta(seconds=0.2))
+    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+    fcm.revoked = {"1"}
+    fcm.refused = ANSWERS["unauthenticated"]
+    assert (await send_one(sender, "ok-1")).outcome == Outcome.STOPPED
+    fcm.refused = None
+    await asyncio.sleep(0.25)
+    # The old key still lies there.
+    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", 0.0)
+    assert (await send_one(sender, "unauthenticated-1")).outcome == Outcome.STOPPED
+    fcm.write_credentials(tmp_path / "key.json")
+    await asyncio.sleep(0.25)
+    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+
+
+async def test_without_a_key_everything_stops_until_there_is_one(
+    sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "STOP_PAUSE", timedelta(seconds=0.2))
+    for broken in (None, "{", "{}"):
+        (tmp_path / "key.json").unlink(missing_ok=True)
+        if broken is not None:
+            (tmp_path / "key.json").write_text(broken)
+        with capture_logs() as logs:
+            assert (await send_one(sender, "ok-1")).outcome == Outcome.STOPPED
+        assert [(one["event"], one["log_level"]) for one in logs] == [("push_stopped", "error")]
+        await asyncio.sleep(0.25)
+    fcm.write_credentials(tmp_path / "key.json")
+    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+
+
+async def test_a_token_endpoint_in_trouble_is_later(sender: FcmPushSender, fcm: FakeFcm) -> None:
+    fcm.token_status = 503
+    with capture_logs() as logs:
+        assert (await send_one(sender, "ok-1")).outcome == Outcome.LATER
+    assert not [one for one in logs if one["event"] == "push_stopped"]
+
+
+async def test_many_phones_of_another_project_are_told_of_loudly(
+    sender: FcmPushSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_MISMATCHED", 0.5)
+    with capture_logs() as logs:
+        await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(5)])
+        for _ in range(4):
+            await send_one(sender, "sender-1")
+        assert not [one for one in logs if one["log_level"] == "error"]
+        await send_one(sender, "sender-1")
+    (told,) = [one for one in logs if one["log_level"] == "error"]
+    assert told["event"] == "push_key_of_another_project"
+    assert (told["mismatches"], told["answers"]) == (5, 10)
 
 
 async def test_twenty_messages_at_once_fetch_one_access_token(
@@ -162,7 +231,7 @@ async def test_a_service_that_is_not_there_is_later(tmp_path: Path) -> None:
     assert (await send_one(gone, "ok-1")).outcome == Outcome.LATER
 
 
-@pytest.mark.parametrize("letter", ["a", "あ", "🍣", "é"])
+@pytest.mark.parametrize("letter", ["a", "あ", "🍣", "é", "👨‍👩‍👧‍👦", "👍🏽", "🇯🇵", "ｶﾞ"])
 def test_the_body_is_cut_to_fit_in_bytes_and_never_inside_a_letter(letter: str) -> None:
     long = PushMessage(
         title=letter * 100,
@@ -174,7 +243,8 @@ def test_the_body_is_cut_to_fit_in_bytes_and_never_inside_a_letter(letter: str) 
     )
     message = fcm_message(long, target("t" * 200))
     body = message.notification.body
-    assert set(body) == {letter, "…"}
+    assert body.endswith("…")
+    assert set(body.removesuffix("…").split(letter)) == {""}
     words = len(body.encode()) + len(long.title.encode())
     data = sum(len(name) + len(value) for name, value in long.data.items())
     assert words + data + len(long.collapse_id) * 3 <= MOST_PAYLOAD_BYTES

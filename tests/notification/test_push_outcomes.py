@@ -77,9 +77,14 @@ class Phones:
             )
         ]
 
+    async def have_failed(self, count: int) -> bool:
+        return [attempts for _, attempts, _ in await self.jobs()] == [1] * count
+
     async def make_due(self) -> None:
         async with self.world.runtime.sessions.begin() as session:
-            await session.execute(text("UPDATE pgqueuer SET execute_after = now()"))
+            await session.execute(
+                text("UPDATE pgqueuer SET execute_after = now() WHERE status = 'queued'")
+            )
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -255,6 +260,27 @@ async def test_without_a_word_on_when_the_pauses_grow(phones: Phones, value: str
     assert await phones.devices() == {value}
 
 
+async def test_an_hour_without_fcm_delays_what_is_pushed_and_loses_nothing(phones: Phones) -> None:
+    """The hour goes by at each pause that the queue takes: its jobs are made due at once."""
+    phones.google.down = True
+    await phones.add("ok-1", "ok-2")
+    comment = await phones.comment()
+    passed = 0.0
+    while passed < 3600:
+        await phones.work()
+        waiting = await phones.jobs()
+        assert [status for status, *_ in waiting] == ["queued"] * 2
+        passed += min(delay for *_, delay in waiting)
+        await phones.make_due()
+    assert phones.sent_to() == []
+    assert await phones.devices() == {"ok-1", "ok-2"}
+    phones.google.down = False
+    await phones.work()
+    assert sorted(phones.sent_to()) == ["ok-1", "ok-2"]
+    assert {one["data"]["comment_id"] for one in phones.google.sent} == {comment["id"]}
+    assert await phones.jobs() == []
+
+
 async def test_what_fcm_did_not_answer_in_time_is_sent_again_under_the_same_collapse_id(
     phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,6 +341,27 @@ async def test_refused_credentials_stop_loudly_and_nothing_is_lost(phones: Phone
     assert await phones.jobs() == []
     # The first of the two was to go to all the phones there are.
     assert sorted(phones.sent_to()[1:]) == ["ok-1"] * 2 + ["unauthenticated-1"] * 2
+
+
+async def test_the_queue_goes_on_by_itself_when_the_credentials_are_mended(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fcm, "STOP_PAUSE", timedelta(seconds=0.5))
+    phones.google.revoked = {"1"}
+    await phones.add("ok-1")
+    for _ in range(3):
+        await phones.comment()
+    async with phones.working():
+        # The worker and its sender stay; only the file is replaced.
+        await until(lambda: phones.have_failed(3))
+        assert phones.sent_to() == []
+        phones.google.write_credentials(tmp_path / "key.json")
+        await phones.make_due()
+        async with asyncio.timeout(15):
+            while await phones.jobs():
+                await phones.make_due()
+                await asyncio.sleep(0.2)
+    assert phones.sent_to() == ["ok-1"] * 3
 
 
 async def test_a_key_that_google_no_longer_takes_stops_everything_too(

@@ -8,6 +8,7 @@ import json
 import secrets
 import threading
 import time
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -61,6 +63,7 @@ ANSWERS: dict[str, Refusal] = {
     "unavailablenoheader": _coded(503, "UNAVAILABLE", "UNAVAILABLE"),
     "internal": _coded(500, "INTERNAL", "INTERNAL"),
     "apns": _coded(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"),
+    "forbidden": Refusal(403, "PERMISSION_DENIED", "the account may not send", []),
     "unauthenticated": Refusal(401, "UNAUTHENTICATED", "bad credentials", []),
 }
 
@@ -74,6 +77,9 @@ class FakeFcm:
         self.validated: list[dict[str, Any]] = []
         self.refused: Refusal | None = None
         self.gives_tokens = True
+        self.token_status = 200
+        self.revoked: set[str] = set()
+        self._keys = 0
         self.tries: Counter[str] = Counter()
         self.token_requests = 0
         self.delay = 0.0
@@ -82,7 +88,10 @@ class FakeFcm:
         self.once = False
 
     def write_credentials(self, path: Path) -> Path:
-        """A service account's key whose token endpoint is this server."""
+        """A service account's key whose token endpoint is this server. Its id is the number of
+        keys that were written.
+        """
+        self._keys += 1
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         pem = key.private_bytes(
             serialization.Encoding.PEM,
@@ -92,7 +101,7 @@ class FakeFcm:
         account = {
             "type": "service_account",
             "project_id": PROJECT,
-            "private_key_id": "1",
+            "private_key_id": str(self._keys),
             "private_key": pem.decode(),
             "client_email": f"push@{PROJECT}.example",
             "client_id": "1",
@@ -102,7 +111,9 @@ class FakeFcm:
         return path
 
     def answer(self, path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
-        if path == "/token" and not self.gives_tokens:
+        if path == "/token" and self.token_status != 200:
+            return self.token_status, {"error": "temporarily_unavailable"}, {}
+        if path == "/token" and (not self.gives_tokens or _key_id(body) in self.revoked):
             return 400, {"error": "invalid_grant", "error_description": "Invalid JWT"}, {}
         if path == "/token":
             self.token_requests += 1
@@ -135,6 +146,12 @@ class FakeFcm:
         if self.once and self.tries[value] > 1:
             return None
         return ANSWERS.get(value.partition("-")[0])
+
+
+def _key_id(grant: bytes) -> str:
+    """Which key a request for a token is signed with (RFC 7523)."""
+    head = parse_qs(grant.decode())["assertion"][0].partition(".")[0]
+    return str(json.loads(urlsafe_b64decode(head + "=="))["kid"])
 
 
 @contextmanager

@@ -8,6 +8,7 @@ our queue can wait without one. What each answer means follows FCM's table of er
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
@@ -37,12 +39,21 @@ STOP_PAUSE = timedelta(minutes=5)
 """For how long nothing is sent after our credentials were refused."""
 CHECKED_TOPIC = "linky-doctor"
 LONGEST_WAIT = timedelta(hours=1)
+WATCHED_ANSWERS = 1000
+FEWEST_MISMATCHES, MOST_MISMATCHED = 3, 0.01
+"""Some phones of another Firebase project are nothing; more of them, and the key is of another."""
 
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
 
+class UnusableKey(Exception):
+    """There is no file, or no service account's key in it."""
+
+
 class FcmPushSender:
-    """Sends by a service account's credentials (JSON). They are read with the first message."""
+    """Sends by a service account's credentials (JSON). They are read with the first message, and
+    anew whenever they were refused.
+    """
 
     def __init__(self, credentials: Path | FileInMemory, endpoint: str | None = None) -> None:
         self._credentials = credentials
@@ -50,9 +61,12 @@ class FcmPushSender:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fcm")
         self._lock = Lock()
         self._app: Any = None
+        self._key = b""
+        self._is_key_doubted = True
         self._no_token: Exception | None = None
         self._no_token_until = 0.0
         self._stopped_until: dict[str, float] = {}
+        self._mismatches: deque[bool] = deque(maxlen=WATCHED_ANSWERS)
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
         loop = asyncio.get_running_loop()
@@ -75,33 +89,59 @@ class FcmPushSender:
         except GoogleAuthError as error:
             # Its words may hold the token endpoint's whole answer.
             raise PushError(f"Google gives no token for the key: {type(error).__name__}") from None
-        except (OSError, ValueError) as error:
-            raise PushError(f"the key can't be read: {type(error).__name__}") from None
+        except UnusableKey as error:
+            raise PushError(f"the key can't be read: {error}") from None
 
     def _send(self, message: PushMessage, target: PushTarget) -> Sent:
         waiting = self._stop_left(target.platform)
         if waiting is not None:
             return Sent(target, Outcome.STOPPED, waiting)
-        from firebase_admin import exceptions, messaging
-        from google.auth.exceptions import RefreshError, TransportError
+        from firebase_admin import exceptions
+        from google.auth.exceptions import GoogleAuthError
 
         try:
-            messaging.send(fcm_message(message, target), app=self._ready_app())
+            self._deliver(fcm_message(message, target))
         except exceptions.FirebaseError as error:
             return self._judge(target, error)
-        except RefreshError as error:
+        except GoogleAuthError as error:
+            return self._without_token(target, error)
+        except UnusableKey as error:
+            return self._stop(target, "all", error)
+        self._watch(is_mismatch=False)
+        return Sent(target, Outcome.SENT)
+
+    def _deliver(self, message: Any) -> None:
+        """Send, and once more with a new access token if ours is refused."""
+        from firebase_admin import exceptions, messaging
+
+        app = self._ready_app()
+        try:
+            messaging.send(message, app=app)
+        except messaging.SenderIdMismatchError:
+            raise
+        except exceptions.PermissionDeniedError:
+            # After a 401 the SDK does this by itself.
+            with self._lock:
+                self._fetch_token(_session_of(app))
+            messaging.send(message, app=app)
+
+    def _without_token(self, target: PushTarget, error: Any) -> Sent:
+        from google.auth.exceptions import RefreshError
+
+        if isinstance(error, RefreshError) and not error.retryable:
             # Google gives no access token for our key: it was taken back, say.
             return self._stop(target, "all", error)
-        except TransportError:
-            return Sent(target, Outcome.LATER)
-        return Sent(target, Outcome.SENT)
+        return Sent(target, Outcome.LATER)
 
     def _judge(self, target: PushTarget, error: Any) -> Sent:
         """What an answer means for the address, and for what comes next."""
         from firebase_admin import exceptions, messaging
 
         match error:
-            case messaging.UnregisteredError() | messaging.SenderIdMismatchError():
+            case messaging.UnregisteredError():
+                return self._note(target, Outcome.DEAD, error)
+            case messaging.SenderIdMismatchError():
+                self._watch(is_mismatch=True)
                 return self._note(target, Outcome.DEAD, error)
             case messaging.ThirdPartyAuthError():
                 # The APNs key is wrong: no iPhone hears anything, the others do.
@@ -126,7 +166,18 @@ class FcmPushSender:
         code = getattr(error, "code", type(error).__name__)
         log.error("push_stopped", whom=whom, code=code, minutes=STOP_PAUSE.seconds // 60)
         self._stopped_until[whom] = time.monotonic() + STOP_PAUSE.total_seconds()
+        self._is_key_doubted = True
         return Sent(target, Outcome.STOPPED, STOP_PAUSE)
+
+    def _watch(self, *, is_mismatch: bool) -> None:
+        """Say so where many phones belong to another project than our key: it is the wrong key,
+        and it makes us forget one good address after the other.
+        """
+        with self._lock:
+            self._mismatches.append(is_mismatch)
+            found, answers = sum(self._mismatches), len(self._mismatches)
+        if is_mismatch and found >= max(FEWEST_MISMATCHES, answers * MOST_MISMATCHED):
+            log.error("push_key_of_another_project", mismatches=found, answers=answers)
 
     def _stop_left(self, platform: str) -> timedelta | None:
         until = max(self._stopped_until.get(whom, 0.0) for whom in ("all", platform))
@@ -139,12 +190,22 @@ class FcmPushSender:
         What keeps it from coming keeps it from the threads that waited meanwhile, too.
         """
         with self._lock:
-            if self._app is None:
-                self._app = _make_app(self._credentials, self._endpoint, id(self))
+            if self._is_key_doubted:
+                self._read_key()
             session = _session_of(self._app)
             if not session.credentials.valid:
                 self._fetch_token(session)
         return self._app
+
+    def _read_key(self) -> None:
+        """Go on with the key that is there now: it may have been replaced."""
+        try:
+            key = self._credentials.read_bytes()
+            if key != self._key:
+                self._app, self._key = _make_app(json.loads(key), self._endpoint), key
+        except (OSError, ValueError) as error:
+            raise UnusableKey(type(error).__name__) from error
+        self._is_key_doubted = False
 
     def _fetch_token(self, session: Any) -> None:
         from google.auth.exceptions import GoogleAuthError
@@ -159,16 +220,14 @@ class FcmPushSender:
             raise
 
 
-def _make_app(key: Path | FileInMemory, endpoint: str | None, number: int) -> Any:
+def _make_app(key: Any, endpoint: str | None) -> Any:
     import firebase_admin
     from firebase_admin import credentials, messaging
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
     app = firebase_admin.initialize_app(
-        credentials.Certificate(json.loads(key.read_bytes())),
-        {"httpTimeout": HTTP_SECONDS},
-        name=f"linky-{number}",
+        credentials.Certificate(key), {"httpTimeout": HTTP_SECONDS}, name=f"linky-{uuid4()}"
     )
     # There is no public way to say these; a test holds the SDK to them.
     service = messaging._get_messaging_service(app)
