@@ -13,6 +13,16 @@ FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a Braille cell that look like nothing; names made of them would be empty."""
 
 
+_JOINER = "\u200d"
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+"""Two of them are a flag."""
+
+_SKIN_TONES = map(chr, range(0x1F3FB, 0x1F400))
+_TAGS = map(chr, range(0xE0020, 0xE0080))
+_EXTENDING = frozenset({_JOINER, "\uff9e", "\uff9f", *_SKIN_TONES, *_TAGS})
+"""What belongs to the character before it, beside the combining marks: half-width voicing too."""
+
+
 class ForbiddenCharacter(ValueError):
     """The text holds a control character or half of a surrogate pair."""
 
@@ -90,10 +100,29 @@ def cut_bytes(text: str, length: int) -> str:
         return text
     ellipsis = "…"
     room = max(length - len(ellipsis.encode()), 0)
-    return encoded[:room].decode(errors="ignore") + ellipsis
+    return _beginning(text, len(encoded[:room].decode(errors="ignore"))) + ellipsis
 
 
 def cut(text: str, length: int) -> str:
     """The beginning of a text, at most `length` code points, on one line, with … where cut."""
     line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
+    return line if len(line) <= length else _beginning(line, length - 1) + "…"
+
+
+def _beginning(text: str, end: int) -> str:
+    """At most `end` code points: fewer where a letter, a family or a flag would be torn apart."""
+    while end and _is_inside_a_letter(text, end):
+        end -= 1
+    return text[:end]
+
+
+def _is_inside_a_letter(text: str, at: int) -> bool:
+    """Whether one reads what stands on both sides as one (UAX #29, for what people write here)."""
+    if text[at - 1] == _JOINER or _extends(text[at]):
+        return True
+    flags = len(text[:at]) - len(text[:at].rstrip(_FLAG_LETTERS))
+    return text[at] in _FLAG_LETTERS and flags % 2 == 1
+
+
+def _extends(char: str) -> bool:
+    return char in _EXTENDING or unicodedata.category(char) in ("Mn", "Mc", "Me")

@@ -1,0 +1,36 @@
+"""Text that is cut: what one reads as one letter is kept whole, or left out."""
+
+import pytest
+
+from app.utils.text import cut, cut_bytes
+
+LETTERS = [
+    "a", "あ", "🍣", "e\u0301\u0323", "👨\u200d👩\u200d👧\u200d👦", "👍🏽",
+    "❤\ufe0f", "1\ufe0f\u20e3", "🇯🇵", "ｶﾞ", "नि",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_cut_falls_between_letters_wherever_it_falls(letter: str) -> None:
+    text = letter * 8
+    by_letters = [(cut(text, length), length) for length in range(1, len(text))]
+    by_bytes = [(cut_bytes(text, length), length) for length in range(3, len(text.encode()))]
+    assert all(len(made) <= length for made, length in by_letters)
+    assert all(len(made.encode()) <= length for made, length in by_bytes)
+    for made, _ in by_letters + by_bytes:
+        assert made.endswith("…")
+        assert set(made[:-1].split(letter)) == {""}
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_as_much_is_kept_as_fits(letter: str) -> None:
+    text, size = letter * 8, len(letter.encode())
+    assert cut(text, len(text)) == cut_bytes(text, 8 * size) == text
+    assert cut(text, len(text) - 1) == letter * ((len(text) - 2) // len(letter)) + "…"
+    # The … itself takes three bytes.
+    assert cut_bytes(text, 8 * size - 1) == letter * ((8 * size - 4) // size) + "…"
+
+
+def test_a_cut_is_on_one_line() -> None:
+    assert cut("one\n two\tthree", 9) == "one two …"
