@@ -23,6 +23,7 @@ import asyncpg
 import httpx
 
 from app.core import embedded
+from app.core.jobs.queue import APPLICATION_NAME
 from tests.journey.client import Person
 from tests.journey.server import LINKY, ROOT, Server, environment, run
 from tests.support.fcm import FakeFcm
@@ -136,6 +137,7 @@ def measure_pushes(folder: Path) -> None:
         asyncio.run(execute(url, _PEOPLE, PEOPLE))
         worker = subprocess.Popen([LINKY, "worker"], env=environ, cwd=ROOT)
         try:
+            wait_until(lambda: asyncio.run(is_listening(url)))
             time.sleep(REST_SECONDS)
             rest = memory_mb(worker.pid)
             rates, most = [], rest
@@ -149,6 +151,15 @@ def measure_pushes(folder: Path) -> None:
             embedded.release()
     print(f"pushes a second: median {statistics.median(rates):.0f}, {spread(rates, '.0f')}")
     print(f"memory of the worker: {rest:.0f} MB at rest, at most {most - rest:.0f} MB more")
+
+
+async def is_listening(url: str) -> bool:
+    """Whether the worker has its connection: before that it is not at rest, but starting."""
+    connection = await asyncpg.connect(url)
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1"
+    count = await connection.fetchval(statement, APPLICATION_NAME)
+    await connection.close()
+    return bool(count)
 
 
 def push_round(pid: int, url: str, counted: "Synchronized[int]") -> tuple[float, float]:

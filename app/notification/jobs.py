@@ -19,5 +19,5 @@ async def forget_stale_devices(ctx: Context) -> None:
     await NotificationService(ctx).forget_stale_devices()
 
 
-JOBS = [Job(SEND_PUSH, send_push)]
+JOBS = [Job(SEND_PUSH, send_push, only_waits=True)]
 PERIODICS = [Periodic("notification.forget_stale_devices", "23 4 * * *", forget_stale_devices)]

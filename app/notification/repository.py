@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -64,12 +64,30 @@ _DUE = (
         NotificationSettings.lounge_request,
     )
 )
-_TARGETS = (
-    select(Device.id, Device.kind, Device.value, Device.platform)
-    .where(Device.user_id == bindparam("user_id", type_=Uuid))
-    .order_by(Device.id)
-)
 _COUNT = select(func.count()).where(visible_to(_VIEWER), _UNREAD)
+
+
+def _pushes() -> AnySelect:
+    due = _DUE.cte("due")
+    owner = Notification.user_id.expression
+    unread = select(func.count()).where(owner == due.c.user_id, visible_to(owner), _UNREAD)
+    only = bindparam("device_id", type_=Uuid)
+    return (
+        select(
+            *due.c,
+            unread.scalar_subquery().label("unread"),
+            Device.id.label("device_id"),
+            Device.kind,
+            Device.value,
+            Device.platform,
+        )
+        .join_from(due, Device, Device.user_id == due.c.user_id)
+        .where(or_(only.is_(None), Device.id == only))
+        .order_by(Device.id)
+    )
+
+
+_PUSHES = _pushes()
 
 
 BATCH = 5_000
@@ -91,12 +109,13 @@ class NotificationRepository:
         found = await self._session.execute(_ALL_UNREAD if unread else _ALL, params)
         return found.mappings().all()
 
-    async def find_due(self, notification_id: UUID) -> Row | None:
-        """What is to be pushed, with its reader and the settings (NULL where there are none);
-        None where it is read or out of sight, or its reader has left or is suspended.
+    async def list_pushes(self, notification_id: UUID, device_id: UUID | None) -> Sequence[Row]:
+        """What is to be pushed to each device of its reader, or to one of them: with the settings
+        (NULL where there are none) and how many are unread. Nothing where it is read or out of
+        sight, or its reader has left or is suspended.
         """
-        params = {"notification_id": notification_id}
-        return (await self._session.execute(_DUE, params)).mappings().one_or_none()
+        params = {"notification_id": notification_id, "device_id": device_id}
+        return (await self._session.execute(_PUSHES, params)).mappings().all()
 
     async def count_unread(self, viewer_id: UUID) -> int:
         return await self._session.scalar(_COUNT, {"viewer_id": viewer_id}) or 0
@@ -182,10 +201,6 @@ class NotificationRepository:
                 index_elements=["install_id"], set_={**values, "seen_at": now}
             )
         )
-
-    async def list_targets(self, user_id: UUID) -> Sequence[PushTarget]:
-        rows = await self._session.execute(_TARGETS, {"user_id": user_id})
-        return [PushTarget(*row) for row in rows]
 
     async def delete_device(self, user_id: UUID, install_id: str) -> None:
         await self._session.execute(

@@ -204,15 +204,12 @@ class NotificationService:
     async def _due_push(
         self, notification_id: UUID, device_id: UUID | None
     ) -> tuple[PushMessage, list[PushTarget]] | None:
-        row = await self._notifications.find_due(notification_id)
-        if row is None or not _wants(row):
+        rows = await self._notifications.list_pushes(notification_id, device_id)
+        if not rows or not _wants(rows[0]):
             return None
-        devices = await self._notifications.list_targets(row["user_id"])
-        targets = [one for one in devices if device_id in (None, one.device_id)]
-        if not targets:
-            return None
-        unread = await self._notifications.count_unread(row["user_id"])
-        return self._message(row, unread), targets
+        names = ("device_id", "kind", "value", "platform")
+        targets = [PushTarget(*(row[name] for name in names)) for row in rows]
+        return self._message(rows[0]), targets
 
     async def _push_again(self, notification_id: UUID, sent: Sent) -> None:
         payload = {
@@ -225,7 +222,7 @@ class NotificationService:
         delay = _with_jitter(pause)
         await enqueue(self._ctx.session, SEND_PUSH, payload, delay=delay)
 
-    def _message(self, row: Row, unread: int) -> PushMessage:
+    def _message(self, row: Row) -> PushMessage:
         described = self._describe(row)
         names = ("type", "post_id", "comment_id", "lounge_id", "lounge_request_id")
         data = {name: str(row[name]) for name in names if row[name] is not None}
@@ -237,7 +234,7 @@ class NotificationService:
                 "notification_id": str(row["id"]),
                 "url": self._ctx.settings.base_url + _path_of(row),
             },
-            badge=unread,
+            badge=row["unread"],
             collapse_id=str(row["id"]),
             channel=_CHANNELS.get(NotificationType(row["type"]), "moderation"),
         )

@@ -297,7 +297,10 @@ async def test_its_work_and_its_end_are_one_transaction(bench: Bench) -> None:
     assert await bench.fetch(history) == [("queued",), ("picked",), ("successful",)]
 
 
-async def test_at_most_ten_at_once(bench: Bench) -> None:
+@pytest.mark.parametrize(("only_waits", "at_once"), [(False, 10), (True, 20)])
+async def test_at_most_ten_at_once_or_twenty_of_those_that_only_wait(
+    bench: Bench, only_waits: bool, at_once: int
+) -> None:
     now, most = 0, 0
 
     async def handler(_: Context, __: dict[str, Any]) -> None:
@@ -307,11 +310,11 @@ async def test_at_most_ten_at_once(bench: Bench) -> None:
         await asyncio.sleep(0.1)
         now -= 1
 
-    for _ in range(35):
+    for _ in range(70):
         await bench.enqueue("wait")
-    async with bench.working(Job("wait", handler)):
+    async with bench.working(Job("wait", handler, only_waits=only_waits)):
         await until(bench.empty)
-    assert most == 10
+    assert most == at_once
 
 
 async def test_the_request_id_goes_along(bench: Bench, events: list[Any]) -> None:

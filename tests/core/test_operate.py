@@ -1,6 +1,7 @@
 """What an operator does with jobs, by the service and by `linky jobs`."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from app.cli import cli
 from app.cli.common import Refusal
 from app.core.context import Context
 from app.core.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_jobs
+from app.core.jobs.definitions import NORMAL_PACE
+from app.core.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
 from app.core.runtime import Runtime
 from tests.core.test_jobs import FAST, running, until
 from tests.support.world import World
@@ -192,6 +195,16 @@ def test_the_commands_say_what_they_do(
     assert linky("retry") == "1 put into the queue again.\n"
     assert linky("list") == nothing
     assert second in linky("list", "--waiting")
+
+
+def test_every_job_outlasts_an_hour_without_those_outside() -> None:
+    """At the worker's own pace, with the shortest pauses that chance may give."""
+    for job in JOBS:
+        pauses = [
+            min(NORMAL_PACE.retry_base * RETRY_FACTOR**attempt, NORMAL_PACE.retry_cap)
+            for attempt in range(job.max_attempts - 1)
+        ]
+        assert sum(pauses, timedelta(0)) * LEAST_SPREAD > timedelta(hours=2), job.name
 
 
 def test_every_job_has_a_name_that_tells_whose_it_is() -> None:

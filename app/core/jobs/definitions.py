@@ -27,6 +27,10 @@ class Job:
     name: str
     handler: Callable[[Context, dict[str, Any]], Awaitable[None]]
     max_attempts: int = 24
+    only_waits: bool = False
+    """Its time goes by in waiting for somebody outside, without a connection to the database: it
+    takes none of the places of those who have one.
+    """
 
     def __post_init__(self) -> None:
         if self.max_attempts < 1:

@@ -8,7 +8,7 @@ hurry. Here a worker settles only what is still its own, and deletes only what i
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -58,9 +58,10 @@ _SETTLE = """
 # Each time a job is put into the queue the log says `queued`; what was picked since then and
 # came to no end died with its worker.
 _COUNT_PICKS = """
-    SELECT count(*) AS picks FROM pgqueuer_log
-    WHERE job_id = $1 AND status = 'picked' AND id > coalesce(
-        (SELECT max(id) FROM pgqueuer_log WHERE job_id = $1 AND status = 'queued'), 0)
+    SELECT job_id, count(*) AS picks FROM pgqueuer_log AS log
+    WHERE job_id = ANY($1::bigint[]) AND status = 'picked' AND id > coalesce(
+        (SELECT max(id) FROM pgqueuer_log WHERE job_id = log.job_id AND status = 'queued'), 0)
+    GROUP BY job_id
 """
 
 # The history of a job that is still there, failed perhaps, says what is the matter with it.
@@ -118,6 +119,7 @@ class WorkerQueries(Queries):
     """pgqueuer's queries, with our own ends of a job. `on_poll` is told of each look for work."""
 
     on_poll: Callable[[], None] = lambda: None
+    _picks: dict[int, int] = field(default_factory=dict)
 
     async def ensure_migrated(self) -> None:
         """Raise RuntimeError without our tables. pgqueuer's own message says to run its tool."""
@@ -127,6 +129,9 @@ class WorkerQueries(Queries):
     async def dequeue(self, *args: Any, **kwargs: Any) -> list[models.Job]:
         jobs = await super().dequeue(*args, **kwargs)
         self.on_poll()
+        if jobs:
+            rows = await self.driver.fetch(_COUNT_PICKS, [job.id for job in jobs])
+            self._picks |= {int(str(row["job_id"])): int(str(row["picks"])) for row in rows}
         return jobs
 
     async def log_jobs(self, job_status: Any) -> None:
@@ -151,10 +156,9 @@ class WorkerQueries(Queries):
         )
         return len(rows) == 1
 
-    async def picks(self, job: models.Job) -> int:
+    def picks(self, job: models.Job) -> int:
         """How often the job was picked since it was last put into the queue; this time counts."""
-        rows = await self.driver.fetch(_COUNT_PICKS, job.id)
-        return int(str(rows[0]["picks"]))
+        return self._picks.pop(job.id)
 
     async def clean_log(self) -> None:
         """Delete what is older than KEPT_LOG, batch by batch, so that no lock is held for long."""

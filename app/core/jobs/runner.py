@@ -3,6 +3,7 @@
 import asyncio
 import random
 import traceback
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
@@ -20,6 +21,7 @@ MAX_PICKS = 5
 """A job that was picked so often and never came to an end, good or bad, kills its workers."""
 
 RETRY_FACTOR = 3
+LEAST_SPREAD = 0.75
 MAX_MESSAGE = 300
 
 log = structlog.get_logger(__name__)
@@ -36,12 +38,14 @@ class Runner:
     queries: WorkerQueries
     open_context: OpenContext
     pace: Pace
+    places: asyncio.Semaphore
 
     async def run(self, job: Job, picked: models.Job) -> None:
         """Run the handler in one transaction, and settle the job by how that ends."""
         with bound_contextvars(**_log_fields(job, picked)):
             try:
-                await self._attempt(job, picked)
+                async with nullcontext() if job.only_waits else self.places:
+                    await self._attempt(job, picked)
             except JobLost:
                 log.warning("job_lost", reason="another worker has it; rolled back here")
             except asyncio.CancelledError:
@@ -62,7 +66,7 @@ class Runner:
                 log.error("periodic_failed", **_described(error))
 
     async def _attempt(self, job: Job, picked: models.Job) -> None:
-        if await self.queries.picks(picked) > MAX_PICKS:
+        if self.queries.picks(picked) > MAX_PICKS:
             raise KillsWorkers(f"picked {MAX_PICKS} times, and no worker came to an end with it")
         begin = perf_counter()
         async with asyncio.timeout(_seconds(self.pace.job_limit)):
@@ -91,7 +95,8 @@ class Runner:
         """Exponential, and spread, so that what failed together does not come back together."""
         # The exponent is bounded, or the product would not fit into a timedelta.
         factor: int = RETRY_FACTOR ** min(attempts, 16)
-        pause = min(self.pace.retry_base * factor, self.pace.retry_cap) * random.uniform(0.75, 1)
+        longest = min(self.pace.retry_base * factor, self.pace.retry_cap)
+        pause = longest * random.uniform(LEAST_SPREAD, 1)
         return max(pause, error.after) if isinstance(error, RetryLater) else pause
 
 

@@ -18,9 +18,12 @@ from app.core.jobs.queue import WorkerQueries, connect, make_queries
 from app.core.jobs.runner import Runner
 from app.core.jobs.schema import NAMES
 
-MAX_JOBS = 10
-BATCH = 5
+MAX_JOBS = 20
+BATCH = 10
 """pgqueuer wants room for two batches."""
+
+PLACES = 10
+"""For jobs that hold a connection: the other half of the pool is left to requests."""
 
 ALIVE_SECONDS = 15.0
 FIRST_PAUSE_SECONDS = 0.2
@@ -32,7 +35,8 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Runs jobs and periodics until it is stopped, ten jobs at once at most.
+    """Runs jobs and periodics until it is stopped: ten jobs at once at most, and as many again of
+    those that only wait.
 
     It may live in the API's process: it never raises for what the database, a job or pgqueuer
     does, but waits and begins anew. It has one connection of its own, which listens: the URL must
@@ -139,7 +143,7 @@ class Worker:
 
     def _managers(self, queries: WorkerQueries) -> tuple[QueueManager, SchedulerManager]:
         """pgqueuer's two loops: for jobs, and for what goes by the clock."""
-        runner = Runner(queries, self._open_context, self._pace)
+        runner = Runner(queries, self._open_context, self._pace, asyncio.Semaphore(PLACES))
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:
             register = queue.entrypoint(job.name, accepts_context=False, on_failure="hold")

@@ -1,0 +1,181 @@
+"""A worker that is killed in the middle of a push, a mail and a picture's removal, all at once."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.core import embedded
+from tests.core.test_mail import Inbox, parsed, smtp_server
+from tests.journey import photos
+from tests.journey.client import Person
+from tests.journey.server import LINKY, Server, run
+from tests.journey.test_outside_world import wait_until
+from tests.support import s3
+from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.s3 import S3Server
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("journey"),
+    pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
+]
+
+TAKEN_UP_SECONDS = 60.0
+STALLED_JOBS = {"notification.send_push", "auth.mail_token", "image.delete_objects"}
+
+
+class SlowInbox(Inbox):
+    """It takes its time with a recipient while it is told to."""
+
+    stalls = False
+
+    async def handle_RCPT(self, *args: Any) -> str:  # noqa: N802
+        while self.stalls:
+            await asyncio.sleep(0.05)
+        return await super().handle_RCPT(*args)
+
+
+class Installation:
+    """An API and a worker apart from it, with all that is outside."""
+
+    def __init__(self, folder: Path, bucket: S3Server, fcm: FakeFcm, smtp_port: int) -> None:
+        data_dir = folder / "data"
+        settings = {
+            "LINKY_WORKER": "apart",
+            "LINKY_STORAGE": "s3",
+            "LINKY_S3_BUCKET": "pictures",
+            "LINKY_S3_ENDPOINT_URL": bucket.endpoint,
+            "LINKY_PUSH": "fcm",
+            "LINKY_FCM_CREDENTIALS": str(fcm.write_credentials(folder / "key.json")),
+            "LINKY_FCM_ENDPOINT": fcm.url,
+            "LINKY_MAIL": "smtp",
+            "LINKY_MAIL_FROM": "Linky <no-reply@linky.example>",
+            "LINKY_SMTP_HOST": "127.0.0.1",
+            "LINKY_SMTP_PORT": str(smtp_port),
+            "AWS_ACCESS_KEY_ID": s3.ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": s3.SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        self.api = Server(data_dir, [LINKY, "serve"], **settings)
+        self.worker = Server(data_dir, [LINKY, "worker"], **settings)
+        self.store = s3.client(bucket.endpoint)
+        self.url = ""
+
+    def start(self) -> None:
+        assert run([LINKY, "migrate"], self.api.environment).returncode == 0
+        self.admin = Person(self.api.url)
+        command = [LINKY, "create-admin", self.admin.email, "--password-stdin"]
+        assert run(command, self.api.environment, stdin=self.admin.password).returncode == 0
+        self.url = embedded.acquire(self.api.data_dir).replace("+asyncpg", "")
+        self.api.launch()
+        self.worker.launch()
+        self.api.wait_until("ready", lambda: self.api.readiness() == 200)
+
+    def clean_up(self) -> None:
+        self.worker.clean_up()
+        self.api.clean_up()
+        if self.url:
+            embedded.release()
+
+    def jobs(self, statement: str) -> list[str]:
+        async def fetch() -> list[str]:
+            connection = await asyncpg.connect(self.url)
+            try:
+                return [row[0] for row in await connection.fetch(statement)]
+            finally:
+                await connection.close()
+
+        return asyncio.run(fetch())
+
+    def picked(self) -> set[str]:
+        return set(self.jobs("SELECT entrypoint FROM pgqueuer WHERE status = 'picked'"))
+
+    def is_idle(self) -> bool:
+        return not self.jobs("SELECT entrypoint FROM pgqueuer")
+
+
+@pytest.fixture
+def inbox() -> SlowInbox:
+    return SlowInbox()
+
+
+@pytest.fixture
+def fcm() -> Iterator[FakeFcm]:
+    with fake_fcm() as fcm:
+        yield fcm
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Iterator[S3Server]:
+    with s3.s3_server(tmp_path / "s3") as bucket:
+        s3.client(bucket.endpoint).create_bucket(Bucket="pictures")
+        yield bucket
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path, bucket: S3Server, fcm: FakeFcm, inbox: SlowInbox
+) -> Iterator[Installation]:
+    with ExitStack() as stack:
+        port = stack.enter_context(smtp_server(inbox))
+        installation = Installation(tmp_path, bucket, fcm, port)
+        stack.callback(installation.clean_up)
+        installation.start()
+        yield installation
+
+
+def test_what_a_killed_worker_had_in_hand_is_done_by_the_next_within_a_minute(
+    installation: Installation, bucket: S3Server, fcm: FakeFcm, inbox: SlowInbox
+) -> None:
+    url = installation.api.url
+    form = {"name": "部屋", "description": "試験用"}
+    lounge = installation.admin.sign_in().call("POST", "/admin/lounges", 201, json=form)
+    author, reader = (Person(url, name).register() for name in ("花子", "健太"))
+    device = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
+    author.call("PUT", "/notifications/devices/the-phone", 204, json=device)
+    post = author.publish(lounge["id"], "お茶")
+    image = author.upload(photos.png())
+    pictured = author.publish(lounge["id"], "写真", image_ids=[image["id"]])
+    wait_until(installation.is_idle, TAKEN_UP_SECONDS)
+    inbox.taken.clear()
+
+    # All three are begun, and none comes to an end.
+    inbox.stalls, fcm.delay = True, 5.0
+    bucket.signal(signal.SIGSTOP)
+    comment = reader.comment(post["id"], "おいしそう")
+    author.call("DELETE", f"/posts/{pictured['id']}", 204)
+    reader.call("POST", "/auth/password/forgot", 202, json={"email": author.email})
+    wait_until(lambda: installation.picked() == STALLED_JOBS, 20)
+    assert installation.worker.signal(signal.SIGKILL) == -signal.SIGKILL
+    killed_at = time.monotonic()
+    assert installation.picked() == STALLED_JOBS
+
+    bucket.signal(signal.SIGCONT)
+    inbox.stalls, fcm.delay = False, 0.0
+    installation.worker.launch()
+    wait_until(installation.is_idle, TAKEN_UP_SECONDS)
+    took = time.monotonic() - killed_at
+    print(f"done {took:.0f} s after the kill")
+    assert took < TAKEN_UP_SECONDS
+
+    prefix = str(image["url"]).partition("/media/")[2].rpartition("/")[0]
+    assert "Contents" not in installation.store.list_objects_v2(Bucket="pictures", Prefix=prefix)
+    (mail,) = inbox.taken
+    assert isinstance(mail.content, bytes)
+    assert parsed(mail.content)["To"] == author.email
+    pushed = [one for one in fcm.sent if one["data"]["comment_id"] == comment["id"]]
+    # FCM had taken the first one; a phone shows one message for one collapse id.
+    assert 1 <= len(pushed) <= 2
+    assert len({one["apns"]["headers"]["apns-collapse-id"] for one in pushed}) == 1
+    done = "SELECT entrypoint FROM pgqueuer_log WHERE status = 'successful'"
+    assert {name: installation.jobs(done).count(name) for name in STALLED_JOBS} == {
+        "notification.send_push": 1, "auth.mail_token": 3, "image.delete_objects": 1,
+    }  # fmt: skip
+    assert len(author.items("/notifications")) == 1
