@@ -1,5 +1,6 @@
 """Mail as it leaves us: the message, files, a real SMTP server, and SES's protocol over HTTP."""
 
+import asyncio
 import base64
 import json
 import socket
@@ -13,12 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, Session
 from jinja2 import UndefinedError
 
 from app.core.config import Settings
+from app.core.database import SERVER_SETTINGS
 from app.core.mail import (
     FileMailer,
     Mail,
@@ -27,7 +30,11 @@ from app.core.mail import (
     SmtpMailer,
     make_message,
     render_mail,
+    smtp,
 )
+from app.core.mail import ses as ses_module
+from app.core.mail.base import MOST_SECONDS
+from tests.support.aws import REGION, aws_server
 from tests.support.tls import Authority
 
 pytestmark = pytest.mark.anyio
@@ -248,6 +255,21 @@ async def test_an_smtp_server_that_is_gone_is_a_mail_error() -> None:
         await mailer_to(port).send(mail())
 
 
+async def test_a_server_that_dawdles_at_each_step_is_given_up_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Dawdler(Inbox):
+        async def handle_RCPT(self, *args: Any) -> str:  # noqa: N802
+            await asyncio.sleep(1)
+            return await super().handle_RCPT(*args)
+
+    inbox = Dawdler()
+    monkeypatch.setattr(smtp, "MOST_SECONDS", 0.3)
+    with smtp_server(inbox) as port, pytest.raises(MailError, match="TimeoutError"):
+        await mailer_to(port).send(mail())
+    assert inbox.taken == []
+
+
 async def test_where_tls_is_insisted_on_a_server_without_it_gets_neither_mail_nor_password() -> (
     None
 ):
@@ -409,6 +431,34 @@ async def test_a_check_of_ses_tells_the_sandbox_and_a_pause(ses: FakeSes) -> Non
     with pytest.raises(MailError, match="AccessDeniedException"):
         await mailer.check()
     assert ses.taken == []
+
+
+async def test_awss_own_rules_hold_for_what_ses_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against moto, which knows of identities as SES does."""
+    sent = render_mail("verify_email", TO, "ja", **VALUES)
+    with aws_server() as aws:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "operator",
+            "AWS_SECRET_ACCESS_KEY": "operator",
+            "AWS_DEFAULT_REGION": REGION,
+        }.items():
+            monkeypatch.setenv(name, value)
+        mailer = SesMailer(SENDER, aws.url)
+        with pytest.raises(MailError, match="MessageRejected"):
+            await mailer.send(sent)
+        aws.client("sesv2").create_email_identity(EmailIdentity="linky.example")
+        await mailer.send(sent)
+        (taken,) = httpx.get(f"{aws.url}/moto-api/data.json").json()["ses"]["RawMessage"]
+    assert set(taken["destinations"]) == {TO}
+    ensure_it_arrived(taken["raw_data"].encode(), sent)
+
+
+def test_a_mail_is_taken_or_not_before_the_database_ends_its_transaction() -> None:
+    # The standard mode waits for up to a second before the first repetition, two before the next.
+    asked = ses_module.ATTEMPTS * (ses_module.CONNECT_SECONDS + ses_module.READ_SECONDS)
+    assert asked + 1 + 2 < MOST_SECONDS
+    ended = SERVER_SETTINGS["idle_in_transaction_session_timeout"]
+    assert int(ended.removesuffix("s")) > MOST_SECONDS
 
 
 async def test_ses_in_a_hurry_is_asked_again(ses: FakeSes) -> None:

@@ -135,6 +135,7 @@ class AccountService:
         user = await self._find_addressee(user_id)
         if user is None or user.email is None:
             return
+        # It is written before it is mailed, so that the link is good as soon as one has it.
         token = await self.make_token(user_id, purpose, lifetime=LIFETIMES[purpose])
         link = f"{self._ctx.settings.base_url}{PAGES[purpose]}?token={token}"
         ja, en = BUTTONS[purpose]
@@ -152,10 +153,13 @@ class AccountService:
     async def send_password_changed(self, user_id: UUID) -> None:
         """Tell the owner of an account, in case it was not them."""
         user = await self._find_addressee(user_id)
-        if user is not None and user.email is not None:
-            await self._ctx.mailer.send(
-                render_mail("password_changed", user.email, user.locale, nickname=user.nickname)
-            )
+        if user is None or user.email is None:
+            return
+        # Sending takes its time, and needs no connection meanwhile.
+        await self._ctx.let_go()
+        await self._ctx.mailer.send(
+            render_mail("password_changed", user.email, user.locale, nickname=user.nickname)
+        )
 
     async def _find_addressee(self, user_id: UUID) -> User | None:
         try:

@@ -12,6 +12,12 @@ _POLICY = SMTP.clone(cte_type="7bit")
 """Japanese is encoded, since not every server on the way takes eight bits (SES does not)."""
 
 
+MOST_SECONDS = 25
+"""In which a mail is taken or not: a job that mails a token has it in its transaction meanwhile,
+and the database ends those that are idle for 30 s.
+"""
+
+
 class MailError(Exception):
     """The mail was not taken. The job that sends it tries again."""
 

@@ -8,7 +8,9 @@ from anyio import to_thread
 from app.core.mail.base import Mail, MailError, make_message
 
 CONNECT_SECONDS = 2
-READ_SECONDS = 10
+READ_SECONDS = 5
+ATTEMPTS = 3
+"""Together, with the pauses between them, they stay below `MOST_SECONDS`."""
 
 
 class SesMailer:
@@ -67,7 +69,7 @@ class SesMailer:
                     config=Config(
                         connect_timeout=CONNECT_SECONDS,
                         read_timeout=READ_SECONDS,
-                        retries={"mode": "standard", "total_max_attempts": 3},
+                        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                     ),
                 )
             return self._made

@@ -1,10 +1,13 @@
 """Mail through any SMTP server: the portable way."""
 
+import asyncio
 from typing import Any
 
-from app.core.mail.base import Mail, MailError, make_message
+from app.core.mail.base import MOST_SECONDS, Mail, MailError, make_message
 
 SECONDS = 10
+"""For each step of the conversation."""
+
 TLS_PORT = 465
 
 
@@ -41,7 +44,8 @@ class SmtpMailer:
         import aiosmtplib
 
         try:
-            await aiosmtplib.send(make_message(mail, self._sender), **self._server)
+            async with asyncio.timeout(MOST_SECONDS):
+                await aiosmtplib.send(make_message(mail, self._sender), **self._server)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             # The server's words may quote the address, so they stay out of the log.
             raise MailError(type(error).__name__) from None
