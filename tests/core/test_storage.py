@@ -24,6 +24,7 @@ from tests.support.s3 import (
     READ_ONLY_SECRET,
     SECRET_KEY,
     client,
+    few_at_once,
     s3_server,
     weed,
 )
@@ -93,6 +94,21 @@ async def test_objects_are_listed_by_prefix_with_their_time(storage: Storage) ->
     assert all(abs(now - one.modified_at) < timedelta(minutes=1) for one in listed)
     nothing = [some async for some in storage.list_objects(f"images/{uuid4()}/")]
     assert not any(nothing)
+
+
+async def test_a_store_of_many_objects_is_listed_and_emptied_page_by_page(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_at_once(monkeypatch)
+    prefix = f"images/{uuid4()}/"
+    names = {f"{prefix}{n}.webp" for n in range(5)}
+    for name in names:
+        await storage.put(name, PICTURE, "image/webp")
+    pages = [[one.key for one in some] async for some in storage.list_objects(prefix)]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert {key for page in pages for key in page} == names
+    await storage.delete(names)
+    assert not any([some async for some in storage.list_objects(prefix)])
 
 
 async def test_the_address_is_the_base_and_the_key(storage: Storage) -> None:

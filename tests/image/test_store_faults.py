@@ -19,7 +19,7 @@ from app.image.jobs import sweep_store
 from tests.journey import photos
 from tests.support.api import PREFIX, Api, expect
 from tests.support.fakes import FakeClock
-from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, s3_server, weed
+from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, few_at_once, s3_server, weed
 from tests.support.world import World, picture
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
@@ -272,8 +272,9 @@ def storage(
 
 
 async def test_the_sweep_takes_what_is_old_and_named_by_no_row(
-    world: World, clock: FakeClock, storage: Storage
+    world: World, clock: FakeClock, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    few_at_once(monkeypatch)
     world.runtime.storage = storage
     person = await world.member()
     image = await world.image(person)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ACCESS_KEY, SECRET_KEY = "linky", "a-secret-of-the-tests"
 READ_ONLY_KEY, READ_ONLY_SECRET = "reader", "another-secret-of-the-tests"
 OPEN_BUCKET = "open-to-the-world"
@@ -98,6 +100,12 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         yield server
     finally:
         server.stop()
+
+
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of a store, S3's or a folder's, has two objects instead of a thousand."""
+    for name in ("s3.LISTED_AT_ONCE", "s3.DELETED_AT_ONCE", "local.LISTED_AT_ONCE"):
+        monkeypatch.setattr(f"app.core.storage.{name}", 2)
 
 
 def client(endpoint: str) -> Any:

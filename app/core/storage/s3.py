@@ -30,8 +30,8 @@ ATTEMPTS = 2
 some ten seconds, and then it answers 503. Jobs come again by themselves.
 """
 
-DELETED_AT_ONCE = 1000
-"""As many keys as one DeleteObjects call takes."""
+DELETED_AT_ONCE = LISTED_AT_ONCE = 1000
+"""As many keys as one call takes, or gives."""
 DEFAULT_REGION = "us-east-1"
 
 _WHAT_TO_DO = {
@@ -106,7 +106,9 @@ class S3Storage:
     async def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         more: dict[str, str] = {}
         while True:
-            answer = await self._call("list_objects_v2", Prefix=prefix, **more)
+            answer = await self._call(
+                "list_objects_v2", Prefix=prefix, MaxKeys=LISTED_AT_ONCE, **more
+            )
             yield [
                 StoredObject(o["Key"], o["LastModified"], o["Size"], o["ETag"].strip('"'))
                 for o in answer.get("Contents", [])
