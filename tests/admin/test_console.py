@@ -309,10 +309,18 @@ async def test_the_word_list_is_saved_and_what_is_wrong_said_in_place(world: Wor
     assert "あ" * 51 in page
     form = {"words": "ばくだん\r\n\r\nてろ\r\n", "exceptions": "ばくだんおにぎり"}
     leads_to(await browser.post("/words", **form), "/admin/words?done=saved")
+    assert "保存しました。" in shown(await browser.get("/words?done=saved"))
     kept = expect(await admin.get("/admin/banned-words"), 200)
     assert set(kept["words"]) == {"ばくだん", "てろ"}
     assert kept["exceptions"] == ["ばくだんおにぎり"]
     assert "ばくだんおにぎり" in shown(await browser.get("/words"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_every_page_says_what_was_done(world: World, page: str) -> None:
+    browser = await signed_in(world, await world.admin())
+    assert "保存しました。" in shown(await browser.get(f"{page}?done=saved"))
+    assert "banner good" not in shown(await browser.get(f"{page}?done=unheard-of"))
 
 
 async def test_lists_go_on_by_a_cursor_and_the_log_and_jobs_are_shown(world: World) -> None:
