@@ -94,6 +94,7 @@ def _serve(settings: Settings, sockets: list[socket.socket] | None = None) -> No
         host=settings.host,
         port=settings.port,
         http=HttpProtocol,
+        ws="none",  # Who asks for a WebSocket gets what they would get without asking.
         access_log=False,  # The app logs each request itself, with its id.
         log_config=None,
         proxy_headers=False,  # Who is trusted is LINKY_TRUSTED_PROXIES' affair.

@@ -41,6 +41,7 @@ def main() -> None:
         config = uvicorn.Config(
             app,
             http=HttpProtocol,
+            ws="none",
             log_config=None,
             access_log=False,
             proxy_headers=False,

@@ -195,6 +195,17 @@ def test_what_never_reaches_the_app_is_told_so_by_a_problem_too(served: Served, 
     assert served.http.get("/health/live").status_code == 200
 
 
+def test_who_asks_for_a_websocket_is_answered_as_if_they_had_not(served: Served) -> None:
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    answer = served.http.get(f"{PREFIX}/posts", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+
+
 def test_the_log_has_every_request_by_its_id_and_nobodys_secrets(served: Served) -> None:
     email, nickname = f"hanako-{token()}@example.com", f"花子{token()}"
     form = {"email": email, "password": PASSWORD, "nickname": nickname}
