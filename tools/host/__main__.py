@@ -72,6 +72,8 @@ def through_all_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.standstill(site, stage)
         with report.stage("a backup is made, and restored after a disaster") as stage:
             stages.disaster(site, stage, mended)
+        with report.stage("linky doctor looks at it") as stage:
+            stages.doctor(site, stage)
         with report.stage("the figures for CloudWatch are gathered") as stage:
             stages.figures_for_cloudwatch(site, stage)
         with report.stage("it reboots") as stage:

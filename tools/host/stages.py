@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from tools.host.releases import Release
 from tools.host.report import Stage
 
 INSTALL_SECONDS = 300
+OUTSIDE = "198.51.100.1"
+"""An address for documents (RFC 5737)."""
+
 SERVICES = ("linky-api.service", "linky-worker.service", "nginx.service")
 UNITS = (*SERVICES, "linky-api.socket", "linky-certificate.timer", "linky-backup.timer")
 """What runs on a host, after its installation and after each boot."""
@@ -274,6 +278,24 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
     member = site.people[0]["access_token"]
     site.client.expect(200, "GET", "/api/v1/users/me", token=member)
+
+
+def doctor(site: Installation, stage: Stage) -> None:
+    """What an operator's last look says. The name leads to an address that is not the loopback's,
+    as it does where the world comes from.
+    """
+    machine = site.machine
+    hosts = machine.root / "etc/hosts"
+    before = hosts.read_text()
+    machine.run("ip", "address", "add", f"{OUTSIDE}/32", "dev", "lo")
+    hosts.write_text(f"127.0.0.1 localhost linky-test\n{OUTSIDE} {DOMAIN}\n")
+    with (machine.root / "etc/linky/local.env").open("a") as settings:
+        settings.write("SSL_CERT_FILE=/etc/pebble/root.pem\n")
+    said = machine.run("linky", "doctor", seconds=90)
+    marks = Counter(line.split()[0] for line in said.splitlines() if line.strip())
+    stage.expect(marks["WRONG"] == 0 and marks["ok"] > 10, said)
+    stage.found(f"linky doctor: {marks['ok']} are ok, {marks['look']} to be looked at")
+    hosts.write_text(before)
 
 
 def figures_for_cloudwatch(site: Installation, stage: Stage) -> None:
