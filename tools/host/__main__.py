@@ -84,10 +84,11 @@ def main() -> int:
     for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     signal.alarm(LIMIT_SECONDS)
-    report = Report()
+    report, is_good = Report(), False
     try:
         ensure_possible()
         run(report)
+        is_good = report.is_good
     except CannotRun as error:
         print(f"make test-host can't run here: {error}.")
         return 2
@@ -97,7 +98,7 @@ def main() -> int:
         signal.alarm(0)
         if report.stages:
             report.show()
-    return 0 if report.is_good else 1
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

@@ -104,7 +104,8 @@ class Machine:
         """Switch it off. With its first process all others in it die, and its mounts with them."""
         if self._nspawn is None:
             return
-        if self.init is not None and self._nspawn.poll() is None:
+        init = self.init
+        if init is not None and self._nspawn.poll() is None:
             self._nspawn.terminate()
             try:
                 self._nspawn.wait(15)
@@ -113,6 +114,18 @@ class Machine:
         elif self._nspawn.poll() is None:
             os.killpg(self._nspawn.pid, signal.SIGKILL)
         self._nspawn.wait(15)
+        if init is not None:
+            # Killed, it is outlived by them for a moment, and they by what they write.
+            until("all of the machine has ended", lambda: has_ended(init), 30)
+
+
+def has_ended(init: int) -> bool:
+    """Whether a machine's first process is dead: it dies when all others in it have."""
+    try:
+        state = Path(f"/proc/{init}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state in "ZX"
 
 
 @contextmanager
@@ -132,6 +145,8 @@ def machine(base: Path, release_url: str, sha256: str) -> Iterator[Machine]:
             made.end()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                raise Failed(f"{folder} could not be removed")
 
 
 def tell_journal(made: Machine) -> None:
