@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.core.config import Settings
 from tests.auth.browser import Browser, query_of
@@ -107,3 +108,30 @@ async def test_who_comes_while_the_keys_of_a_rotation_are_on_their_way_waits_for
     for answer in await asyncio.gather(*waiting):
         expect(answer, 201)
     assert idp.asked["line/keys"] == 2
+
+
+async def test_nobody_holds_a_connection_while_they_wait_for_a_provider(
+    committed_world: World, idp: Providers
+) -> None:
+    world, pool = committed_world, committed_world.runtime.engine.pool
+    browser, fresh = Browser(world, "apple"), await nonce(world)
+    back = await browser.visit(await browser.begin())
+    idp.slow = {"line", "google", "apple/token"}
+    waiting = [
+        asyncio.create_task(one)
+        for one in (
+            send(world, "line", idp.token("line", nonce=fresh), nonce=fresh),
+            Browser(world, "google").begin(),
+            world.http.get("http://test/account/delete/google"),
+            browser.come_back(back),
+        )
+    ]
+    async with asyncio.timeout(2):
+        while not {"line/.well-known/openid-configuration", "apple/token"} <= set(idp.asked):
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    assert not any(one.done() for one in waiting)
+    assert pool.checkedout() == 0
+    idp.released.set()
+    await asyncio.gather(*waiting)
