@@ -43,7 +43,6 @@ DEEP = ("/requests", "/reports", "/held", "/users", "/lounges", "/audit")
 
 _FILL = f"""
 SET synchronous_commit = off;
-SET session_replication_role = replica;
 SET maintenance_work_mem = '256MB';
 CREATE TEMP TABLE people AS
 SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {USERS}) n;

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.admin.enums import TargetType
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
-AT_TERMINAL = UUID(int=0)
+AT_TERMINAL = NO_TARGET = UUID(int=0)
+"""No account acted, and what was changed has no id: there is one list of banned words."""
 
 
 class AuditEntry(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     Uuid,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.admin.enums import TargetType
 from app.admin.models import AuditEntry, DailyCount
@@ -33,6 +35,8 @@ from app.post.models import Post
 from app.user.enums import Role
 from app.user.models import User, author_columns
 
+NAME_LENGTH = 60
+
 DAY_ZONE = "Asia/Tokyo"
 """A day is one of those who use it."""
 
@@ -42,6 +46,27 @@ _COUNTED: Mapping[str, Any] = {
     "comments": Comment,
     "reports": Report,
 }
+
+
+def _name_of_target() -> ColumnElement[str | None]:
+    """What an entry is about, by the name that it has now: an entry itself has the id alone."""
+    # Another one than the actor, whom the same statement joins.
+    user, copy = aliased(User), ReportCase.snapshot
+    titles = (copy[key].astext for key in ("title", "nickname", "name", "body"))
+    names: dict[TargetType, tuple[Any, Any]] = {
+        TargetType.USER: (user.id, user.nickname),
+        TargetType.LOUNGE: (Lounge.id, Lounge.name),
+        TargetType.LOUNGE_REQUEST: (LoungeRequest.id, LoungeRequest.name),
+        TargetType.POST: (Post.id, Post.title),
+        TargetType.COMMENT: (Comment.id, func.left(Comment.body, NAME_LENGTH)),
+        TargetType.REPORT: (ReportCase.id, func.left(func.coalesce(*titles), NAME_LENGTH)),
+    }
+    found = [
+        (AuditEntry.target_type == kind, select(name).where(id_ == AuditEntry.target_id))
+        for kind, (id_, name) in names.items()
+    ]
+    return case(*((is_it, query.scalar_subquery()) for is_it, query in found), else_=null())
+
 
 _ENTRIES = (
     select(
@@ -55,6 +80,7 @@ _ENTRIES = (
         AuditEntry.after,
         AuditEntry.address,
         AuditEntry.created_at,
+        _name_of_target().label("target_name"),
         *author_columns(),
     )
     .outerjoin(User, User.id == AuditEntry.actor_id)

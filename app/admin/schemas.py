@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from app.admin.enums import TargetType
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.lounge.schemas import LoungeDescription, LoungeName
+from app.screening.policy import squeeze
 from app.user.enums import UserStatus
 from app.user.schemas import Me
 
@@ -16,7 +18,15 @@ REASON_LENGTH = 500
 
 MOST_WORDS = 3000
 
-ListedWord = Annotated[str, Line(1, 50)]
+
+def _with_letters(word: str) -> str:
+    """What is not looked for anyway, such as a sign alone, would seem to be on the list."""
+    if not squeeze(word):
+        raise PydanticCustomError("no_letters", "neither letters nor digits")
+    return word
+
+
+ListedWord = Annotated[str, Line(1, 50), AfterValidator(_with_letters)]
 Reason = Annotated[str, Paragraphs(1, REASON_LENGTH)]
 
 
@@ -103,6 +113,7 @@ class AuditEntry(ResponseModel):
     action: str = Field(examples=["post.hidden"])
     target_type: TargetType
     target_id: UUID
+    target_name: str | None = Field(description="What it is called now; null if it is gone")
     reason: str
     before: dict[str, Any]
     after: dict[str, Any]

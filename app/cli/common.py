@@ -1,6 +1,9 @@
 """What every command needs: the settings, a runtime on the database, and a refusal in words."""
 
 import asyncio
+import getpass
+import os
+import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,6 +15,16 @@ from app.core.runtime import Runtime
 
 class Refusal(Exception):
     """What can't be done and why, in one sentence for the person at the terminal."""
+
+
+def who() -> str:
+    """Who is at the terminal, as far as the machine knows; with sudo, who they were before."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):  # A user id without a name, as in many containers.
+        name = f"uid {os.getuid()}"
+    before = os.environ.get("SUDO_USER")
+    return f"terminal: {name}@{socket.gethostname()}" + (f" (sudo: {before})" if before else "")
 
 
 def read_settings() -> Settings:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from app.admin.service import TerminalService
 from app.auth.exceptions import PasswordTooWeak
-from app.auth.service import AuthService
-from app.cli.common import Refusal, read_settings, with_runtime
+from app.cli.common import Refusal, read_settings, who, with_runtime
 from app.core import migrations
 from app.core.database_url import database_url, migration_url
 from app.core.runtime import Runtime
@@ -56,7 +56,7 @@ def create_admin(
 
     async def create(runtime: Runtime) -> None:
         async with runtime.unit_of_work() as ctx:
-            await AuthService(ctx).create_admin(address, password)
+            await TerminalService(ctx, who()).make_admin(address, password)
 
     try:
         with_runtime(settings, database_url(settings), create)

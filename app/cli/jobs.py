@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import Refusal, on_database
-from app.core.jobs import ListedJob, drop_job, list_jobs, retry_jobs
+from app.admin.service import TerminalService
+from app.cli.common import Refusal, on_database, who
+from app.core.errors import NotFound
+from app.core.jobs import ListedJob, list_jobs
 from app.core.runtime import Runtime
 
 MOST_LISTED = 200
@@ -38,23 +40,36 @@ def list_(
 def retry(
     job_id: Annotated[int | None, typer.Argument(help="All dead ones, if left out.")] = None,
 ) -> None:
-    """Put a dead job, or all of them, into the queue again."""
+    """Put a dead job, or all of them, into the queue again. It is in the audit log."""
 
     async def retry_them(runtime: Runtime) -> int:
         async with runtime.unit_of_work() as ctx:
-            return await retry_jobs(ctx.session, job_id)
+            jobs = TerminalService(ctx, who()).jobs
+            if job_id is None:
+                return await jobs.retry_all()
+            await jobs.retry(job_id)
+            return 1
 
-    typer.echo(f"{on_database(retry_them)} put into the queue again.")
+    try:
+        typer.echo(f"{on_database(retry_them)} put into the queue again.")
+    except NotFound:
+        raise _no_such_job(job_id) from None
 
 
 @jobs_cli.command("drop")
 def drop(job_id: int) -> None:
-    """Forget a dead job."""
+    """Forget a dead job. It is in the audit log."""
 
-    async def drop_it(runtime: Runtime) -> bool:
+    async def drop_it(runtime: Runtime) -> None:
         async with runtime.unit_of_work() as ctx:
-            return await drop_job(ctx.session, job_id)
+            await TerminalService(ctx, who()).jobs.drop(job_id)
 
-    if not on_database(drop_it):
-        raise Refusal(f"there is no dead job {job_id}; `linky jobs list` shows them.")
+    try:
+        on_database(drop_it)
+    except NotFound:
+        raise _no_such_job(job_id) from None
     typer.echo(f"Job {job_id} is gone.")
+
+
+def _no_such_job(job_id: int | None) -> Refusal:
+    return Refusal(f"there is no dead job {job_id}; `linky jobs list` shows them.")

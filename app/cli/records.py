@@ -1,9 +1,6 @@
 """`linky records`: from where something was posted, for whom the law lets ask."""
 
-import getpass
-import os
 import re
-import socket
 from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,7 +9,7 @@ import orjson
 import typer
 
 from app.admin.service import TerminalService
-from app.cli.common import Refusal, on_database
+from app.cli.common import Refusal, on_database, who
 from app.core.pagination import Row
 from app.core.runtime import Runtime
 
@@ -43,7 +40,7 @@ def records(
 
     async def find(runtime: Runtime) -> tuple[Sequence[Row], int]:
         async with runtime.unit_of_work() as ctx:
-            service = TerminalService(ctx, _who())
+            service = TerminalService(ctx, who())
             found = await service.find_records(
                 subject_id, reason.strip(), all_of_author=all_of_author
             )
@@ -66,16 +63,6 @@ def _id_in(text: str) -> UUID:
     if not ids:
         raise Refusal("this holds no id; give one, or the address of a post.")
     return UUID(ids[-1])
-
-
-def _who() -> str:
-    """Who is at the terminal, as far as the machine knows; with sudo, who they were before."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):  # A user id without a name, as in many containers.
-        name = f"uid {os.getuid()}"
-    before = os.environ.get("SUDO_USER")
-    return f"terminal: {name}@{socket.gethostname()}" + (f" (sudo: {before})" if before else "")
 
 
 def _described(row: Row) -> dict[str, Any]:

@@ -418,6 +418,10 @@ FIELDS: dict[str, Words] = {
     "model_attributes_type": Words(
         "JSON のオブジェクトを送信してください。", "This must be a JSON object."
     ),
+    "no_letters": Words(
+        "文字か数字を含めてください。記号だけの語は照合されません。",
+        "This needs letters or digits: signs alone are not looked for.",
+    ),
     "string_pattern_mismatch": Words("形式が正しくありません。", "The form of this is not right."),
     "string_too_long": Words(
         "{max_length} 文字以内で入力してください。",

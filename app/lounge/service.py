@@ -68,6 +68,10 @@ class LoungeService:
         """Some lounges whose names share a pair of letters with this one."""
         return await self._lounges.list_sharing_letters(name_key)
 
+    async def hold(self, lounge_id: UUID) -> None:
+        """Nobody else changes it until the transaction ends. Raises LoungeNotFound."""
+        await self._lounges.lock(lounge_id)
+
     async def change(self, lounge_id: UUID, name: str | None, description: str | None) -> None:
         """Change what is given. Raises LoungeNotFound, LoungeNameTaken."""
         lounge = await self._lounges.lock(lounge_id)

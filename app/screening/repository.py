@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,9 @@ from app.screening.models import ListedWord
 
 _WORDS = select(ListedWord.kind, ListedWord.word, ListedWord.key).order_by(ListedWord.key)
 
+_LIST = 7_236_549_812
+"""Any number that no other advisory lock has."""
+
 
 class ScreeningRepository:
     def __init__(self, session: AsyncSession) -> None:
@@ -19,6 +22,10 @@ class ScreeningRepository:
 
     async def list_words(self) -> Sequence[Row]:
         return (await self._session.execute(_WORDS)).mappings().all()
+
+    async def lock(self) -> None:
+        # Not the rows: those that somebody else is about to add can't be locked.
+        await self._session.execute(select(func.pg_advisory_xact_lock(_LIST)))
 
     async def replace(self, kind: WordKind, words: Mapping[str, str]) -> None:
         """The list is these, by their keys, and no others."""
@@ -28,4 +35,8 @@ class ScreeningRepository:
         if words:
             rows = [{"kind": kind, "key": key, "word": word} for key, word in words.items()]
             statement = insert(ListedWord).values(rows)
-            await self._session.execute(statement.on_conflict_do_nothing())
+            await self._session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["kind", "key"], set_={"word": statement.excluded.word}
+                )
+            )

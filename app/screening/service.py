@@ -50,6 +50,10 @@ class ScreeningService:
             "exceptions": [row["word"] for row in rows if row["kind"] == WordKind.ALLOWED],
         }
 
+    async def hold_words(self) -> None:
+        """Nobody else replaces the list until the transaction ends."""
+        await self._words.lock()
+
     async def replace_words(self, words: Sequence[str], exceptions: Sequence[str] | None) -> None:
         """The list is these and no others; None leaves the exceptions as they are."""
         await self._words.replace(WordKind.BANNED, _by_key(words))

@@ -330,8 +330,9 @@ class UserService:
 
     async def make_admin(self, user: User, password_hash: str) -> None:
         """Give an account the role, and the password by which its owner will sign in."""
-        user.role, user.password_hash = Role.ADMIN, password_hash
-        await self._users.flush()
+        user.password_hash = password_hash
+        # Who was suspended could not use what they are given.
+        await self.set_standing(user, Role.ADMIN, UserStatus.ACTIVE, "")
 
     async def start_session(
         self, user_id: UUID, user_agent: str, expires_at: datetime

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +15,12 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
+ROUNDS, FEWER_ROUNDS = 50, 20
+"""To leave hashes a password, which takes long."""
+
+_ADMINS = """
+SELECT id FROM users WHERE role = 'admin' AND status = 'active' AND left_at IS NULL
+"""
 
 
 async def acts(world: World) -> list[tuple[str, str, Any]]:
@@ -201,7 +208,7 @@ async def test_of_two_admins_who_demote_each_other_one_stays(committed_world: Wo
     async def demote(by: Api, whom: Api) -> int:
         return (await by.patch(f"/admin/users/{whom.id}", json={"role": "user"})).status_code
 
-    for _ in range(50):
+    for _ in range(ROUNDS):
         codes = await asyncio.gather(demote(one, other), demote(other, one))
         # The loser is the last admin by then; or, asked a moment later, none at all.
         assert sorted(codes) in ([200, 403], [200, 409])
@@ -209,6 +216,36 @@ async def test_of_two_admins_who_demote_each_other_one_stays(committed_world: Wo
             left = await ctx.session.scalars(text("SELECT id FROM users WHERE role = 'admin'"))
             assert len(left.all()) == 1
             await ctx.session.execute(text("UPDATE users SET role = 'admin'"))
+
+
+async def put_out(how: str, by: Api, whom: Api) -> httpx.Response:
+    """Who acts puts the other out, or leaves."""
+    if how == "leave":
+        return await by.call("DELETE", "/users/me", json={"password": by.password})
+    change = {"role": "user"} if how == "demote" else {"status": "suspended", **WHY}
+    return await by.patch(f"/admin/users/{whom.id}", json=change)
+
+
+@pytest.mark.parametrize("acts", ["suspend and suspend", "leave and leave", "demote and leave"])
+async def test_of_two_admins_who_put_each_other_or_themselves_out_at_once_one_stays(
+    committed_world: World, acts: str
+) -> None:
+    world = committed_world
+    for _ in range(ROUNDS if acts == "suspend and suspend" else FEWER_ROUNDS):
+        one, other = await world.admin(), await world.admin()
+        first, second = acts.split(" and ")
+        # Who leaves does so by themselves, and here just after having demoted the other.
+        by = one if acts == "demote and leave" else other
+        answers = await asyncio.gather(put_out(first, one, other), put_out(second, by, one))
+        codes = sorted(answer.status_code for answer in answers)
+        # Who comes second is the last admin by then, or none any more.
+        assert codes[0] in (200, 202), codes
+        assert codes[1] in (401, 403, 404, 409), codes
+        async with world.runtime.unit_of_work() as ctx:
+            left = await ctx.session.scalars(text(_ADMINS))
+            assert len(left.all()) == 1
+            # Who is left is no admin in the next round.
+            await ctx.session.execute(text("UPDATE users SET role = 'user'"))
 
 
 # Lounges
@@ -287,6 +324,10 @@ async def test_the_word_list_is_replaced_and_the_log_tells_what_came_and_went(
     assert set(entry["before"]["words"]) == set(before["words"][1:])
     assert len(entry["after"]["words"]) == 1
     expect(await admin.put("/admin/banned-words", json={"words": [""]}), 422)
+    signs = expect(await admin.put("/admin/banned-words", json={"words": ["あ", "💩!"]}), 422)
+    assert [(one["field"], one["code"]) for one in signs["errors"]] == [
+        ("body.words.1", "no_letters")
+    ]
     expect(await admin.put("/admin/banned-words", json={"words": ["あ" * 51]}), 422)
     emptied: dict[str, Any] = {"words": [], "exceptions": []}
     assert expect(await admin.put("/admin/banned-words", json=emptied), 200) == emptied

@@ -77,6 +77,7 @@ async def test_every_act_is_written_down_whole(world: World) -> None:
             assert before.items() <= entry["before"].items(), path
             assert after.items() <= entry["after"].items(), path
             assert entry["address"] == "203.0.113.7"
+            assert (entry["target_name"] is None) == (path == "banned-words"), path
             parts = path.split("/")
             assert len(parts) == 1 or entry["target_id"] == parts[1]
             why = (body or {}).get("reason") or (body or {}).get("note", "")

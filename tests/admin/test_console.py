@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.core.rate_limit import RateLimiter
 from tests.admin.browser import PAGES, Browser, leads_to, shown, signed_in
 from tests.admin.helpers import ask, case_of, count, last_act, report
-from tests.support.api import NOBODY, expect
+from tests.support.api import NOBODY, Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.world import World
 from tests.test_statements import statements
@@ -108,12 +108,22 @@ async def test_a_form_of_another_site_or_without_the_token_does_nothing(world: W
         ({"token": await other.token()}, "same-origin"),
         ({"token": token}, "cross-site"),
         ({"token": token}, "same-site"),
+        *(
+            ({"token": token, "origin": origin}, "same-origin")
+            for origin in ("https://evil.example", "http://test.evil.example", "http://")
+        ),
+        ({"token": token, "origin": "null"}, None),
     ):
-        refused = await browser.http.post(url, data=form, headers={"Sec-Fetch-Site": site})
-        shown(refused, 403)
+        origin = form.pop("origin", None)
+        named = {"Sec-Fetch-Site": site, "Origin": origin}
+        browser.http.headers.pop("Sec-Fetch-Site", None)
+        headers = {name: value for name, value in named.items() if value is not None}
+        shown(await browser.http.post(url, data=form, headers=headers), 403)
     assert (await browser.get(f"/requests/{request['id']}/approve")).status_code == 405
     assert await count(world, "audit_log") == 0
-    leads_to(await browser.http.post(url, data={"token": token}), "/admin/requests?done=approved")
+    ours = {"Origin": "http://test"}
+    done = await browser.http.post(url, data={"token": token}, headers=ours)
+    leads_to(done, "/admin/requests?done=approved")
     form = {"email": admin.email, "password": admin.password}
     shown(await browser.http.post("/admin/sign-in", data=form), 403)
 
@@ -300,6 +310,88 @@ async def test_a_lounge_is_made_changed_and_closed(world: World) -> None:
     assert "町の銭湯" in shown(await browser.get("/lounges?q=町"))
     leads_to(await browser.post(f"{path}/close"), "/admin/lounges?done=closed")
     assert (await last_act(admin))["action"] == "lounge.closed"
+
+
+async def quick_admin(world: World) -> Api:
+    rival = await world.admin()
+    expect(await rival.patch("/users/me", json={"nickname": "早い人"}), 200)
+    return rival
+
+
+async def test_of_two_who_decide_about_the_same_thing_the_second_is_told_who_was_quicker(
+    world: World,
+) -> None:
+    """Also where it is no queue: each acts on what the page has shown them."""
+    author, admin, rival = await world.member(), await world.admin(), await quick_admin(world)
+    expect(await admin.put("/admin/banned-words", json={"words": ["ばくだん"]}), 200)
+    post, comment = await world.post(author, title="ばくだん"), await world.post(author)
+    comment = await world.comment(author, comment, "ばくだん")
+    lounge = await world.lounge("銭湯")
+    browser = await signed_in(world, admin)
+    why = {"reason": "規約違反"}
+    for theirs, form, mine in (
+        ("POST", f"posts/{post['id']}/restore", f"/held/post/{post['id']}/hide"),
+        ("POST", f"comments/{comment['id']}/hide", f"/held/comment/{comment['id']}/release"),
+        ("PATCH", f"users/{author.id}", f"/users/{author.id}/suspend"),
+        ("DELETE", f"lounges/{lounge['id']}", f"/lounges/{lounge['id']}/close"),
+    ):
+        body: dict[str, str] | None = {"PATCH": {"status": "suspended"}, "DELETE": {}}.get(theirs)
+        body = None if theirs == "DELETE" else (body or {}) | why
+        assert (await rival.call(theirs, f"/admin/{form}", json=body)).is_success
+        before = await count(world, "audit_log")
+        page = shown(await browser.post(mine, reason="わたしの理由"), 409)
+        assert "早い人 さんが" in page
+        if not mine.endswith(("release", "close")):
+            assert "わたしの理由" in page
+        assert await count(world, "audit_log") == before
+    assert expect(await admin.get(f"/admin/users/{author.id}"), 200)["suspension_reason"] == (
+        "規約違反"
+    )
+    visible = f"id = '{post['id']}' AND moderation = 'visible'"
+    assert await count(world, "posts", visible) == 1
+
+
+SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
+
+
+async def test_what_somebody_else_has_rewritten_meanwhile_is_not_overwritten(world: World) -> None:
+    admin, rival = await world.admin(), await quick_admin(world)
+    lounge = await world.lounge("銭湯")
+    browser = await signed_in(world, admin)
+    (seen_words,) = SEEN.findall(shown(await browser.get("/words")))
+    (seen_lounge,) = SEEN.findall(shown(await browser.get("/lounges")))
+    theirs = {"words": ["ばくだん"], "exceptions": []}
+    expect(await rival.put("/admin/banned-words", json=theirs), 200)
+    path = f"/lounges/{lounge['id']}"
+    expect(await rival.patch(f"/admin{path}", json={"description": "別の話"}), 200)
+
+    form = {"words": "わたしの語", "exceptions": "", "seen": seen_words}
+    page = shown(await browser.post("/words", **form), 409)
+    assert "早い人 さんが" in page
+    assert "わたしの語" in page
+    assert expect(await admin.get("/admin/banned-words"), 200) == theirs
+    changed = {"name": "町の銭湯", "description": "湯の話", "seen": seen_lounge}
+    page = shown(await browser.post(f"{path}/change", **changed), 409)
+    assert "早い人 さんが" in page
+    assert "町の銭湯" in page
+    # The page that said so was a look at it as it is now.
+    form["seen"] = SEEN.findall(shown(await browser.get("/words")))[0]
+    leads_to(await browser.post("/words", **form), "/admin/words?done=saved")
+
+
+async def test_a_job_that_another_admin_has_dropped_is_gone_by_their_name(world: World) -> None:
+    admin, rival = await world.admin(), await quick_admin(world)
+    async with world.runtime.unit_of_work() as ctx:
+        job_id = await ctx.session.scalar(
+            text(
+                "INSERT INTO pgqueuer (priority, status, entrypoint, created, updated,"
+                " execute_after, attempts) VALUES"
+                " (0, 'failed', 'some.job', now(), now(), now(), 8) RETURNING id"
+            )
+        )
+    first, second = await signed_in(world, rival), await signed_in(world, admin)
+    leads_to(await first.post(f"/jobs/{job_id}/drop"), "/admin/jobs?done=dropped")
+    assert "早い人 さんが" in shown(await second.post(f"/jobs/{job_id}/retry"), 404)
 
 
 async def test_the_word_list_is_saved_and_what_is_wrong_said_in_place(world: World) -> None:

@@ -1,5 +1,7 @@
 """`linky create-admin`, while the server runs and while it does not."""
 
+import json
+
 import pytest
 
 from tests.cli.conftest import Linky, refused, rows
@@ -15,8 +17,12 @@ def test_without_a_server_a_new_address_becomes_an_admin(linky: Linky, own_datab
     assert made.returncode == 0, made.stderr
     assert "is an admin" in made.stdout
     assert NEW_PASSWORD not in made.stdout + made.stderr
-    (admin,) = rows(own_database, "SELECT role, password_hash FROM users")
+    (admin,) = rows(own_database, "SELECT id, role, password_hash FROM users")
     assert admin["role"] == "admin"
+    (entry,) = rows(own_database, "SELECT * FROM audit_log")
+    assert (entry["action"], entry["target_id"]) == ("user.changed", admin["id"])
+    assert (json.loads(entry["before"]), json.loads(entry["after"])["role"]) == ({}, "admin")
+    assert entry["address"].startswith("terminal: ")
     assert admin["password_hash"].startswith("$bcrypt-sha256$")
 
 
@@ -44,6 +50,22 @@ def test_a_member_becomes_an_admin_and_their_sessions_end(linky: Linky, server: 
     me = promoted.sign_in().call("GET", "/users/me", 200)
     assert (me["id"], me["role"], me["nickname"]) == (member.id, "admin", "花子")
     assert other.call("PATCH", "/users/me", 200, json=rename)["role"] == "user"
+
+
+def test_who_was_suspended_can_use_what_they_are_given(linky: Linky, server: Server) -> None:
+    boss, member = Person(server.url), Person(server.url, "花子").register()
+    assert make_admin(linky, server, boss.email) == 0
+    boss.password = NEW_PASSWORD
+    change = {"status": "suspended", "reason": "まちがい"}
+    boss.sign_in().call("PATCH", f"/admin/users/{member.id}", 200, json=change)
+    assert member.code("POST", "/auth/login", 403, json=form(member)) == "account_suspended"
+    assert make_admin(linky, server, member.email) == 0
+    member.password = NEW_PASSWORD
+    assert member.sign_in().call("GET", "/users/me", 200)["role"] == "admin"
+    entry = boss.items("/admin/audit-log", limit=1)[0]
+    assert entry["before"] == {"role": "user", "status": "suspended"}
+    assert entry["after"] == {"role": "admin", "status": "active"}
+    assert entry["actor"]["nickname"].startswith("terminal: ")
 
 
 def form(person: Person) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What an operator does with jobs, by the service and by `linky jobs`."""
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -191,10 +192,25 @@ def test_the_commands_say_what_they_do(
     assert all(line.endswith("GiveUp: too bad") for line in listed)
     assert linky("drop", first) == f"Job {first} is gone.\n"
     assert first in refused("drop", first)
-    assert linky("retry", first) == "0 put into the queue again.\n"
+    assert first in refused("retry", first)
     assert linky("retry") == "1 put into the queue again.\n"
     assert linky("list") == nothing
     assert second in linky("list", "--waiting")
+    log = asyncio.run(audit_log(own_database))
+    assert [(act, number) for act, number, _ in log] == [
+        ("job.dropped", first),
+        ("job.retried", second),
+    ]
+    assert all(address.startswith("terminal: ") for _, _, address in log)
+
+
+async def audit_log(url: str) -> list[tuple[str, str, str]]:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        rows = await connection.fetch("SELECT action, before, address FROM audit_log ORDER BY id")
+    finally:
+        await connection.close()
+    return [(row[0], str(json.loads(row[1])["job"]), row[2]) for row in rows]
 
 
 def test_every_job_outlasts_an_hour_without_those_outside() -> None:

@@ -90,9 +90,14 @@ def test_a_list_of_words_without_any_letter_holds_nothing() -> None:
 
 async def test_words_without_letters_never_get_into_the_list(world: World) -> None:
     admin = await world.admin()
-    kept = await ban(admin, "・・・", "ばくだん", "ー", exceptions=["。。。"])
-    assert (kept["words"], kept["exceptions"]) == (["ばくだん"], [])
-    post = await world.post(await world.member())
+    before = expect(await admin.get("/admin/banned-words"), 200)
+    form = {"words": ["・・・", "ばくだん", "ー"], "exceptions": ["。。。"]}
+    refused = expect(await admin.put("/admin/banned-words", json=form), 422, "validation_failed")
+    assert {one["code"] for one in refused["errors"]} == {"no_letters"}
+    fields = [one["field"] for one in refused["errors"]]
+    assert fields == ["body.words.0", "body.words.2", "body.exceptions.0"]
+    assert expect(await admin.get("/admin/banned-words"), 200) == before
+    post = await world.post(await world.member(), title="・・・", body="ー")
     assert post["moderation"] == "visible"
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
@@ -80,13 +81,24 @@ def ensure_own_form(
     request: Request, form: FormData, viewer: Viewer | None, settings: Settings
 ) -> None:
     """Raises Forbidden for a form that no page of ours, or somebody else's, has sent."""
-    if request.headers.get("sec-fetch-site") not in FROM_HERE:
+    if not _is_from_here(request, settings):
         raise Forbidden
     given = str(form.get("token", "")).encode()
     subject = str(viewer.session_id) if viewer else ""
     good = _mac("form", subject, settings)
     if not any(hmac.compare_digest(given, one.encode()) for one in good):
         raise Forbidden
+
+
+def _is_from_here(request: Request, settings: Settings) -> bool:
+    """Whether the page that sends the form is one of ours, as far as the browser says."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site not in FROM_HERE:
+        return False
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return True
+    ours = (request.headers.get("host"), urlsplit(settings.base_url).netloc)
+    return urlsplit(origin).netloc in ours
 
 
 def _mac(use: str, text: str, settings: Settings) -> list[str]:

@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
 
 from app.admin.console.gate import COOKIE, PATH, form_token
+from app.admin.policy import mark_of
 from app.core.catalogue import PROBLEMS, Locale, preferred_locale
 from app.core.config import Settings
 from app.core.errors import (
@@ -97,6 +98,8 @@ def render(request: Request, name: str, code: int = 200, /, **values: Any) -> Re
         "Cache-Control": "no-store",
         "Vary": "Accept-Language, Cookie, HX-Request",
         "Content-Language": locale,
+        # Without it a form would come from "null", and an old browser says nothing else.
+        "Referrer-Policy": "same-origin",
     }
     return Response(html, code, headers, media_type="text/html")
 
@@ -184,6 +187,23 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
+_BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
+"""Each before those that it claims to be as well."""
+
+_NAMES = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "CrOS", "Linux")
+
+
+def _device(user_agent: str) -> str:
+    """Browser and system of a session, if that much can be told; else what it says of itself."""
+    browser = next((one for one in _BROWSERS if one in user_agent), None)
+    system = next((one for one in _SYSTEMS if one in user_agent), None)
+    if browser is None or system is None:
+        return user_agent
+    name = f"{_NAMES.get(browser, browser)} · {system}"
+    return f"Console · {name}" if user_agent.startswith("Console: ") else name
+
+
 def _bars(days: Sequence[Any], name: str) -> list[Mapping[str, Any]]:
     """The bars of a chart, 32 high at most: height, number and day."""
     top = max((getattr(day, name) for day in days), default=0) or 1
@@ -213,5 +233,6 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     made.filters["time"] = _time
-    made.globals.update(bars=_bars, asset=address_of)
+    made.filters["device"] = _device
+    made.globals.update(bars=_bars, asset=address_of, mark=mark_of)
     return made

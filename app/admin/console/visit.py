@@ -32,8 +32,9 @@ class Visit:
     def runtime(self) -> Runtime:
         return runtime_of(self.request)
 
-    def acts(self, ctx: Context) -> AdminService:
-        return AdminService(ctx, self.admin, client_address(self.request))
+    def acts(self, ctx: Context, **expected: object) -> AdminService:
+        """`expected` is the state in which a page has the button that was pressed."""
+        return AdminService(ctx, self.admin, client_address(self.request), expected)
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[AdminService]:

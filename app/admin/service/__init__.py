@@ -2,6 +2,7 @@
 
 from app.admin.service.acts import AdminService
 from app.admin.service.days import list_days, store_finished_days
+from app.admin.service.operating import job_target
 from app.admin.service.terminal import TerminalService
 
-__all__ = ["AdminService", "TerminalService", "list_days", "store_finished_days"]
+__all__ = ["AdminService", "TerminalService", "job_target", "list_days", "store_finished_days"]

@@ -1,11 +1,13 @@
 """What admins do: each method is one act, recorded in the transaction that does it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.exceptions import LastAdmin, NotRegistered
+from app.admin.models import NO_TARGET
+from app.admin.policy import ensure_as_expected, ensure_as_seen
 from app.admin.repository import OverviewRepository
 from app.admin.schemas import (
     REASON_LENGTH,
@@ -22,7 +24,6 @@ from app.admin.service.log import AuditLog
 from app.admin.service.operating import Operating
 from app.comment.service import CommentService
 from app.core.context import Context
-from app.core.jobs import ListedJob
 from app.core.pagination import FIRST_ID, PageRequest, Row
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
@@ -49,18 +50,26 @@ HIDDEN, VISIBLE = Moderation.HIDDEN, Moderation.VISIBLE
 WHAT_LENGTH = 60
 MOST_COUNTED = 100
 MOST_IN_FILE = 10
-NO_TARGET = UUID(int=0)
-"""The list of banned words has no id, and a job's is none of ours."""
 
 
 class AdminService:
-    """The acts of one admin, who calls from one address."""
+    """The acts of one admin, who calls from one address.
 
-    def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
+    `expected` is what they saw of the state that they change. Where it is another by now the act
+    raises ChangedMeanwhile, and nothing of it is done.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        admin: Viewer,
+        address: str = "",
+        expected: Mapping[str, Any] | None = None,
+    ) -> None:
         self._ctx = ctx
         self._admin = admin
-        self._log = AuditLog(ctx, admin, address)
-        self._record = self._log.record
+        self._expected = expected or {}
+        self._log = AuditLog(ctx, admin.user_id, address)
         self._overview = OverviewRepository(ctx.session)
         self._users = UserService(ctx)
         self._lounges = LoungeService(ctx)
@@ -70,6 +79,19 @@ class AdminService:
         self._notifications = NotificationService(ctx)
         self._moderation = ModerationService(ctx)
         self._screening = ScreeningService(ctx)
+
+    async def _record(
+        self,
+        action: Action,
+        target_type: TargetType,
+        target_id: UUID,
+        reason: str = "",
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        # Asked at the end of the act, when what was before has been read under its lock.
+        ensure_as_expected(self._expected, before or {})
+        await self._log.record(action, target_type, target_id, reason, before, after)
 
     # Lounge requests
 
@@ -174,9 +196,15 @@ class AdminService:
         await self._record(Action.LOUNGE_OPENED, TargetType.LOUNGE, lounge.id, after=after)
         return await self._lounges.get(self._admin, lounge.id)
 
-    async def change_lounge(self, lounge_id: UUID, changes: LoungeUpdate) -> dict[str, Any]:
-        """Raises LoungeNotFound, LoungeNameTaken."""
+    async def change_lounge(
+        self, lounge_id: UUID, changes: LoungeUpdate, seen: str | None = None
+    ) -> dict[str, Any]:
+        """Raises LoungeNotFound, LoungeNameTaken; with the mark of what was seen of the name and
+        the description, ChangedMeanwhile.
+        """
+        await self._lounges.hold(lounge_id)
         before = await self._lounges.get(self._admin, lounge_id)
+        ensure_as_seen(seen, before["name"], before["description"])
         await self._lounges.change(lounge_id, changes.name, changes.description)
         after = await self._lounges.get(self._admin, lounge_id)
         await self._record(
@@ -357,9 +385,16 @@ class AdminService:
     async def list_banned_words(self) -> BannedWords:
         return BannedWords(**await self._screening.list_words())
 
-    async def replace_banned_words(self, form: BannedWordsUpdate) -> BannedWords:
-        """The list is this and no other; what was written before is not looked at again."""
+    async def replace_banned_words(
+        self, form: BannedWordsUpdate, seen: str | None = None
+    ) -> BannedWords:
+        """The list is this and no other; what was written before is not looked at again.
+
+        With the mark of the list that was seen, raises ChangedMeanwhile.
+        """
+        await self._screening.hold_words()
         before = await self._screening.list_words()
+        ensure_as_seen(seen, before["words"], before["exceptions"])
         await self._screening.replace_words(form.words, form.exceptions)
         after = await self._screening.list_words()
         await self._record(
@@ -377,11 +412,7 @@ class AdminService:
     def jobs(self) -> Operating:
         """The jobs of the worker."""
 
-        async def record(action: Action, job: ListedJob) -> None:
-            was = {"job": job.id, "name": job.name, "error": job.error}
-            await self._record(action, TargetType.JOB, NO_TARGET, before=was)
-
-        return Operating(self._ctx, record)
+        return Operating(self._ctx, self._record)
 
     # The audit log
 

@@ -10,7 +10,6 @@ from app.admin.repository import AuditRepository
 from app.core.context import Context
 from app.core.pagination import LAST_ID, PageRequest, Row
 from app.core.schemas import Author
-from app.user.policy import Viewer
 from app.user.schemas import author_json, nobody
 
 AUDIT = "audit_log"
@@ -20,6 +19,7 @@ _SHOWN = (
     "action",
     "target_type",
     "target_id",
+    "target_name",
     "reason",
     "before",
     "after",
@@ -29,11 +29,11 @@ _SHOWN = (
 
 
 class AuditLog:
-    """As one admin writes it, who calls from one address."""
+    """As one admin writes it, who calls from one address; or whoever is at the terminal."""
 
-    def __init__(self, ctx: Context, admin: Viewer, address: str) -> None:
+    def __init__(self, ctx: Context, actor_id: UUID, address: str) -> None:
         self._ctx = ctx
-        self._admin = admin
+        self._actor_id = actor_id
         self._address = address
         self._audit = AuditRepository(ctx.session)
 
@@ -49,7 +49,7 @@ class AuditLog:
         """`before` and `after` hold what the act changed, and nothing else."""
         await self._audit.add(
             AuditEntry(
-                actor_id=self._admin.user_id,
+                actor_id=self._actor_id,
                 action=action,
                 target_type=target_type,
                 target_id=target_id,

@@ -1,10 +1,11 @@
 """What admins do with jobs that were given up, recorded as every other act."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
 
-from app.admin.enums import Action
+from app.admin.enums import Action, TargetType
+from app.admin.exceptions import JobGone
 from app.core.context import Context
-from app.core.errors import NotFound
 from app.core.jobs import (
     ListedJob,
     WaitingJobs,
@@ -16,7 +17,7 @@ from app.core.jobs import (
     sum_waiting_jobs,
 )
 
-type Record = Callable[[Action, ListedJob], Awaitable[None]]
+type Record = Callable[..., Awaitable[None]]
 
 MOST_DEAD = 50
 
@@ -41,21 +42,40 @@ class Operating:
         return await sum_waiting_jobs(self._session)
 
     async def retry(self, job_id: int) -> None:
-        """Put a dead job into the queue again. Raises NotFound if it is none, or none any more."""
+        """Put a dead job into the queue again. Raises JobGone if it is none, or none any more."""
         job = await self._dead(job_id)
         if not await retry_jobs(self._session, job_id):
-            raise NotFound
-        await self._record(Action.JOB_RETRIED, job)
+            raise JobGone
+        await self._note(Action.JOB_RETRIED, job)
+
+    async def retry_all(self) -> int:
+        """Put every dead job into the queue again; how many there were."""
+        retried = 0
+        while dead := await self.list_dead():
+            for job in dead:
+                if await retry_jobs(self._session, job.id):
+                    await self._note(Action.JOB_RETRIED, job)
+                    retried += 1
+        return retried
 
     async def drop(self, job_id: int) -> None:
         """Forget a dead job: what it was to do is never done. Raises as `retry` does."""
         job = await self._dead(job_id)
         if not await drop_job(self._session, job_id):
-            raise NotFound
-        await self._record(Action.JOB_DROPPED, job)
+            raise JobGone
+        await self._note(Action.JOB_DROPPED, job)
+
+    async def _note(self, action: Action, job: ListedJob) -> None:
+        was = {"job": job.id, "name": job.name, "error": job.error}
+        await self._record(action, TargetType.JOB, job_target(job.id), before=was)
 
     async def _dead(self, job_id: int) -> ListedJob:
         job = await find_dead_job(self._session, job_id)
         if job is None:
-            raise NotFound
+            raise JobGone
         return job
+
+
+def job_target(job_id: int) -> UUID:
+    """What stands for a job in the audit log, where each thing has a UUID."""
+    return UUID(int=job_id)

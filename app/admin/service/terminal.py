@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action, TargetType
-from app.admin.models import AT_TERMINAL, AuditEntry
-from app.admin.repository import AuditRepository
+from app.admin.models import AT_TERMINAL
+from app.admin.service.log import AuditLog
+from app.admin.service.operating import Operating
+from app.auth.service import AuthService
 from app.core.context import Context
 from app.core.pagination import Row
 from app.record.service import RecordService
@@ -15,9 +17,10 @@ class TerminalService:
     """The acts of one person (`who`: the names by which the machine knows them)."""
 
     def __init__(self, ctx: Context, who: str) -> None:
-        self._who = who
-        self._audit = AuditRepository(ctx.session)
+        self._record = AuditLog(ctx, AT_TERMINAL, who).record
+        self._accounts = AuthService(ctx)
         self._records = RecordService(ctx)
+        self.jobs = Operating(ctx, self._record)
 
     async def find_records(
         self, subject_id: UUID, reason: str, *, all_of_author: bool
@@ -26,16 +29,18 @@ class TerminalService:
         whether there were any or not.
         """
         found = await self._records.find(subject_id, all_of_author=all_of_author)
-        await self._audit.add(
-            AuditEntry(
-                actor_id=AT_TERMINAL,
-                action=Action.RECORDS_SEARCHED,
-                target_type=TargetType.RECORDS,
-                target_id=subject_id,
-                reason=reason,
-                before={},
-                after={"found": len(found), "all_of_author": all_of_author},
-                address=self._who,
-            )
+        await self._record(
+            Action.RECORDS_SEARCHED,
+            TargetType.RECORDS,
+            subject_id,
+            reason,
+            after={"found": len(found), "all_of_author": all_of_author},
         )
         return found
+
+    async def make_admin(self, email: str, password: str) -> None:
+        """Make an admin, or make the account with this address one. Raises PasswordTooWeak."""
+        user_id, before, after = await self._accounts.create_admin(email, password)
+        await self._record(
+            Action.USER_CHANGED, TargetType.USER, user_id, before=before, after=after
+        )

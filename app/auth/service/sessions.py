@@ -152,14 +152,18 @@ class AuthService:
         await self._auth.add_nonce(hash_of(nonce), self._ctx.clock() + NONCE_LIFETIME)
         return NonceCreated(nonce=nonce, expires_in=int(NONCE_LIFETIME.total_seconds()))
 
-    async def create_admin(self, email: str, password: str) -> None:
+    async def create_admin(
+        self, email: str, password: str
+    ) -> tuple[UUID, dict[str, str], dict[str, str]]:
         """Make an admin, or make the e-mail account with this address one.
 
-        Its password becomes the given one, and its sessions end. Raises PasswordTooWeak.
+        Its password becomes the given one, its sessions end, and a suspension does. Returns who,
+        and what they were before and are now. Raises PasswordTooWeak.
         """
         ensure_strong(password, email)
         password_hash = await self._ctx.passwords.hash(password)
         user = await self._users.find_by_email(email)
+        before = {} if user is None else {"role": user.role, "status": user.status}
         if user is None:
             user = await self._users.add_member(
                 email,
@@ -170,6 +174,7 @@ class AuthService:
             )
         await self._users.make_admin(user, password_hash)
         await self.end_other_sessions(user.id, but=None)
+        return user.id, before, {"role": user.role, "status": user.status}
 
     async def forget_what_is_over(self) -> None:
         """Remove expired tokens and nonces, and sessions that ended long enough ago."""

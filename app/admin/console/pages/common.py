@@ -1,6 +1,7 @@
 """What every page's routes share."""
 
 from fastapi import APIRouter
+from starlette.datastructures import FormData
 
 from app.admin.console.gate import PATH
 from app.admin.console.render import ConsoleRoute
@@ -18,3 +19,8 @@ def must_be(verb: str, wanted: str) -> None:
     """Raises NotFound for another verb than the last one that there is."""
     if verb != wanted:
         raise NotFound
+
+
+def seen_in(form: FormData) -> str | None:
+    """The mark of what its sender saw."""
+    return str(form.get("seen", "")) or None

@@ -6,10 +6,12 @@ from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
+from app.admin.enums import TargetType
 from app.admin.schemas import WithReason
 from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.schemas import Id
+from app.post.enums import Moderation
 
 router = page_router()
 
@@ -33,7 +35,7 @@ async def decide_held(visit: SignedIn, kind: str, target_id: Id, verb: str) -> R
     form = await visit.own_form()
 
     async def act(ctx: Context) -> None:
-        acts = visit.acts(ctx)
+        acts = visit.acts(ctx, moderation=Moderation.HELD)
         ways = {
             ("post", "release"): acts.restore_post,
             ("post", "hide"): acts.hide_post,
@@ -46,4 +48,5 @@ async def decide_held(visit: SignedIn, kind: str, target_id: Id, verb: str) -> R
         await ways[kind, verb](target_id, WithReason.model_validate({"reason": reason}).reason)
 
     done = {"release": "released", "hide": "hidden"}.get(verb, "")
-    return await carry_out(visit, act, form, target_id, done, "/admin/held", _show)
+    about = (TargetType.POST if kind == "post" else TargetType.COMMENT, target_id)
+    return await carry_out(visit, act, form, target_id, done, "/admin/held", _show, about)

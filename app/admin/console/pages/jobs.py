@@ -8,6 +8,8 @@ from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, must_be, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
+from app.admin.enums import TargetType
+from app.admin.service import job_target
 from app.core.context import Context
 
 router = page_router()
@@ -39,4 +41,5 @@ async def decide_job(visit: SignedIn, job_id: JobId, verb: str) -> Response:
             await acts.jobs.drop(job_id)
 
     done = {"retry": "retried", "drop": "dropped"}.get(verb, "")
-    return await carry_out(visit, act, form, job_id, done, "/admin/jobs", _show)
+    about = (TargetType.JOB, job_target(job_id))
+    return await carry_out(visit, act, form, job_id, done, "/admin/jobs", _show, about)

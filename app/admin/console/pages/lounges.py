@@ -6,9 +6,10 @@ from fastapi import Response
 from starlette.datastructures import FormData
 
 from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, must_be, page_router
+from app.admin.console.pages.common import ACT, LOOK, must_be, page_router, seen_in
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
+from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.core.context import Context
 from app.core.schemas import Id
@@ -48,17 +49,18 @@ async def alter_lounge(visit: SignedIn, lounge_id: Id, verb: str) -> Response:
     form = await visit.own_form()
 
     async def act(ctx: Context) -> None:
-        acts = visit.acts(ctx)
         if verb == "close":
-            await acts.close_lounge(lounge_id)
+            await visit.acts(ctx, open=True).close_lounge(lounge_id)
         elif verb == "reopen":
-            await acts.reopen_lounge(lounge_id)
+            await visit.acts(ctx, open=False).reopen_lounge(lounge_id)
         else:
             must_be(verb, "change")
-            await acts.change_lounge(lounge_id, LoungeUpdate.model_validate(_fields(form)))
+            wanted = LoungeUpdate.model_validate(_fields(form))
+            await visit.acts(ctx).change_lounge(lounge_id, wanted, seen_in(form))
 
     done = _DONE.get(verb, "")
-    return await carry_out(visit, act, form, lounge_id, done, "/admin/lounges", _show)
+    about = (TargetType.LOUNGE, lounge_id)
+    return await carry_out(visit, act, form, lounge_id, done, "/admin/lounges", _show, about)
 
 
 def _fields(form: FormData) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
+from app.admin.enums import TargetType
 from app.core.context import Context
 from app.core.schemas import Id
 from app.moderation.enums import CaseStatus
@@ -35,4 +36,5 @@ async def resolve_case(visit: SignedIn, case_id: Id) -> Response:
         given = {name: form.get(name, "") for name in ("action", "note")}
         return await acts.resolve_report(case_id, Resolve.model_validate(given))
 
-    return await carry_out(visit, act, form, case_id, "resolved", "/admin/reports", _show)
+    about = (TargetType.REPORT, case_id)
+    return await carry_out(visit, act, form, case_id, "resolved", "/admin/reports", _show, about)

@@ -6,6 +6,7 @@ from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, must_be, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
+from app.admin.enums import TargetType
 from app.admin.schemas import WithReason
 from app.core.context import Context
 from app.core.schemas import Id
@@ -41,4 +42,5 @@ async def decide_request(visit: SignedIn, request_id: Id, verb: str) -> Response
         return await acts.reject(request_id, given.reason)
 
     done = _DONE.get(verb, "")
-    return await carry_out(visit, act, form, request_id, done, "/admin/requests", _show)
+    about = (TargetType.LOUNGE_REQUEST, request_id)
+    return await carry_out(visit, act, form, request_id, done, "/admin/requests", _show, about)

@@ -9,6 +9,7 @@ from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
+from app.admin.enums import TargetType
 from app.admin.schemas import ManagedUserUpdate, WithReason
 from app.core.context import Context
 from app.core.errors import NotFound
@@ -18,12 +19,13 @@ from app.user.exceptions import UserNotFound
 
 router = page_router()
 
-_CHANGES: dict[str, dict[str, str]] = {
-    "suspend": {"status": "suspended"},
-    "restore": {"status": "active"},
-    "promote": {"role": "admin"},
-    "demote": {"role": "user"},
+_CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "suspend": ({"status": "active"}, {"status": "suspended"}),
+    "restore": ({"status": "suspended"}, {"status": "active"}),
+    "promote": ({"role": "user"}, {"role": "admin"}),
+    "demote": ({"role": "admin"}, {"role": "user"}),
 }
+"""From what to what."""
 
 
 @router.get("/users", dependencies=LOOK)
@@ -62,13 +64,14 @@ async def change_standing(visit: SignedIn, user_id: Id, verb: str) -> Response:
     form = await visit.own_form()
 
     async def act(ctx: Context) -> object:
-        acts = visit.acts(ctx)
         if verb not in _CHANGES:
             raise NotFound
+        before, after = _CHANGES[verb]
         # Here a reason is always asked for: the user, or the log, is told.
         reason = WithReason.model_validate({"reason": form.get("reason", "")}).reason
-        changed = ManagedUserUpdate.model_validate({**_CHANGES[verb], "reason": reason})
-        return await acts.change_user(user_id, changed)
+        changed = ManagedUserUpdate.model_validate({**after, "reason": reason})
+        return await visit.acts(ctx, **before).change_user(user_id, changed)
 
     page, show = f"/admin/users/{user_id}", partial(_show_one, user_id)
-    return await carry_out(visit, act, form, user_id, verb, page, show)
+    about = (TargetType.USER, user_id)
+    return await carry_out(visit, act, form, user_id, verb, page, show, about)

@@ -3,9 +3,11 @@
 from fastapi import Response
 
 from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, page_router
+from app.admin.console.pages.common import ACT, LOOK, page_router, seen_in
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
+from app.admin.enums import TargetType
+from app.admin.models import NO_TARGET
 from app.admin.schemas import BannedWordsUpdate
 from app.core.context import Context
 
@@ -32,6 +34,8 @@ async def save_words(visit: SignedIn) -> Response:
         names = ("words", "exceptions")
         lines = {name: str(form.get(name, "")).splitlines() for name in names}
         given = {name: [one for one in lines[name] if one.strip()] for name in names}
-        return await acts.replace_banned_words(BannedWordsUpdate.model_validate(given))
+        wanted = BannedWordsUpdate.model_validate(given)
+        return await acts.replace_banned_words(wanted, seen_in(form))
 
-    return await carry_out(visit, act, form, "words", "saved", "/admin/words", _show)
+    about = (TargetType.BANNED_WORDS, NO_TARGET)
+    return await carry_out(visit, act, form, "words", "saved", "/admin/words", _show, about)

@@ -51,6 +51,10 @@
     say(japanese ? "送信できませんでした。もう一度お試しください。" : "Not sent. Please try again.");
   });
 
+  // On a phone the menu is longer than wide: where one is must be in sight.
+  const here = document.querySelector(".menu [aria-current]");
+  here?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // A form that is opened is to be filled, and Escape closes it again.
   document.addEventListener("toggle", (event) => {
     if (!event.target.open) return;
