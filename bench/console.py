@@ -69,7 +69,8 @@ SELECT made.id, rooms.id, people.id, '題名' || made.n, '今日は静岡の深�
 FROM (SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {POSTS}) n) made
 JOIN people ON people.n = 1 + made.n % {USERS} JOIN rooms ON rooms.n = 1 + made.n % 2000;
 CREATE TEMP TABLE some_posts AS
-SELECT id, row_number() OVER () AS n FROM posts LIMIT {COMMENTS};
+SELECT id, row_number() OVER () AS n
+FROM posts WHERE title LIKE '題名%' LIMIT {COMMENTS};
 CREATE UNIQUE INDEX ON some_posts (n);
 INSERT INTO comments (id, post_id, author_id, body, moderation, created_at)
 SELECT made.id, some_posts.id, people.id, 'おいしそうですね。',
@@ -93,10 +94,8 @@ SELECT cases.id, 'post', some_posts.id, people.id,
 FROM cases JOIN some_posts ON some_posts.n = cases.n
 JOIN people ON people.n = 1 + cases.n % 5000;
 INSERT INTO reports (case_id, reporter_id, target_type, target_id, reason, detail, created_at)
-SELECT case_id, people.id, 'post', target_id, 'spam', '毎日同じ宣伝を貼っています。', created_at
-FROM (SELECT id AS case_id, target_id, created_at, row_number() OVER () AS n FROM report_cases)
-     made, generate_series(0, 1) again
-JOIN people ON people.n = 1 + again WHERE made.target_id IS NOT NULL;
+SELECT report_cases.id, people.id, 'post', target_id, 'spam', '毎日同じ宣伝を貼っています。', created_at
+FROM report_cases JOIN cases ON cases.id = report_cases.id JOIN people ON people.n <= 2;
 INSERT INTO lounge_requests (requester_id, name, name_key, description, reason, status,
                              reject_reason, decided_at)
 SELECT people.id, '希望' || people.n, '希望' || people.n, '計測のための申請です。', '話したい',
