@@ -21,6 +21,8 @@ from app.core.runtime import Runtime, runtime_of
 from app.user.policy import Viewer
 
 LONGEST_QUERY = 100
+CARDS = 10
+"""On a page of what is to be decided: as much as a thumb scrolls through."""
 
 
 class Visit:
@@ -63,8 +65,8 @@ class Visit:
         value = self.asked(name)
         return of(value) if value in of else None
 
-    def page(self) -> PageRequest:
-        return PageRequest(DEFAULT_LIMIT, self.asked("cursor") or None, self.runtime.settings)
+    def page(self, limit: int = DEFAULT_LIMIT) -> PageRequest:
+        return PageRequest(limit, self.asked("cursor") or None, self.runtime.settings)
 
     async def own_form(self) -> FormData:
         """Raises Forbidden for a form that is not ours."""

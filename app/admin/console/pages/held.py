@@ -5,7 +5,7 @@ from fastapi import Response
 from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
+from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import WithReason
 from app.core.context import Context
@@ -26,7 +26,7 @@ async def show_held(visit: SignedIn) -> Response:
 
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     async with visit.looking() as acts:
-        items, following = await acts.list_held(visit.page())
+        items, following = await acts.list_held(visit.page(CARDS))
     return visit.show("held.html", refused, items=items, next=following)
 
 

@@ -5,7 +5,7 @@ from fastapi import Response
 from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
+from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
 from app.core.context import Context
 from app.core.schemas import Id
@@ -23,7 +23,7 @@ async def show_reports(visit: SignedIn) -> Response:
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     status = visit.choice("status", CaseStatus) or CaseStatus.OPEN
     async with visit.looking() as acts:
-        items, following = await acts.list_reports(status, visit.page())
+        items, following = await acts.list_reports(status, visit.page(CARDS))
     return visit.show("reports.html", refused, items=items, next=following, status=status)
 
 

@@ -5,7 +5,7 @@ from fastapi import Response
 from app.admin.console.acting import carry_out
 from app.admin.console.pages.common import ACT, LOOK, must_be, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
+from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import WithReason
 from app.core.context import Context
@@ -25,7 +25,7 @@ async def show_requests(visit: SignedIn) -> Response:
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     status = visit.choice("status", RequestStatus) or RequestStatus.PENDING
     async with visit.looking() as acts:
-        items, following = await acts.list_requests(status, visit.page())
+        items, following = await acts.list_requests(status, visit.page(CARDS))
     return visit.show("requests.html", refused, items=items, next=following, status=status)
 
 
