@@ -86,7 +86,7 @@ FROM (SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1
      made
 JOIN people ON people.n = 1 + made.n % {USERS} JOIN some_posts ON some_posts.n = made.n;
 CREATE TEMP TABLE cases AS
-SELECT uuidv7(n % 100 * interval '-1 hour') AS id, n FROM generate_series(1, {REPORTS // 2}) n;
+SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {REPORTS // 2}) n;
 INSERT INTO report_cases (id, target_type, target_id, author_id, status, resolution, gravity,
                           reasons, report_count, snapshot, created_at, due_at, resolved_at)
 SELECT cases.id, 'post', some_posts.id, people.id,

@@ -7,9 +7,11 @@ from app.admin.console.visit import SignedIn
 
 router = page_router()
 
+ENTRIES = 15
+
 
 @router.get("/audit", dependencies=LOOK)
 async def show_audit(visit: SignedIn) -> Response:
     async with visit.looking() as acts:
-        items, following = await acts.list_audit_log(visit.page())
+        items, following = await acts.list_audit_log(visit.page(ENTRIES))
     return visit.show("audit.html", items=items, next=following)
