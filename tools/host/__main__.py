@@ -20,6 +20,7 @@ from tools.host.stages import Installation
 LIMIT_SECONDS = 540
 """What is left of the ten minutes is for taking everything away again."""
 
+ENDINGS = (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SLOW = f": it has taken {LIMIT_SECONDS} s; is this machine busy with something else?"
 
 
@@ -29,7 +30,15 @@ class TimeUp(BaseException):
 
 def end(number: int, _: FrameType | None) -> None:
     name = signal.Signals(number).name
+    not_any_more()
     raise TimeUp(f"ended by {name}" + SLOW * (number == signal.SIGALRM))
+
+
+def not_any_more() -> None:
+    """From now on all is taken away, and nobody interrupts that."""
+    signal.alarm(0)
+    for one in ENDINGS:
+        signal.signal(one, signal.SIG_IGN)
 
 
 def run(report: Report) -> None:
@@ -78,10 +87,11 @@ def through_all_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.figures_for_cloudwatch(site, stage)
         with report.stage("it reboots") as stage:
             stages.reboot(site, stage, mended)
+        not_any_more()
 
 
 def main() -> int:
-    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ENDINGS:
         signal.signal(number, end)
     signal.alarm(LIMIT_SECONDS)
     report, is_good = Report(), False

@@ -1,7 +1,6 @@
 """A machine: a systemd of its own in namespaces of its own, over a copy of the base root."""
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -18,12 +17,19 @@ umount -R /sys/fs/cgroup 2>/dev/null
 mount -t tmpfs none /sys/fs 2>/dev/null
 mkdir -p /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
+mkdir -p "/sys/fs/cgroup/$2" && echo $$ > "/sys/fs/cgroup/$2/cgroup.procs"
 mount -t tmpfs none /run
 exec setpriv --pdeathsig KILL systemd-nspawn --directory="$1" --machine="$2" --boot \\
     --register=no --keep-unit --private-network --link-journal=no --console=pipe \\
     --resolv-conf=off --timezone=off
 """
 """Nothing is registered with a systemd around it, if there is one; nothing stays in its /run."""
+
+REMOVE_CGROUPS = """
+mount -t cgroup2 none "$1" || exit
+if [ -d "$1/$2" ]; then find "$1/$2" -depth -type d -exec rmdir {} +; fi
+"""
+"""They are the kernel's, and outlive whoever was in them."""
 
 REBOOT_ASKED_FOR = 133
 """What nspawn ends with where it can't start the machine anew by itself (--keep-unit)."""
@@ -37,6 +43,7 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"
         self.console = folder / "console.log"
+        self._name = f"linky-{os.getpid()}"
         self._nspawn: subprocess.Popen[bytes] | None = None
 
     def boot(self) -> None:
@@ -44,7 +51,7 @@ class Machine:
         command = ("unshare", "--mount", "--cgroup", "--propagation", "private", "bash", "-c", BOOT)
         with self.console.open("ab") as console:
             self._nspawn = subprocess.Popen(
-                [*command, "boot", self.root, f"linky-{os.getpid()}"],
+                [*command, "boot", self.root, self._name],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
@@ -117,6 +124,8 @@ class Machine:
         if init is not None:
             # Killed, it is outlived by them for a moment, and they by what they write.
             until("all of the machine has ended", lambda: has_ended(init), 30)
+        command = ("unshare", "--mount", "--cgroup", "--propagation", "private", "sh", "-c")
+        sh(*command, REMOVE_CGROUPS, "remove", self.root / "mnt", self._name)
 
 
 def has_ended(init: int) -> bool:
@@ -144,9 +153,7 @@ def machine(base: Path, release_url: str, sha256: str) -> Iterator[Machine]:
         try:
             made.end()
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            if folder.exists():
-                raise Failed(f"{folder} could not be removed")
+            sh("rm", "--recursive", "--force", "--one-file-system", folder)
 
 
 def tell_journal(made: Machine) -> None:
