@@ -131,7 +131,7 @@ def window(
     page = context.new_page()
     page.on("console", hear)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: wrong.append(f"{request.failure}: {request.url}"))
     page.on("request", watch)
     yield page
     context.close()
@@ -144,6 +144,8 @@ def sign_in(page: Page, person: Person) -> Page:
     page.get_by_label("パスワード").fill(person.password)
     page.get_by_role("button", name="ログイン").click()
     expect(page.get_by_role("heading", name="今日")).to_be_visible()
+    # Who goes on before a page is whole breaks off what it still loads.
+    page.wait_for_load_state()
     return page
 
 
@@ -331,6 +333,8 @@ def test_nothing_serious_is_found_on_any_page_light_or_dark(
         sign_in(page, admin).goto("/admin/settings")
         page.get_by_label("管理画面と通知の言語").select_option(language)
         page.get_by_role("button", name="変更する").click()
+        expect(page.locator("[data-said]")).to_be_attached()
+        page.wait_for_load_state()
         for path in (*PAGES, f"/users/{town.author.id}", f"/users/{admin.id}", "/sign-in"):
             page.goto(f"/admin{path}")
             if path != "/sign-in":
