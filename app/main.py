@@ -114,7 +114,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             await warming
         finally:
             await runtime.close()
-            await to_thread.run_sync(embedded.release)
+            await to_thread.run_sync(embedded.release, settings.data_dir)
 
     return lifespan
 

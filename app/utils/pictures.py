@@ -37,6 +37,7 @@ _BLURHASH_EDGE = 32
 _MAX_JPEG_SCANS = 100
 _JPEG_SCAN = re.compile(rb"\xff\xda\x00[\x08\x0a\x0c\x0e]")
 
+_JPEG_END = b"\xff\xd9"
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
@@ -158,15 +159,27 @@ def _open(data: bytes, kind: str, max_pixels: int) -> Image.Image:
     for width, height in (image.size, *_hidden_sizes(data, kind)):
         if not 0 < width * height <= max_pixels:
             raise BrokenPicture(f"{width} x {height} pixels")
-    if kind == "JPEG" and sum(1 for _ in _JPEG_SCAN.finditer(data)) > _MAX_JPEG_SCANS:
-        raise BrokenPicture("too many scans")
-    if kind == "PNG" and _PNG_END not in data:
-        # Pillow takes what is there. But an upload that was cut off is one to be sent again.
-        raise BrokenPicture("no end")
+    _ensure_decodable(data, kind)
     # A JPEG can be decoded at a half, a quarter or an eighth. The others ignore this.
     image.draft(None, _fit(image.size, FULL_EDGE))
     image.load()
     return image
+
+
+def _ensure_decodable(data: bytes, kind: str) -> None:
+    """Refuse what would take hours, and what was cut off behind its last pixel.
+
+    Pillow takes such a picture. But an upload that was cut off is one to be sent again.
+    """
+    if kind == "JPEG":
+        scans = [found.start() for found in _JPEG_SCAN.finditer(data)]
+        if len(scans) > _MAX_JPEG_SCANS:
+            raise BrokenPicture("too many scans")
+        # A thumbnail before the scans has an end of its own.
+        if scans and data.rfind(_JPEG_END) < scans[-1]:
+            raise BrokenPicture("no end")
+    if kind == "PNG" and _PNG_END not in data:
+        raise BrokenPicture("no end")
 
 
 def _hidden_sizes(data: bytes, kind: str) -> Iterator[tuple[int, int]]:

@@ -82,7 +82,7 @@ class Installation:
         self.worker.clean_up()
         self.api.clean_up()
         if self.url:
-            embedded.release()
+            embedded.release(self.api.data_dir)
 
     def jobs(self, statement: str) -> list[str]:
         async def fetch() -> list[str]:

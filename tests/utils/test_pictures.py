@@ -505,9 +505,13 @@ def test_the_right_first_bytes_alone_are_no_picture(data: bytes) -> None:
 def test_a_truncated_picture_is_refused_wherever_it_ends(
     format: str, options: dict[str, Any]
 ) -> None:
-    data = encode(Image.effect_noise((160, 120), 80), format, **options)
-    ends = [*range(16, len(data) - 24, len(data) // 50), len(data) - 13, len(data) - 2]
-    for end in ends:
+    # Of some the last bits happen to be all that a decoder needs.
+    for _ in range(20):
+        data = encode(Image.effect_noise((160, 120), 80), format, **options)
+        for end in (len(data) - 13, len(data) - 2, len(data) - 1):
+            with pytest.raises(BrokenPicture):
+                render(data[:end])
+    for end in range(16, len(data) - 24, len(data) // 50):
         with pytest.raises(BrokenPicture):
             render(data[:end])
 

@@ -62,14 +62,14 @@ def acquire(data_dir: Path) -> str:
         ) from error
 
 
-def release() -> None:
-    """Give up this process's use; whoever is the last stops the server. Does not raise.
+def release(data_dir: Path | None = None) -> None:
+    """Give up this process's use of `data_dir`, or of all; whoever is the last stops the server.
 
-    It runs by itself when the interpreter ends. A process that is killed has given up its use
-    too, but stops nothing: the server waits for the next user, who adopts it.
+    It does not raise, and runs by itself when the interpreter ends. A process that is killed has
+    given up its uses too, but stops nothing: the server waits for the next user, who adopts it.
     """
-    while _uses:
-        _, use = _uses.popitem()
+    folders = list(_uses) if data_dir is None else [data_dir.resolve()]
+    for use in filter(None, (_uses.pop(folder, None) for folder in folders)):
         with contextlib.suppress(OSError, EmbeddedError):
             if use.is_valid():
                 _leave(use)
