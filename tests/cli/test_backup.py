@@ -99,7 +99,7 @@ def test_from_a_key_to_a_restored_database(
     made = installation("backup")
     assert "2 objects listed" in made
     (name,) = re.findall(r"linky-\d{8}T\d{6}Z", made)
-    stored = s3.client(endpoint).list_objects_v2(Bucket="backups")["Contents"]
+    stored = s3.client(endpoint).list_objects_v2(Bucket="backups", Prefix="daily/")["Contents"]
     assert [one["Key"] for one in stored] == [
         f"daily/{name}.dump.age",
         f"daily/{name}.manifest.age",
