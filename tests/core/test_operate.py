@@ -15,7 +15,7 @@ from app.api import JOBS
 from app.cli import cli
 from app.cli.common import Refusal
 from app.core.context import Context
-from app.core.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_jobs
+from app.core.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_job
 from app.core.jobs.definitions import NORMAL_PACE
 from app.core.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
 from app.core.runtime import Runtime
@@ -65,8 +65,9 @@ class Desk:
             return [one.id for one in await list_jobs(session, dead=True, most=100)]
 
     async def retry(self, job_id: int | None) -> int:
+        job_ids = await self.ids() if job_id is None else [job_id]
         async with self.runtime.unit_of_work() as ctx:
-            return await retry_jobs(ctx.session, job_id)
+            return sum([await retry_job(ctx.session, one) for one in job_ids])
 
     async def drop(self, job_id: int) -> bool:
         async with self.runtime.unit_of_work() as ctx:

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.admin.enums import Action, TargetType
 from app.admin.exceptions import LastAdmin, NotRegistered
 from app.admin.models import NO_TARGET
-from app.admin.policy import ensure_as_expected, ensure_as_seen
+from app.admin.policy import ensure_as_seen
 from app.admin.repository import OverviewRepository
 from app.admin.schemas import (
     REASON_LENGTH,
@@ -68,8 +68,8 @@ class AdminService:
     ) -> None:
         self._ctx = ctx
         self._admin = admin
-        self._expected = expected or {}
-        self._log = AuditLog(ctx, admin.user_id, address)
+        self._log = AuditLog(ctx, admin.user_id, address, expected)
+        self._record = self._log.record
         self._overview = OverviewRepository(ctx.session)
         self._users = UserService(ctx)
         self._lounges = LoungeService(ctx)
@@ -79,19 +79,6 @@ class AdminService:
         self._notifications = NotificationService(ctx)
         self._moderation = ModerationService(ctx)
         self._screening = ScreeningService(ctx)
-
-    async def _record(
-        self,
-        action: Action,
-        target_type: TargetType,
-        target_id: UUID,
-        reason: str = "",
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-    ) -> None:
-        # Asked at the end of the act, when what was before has been read under its lock.
-        ensure_as_expected(self._expected, before or {})
-        await self._log.record(action, target_type, target_id, reason, before, after)
 
     # Lounge requests
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.models import AT_TERMINAL, AuditEntry
+from app.admin.policy import ensure_as_expected
 from app.admin.repository import AuditRepository
 from app.core.context import Context
 from app.core.pagination import LAST_ID, PageRequest, Row
@@ -29,12 +30,22 @@ _SHOWN = (
 
 
 class AuditLog:
-    """As one admin writes it, who calls from one address; or whoever is at the terminal."""
+    """As one admin writes it, who calls from one address; or whoever is at the terminal.
 
-    def __init__(self, ctx: Context, actor_id: UUID, address: str) -> None:
+    An act that changed something else than the `expected` state is not taken down but refused.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        actor_id: UUID,
+        address: str,
+        expected: Mapping[str, Any] | None = None,
+    ) -> None:
         self._ctx = ctx
         self._actor_id = actor_id
         self._address = address
+        self._expected = expected or {}
         self._audit = AuditRepository(ctx.session)
 
     async def record(
@@ -46,7 +57,11 @@ class AuditLog:
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        """`before` and `after` hold what the act changed, and nothing else."""
+        """`before` and `after` hold what the act changed, and nothing else.
+
+        `before` has been read under a lock by now. Raises ChangedMeanwhile.
+        """
+        ensure_as_expected(self._expected, before or {})
         await self._audit.add(
             AuditEntry(
                 actor_id=self._actor_id,

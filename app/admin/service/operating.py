@@ -13,7 +13,7 @@ from app.core.jobs import (
     drop_job,
     find_dead_job,
     list_jobs,
-    retry_jobs,
+    retry_job,
     sum_waiting_jobs,
 )
 
@@ -44,7 +44,7 @@ class Operating:
     async def retry(self, job_id: int) -> None:
         """Put a dead job into the queue again. Raises JobGone if it is none, or none any more."""
         job = await self._dead(job_id)
-        if not await retry_jobs(self._session, job_id):
+        if not await retry_job(self._session, job_id):
             raise JobGone
         await self._note(Action.JOB_RETRIED, job)
 
@@ -53,7 +53,7 @@ class Operating:
         retried = 0
         while dead := await self.list_dead():
             for job in dead:
-                if await retry_jobs(self._session, job.id):
+                if await retry_job(self._session, job.id):
                     await self._note(Action.JOB_RETRIED, job)
                     retried += 1
         return retried

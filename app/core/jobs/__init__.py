@@ -16,7 +16,7 @@ from app.core.jobs.operate import (
     drop_jobs_about,
     find_dead_job,
     list_jobs,
-    retry_jobs,
+    retry_job,
     sum_waiting_jobs,
 )
 from app.core.jobs.worker import Worker
@@ -39,6 +39,6 @@ __all__ = [
     "find_dead_job",
     "job_counts",
     "list_jobs",
-    "retry_jobs",
+    "retry_job",
     "sum_waiting_jobs",
 ]

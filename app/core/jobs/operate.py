@@ -38,7 +38,7 @@ _RETRY = text("""
     WITH retried AS (
         UPDATE pgqueuer
         SET status = 'queued', attempts = 0, execute_after = now(), updated = now()
-        WHERE status = 'failed' AND (CAST(:id AS bigint) IS NULL OR id = :id)
+        WHERE status = 'failed' AND id = :id
         RETURNING id, entrypoint, priority
     )
     INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)
@@ -120,9 +120,9 @@ async def _list(
     ]
 
 
-async def retry_jobs(session: AsyncSession, job_id: int | None) -> int:
-    """Put a dead job, or with None all of them, into the queue again; how many."""
-    return len((await session.execute(_RETRY, {"id": job_id})).all())
+async def retry_job(session: AsyncSession, job_id: int) -> bool:
+    """Put a dead job into the queue again; False if there is no such one."""
+    return bool((await session.execute(_RETRY, {"id": job_id})).all())
 
 
 async def drop_job(session: AsyncSession, job_id: int) -> bool:
