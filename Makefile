@@ -1,6 +1,6 @@
 # On a bare machine with Python and pip: `make run`, `make test`. `./dev` brings all else.
 
-.PHONY: run test check format openapi requirements bench-push bench-console test-host release
+.PHONY: run test check style types contracts documents format openapi requirements bench-push bench-console test-host release
 
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo community
 	@./dev --no-dev linky dev
@@ -8,11 +8,19 @@ run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo comm
 test: ## All tests
 	@./dev pytest
 
-check: ## What must hold besides the tests: format, lint, types, contracts, documents
+check: style types contracts documents ## What must hold besides the tests; with -j beside each other
+
+style:
 	./dev ruff format --check .
 	./dev ruff check .
+
+types:
 	./dev mypy
+
+contracts:
 	./dev lint-imports
+
+documents:
 	./dev python -m tools.check
 
 format: ## Mend what can be mended by itself

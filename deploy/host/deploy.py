@@ -30,7 +30,7 @@ import syslog
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -257,19 +257,21 @@ def point(link: Path, target: Path) -> None:
     new.replace(link)
 
 
-def start(host: Host, release_id: str) -> str | None:
+def start(host: Host, release_id: str, asked_to_end: Sequence[str] = ()) -> str | None:
     """Switch to a release, restart, and wait until it answers. None, or what went wrong."""
     point(host.current, host.release(release_id))
     # After failures systemd may have given up; a socket that failed is closed.
     host.call(*host.systemctl, "reset-failed", *SERVICES, "linky-api.socket")
     host.call(*host.systemctl, "start", "linky-api.socket")
     done = host.call(*host.systemctl, "restart", *SERVICES, seconds=120)
+    if asked_to_end:
+        return asked_to_end[0]
     if done.returncode != 0:
         return f"it does not start: {done.stdout.strip()}"
-    return wait_until_ready(host, release_id)
+    return wait_until_ready(host, release_id, asked_to_end)
 
 
-def wait_until_ready(host: Host, release_id: str) -> str | None:
+def wait_until_ready(host: Host, release_id: str, asked_to_end: Sequence[str]) -> str | None:
     """Ask through nginx, as a client would. None once this release answers that it is ready."""
     deadline = time.monotonic() + host.ready_seconds
     while True:
@@ -279,6 +281,8 @@ def wait_until_ready(host: Host, release_id: str) -> str | None:
             status, told = 0, {"error": repr(error)}
         if status == http.HTTPStatus.OK and told.get("version") == release_id:
             return None
+        if asked_to_end:
+            return asked_to_end[0]
         if time.monotonic() > deadline:
             return f"it is not ready within {host.ready_seconds:g} s: {status} {told}"
         time.sleep(POLL_SECONDS)
@@ -302,13 +306,13 @@ def switch(host: Host, release_id: str) -> None:
     before, previous = id_of(host.current), id_of(host.previous)
     say(f"Switching from {before or 'nothing'} to {release_id} ...")
     began = time.time()
-    with interruptions_as_failures():
+    with interruptions_noted() as asked_to_end:
         try:
             # First, so that `--back` knows the way even if the power fails in the midst of this.
             if before not in (None, release_id):
                 point(host.previous, host.release(str(before)))
-            trouble = start(host, release_id)
-        except (Interrupted, OSError) as error:
+            trouble = start(host, release_id, asked_to_end)
+        except OSError as error:
             trouble = str(error)
         if trouble is None:
             return
@@ -339,31 +343,26 @@ def tell_log(host: Host, since: float) -> None:
         print(f"    {line}")
 
 
-class Interrupted(Exception):
-    """Somebody asked us to stop in the midst of a switch."""
-
-
 @contextmanager
-def interruptions_as_failures() -> Iterator[None]:
+def interruptions_noted() -> Iterator[list[str]]:
     """From the switch on nobody leaves half-way: a session that ends is no reason to, and who
-    presses Ctrl-C wants the release before back.
+    presses Ctrl-C wants the release before back. It is looked at between two steps.
     """
+    asked_to_end: list[str] = []
 
-    def interrupt(number: int, _: object) -> None:
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, signal.SIG_IGN)
-        raise Interrupted(f"interrupted by {signal.Signals(number).name}")
+    def note(number: int, _: object) -> None:
+        asked_to_end.append(f"interrupted by {signal.Signals(number).name}")
 
     before = [
         (number, signal.signal(number, handler))
         for number, handler in (
             (signal.SIGHUP, signal.SIG_IGN),
-            (signal.SIGINT, interrupt),
-            (signal.SIGTERM, interrupt),
+            (signal.SIGINT, note),
+            (signal.SIGTERM, note),
         )
     ]
     try:
-        yield
+        yield asked_to_end
     finally:
         for number, handler in before:
             signal.signal(number, handler)
