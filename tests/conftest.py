@@ -5,6 +5,7 @@ rollbacks run as savepoints in it, and nothing stays. Tests of races and of the 
 absence commit for real, in a database of their own (`committed_world`).
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -222,3 +223,9 @@ async def committed_world(
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield World(app, runtime, client)
     await runtime.close()
+
+
+def pytest_collection_finish() -> None:
+    # The app and the tests themselves are no garbage: the collector need not look at them again.
+    gc.collect()
+    gc.freeze()
