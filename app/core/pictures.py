@@ -1,4 +1,4 @@
-"""Making pictures harmless, off the event loop, one at a time: a decode takes 40 to 380 MB."""
+"""Making pictures harmless, off the event loop, one at a time: a decode takes 40 to 300 MB."""
 
 from __future__ import annotations
 

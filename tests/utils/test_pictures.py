@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -536,3 +537,21 @@ def test_nothing_of_it_is_loaded_before_it_is_needed() -> None:
     code = "import sys, app.utils; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not re.search(r"\b(PIL|pillow_heif|blurhash_rs)\b", done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel")
+def test_a_webp_of_twelve_megapixels_takes_little_more_than_its_pixels_twice(
+    tmp_path: Path,
+) -> None:
+    """Its decoder's two canvases of 48 MB each are gone before the picture gets its own."""
+    noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000))
+    (tmp_path / "photo").write_bytes(encode(noise, "WEBP", method=0))
+    code = (
+        "import re, sys; from app.utils.pictures import render\n"
+        "status = lambda: open('/proc/self/status').read()\n"
+        "most = lambda: int(re.search('VmHWM:[^0-9]+([0-9]+)', status())[1])\n"
+        "data = open(sys.argv[1], 'rb').read(); rest = most(); render(data); print(most() - rest)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "photo")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) / 1024 < 160
