@@ -15,6 +15,11 @@ from structlog.typing import EventDict, Processor
 _SECRET = ("password", "token", "secret", "authorization", "email", "cookie", "api_key")
 _ADDRESS = re.compile(r"[^\s@(]+@[^\s@)]+")
 
+_processors: list[Processor] = []
+"""A logger keeps the list that it was first used with. It is one and the same, so that what is
+configured later, or captured by a test, holds for every logger.
+"""
+
 
 def hide_secrets(_: Any, __: str, event: EventDict) -> EventDict:
     """Blank any value whose name says that it is nobody's business."""
@@ -39,8 +44,9 @@ def configure_logging(level: str, *, as_json: bool, stream: TextIO | None = None
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_secrets,
     ]
+    _processors[:] = [*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_processors,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
