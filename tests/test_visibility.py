@@ -81,8 +81,11 @@ class Scene:
             "unread count": count > 0,
         }
 
-    async def untouchable(self, api: Api) -> bool:
-        """Whether all that one could do to the post, or on it, is answered 404."""
+    async def untouchable(self, api: Api, *, own_words_stay: bool) -> bool:
+        """Whether all that one could do to the post, or on it, is answered 404.
+
+        With `own_words_stay` the caller's own comment is left out.
+        """
         path, form = f"/posts/{self.post['id']}", {"body": "まだ"}
         answers = [
             await api.patch(path, json=form),
@@ -90,11 +93,13 @@ class Scene:
             await api.put(f"{path}/like"),
             await api.delete(f"{path}/like"),
             await api.post(f"{path}/comments", json=form),
-            await api.patch(f"/comments/{self.comment['id']}", json=form),
-            await api.delete(f"/comments/{self.comment['id']}"),
-            await api.patch(f"/comments/{self.reply['id']}", json=form),
-            await api.delete(f"/comments/{self.reply['id']}"),
         ]
+        mine = self.reply if api is self.author else self.comment
+        for comment in (self.comment, self.reply):
+            if comment is mine and own_words_stay:
+                continue
+            answers.append(await api.patch(f"/comments/{comment['id']}", json=form))
+            answers.append(await api.delete(f"/comments/{comment['id']}"))
         return {answer.status_code for answer in answers} == {404}
 
 
@@ -146,21 +151,24 @@ async def unblock(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vanish", "come_back", "author_sees", "reader_sees"),
+    ("vanish", "come_back", "author_sees", "own_comment_stays"),
     [
         (delete, None, False, False),
         (hide, restore, False, False),
         (hold, release, True, False),
-        (mute, unmute, True, False),
-        (mute_own, unmute_own, False, True),
-        (block, unblock, True, False),
+        (mute, unmute, True, True),
+        (block, unblock, True, True),
     ],
 )
 async def test_a_post_out_of_sight_is_nowhere(
-    world: World, vanish: Act, come_back: Act | None, author_sees: bool, reader_sees: bool
+    world: World,
+    vanish: Act,
+    come_back: Act | None,
+    author_sees: bool,
+    own_comment_stays: bool,
 ) -> None:
     scene = await Scene(world).start()
-    people = {scene.author: author_sees, scene.reader: reader_sees}
+    people = {scene.author: author_sees, scene.reader: False}
     for api in people:
         assert set((await scene.post_seen_by(api)).values()) == {True}
         assert set((await scene.told(api)).values()) == {True}
@@ -169,19 +177,56 @@ async def test_a_post_out_of_sight_is_nowhere(
 
     for api, sees in people.items():
         seen = await scene.post_seen_by(api)
-        assert seen == dict.fromkeys(seen, sees)
+        own_comments = {"own comments": sees or own_comment_stays}
+        assert seen == dict.fromkeys(seen, sees) | own_comments
         if vanish is not hold:
             # Nothing holds a post yet that has comments: who was told of them is for then.
             told = await scene.told(api)
             assert told == dict.fromkeys(told, sees)
         if not sees:
-            assert await scene.untouchable(api)
+            assert await scene.untouchable(api, own_words_stay=own_comment_stays)
 
     if come_back is not None:
         await come_back(scene)
         for api in people:
             seen = {**await scene.post_seen_by(api), **await scene.told(api)}
             assert seen == dict.fromkeys(seen, True)
+
+
+@pytest.mark.parametrize("distance", [mute, block])
+async def test_ones_own_comment_can_be_changed_and_deleted_on_a_post_out_of_ones_sight(
+    world: World, distance: Act
+) -> None:
+    scene = await Scene(world).start()
+    await distance(scene)
+    path = f"/comments/{scene.comment['id']}"
+    changed = expect(await scene.reader.patch(path, json={"body": "言い直し"}), 200)
+    assert changed["body"] == "言い直し"
+    (listed,) = await scene.reader.items("/users/me/comments")
+    assert listed["body"] == "言い直し"
+    expect(await scene.reader.delete(path), 204)
+    assert await scene.reader.items("/users/me/comments") == []
+    expect(await scene.reader.delete(path), 404, "comment_not_found")
+
+
+async def test_muting_ones_own_post_silences_it_and_hides_nothing(world: World) -> None:
+    scene = await Scene(world).start()
+    await mute_own(scene)
+    for api in (scene.author, scene.reader):
+        assert set((await scene.post_seen_by(api)).values()) == {True}
+    assert set((await scene.told(scene.author)).values()) == {False}
+
+    # What is written from now on is not told either, but the post can be changed as before.
+    later = await world.comment(scene.reader, scene.post)
+    assert set((await scene.told(scene.author)).values()) == {False}
+    path = f"/posts/{scene.post['id']}"
+    expect(await scene.author.patch(path, json={"body": "言い直し"}), 200)
+
+    await unmute_own(scene)
+    assert set((await scene.told(scene.author)).values()) == {True}
+    assert not await holds(scene.author, "/notifications", later["id"], "comment_id")
+    expect(await scene.author.put(f"{path}/mute"), 204)
+    expect(await scene.author.delete(path), 204)
 
 
 async def test_a_held_post_says_so_to_its_author(world: World) -> None:
@@ -273,6 +318,7 @@ async def test_a_held_comment_is_seen_by_its_author_alone(world: World) -> None:
     for state, reader_sees in (("visible", True), ("held", False), ("visible", True)):
         await set_moderation(world, "comments", scene.reply, state)
         assert await holds(scene.author, path, scene.reply["id"], parent_id=parent)
+        assert await holds(scene.author, path, state, "moderation", parent_id=parent)
         assert await holds(scene.author, "/users/me/comments", scene.reply["id"])
         assert await holds(scene.reader, path, scene.reply["id"], parent_id=parent) == reader_sees
 

@@ -118,7 +118,7 @@ async def change_lounge(lounge_id: Id, acts: Acts, changes: LoungeUpdate) -> Res
 @router.delete("/lounges/{lounge_id}", status_code=204)
 @raises(LoungeNotFound)
 async def close_lounge(lounge_id: Id, acts: Acts) -> None:
-    """Close a lounge: its posts stay readable, none can be added."""
+    """Close a lounge: its posts stay readable, no posts or comments can be added."""
     await acts.close_lounge(lounge_id)
 
 

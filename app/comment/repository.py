@@ -14,7 +14,7 @@ from app.comment.models import Comment, visible_to
 from app.core.database import AnySelect
 from app.core.pagination import Row, page_limit
 from app.post.enums import Moderation
-from app.post.models import Post
+from app.post.models import Post, present_for
 from app.post.models import visible_to as post_visible_to
 from app.user.models import User, author_columns
 
@@ -31,6 +31,7 @@ _COMMENTS = (
         Comment.created_at,
         Comment.updated_at,
         Comment.deleted_at,
+        Comment.moderation,
         Comment.reply_count,
         *author_columns(),
     )
@@ -38,6 +39,8 @@ _COMMENTS = (
     .where(visible_to(_VIEWER))
 )
 _ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))
+# One's own words stay in reach where one has blocked the post's author or muted the post.
+_ON_PRESENT_POST = exists().where(Post.id == Comment.post_id, present_for(_VIEWER))
 
 # That the post is visible is asked once and apart: joined to the post, PostgreSQL expects a
 # comment or two, and sorts a thread of thousands for each page.
@@ -57,12 +60,15 @@ _OF_AUTHOR = (
         Comment.author_id == _VIEWER,
         Comment.id < _AFTER_ID,
         Comment.deleted_at.is_(None),
-        _ON_VISIBLE_POST,
+        _ON_PRESENT_POST,
     )
     .order_by(Comment.id.desc())
     .limit(page_limit())
 )
-_ONE = _COMMENTS.where(Comment.id == bindparam("comment_id", type_=Uuid), _ON_VISIBLE_POST)
+_ONE = _COMMENTS.where(
+    Comment.id == bindparam("comment_id", type_=Uuid),
+    or_(_ON_VISIBLE_POST, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
+)
 
 
 BATCH = 5_000
@@ -102,7 +108,10 @@ class CommentRepository:
         return await self._rows(_OF_AUTHOR, viewer_id=author_id, after_id=after_id, row_limit=limit)
 
     async def find_visible(self, viewer_id: UUID, comment_id: UUID) -> Row | None:
-        """Also None where its post is out of the viewer's sight."""
+        """Also None where its post is out of the viewer's sight, unless the comment is their own.
+
+        On a post that was deleted or hidden, one's own comment is out of reach, too.
+        """
         rows = await self._rows(_ONE, viewer_id=viewer_id, comment_id=comment_id)
         return rows[0] if rows else None
 

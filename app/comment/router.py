@@ -12,6 +12,7 @@ from app.core.openapi import raises
 from app.core.pagination import PageQuery
 from app.core.responses import json_response, page_response
 from app.core.schemas import Id, Page
+from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
@@ -37,7 +38,7 @@ async def list_comments(
 
 
 @write.post("/posts/{post_id}/comments", status_code=201, response_model=Comment)
-@raises(PostNotFound, InvalidParent, NewAccountLink)
+@raises(PostNotFound, LoungeClosed, InvalidParent, NewAccountLink)
 async def create_comment(
     post_id: Id, form: CommentCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:

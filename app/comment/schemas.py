@@ -1,7 +1,7 @@
 """What clients send and get of comments."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -25,6 +25,9 @@ class Comment(ResponseModel):
     updated_at: datetime
     deleted: bool = Field(
         description="A place-holder for a comment that has replies: body and author are empty"
+    )
+    moderation: Literal["visible", "held"] = Field(
+        description="A held comment waits for a moderator; only its author sees it"
     )
     reply_count: int
 

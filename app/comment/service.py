@@ -11,6 +11,7 @@ from app.comment.repository import CommentRepository
 from app.comment.schemas import CommentCreate, CommentUpdate
 from app.core.context import Context
 from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
+from app.lounge.service import LoungeService
 from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
 from app.post.enums import Moderation
@@ -36,6 +37,7 @@ class CommentService:
         self._ctx = ctx
         self._comments = CommentRepository(ctx.session)
         self._posts = PostService(ctx)
+        self._lounges = LoungeService(ctx)
         self._notifications = NotificationService(ctx)
         self._screening = ScreeningService(ctx)
         self._records = RecordService(ctx)
@@ -66,6 +68,8 @@ class CommentService:
         rows = await self._comments.list_replies(
             viewer.user_id, post_id, parent_id, after_id, page.row_limit
         )
+        if not rows:
+            await self._posts.ensure_visible(viewer, post_id)
         return self._page(page, name, rows)
 
     async def list_mine(self, viewer: Viewer, page: PageRequest) -> CommentPage:
@@ -99,12 +103,13 @@ class CommentService:
     async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> dict[str, Any]:
         """Comment on a post, or reply; with a banned word in it, it is held for a moderator.
 
-        Raises PostNotFound, InvalidParent, NewAccountLink.
+        Raises PostNotFound, LoungeClosed, InvalidParent, NewAccountLink.
 
         Those whom it concerns are told in the same transaction. The counts come last: the post
         is the row that everybody waits for.
         """
         post = await self._posts.get(viewer, post_id)
+        await self._lounges.ensure_open(post["lounge"]["id"])
         parent = await self._find_parent(viewer, post_id, form.parent_id)
         await self._screening.ensure_may_link(viewer.user_id, form.body)
         comment = await self._comments.add(
@@ -261,7 +266,7 @@ class CommentService:
             recipients.pop(comment.author_id, None)
         for recipient_id, kind in recipients.items():
             # Who has muted the post, or blocked its author, hears nothing of it.
-            if await self._posts.is_visible(recipient_id, comment.post_id):
+            if await self._posts.may_be_told_of(recipient_id, comment.post_id):
                 await self._notifications.tell(_news(recipient_id, kind, comment, post))
 
     async def _count(self, comment: Comment, by: int) -> None:
@@ -308,5 +313,6 @@ def comment_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "deleted": deleted,
+        "moderation": row["moderation"],
         "reply_count": row["reply_count"],
     }

@@ -197,9 +197,9 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "lounge_closed": _problem(
         "ラウンジは閉鎖されています",
-        "このラウンジには新しく投稿できません。",
+        "このラウンジには新しい投稿もコメントもできません。",
         "Lounge closed",
-        "Nothing new can be posted in this lounge.",
+        "This lounge takes no new posts or comments.",
     ),
     "lounge_name_taken": _problem(
         "同じ名前のラウンジがあります",

@@ -10,7 +10,7 @@ from app.core.responses import json_response
 from app.core.uploads import UPLOAD_BODY, read_file
 from app.image.schemas import Image
 from app.image.service import ImageService
-from app.user.dependencies import CurrentAuthor, CurrentUser
+from app.user.dependencies import CurrentAuthor, CurrentMember
 from app.user.exceptions import TermsRequired
 from app.user.schemas import Me
 
@@ -52,7 +52,7 @@ async def upload_image(
 
 @router.put("/users/me/avatar", response_model=Me, openapi_extra=UPLOAD_BODY, tags=["users"])
 @raises(*_UPLOADING, TermsRequired)
-async def change_avatar(request: Request, viewer: CurrentUser, ctx: Ctx) -> Response:
+async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Response:
     """Show a picture with one's name."""
     service = ImageService(ctx)
     picture = await service.render(await read_file(request))
@@ -60,6 +60,6 @@ async def change_avatar(request: Request, viewer: CurrentUser, ctx: Ctx) -> Resp
 
 
 @write.delete("/users/me/avatar", response_model=Me, tags=["users"])
-async def remove_avatar(viewer: CurrentUser, ctx: Ctx) -> Response:
+async def remove_avatar(viewer: CurrentMember, ctx: Ctx) -> Response:
     """Show no picture with one's name any more."""
     return json_response(await ImageService(ctx).remove_avatar(viewer))

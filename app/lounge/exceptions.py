@@ -10,7 +10,7 @@ class LoungeNotFound(NotFound):
 
 
 class LoungeClosed(Conflict):
-    """Its posts stay readable, but none can be added."""
+    """Its posts stay readable, but no post or comment can be added."""
 
     code = "lounge_closed"
 

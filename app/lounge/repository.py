@@ -53,6 +53,7 @@ _LOUNGES = select(
     Lounge.favorite_count,
     Lounge.last_posted_at,
     Lounge.created_at,
+    Lounge.closed_at,
     select(LoungeFavorite.id)
     .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.lounge_id == Lounge.id)
     .correlate(Lounge)
@@ -70,7 +71,11 @@ _FAVORITES = (
 _RECENT = (
     _LOUNGES.add_columns(LoungeRecentView.id.label("place_id"))
     .join(LoungeRecentView, LoungeRecentView.lounge_id == Lounge.id)
-    .where(LoungeRecentView.user_id == _VIEWER, LoungeRecentView.id < _AFTER_ID)
+    .where(
+        LoungeRecentView.user_id == _VIEWER,
+        LoungeRecentView.id < _AFTER_ID,
+        Lounge.closed_at.is_(None),
+    )
     .order_by(LoungeRecentView.id.desc())
     .limit(page_limit())
 )
@@ -117,7 +122,7 @@ def _list_statement(sort: LoungeSort, *, searching: bool) -> AnySelect:
 @cache
 def _admins_statement(*, searching: bool, closed: bool | None) -> AnySelect:
     """The newest first, closed ones too; built once for each way to narrow it."""
-    statement = _LOUNGES.add_columns(Lounge.closed_at).where(Lounge.id < _AFTER_ID)
+    statement = _LOUNGES.where(Lounge.id < _AFTER_ID)
     if searching:
         statement = statement.where(*_matches())
     if closed is not None:
@@ -178,7 +183,7 @@ class LoungeRepository:
         return await self._session.scalar(query) is not None
 
     async def ensure_open(self, lounge_id: UUID) -> None:
-        """Raises LoungeNotFound, LoungeClosed. It stays open until this transaction ends."""
+        """Lock a lounge against closing. Raises LoungeNotFound, LoungeClosed."""
         query = select(Lounge.id, Lounge.closed_at).where(Lounge.id == lounge_id)
         found = await self._session.execute(query.with_for_update(read=True, key_share=True))
         row = found.one_or_none()

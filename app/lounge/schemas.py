@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from app.core.schemas import Line, Paragraphs, ResponseModel
 
 NAME_LENGTH = 50
@@ -25,6 +27,10 @@ class Lounge(ResponseModel):
     is_favorite: bool
     last_posted_at: datetime | None
     created_at: datetime
+    closed: bool = Field(
+        description="Its posts stay readable, but it takes no new posts or comments. "
+        "It is in no list but one's favourites"
+    )
 
 
 class LoungeRef(ResponseModel):

@@ -81,7 +81,7 @@ class LoungeService:
             await self._lounges.describe(lounge, description)
 
     async def close(self, lounge_id: UUID) -> bool:
-        """No more posts from now on; whether it was open. Raises LoungeNotFound."""
+        """No more posts or comments from now on; whether it was open. Raises LoungeNotFound."""
         lounge = await self._lounges.lock(lounge_id)
         was_open = lounge.closed_at is None
         if was_open:
@@ -153,7 +153,10 @@ class LoungeService:
     async def list_recent(
         self, viewer: Viewer, page: PageRequest
     ) -> tuple[Sequence[dict[str, Any]], str | None]:
-        """What the viewer looked into, the latest first, each once, the 50 latest."""
+        """What the viewer looked into, the latest first, each once, the 50 latest.
+
+        Closed lounges are left out.
+        """
         return await self._list_places(viewer, page, RECENT, self._lounges.list_recent)
 
     async def forget_recent(self, viewer: Viewer) -> None:
@@ -181,4 +184,5 @@ def lounge_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
         "is_favorite": row["is_favorite"],
         "last_posted_at": row["last_posted_at"],
         "created_at": row["created_at"],
+        "closed": row["closed_at"] is not None,
     }

@@ -108,20 +108,36 @@ class PostMute(Base):
     )
 
 
-def readable_by(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Posts that the viewer may read: neither deleted, hidden, held nor a blocked person's.
+def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Posts that are neither deleted nor hidden, and held ones for their author alone.
 
-    The author still reads what is held.
+    This is what the author and the moderators decide. Blocks and mutes, which the viewer decides,
+    are not asked here: a viewer's own comments stay in reach on a post whose author they blocked.
     """
     own_held = and_(Post.moderation == Moderation.HELD, Post.author_id == viewer)
     return and_(
         Post.deleted_at.is_(None),
         or_(Post.moderation == Moderation.VISIBLE, own_held),
-        not_blocked(viewer, Post.author_id),
     )
 
 
+def readable_by(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Posts that the viewer may read: present for them, and not by a person they blocked."""
+    return and_(present_for(viewer), not_blocked(viewer, Post.author_id))
+
+
 def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """The one predicate of every list, and of every look at a post: readable, and not muted."""
-    muted = exists().where(PostMute.user_id == viewer, PostMute.post_id == Post.id)
+    """The one predicate of every list, and of every look at a post: readable, and not muted.
+
+    A mute of one's own post silences what is told of it; the post itself stays in sight.
+    """
+    # The author is compared inside EXISTS: outside, OR would keep the planner from an anti-join.
+    muted = exists().where(
+        PostMute.user_id == viewer, PostMute.post_id == Post.id, Post.author_id != viewer
+    )
     return and_(readable_by(viewer), ~muted)
+
+
+def not_muted(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Posts of which the viewer wants to be told: one's own can be muted, too."""
+    return ~exists().where(PostMute.user_id == viewer, PostMute.post_id == Post.id)

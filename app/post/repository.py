@@ -36,7 +36,15 @@ from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostImage, PostLike, PostMute, readable_by, visible_to
+from app.post.models import (
+    Post,
+    PostImage,
+    PostLike,
+    PostMute,
+    not_muted,
+    readable_by,
+    visible_to,
+)
 from app.user.models import User, author_columns
 from app.utils.text import bigrams, fold, like_pattern, tsquery
 
@@ -108,6 +116,7 @@ _POSTS = (
 _ONE = _POSTS.where(Post.id == _POST_ID, visible_to(_VIEWER))
 _EXISTS = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER))
 _READABLE = select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER))
+_AUDIBLE = _EXISTS.where(not_muted(_VIEWER))
 _LIKES = (
     _POSTS.add_columns(PostLike.id.label("place_id"))
     .join(PostLike, PostLike.post_id == Post.id)
@@ -201,6 +210,11 @@ class PostRepository:
         """As `is_visible`, muted or not."""
         params = {"viewer_id": viewer_id, "post_id": post_id}
         return await self._session.scalar(_READABLE, params) is not None
+
+    async def may_be_told_of(self, viewer_id: UUID, post_id: UUID) -> bool:
+        """As `is_visible`, and not muted, be it one's own."""
+        params = {"viewer_id": viewer_id, "post_id": post_id}
+        return await self._session.scalar(_AUDIBLE, params) is not None
 
     async def lock(self, post_id: UUID) -> Post:
         """A post that is not deleted, held until the transaction ends. Raises PostNotFound."""

@@ -107,8 +107,12 @@ class PostService:
         return copied, row["author_id"]
 
     async def is_visible(self, user_id: UUID, post_id: UUID) -> bool:
-        """Whether a user may see a post, muted ones left out."""
+        """Whether a user may see a post. Muted ones are out of sight, but for one's own."""
         return await self._posts.is_visible(user_id, post_id)
+
+    async def may_be_told_of(self, user_id: UUID, post_id: UUID) -> bool:
+        """Whether a user may see a post and has not muted it. One's own can be muted, too."""
+        return await self._posts.may_be_told_of(user_id, post_id)
 
     async def ensure_visible(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound."""
@@ -210,7 +214,10 @@ class PostService:
         await self._posts.delete_like(viewer.user_id, post_id)
 
     async def mute(self, viewer: Viewer, post_id: UUID) -> None:
-        """Out of the viewer's sight, with what they were told of it. Raises PostNotFound."""
+        """Hide a post from the viewer, with what they were told of it. Raises PostNotFound.
+
+        One's own post stays in sight; only what one is told of it is silenced.
+        """
         await self._ensure_readable(viewer, post_id)
         await self._posts.add_mute(viewer.user_id, post_id)
         await self._notifications.post_is_muted(viewer.user_id, post_id, muted=True)

@@ -8,7 +8,7 @@ from app.core.pagination import PageQuery
 from app.core.responses import json_response, page_response, resource_response
 from app.core.schemas import Author, Id, Page
 from app.user.dependencies import CurrentUser
-from app.user.exceptions import CannotBlockSelf, TermsRequired, UserNotFound
+from app.user.exceptions import CannotBlockSelf, GuestNotAllowed, TermsRequired, UserNotFound
 from app.user.schemas import Me, MeUpdate, Profile
 from app.user.service import UserService
 
@@ -23,9 +23,12 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 
 
 @write.patch("/me", response_model=Me)
-@raises(TermsRequired)
+@raises(GuestNotAllowed, TermsRequired)
 async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Response:
-    """Change one's own account. What is not sent (or null) stays as it is."""
+    """Change one's own account. What is not sent (or null) stays as it is.
+
+    A guest may change `locale` alone.
+    """
     return json_response(await UserService(ctx).update_me(viewer, changes))
 
 

@@ -24,7 +24,7 @@ from app.user.exceptions import (
     UserNotFound,
 )
 from app.user.models import User, UserSession
-from app.user.policy import Viewer, ensure_terms_accepted
+from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
 from app.user.repository import UserRepository
 from app.user.schemas import UNNAMED, Me, MeUpdate, Profile, author_json
 from app.utils.text import fold
@@ -65,7 +65,12 @@ class UserService:
             raise SessionRevoked from None
 
     async def update_me(self, viewer: Viewer, changes: MeUpdate) -> Me:
-        """Change what was sent. Raises TermsRequired where others would see the change."""
+        """Change what was sent. A guest may change the locale alone.
+
+        Raises GuestNotAllowed, and TermsRequired where others would see the change.
+        """
+        if changes.model_fields_set - {"locale"}:
+            ensure_member(viewer)
         user = await self.hold_caller(viewer)
         for name in changes.model_fields_set:
             setattr(user, name, getattr(changes, name))

@@ -69,6 +69,7 @@ async def test_a_lounge_tells_all_that_the_contract_promises(world: World) -> No
         "is_favorite": False,
         "last_posted_at": None,
         "created_at": None,
+        "closed": False,
     }
 
 
@@ -241,18 +242,33 @@ async def test_a_search_that_is_none_is_refused(world: World) -> None:
 # Closed lounges
 
 
-async def test_a_closed_lounge_is_read_but_takes_no_posts_and_is_in_no_list(world: World) -> None:
+async def test_a_closed_lounge_is_read_but_takes_nothing_new_and_is_in_no_list(
+    world: World,
+) -> None:
     author, lounge = await world.member(), await world.lounge("閉じる部屋")
     post = await world.post(author, lounge)
+    comment = await world.comment(author, post)
+    seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+    assert seen["closed"] is False
+    expect(await author.put(f"/lounges/{lounge['id']}/favorite"), 204)
+    assert await lounges(author, "/lounges/recent") == ["閉じる部屋"]
     form = {"lounge_id": lounge["id"], "title": "題", "body": "文"}
     assert await names(author, "閉じる") == ["閉じる部屋"]
     await close(world, lounge)
     expect(await author.post("/posts", json=form, key="closed"), 409, "lounge_closed")
+    for words in ({"body": "文"}, {"body": "文", "parent_id": comment["id"]}):
+        said = await author.post(f"/posts/{post['id']}/comments", json=words)
+        expect(said, 409, "lounge_closed")
     assert await count(world, "posts") == 1
+    assert await count(world, "comments") == 1
     for sort in ["popular", "new", "name"]:
         assert await lounges(author, sort=sort) == []
         assert await lounges(author, sort=sort, q="閉じる") == []
-    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 1
+    assert await lounges(author, "/lounges/recent") == []
+    (favorite,) = await author.items("/lounges/favorites")
+    assert (favorite["id"], favorite["closed"]) == (lounge["id"], True)
+    seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+    assert (seen["post_count"], seen["closed"]) == (1, True)
     assert await posts(author, f"/lounges/{lounge['id']}/posts") == [post["id"]]
     expect(await author.get(f"/posts/{post['id']}"), 200)
     expect(await author.patch(f"/posts/{post['id']}", json={"title": "新しい題"}), 200)

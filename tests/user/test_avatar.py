@@ -23,12 +23,15 @@ def key(world: World, url: str) -> str:
     return url.removeprefix(world.runtime.settings.media_url)
 
 
-async def test_everybody_who_is_signed_in_may_have_an_avatar_and_nobody_else(world: World) -> None:
-    anyone = world.anonymous()
-    expect(await anyone.upload(picture(), AVATAR, "PUT"), 401, "not_authenticated")
-    expect(await anyone.delete(AVATAR), 401, "not_authenticated")
+async def test_a_member_may_have_an_avatar_and_a_guest_may_not(world: World) -> None:
+    for caller, status, code in (
+        (world.anonymous(), 401, "not_authenticated"),
+        (await world.guest(), 403, "guest_not_allowed"),
+    ):
+        expect(await caller.upload(picture(), AVATAR, "PUT"), status, code)
+        expect(await caller.delete(AVATAR), status, code)
     assert stored(world) == []
-    for caller in (await world.member(), await world.guest(), await world.admin()):
+    for caller in (await world.member(), await world.admin()):
         url = await put(caller, picture())
         assert expect(await caller.get("/users/me"), 200)["avatar_url"] == url
         assert expect(await caller.delete(AVATAR), 200)["avatar_url"] is None

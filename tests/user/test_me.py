@@ -182,6 +182,18 @@ async def test_a_guest_has_settings_and_marks_of_their_own(world: World) -> None
     assert (await me(guest))["is_guest"] is True
 
 
+async def test_a_guest_may_set_the_locale_alone(world: World) -> None:
+    guest, member = await world.guest(), await world.member()
+    before = await me(guest)
+    for change in ({"nickname": "名"}, {"bio": "自己紹介"}, {"terms_version": "1"}):
+        sent = change | {"locale": "en"}
+        expect(await guest.patch("/users/me", json=sent), 403, "guest_not_allowed")
+        assert await me(guest) == before
+        expect(await member.patch("/users/me", json=sent), 200)
+    nothing = {"nickname": None, "bio": None, "locale": "en"}
+    assert expect(await guest.patch("/users/me", json=nothing), 200) == before | {"locale": "en"}
+
+
 # Terms
 
 

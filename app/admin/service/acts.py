@@ -204,7 +204,7 @@ class AdminService:
         return after
 
     async def close_lounge(self, lounge_id: UUID) -> None:
-        """Its posts stay readable, none can be added. Raises LoungeNotFound."""
+        """Its posts stay readable, nothing new can be added. Raises LoungeNotFound."""
         was_open = await self._lounges.close(lounge_id)
         await self._record(
             Action.LOUNGE_CLOSED,
@@ -215,7 +215,7 @@ class AdminService:
         )
 
     async def reopen_lounge(self, lounge_id: UUID) -> None:
-        """Posts can be added again. Raises LoungeNotFound."""
+        """Posts and comments can be added again. Raises LoungeNotFound."""
         was_open = await self._lounges.reopen(lounge_id)
         await self._record(
             Action.LOUNGE_REOPENED,
