@@ -21,7 +21,7 @@ from app.auth.service import AccountService, BrowserService
 from app.core.catalogue import PROBLEMS, Locale, preferred_locale
 from app.core.context import Context
 from app.core.dependencies import Ctx, ReadCtx, limited, origin_of
-from app.core.errors import AppError
+from app.core.errors import AppError, Overloaded
 from app.core.runtime import runtime_of
 from app.core.schemas import EmailAddress
 from app.user.exceptions import LastAdmin
@@ -159,9 +159,11 @@ async def reset(
 ) -> Response:
     try:
         await AccountService(ctx).reset_password(token, new_password)
-    except PasswordTooWeak as error:
+    except (PasswordTooWeak, Overloaded) as error:
         form = {"action": "/account/reset-password", "field": "new_password", "token": token}
-        return _page(request, "reset", 422, error=_detail(request, error), **form)
+        page = _page(request, "reset", error.status, error=_detail(request, error), **form)
+        page.headers.update(error.headers)
+        return page
     except InvalidToken as error:
         return _refusal(request, error)
     return _page(request, "was_reset")

@@ -46,6 +46,7 @@ from app.auth.service import (
     cookie_name,
 )
 from app.core.dependencies import Ctx, ReadCtx, limited, origin_of
+from app.core.errors import Overloaded
 from app.core.openapi import raises
 from app.core.pagination import PageQuery
 from app.core.rate_limit import PER_ACCOUNT
@@ -76,14 +77,14 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 @router.post(
     "/register", status_code=201, response_model=SignedIn, dependencies=[limited("register")]
 )
-@raises(PasswordTooWeak, EmailTaken)
+@raises(PasswordTooWeak, EmailTaken, Overloaded)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign up by e-mail. The password has 8 to 128 characters of any script."""
     return _tokens_response(await AuthService(ctx).register(form, agent), 201)
 
 
 @router.post("/login", response_model=SignedIn, dependencies=[limited("login")])
-@raises(InvalidCredentials, AccountSuspended)
+@raises(InvalidCredentials, AccountSuspended, Overloaded)
 async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign in by e-mail."""
     await runtime_of(request).limiter.hit(PER_ACCOUNT, "login", "account", form.email.lower())
@@ -97,7 +98,7 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 
 
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
-@raises(NotAGuest, PasswordTooWeak, EmailTaken)
+@raises(NotAGuest, PasswordTooWeak, EmailTaken, Overloaded)
 async def upgrade_guest(
     form: Register, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
 ) -> Response:
@@ -146,7 +147,7 @@ async def create_nonce(ctx: Ctx) -> Response:
 
 
 @router.post("/password/change", status_code=204, dependencies=[limited("password")])
-@raises(WrongPassword, PasswordTooWeak)
+@raises(WrongPassword, PasswordTooWeak, Overloaded)
 async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -> None:
     """Choose another password. The caller's other sessions end."""
     await AccountService(ctx).change_password(viewer, form.current_password, form.new_password)
@@ -165,7 +166,7 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
 
 
 @router.post("/password/reset", status_code=204, dependencies=[limited("password")])
-@raises(InvalidToken, PasswordTooWeak)
+@raises(InvalidToken, PasswordTooWeak, Overloaded)
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
     """Set a new password by a mailed token, which works once, for 30 minutes. Sessions end."""
     await AccountService(ctx).reset_password(form.token, form.new_password)

@@ -261,6 +261,12 @@ PROBLEMS: dict[str, Problem] = {
         "Not found",
         "There is no such thing, or it is not available.",
     ),
+    "overloaded": _problem(
+        "ただいま混み合っています",
+        "アクセスが集中しているため、処理できませんでした。少し待ってからもう一度お試しください。",
+        "Busy at present",
+        "The server has too much to do just now. Please try again in a few seconds.",
+    ),
     "password_too_weak": _problem(
         "パスワードが弱すぎます",
         "8 文字以上 128 文字以内で、推測されにくいパスワードにしてください。",
@@ -308,6 +314,12 @@ PROBLEMS: dict[str, Problem] = {
         "サーバーが混み合っているか、準備中です。しばらくしてからもう一度お試しください。",
         "Unavailable at present",
         "The service is busy or not ready. Please try again in a moment.",
+    ),
+    "request_timeout": _problem(
+        "送信が途中で止まりました",
+        "データの受信に時間がかかりすぎました。通信環境の良いところで、もう一度お試しください。",
+        "Sending took too long",
+        "The upload stopped or was too slow. Please try again on a better connection.",
     ),
     "session_not_found": _problem(
         "ログイン情報が見つかりません",

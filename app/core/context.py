@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +24,13 @@ class Origin:
     """An IP address in its shortest form; None for what is none, such as a local socket."""
 
     port: int | None
+
+    @property
+    def network(self) -> str:
+        """What one subscriber has: an IPv4 address, or all of an IPv6 /64. "" for no address."""
+        if self.address is None or ":" not in self.address:
+            return self.address or ""
+        return str(ip_network((self.address, 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,11 @@ class Context:
 
     undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What to take back outside the database if the transaction fails, its commit included."""
+
+    @property
+    def caller(self) -> str:
+        """Whose share of a waiting line the work takes: the caller's network."""
+        return self.origin.network if self.origin else ""
 
     async def let_go(self) -> None:
         """Give the connection back before slow work, such as hashing a password.

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from ipaddress import IPv6Address, ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -19,8 +19,8 @@ from app.core.errors import (
 )
 from app.core.idempotency import (
     IdempotencyKeyHeader,
+    file_fingerprint,
     find_kept,
-    fingerprint_of,
     json_fingerprint,
     once,
 )
@@ -94,18 +94,18 @@ class Once:
         self._caller = caller
 
     async def run(
-        self, ctx: Context, act: Callable[[], Awaitable[Response]], content: bytes | None = None
+        self, ctx: Context, act: Callable[[], Awaitable[Response]], content: BinaryIO | None = None
     ) -> Response:
         """The answer of `act`, or the one that the same request got before.
 
-        `content` stands for the body where that is not JSON.
+        `content` is the uploaded file where the body is not JSON.
         """
         if self._key is None:
             return await act()
         fingerprint = await self._fingerprint(content)
         return await once(ctx, self._caller.claims.user_id, self._key, fingerprint, act)
 
-    async def kept(self, ctx: Context, content: bytes) -> Response | None:
+    async def kept(self, ctx: Context, content: BinaryIO) -> Response | None:
         """The answer that the same request got before: for a look before slow work."""
         if self._key is None:
             return None
@@ -114,10 +114,10 @@ class Once:
         await ctx.let_go()
         return found
 
-    async def _fingerprint(self, content: bytes | None) -> bytes:
+    async def _fingerprint(self, content: BinaryIO | None) -> bytes:
         if content is None:
             return await json_fingerprint(self._request)
-        return fingerprint_of(self._request, content)
+        return await file_fingerprint(self._request, content)
 
 
 @raises(IdempotencyInProgress, IdempotencyKeyReused)

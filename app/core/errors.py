@@ -138,10 +138,22 @@ class InternalError(AppError):
     """Unforeseen; the log has the rest under the request id."""
 
 
+class RequestTimeout(AppError):
+    """The body came too slowly, or not at all."""
+
+    status, code = 408, "request_timeout"
+
+
 class ServiceUnavailable(AppError):
     """Something that we depend on is down or too slow."""
 
     status, code = 503, "service_unavailable"
+
+
+class Overloaded(ServiceUnavailable):
+    """More requests of this kind are under way than the server can serve; try again later."""
+
+    code = "overloaded"
 
 
 def all_errors(base: type[AppError] = AppError) -> Iterator[type[AppError]]:

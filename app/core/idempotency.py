@@ -11,9 +11,10 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, BinaryIO
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import Header, Request
 from sqlalchemy import DateTime, LargeBinary, SmallInteger, Text, Uuid, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -26,6 +27,7 @@ from app.core.database import Base
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
 
 KEPT_FOR = timedelta(hours=24)
+HASHED_AT_ONCE = 256 * 1024
 
 IdempotencyKeyHeader = Annotated[
     str | None,
@@ -142,5 +144,21 @@ async def json_fingerprint(request: Request) -> bytes:
 
 def fingerprint_of(request: Request, content: bytes) -> bytes:
     """As `json_fingerprint`, for content of any kind."""
-    target = f"{request.method} {request.url.path}\0".encode("utf-8", "replace")
-    return hashlib.sha256(target + content).digest()
+    return hashlib.sha256(_target(request) + content).digest()
+
+
+async def file_fingerprint(request: Request, file: BinaryIO) -> bytes:
+    """As `fingerprint_of`, for a file, which is never whole in memory."""
+
+    def digest() -> bytes:
+        hashed = hashlib.sha256(_target(request))
+        file.seek(0)
+        while chunk := file.read(HASHED_AT_ONCE):
+            hashed.update(chunk)
+        return hashed.digest()
+
+    return await to_thread.run_sync(digest)
+
+
+def _target(request: Request) -> bytes:
+    return f"{request.method} {request.url.path}\0".encode("utf-8", "replace")

@@ -67,7 +67,7 @@ _IF_NONE_MATCH = {
     "description": "The `ETag` of what the client has, several of them, or `*`",
     "schema": {"type": "string"},
 }
-_WITH_ERRORS = {401: "WWW-Authenticate", 429: "Retry-After"}
+_WITH_ERRORS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
 def raises[Function: Callable[..., Any]](

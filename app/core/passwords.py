@@ -1,14 +1,17 @@
-"""Password hashing: bcrypt over SHA-256, off the event loop, two at a time.
+"""Password hashing: bcrypt over SHA-256, off the event loop, two at a time, in a bounded line.
 
 Plain bcrypt ends at 72 bytes, which is 24 kana; `bcrypt_sha256` reads every byte. See
 docs/adr/0002-password-hashing.md.
 """
 
 import unicodedata
+from collections.abc import Callable
 from functools import cached_property
 
 from anyio import CapacityLimiter, to_thread
 from passlib.context import CryptContext
+
+from app.core.admission import HASHES, Admission
 
 COST = 12
 """bcrypt's cost: about a quarter of a second on one core."""
@@ -23,15 +26,20 @@ def _normal(password: str) -> str:
 
 
 class PasswordHasher:
-    """Hashes and checks passwords in threads, so that the event loop never waits."""
+    """Hashes and checks passwords in threads, so that the event loop never waits.
 
-    def __init__(self, cost: int = COST, at_once: int = 2) -> None:
+    `caller` says whose share of the waiting line a password takes (`Context.caller`). Hold no
+    database connection meanwhile: the wait may take seconds.
+    """
+
+    def __init__(self, cost: int = COST) -> None:
         self._crypt = CryptContext(["bcrypt_sha256"], bcrypt_sha256__rounds=cost)
-        self._at_once = at_once
+        self._admission = Admission("hash", HASHES)
 
     @cached_property
-    def _limiter(self) -> CapacityLimiter:
-        return CapacityLimiter(self._at_once)
+    def _threads(self) -> CapacityLimiter:
+        # Of its own: pictures and files must not keep a sign-in from its thread.
+        return CapacityLimiter(HASHES.places)
 
     @cached_property
     def _decoy(self) -> str:
@@ -39,20 +47,25 @@ class PasswordHasher:
 
     async def warm_up(self) -> None:
         """Make the decoy, so that the first unknown address takes no longer than the next."""
-        await to_thread.run_sync(lambda: self._decoy, limiter=self._limiter)
+        await to_thread.run_sync(lambda: self._decoy, limiter=self._threads)
 
-    async def hash(self, password: str) -> str:
-        """The hash to keep, with its salt and cost in it."""
-        return await to_thread.run_sync(
-            lambda: str(self._crypt.hash(_normal(password))), limiter=self._limiter
-        )
+    async def hash(self, password: str, caller: str) -> str:
+        """The hash to keep, with its salt and cost in it. Raises Overloaded."""
+        return await self._run(lambda: str(self._crypt.hash(_normal(password))), caller)
 
-    async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether the password is right. Without a hash it takes the same time and is False."""
+    async def verify(self, password: str, password_hash: str | None, caller: str) -> bool:
+        """Whether the password is right. Without a hash it takes the same time and is False.
+
+        Raises Overloaded.
+        """
 
         def check() -> bool:
             given = _normal(password)
             right = self._crypt.verify(given[:MOST_READ], password_hash or self._decoy)
             return bool(right) and password_hash is not None and len(given) <= MOST_READ
 
-        return await to_thread.run_sync(check, limiter=self._limiter)
+        return await self._run(check, caller)
+
+    async def _run[Result](self, work: Callable[[], Result], caller: str) -> Result:
+        async with self._admission.place(caller):
+            return await to_thread.run_sync(work, limiter=self._threads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from anyio import CapacityLimiter, to_thread
 
@@ -35,17 +35,21 @@ class PictureRenderer:
     def _one_at_a_time(self) -> CapacityLimiter:
         return CapacityLimiter(1)
 
-    async def render(self, data: bytes) -> Picture:
-        """Raises UnsupportedImage or InvalidImage."""
-        return await to_thread.run_sync(_render, data, limiter=self._one_at_a_time)
+    async def render(self, file: BinaryIO) -> Picture:
+        """Raises UnsupportedImage or InvalidImage.
+
+        Uploads that wait for their turn lie on the disk: only one is in memory as a whole.
+        """
+        return await to_thread.run_sync(_render, file, limiter=self._one_at_a_time)
 
 
-def _render(data: bytes) -> Picture:
+def _render(file: BinaryIO) -> Picture:
     # Pillow and its decoders are loaded by the first picture, not by every process.
     from app.utils import pictures
 
+    file.seek(0)
     try:
-        return pictures.render(data, max_pixels=MAX_PIXELS)
+        return pictures.render(file.read(), max_pixels=MAX_PIXELS)
     except pictures.UnsupportedPicture:
         raise UnsupportedImage from None
     except pictures.BrokenPicture:

@@ -9,6 +9,7 @@ import structlog
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
 from app.core.context import Context, Origin
@@ -47,6 +48,7 @@ class Runtime:
     clock: Clock
     limiter: RateLimiter
     metrics: Metrics = field(default_factory=Metrics)
+    admissions: Admissions = field(default_factory=Admissions)
 
     @classmethod
     def build(

@@ -1,14 +1,48 @@
-"""One file in a multipart body, read after the caller is known to be allowed to send it."""
+"""One file in a multipart body, read once its sender is known and there is a place for it.
 
-from typing import Any
+Until then the body stays in the network's buffers, where it costs this process nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, BinaryIO
+from uuid import UUID
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.types import Message, Receive
 
-from app.core.errors import FieldError, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from app.core.errors import (
+    BadRequest,
+    FieldError,
+    Overloaded,
+    PayloadTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
 from app.core.middleware import FILE_LIMIT
+from app.core.runtime import runtime_of
 
 FIELD = "file"
+
+SILENT_SECONDS = 10.0
+"""A body of which nothing comes for so long gives its place back."""
+
+GRACE_SECONDS = 20.0
+SLOWEST_BYTES_A_SECOND = 16 * 1024
+"""On average, after the grace: what a phone has left once its month's data are used up."""
+
+REFUSALS = (
+    BadRequest,
+    Overloaded,
+    PayloadTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+"""What a route that reads a file by `uploaded_file` names in its `@raises`."""
 
 UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
@@ -31,24 +65,52 @@ UPLOAD_BODY: dict[str, Any] = {
         },
     }
 }
-"""The `openapi_extra` of a route that reads a file by `read_file`."""
+"""The `openapi_extra` of a route that reads a file by `uploaded_file`."""
 
 
-async def read_file(request: Request) -> bytes:
-    """The bytes of the part `file`. Its name and type are nobody's word for anything.
+@asynccontextmanager
+async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[BinaryIO]:
+    """The part `file` of the body, and a place among the uploads while it is open.
 
-    Raises UnsupportedMediaType, ValidationFailed, PayloadTooLarge.
+    The file's name and type are ignored. Raises UnsupportedMediaType, Overloaded,
+    RequestTimeout, ValidationFailed, PayloadTooLarge.
     """
-    kind = request.headers.get("content-type", "").lower()
-    if not kind.startswith("multipart/form-data"):
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType
-    async with request.form(max_files=1, max_fields=5) as form:
-        others = [name for name in form if name != FIELD]
-        if others:
-            raise ValidationFailed(*(FieldError(f"body.{n}", "extra_forbidden") for n in others))
-        file = form.get(FIELD)
-        if not isinstance(file, UploadFile):
-            raise ValidationFailed(FieldError(f"body.{FIELD}", "missing"))
-        if (file.size or 0) > FILE_LIMIT:
-            raise PayloadTooLarge
-        return await file.read()
+    async with runtime_of(request).admissions.uploads.place(str(user_id)):
+        steady = Request(request.scope, _in_time(request.receive))
+        async with steady.form(max_files=1, max_fields=5) as form:
+            yield _only_file(form)
+
+
+def _only_file(form: FormData) -> BinaryIO:
+    others = [name for name in form if name != FIELD]
+    if others:
+        raise ValidationFailed(*(FieldError(f"body.{n}", "extra_forbidden") for n in others))
+    file = form.get(FIELD)
+    if not isinstance(file, UploadFile):
+        raise ValidationFailed(FieldError(f"body.{FIELD}", "missing"))
+    if (file.size or 0) > FILE_LIMIT:
+        raise PayloadTooLarge
+    return file.file
+
+
+def _in_time(receive: Receive) -> Receive:
+    """Ends a body that stops or trickles: its sender holds a place among the uploads."""
+    clock = asyncio.get_running_loop().time
+    slowest_end = clock() + GRACE_SECONDS
+
+    async def receive_in_time() -> Message:
+        nonlocal slowest_end
+        try:
+            async with asyncio.timeout_at(min(slowest_end, clock() + SILENT_SECONDS)):
+                message = await receive()
+        except TimeoutError:
+            # The rest of the body is not read, so the connection can't be used again.
+            raise RequestTimeout(headers={"Connection": "close"}) from None
+        if message["type"] == "http.disconnect":
+            raise BadRequest  # Nobody reads the answer; without it the log would show a failure.
+        slowest_end += len(message.get("body", b"")) / SLOWEST_BYTES_A_SECOND
+        return message
+
+    return receive_in_time

@@ -3,11 +3,10 @@
 from fastapi import APIRouter, Request, Response
 
 from app.core.dependencies import Ctx, Idempotent, limited
-from app.core.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from app.core.openapi import raises
 from app.core.pictures import InvalidImage, UnsupportedImage
 from app.core.responses import json_response
-from app.core.uploads import UPLOAD_BODY, read_file
+from app.core.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 from app.image.schemas import Image
 from app.image.service import ImageService
 from app.user.dependencies import CurrentAuthor, CurrentMember
@@ -17,14 +16,7 @@ from app.user.schemas import Me
 router = APIRouter(dependencies=[limited("upload")])
 write = APIRouter(dependencies=[limited("write")])
 
-_UPLOADING = (
-    BadRequest,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    ValidationFailed,
-    UnsupportedImage,
-    InvalidImage,
-)
+_UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage)
 
 
 @router.post(
@@ -39,15 +31,15 @@ async def upload_image(
     It is decoded and encoded anew: upright, in sRGB, without any metadata, in two sizes.
     """
     service = ImageService(ctx)
-    data = await read_file(request)
-    if kept := await once.kept(ctx, data):
-        return kept
-    picture = await service.render(data)
+    async with uploaded_file(request, viewer.user_id) as file:
+        if kept := await once.kept(ctx, file):
+            return kept
+        picture = await service.render(file)
 
-    async def add() -> Response:
-        return json_response(await service.add(viewer, picture), 201)
+        async def add() -> Response:
+            return json_response(await service.add(viewer, picture), 201)
 
-    return await once.run(ctx, add, data)
+        return await once.run(ctx, add, file)
 
 
 @router.put("/users/me/avatar", response_model=Me, openapi_extra=UPLOAD_BODY, tags=["users"])
@@ -55,8 +47,9 @@ async def upload_image(
 async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Response:
     """Show a picture with one's name."""
     service = ImageService(ctx)
-    picture = await service.render(await read_file(request))
-    return json_response(await service.change_avatar(viewer, picture))
+    async with uploaded_file(request, viewer.user_id) as file:
+        picture = await service.render(file)
+        return json_response(await service.change_avatar(viewer, picture))
 
 
 @write.delete("/users/me/avatar", response_model=Me, tags=["users"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID, uuid4
 
 import structlog
@@ -42,13 +42,13 @@ class ImageService:
         self._users = UserService(ctx)
         self._records = RecordService(ctx)
 
-    async def render(self, data: bytes) -> Picture:
+    async def render(self, file: BinaryIO) -> Picture:
         """Make an upload harmless. Raises UnsupportedImage, InvalidImage.
 
         It takes up to a second and a turn in the queue, so that the caller holds no connection.
         """
         await self._ctx.let_go()
-        return await self._ctx.pictures.render(data)
+        return await self._ctx.pictures.render(file)
 
     async def add(self, viewer: Viewer, picture: Picture) -> Image:
         """Store a picture for a post to come. Nothing stays in the store if this fails."""

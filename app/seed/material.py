@@ -1,6 +1,7 @@
 """Makes what takes long before the transaction begins: pictures and password hashes, at once."""
 
 import secrets
+from io import BytesIO
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -13,6 +14,7 @@ from app.seed.members import MEMBERS
 from app.seed.story import Member
 from app.utils.pictures import Picture
 
+SEED = "seed"
 _HEAVY = 2
 """So many drawings wait for the renderer at most; each is a megapixel."""
 
@@ -37,17 +39,17 @@ async def make_material(runtime: Runtime) -> Material:
 async def _painted(runtime: Runtime, name: str) -> Picture:
     drawn = await to_thread.run_sync(draw, name)
     async with runtime.reading() as ctx:
-        return await ImageService(ctx).render(drawn)
+        return await ImageService(ctx).render(BytesIO(drawn))
 
 
 async def _hash_all(runtime: Runtime, hashes: dict[str, str]) -> None:
     """One each for those who sign in; nobody knows the password of the others, who share one."""
-    unknown = await runtime.passwords.hash(secrets.token_urlsafe())
+    unknown = await runtime.passwords.hash(secrets.token_urlsafe(), SEED)
     hashes.update(dict.fromkeys((member.key for member in MEMBERS), unknown))
 
     async def hash_one(member: Member) -> None:
         if member.password is not None:
-            hashes[member.key] = await runtime.passwords.hash(member.password)
+            hashes[member.key] = await runtime.passwords.hash(member.password, SEED)
 
     async with anyio.create_task_group() as tasks:
         for member in MEMBERS:

@@ -57,7 +57,7 @@ class AccountService:
         """
         password_hash = (await self._users.get_user(user_id)).password_hash
         await self._ctx.let_go()
-        if not await self._ctx.passwords.verify(password, password_hash):
+        if not await self._ctx.passwords.verify(password, password_hash, self._ctx.caller):
             raise WrongPassword
         return password_hash
 
@@ -70,7 +70,7 @@ class AccountService:
         user = await self._users.get_user(viewer.user_id)
         ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
         await self._ctx.let_go()
-        password_hash = await self._ctx.passwords.hash(new)
+        password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
         if (await self._users.hold_caller(viewer)).password_hash != checked:
             raise WrongPassword
         await self._users.set_password(viewer.user_id, password_hash)
@@ -88,7 +88,7 @@ class AccountService:
         user = await self._users.get_user(user_id)
         ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
         await self._ctx.let_go()
-        password_hash = await self._ctx.passwords.hash(new)
+        password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
         # Used only now, so that of two at once one wins.
         await self._use(MailPurpose.RESET_PASSWORD, token)
         await self._users.set_password(user_id, password_hash)

@@ -1,5 +1,6 @@
 """The picture that a provider has of a new user, taken over once: stored as our own, by a job."""
 
+from io import BytesIO
 from uuid import UUID
 
 import structlog
@@ -41,7 +42,7 @@ class PictureService:
         found = make_providers(self._ctx.settings, self._ctx.clock)[provider]
         try:
             data = await fetch_picture(found.picture_address(address), found.picture_source())
-            picture = await self._images.render(data)
+            picture = await self._images.render(BytesIO(data))
         except (PictureRefused, UnsupportedImage, InvalidImage) as error:
             reason = error.code if isinstance(error, AppError) else str(error)
             log.warning(

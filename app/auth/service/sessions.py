@@ -72,7 +72,8 @@ class AuthService:
         found = await self._users.find_by_email(form.email)
         await self._ctx.let_go()
         password_hash = found.password_hash if found else None
-        if not await self._ctx.passwords.verify(form.password, password_hash) or found is None:
+        is_right = await self._ctx.passwords.verify(form.password, password_hash, self._ctx.caller)
+        if not is_right or found is None:
             await self._count_wrong_password(form.email)
             raise InvalidCredentials
         # Read again: much may have happened while the password was checked. It may be another one
@@ -161,7 +162,7 @@ class AuthService:
         and what they were before and are now. Raises PasswordTooWeak.
         """
         ensure_strong(password, email)
-        password_hash = await self._ctx.passwords.hash(password)
+        password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
         user = await self._users.find_by_email(email)
         before = {} if user is None else {"role": user.role, "status": user.status}
         if user is None:
@@ -208,7 +209,7 @@ class AuthService:
 
     async def _hash(self, form: Register) -> str:
         ensure_strong(form.password, form.email, form.email.partition("@")[0], form.nickname)
-        return await self._ctx.passwords.hash(form.password)
+        return await self._ctx.passwords.hash(form.password, self._ctx.caller)
 
     async def _mail_verification(self, user: User) -> None:
         payload = {"user_id": str(user.id), "purpose": MailPurpose.VERIFY_EMAIL}

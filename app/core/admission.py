@@ -1,0 +1,147 @@
+"""Admission control: how many callers may do the same costly thing at once, and how many may wait.
+
+Work beyond both is refused at once with 503 `overloaded`. Whoever waits holds no database
+connection and has no body read: waiting costs a few kilobytes. Callers take turns, so that a
+caller who sends a hundred requests makes another one wait for one turn and not for a hundred.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from app.core.errors import Overloaded
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of one kind of work, in one process."""
+
+    places: int
+    """How many requests are at work at once."""
+
+    places_each: int
+    """How many of these may be one caller's."""
+
+    line: int
+    """How many requests may wait."""
+
+    most_each: int
+    """How many requests one caller may have at work and waiting together."""
+
+    patience: float
+    """Seconds in the line before the server gives up on a request."""
+
+    retry_after: int
+    """Seconds after which a refused caller may try again."""
+
+
+class Admission:
+    """The places for one kind of work, and the line before them."""
+
+    def __init__(self, name: str, bounds: Bounds) -> None:
+        self._name = name
+        self._bounds = bounds
+        self._working: Counter[str] = Counter()
+        self._lines: dict[str, deque[asyncio.Future[None]]] = {}
+        """Who waits, by caller. The caller whose turn is next comes first."""
+
+    @asynccontextmanager
+    async def place(self, caller: str) -> AsyncIterator[None]:
+        """Hold a place, once there is one. Raises Overloaded."""
+        await self._enter(caller)
+        try:
+            yield
+        finally:
+            self._leave(caller)
+
+    async def _enter(self, caller: str) -> None:
+        waiting = self._lines.get(caller, ())
+        if not waiting and self._has_place_for(caller):
+            self._working[caller] += 1
+        elif (
+            self._working[caller] + len(waiting) >= self._bounds.most_each
+            or sum(map(len, self._lines.values())) >= self._bounds.line
+        ):
+            raise self._overloaded(caller)
+        else:
+            await self._wait(caller)
+
+    async def _wait(self, caller: str) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(caller, deque()).append(turn)
+        try:
+            async with asyncio.timeout(self._bounds.patience):
+                await turn
+        except TimeoutError:
+            self._step_out(caller, turn)
+            raise self._overloaded(caller) from None
+        except BaseException:
+            self._step_out(caller, turn)
+            raise
+
+    def _step_out(self, caller: str, turn: asyncio.Future[None]) -> None:
+        if turn.done() and not turn.cancelled():
+            self._leave(caller)  # The place came in the same moment as the end of the wait.
+            return
+        self._lines[caller].remove(turn)
+        if not self._lines[caller]:
+            del self._lines[caller]
+
+    def _leave(self, caller: str) -> None:
+        self._working[caller] -= 1
+        if not self._working[caller]:
+            del self._working[caller]
+        self._fill_places()
+
+    def _fill_places(self) -> None:
+        while caller := next(filter(self._has_place_for, self._lines), None):
+            line = self._lines.pop(caller)
+            line.popleft().set_result(None)
+            self._working[caller] += 1
+            if line:
+                self._lines[caller] = line  # At the end: the next turn is another caller's.
+
+    def _has_place_for(self, caller: str) -> bool:
+        return (
+            self._working.total() < self._bounds.places
+            and self._working[caller] < self._bounds.places_each
+        )
+
+    def _overloaded(self, caller: str) -> Overloaded:
+        mine = self._working[caller] + len(self._lines.get(caller, ()))
+        log.warning("overloaded", work=self._name, at_work=self._working.total(), of_caller=mine)
+        return Overloaded(headers={"Retry-After": str(self._bounds.retry_after)})
+
+
+UPLOADS = Bounds(places=12, places_each=2, line=40, most_each=12, patience=30, retry_after=5)
+"""An upload at work takes about 1 MB; longer files lie on the disk until their turn to be decoded.
+One user's ten pictures of a post may come all at once.
+"""
+
+EXPORTS = Bounds(places=6, places_each=1, line=12, most_each=1, patience=10, retry_after=30)
+"""An export at work holds a file on the disk, and a database connection while that is written."""
+
+HASHES = Bounds(places=2, places_each=2, line=48, most_each=26, patience=20, retry_after=3)
+"""A hash takes a quarter of a second of one core, so the last of 50 waits for about six seconds.
+One address fills half the line: many people may share it.
+"""
+
+SEARCHES = Bounds(places=8, places_each=2, line=32, most_each=8, patience=2, retry_after=2)
+"""A search may take two seconds of a database connection. The other 12 of the pool's 20 are for
+everything else.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Admissions:
+    """The admission of each kind of work in a process, but for hashing: see PasswordHasher."""
+
+    uploads: Admission = field(default_factory=lambda: Admission("upload", UPLOADS))
+    exports: Admission = field(default_factory=lambda: Admission("export", EXPORTS))
+    searches: Admission = field(default_factory=lambda: Admission("search", SEARCHES))
