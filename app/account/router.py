@@ -1,6 +1,6 @@
 """Leaving and taking along: `/users/me`. The pages for those without the app are in `pages`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
@@ -9,18 +9,19 @@ from app.account.schemas import Leave, Leaving
 from app.account.service import LeavingService
 from app.auth.exceptions import WrongPassword
 from app.core.dependencies import Ctx, limited
+from app.core.errors import Overloaded
 from app.core.openapi import raises
 from app.core.responses import json_response
 from app.core.runtime import runtime_of
+from app.core.spool import SpooledResponse
 from app.user.dependencies import CurrentUser
 from app.user.exceptions import LastAdmin
-from app.user.service import UserService
 
 router = APIRouter(prefix="/users/me", tags=["users"])
 
 
 @router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])
-@raises(WrongPassword, LastAdmin)
+@raises(WrongPassword, LastAdmin, Overloaded)
 async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Response:
     """End one's account, for good. An account with a password sends it.
 
@@ -36,19 +37,20 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
     responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     dependencies=[limited("password")],
 )
+@raises(Overloaded)
 async def export_me(request: Request, viewer: CurrentUser) -> Response:
-    """Everything that is held on the caller, as one JSON object."""
-    async with runtime_of(request).reading() as ctx:
-        await UserService(ctx).me(viewer)  # Once the answer has begun it is too late to refuse.
+    """Everything that is held on the caller, as one JSON object. One at a time for each user."""
+    runtime = runtime_of(request)
 
-    async def pieces() -> AsyncIterator[bytes]:
-        # A unit of work of its own, which lasts as long as the client reads.
-        async with runtime_of(request).unit_of_work() as ctx:
+    async def pieces() -> AsyncGenerator[bytes]:
+        # The connection goes back once all is in the spool, however slowly the client reads.
+        async with runtime.unit_of_work() as ctx:
             async for piece in LeavingService(ctx).export(viewer):
                 yield piece
 
+    place = runtime.admissions.exports.place(str(viewer.user_id))
     headers = {
         "Content-Disposition": 'attachment; filename="linky-export.json"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(pieces(), media_type="application/json", headers=headers)
+    return SpooledResponse(pieces, place, "application/json", headers)

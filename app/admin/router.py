@@ -24,7 +24,7 @@ from app.core.openapi import LOCATED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import created_response, json_response, page_response
 from app.core.schemas import Id, Page
-from app.core.search import SearchQuery
+from app.core.search import SEARCHING, SearchQuery
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.schemas import Lounge
 from app.lounge_request.enums import RequestStatus
@@ -70,7 +70,7 @@ async def reject_lounge_request(request_id: Id, acts: Acts, body: WithReason) ->
     return json_response(await acts.reject(request_id, body.reason))
 
 
-@router.get("/users", response_model=Page[ManagedUser])
+@router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
 async def list_users(
     acts: Acts,
     page: PageQuery,

@@ -7,7 +7,7 @@ from app.core.openapi import TAGGED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import page_response, resource_response
 from app.core.schemas import Id, Page
-from app.core.search import SearchQuery
+from app.core.search import SEARCHING, SearchQuery
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.schemas import Lounge
@@ -18,7 +18,7 @@ read = APIRouter(prefix="/lounges", tags=["lounges"], dependencies=[limited("rea
 write = APIRouter(prefix="/lounges", tags=["lounges"], dependencies=[limited("write")])
 
 
-@read.get("", response_model=Page[Lounge])
+@read.get("", response_model=Page[Lounge], dependencies=[SEARCHING])
 async def list_lounges(
     viewer: CurrentUser,
     ctx: ReadCtx,

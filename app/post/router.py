@@ -9,7 +9,7 @@ from app.core.openapi import LOCATED, TAGGED, raises
 from app.core.pagination import PageQuery
 from app.core.responses import created_response, json_response, page_response, resource_response
 from app.core.schemas import Id, Page
-from app.core.search import SearchQuery
+from app.core.search import SEARCHING, SearchQuery
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.exceptions import NotAuthor, PostNotFound
@@ -23,7 +23,7 @@ read = APIRouter(tags=["posts"], dependencies=[limited("read")])
 write = APIRouter(tags=["posts"], dependencies=[limited("write")])
 
 
-@read.get("/posts", response_model=Page[Post])
+@read.get("/posts", response_model=Page[Post], dependencies=[SEARCHING])
 async def list_posts(
     viewer: CurrentUser,
     ctx: ReadCtx,

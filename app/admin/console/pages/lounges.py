@@ -13,6 +13,7 @@ from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.core.context import Context
 from app.core.schemas import Id
+from app.core.search import SEARCHING
 
 router = page_router()
 
@@ -20,7 +21,7 @@ _DONE = {"close": "closed", "reopen": "reopened", "change": "changed"}
 _STATES = {"open": False, "closed": True}
 
 
-@router.get("/lounges", dependencies=LOOK)
+@router.get("/lounges", dependencies=[*LOOK, SEARCHING])
 async def show_lounges(visit: SignedIn) -> Response:
     return await _show(visit)
 

@@ -14,6 +14,7 @@ from app.admin.schemas import ManagedUserUpdate, WithReason
 from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.schemas import Id
+from app.core.search import SEARCHING
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 
@@ -28,7 +29,7 @@ _CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 """From what to what."""
 
 
-@router.get("/users", dependencies=LOOK)
+@router.get("/users", dependencies=[*LOOK, SEARCHING])
 async def show_users(visit: SignedIn) -> Response:
     return await _show_list(visit)
 
