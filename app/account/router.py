@@ -14,7 +14,7 @@ from app.core.openapi import raises
 from app.core.responses import json_response
 from app.core.runtime import runtime_of
 from app.core.spool import SpooledResponse
-from app.user.dependencies import CurrentUser
+from app.user.dependencies import CurrentOwner, CurrentUser
 from app.user.exceptions import LastAdmin
 
 router = APIRouter(prefix="/users/me", tags=["users"])
@@ -38,7 +38,7 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
     dependencies=[limited("password")],
 )
 @raises(Overloaded)
-async def export_me(request: Request, viewer: CurrentUser) -> Response:
+async def export_me(request: Request, viewer: CurrentOwner) -> Response:
     """Everything that is held on the caller, as one JSON object. One at a time for each user."""
     runtime = runtime_of(request)
 

@@ -53,7 +53,7 @@ from app.core.rate_limit import PER_ACCOUNT
 from app.core.responses import json_response, page_response
 from app.core.runtime import runtime_of
 from app.core.schemas import Id, Page
-from app.user.dependencies import CurrentUser
+from app.user.dependencies import CurrentOwner, CurrentUser
 from app.user.exceptions import AccountSuspended, EmailTaken, NotAGuest, SessionNotFound
 from app.user.schemas import Session
 
@@ -120,7 +120,7 @@ async def logout(body: RefreshRequest, ctx: Ctx) -> None:
 
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
-async def list_sessions(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
+async def list_sessions(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
     """Where the caller is signed in, the newest first."""
     return page_response(await AuthService(ctx).list_sessions(viewer, page))
 

@@ -44,7 +44,7 @@ class TokenCodec:
         )
         self._clock = clock
 
-    def encode(self, claims: AccessClaims) -> str:
+    def encode(self, claims: AccessClaims, lifetime: timedelta = ACCESS_LIFETIME) -> str:
         now = self._clock()
         header = {"alg": ALGORITHM, "kid": self._signing_kid, "typ": "at+jwt"}
         payload = {
@@ -55,7 +55,7 @@ class TokenCodec:
             "role": claims.role,
             "is_guest": claims.is_guest,
             "iat": int(now.timestamp()),
-            "exp": int((now + ACCESS_LIFETIME).timestamp()),
+            "exp": int((now + lifetime).timestamp()),
             "jti": str(uuid4()),
         }
         return jwt.encode(header, payload, self._keys, algorithms=[ALGORITHM])

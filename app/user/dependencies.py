@@ -1,4 +1,6 @@
-"""Who may call a route: CurrentUser (a guest too), CurrentMember, CurrentAuthor, AdminUser."""
+"""Who may call a route: CurrentUser (a guest too), CurrentMember, CurrentAuthor, AdminUser, and
+CurrentOwner for reads that a session which ended must not give.
+"""
 
 from typing import Annotated
 
@@ -29,6 +31,21 @@ async def current_user(
     if request.method in SAFE_METHODS:
         return Viewer(claims.user_id, claims.session_id, Role(claims.role))
     return await _resolve(request, claims)
+
+
+@raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked)
+async def current_owner(
+    request: Request,
+    caller: MaybeCaller,
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+) -> Viewer:
+    """The bearer of a token whose session is alive by the database's word.
+
+    For reads that would help whoever took over a device: the export, the list of sessions. A
+    suspended user may go on reading them.
+    """
+    async with runtime_of(request).reading() as ctx:
+        return await UserService(ctx).resolve_reader(caller.claims)
 
 
 @raises(GuestNotAllowed)
@@ -65,6 +82,7 @@ async def _resolve(request: Request, claims: AccessClaims) -> Viewer:
 
 
 CurrentUser = Annotated[Viewer, Depends(current_user)]
+CurrentOwner = Annotated[Viewer, Depends(current_owner)]
 CurrentMember = Annotated[Viewer, Depends(current_member)]
 CurrentAuthor = Annotated[Viewer, Depends(current_author)]
 AdminUser = Annotated[Viewer, Depends(admin_user)]

@@ -38,6 +38,7 @@ _STANDING = (
         User.left_at.is_(None),
         UserSession.id == bindparam("session_id"),
         UserSession.ended_at.is_(None),
+        UserSession.created_at > bindparam("begun_after"),
     )
 )
 
@@ -58,11 +59,12 @@ class UserRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def find_standing(self, user_id: UUID, session_id: UUID) -> Standing | None:
-        """None for a session that ended, or a user who left."""
-        found = await self._session.execute(
-            _STANDING, {"user_id": user_id, "session_id": session_id}
-        )
+    async def find_standing(
+        self, user_id: UUID, session_id: UUID, begun_after: datetime
+    ) -> Standing | None:
+        """None for a session that ended or began too long ago, or a user who left."""
+        values = {"user_id": user_id, "session_id": session_id, "begun_after": begun_after}
+        found = await self._session.execute(_STANDING, values)
         row = found.one_or_none()
         return row and Standing(
             UserStatus(row.status),
@@ -237,7 +239,7 @@ class UserRepository:
         return row and (row[0], row[1])
 
     async def list_sessions(
-        self, user_id: UUID, now: datetime, after_id: UUID, limit: int
+        self, user_id: UUID, now: datetime, begun_after: datetime, after_id: UUID, limit: int
     ) -> Sequence[Row]:
         query = (
             select(
@@ -250,6 +252,7 @@ class UserRepository:
                 UserSession.user_id == user_id,
                 UserSession.ended_at.is_(None),
                 UserSession.expires_at > now,
+                UserSession.created_at > begun_after,
                 UserSession.id < after_id,
             )
             .order_by(UserSession.id.desc())
@@ -275,6 +278,19 @@ class UserRepository:
             statement = statement.where(UserSession.id != but)
         ended = statement.values(ended_at=now).returning(UserSession.id)
         return (await self._session.scalars(ended)).all()
+
+    async def end_sessions_begun_before(
+        self, moment: datetime, now: datetime, limit: int
+    ) -> Sequence[UUID]:
+        """End some of the sessions that are this old and still alive; their ids."""
+        old = (
+            select(UserSession.id)
+            .where(UserSession.created_at <= moment, UserSession.ended_at.is_(None))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        ended = update(UserSession).where(UserSession.id.in_(old)).values(ended_at=now)
+        return (await self._session.scalars(ended.returning(UserSession.id))).all()
 
     async def delete_sessions_over_since(self, moment: datetime) -> None:
         over = (UserSession.expires_at < moment) | (UserSession.ended_at < moment)

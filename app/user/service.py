@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +25,13 @@ from app.user.exceptions import (
 )
 from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
-from app.user.repository import UserRepository
+from app.user.repository import Standing, UserRepository
 from app.user.schemas import UNNAMED, Me, MeUpdate, Profile, author_json
 from app.utils.text import fold
 
 GUEST_NICKNAME = "ゲスト"
 BLOCKS, SESSIONS = "blocks", "sessions"
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UserService:
@@ -44,18 +45,22 @@ class UserService:
 
         Raises SessionRevoked for a session that ended or a user who left, AccountSuspended.
         """
-        standing = await self._users.find_standing(claims.user_id, claims.session_id)
-        if standing is None:
-            raise SessionRevoked
+        standing = await self._standing(claims)
         if standing.status == UserStatus.SUSPENDED:
             raise AccountSuspended(standing.suspension_reason)
-        return Viewer(
-            claims.user_id,
-            claims.session_id,
-            standing.role,
-            standing.terms_version,
-            standing.locale,
+        return _viewer(claims, standing)
+
+    async def resolve_reader(self, claims: AccessClaims) -> Viewer:
+        """As `resolve`, for reads: a suspended user goes on reading. Raises SessionRevoked."""
+        return _viewer(claims, await self._standing(claims))
+
+    async def _standing(self, claims: AccessClaims) -> Standing:
+        standing = await self._users.find_standing(
+            claims.user_id, claims.session_id, self.oldest_session()
         )
+        if standing is None:
+            raise SessionRevoked
+        return standing
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked for a caller who has left."""
@@ -354,7 +359,7 @@ class UserService:
         """The caller's living sessions, the newest first."""
         after_id = page.after_id(SESSIONS, start=LAST_ID)
         rows = await self._users.list_sessions(
-            viewer.user_id, self._ctx.clock(), after_id, page.row_limit
+            viewer.user_id, self._ctx.clock(), self.oldest_session(), after_id, page.row_limit
         )
         shown, cursor = page.page(SESSIONS, rows, lambda row: [row["id"]])
         return [{**row, "current": row["id"] == viewer.session_id} for row in shown], cursor
@@ -369,5 +374,25 @@ class UserService:
         """End all the user's sessions, or all but one; the ids of those that were alive."""
         return await self._users.end_sessions(user_id, self._ctx.clock(), but=but)
 
+    def oldest_session(self) -> datetime:
+        """Sessions that began at this moment or before are over, however they were used since."""
+        days = self._ctx.settings.session_max_days
+        return self._ctx.clock() - timedelta(days=days) if days else BEFORE_ALL
+
+    async def end_sessions_of_age(self, limit: int) -> Sequence[UUID]:
+        """End some of the sessions that began too long ago; their ids."""
+        moment = self.oldest_session()
+        return await self._users.end_sessions_begun_before(moment, self._ctx.clock(), limit)
+
     async def delete_sessions_over_since(self, moment: datetime) -> None:
         await self._users.delete_sessions_over_since(moment)
+
+
+def _viewer(claims: AccessClaims, standing: Standing) -> Viewer:
+    return Viewer(
+        claims.user_id,
+        claims.session_id,
+        standing.role,
+        standing.terms_version,
+        standing.locale,
+    )

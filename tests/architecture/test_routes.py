@@ -38,7 +38,11 @@ OUTSIDE = {
 EMPTY = {"202", "204", "302", "304"}
 """Answers that may have no content; where they have one, it has a schema all the same."""
 
-ASKS_WHO = {user_dependencies.current_user, user_dependencies.admin_user}
+ASKS_WHO = {
+    user_dependencies.current_user,
+    user_dependencies.current_owner,
+    user_dependencies.admin_user,
+}
 
 BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessable"}
 """Codes that stand for a status where the framework, or nobody, has a better one."""

@@ -7,7 +7,7 @@ phone that lost the answer, or asked twice at once, gets another working pair (R
 
 import math
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +39,9 @@ REFRESH_LIFETIME = timedelta(days=7)
 REUSE_LEEWAY = timedelta(seconds=30)
 MAIL_TOKEN = "auth.mail_token"
 NONCE_LIFETIME = timedelta(minutes=10)
+BATCH, MOST_BATCHES = 500, 20
+"""How many too old sessions the clean-up ends in one statement, and in one run."""
+
 WRONG_REMEMBERED = timedelta(hours=24)
 """How long after the last one wrong passwords count as being in a row."""
 
@@ -115,7 +118,7 @@ class AuthService:
         if token is None or token.expires_at <= self._ctx.clock():
             raise InvalidRefreshToken
         living = await self._users.lock_session(token.session_id)
-        if living is None:
+        if living is None or living[0].created_at <= self._users.oldest_session():
             raise InvalidRefreshToken
         session, user = living
         if user.status == UserStatus.SUSPENDED:
@@ -178,8 +181,16 @@ class AuthService:
         return user.id, before, {"role": user.role, "status": user.status}
 
     async def forget_what_is_over(self) -> None:
-        """Remove expired tokens and nonces, and sessions that ended long enough ago."""
+        """Remove expired tokens and nonces, and sessions that ended long enough ago.
+
+        Sessions that are too old (`LINKY_SESSION_MAX_DAYS`) are ended, and their devices go.
+        """
         now = self._ctx.clock()
+        for _ in range(MOST_BATCHES):
+            ended = await self._users.end_sessions_of_age(BATCH)
+            await self._notifications.forget_devices(ended)
+            if len(ended) < BATCH:
+                break
         await self._auth.delete_expired(now)
         await self._users.delete_sessions_over_since(now - REFRESH_LIFETIME)
 
@@ -240,16 +251,24 @@ class AuthService:
 
     async def _issue(self, user: User, session: UserSession) -> TokenPair:
         now = self._ctx.clock()
-        session.last_used_at, session.expires_at = now, now + REFRESH_LIFETIME
+        session.last_used_at, session.expires_at = now, self._end_of(session)
         refresh_token = new_opaque_token()
         await self._auth.add_refresh_token(
             session.id, hash_of(refresh_token), now, session.expires_at
         )
         claims = AccessClaims(user.id, session.id, user.role, user.role == Role.GUEST)
+        left = session.expires_at - now
+        lifetime = min(ACCESS_LIFETIME, left)
         return TokenPair(
-            access_token=self._ctx.tokens.encode(claims),
+            access_token=self._ctx.tokens.encode(claims, lifetime),
             token_type="bearer",
-            expires_in=int(ACCESS_LIFETIME.total_seconds()),
+            expires_in=int(lifetime.total_seconds()),
             refresh_token=refresh_token,
-            refresh_expires_in=int(REFRESH_LIFETIME.total_seconds()),
+            refresh_expires_in=int(left.total_seconds()),
         )
+
+    def _end_of(self, session: UserSession) -> datetime:
+        """A week from now, but not beyond the most days of a session."""
+        end = self._ctx.clock() + REFRESH_LIFETIME
+        days = self._ctx.settings.session_max_days
+        return min(end, session.created_at + timedelta(days=days)) if days else end

@@ -1,0 +1,121 @@
+"""LINKY_SESSION_MAX_DAYS ends a session for good, however often its token is refreshed; and what
+a session that has ended can't read any more.
+"""
+
+import pytest
+
+from app.auth.jobs import forget_what_is_over
+from app.core.config import Settings
+from tests.admin.browser import leads_to, shown, signed_in
+from tests.auth.helpers import another_session, devices, parts, refresh, register_device, write
+from tests.post.helpers import sql
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+MAX_DAYS = 10
+OWNERS_READS = ("/auth/sessions", "/users/me/export")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"session_max_days": MAX_DAYS})
+
+
+async def refreshed(world: World, api: Api) -> dict[str, int]:
+    pair = expect(await refresh(world, api.refresh_token), 200)
+    api.take(pair)
+    return dict(pair)
+
+
+async def clean_up(world: World) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        await forget_what_is_over(ctx)
+
+
+async def test_no_refresh_carries_a_session_beyond_its_most_days(
+    world: World, clock: FakeClock
+) -> None:
+    member = await world.member()
+    clock.advance(days=6)
+    assert (await refreshed(world, member))["refresh_expires_in"] == 4 * 24 * 3600
+    clock.advance(days=3, hours=23, minutes=50)
+    last = await refreshed(world, member)
+    assert last["expires_in"] == last["refresh_expires_in"] == 600
+    claims = parts(member.access)[1]
+    assert claims["exp"] - claims["iat"] == 600
+    expect(await write(member), 200)
+    clock.advance(minutes=10)
+    expect(await refresh(world, member.refresh_token), 401, "invalid_refresh_token")
+    expect(await member.get("/users/me"), 401, "token_expired")
+    expect(await write(await another_session(world, member)), 200)
+
+
+async def test_a_setting_that_is_new_ends_older_sessions_at_once(
+    world: World, clock: FakeClock
+) -> None:
+    with_limit, without = world.runtime.settings, {"session_max_days": None}
+    world.runtime.settings = with_limit.model_copy(update=without)
+    phone = await world.member()
+    for _ in range(3):
+        clock.advance(days=6)
+        assert (await refreshed(world, phone))["refresh_expires_in"] == 7 * 24 * 3600
+    tablet = await another_session(world, phone)
+    world.runtime.settings = with_limit
+    expect(await write(phone), 401, "session_revoked")
+    for path in OWNERS_READS:
+        expect(await phone.get(path), 401, "session_revoked")
+    expect(await refresh(world, phone.refresh_token), 401, "invalid_refresh_token")
+    assert len(await tablet.ids("/auth/sessions")) == 1
+
+
+async def test_the_clean_up_takes_the_devices_of_sessions_that_are_too_old(
+    world: World, clock: FakeClock
+) -> None:
+    phone = await world.member()
+    await register_device(phone, "phone-0001")
+    clock.advance(days=5)
+    tablet = await another_session(world, phone)
+    await register_device(tablet, "tablet-001")
+    await refreshed(world, phone)
+    clock.advance(days=4, hours=23)
+    await clean_up(world)
+    assert await devices(world) == ["phone-0001", "tablet-001"]
+    clock.advance(hours=1)
+    await clean_up(world)
+    assert await devices(world) == ["tablet-001"]
+    await refreshed(world, tablet)
+
+
+async def test_a_session_of_the_console_ends_likewise(world: World, clock: FakeClock) -> None:
+    browser = await signed_in(world, await world.admin())
+    shown(await browser.get("/users"))
+    older = "UPDATE user_sessions SET created_at = created_at - interval '10 days'"
+    await sql(world, older)
+    leads_to(await browser.get("/users"), "/admin/sign-in")
+
+
+async def test_a_session_that_ended_reads_neither_the_export_nor_the_sessions(
+    world: World,
+) -> None:
+    phone = await world.member()
+    tablet = await another_session(world, phone)
+    for path in OWNERS_READS:
+        expect(await tablet.get(path), 200)
+    expect(await phone.delete("/auth/sessions"), 204)
+    for path in OWNERS_READS:
+        expect(await tablet.get(path), 401, "session_revoked")
+        expect(await phone.get(path), 200)
+    expect(await tablet.get("/users/me"), 200)  # Other reads believe the token.
+
+
+async def test_a_suspended_user_may_still_take_everything_along(world: World) -> None:
+    member = await world.member()
+    await sql(world, "UPDATE users SET status = 'suspended'")
+    for path in OWNERS_READS:
+        expect(await member.get(path), 200)
+    await sql(world, "UPDATE users SET left_at = now()")
+    for path in OWNERS_READS:
+        expect(await member.get(path), 401, "session_revoked")
