@@ -1,0 +1,133 @@
+"""Admission control: bounds, turns, and places that always come back."""
+
+import asyncio
+
+import pytest
+
+from app.core.admission import Admission, Bounds
+from app.core.errors import Overloaded
+
+pytestmark = pytest.mark.anyio
+
+FOREVER = 3600.0
+
+
+def admission(
+    places: int = 2, each: int = 2, line: int = 4, most_each: int = 6, patience: float = FOREVER
+) -> Admission:
+    return Admission("test", Bounds(places, each, line, most_each, patience, retry_after=7))
+
+
+class Work:
+    """Requests that hold a place until they are told to end; in which order they began."""
+
+    def __init__(self, places: Admission) -> None:
+        self._places = places
+        self._ends: dict[str, asyncio.Event] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.begun: list[str] = []
+
+    async def begin(self, *names: str) -> None:
+        """Each name begins with its caller: `a1` and `a2` are both of `a`."""
+        for name in names:
+            self._ends[name] = asyncio.Event()
+            self.tasks[name] = asyncio.create_task(self._do(name))
+            await settle()
+
+    async def end(self, *names: str) -> None:
+        for name in names:
+            self._ends[name].set()
+            await settle()
+
+    async def end_all(self) -> None:
+        for end in self._ends.values():
+            end.set()
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+
+    def is_refused(self, name: str) -> bool:
+        task = self.tasks[name]
+        return task.done() and isinstance(task.exception(), Overloaded)
+
+    async def _do(self, name: str) -> None:
+        async with self._places.place(name[0]):
+            self.begun.append(name)
+            await self._ends[name].wait()
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_what_fits_begins_what_may_wait_waits_and_the_rest_is_refused_at_once() -> None:
+    work = Work(admission(places=2, line=2))
+    await work.begin("a1", "b1", "c1", "d1", "e1")
+    assert work.begun == ["a1", "b1"]
+    assert work.is_refused("e1")
+    error = work.tasks["e1"].exception()
+    assert isinstance(error, Overloaded)
+    assert error.headers == {"Retry-After": "7"}
+    await work.end("b1")
+    assert work.begun == ["a1", "b1", "c1"]
+    await work.begin("f1")
+    assert not work.is_refused("f1")
+    await work.end_all()
+    assert work.begun[3:] == ["d1", "f1"]
+
+
+async def test_one_caller_holds_its_share_of_the_places_and_of_the_line() -> None:
+    work = Work(admission(places=3, each=1, line=10, most_each=3))
+    await work.begin("a1", "a2", "a3", "a4", "b1")
+    assert work.begun == ["a1", "b1"]
+    assert work.is_refused("a4")
+    assert not work.is_refused("a3")
+    await work.end_all()
+    assert work.begun[2:] == ["a2", "a3"]
+
+
+async def test_callers_take_turns_however_many_one_of_them_sends() -> None:
+    work = Work(admission(places=1, each=1, line=10, most_each=5))
+    await work.begin("a1", "a2", "a3", "a4", "b1", "c1", "b2")
+    await work.end("a1", "a2", "b1", "c1", "a3", "b2")
+    assert work.begun == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
+    await work.end_all()
+
+
+async def test_a_place_comes_back_from_work_that_fails_and_from_who_gives_up_waiting() -> None:
+    places = admission(places=1, each=1, line=1)
+    with pytest.raises(ZeroDivisionError):
+        async with places.place("a"):
+            _ = 1 / 0
+    work = Work(places)
+    await work.begin("a1", "b1", "c1")
+    assert work.is_refused("c1")
+    work.tasks["b1"].cancel()
+    await settle()
+    await work.begin("d1")
+    await work.end("a1")
+    assert work.begun == ["a1", "d1"]
+    await work.end_all()
+
+
+async def test_a_place_that_comes_in_the_moment_of_giving_up_is_not_lost() -> None:
+    places = admission(places=1, each=1, line=2)
+    work = Work(places)
+    await work.begin("a1", "b1", "c1")
+    work._ends["a1"].set()
+    await asyncio.sleep(0)  # The place is b1's now, which has not noticed yet.
+    work.tasks["b1"].cancel()
+    await settle()
+    assert work.begun == ["a1", "c1"]
+    await work.end_all()
+
+
+async def test_nobody_waits_longer_than_the_patience() -> None:
+    places = admission(places=1, each=1, line=2, patience=0.01)
+    work = Work(places)
+    await work.begin("a1", "b1")
+    with pytest.raises(Overloaded):
+        await work.tasks["b1"]
+    await work.end("a1")
+    await work.begin("c1")
+    assert work.begun == ["a1", "c1"]
+    await work.end_all()

@@ -1,0 +1,293 @@
+"""Clients that read or send slowly, over real sockets: what they hold comes back."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+
+import httpx
+import pytest
+import uvicorn
+
+from app.core import http_protocol, spool, uploads
+from app.core.admission import Admission, Admissions, Bounds
+from app.core.http_protocol import HttpProtocol
+from tests.support.api import Api, expect
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+MOST_SECONDS = 30
+"""Until a test gives up waiting for something that never happens."""
+
+ONE = Bounds(places=1, places_each=1, line=1, most_each=1, patience=MOST_SECONDS, retry_after=5)
+BOUNDARY = "=boundary="
+SHORT = 0.2
+
+
+@pytest.fixture
+async def port(committed_world: World) -> AsyncIterator[int]:
+    """The app of `committed_world` on a port, served as `linky serve` does."""
+    config = uvicorn.Config(
+        committed_world.app, port=0, http=HttpProtocol, lifespan="off", log_config=None,
+        timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve([listening]))
+    yield int(listening.getsockname()[1])
+    server.should_exit = True
+    await serving
+
+
+type Dial = Callable[[], "Slow"]
+
+
+@pytest.fixture
+def dial(port: int) -> Iterator[Dial]:
+    """Connects clients, and closes them at the end."""
+    clients: list[Slow] = []
+
+    def connect() -> Slow:
+        clients.append(Slow(port))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(MOST_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def is_free(admission: Admission) -> bool:
+    return not admission._working and not admission._lines
+
+
+class Slow:
+    """A client that sends a request and then reads nothing, with a window as small as can be."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._socket.connect(("127.0.0.1", port))
+
+    def send(self, *parts: bytes) -> "Slow":
+        for part in parts:
+            self._socket.sendall(part)
+        return self
+
+    async def read_all(self) -> bytes:
+        """What the server had sent before it gave up."""
+
+        def read() -> bytes:
+            self._socket.settimeout(MOST_SECONDS)
+            data = b""
+            with suppress(ConnectionResetError):
+                while more := self._socket.recv(65536):
+                    data += more
+            return data
+
+        return await asyncio.to_thread(read)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def head(api: Api, method: str, path: str, *headers: str) -> bytes:
+    lines = [f"{method} /api/v1{path} HTTP/1.1", "Host: test", *headers]
+    return "\r\n".join([*lines, f"Authorization: Bearer {api.access}", "", ""]).encode()
+
+
+def upload_head(api: Api, length: int) -> bytes:
+    kind = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
+    return head(api, "POST", "/images", kind, f"Content-Length: {length}")
+
+
+def form(data: bytes) -> bytes:
+    part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="p"\r\n\r\n'
+    return part.encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+async def hoarder(world: World) -> Api:
+    """A member whose export is larger than what sockets hold: some 12 MB."""
+    member, lounge = await world.member(), await world.lounge()
+    bodies = ["あ" * 10_000] * 2
+    for body in bodies:
+        await world.post(member, lounge, body=body)
+    async with world.runtime.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)"
+            " SELECT lounge_id, author_id, title, body, '', '' FROM posts, generate_series(1, 200)"
+        )
+    return member
+
+
+def export(dial: Dial, api: Api) -> Slow:
+    return dial().send(head(api, "GET", "/users/me/export"))
+
+
+async def test_a_reader_that_stalls_holds_no_connection_and_loses_its_place(
+    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "STALLED_SECONDS", SHORT)
+    world, member = committed_world, await hoarder(committed_world)
+    admission, pool = world.runtime.admissions.exports, world.runtime.engine.pool
+    reader = export(dial, member)
+    await until(lambda: bool(admission._working))
+    await until(lambda: pool.checkedout() == 0)  # type: ignore[attr-defined]
+    await until(lambda: is_free(admission))
+    received = await reader.read_all()
+    length = int(received.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    body = received.partition(b"\r\n\r\n")[2]
+    assert 0 < len(body) < length
+    reader.close()
+    whole = await member.get("/users/me/export")
+    assert len(whole.content) == int(whole.headers["content-length"])
+    assert len(expect(whole, 200)["posts"]) > 400
+
+
+async def test_a_reader_that_trickles_is_cut_off_as_well(
+    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "GRACE_SECONDS", SHORT)
+    monkeypatch.setattr(spool, "SLOWEST_BYTES_A_SECOND", 1e9)
+    member = await hoarder(committed_world)
+    reader = export(dial, member)
+    await until(lambda: bool(committed_world.runtime.admissions.exports._working))
+    await until(lambda: is_free(committed_world.runtime.admissions.exports))
+    received = await reader.read_all()
+    length = int(received.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    assert len(received) < length
+
+
+async def test_one_export_at_a_time_for_each_user_and_so_many_in_all(
+    committed_world: World, dial: Dial
+) -> None:
+    world = committed_world
+    world.runtime.admissions = Admissions(exports=Admission("export", ONE))
+    member, other, third = await hoarder(world), await world.member(), await world.member()
+    reader = export(dial, member)
+    await until(lambda: bool(world.runtime.admissions.exports._working))
+    again = await member.get("/users/me/export")
+    expect(again, 503, "overloaded")
+    assert again.headers["retry-after"] == "5"
+    waiting = asyncio.create_task(other.get("/users/me/export"))
+    await until(lambda: bool(world.runtime.admissions.exports._lines))
+    expect(await third.get("/users/me/export"), 503, "overloaded")
+    reader.close()
+    expect(await waiting, 200)
+    await until(lambda: is_free(world.runtime.admissions.exports))
+    expect(await member.get("/users/me/export"), 200)
+
+
+async def test_an_export_that_is_too_large_for_its_spool_is_refused_whole(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "MOST_BYTES", 1024 * 1024)
+    member = await hoarder(committed_world)
+    expect(await member.get("/users/me/export"), 503, "service_unavailable")
+    assert is_free(committed_world.runtime.admissions.exports)
+
+
+async def test_a_picture_that_is_not_read_does_not_stay_in_memory(
+    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "STALLED_SECONDS", SHORT)
+    key = "images/large/full.webp"
+    await committed_world.runtime.storage.put(key, b"x" * 20_000_000, "image/webp")
+    request = f"GET /media/{key} HTTP/1.1\r\nHost: test\r\n\r\n".encode()
+    reader = dial().send(request)
+    received = await reader.read_all()
+    assert 0 < len(received) < 20_000_000
+
+
+async def test_an_upload_that_stalls_or_trickles_gives_its_place_back(
+    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SILENT_SECONDS", SHORT)
+    monkeypatch.setattr(uploads, "GRACE_SECONDS", 2 * SHORT)
+    monkeypatch.setattr(uploads, "SLOWEST_BYTES_A_SECOND", 1e6)
+    world, member = committed_world, await committed_world.member()
+    body = form(picture())
+    stalled = dial().send(upload_head(member, len(body)), body[:-20])
+    answer = await stalled.read_all()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"code":"request_timeout"' in answer
+    assert b"connection: close" in answer.lower()
+    trickling = dial().send(upload_head(member, 10_000), form(b"x" * 100)[:100])
+    sending = asyncio.create_task(trickle(trickling))
+    assert (await trickling.read_all()).startswith(b"HTTP/1.1 408 ")
+    sending.cancel()
+    gone = dial().send(upload_head(member, len(body)), body[:-20])
+    gone.close()
+    await until(lambda: is_free(world.runtime.admissions.uploads))
+    expect(await member.upload(picture()), 201)
+
+
+async def trickle(client: Slow) -> None:
+    while True:
+        client.send(b"-")
+        await asyncio.sleep(SHORT / 10)
+
+
+async def upload(port: int, api: Api, data: bytes) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=60) as http:
+        headers = {"Authorization": f"Bearer {api.access}"}
+        return await http.post("/images", headers=headers, files={"file": ("p", data)})
+
+
+async def test_ten_pictures_at_once_are_all_taken_two_at_a_time(
+    committed_world: World, port: int
+) -> None:
+    member, at_work = await committed_world.member(), [0]
+    admission = committed_world.runtime.admissions.uploads
+    watching = asyncio.create_task(watch(admission, at_work))
+    answers = await asyncio.gather(*(upload(port, member, picture()) for _ in range(10)))
+    watching.cancel()
+    assert [one.status_code for one in answers] == [201] * 10
+    assert max(at_work) == 2
+    assert is_free(admission)
+
+
+async def watch(admission: Admission, seen: list[int]) -> None:
+    while True:
+        seen.append(admission._working.total())
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("size", [100, 8_000_000])
+async def test_who_is_refused_sees_it_at_once_whatever_was_still_to_be_sent(
+    committed_world: World, port: int, dial: Dial, size: int
+) -> None:
+    world, member = committed_world, await committed_world.member()
+    world.runtime.admissions = Admissions(uploads=Admission("upload", ONE))
+    body = form(picture())
+    holding = dial().send(upload_head(member, len(body)), body[:-20])
+    await until(lambda: bool(world.runtime.admissions.uploads._working))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=60) as http:
+        headers = {"Authorization": f"Bearer {member.access}"}
+        for _ in range(2):  # On one connection: what was not read is drained, and it goes on.
+            files = {"file": ("p", b"x" * size)}
+            refused = await http.post("/images", headers=headers, files=files)
+            expect(refused, 503, "overloaded")
+            assert refused.headers["retry-after"] == "5"
+            assert (await http.get("/users/me", headers=headers)).status_code == 200
+    holding.send(body[-20:])
+    assert (await first_line(holding)).startswith(b"HTTP/1.1 201 ")
+
+
+async def first_line(client: Slow) -> bytes:
+    return await asyncio.to_thread(client._socket.recv, 100)
+
+
+async def test_who_may_not_upload_is_refused_before_any_of_the_body_is_sent(
+    committed_world: World, dial: Dial
+) -> None:
+    guest, anonymous = await committed_world.guest(), committed_world.anonymous()
+    for api, status in ((guest, b"403"), (anonymous, b"401")):
+        client = dial().send(upload_head(api, 1_000_000))
+        assert (await first_line(client)).startswith(b"HTTP/1.1 " + status)
