@@ -1,0 +1,151 @@
+"""Passwords, and searches, wait in a bounded line: what is beyond it is refused at once, and who
+waits holds no connection of the pool.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+
+import httpx
+import pytest
+
+from app.api import JOBS
+from app.core.admission import HASHES, Admission, Admissions, Bounds
+from app.core.context import Origin
+from tests.admin.browser import Browser, shown
+from tests.auth.helpers import form
+from tests.auth.test_passwords import NEW, token_of
+from tests.post.helpers import run_jobs
+from tests.support.api import PREFIX, expect
+from tests.support.fakes import FakeMailer
+from tests.support.world import PASSWORD, World
+
+pytestmark = pytest.mark.anyio
+
+BUSY = "アクセスが集中している"
+FULL = Bounds(places=1, places_each=1, line=0, most_each=1, patience=5, retry_after=3)
+ONE_WAITS = Bounds(places=1, places_each=1, line=1, most_each=2, patience=60, retry_after=3)
+
+
+@asynccontextmanager
+async def no_place_for_a_hash(world: World, bounds: Bounds = FULL) -> AsyncIterator[Admission]:
+    """Somebody else has the only place."""
+    hasher = world.runtime.passwords
+    before, hasher._admission = hasher._admission, Admission("hash", bounds)
+    try:
+        async with hasher._admission.place("somebody else"):
+            yield hasher._admission
+    finally:
+        hasher._admission = before
+
+
+async def test_every_door_that_takes_a_password_says_that_it_is_busy(
+    world: World, mailer: FakeMailer
+) -> None:
+    member, leaver, guest = await world.member(), await world.member(), await world.guest()
+    anyone = world.anonymous()
+    await anyone.post("/auth/password/forgot", json={"email": member.email})
+    await run_jobs(world, JOBS)
+    mailed = token_of(mailer, "reset-password")
+    change = {"current_password": PASSWORD, "new_password": NEW}
+    calls = [
+        (anyone, "POST", "/auth/register", form()),
+        (anyone, "POST", "/auth/login", {"email": member.email, "password": PASSWORD}),
+        (guest, "POST", "/auth/guest/upgrade", form()),
+        (member, "POST", "/auth/password/change", change),
+        (anyone, "POST", "/auth/password/reset", {"token": mailed, "new_password": NEW}),
+        (leaver, "DELETE", "/users/me", {"password": PASSWORD}),
+    ]
+    async with no_place_for_a_hash(world):
+        unknown = {"email": "nobody@example.com", "password": PASSWORD}
+        for api, method, path, body in [*calls, (anyone, "POST", "/auth/login", unknown)]:
+            refused = await api.call(method, path, json=body)
+            expect(refused, 503, "overloaded")
+            assert refused.headers["retry-after"] == "3"
+            assert BUSY in refused.json()["detail"]
+    for api, method, path, body in calls:
+        answer = await api.call(method, path, json=body)
+        assert answer.is_success, (path, answer.text)
+
+
+async def test_the_pages_of_a_browser_say_so_in_words(world: World, mailer: FakeMailer) -> None:
+    admin, browser = await world.admin(), Browser(world)
+    await world.anonymous().post("/auth/password/forgot", json={"email": admin.email})
+    await run_jobs(world, JOBS)
+    fields = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
+    async with no_place_for_a_hash(world):
+        page = await browser.sign_in(admin.email, admin.password)
+        assert BUSY in shown(page, 503)
+        assert page.headers["retry-after"] == "3"
+        page = await world.http.post("/account/reset-password", data=fields)
+        assert BUSY in shown(page, 503)
+        assert page.headers["retry-after"] == "3"
+    assert BUSY not in shown(await world.http.post("/account/reset-password", data=fields))
+
+
+async def test_who_waits_for_a_hash_or_a_search_holds_no_connection(
+    committed_world: World,
+) -> None:
+    world, member = committed_world, await committed_world.member()
+    pool, anyone = world.runtime.engine.pool, world.anonymous()
+    searches = Admission("search", ONE_WAITS)
+    world.runtime.admissions = Admissions(searches=searches)
+    login = {"email": member.email, "password": PASSWORD}
+    async with no_place_for_a_hash(world, ONE_WAITS) as hashes, searches.place("somebody else"):
+        waiting = [
+            asyncio.create_task(anyone.post("/auth/login", json=login)),
+            asyncio.create_task(member.get("/posts", params={"q": "猫"})),
+        ]
+        while not (hashes._lines and searches._lines):
+            await asyncio.sleep(0.01)
+        expect(await anyone.post("/auth/login", json=login), 503, "overloaded")
+        refused = await member.get("/lounges", params={"q": "猫"})
+        expect(refused, 503, "overloaded")
+        assert refused.headers["retry-after"] == "3"
+        assert pool.checkedout() == 0  # type: ignore[attr-defined]
+        expect(await member.get("/posts"), 200)
+    for answer in await asyncio.gather(*waiting):
+        expect(answer, 200)
+
+
+async def test_one_address_never_fills_the_line(world: World) -> None:
+    """Sixty at once from one address, and somebody from another is served among the first."""
+    order: list[str] = []
+
+    async def verify(caller: str) -> None:
+        await world.runtime.passwords.verify("x", None, caller)
+        order.append(caller)
+
+    crowd = [asyncio.create_task(verify("crowd")) for _ in range(60)]
+    await asyncio.sleep(0)
+    await verify("somebody")
+    results = await asyncio.gather(*crowd, return_exceptions=True)
+    assert results.count(None) == HASHES.most_each
+    assert order.index("somebody") <= 2 * HASHES.places
+
+
+def test_an_ipv6_subscriber_is_one_caller() -> None:
+    def caller(address: str | None) -> str:
+        return Origin(address and str(ip_address(address)), None).network
+
+    assert caller("192.0.2.7") == "192.0.2.7"
+    assert caller("2001:db8::1") == caller("2001:db8::ffff:0:1") != caller("2001:db8:0:1::1")
+    assert caller(None) == ""
+
+
+async def test_an_address_counts_as_the_caller(world: World) -> None:
+    member, seen = await world.member(), list[str]()
+
+    class Listening(Admission):
+        @asynccontextmanager
+        async def place(self, caller: str) -> AsyncIterator[None]:
+            seen.append(caller)
+            yield
+
+    world.runtime.passwords._admission = Listening("hash", FULL)
+    transport = httpx.ASGITransport(world.app, client=("192.0.2.9", 4711))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        login = {"email": member.email, "password": PASSWORD}
+        assert (await http.post(f"{PREFIX}/auth/login", json=login)).status_code == 200
+    assert seen == ["192.0.2.9"]
