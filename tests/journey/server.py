@@ -120,6 +120,11 @@ class Server:
         assert found, status
         return int(found[1]) / 1024
 
+    def all_memory_mb(self) -> float:
+        """What the server and its PostgreSQL hold together; what they share counts once."""
+        postmaster = (self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0]
+        return sum(_pss_mb(pid) for top in (self.pid, int(postmaster)) for pid in _family(top))
+
     def ask_to_end(self) -> None:
         """SIGTERM, to the process that serves alone, as a service manager sends it."""
         os.kill(self.pid, signal.SIGTERM)
@@ -167,3 +172,19 @@ class Server:
         if (self.data_dir / "postgres" / "postmaster.pid").exists():
             # Who was killed left it running. A command that uses it stops it, being the last one.
             run([LINKY, "migrate"], self.environment)
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
+
+
+def _pss_mb(pid: int) -> float:
+    """0 for a process that has just ended."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    found = re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
