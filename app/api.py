@@ -22,6 +22,7 @@ from app.moderation import jobs as moderation_jobs
 from app.moderation import router as moderation
 from app.notification import jobs as notification_jobs
 from app.notification import router as notification
+from app.post import jobs as post_jobs
 from app.post import router as post
 from app.record import jobs as record_jobs
 from app.user import router as user
@@ -60,6 +61,7 @@ PERIODICS: list[Periodic] = [
     *image_jobs.PERIODICS,
     *moderation_jobs.PERIODICS,
     *notification_jobs.PERIODICS,
+    *post_jobs.PERIODICS,
     *record_jobs.PERIODICS,
 ]
 

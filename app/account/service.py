@@ -96,6 +96,7 @@ class LeavingService:
         await self._provider_tokens.revoke_all_of(user_id)
         await self._leave_lounges(user_id, by_lounge)
         await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
+        await self._images.unpublish_all_of(user_id)
         await enqueue(self._ctx.session, ERASE, {"user_id": str(user_id)})
         return Leaving(completes_by=now + COMPLETES_WITHIN)
 

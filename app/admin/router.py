@@ -20,9 +20,15 @@ from app.admin.schemas import (
 from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
 from app.core.dependencies import Ctx, Idempotent, client_address, limited
+from app.core.errors import NotFound
 from app.core.openapi import LOCATED, raises
 from app.core.pagination import PageQuery
-from app.core.responses import created_response, json_response, page_response
+from app.core.responses import (
+    created_response,
+    json_response,
+    page_response,
+    picture_response,
+)
 from app.core.schemas import Id, Page
 from app.core.search import SEARCHING, SearchQuery
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
@@ -148,6 +154,22 @@ async def hide_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
 async def restore_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
     """Show a comment that was hidden, or held for review."""
     await acts.restore_comment(comment_id, body.reason)
+
+
+@router.get(
+    "/pictures",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
+@raises(NotFound)
+async def get_picture(
+    acts: Acts,
+    url: Annotated[str, Query(max_length=2000, description="As in `snapshot.images` of a report")],
+) -> Response:
+    """A picture by its public address, even while the post that shows it is hidden."""
+    return picture_response(await acts.read_picture(url))
 
 
 @router.get("/held-content", response_model=Page[HeldContent])

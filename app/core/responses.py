@@ -37,6 +37,11 @@ def json_response(
     )
 
 
+def picture_response(data: bytes) -> Response:
+    """A picture that not everybody may see: no cache keeps it."""
+    return Response(data, media_type="image/webp", headers={"Cache-Control": "private, no-store"})
+
+
 def page_response(page: tuple[Sequence[Any], str | None]) -> Response:
     """A page of a list, as `Page` describes it."""
     items, next_cursor = page

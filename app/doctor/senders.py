@@ -1,6 +1,7 @@
 """From inside: what Linky talks to. Nothing is left behind, nobody hears of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
@@ -9,7 +10,7 @@ from app.auth.exceptions import ProviderUnavailable
 from app.auth.providers import make_providers
 from app.core.mail import MailError
 from app.core.push import PushError
-from app.core.storage import S3Storage, StorageError
+from app.core.storage import HIDDEN, S3Storage, StorageError, hidden_key
 from app.doctor.patient import Patient
 from app.doctor.results import Result, look, ok, untried, wrong
 
@@ -27,11 +28,13 @@ async def check_storage(patient: Patient) -> Sequence[Result]:
             words = "anybody can read the bucket by its own address"
             results.append(wrong(name, words, 'switch "Block all public access" on'))
         key = f"images/doctor/{uuid4()}.webp"
-        await storage.put(key, PROBE, "image/webp")
         try:
+            for place in (key, hidden_key(key)):
+                await storage.put(place, PROBE, "image/webp")
             results += await _is_served(patient, storage.url(key))
+            results += await _is_kept_hidden(patient, storage.url(hidden_key(key)))
         finally:
-            await storage.delete([key])
+            await storage.delete([key, hidden_key(key)])
     except StorageError as error:
         return [wrong(name, str(error), S3_SECTION)]
     return results or [ok(name, f"{patient.settings.storage}: stored, served and removed")]
@@ -45,6 +48,15 @@ async def _is_served(patient: Patient, url: str) -> Sequence[Result]:
         return [wrong("pictures", f"clients can't load them ({type(error).__name__})", remedy)]
     if response.status_code != httpx.codes.OK or response.content != PROBE:
         return [wrong("pictures", f"clients get {response.status_code} for them", remedy)]
+    return []
+
+
+async def _is_kept_hidden(patient: Patient, url: str) -> Sequence[Result]:
+    with suppress(httpx.HTTPError):
+        if (await patient.http.get(url)).content == PROBE:
+            words = f"anybody can load hidden pictures: what begins with {HIDDEN} is served"
+            remedy = 'narrow the bucket policy as in docs/runbook.md, "CloudFront"'
+            return [wrong("pictures", words, remedy)]
     return []
 
 

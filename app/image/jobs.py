@@ -1,14 +1,23 @@
 """What the worker does for images."""
 
 from typing import Any
+from uuid import UUID
 
 from app.core.context import Context
 from app.core.jobs import Job, Periodic
-from app.image.service import DELETE_OBJECTS, ImageService
+from app.image.service import DELETE_OBJECTS, PLACE_OBJECTS, PLACE_OBJECTS_OF, ImageService
 
 
 async def delete_objects(ctx: Context, payload: dict[str, Any]) -> None:
     await ImageService(ctx).delete_objects(payload["keys"])
+
+
+async def place_objects(ctx: Context, payload: dict[str, Any]) -> None:
+    await ImageService(ctx).place_objects(payload["keys"])
+
+
+async def place_objects_of(ctx: Context, payload: dict[str, Any]) -> None:
+    await ImageService(ctx).place_objects_of(UUID(payload["user_id"]))
 
 
 async def sweep_unattached(ctx: Context) -> None:
@@ -19,7 +28,11 @@ async def sweep_store(ctx: Context) -> None:
     await ImageService(ctx).sweep_store()
 
 
-JOBS = [Job(DELETE_OBJECTS, delete_objects)]
+JOBS = [
+    Job(DELETE_OBJECTS, delete_objects),
+    Job(PLACE_OBJECTS, place_objects),
+    Job(PLACE_OBJECTS_OF, place_objects_of),
+]
 PERIODICS = [
     Periodic("image.sweep_unattached", "*/10 * * * *", sweep_unattached),
     Periodic("image.sweep_store", "47 3 * * *", sweep_store),

@@ -10,7 +10,10 @@ from app.core.database import Base, CreatedAt, UuidPk
 
 
 class Image(Base):
-    """A picture in two sizes. While nothing shows it, `unattached_since` says for how long."""
+    """A picture in two sizes. While nothing shows it, `unattached_since` says for how long.
+
+    `hidden` says where its objects belong in the store; a job brings them there.
+    """
 
     __tablename__ = "images"
 
@@ -25,6 +28,7 @@ class Image(Base):
     unattached_since: Mapped[datetime | None] = mapped_column(
         DateTime(timezone=True), server_default=func.now()
     )
+    hidden: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
         Index(
@@ -32,4 +36,5 @@ class Image(Base):
             "unattached_since",
             postgresql_where=text("unattached_since IS NOT NULL"),
         ),
+        Index("images_hidden_idx", "id", postgresql_where=text("hidden")),
     )

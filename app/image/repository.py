@@ -4,9 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, cast, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.pagination import Row
+from app.image.enums import Place
 from app.image.models import Image
 from app.user.models import User
 
@@ -57,15 +70,48 @@ class ImageRepository:
         rows = await self._session.execute(gone.returning(Image.key, Image.thumbnail_key))
         return [key for row in rows for key in row]
 
-    async def list_unnamed(self, keys: Sequence[str]) -> Sequence[str]:
-        """Those of the keys that neither an image nor an avatar has."""
+    async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> list[str]:
+        """Mark images; the keys of those that were marked otherwise until now."""
+        marked = (
+            update(Image)
+            .where(Image.id.in_(image_ids), Image.hidden.is_not(hidden))
+            .values(hidden=hidden)
+        )
+        rows = await self._session.execute(marked.returning(Image.key, Image.thumbnail_key))
+        return [key for row in rows for key in row]
+
+    async def find_places(self, keys: Sequence[str]) -> dict[str, Place]:
+        """Where the objects with these keys belong.
+
+        A key is missing from the answer if no image or avatar has it, or if its owner has left.
+        """
         if not keys:
-            return []
-        # Not named `key`: inside EXISTS that would be the image's own column.
+            return {}
         given = func.unnest(cast(keys, ARRAY(Text))).column_valued("given")
-        named = exists().where(or_(Image.key == given, Image.thumbnail_key == given))
-        worn = exists().where(User.avatar_key == given)
-        return (await self._session.scalars(select(given).where(~named, ~worn))).all()
+        image = case((Image.hidden, literal(Place.HIDDEN)), else_=literal(Place.PUBLIC))
+        # One look-up for each index: with an OR in one join PostgreSQL may use none of them.
+        named = [
+            select(given, image).join(Image, column == given).join(User, User.id == Image.owner_id)
+            for column in (Image.key, Image.thumbnail_key)
+        ]
+        worn = select(given, literal(Place.PUBLIC)).join(User, User.avatar_key == given)
+        there = User.left_at.is_(None)
+        query = union_all(*(part.where(there) for part in (*named, worn)))
+        return {row[0]: Place(row[1]) for row in await self._session.execute(query)}
+
+    async def list_keys_of(self, owner_id: UUID, after_id: UUID, limit: int) -> Sequence[Row]:
+        """The keys of an owner's images, some at a time: `id`, `key`, `thumbnail_key`."""
+        query = (
+            select(Image.id, Image.key, Image.thumbnail_key)
+            .where(Image.owner_id == owner_id, Image.id > after_id)
+            .order_by(Image.id)
+            .limit(limit)
+        )
+        return (await self._session.execute(query)).mappings().all()
+
+    async def find_avatar_key(self, user_id: UUID) -> str | None:
+        """Of one who has left, too."""
+        return await self._session.scalar(select(User.avatar_key).where(User.id == user_id))
 
     async def list_unattached_since(self, moment: datetime, limit: int) -> Sequence[UUID]:
         """The images that no post has taken up; locked, and those skipped that another has."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 from typing import TYPE_CHECKING, BinaryIO
@@ -12,8 +13,12 @@ from uuid import UUID, uuid4
 import structlog
 
 from app.core.context import Context
+from app.core.errors import NotFound
 from app.core.jobs import enqueue
+from app.core.pagination import FIRST_ID
+from app.core.storage import HIDDEN, StoredObject, find_picture_key, hidden_key
 from app.image import models
+from app.image.enums import Place
 from app.image.exceptions import ImageNotAvailable
 from app.image.repository import ImageRepository
 from app.image.schemas import Image
@@ -33,6 +38,8 @@ SWEEP_BATCH = 200
 KEYS_A_JOB = 500
 PREFIXES = ("images/", "avatars/")
 DELETE_OBJECTS = "image.delete_objects"
+PLACE_OBJECTS = "image.place_objects"
+PLACE_OBJECTS_OF = "image.place_objects_of"
 
 
 class ImageService:
@@ -87,6 +94,75 @@ class ImageService:
         for some in batched(gone, KEYS_A_JOB, strict=False):
             await self._delete_objects_later(some)
 
+    # Hiding. The database says where an object belongs, and a job brings it there (ADR 0043).
+
+    async def set_hidden(self, image_ids: Sequence[UUID], *, hidden: bool) -> None:
+        """Take images away from their public addresses, or bring them back there."""
+        keys = await self._images.set_hidden(image_ids, hidden)
+        if keys:
+            await enqueue(self._ctx.session, PLACE_OBJECTS, {"keys": keys}, urgent=True)
+
+    async def unpublish_all_of(self, user_id: UUID) -> None:
+        """Have all objects of one who has left removed, without waiting for the erasing job.
+
+        That job can take minutes, or wait for hours after a failure.
+        """
+        payload = {"user_id": str(user_id)}
+        await enqueue(self._ctx.session, PLACE_OBJECTS_OF, payload, urgent=True)
+
+    async def place_objects(self, keys: Sequence[str]) -> None:
+        """The job behind `set_hidden`: bring objects to where the database says they belong.
+
+        An admin may restore what this job is just hiding. So the database is asked again after the
+        work, and the job ends only once it has done what the database says.
+        """
+        done: Mapping[str, Place] | None = None
+        while (places := await self._images.find_places(keys)) != done:
+            # The store may be slow: no connection waits for it.
+            await self._ctx.let_go()
+            await self._place_all(keys, places)
+            done = places
+
+    async def place_objects_of(self, user_id: UUID) -> None:
+        """The job behind `unpublish_all_of`. Runs in parts, each as `place_objects`."""
+        avatar_key = await self._images.find_avatar_key(user_id)
+        await self.place_objects([avatar_key] if avatar_key else [])
+        after_id = FIRST_ID
+        while rows := await self._images.list_keys_of(user_id, after_id, SWEEP_BATCH):
+            await self.place_objects([row[n] for row in rows for n in ("key", "thumbnail_key")])
+            after_id = rows[-1]["id"]
+
+    async def _place_all(self, keys: Sequence[str], places: Mapping[str, Place]) -> None:
+        await self.delete_objects([key for key in keys if key not in places])
+        await asyncio.gather(*(self._place(key, place) for key, place in places.items()))
+
+    async def _place(self, key: str, place: Place) -> None:
+        """Move one object. Two jobs may do this at once, and each may die at any point.
+
+        No picture is ever lost: the hidden copy is made before the public one is deleted, and it
+        stays when the public one is brought back.
+        """
+        storage, hidden = self._ctx.storage, hidden_key(key)
+        if place == Place.HIDDEN:
+            if await storage.copy(key, hidden):
+                await storage.delete([key])
+        elif not await storage.exists(key):
+            await storage.copy(hidden, key)
+
+    async def read_for_admin(self, address: str) -> bytes:
+        """A picture by the address that it has, or had before it was hidden. Raises NotFound."""
+        key = find_picture_key(address)
+        if key is None:
+            raise NotFound
+        await self._ctx.let_go()
+        for place in (key, hidden_key(key)):
+            data = await self._ctx.storage.read(place)
+            if data is not None:
+                return data
+        raise NotFound
+
+    # Avatars
+
     async def change_avatar(self, viewer: Viewer, picture: Picture) -> Me:
         """Show a picture with the caller's name. Raises TermsRequired."""
         ensure_terms_accepted(viewer.terms_version, self._ctx.settings.terms_version)
@@ -107,8 +183,9 @@ class ImageService:
         return me
 
     async def delete_objects(self, keys: Sequence[str]) -> None:
-        """The job behind `discard`. Objects that are gone already are no error."""
-        await self._ctx.storage.delete(keys)
+        """The job behind `discard`, hidden copies included. Those gone already are no error."""
+        if keys:
+            await self._ctx.storage.delete([*keys, *map(hidden_key, keys)])
 
     async def sweep_unattached(self) -> None:
         """Remove images that no post has taken up within a day."""
@@ -121,19 +198,32 @@ class ImageService:
     async def sweep_store(self) -> None:
         """Remove what lies in the store, over a day old, and no row names; say what was done.
 
-        Such an object is what a crash left between storing it and committing its row.
+        Such an object is what a crash left between storing it and committing its row. Objects in
+        the wrong place are moved: that heals what a restored backup, or a job that was dropped,
+        has left behind.
         """
         before = self._ctx.clock() - UNATTACHED_FOR
         seen = removed = 0
-        for prefix in PREFIXES:
+        for prefix in (*PREFIXES, *map(hidden_key, PREFIXES)):
             async for objects in self._ctx.storage.list_objects(prefix):
-                old = [one.key for one in objects if one.modified_at < before]
-                orphans = await self._images.list_unnamed(old)
-                # Nobody waits for the store with a connection in hand.
-                await self._ctx.let_go()
-                await self._ctx.storage.delete(orphans)
-                seen, removed = seen + len(objects), removed + len(orphans)
+                removed += await self._sweep(objects, before)
+                seen += len(objects)
         log.info("store_swept", seen=seen, removed=removed)
+
+    async def _sweep(self, objects: Sequence[StoredObject], before: datetime) -> int:
+        """Put some objects in order; how many were removed."""
+        keys = {one.key.removeprefix(HIDDEN): one for one in objects}
+        places = await self._images.find_places(list(keys))
+        # The store may be slow: no connection waits for it.
+        await self._ctx.let_go()
+        orphans = [
+            one.key for key, one in keys.items() if key not in places and one.modified_at < before
+        ]
+        await self._ctx.storage.delete(orphans)
+        await self.place_objects(
+            [key for key, place in places.items() if not _lies_at(keys[key], place)]
+        )
+        return len(orphans)
 
     async def _put_avatar(self, picture: Picture) -> str:
         key = f"avatars/{uuid4()}.{picture.extension}"
@@ -147,7 +237,8 @@ class ImageService:
 
     async def _delete_objects_later(self, keys: Sequence[str]) -> None:
         if keys:
-            await enqueue(self._ctx.session, DELETE_OBJECTS, {"keys": list(keys)})
+            payload = {"keys": list(keys)}
+            await enqueue(self._ctx.session, DELETE_OBJECTS, payload, urgent=True)
 
     def _describe(self, image: models.Image) -> Image:
         return Image(
@@ -158,3 +249,7 @@ class ImageService:
             height=image.height,
             blurhash=image.blurhash,
         )
+
+
+def _lies_at(one: StoredObject, place: Place) -> bool:
+    return one.key.startswith(HIDDEN) == (place == Place.HIDDEN)

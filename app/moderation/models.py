@@ -15,7 +15,8 @@ from app.moderation.enums import CaseStatus, ReportReason, ReportTarget
 class ReportCase(Base):
     """All open reports on one target: one entry in the moderators' queue.
 
-    `snapshot` is what was reported as it was then, whatever becomes of it.
+    `snapshot` is what was reported as it was at the first report, whatever becomes of it. It and
+    the reporters' words are erased so long after the decision, and then `erased_at` says when.
     """
 
     __tablename__ = "report_cases"
@@ -36,6 +37,7 @@ class ReportCase(Base):
     resolution: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, server_default="")
     overdue_noted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         one_of("target_type", ReportTarget),
@@ -51,26 +53,57 @@ class ReportCase(Base):
         Index("report_cases_queue_idx", "status", text("(-gravity)"), "id"),
         Index("report_cases_due_idx", "due_at", postgresql_where=text("status = 'open'")),
         Index("report_cases_author_idx", "author_id", "id"),
+        Index(
+            "report_cases_to_erase_idx",
+            "resolved_at",
+            postgresql_where=text("resolved_at IS NOT NULL AND erased_at IS NULL"),
+        ),
+    )
+
+
+class ReportCopy(Base):
+    """A later version of what was reported, as one of the reporters saw it.
+
+    A case holds each version once: `digest` tells two from each other. The first is in the case.
+    """
+
+    __tablename__ = "report_copies"
+
+    id: Mapped[UuidPk]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("report_cases.id"))
+    digest: Mapped[bytes]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "digest"),
+        Index("report_copies_case_idx", "case_id", "id"),
     )
 
 
 class Report(Base):
-    """What one user said of one target. Nobody reports the same thing twice."""
+    """What one user said of one target. In one case each user has one report.
+
+    `copy_id` names the version that they saw; None stands for the case's first.
+    """
 
     __tablename__ = "reports"
 
     id: Mapped[UuidPk]
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("report_cases.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("report_cases.id"))
     reporter_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     target_type: Mapped[str] = mapped_column(Text)
     target_id: Mapped[UUID] = mapped_column(Uuid)
     reason: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
+    copy_id: Mapped[UUID | None] = mapped_column(ForeignKey("report_copies.id"))
     created_at: Mapped[CreatedAt]
 
     __table_args__ = (
         one_of("target_type", ReportTarget),
         one_of("reason", ReportReason),
-        UniqueConstraint("reporter_id", "target_type", "target_id"),
+        Index("reports_case_id_reporter_id_key", "case_id", "reporter_id", unique=True),
+        Index("reports_reporter_idx", "reporter_id", "target_type", "target_id"),
+        Index("reports_copy_id_idx", "copy_id", postgresql_where=text("copy_id IS NOT NULL")),
         Index("reports_created_at_idx", "created_at"),
     )

@@ -61,6 +61,11 @@ class Post(Base):
             "id",
             postgresql_where=text("moderation = 'held' AND deleted_at IS NULL"),
         ),
+        Index(
+            "posts_hidden_idx",
+            "id",
+            postgresql_where=text("moderation = 'hidden' AND deleted_at IS NULL"),
+        ),
         Index("posts_search_idx", "search_vector", postgresql_using="gin"),
     )
 

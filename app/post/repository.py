@@ -23,7 +23,9 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    literal_column,
     select,
+    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by, insert
@@ -384,6 +386,22 @@ class PostRepository:
         return changed is not None
 
     # Images
+
+    async def list_wrongly_marked(self, limit: int) -> Sequence[UUID]:
+        """Posts with an image that is hidden while the post is not, or the other way round."""
+        shown = (
+            select(Post.id, Image.hidden)
+            .join(PostImage, PostImage.post_id == Post.id)
+            .join(Image, Image.id == PostImage.image_id)
+            .where(Post.deleted_at.is_(None))
+        )
+        # The values are literals, so that the partial indexes serve.
+        hidden = Post.moderation == literal_column(f"'{Moderation.HIDDEN}'")
+        wrong = union(
+            shown.where(hidden, Image.hidden.is_(False)), shown.where(~hidden, Image.hidden)
+        ).subquery()
+        query = select(wrong.c.id).order_by(wrong.c.id).limit(limit)
+        return (await self._session.scalars(query)).all()
 
     async def list_image_ids(self, post_id: UUID) -> Sequence[UUID]:
         query = (

@@ -1,6 +1,7 @@
 """The use cases of posts: writing, reading, liking, muting, and taking out of sight."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,8 @@ from app.user.service import UserService
 from app.utils.text import fold
 
 LIKES = "post_likes"
+SETTLED_AT_ONCE = 500
+"""Posts in a run of the hourly job: some three statements each, well within its five minutes."""
 
 type PostPage = tuple[Sequence[dict[str, Any]], str | None]
 
@@ -191,6 +194,9 @@ class PostService:
     async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
         await self.ensure_visible(viewer, post_id)
         post = await self._posts.lock(post_id)
+        if post.moderation == Moderation.HIDDEN:
+            # Hidden since the look above: its author must not change or free its pictures now.
+            raise PostNotFound
         ensure_author(viewer, post.author_id)
         return post
 
@@ -251,6 +257,7 @@ class PostService:
         if before == moderation:
             return post, before
         await self._posts.set_moderation(post_id, moderation)
+        await self._settle_pictures(post_id, moderation)
         gone = moderation == Moderation.HIDDEN
         await self._notifications.post_is_gone(post_id, gone=gone)
         if moderation == Moderation.VISIBLE:
@@ -258,6 +265,17 @@ class PostService:
         elif before == Moderation.VISIBLE:
             await self._discount(post)
         return post, before
+
+    async def _settle_pictures(self, post_id: UUID, moderation: Moderation) -> None:
+        image_ids = await self._posts.list_image_ids(post_id)
+        await self._images.set_hidden(image_ids, hidden=moderation == Moderation.HIDDEN)
+
+    async def settle_pictures(self) -> None:
+        """Mark the pictures of posts that were hidden, or restored, by a release without marks."""
+        for post_id in await self._posts.list_wrongly_marked(SETTLED_AT_ONCE):
+            with suppress(PostNotFound):
+                post = await self._posts.lock(post_id)
+                await self._settle_pictures(post_id, Moderation(post.moderation))
 
     # What leaving needs.
 

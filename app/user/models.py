@@ -64,6 +64,9 @@ class User(Base):
         Index("users_role_idx", "role", "id"),
         Index("users_status_idx", "status", "id"),
         Index("users_created_at_idx", "created_at"),
+        Index(
+            "users_avatar_key_idx", "avatar_key", postgresql_where=text("avatar_key IS NOT NULL")
+        ),
         one_of("provider", Provider),
         one_of("role", Role),
         one_of("status", UserStatus),

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,17 +14,16 @@ from PIL import Image as PillowImage
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from app.core.storage import LocalStorage, S3Storage, Storage, StorageError, StoredObject
+from app.core.storage import LocalStorage, Storage, StorageError, StoredObject
 from app.image.jobs import sweep_store
+from tests.image.helpers import keys_in
 from tests.journey import photos
 from tests.support.api import PREFIX, Api, expect
 from tests.support.fakes import FakeClock
-from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, few_at_once, s3_server, weed
+from tests.support.s3 import few_at_once
 from tests.support.world import World, picture
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
-
-needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")
 
 
 class WatchedStorage:
@@ -49,6 +48,12 @@ class WatchedStorage:
     async def read(self, key: str) -> bytes | None:
         return await self._inner.read(key)
 
+    async def exists(self, key: str) -> bool:
+        return await self._inner.exists(key)
+
+    async def copy(self, source: str, target: str) -> bool:
+        return await self._inner.copy(source, target)
+
     async def delete(self, keys: Iterable[str]) -> None:
         if not self.deletes:
             raise StorageError("injected")
@@ -62,11 +67,6 @@ class WatchedStorage:
 
     async def check(self) -> None:
         await self._inner.check()
-
-
-async def keys_in(storage: Storage) -> set[str]:
-    prefixes = ("images/", "avatars/")
-    return {o.key for p in prefixes async for some in storage.list_objects(p) for o in some}
 
 
 @pytest.fixture
@@ -249,26 +249,6 @@ async def test_what_could_not_be_taken_back_is_found_by_the_sweep(
 
 
 # The sweep
-
-
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as server:
-        yield server.endpoint
-
-
-@pytest.fixture(params=["local", pytest.param("s3", marks=needs_s3)])
-def storage(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Storage:
-    if request.param == "local":
-        return LocalStorage(tmp_path / "storage", "http://test/media/")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
-    url = request.getfixturevalue("endpoint")
-    bucket = f"sweep-{uuid4()}"
-    client(url).create_bucket(Bucket=bucket)
-    return S3Storage(bucket, "http://test/media/", url)
 
 
 async def test_the_sweep_takes_what_is_old_and_named_by_no_row(

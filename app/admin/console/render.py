@@ -28,6 +28,7 @@ from app.core.errors import (
 )
 from app.core.problems import detail_of
 from app.core.runtime import runtime_of
+from app.core.storage import find_picture_key
 from app.core.unavailable import is_unavailable
 from app.user.policy import Viewer
 
@@ -187,6 +188,12 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
+def _picture(address: str) -> str:
+    """Where the console loads a picture from: its own address works while it is hidden."""
+    key = find_picture_key(address)
+    return address if key is None else f"{PATH}/pictures/{key}"
+
+
 _BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
 """Each before those that it claims to be as well."""
 
@@ -234,5 +241,6 @@ def _templates() -> Environment:
     )
     made.filters["time"] = _time
     made.filters["device"] = _device
+    made.filters["picture"] = _picture
     made.globals.update(bars=_bars, asset=address_of, mark=mark_of)
     return made

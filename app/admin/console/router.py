@@ -9,6 +9,7 @@ from app.admin.console.pages import (
     jobs,
     log,
     lounges,
+    pictures,
     reports,
     requests,
     settings,
@@ -20,7 +21,7 @@ from app.admin.console.pages import (
 router = APIRouter(include_in_schema=False)
 
 for part in (
-    *(assets, entrance, today, requests, reports, held),
+    *(assets, entrance, today, requests, reports, held, pictures),
     *(users, lounges, words, log, jobs, settings),
 ):
     router.include_router(part.router)

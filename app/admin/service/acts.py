@@ -25,6 +25,7 @@ from app.admin.service.operating import Operating
 from app.comment.service import CommentService
 from app.core.context import Context
 from app.core.pagination import FIRST_ID, PageRequest, Row
+from app.image.service import ImageService
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.service import LoungeRequestService, RequestPage
@@ -75,6 +76,7 @@ class AdminService:
         self._lounges = LoungeService(ctx)
         self._requests = LoungeRequestService(ctx)
         self._posts = PostService(ctx)
+        self._images = ImageService(ctx)
         self._comments = CommentService(ctx)
         self._notifications = NotificationService(ctx)
         self._moderation = ModerationService(ctx)
@@ -300,6 +302,10 @@ class AdminService:
         url = self._ctx.storage.url
         held = [{**{n: row[n] for n in names}, "author": author_json(row, url)} for row in shown]
         return held, cursor
+
+    async def read_picture(self, address: str) -> bytes:
+        """A picture by its public address, even while it is hidden. Raises NotFound."""
+        return await self._images.read_for_admin(address)
 
     # What waits, and what happened
 

@@ -15,7 +15,7 @@ from app.core.backup.census import patient_connection, take_census
 from app.core.backup.making import PREFIXES
 from app.core.backup.manifest import ListedObject, read_objects
 from app.core.backup.restoring import OpenedBackup
-from app.core.storage import Storage
+from app.core.storage import HIDDEN, Storage
 from app.core.unavailable import is_unavailable
 
 MOST_NAMED = 10
@@ -23,21 +23,25 @@ MOST_NAMED = 10
 
 BATCH = 1000
 
+# A picture may have been hidden, or restored, since the backup: it is the same one at either place.
+_PICTURE = f"picture text GENERATED ALWAYS AS (regexp_replace(key, '^{HIDDEN}', '')) STORED"
 # Temporary, so that they are nobody's but this connection's, and go with it.
-_LISTS = """
-    CREATE TEMP TABLE kept (key text PRIMARY KEY, size bigint, kind text, digest text);
-    CREATE TEMP TABLE present (key text PRIMARY KEY, size bigint, etag text)
+_LISTS = f"""
+    CREATE TEMP TABLE kept (key text PRIMARY KEY, size bigint, kind text, digest text, {_PICTURE});
+    CREATE TEMP TABLE present (key text PRIMARY KEY, size bigint, etag text, {_PICTURE});
+    CREATE INDEX ON kept (picture);
+    CREATE INDEX ON present (picture)
 """
 _MISSING = """
-    SELECT kept.key FROM kept LEFT JOIN present USING (key)
-    WHERE present.key IS NULL ORDER BY kept.key
+    SELECT DISTINCT kept.picture FROM kept LEFT JOIN present USING (picture)
+    WHERE present.key IS NULL ORDER BY kept.picture
 """
 _NAMED = """
     SELECT key FROM images UNION SELECT thumbnail_key FROM images
     UNION SELECT avatar_key FROM users WHERE avatar_key IS NOT NULL
 """
 _NOT_LISTED = f"""
-    SELECT named.key FROM ({_NAMED}) AS named LEFT JOIN kept USING (key)
+    SELECT named.key FROM ({_NAMED}) AS named LEFT JOIN kept ON kept.picture = named.key
     WHERE kept.key IS NULL ORDER BY named.key
 """  # noqa: S608 - written above.
 _STILL_NAMED = f"SELECT key FROM ({_NAMED}) AS named WHERE key = ANY($1)"  # noqa: S608
@@ -112,7 +116,10 @@ def _unequal(what: str, found: object, expected: object) -> list[str]:
 
 
 async def _copy(connection: asyncpg.Connection, table: str, rows: AsyncIterator[Any]) -> None:
-    await connection.copy_records_to_table(table, records=rows, schema_name="pg_temp")
+    columns = {"kept": ["key", "size", "kind", "digest"], "present": ["key", "size", "etag"]}
+    await connection.copy_records_to_table(
+        table, records=rows, columns=columns[table], schema_name="pg_temp"
+    )
 
 
 async def _kept_rows(backup: OpenedBackup) -> AsyncIterator[tuple[Any, ...]]:

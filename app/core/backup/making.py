@@ -27,10 +27,12 @@ from app.core.backup.places import (
 )
 from app.core.backup.programs import complaint_of, environment_for, find_program
 from app.core.backup.sealing import seal
-from app.core.storage import Storage, StoredObject
+from app.core.storage import HIDDEN, Storage, StoredObject
 
-PREFIXES = ("images/", "avatars/", "covers/")
-"""What people see; a probe of the store is no part of a backup."""
+PREFIXES = ("images/", "avatars/", "covers/", HIDDEN)
+"""All pictures; a probe of the store is no part of a backup. The hidden ones are listed last: one
+that is being hidden meanwhile is listed at its new place, if not at its old one.
+"""
 
 LOCK_WAIT = "30s"
 UNFINISHED_FOR = timedelta(days=1)

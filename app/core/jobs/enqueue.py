@@ -21,13 +21,15 @@ async def enqueue(
     *,
     dedupe_key: str | None = None,
     delay: timedelta | None = None,
+    urgent: bool = False,
 ) -> None:
     """Enqueue a job that exists if and only if the session's transaction commits.
 
     `payload` holds ids, nothing that is secret or large. `delay` counts from the beginning of
     the transaction. Where a job with the same `dedupe_key` waits or runs, nothing is enqueued:
     that one may have read the database before this transaction commits, so a key is for work
-    that need not see it. Raises RuntimeError on a session that commits each statement by itself.
+    that need not see it. An `urgent` job goes before all others that wait. Raises RuntimeError on a
+    session that commits each statement by itself.
     """
     connection = await session.connection()
     await _ensure_transactional(connection)
@@ -36,7 +38,7 @@ async def enqueue(
     await connection.exec_driver_sql(
         _ENQUEUE,
         (
-            [0],
+            [int(urgent)],
             [name],
             [orjson.dumps(dict(payload))],
             [delay or timedelta(0)],

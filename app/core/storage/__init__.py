@@ -2,20 +2,28 @@
 
 from app.core.storage.base import (
     CACHE_CONTROL,
+    HIDDEN,
     Storage,
     StorageError,
     StorageMisconfigured,
     StoredObject,
+    find_picture_key,
+    hidden_key,
+    is_picture_key,
 )
 from app.core.storage.local import LocalStorage
 from app.core.storage.s3 import S3Storage
 
 __all__ = [
     "CACHE_CONTROL",
+    "HIDDEN",
     "LocalStorage",
     "S3Storage",
     "Storage",
     "StorageError",
     "StorageMisconfigured",
     "StoredObject",
+    "find_picture_key",
+    "hidden_key",
+    "is_picture_key",
 ]

@@ -1,12 +1,36 @@
 """What every store can do."""
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-CACHE_CONTROL = "public, max-age=31536000, immutable"
-"""A key's content never changes, so that caches may keep it for ever."""
+CACHE_CONTROL = "public, max-age=3600, s-maxage=60"
+"""A key's content never changes, but it can be hidden or deleted. So a browser asks again after an
+hour, and a CDN after a minute: it keeps handing a hidden picture out for no longer than that.
+"""
+
+HIDDEN = "hidden/"
+"""The prefix of what only admins may see. No public address leads to it (ADR 0043)."""
+
+_KEY = re.compile(r"(?:images|avatars|covers)/[A-Za-z0-9][A-Za-z0-9/_-]*\.webp")
+
+
+def is_picture_key(key: str) -> bool:
+    """Whether a key names something that the public may see."""
+    return _KEY.fullmatch(key) is not None
+
+
+def find_picture_key(address: str) -> str | None:
+    """The key at the end of a picture's address, whatever host served it; None without one."""
+    found = re.search(rf"(?:^|/)({_KEY.pattern})$", address)
+    return found[1] if found else None
+
+
+def hidden_key(key: str) -> str:
+    """Where a picture lies while it is hidden."""
+    return HIDDEN + key
 
 
 class StorageError(Exception):
@@ -39,6 +63,14 @@ class Storage(Protocol):
 
     async def read(self, key: str) -> bytes | None:
         """An object's bytes; None if there is none."""
+        ...
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is an object, without reading it."""
+        ...
+
+    async def copy(self, source: str, target: str) -> bool:
+        """Copy an object, whole or not at all; False if there is none to copy."""
         ...
 
     async def delete(self, keys: Iterable[str]) -> None:

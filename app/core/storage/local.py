@@ -29,6 +29,12 @@ class LocalStorage:
     async def read(self, key: str) -> bytes | None:
         return await to_thread.run_sync(self._read, key)
 
+    async def exists(self, key: str) -> bool:
+        return await to_thread.run_sync(lambda: self._path(key).is_file())
+
+    async def copy(self, source: str, target: str) -> bool:
+        return await to_thread.run_sync(self._copy, source, target)
+
     async def delete(self, keys: Iterable[str]) -> None:
         await to_thread.run_sync(self._remove, list(keys))
 
@@ -79,6 +85,13 @@ class LocalStorage:
         with _as_storage_error():
             path = self._path(key)
             return path.read_bytes() if path.is_file() else None
+
+    def _copy(self, source: str, target: str) -> bool:
+        data = self._read(source)
+        if data is None:
+            return False
+        self._write(target, data)
+        return True
 
     def _remove(self, keys: list[str]) -> None:
         with _as_storage_error():

@@ -96,6 +96,12 @@ class S3Storage:
     async def read(self, key: str) -> bytes | None:
         return await self._run(partial(self._read, key))
 
+    async def exists(self, key: str) -> bool:
+        return await self._run(partial(self._exists, key))
+
+    async def copy(self, source: str, target: str) -> bool:
+        return await self._run(partial(self._copy, source, target))
+
     async def delete(self, keys: Iterable[str]) -> None:
         for some in batched(keys, DELETED_AT_ONCE, strict=False):
             objects = {"Objects": [{"Key": key} for key in some], "Quiet": True}
@@ -154,6 +160,27 @@ class S3Storage:
         body: bytes = answer["Body"].read()
         return body
 
+    def _exists(self, key: str) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            # A HEAD has no body to name the error in: only its status tells.
+            if _code_of(error) == "404":
+                return False
+            raise
+        return True
+
+    def _copy(self, source: str, target: str) -> bool:
+        """Inside S3. Type and caching rules go along."""
+        origin = {"Bucket": self._bucket, "Key": source}
+        try:
+            self._client.copy_object(Bucket=self._bucket, Key=target, CopySource=origin)
+        except self._client.exceptions.NoSuchKey:
+            return False
+        return True
+
     async def _call(self, operation: str, **params: Any) -> dict[str, Any]:
         def call() -> dict[str, Any]:
             answer: dict[str, Any] = getattr(self._client, operation)(Bucket=self._bucket, **params)
@@ -176,7 +203,7 @@ def _as_storage_error(bucket: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
+        code = _code_of(error)
         if code in _WHAT_TO_DO:
             raise StorageMisconfigured(
                 f"The bucket {bucket} can't be used: {_WHAT_TO_DO[code]}."
@@ -189,3 +216,8 @@ def _as_storage_error(bucket: str) -> Iterator[None]:
         ) from error
     except BotoCoreError as error:
         raise StorageError(f"S3 is out of reach: {type(error).__name__}") from error
+
+
+def _code_of(error: Any) -> str:
+    code: str = error.response.get("Error", {}).get("Code", "")
+    return code

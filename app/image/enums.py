@@ -1,0 +1,10 @@
+"""The fixed values of images."""
+
+from enum import StrEnum
+
+
+class Place(StrEnum):
+    """Where an object belongs: at its public address, or where only admins get at it."""
+
+    PUBLIC = "public"
+    HIDDEN = "hidden"

@@ -1,0 +1,32 @@
+"""Both stores: a folder, and a bucket of a real S3 server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.core.storage import LocalStorage, S3Storage, Storage
+from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, s3_server, weed
+
+needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")
+
+
+@pytest.fixture(scope="package")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server.endpoint
+
+
+@pytest.fixture(params=["local", pytest.param("s3", marks=needs_s3)])
+def storage(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Storage:
+    if request.param == "local":
+        return LocalStorage(tmp_path / "storage", "http://test/media/")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    url = request.getfixturevalue("endpoint")
+    bucket = f"pictures-{uuid4()}"
+    client(url).create_bucket(Bucket=bucket)
+    return S3Storage(bucket, "http://test/media/", url)

@@ -1,0 +1,48 @@
+"""A real store that tests can stop, or break, at any step."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+from app.core.storage import Storage, StoredObject
+
+type Hook = Callable[[str], Awaitable[None]]
+"""Called with `before copy`, `after copy`, `before delete` and so on."""
+
+
+class HookedStorage:
+    """Calls the hook around each step that changes a store, or looks whether an object is there."""
+
+    def __init__(self, inner: Storage, hook: Hook) -> None:
+        self._inner = inner
+        self.hook = hook
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        await self._inner.put(key, data, content_type)
+
+    async def read(self, key: str) -> bytes | None:
+        return await self._inner.read(key)
+
+    async def exists(self, key: str) -> bool:
+        await self.hook("before exists")
+        found = await self._inner.exists(key)
+        await self.hook("after exists")
+        return found
+
+    async def copy(self, source: str, target: str) -> bool:
+        await self.hook("before copy")
+        copied = await self._inner.copy(source, target)
+        await self.hook("after copy")
+        return copied
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        await self.hook("before delete")
+        await self._inner.delete(keys)
+        await self.hook("after delete")
+
+    def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        return self._inner.list_objects(prefix)
+
+    def url(self, key: str) -> str:
+        return self._inner.url(key)
+
+    async def check(self) -> None:
+        await self._inner.check()
