@@ -16,7 +16,9 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                 ),
                 (
                     "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。"
-                    "通報とその対応の記録は、ほかの利用者を守るために残ります。"
+                    "通報された内容の写しは、ほかの利用者を守るため、"
+                    "対応から {days} 日間保存したのち消去されます。"
+                    "対応の記録は残ります。"
                     "接続記録は、法令上の必要から最長 {days} 日間保存したのち消去されます。"
                 ),
                 "アプリをお使いの方は、アプリの設定からも削除できます。",
@@ -42,9 +44,10 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                 ),
                 (
                     "A comment that others replied to stays as an empty place without your name. "
-                    "Reports, and what was done about them, stay to protect others. Connection "
-                    "records stay for as long as the law may ask for them ({days} days at most), "
-                    "and are erased then."
+                    "To protect others, copies of what was reported stay for {days} days after the "
+                    "decision, and the record of the decision stays. Connection records stay for "
+                    "as long as the law may ask for them ({days} days at most), and are then "
+                    "erased."
                 ),
                 "If you still have the app, you can do this in its settings as well.",
             ],

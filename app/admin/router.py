@@ -38,7 +38,7 @@ from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
 from app.lounge_request.schemas import LoungeRequest
 from app.moderation.enums import CaseStatus
 from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
-from app.moderation.schemas import ReportCase, Resolve
+from app.moderation.schemas import ReportCase, ReportOfCase, Resolve
 from app.post.exceptions import PostNotFound
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
@@ -184,6 +184,13 @@ async def list_reports(
 ) -> Response:
     """The queue: one entry a target, the gravest and oldest first."""
     return page_response(await acts.list_reports(status, page))
+
+
+@router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
+@raises(ReportNotFound)
+async def list_reports_of_case(report_id: Id, acts: Acts, page: PageQuery) -> Response:
+    """Each report of an entry of the queue with what its reporter saw, the oldest first."""
+    return page_response(await acts.list_reports_of(report_id, page))
 
 
 @router.post("/reports/{report_id}/resolve", response_model=ReportCase)

@@ -10,6 +10,10 @@ async def note_overdue(ctx: Context) -> None:
     await ModerationService(ctx).note_overdue()
 
 
+async def erase_old(ctx: Context) -> None:
+    await ModerationService(ctx).erase_old()
+
+
 async def measure_queue(ctx: Context) -> dict[str, float]:
     waiting = await ModerationService(ctx).measure_queue()
     return {
@@ -29,4 +33,7 @@ MEASURES = [
         measure_queue,
     )
 ]
-PERIODICS = [Periodic("moderation.note_overdue", "*/5 * * * *", note_overdue)]
+PERIODICS = [
+    Periodic("moderation.note_overdue", "*/5 * * * *", note_overdue),
+    Periodic("moderation.erase_old", "53 * * * *", erase_old),
+]

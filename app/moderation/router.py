@@ -17,7 +17,12 @@ router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[limited("w
     "",
     status_code=201,
     response_model=Report,
-    responses={200: {"model": Report, "description": "Reported before: the first report"}},
+    responses={
+        200: {
+            "model": Report,
+            "description": "Reported before, and not decided yet: the first report",
+        }
+    },
 )
 @raises(TargetNotFound)
 async def create_report(
@@ -25,7 +30,8 @@ async def create_report(
 ) -> Response:
     """Report a post, a comment, a user or a lounge. A copy of it is kept.
 
-    A second report of the same thing by the same user is answered with the first (200).
+    While a report is open, a second one of the same thing by the same user is answered with it
+    (200). After the decision a new one opens a new case (201).
     """
 
     async def report() -> Response:

@@ -35,6 +35,23 @@ class Report(ResponseModel):
     created_at: datetime
 
 
+class ReportedVersion(ResponseModel):
+    """What was reported, as one of the reporters saw it first."""
+
+    snapshot: dict[str, Any]
+    reported_at: datetime
+
+
+class ReportOfCase(ResponseModel):
+    """One report, as admins see it."""
+
+    id: UUID
+    reason: ReportReason
+    detail: str
+    snapshot: dict[str, Any] = Field(description="What was reported, as this reporter saw it")
+    created_at: datetime
+
+
 class ReportCase(ResponseModel):
     """All reports on one target, as one entry of the queue."""
 
@@ -45,13 +62,25 @@ class ReportCase(ResponseModel):
     author_id: UUID | None = Field(description="Whose it is; null for a lounge")
     report_count: int
     details: list[str] = Field(description="What the reporters wrote, the first five of it")
-    snapshot: dict[str, Any] = Field(description="What was reported, as it was then")
+    snapshot: dict[str, Any] = Field(
+        description="What was reported, as it was at the first report. A picture of a hidden post "
+        "is not at its address in `images`: see `GET /admin/pictures`"
+    )
+    versions: list[ReportedVersion] = Field(
+        description="What was reported, as the reporters saw it, each version once, in the order "
+        "of time: the first and the latest four"
+    )
+    version_count: int
     status: CaseStatus
     resolution: Resolution | None
     note: str
     created_at: datetime
     due_at: datetime = Field(description="24 hours after the first report")
     resolved_at: datetime | None
+    erased_at: datetime | None = Field(
+        description="When the versions and the reporters' words were erased, 180 days after the "
+        "decision (`LINKY_RECORDS_DAYS`)"
+    )
 
 
 class Resolve(RequestModel):

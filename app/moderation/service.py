@@ -1,10 +1,12 @@
 """The use cases of reports: saying that something is wrong, and deciding about it."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
 
 from app.comment.exceptions import CommentNotFound
@@ -32,6 +34,9 @@ TIME_TO_DECIDE = timedelta(hours=24)
 BEFORE_ALL = -100
 """Below the negative of every gravity: where the queue begins."""
 
+CASES_AN_HOUR, ROWS_AT_ONCE = 1000, 1000
+"""What the erasing job does in a run, and in a statement, which may last two seconds."""
+
 
 class ModerationService:
     def __init__(self, ctx: Context) -> None:
@@ -44,40 +49,62 @@ class ModerationService:
         self._notifications = NotificationService(ctx)
 
     async def report(self, viewer: Viewer, form: ReportCreate) -> tuple[Row, bool]:
-        """Report something, with a copy of it; also whether this is new and not said before.
+        """Report something, with a copy of it; also whether this is new.
 
-        Raises TargetNotFound for what the reporter can't see.
+        While somebody's report is open, a second one on the same target is answered with it.
+        Raises TargetNotFound for what the reporter can't see, SessionRevoked for one who has left.
         """
-        # One after the other, so that a double tap is one report.
-        await self._users.hold_caller(viewer)
         key = (viewer.user_id, form.target_type, form.target_id)
-        if before := await self._reports.find_report(*key):
+        if before := await self._reports.find_open_report(*key):
             return before, False
         snapshot, author_id = await self._copy(viewer, form.target_type, form.target_id)
-        now = self._ctx.clock()
-        case_id = await self._reports.add_to_case(
+        case = await self._lock_case(form, author_id, snapshot)
+        await self._users.hold_caller(viewer)
+        # Of a double tap the second waited for the case, and finds the first now.
+        if before := await self._reports.find_open_report(*key):
+            return before, False
+        await self._add_report(viewer, form, case, snapshot)
+        made = await self._reports.find_open_report(*key)
+        assert made is not None
+        return made, True
+
+    async def _lock_case(
+        self, form: ReportCreate, author_id: UUID | None, snapshot: dict[str, Any]
+    ) -> Row:
+        now, gravity = self._ctx.clock(), GRAVITY[form.reason]
+        return await self._reports.lock_open_case(
             form.target_type,
             form.target_id,
             author_id,
             form.reason,
-            GRAVITY[form.reason],
+            gravity,
             snapshot,
             now,
             now + TIME_TO_DECIDE,
         )
+
+    async def _add_report(
+        self, viewer: Viewer, form: ReportCreate, case: Row, snapshot: dict[str, Any]
+    ) -> None:
         await self._reports.add_report(
             Report(
-                case_id=case_id,
+                case_id=case["id"],
                 reporter_id=viewer.user_id,
                 target_type=form.target_type,
                 target_id=form.target_id,
                 reason=form.reason,
                 detail=form.detail,
+                copy_id=await self._keep_version(case, snapshot),
             )
         )
-        made = await self._reports.find_report(*key)
-        assert made is not None
-        return made, True
+        await self._reports.count_report(case["id"], form.reason, GRAVITY[form.reason])
+
+    async def _keep_version(self, case: Row, snapshot: dict[str, Any]) -> UUID | None:
+        """The id of the copy that shows this version; None for the case's first."""
+        digest = digest_of(snapshot)
+        if digest == digest_of(case["snapshot"]):
+            return None
+        return await self._reports.add_copy(case["id"], digest, snapshot)
 
     async def list_cases(
         self, status: CaseStatus, page: PageRequest
@@ -91,6 +118,20 @@ class ModerationService:
     async def get_case(self, case_id: UUID) -> Row:
         """Raises ReportNotFound."""
         return await self._reports.get_case(case_id)
+
+    async def list_reports_of(
+        self, case_id: UUID, page: PageRequest
+    ) -> tuple[Sequence[Row], str | None]:
+        """Each report of a case with what its reporter saw, the oldest first.
+
+        Raises ReportNotFound.
+        """
+        name = f"reports_of:{case_id}"
+        after_id = page.after_id(name, start=FIRST_ID)
+        rows = await self._reports.list_reports_of(case_id, after_id, page.row_limit)
+        if not rows:
+            await self._reports.get_case(case_id)
+        return page.page(name, rows, lambda row: [row["id"]])
 
     async def close(self, case_id: UUID, resolution: Resolution, note: str, by: UUID) -> Row:
         """Close a case and all reports in it; the reporters are told.
@@ -108,6 +149,22 @@ class ModerationService:
         """Say in the log which cases nobody has decided within a day."""
         for case_id in await self._reports.note_overdue(self._ctx.clock()):
             log.error("report_overdue", case_id=str(case_id))
+
+    async def erase_old(self) -> None:
+        """Erase copies and reporters' words LINKY_RECORDS_DAYS after the decision.
+
+        An open case keeps them, however old it is: nobody has looked at them yet.
+        """
+        before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
+        case_ids = await self._reports.list_to_erase(before, CASES_AN_HOUR)
+        for case_id in case_ids:
+            while await self._reports.erase_details(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+                pass
+            while await self._reports.delete_copies(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+                pass
+            await self._reports.mark_erased(case_id, self._ctx.clock())
+        if case_ids:
+            log.info("reports_erased", count=len(case_ids))
 
     async def measure_queue(self) -> Row:
         """How many cases are `open`, how many of them `overdue`, and `oldest_seconds`."""
@@ -138,6 +195,12 @@ class ModerationService:
                 return {"id": str(target_id), **{name: lounge[name] for name in names}}, None
 
 
+def digest_of(snapshot: Mapping[str, Any]) -> bytes:
+    """Tells two versions from each other. A user's number of posts makes no other version."""
+    compared = {name: value for name, value in snapshot.items() if name != "post_count"}
+    return hashlib.sha256(orjson.dumps(compared, option=orjson.OPT_SORT_KEYS)).digest()
+
+
 def report_json(row: Row) -> dict[str, Any]:
     """A Report, ready to serialise."""
     return dict(row)
@@ -145,4 +208,13 @@ def report_json(row: Row) -> dict[str, Any]:
 
 def case_json(row: Row) -> dict[str, Any]:
     """A ReportCase, ready to serialise."""
-    return {name: row[name] for name in row if name != "gravity"}
+    ours = ("gravity", "later_copies", "later_copy_count")
+    shown = {name: row[name] for name in row if name not in ours}
+    if row["erased_at"] is not None:
+        return {**shown, "versions": [], "version_count": 0}
+    first = {"snapshot": row["snapshot"], "reported_at": row["created_at"]}
+    later = [
+        {**one, "reported_at": datetime.fromisoformat(one["reported_at"])}
+        for one in row["later_copies"]
+    ]
+    return {**shown, "versions": [first, *later], "version_count": 1 + row["later_copy_count"]}

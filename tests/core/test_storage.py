@@ -38,7 +38,8 @@ PICTURE = b"RIFF\x00\x01picture"
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with s3_server(tmp_path_factory.mktemp("s3")) as server:
-        client(server.endpoint).create_bucket(Bucket="pictures")
+        for bucket in ("pictures", OPEN_BUCKET):
+            client(server.endpoint).create_bucket(Bucket=bucket)
         yield server.endpoint
 
 
@@ -72,6 +73,18 @@ async def test_what_is_put_is_read_and_what_is_deleted_is_not(storage: Storage) 
     assert await storage.read(name) == PICTURE
     await storage.delete([name])
     assert await storage.read(name) is None
+
+
+async def test_a_copy_has_the_same_bytes_and_leaves_the_original(storage: Storage) -> None:
+    source, target = key(), key("hidden/images")
+    assert not await storage.copy(source, target)
+    assert not await storage.exists(source)
+    assert not await storage.exists(target)
+    await storage.put(source, PICTURE, "image/webp")
+    assert await storage.exists(source)
+    for _ in range(2):
+        assert await storage.copy(source, target)
+        assert [await storage.read(one) for one in (source, target)] == [PICTURE] * 2
 
 
 async def test_many_are_deleted_at_once_and_unknown_ones_are_no_error(storage: Storage) -> None:
@@ -189,10 +202,39 @@ async def test_a_key_never_leaves_the_folder(tmp_path: Path, bad: str) -> None:
 
 
 @needs_s3
+async def test_a_copy_in_s3_keeps_its_type_and_how_long_it_may_be_kept(
+    endpoint: str, credentials: pytest.MonkeyPatch
+) -> None:
+    source, target = key(), key("hidden/images")
+    storage = S3Storage("pictures", "", endpoint)
+    await storage.put(source, PICTURE, "image/webp")
+    await storage.copy(source, target)
+    await storage.delete([source])
+    await storage.copy(target, source)
+    head = client(endpoint).head_object(Bucket="pictures", Key=source)
+    assert (head["ContentType"], head["CacheControl"]) == ("image/webp", CACHE_CONTROL)
+
+
+@needs_s3
+async def test_a_doctor_tells_of_an_address_that_publishes_hidden_pictures(
+    endpoint: str, credentials: pytest.MonkeyPatch
+) -> None:
+    checks = tuple(check for check in INSTALLATION if check.name == "pictures")
+    settings = Settings(
+        _env_file=None, storage="s3", s3_bucket=OPEN_BUCKET, s3_endpoint_url=endpoint,
+        s3_public_url=f"{endpoint}/{OPEN_BUCKET}",
+    )  # type: ignore[call-arg]  # fmt: skip
+    async with patient_of(settings, "postgresql+asyncpg://127.0.0.1:1/none") as patient:
+        told = [one.words for one in await examine(patient, checks)]
+    hidden = "anybody can load hidden pictures: what begins with hidden/ is served"
+    assert told == ["anybody can read the bucket by its own address", hidden]
+    assert client(endpoint).list_objects_v2(Bucket=OPEN_BUCKET)["KeyCount"] == 0
+
+
+@needs_s3
 async def test_a_doctor_tells_a_bucket_that_anybody_reads(
     endpoint: str, credentials: pytest.MonkeyPatch
 ) -> None:
-    client(endpoint).create_bucket(Bucket=OPEN_BUCKET)
     checks = tuple(check for check in INSTALLATION if check.name == "pictures")
     told = []
     for bucket in (OPEN_BUCKET, "pictures"):

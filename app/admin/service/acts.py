@@ -112,7 +112,7 @@ class AdminService:
             request_id,
             reason,
             before={"status": RequestStatus.PENDING},
-            after={"status": RequestStatus.REJECTED, "name": rejected["name"]},
+            after={"status": RequestStatus.REJECTED},
         )
         return rejected
 
@@ -326,6 +326,13 @@ class AdminService:
         """The queue: one entry a target, the gravest and oldest first."""
         rows, cursor = await self._moderation.list_cases(status, page)
         return [case_json(row) for row in rows], cursor
+
+    async def list_reports_of(
+        self, case_id: UUID, page: PageRequest
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """Raises ReportNotFound."""
+        rows, cursor = await self._moderation.list_reports_of(case_id, page)
+        return [dict(row) for row in rows], cursor
 
     async def resolve_report(self, case_id: UUID, form: Resolve) -> dict[str, Any]:
         """Close every open report on a target, doing what `action` says.
