@@ -29,9 +29,12 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="install nginx (Debian: nginx-light)")
 
 # What Debian's and Ubuntu's own nginx.conf set at this level: ours must not set it again.
+# deploy/host/tune-nginx changes it, as it does on a host.
 AROUND = """
-daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; {user}
-events {{ worker_connections 512; }}
+daemon off; pid {folder}/pid; error_log {folder}/main.log; worker_processes 1; {user}
+events {{
+    worker_connections 768;
+}}
 http {{
     sendfile on; tcp_nopush on; types_hash_max_size 2048; server_tokens build; gzip on;
     keepalive_timeout 65; ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on;
@@ -48,6 +51,13 @@ def rendered(domain: str, version: str) -> str:
     command = [str(DEPLOY / "host" / "render-nginx"), domain, version]
     site = (DEPLOY / "nginx" / "linky.conf").read_text(encoding="utf-8")
     done = subprocess.run(command, input=site, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def tuned(main: str) -> str:
+    """The system's nginx.conf, as setup changes it."""
+    command = [str(DEPLOY / "host" / "tune-nginx")]
+    done = subprocess.run(command, input=main, capture_output=True, text=True, check=True)
     return done.stdout
 
 
@@ -99,22 +109,31 @@ class Site:
             connection.sendall(request.encode())
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
-    def raw(self, request: bytes, port: int = 0) -> bytes:
-        """What comes back inside TLS for these bytes, sent from this port or from any."""
+    @contextmanager
+    def connected(self, port: int = 0, protocol: str = "http/1.1") -> Iterator[ssl.SSLSocket]:
+        """A connection inside TLS, from this port or from any."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        context.set_alpn_protocols([protocol])
         with (
             socket.create_connection(
-                ("127.0.0.1", self.https), timeout=10, source_address=("127.0.0.1", port)
+                ("127.0.0.1", self.https), timeout=20, source_address=("127.0.0.1", port)
             ) as connection,
             context.wrap_socket(connection, server_hostname=DOMAIN) as inside,
         ):
+            yield inside
+
+    def raw(self, request: bytes, port: int = 0) -> bytes:
+        """What comes back inside TLS for these bytes, sent from this port or from any."""
+        with self.connected(port) as inside:
             inside.sendall(request)
             if b"Connection: close" in request:
                 return b"".join(iter(lambda: inside.recv(65536), b""))
             return inside.recv(65536)
 
 
-def write(folder: Path, http: int, https: int, upstream: int, changes: Mapping[str, str]) -> None:
+def write(
+    folder: Path, http: int, https: int, upstream: int, changes: Mapping[str, str], user: str
+) -> None:
     """The site and what it includes, for these ports and this folder."""
     assert NGINX is not None
     told = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
@@ -128,15 +147,16 @@ def write(folder: Path, http: int, https: int, upstream: int, changes: Mapping[s
         ("127.0.0.1:8000", f"127.0.0.1:{upstream}"),
         ("/etc/nginx/snippets", str(DEPLOY / "nginx")),
         ("/etc/linky/tls", str(folder)),
-        ("/var/log/linky", str(folder)),
+        ("/var/log/linky", str(folder / "logs")),
         ("/var/www/acme", str(folder / "acme")),
         *changes.items(),
     ):
         assert here in site, here
         site = site.replace(here, there)
     (folder / "linky.conf").write_text(site, encoding="utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user), encoding="utf-8")
+    directive = f"user {user};" if os.geteuid() == 0 else ""
+    around = AROUND.format(folder=folder, user=directive)
+    (folder / "nginx.conf").write_text(tuned(around), encoding="utf-8")
 
 
 def wait_for(port: int, log: Path) -> None:
@@ -162,17 +182,18 @@ def echoing() -> Iterator[int]:
 
 @contextmanager
 def running_site(
-    folder: Path, upstream: int, changes: Mapping[str, str] | None = None
+    folder: Path, upstream: int, changes: Mapping[str, str] | None = None, user: str = "root"
 ) -> Iterator[Site]:
     """nginx with the site before this upstream; figures may be made such that a test can wait."""
     assert NGINX is not None
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
     subprocess.run([DEPLOY / "host" / "self-signed", DOMAIN, folder], check=True)
     site = Site(folder, free_port(), free_port())
-    write(folder, site.http, site.https, upstream, changes or {})
+    write(folder, site.http, site.https, upstream, changes or {}, user)
     # Its complaints go to the error log too; here only what it says before that is open.
     nginx = subprocess.Popen([NGINX, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
     try:
-        wait_for(site.https, folder / "error.log")
+        wait_for(site.https, folder / "main.log")
         yield site
     finally:
         nginx.terminate()

@@ -177,13 +177,13 @@ def test_large_answers_are_compressed(site: Site) -> None:
     assert "accept-encoding" in answer.headers["vary"].lower()
 
 
-def logged(site: Site, request_id: str) -> tuple[dict[str, Any], str]:
+def logged(site: Site, request_id: str, status: int = 200) -> tuple[dict[str, Any], str]:
     """The line of a request, and the whole log. nginx writes it after it has answered."""
     text = ""
     for _ in range(200):
-        text = (site.folder / "access.log").read_text(encoding="utf-8")
+        text = (site.folder / "logs" / "access.log").read_text(encoding="utf-8")
         for line in map(json.loads, text.splitlines()):
-            if line["request_id"] == request_id:
+            if (line["request_id"], line["status"]) == (request_id, status):
                 return line, text
         time.sleep(0.02)
     pytest.fail(text)

@@ -4,7 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -30,20 +30,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@contextmanager
-def connected(site: Site, protocol: str = "http/1.1") -> Iterator[ssl.SSLSocket]:
-    context = ssl.create_default_context(cafile=str(site.folder / "fullchain.pem"))
-    context.set_alpn_protocols([protocol])
-    with (
-        socket.create_connection(("127.0.0.1", site.https), timeout=20) as plain,
-        context.wrap_socket(plain, server_hostname=DOMAIN) as inside,
-    ):
-        yield inside
-
-
 def test_who_drips_headers_is_cut_off(site: Site) -> None:
     """In a server block the time limit would be the default server's: a minute."""
-    with connected(site) as slow:
+    with site.connected() as slow:
         slow.sendall(f"GET / HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Slow: ".encode())
         assert seconds_of_dripping(slow) < 15
 
@@ -60,7 +49,7 @@ def seconds_of_dripping(slow: ssl.SSLSocket) -> float:
 
 def test_who_does_not_go_on_with_a_body_is_cut_off(site: Site) -> None:
     head = f"POST /api/v1/posts HTTP/1.1\r\nHost: {DOMAIN}\r\nContent-Length: 100\r\n\r\n"
-    with connected(site) as slow:
+    with site.connected() as slow:
         begun = time.monotonic()
         slow.sendall(head.encode() + b"x")
         try:
@@ -95,9 +84,18 @@ def test_our_certificate_is_no_way_to_another_name(site: Site) -> None:
 
 
 def test_http_2_is_spoken_and_connections_to_the_app_are_kept(site: Site) -> None:
-    with connected(site, "h2") as inside:
+    with site.connected(protocol="h2") as inside:
         assert inside.selected_alpn_protocol() == "h2"
     assert len({site.ask("GET", "/").json()["_port"] for _ in range(3)}) == 1
+
+
+def test_a_thousand_idle_connections_leave_room_for_an_honest_request(tmp_path: Path) -> None:
+    """Half a request each: nginx waits for the rest, and can't reuse such a connection."""
+    with echoing() as upstream, running_site(tmp_path, upstream) as site, ExitStack() as idle:
+        for _ in range(1000):
+            connection = socket.create_connection(("127.0.0.1", site.http), timeout=20)
+            idle.enter_context(connection).sendall(b"GET / HTTP/1.1\r\nX-Idle: ")
+        assert site.ask("GET", "/api/v1/posts").status_code == 200
 
 
 def test_a_flood_is_told_to_wait_and_readiness_is_still_heard(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""The folder of nginx's logs: its workers write into the files there, and nowhere else."""
+
+import grp
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.host.site import DEPLOY, Site, echoing, needs_nginx, running_site
+from tests.host.test_nginx import logged
+
+WORKER = "www-data"
+
+
+def is_there(name: str) -> bool:
+    return name in {user.pw_name for user in pwd.getpwall()}
+
+
+pytestmark = [
+    needs_nginx,
+    pytest.mark.skipif(
+        os.geteuid() != 0 or not is_there(WORKER), reason="only root gives files away"
+    ),
+    pytest.mark.skipif(shutil.which("logrotate") is None, reason="install logrotate"),
+]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """As on a host: a user without rights may pass through it, which pytest's folders refuse."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+def own_logs(folder: Path) -> None:
+    subprocess.run([DEPLOY / "host" / "own-logs", folder], check=True)
+
+
+def owner_of(path: Path) -> tuple[str, str, int]:
+    status = path.stat()
+    user, group = pwd.getpwuid(status.st_uid).pw_name, grp.getgrgid(status.st_gid).gr_name
+    return user, group, status.st_mode & 0o777
+
+
+def test_the_folder_is_roots_and_what_a_worker_left_there_is_gone(folder: Path) -> None:
+    logs, victim = folder / "logs", folder / "preload"
+    victim.write_text("root's own")
+    logs.mkdir()
+    shutil.chown(logs, WORKER, "adm")
+    (logs / "error.log").symlink_to(victim)
+    os.link(victim, logs / "linked.log")
+    (logs / "access.log.1").write_text("of yesterday")
+
+    own_logs(logs)
+
+    assert owner_of(logs) == ("root", "adm", 0o751)
+    assert {path.name for path in logs.iterdir()} == {"access.log", "error.log", "access.log.1"}
+    for path in logs.iterdir():
+        assert owner_of(path) == (WORKER, "adm", 0o640)
+        assert not path.is_symlink()
+    assert (logs / "access.log.1").read_text() == "of yesterday"
+    assert (victim.read_text(), owner_of(victim)[:2]) == ("root's own", ("root", "root"))
+    own_logs(logs)
+
+
+def test_a_worker_can_put_nothing_there(folder: Path) -> None:
+    own_logs(folder / "logs")
+    as_worker = ["setpriv", f"--reuid={WORKER}", f"--regid={WORKER}", "--clear-groups"]
+    for attempt in (["rm", "-f", "error.log"], ["ln", "-s", "/etc/passwd", "other.log"]):
+        done = subprocess.run(
+            [*as_worker, *attempt], cwd=folder / "logs", capture_output=True, text=True, check=False
+        )
+        assert done.returncode != 0
+        assert "Permission denied" in done.stderr
+    assert not (folder / "logs" / "other.log").exists()
+
+
+def test_after_a_rotation_the_workers_write_into_the_new_files(folder: Path) -> None:
+    own_logs(folder / "logs")
+    with echoing() as upstream, running_site(folder, upstream, user=WORKER) as site:
+        site.ask("GET", "/", headers={"X-Request-ID": "before"})
+        logged(site, "before")
+
+        rotate(site)
+
+        site.ask("GET", "/", headers={"X-Request-ID": "after"})
+        _, text = logged(site, "after")
+    assert "before" not in text
+    assert "before" in (folder / "logs" / "access.log.1").read_text()
+    assert owner_of(folder / "logs") == ("root", "adm", 0o751)
+    for path in (folder / "logs").iterdir():
+        assert owner_of(path) == (WORKER, "adm", 0o640)
+
+
+def rotate(site: Site) -> None:
+    """As logrotate does on a host, once, now."""
+    rules = (DEPLOY / "host" / "files" / "logrotate").read_text()
+    for here, there in (
+        ("/var/log/linky", str(site.folder / "logs")),
+        ("nginx -s reopen", f"kill -{signal.SIGUSR1} {(site.folder / 'pid').read_text()}"),
+    ):
+        assert here in rules
+        rules = rules.replace(here, there)
+    file = site.folder / "logrotate"
+    file.write_text(rules)
+    state = site.folder / "state"
+    subprocess.run(["logrotate", "--force", "--state", state, file], check=True)

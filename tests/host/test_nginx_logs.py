@@ -1,0 +1,140 @@
+"""What the site writes into its logs: never the query of a request that may carry a token."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Semaphore, Thread
+
+from tests.host.site import DOMAIN, Site, echoing, needs_nginx, running_site
+from tests.host.test_nginx import logged
+from tests.host.test_nginx_under_attack import FEW, dying
+from tests.journey.server import free_port
+
+pytestmark = needs_nginx
+
+SECRET = "geheim-4711"
+WITH_TOKENS = (
+    f"/account/reset-password?token={SECRET}",
+    f"/account/delete/confirm?token={SECRET}",
+    f"//account/../account%2Fverify-email?token={SECRET}",
+    f"/api/v1/auth/oauth/line/callback?code={SECRET}&state={SECRET}",
+    f"/api/v1/auth/oauth/google/authorize?state={SECRET}",
+)
+
+
+def requests(more: str = "") -> list[bytes]:
+    """Requests with tokens in the query and in the referrer; their ids are `0`, `1`, …"""
+    return [
+        (
+            f"POST {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Request-ID: {number}\r\n"
+            f"Referer: https://{DOMAIN}/account/reset-password?token={SECRET}\r\n{more}"
+            "Connection: close\r\n\r\n"
+        ).encode()
+        for number, path in enumerate(WITH_TOKENS)
+    ]
+
+
+def ensure_no_token_is_logged(site: Site, status: int) -> None:
+    """Read every log of this nginx once all these requests, with this status, are in it."""
+    for number, _ in enumerate(WITH_TOKENS):
+        logged(site, str(number), status)
+    logs = {log.name: log.read_text(encoding="utf-8") for log in site.folder.rglob("*.log")}
+    assert {"access.log", "error.log", "main.log"} <= logs.keys()
+    assert [line for text in logs.values() for line in text.splitlines() if SECRET in line] == []
+
+
+def test_no_token_is_logged_while_the_app_is_down(tmp_path: Path) -> None:
+    with running_site(tmp_path, upstream=free_port()) as site:
+        for request in requests():
+            site.raw(request)
+        ensure_no_token_is_logged(site, 503)
+
+
+def test_no_token_is_logged_where_the_app_hangs_up(tmp_path: Path) -> None:
+    with dying() as (upstream, _), running_site(tmp_path, upstream) as site:
+        for request in requests():
+            site.raw(request)
+        ensure_no_token_is_logged(site, 503)
+
+
+def test_no_token_is_logged_of_a_body_that_is_too_large(tmp_path: Path) -> None:
+    with echoing() as upstream, running_site(tmp_path, upstream) as site:
+        for request in requests("Content-Length: 60000000\r\n"):
+            with site.connected() as client:
+                client.sendall(request)
+                assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+        ensure_no_token_is_logged(site, 413)
+
+
+def test_no_token_is_logged_of_a_body_that_cannot_be_kept(tmp_path: Path) -> None:
+    """A full disk, or a folder that nginx may not write into, is more than an error to nginx."""
+    with echoing() as upstream, running_site(tmp_path, upstream) as site:
+        (tmp_path / "body").rmdir()
+        (tmp_path / "body").touch()
+        for request in requests("Content-Length: 300000\r\n"):
+            with suppress(ConnectionResetError):
+                site.raw(request + b"x" * 300_000)
+        ensure_no_token_is_logged(site, 500)
+
+
+def test_no_token_is_logged_of_a_flood(tmp_path: Path) -> None:
+    with echoing() as upstream, running_site(tmp_path, upstream, FEW) as site:
+        for request in requests() * 2:
+            site.raw(request)
+        ensure_no_token_is_logged(site, 429)
+
+
+def test_no_token_is_logged_of_a_client_that_goes_away(tmp_path: Path) -> None:
+    with silent() as (upstream, arrived), running_site(tmp_path, upstream) as site:
+        for request in requests():
+            with site.connected() as client:
+                client.sendall(request)
+                assert arrived.acquire(timeout=20)
+        ensure_no_token_is_logged(site, 499)
+
+
+def test_no_token_is_logged_on_the_plain_port(tmp_path: Path) -> None:
+    with echoing() as upstream, running_site(tmp_path, upstream) as site:
+        for request in requests():
+            site.plain(request.decode())
+        ensure_no_token_is_logged(site, 308)
+
+
+def test_why_the_app_did_not_answer_is_in_the_access_log(tmp_path: Path) -> None:
+    with running_site(tmp_path / "down", upstream=free_port()) as site:
+        site.ask("GET", "/x", headers={"X-Request-ID": "down"})
+        down, _ = logged(site, "down", 503)
+    with dying() as (upstream, _), running_site(tmp_path / "dying", upstream) as site:
+        site.ask("GET", "/x", headers={"X-Request-ID": "hung-up"})
+        hung_up, _ = logged(site, "hung-up", 503)
+    assert (down["upstream_status"], down["connect_seconds"]) == ("502", "-")
+    assert hung_up["upstream_status"] == "502"
+    assert float(hung_up["connect_seconds"]) >= 0
+
+
+@contextmanager
+def silent() -> Iterator[tuple[int, Semaphore]]:
+    """An upstream that reads requests and says nothing; its port, and how many it has read."""
+    arrived, over = Semaphore(0), Event()
+
+    def hear(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(65536)
+            arrived.release()
+            over.wait(60)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for _ in WITH_TOKENS:
+                Thread(target=hear, args=server.accept()[:1], daemon=True).start()
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1], arrived
+        finally:
+            over.set()
+            server.shutdown(socket.SHUT_RDWR)
+    thread.join(20)
