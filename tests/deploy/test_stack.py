@@ -98,7 +98,12 @@ def test_the_database_is_closed_encrypted_kept_and_speaks_tls_alone() -> None:
     assert "MasterUserPassword" not in database
     parameters = properties("DatabaseParameters")
     assert parameters["Family"] == "postgres18"
-    assert parameters["Parameters"]["rds.force_ssl"] == "1"
+    assert {
+        "rds.force_ssl": "1",
+        "log_parameter_max_length": "0",
+        "log_parameter_max_length_on_error": "0",
+        "log_error_verbosity": "terse",
+    }.items() <= parameters["Parameters"].items()
     subnets = properties("DatabaseSubnets")["SubnetIds"]
     assert subnets == [{"Ref": "PrivateSubnetA"}, {"Ref": "PrivateSubnetB"}]
     assert properties("PrivateSubnetA")["AvailabilityZone"]["Fn::Select"][0] == 0

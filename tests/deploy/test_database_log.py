@@ -1,0 +1,58 @@
+"""What the database writes into its log with the parameters of the stack: no value of anybody's."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from app.core.database_url import asyncpg_arguments
+from app.core.embedded.server import Server
+from tests.deploy.stack import properties
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "geheim@linky.example"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL of its own, since its settings are changed."""
+    server = Server(tmp_path_factory.mktemp("log"))
+    server.ensure()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def database(server: Server) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to it once it logs as the stack's does, but each statement as a slow one."""
+    owner = asyncpg_arguments(server.ensure())
+    master = await asyncpg.connect(**owner | {"user": "postgres", "database": "postgres"})
+    given = properties("DatabaseParameters")["Parameters"] | {"log_min_duration_statement": "0"}
+    for name, value in given.items():
+        if not name.startswith("rds."):
+            await master.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+    await master.execute("SELECT pg_reload_conf()")
+    await master.close()
+    connection = await asyncpg.connect(**owner)
+    yield connection
+    await connection.close()
+
+
+async def test_neither_a_slow_statement_nor_an_error_logs_a_value(
+    server: Server, database: asyncpg.Connection
+) -> None:
+    table = (
+        "CREATE TEMP TABLE people (email text UNIQUE, CONSTRAINT full_name CHECK (email <> 'x'))"
+    )
+    await database.execute(table)
+    await database.execute("INSERT INTO people VALUES ($1)", SECRET)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await database.execute("INSERT INTO people VALUES ($1)", SECRET)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await database.execute("SELECT 1 / (length($1) - $2::int)", SECRET, len(SECRET))
+    log = server.log.read_text(encoding="utf-8")
+    assert "INSERT INTO people VALUES ($1)" in log
+    assert "people_email_key" in log
+    assert "division by zero" in log
+    assert SECRET not in log
