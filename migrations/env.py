@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from app.api import METADATA
 from app.core import embedded
 from app.core.config import load_settings
+from app.core.database_tls import for_engine
 from app.core.database_url import migration_url
 
 MIGRATION_LOCK = 0x4C696E6B79  # "Linky"
@@ -77,10 +78,11 @@ async def migrate_with_patience(engine: AsyncEngine) -> None:
 
 async def run_online(url: str) -> None:
     settings = {"lock_timeout": LOCK_TIMEOUT, "application_name": "linky-migrate"}
+    address, tls = for_engine(url)
     engine = create_async_engine(
-        url,
+        address,
         poolclass=pool.NullPool,
-        connect_args={"timeout": 5, "server_settings": settings},
+        connect_args={"timeout": 5, "server_settings": settings, **tls},
     )
     try:
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as guard:

@@ -21,6 +21,7 @@ from app.cli.roles import bootstrap_database
 from app.cli.secrets import put_secrets
 from app.cli.serving import dev, serve, worker
 from app.core.config import SettingsError
+from app.core.database_tls import untrusted
 from app.core.embedded import EmbeddedError
 from app.core.parameter_store import ParameterStoreError
 from app.core.unavailable import is_not_migrated, is_unavailable
@@ -62,6 +63,11 @@ def main() -> None:
     except (SettingsError, ParameterStoreError, EmbeddedError, Refusal) as error:
         sys.exit(f"linky: {error}")
     except Exception as error:
+        if reason := untrusted(error):
+            sys.exit(
+                f"linky: the certificate of a server is not trusted ({reason}); if it is the "
+                "database's, LINKY_DATABASE_CA names the file of the authorities that sign it."
+            )
         if is_unavailable(error):
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             sys.exit(f"linky: the database can't be reached; check LINKY_DATABASE_URL ({reason})")

@@ -29,8 +29,8 @@ from app.core.backup import (
     write_new_identity,
 )
 from app.core.clock import utc_now
-from app.core.config import Settings, with_driver
-from app.core.database_url import database_url, migration_url
+from app.core.config import Settings
+from app.core.database_url import database_url, migration_url, url_of_another
 from app.core.runtime import make_storage
 from app.core.storage import StorageError
 from app.main import app_version
@@ -102,8 +102,8 @@ def restore_(
     findings = _told(
         _restore(
             settings, name, source, identity,
-            into=_url(into, "--into"),
-            server=server if server == EMBEDDED else _url(server, "--server"),
+            into=_url(settings, into, "--into"),
+            server=server if server == EMBEDDED else _url(settings, server, "--server"),
             replace=replace, sample=sample,
         )
     )  # fmt: skip
@@ -118,9 +118,9 @@ def _told[Result](work: Any) -> Any:
         raise Refusal(str(error)) from None
 
 
-def _url(url: str | None, option: str) -> str | None:
+def _url(settings: Settings, url: str | None, option: str) -> str | None:
     try:
-        return None if url is None else with_driver(url)
+        return None if url is None else url_of_another(settings, url)
     except ValueError as error:
         raise Refusal(f"{option} {error}.") from None
 

@@ -38,14 +38,15 @@ def bootstrap_database(
         host, _, port = via.rpartition(":")
         url = url.set(host=host, port=int(port))
     try:
-        asyncio.run(_bootstrap(url, _login(owner), _login(server)))
+        asyncio.run(_bootstrap(url, owner.host, _login(owner), _login(server)))
     except (RolesError, asyncpg.PostgresError) as error:
         raise Refusal(f"the roles were not made: {error}.") from None
     typer.echo(f"{owner.username} owns {owner.database}; {server.username} reads and writes rows.")
 
 
-async def _bootstrap(url: URL, owner: Login, server: Login) -> None:
-    arguments = asyncpg_arguments(url.render_as_string(hide_password=False))
+async def _bootstrap(url: URL, name: str | None, owner: Login, server: Login) -> None:
+    """`name` is the database's own, which its certificate holds, whatever the tunnel's is."""
+    arguments = asyncpg_arguments(url.render_as_string(hide_password=False), name)
     connection = await asyncpg.connect(**arguments | {"timeout": CONNECT_SECONDS})
     try:
         await make_roles(connection, owner, server)

@@ -136,7 +136,7 @@ def _make(name: str, database_host: str) -> str:
         return new_pair(utc_now())
     role = OWNER if name == "LINKY_MIGRATION_DATABASE_URL" else SERVER
     password = secrets.token_urlsafe(32)
-    return f"postgresql://{role}:{password}@{database_host}:5432/{DATABASE}?sslmode=require"
+    return f"postgresql://{role}:{password}@{database_host}:5432/{DATABASE}?sslmode=verify-full"
 
 
 def _files(given: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -18,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.core.database_tls import ensure_readable, with_tls
 from app.core.files import SecretFile, write_once
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
 
@@ -58,6 +66,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Path = Path(".linky")
+    database_ca: Path | None = None
     database_url: str | None = None
     migration_database_url: str | None = None
     public_url: str | None = None
@@ -134,6 +143,7 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator(
+        "database_ca",
         "database_url",
         "migration_database_url",
         "public_url",
@@ -167,10 +177,24 @@ class Settings(BaseSettings):
     def empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
+    @field_validator("database_ca")
+    @classmethod
+    def hold_certificates(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            ensure_readable(value)
+        return value
+
     @field_validator("database_url", "migration_database_url")
     @classmethod
-    def be_as_the_driver_wants_it(cls, value: str | None) -> str | None:
-        return None if value is None else with_driver(value)
+    def be_as_the_driver_wants_it(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """In production the database must show who it is, unless the URL says otherwise."""
+        if value is None:
+            return None
+        return with_tls(
+            with_driver(value),
+            is_required=info.data.get("env") == "production",
+            authorities=info.data.get("database_ca"),
+        )
 
     @field_validator("public_url")
     @classmethod

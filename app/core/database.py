@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+from app.core.database_tls import for_engine
+
 POOL_SIZE = 20
 CONNECT_SECONDS = 2.0
 POOL_WAIT_SECONDS = 2.0
@@ -68,8 +70,9 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 
 def make_engine(url: str, **options: Any) -> AsyncEngine:
     """The engine of a process. It connects when it is first used."""
+    address, tls = for_engine(url)
     return create_async_engine(
-        url,
+        address,
         **{
             "pool_size": POOL_SIZE,
             "max_overflow": 0,
@@ -79,6 +82,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
                 "timeout": CONNECT_SECONDS,
                 "command_timeout": ANSWER_SECONDS,
                 "server_settings": SERVER_SETTINGS,
+                **tls,
             },
             **options,
         },

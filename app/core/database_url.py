@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import make_url
 
 from app.core import embedded
-from app.core.config import Settings
+from app.core.config import Settings, with_driver
+from app.core.database_tls import tls_context, with_tls
 
 
 def database_url(settings: Settings) -> str:
@@ -21,11 +22,23 @@ def migration_url(settings: Settings) -> str:
     return settings.migration_database_url or database_url(settings)
 
 
-def asyncpg_arguments(url: str) -> dict[str, Any]:
-    """What asyncpg is called with for a URL of SQLAlchemy's, by whoever does without its pool."""
+def url_of_another(settings: Settings, url: str) -> str:
+    """A URL from the command line, as one of the settings would be read. Raises ValueError."""
+    return with_tls(
+        with_driver(url), is_required=settings.is_production, authorities=settings.database_ca
+    )
+
+
+def asyncpg_arguments(url: str, server_name: str | None = None) -> dict[str, Any]:
+    """What asyncpg is called with for a URL of SQLAlchemy's, by whoever does without its pool.
+
+    `server_name` is the database's own where the URL leads to a tunnel.
+    """
     made = make_url(url)
     arguments: dict[str, Any] = dict(made.get_dialect()().create_connect_args(made)[1])
     # SQLAlchemy's own, which its adapter takes away before it calls asyncpg.
     for name in ("prepared_statement_cache_size", "prepared_statement_name_func"):
         arguments.pop(name, None)
-    return arguments
+    arguments.pop("sslrootcert", None)
+    context = tls_context(made, server_name)
+    return arguments | ({"ssl": context} if context else {})

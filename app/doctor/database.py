@@ -6,6 +6,8 @@ from datetime import timedelta
 from sqlalchemy import make_url, text
 
 from app.core import migrations
+from app.core.config import Settings
+from app.core.database_tls import is_local, is_verified
 from app.core.jobs import job_counts
 from app.doctor.patient import Patient
 from app.doctor.results import Result, look, ok, wrong
@@ -15,7 +17,6 @@ FULL = 0.8
 """So much of all connections in use is worth a look."""
 
 OLDEST_JOB = timedelta(minutes=5)
-LOOPBACK = (None, "localhost", "127.0.0.1", "::1")
 
 _DATABASE = text("""
     SELECT current_setting('server_version_num')::int / 10000 AS major,
@@ -73,12 +74,30 @@ async def check_database(patient: Patient) -> Sequence[Result]:
         results.append(
             look(name, "Linky's role is a superuser", "give it a role of its own, for rows alone")
         )
-    if not row.is_encrypted and make_url(str(patient.runtime.engine.url)).host not in LOOPBACK:
+    if not row.is_encrypted and not is_local(patient.runtime.engine.url):
         results.append(
             wrong(name, "the connection is not encrypted", "add ?sslmode=verify-full to the URL")
         )
+    results += unverified(patient.settings)
     seen = f"PostgreSQL {row.version}, {row.encoding}, {row.used} of {row.most} connections"
     return results or [ok(name, seen)]
+
+
+def unverified(settings: Settings) -> list[Result]:
+    """A URL that lets any server answer for the database: said, since nothing else shows it."""
+    urls = {
+        "LINKY_DATABASE_URL": settings.database_url,
+        "LINKY_MIGRATION_DATABASE_URL": settings.migration_database_url,
+    }
+    return [
+        look(
+            "database",
+            f"{name} does not verify the server ({make_url(url).query.get('ssl', 'no sslmode')})",
+            "take sslmode out of it, or set verify-full; LINKY_DATABASE_CA names the authorities",
+        )
+        for name, url in urls.items()
+        if url and settings.is_production and not is_verified(url)
+    ]
 
 
 async def check_migrations(patient: Patient) -> Sequence[Result]:

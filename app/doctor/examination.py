@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import httpx
 
+from app.core.database_tls import untrusted
 from app.core.unavailable import is_not_migrated, is_unavailable
 from app.doctor import database, disk, outside, senders, stores
 from app.doctor.checks import LONGER_SECONDS, Check
@@ -51,6 +52,9 @@ async def _examined(patient: Patient, check: Check) -> Sequence[Result]:
         words = f"{patient.url} can't be reached ({str(error) or type(error).__name__})"
         return [wrong(check.name, words, check.remedy)]
     except Exception as error:  # noqa: BLE001 - a doctor says what it saw, whatever that is.
+        if is_unavailable(error) and (reason := untrusted(error)):
+            words = f"a server's certificate is not trusted ({reason})"
+            return [wrong(check.name, words, "if it is the database's: LINKY_DATABASE_CA")]
         if is_unavailable(error):
             return [wrong(check.name, "the database can't be reached", "check LINKY_DATABASE_URL")]
         if is_not_migrated(error):

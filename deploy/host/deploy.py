@@ -71,6 +71,7 @@ class Host:
     journal: tuple[str, ...] = ("journalctl", "--no-pager", "--output=cat", "--lines=15")
     uv: tuple[str, ...] = ("/opt/linky/uv/bin/uv",)
     run: tuple[str, ...] = ("/usr/local/lib/linky/run",)
+    authorities: tuple[str, ...] = ("/usr/local/lib/linky/rds-authorities", "/etc/linky/rds.pem")
     configuration: Path = Path("/etc/linky/host-configuration")
     ready_seconds: float = READY_SECONDS
     environment: Mapping[str, str] = field(
@@ -227,6 +228,14 @@ def make_environment(host: Host, folder: Path) -> None:
 
 
 # --- trying it
+
+
+def refresh_authorities(host: Host) -> None:
+    """Fetch the list of who may sign RDS's certificates anew. Without it the old one goes on."""
+    if all(Path(path).exists() for path in host.authorities):
+        done = host.call(*host.authorities, seconds=120)
+        if done.returncode != 0:
+            say(f"The list of RDS's authorities stays as it was: {done.stdout.strip()}")
 
 
 def preflight(host: Host, folder: Path) -> None:
@@ -399,6 +408,7 @@ def deploy(host: Host, source: str, sha256: str) -> None:
         fetch(host, source, archive)
         release_id = verified(archive, sha256)
         folder = install(host, archive, release_id)
+    refresh_authorities(host)
     preflight(host, folder)
     migrate(host, folder)
     switch(host, release_id)

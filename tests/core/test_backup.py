@@ -465,6 +465,7 @@ def test_the_password_is_in_no_argument_and_ssl_goes_along() -> None:
         "PGPASSWORD": "p@ss",
         "PGDATABASE": "linky",
         "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "system",
         "PGAPPNAME": "linky-backup",
         "PGTZ": "UTC",
     }

@@ -24,6 +24,7 @@ from app.cli.common import Refusal
 from app.cli.secrets import GENERATED, put_secrets
 from app.core.backup.places import make_place
 from app.core.config import load_settings
+from app.core.database_tls import is_verified
 from app.core.mail import Mail, SesMailer
 from app.core.storage import S3Storage
 from deploy.host.deploy import REFUSED, Host, Stopped, fetch
@@ -298,7 +299,8 @@ def test_secrets_are_put_once_and_the_server_starts_on_them(
     assert settings.backup_to == f"s3://{stack.outputs['ArchiveBucket']}/backups"
     assert "linky_app:" in (settings.database_url or "")
     assert "linky_owner:" in (settings.migration_database_url or "")
-    assert "ssl=require" in (settings.database_url or "")
+    assert is_verified(settings.database_url or "")
+    assert is_verified(settings.migration_database_url or "")
 
     monkeypatch.setattr("sys.stdin", Lines("another" * 8))
     put_secrets(["LINKY_LINE_CHANNEL_SECRET"])

@@ -16,10 +16,10 @@ LOOPBACK = ip_address("127.0.0.1")
 class Authority:
     """Issues certificates. `file` is what a client has to trust (SSL_CERT_FILE)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "Linky tests") -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Linky tests")])
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.now(UTC)
         builder = self._builder(self._name, self._key, now - timedelta(days=1), 30)
         usage = x509.KeyUsage(

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from app.core.backup.errors import BackupError
+from app.core.database_tls import libpq_tls
 from app.core.embedded.binaries import candidates
 
 ASK_SECONDS = 10
@@ -52,7 +53,7 @@ def environment_for(database_url: str) -> dict[str, str]:
         "PGUSER": url.username,
         "PGPASSWORD": str(url.password) if url.password is not None else None,
         "PGDATABASE": url.database,
-        "PGSSLMODE": query.get("ssl"),
+        **libpq_tls(url),
         "PGAPPNAME": "linky-backup",
         "PGTZ": "UTC",
     }

@@ -1,0 +1,144 @@
+"""TLS to the database: what a URL asks for, and how asyncpg and libpq are told.
+
+In our form of a URL `ssl` is libpq's `sslmode`, and `sslrootcert` the file of the authorities.
+docs/adr/0042-the-database-shows-who-it-is.md
+"""
+
+import os
+import ssl
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+VERIFY_FULL = "verify-full"
+VERIFYING = ("verify-ca", VERIFY_FULL)
+SYSTEM = "system"
+"""libpq's word for the authorities that the machine trusts."""
+
+
+def with_tls(url: str, *, is_required: bool, authorities: Path | None) -> str:
+    """The URL with what it left open: where TLS is required it asks for all of it, unless it says
+    otherwise itself. Raises ValueError for a URL that can't be read.
+    """
+    made, added = _parsed(url), {}
+    mode = made.query.get("ssl")
+    if mode is None and is_required and not is_local(made):
+        mode = added["ssl"] = VERIFY_FULL
+    if mode in VERIFYING and authorities and "sslrootcert" not in made.query:
+        added["sslrootcert"] = str(authorities)
+    return _extended(url, added)
+
+
+def is_local(url: URL) -> bool:
+    """Whether the database is on this machine: by a Unix socket, or by loopback."""
+    hosts = url.query.get("host", url.host or "")
+    if not isinstance(hosts, str):
+        return False
+    if not hosts or hosts.startswith("/") or hosts == "localhost":
+        return True
+    try:
+        return ip_address(hosts).is_loopback
+    except ValueError:
+        return False
+
+
+def is_verified(url: str) -> bool:
+    """Whether only the right server could answer: by certificate and name, or on this machine."""
+    made = make_url(url)
+    return is_local(made) or made.query.get("ssl") == VERIFY_FULL
+
+
+def ensure_readable(authorities: Path) -> None:
+    """Raises ValueError for a file that holds no certificates."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=authorities)
+    except OSError as error:
+        raise ValueError(f"holds no certificates that can be read ({error.strerror})") from None
+
+
+def tls_context(url: URL, server_name: str | None = None) -> ssl.SSLContext | None:
+    """How to verify the server that a URL names; None where it asks for no verification.
+
+    `server_name` is in the certificate where one connects to another address, as by a tunnel.
+    """
+    mode, file = _mode_and_file(url)
+    if mode not in VERIFYING:
+        return None
+    context = _Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.server_name = server_name
+    if file:
+        context.load_verify_locations(cafile=file)
+    else:
+        context.load_default_certs()
+    # Who trusts every public authority without looking at the name trusts everybody.
+    context.check_hostname = mode == VERIFY_FULL or not file
+    context.set_alpn_protocols(["postgresql"])
+    return context
+
+
+def for_engine(url: str) -> tuple[URL, dict[str, Any]]:
+    """The URL and the `connect_args` for SQLAlchemy: asyncpg takes no file of authorities."""
+    made = make_url(url)
+    context = tls_context(made)
+    return made.difference_update_query(["sslrootcert"]), {"ssl": context} if context else {}
+
+
+def libpq_tls(url: URL) -> dict[str, str | None]:
+    """The environment that makes pg_dump and its like verify the same."""
+    mode, file = _mode_and_file(url)
+    trusted = file or (SYSTEM if mode == VERIFY_FULL else None)
+    return {"PGSSLMODE": mode, "PGSSLROOTCERT": trusted}
+
+
+def untrusted(error: BaseException) -> str | None:
+    """Why the database's certificate was not accepted, if that is what an error says."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+class _Context(ssl.SSLContext):
+    """Compares the certificate with a name other than that which was connected to."""
+
+    server_name: str | None = None
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        name = self.server_name or server_hostname
+        return super().wrap_bio(incoming, outgoing, server_side, name, session)
+
+
+def _mode_and_file(url: URL) -> tuple[str | None, str | None]:
+    mode, given = url.query.get("ssl"), url.query.get("sslrootcert")
+    # As libpq has it: who names the authorities wants them asked.
+    if mode == "require" and given:
+        mode = "verify-ca"
+    file = given or os.environ.get("PGSSLROOTCERT")
+    return (str(mode) if mode else None), (str(file) if file and file != SYSTEM else None)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError("can't be read; write postgresql://USER:PASSWORD@HOST:PORT/NAME") from None
+
+
+def _extended(url: str, query: dict[str, str]) -> str:
+    added = "&".join(f"{name}={quote(value, safe='/')}" for name, value in query.items())
+    if not added:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{added}"

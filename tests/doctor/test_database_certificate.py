@@ -1,0 +1,28 @@
+"""What `linky doctor` says of a database whose certificate is not, or can't be, verified."""
+
+import pytest
+
+from app.doctor import Verdict
+from tests.doctor.conftest import Installation, said
+from tests.support.postgres_tls import tls_before
+from tests.support.tls import Authority
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_database_that_anybody_could_be_is_looked_at(
+    running: Installation, authority: Authority
+) -> None:
+    """127.1 is this machine too, but not by a name that is known to be."""
+    url = str(running.settings().database_url)
+    with tls_before(url, authority.server_context(name="127.1")) as through_tls:
+        there = through_tls.set(host="127.1").render_as_string(hide_password=False)
+        open_to_all = await running.only("database", database_url=f"{there}?sslmode=require")
+        untrusted = await running.only("database", database_url=there)
+        right = await running.only("database", database_url=there, database_ca=authority.file)
+    assert "database: LINKY_DATABASE_URL does not verify the server (require)" in said(
+        open_to_all, Verdict.LOOK
+    )
+    (words,) = said(untrusted, Verdict.WRONG)
+    assert "certificate is not trusted" in words
+    assert not [words for words in said(right, Verdict.LOOK) if "verify" in words]
