@@ -2,15 +2,15 @@
 how long an account waits after wrong ones (3.2.2).
 """
 
-import unicodedata
 from datetime import timedelta
 from functools import cache
 
 from app.auth.exceptions import PasswordTooWeak
 from app.core.errors import FieldError
+from app.core.passwords import LONGEST, normal
 from app.utils.text import fold
 
-SHORTEST, LONGEST = 8, 128
+SHORTEST = 8
 
 FREE_GUESSES = 5
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=15)
@@ -18,12 +18,12 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=15)
 
 def ensure_strong(password: str, *about_the_user: str, field: str = "body.password") -> None:
     """Raises PasswordTooWeak. `about_the_user` is what anybody would guess first."""
-    length = len(unicodedata.normalize("NFC", password))
-    if length < SHORTEST:
-        raise _weak(field, "string_too_short", ("min_length", SHORTEST))
-    if length > LONGEST:
+    composed = normal(password)
+    if composed is None:
         raise _weak(field, "string_too_long", ("max_length", LONGEST))
-    folded = fold(password)
+    if len(composed) < SHORTEST:
+        raise _weak(field, "string_too_short", ("min_length", SHORTEST))
+    folded = fold(composed)
     if folded in _common_passwords() or folded in {fold(word) for word in about_the_user}:
         raise _weak(field, "common")
 

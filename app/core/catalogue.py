@@ -448,6 +448,10 @@ FIELDS: dict[str, Words] = {
         "使えない文字が含まれています。", "This contains a character that can't be used."
     ),
     "too_long": Words("{max_length} 個以内にしてください。", "At most {max_length} are allowed."),
+    "too_many_marks": Words(
+        "文字に付ける記号（濁点やアクセントなど）が多すぎます。",
+        "Too many accents or other marks are stacked on one letter.",
+    ),
     "too_short": Words("{min_length} 個以上必要です。", "At least {min_length} are needed."),
     "uuid_parsing": Words("ID の形式が正しくありません。", "This is not a valid id."),
     "uuid_type": Words("ID の形式が正しくありません。", "This is not a valid id."),

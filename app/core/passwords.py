@@ -12,17 +12,25 @@ from anyio import CapacityLimiter, to_thread
 from passlib.context import CryptContext
 
 from app.core.admission import HASHES, Admission
+from app.utils.text import MOST_COMPOSED
 
 COST = 12
 """bcrypt's cost: about a quarter of a second on one core."""
 
-MOST_READ = 4096
-"""libpass raises for a longer secret. None of ours is so long, so that one is wrong."""
+LONGEST = 128
+"""In code points, after NFC."""
 
 
-def _normal(password: str) -> str:
-    # A Japanese keyboard may send the same word composed or decomposed.
-    return unicodedata.normalize("NFC", password)
+def normal(password: str) -> str | None:
+    """The password in NFC, or None for one that is too long to be anybody's.
+
+    A Japanese keyboard may send the same word composed or decomposed. Its length is looked at
+    first: to normalise 256 KiB of combining marks would take half a minute.
+    """
+    if len(password) > MOST_COMPOSED * LONGEST:
+        return None
+    composed = unicodedata.normalize("NFC", password)
+    return composed if len(composed) <= LONGEST else None
 
 
 class PasswordHasher:
@@ -51,18 +59,20 @@ class PasswordHasher:
 
     async def hash(self, password: str, caller: str) -> str:
         """The hash to keep, with its salt and cost in it. Raises Overloaded."""
-        return await self._run(lambda: str(self._crypt.hash(_normal(password))), caller)
+        composed = normal(password)
+        assert composed is not None, "the service refuses what is too long"
+        return await self._run(lambda: str(self._crypt.hash(composed)), caller)
 
     async def verify(self, password: str, password_hash: str | None, caller: str) -> bool:
         """Whether the password is right. Without a hash it takes the same time and is False.
 
         Raises Overloaded.
         """
+        given = normal(password)
 
         def check() -> bool:
-            given = _normal(password)
-            right = self._crypt.verify(given[:MOST_READ], password_hash or self._decoy)
-            return bool(right) and password_hash is not None and len(given) <= MOST_READ
+            right = self._crypt.verify(given or "", password_hash or self._decoy)
+            return bool(right) and password_hash is not None and given is not None
 
         return await self._run(check, caller)
 

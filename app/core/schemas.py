@@ -16,11 +16,12 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from app.utils.text import ForbiddenCharacter, clean
+from app.utils.text import ForbiddenCharacter, TextTooLong, TooManyMarks, clean
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class RequestModel(BaseModel):
@@ -53,21 +54,17 @@ class Page[Item](ResponseModel):
     next_cursor: str | None
 
 
-def _cleaned(value: object, *, multiline: bool) -> object:
+def _cleaned(value: object, longest: int, *, multiline: bool) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return clean(value, multiline=multiline)
+        return clean(value, longest=longest, multiline=multiline)
+    except TextTooLong:
+        raise PydanticKnownError("string_too_long", {"max_length": longest}) from None
+    except TooManyMarks:
+        raise PydanticCustomError("too_many_marks", "too many combining marks") from None
     except ForbiddenCharacter:
         raise PydanticCustomError("forbidden_character", "a forbidden character") from None
-
-
-def clean_line(value: object) -> object:
-    return _cleaned(value, multiline=False)
-
-
-def _clean_text(value: object) -> object:
-    return _cleaned(value, multiline=True)
 
 
 def _address(value: str) -> str:
@@ -88,7 +85,10 @@ class Line(GroupedMetadata):
     def __iter__(self) -> Iterator[object]:
         # What stands behind in an annotation is done first.
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
-        yield BeforeValidator(clean_line)
+        yield BeforeValidator(self._cleaned)
+
+    def _cleaned(self, value: object) -> object:
+        return _cleaned(value, self.maximum, multiline=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,10 @@ class Paragraphs(GroupedMetadata):
 
     def __iter__(self) -> Iterator[object]:
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
-        yield BeforeValidator(_clean_text)
+        yield BeforeValidator(self._cleaned)
+
+    def _cleaned(self, value: object) -> object:
+        return _cleaned(value, self.maximum, multiline=True)
 
 
 EmailAddress = Annotated[str, Line(3, 254), AfterValidator(_address)]
@@ -108,9 +111,7 @@ EmailAddress = Annotated[str, Line(3, 254), AfterValidator(_address)]
 
 def _exact(value: object) -> object:
     """Not trimmed: every character of a secret counts. But one that can't be encoded is none."""
-    if isinstance(value, str) and any(
-        char == "\0" or "\ud800" <= char <= "\udfff" for char in value
-    ):
+    if isinstance(value, str) and _UNSENDABLE.search(value):
         raise PydanticCustomError("forbidden_character", "a forbidden character")
     return value
 

@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Iterable
 
+from app.utils.marks import has_too_many_marks, limit_marks
+
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _EDGES = "\t\n\r" + "".join(
     char for char in map(chr, range(0x3001)) if unicodedata.category(char)[0] == "Z"
@@ -23,20 +25,40 @@ _EXTENDING = frozenset({_JOINER, "\uff9e", "\uff9f", *_SKIN_TONES, *_TAGS})
 """What belongs to the character before it, beside the combining marks: half-width voicing too."""
 
 
+MOST_COMPOSED = 4
+"""NFC makes at most four code points into one (a Greek letter with three marks). So a text of
+more than four times its field's length is too long after NFC as well, and needs none.
+"""
+
+
 class ForbiddenCharacter(ValueError):
     """The text holds a control character or half of a surrogate pair."""
 
 
-def clean(text: str, *, multiline: bool) -> str:
+class TextTooLong(ValueError):
+    """The text is longer than its field, in whatever normal form."""
+
+
+class TooManyMarks(ValueError):
+    """More combining marks in a row than any language has."""
+
+
+def clean(text: str, *, longest: int, multiline: bool) -> str:
     """The text in NFC, trimmed, with plain newlines; "" if nothing in it can be seen.
 
-    Raises ForbiddenCharacter for control characters (but tab and newline in multi-line text)
-    and lone surrogates, neither of which PostgreSQL or a client's JSON parser would take.
+    Raises TextTooLong and TooManyMarks before anything is normalised, but does not count the
+    letters: up to four times `longest` may come back. Raises ForbiddenCharacter for control
+    characters (but tab and newline in multi-line text) and lone surrogates, neither of which
+    PostgreSQL or a client's JSON parser would take.
     """
     text = text.replace("\r\n", "\n") if multiline else text
     allowed = "\t\n" if multiline else ""
     # Trimmed first: a newline behind a title is an accident of the keyboard, no offence.
     text = text.strip(_EDGES)
+    if len(text) > MOST_COMPOSED * longest:
+        raise TextTooLong
+    if has_too_many_marks(text):
+        raise TooManyMarks
     if any(_forbidden(char) and char not in allowed for char in text):
         raise ForbiddenCharacter
     text = unicodedata.normalize("NFC", text)
@@ -52,8 +74,12 @@ def _visible(char: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """What a reader would call the same word: width, half-width kana and case are gone."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """What a reader would call the same word: width, half-width kana and case are gone.
+
+    Linear in the text, of any origin: marks that are too many in a row are left out.
+    """
+    text = unicodedata.normalize("NFKC", limit_marks(text))
+    return unicodedata.normalize("NFKC", text.casefold())
 
 
 def bigrams(folded: str) -> set[str]:
@@ -66,7 +92,7 @@ def bigrams(folded: str) -> set[str]:
 
 def tsquery(folded: str) -> str:
     """A PostgreSQL tsquery of the words' bigrams: a superset of what holds all the words."""
-    return " & ".join(_terms(folded.split()))
+    return " & ".join(dict.fromkeys(_terms(folded.split())))
 
 
 def any_bigram(folded: str) -> str:

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.http.failing_server import ADDRESS
 from tests.support.database import fresh_database
+from tests.support.hostile import BODY_BYTES, HOSTILE, MOST_DEARER, honest
 from tests.support.world import PASSWORD, token
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +145,24 @@ def test_a_body_of_exactly_the_limit_is_read(served: Served) -> None:
     assert (more.status_code, more.json()["code"]) == (413, "payload_too_large")
     more = served.http.post(path, content=iter([login_of(LIMIT + 1)]), headers=headers)
     assert (more.status_code, more.json()["code"]) == (413, "payload_too_large")
+
+
+def test_a_real_server_answers_hostile_sign_ins_as_fast_as_honest_ones(served: Served) -> None:
+    path = f"{PREFIX}/auth/login"
+
+    def attack(email: str) -> float:
+        content = json.dumps({"email": email, "password": "x"}, ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json"}
+        begun = time.perf_counter()
+        for _ in range(5):
+            answer = served.http.post(path, content=content, headers=headers)
+            assert answer.status_code == 422
+            assert served.http.get("/health/live").status_code == 200
+        return time.perf_counter() - begun
+
+    base = attack(honest(BODY_BYTES))
+    for make in HOSTILE:
+        assert attack(make(BODY_BYTES)) < MOST_DEARER * base, make.__name__
 
 
 def test_a_file_may_be_larger_but_not_without_end(served: Served) -> None:

@@ -27,7 +27,8 @@ from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.schemas import NICKNAME_LENGTH, UNNAMED
 from app.user.service import UserService
-from app.utils.text import clean
+from app.utils.marks import limit_marks
+from app.utils.text import MOST_COMPOSED, clean
 
 log = structlog.get_logger(__name__)
 
@@ -100,9 +101,15 @@ class SocialService:
 
 def nickname_from(name: str | None) -> str:
     """A nickname out of what a provider calls somebody: always one that a member may have."""
-    kept = "".join(char for char in name or "" if unicodedata.category(char) not in ("Cc", "Cs"))
-    cut = clean(kept, multiline=False)[:NICKNAME_LENGTH]
-    return clean(cut, multiline=False) or UNNAMED
+    # Cut first: Apple's comes by a form that anybody may send, as long as a body may be.
+    begun = limit_marks((name or "").strip()[: MOST_COMPOSED * NICKNAME_LENGTH])
+    kept = "".join(char for char in begun if unicodedata.category(char) not in ("Cc", "Cs"))
+    cut = _clean(kept)[:NICKNAME_LENGTH]
+    return _clean(cut) or UNNAMED
+
+
+def _clean(name: str) -> str:
+    return clean(name, longest=NICKNAME_LENGTH, multiline=False)
 
 
 def usable_email(email: str | None) -> str | None:

@@ -1,0 +1,259 @@
+"""Text that is dear to normalise: refused by its length, or by the marks on one letter, before any
+work is done. What it costs is measured against an honest text of the same length in bytes.
+"""
+
+import json
+import time
+import unicodedata
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.auth.exceptions import PasswordTooWeak
+from app.auth.policy import ensure_strong
+from app.auth.service.social import nickname_from
+from app.utils.marks import MOST_MARKS, has_too_many_marks, limit_marks
+from app.utils.text import MOST_COMPOSED, fold
+from tests.admin.browser import signed_in
+from tests.http.conftest import Stage
+from tests.http.test_bad_input import JSON, json_routes, operations, refused
+from tests.support.api import expect
+from tests.support.hostile import BODY_BYTES, HOSTILE, MOST_DEARER, honest
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+URL_BYTES = 20_000
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+NO_REFUSAL = ("/auth/logout", "/auth/oauth/line")
+"""An unknown token is no error for the one; the other asks a provider, who is not there."""
+
+
+async def cost(call: Callable[[], Awaitable[httpx.Response]]) -> tuple[float, httpx.Response]:
+    """CPU seconds of this process, whatever else the machine does; the best of two."""
+    took, response = await _once(call)
+    again, _ = await _once(call)
+    return min(took, again), response
+
+
+async def _once(call: Callable[[], Awaitable[httpx.Response]]) -> tuple[float, httpx.Response]:
+    begun = time.process_time()
+    response = await call()
+    return time.process_time() - begun, response
+
+
+async def ensure_cheap(send: Callable[[str], Awaitable[httpx.Response]], size: int) -> None:
+    """Whatever hostile text is sent: a 4xx, for no more than honest text costs."""
+    base, _ = await cost(lambda: send(honest(size)))
+    for make in HOSTILE:
+        took, response = await _once(partial(send, make(size)))
+        if not response.request.url.path.endswith(NO_REFUSAL):
+            refused(response)
+        assert took < MOST_DEARER * max(base, 0.002), (make.__name__, took, base)
+
+
+def text_fields(schema: dict[str, Any]) -> Iterator[tuple[str, int | None, bool]]:
+    """Fields of text, the longest text, and whether it is one of a list."""
+    for name, field in schema["properties"].items():
+        for one in field.get("anyOf", [field]):
+            is_list = one.get("type") == "array"
+            text = one.get("items", {}) if is_list else one
+            if text.get("type") == "string" and "enum" not in text:
+                yield name, text.get("maxLength"), is_list
+
+
+async def test_hostile_text_is_refused_cheaply_in_every_field_of_every_route(
+    app: FastAPI, stage: Stage
+) -> None:
+    seen = 0
+    for method, path, schema in json_routes(app):
+        for field, longest, is_list in text_fields(schema):
+
+            async def send(text: str) -> httpx.Response:
+                value = [text] if is_list else text  # noqa: B023
+                sent = json.dumps({field: value}, ensure_ascii=False).encode()  # noqa: B023
+                return await stage.api.call(
+                    method,  # noqa: B023
+                    stage.path(path),  # noqa: B023
+                    content=sent,
+                    headers=JSON,
+                )
+
+            await ensure_cheap(send, BODY_BYTES)
+            if longest is not None and longest > 2 * MOST_MARKS:
+                await ensure_cheap(send, min(longest * 2, BODY_BYTES))
+            seen += 1
+    assert seen > 30
+
+
+async def test_hostile_text_is_refused_cheaply_in_every_query_and_header(
+    app: FastAPI, stage: Stage
+) -> None:
+    seen = 0
+    for method, path, operation in operations(app):
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] != "query" or not _is_text(parameter["schema"]):
+                continue
+
+            async def send(text: str) -> httpx.Response:
+                return await stage.api.call(
+                    method,  # noqa: B023
+                    stage.path(path),  # noqa: B023
+                    params={parameter["name"]: text},  # noqa: B023
+                )
+
+            await ensure_cheap(send, URL_BYTES)
+            seen += 1
+    assert seen > 30
+
+
+def _is_text(schema: dict[str, Any]) -> bool:
+    kinds = schema.get("anyOf", [schema])
+    return any(one.get("type") == "string" and "format" not in one for one in kinds)
+
+
+FORMS: dict[str, dict[str, str]] = {
+    "/auth/login": {"email": "a@example.com", "password": "x"},
+    "/auth/register": {"email": "a@example.com", "password": "x", "nickname": "花子"},
+    "/auth/password/reset": {"token": "x", "new_password": "x"},
+    "/auth/password/change": {"current_password": "x", "new_password": "x"},
+    "/auth/oauth/exchange": {"code": "x", "code_verifier": "x"},
+}
+
+
+@pytest.mark.parametrize("path", FORMS)
+async def test_a_whole_form_with_a_hostile_secret_is_refused_cheaply(
+    world: World, stage: Stage, path: str
+) -> None:
+    for name in FORMS[path]:
+
+        async def send(text: str) -> httpx.Response:
+            return await stage.api.post(path, json=FORMS[path] | {name: text})  # noqa: B023
+
+        await ensure_cheap(send, BODY_BYTES // 3)  # JSON by httpx spells each mark in six bytes.
+
+
+async def test_the_search_of_a_marked_word_is_answered(stage: Stage) -> None:
+    for path in ("/posts", "/lounges", "/admin/users"):
+        found = await stage.api.get(path, params={"q": "e" + "\u0301" * MOST_MARKS})
+        expect(found, 200)
+        too_many = await stage.api.get(path, params={"q": "e" + "\u0301" * (MOST_MARKS + 1)})
+        errors = expect(too_many, 422, "validation_failed")["errors"]
+        assert [(one["field"], one["code"]) for one in errors] == [("query.q", "too_many_marks")]
+
+
+async def test_what_is_too_long_in_any_normal_form_is_told_so(world: World) -> None:
+    member = await world.member()
+    for bio in ("a" * 2001, "\u0301" * 2001, "ᾂ" * 501, unicodedata.normalize("NFD", "ᾂ" * 501)):
+        errors = expect(await member.patch("/users/me", json={"bio": bio}), 422)["errors"]
+        assert [(one["field"], one["code"]) for one in errors] == [("body.bio", "string_too_long")]
+        assert "500" in errors[0]["message"]
+
+
+@pytest.mark.parametrize("letter", ["ᾂ", "각", "が", "ấ", "é", "あ", "🍣"])
+async def test_a_text_as_long_as_may_be_is_taken_however_it_is_composed(
+    world: World, letter: str
+) -> None:
+    member = await world.member()
+    decomposed = unicodedata.normalize("NFD", letter * 500)
+    assert len(decomposed) <= MOST_COMPOSED * 500
+    sent = "\n \t" * 2000 + decomposed + "　" * 2000
+    me = expect(await member.patch("/users/me", json={"bio": sent}), 200)
+    assert me["bio"] == letter * 500
+
+
+CONSOLE_FORMS = [
+    ("/sign-in", "email", {"password": "x"}),
+    ("/sign-in", "password", {"email": "a@example.com"}),
+    ("/lounges", "name", {"description": "x"}),
+    ("/lounges", "description", {"name": "x"}),
+    ("/words", "words", {}),
+    ("/words", "exceptions", {}),
+]
+PAGE_FORMS = [
+    ("/account/delete", {"email": ""}),
+    ("/account/reset-password", {"token": "x", "new_password": ""}),
+    ("/account/verify-email", {"token": ""}),
+]
+
+
+@pytest.mark.parametrize(("path", "name", "others"), CONSOLE_FORMS)
+async def test_a_hostile_form_of_the_console_is_refused_cheaply(
+    world: World, path: str, name: str, others: dict[str, str]
+) -> None:
+    browser = await signed_in(world, await world.admin())
+    page = path if path == "/sign-in" else "/words"
+    form = {"token": await browser.token(page), **others}
+
+    async def send(text: str) -> httpx.Response:
+        return await browser.http.post(
+            f"/admin{path}", content=urlencode(form | {name: text}), headers=FORM
+        )
+
+    await _ensure_form_is_cheap(send)
+
+
+@pytest.mark.parametrize(("path", "form"), PAGE_FORMS)
+async def test_a_hostile_form_of_a_page_is_refused_cheaply(
+    world: World, path: str, form: dict[str, str]
+) -> None:
+    async def send(text: str) -> httpx.Response:
+        content = urlencode(form | {list(form)[-1]: text})
+        return await world.http.post(path, content=content, headers=FORM)
+
+    await _ensure_form_is_cheap(send)
+
+
+async def _ensure_form_is_cheap(send: Callable[[str], Awaitable[httpx.Response]]) -> None:
+    size = BODY_BYTES // 4  # Each byte is sent as three.
+    base, _ = await cost(lambda: send(honest(size)))
+    for make in HOSTILE:
+        took, response = await _once(partial(send, make(size)))
+        assert 400 <= response.status_code < 500
+        assert took < MOST_DEARER * max(base, 0.002), make.__name__
+
+
+@pytest.mark.parametrize("page", ["users", "lounges"])
+async def test_hostile_words_are_looked_for_cheaply_in_the_console(world: World, page: str) -> None:
+    browser = await signed_in(world, await world.admin())
+    base, found = await cost(lambda: browser.get(f"/{page}?q={quote(honest(9000))}"))
+    assert found.status_code == 200
+    for make in HOSTILE:
+        url = f"/{page}?q={quote(make(9000))}"
+        took, found = await cost(lambda: browser.get(url))  # noqa: B023
+        assert found.status_code == 200
+        assert took < MOST_DEARER * base, make.__name__
+
+
+@pytest.mark.parametrize("make", HOSTILE)
+def test_what_does_not_come_by_http_is_bounded_too(make: Callable[[int], str]) -> None:
+    def took(act: Callable[[str], object], text: str) -> float:
+        begun = time.process_time()
+        act(text)
+        return time.process_time() - begun
+
+    def judge(password: str) -> None:
+        with pytest.raises(PasswordTooWeak):
+            ensure_strong(password)
+
+    for act in (nickname_from, fold, judge):
+        base = max(took(act, honest(BODY_BYTES)), 0.002)
+        assert took(act, make(BODY_BYTES)) < MOST_DEARER * base, act
+
+
+def test_every_mark_is_known() -> None:
+    marks = [chr(code) for code in range(0x110000) if _becomes_a_mark(chr(code))]
+    assert len(marks) > 900
+    assert [mark for mark in marks if not has_too_many_marks(mark * (MOST_MARKS + 1))] == []
+    assert not any(has_too_many_marks(mark * MOST_MARKS) for mark in marks)
+    assert limit_marks("が" + "".join(marks) + "あ") == "が" + "".join(marks[:MOST_MARKS]) + "あ"
+
+
+def _becomes_a_mark(char: str) -> bool:
+    first = unicodedata.normalize("NFKD", char)[0]
+    return unicodedata.combining(char) != 0 or unicodedata.combining(first) != 0
