@@ -7,9 +7,13 @@ from uuid import UUID
 from app.core.context import Context
 from app.screening.enums import WordKind
 from app.screening.exceptions import NewAccountLink
-from app.screening.policy import holds_banned_word, holds_link, squeeze
+from app.screening.policy import WordList, holds_link
 from app.screening.repository import ScreeningRepository
 from app.user.service import UserService
+from app.utils.spelling import squeeze
+
+_built: dict[UUID | None, WordList] = {}
+"""The word list in use, by its version. Versions are unique, whatever the database."""
 
 
 class ScreeningService:
@@ -20,10 +24,20 @@ class ScreeningService:
 
     async def must_be_held(self, text: str) -> bool:
         """Whether a moderator must see the text before others do."""
-        rows = await self._words.list_words()
-        banned = [row["key"] for row in rows if row["kind"] == WordKind.BANNED]
-        allowed = [row["key"] for row in rows if row["kind"] == WordKind.ALLOWED]
-        return holds_banned_word(text, banned, allowed)
+        return (await self._word_list()).holds_banned_word(text)
+
+    async def _word_list(self) -> WordList:
+        """Of this moment: what another server changes counts for the next post."""
+        # The version is asked for first. So the words are never older than it says.
+        version = await self._words.find_version()
+        if version is None or version not in _built:
+            built = WordList(
+                await self._words.list_keys(WordKind.BANNED),
+                await self._words.list_keys(WordKind.ALLOWED),
+            )
+            _built.clear()
+            _built[version] = built
+        return _built[version]
 
     @property
     def watches_new_accounts(self) -> bool:

@@ -1,0 +1,113 @@
+"""What screening costs: no more than the text is long, and little more for many words.
+
+Held against a slow reference, so that what is fast is also right.
+"""
+
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.screening.policy import WordList, holds_link
+from app.utils.spelling import squeeze
+from tests.screening import reference
+
+KANA = "".join(map(chr, range(0x3041, 0x3094)))
+KANJI = "".join(map(chr, range(0x4E00, 0x5300)))
+
+letters = st.text(alphabet="ab", min_size=1, max_size=5)
+texts = st.text(alphabet="ab", max_size=30)
+words = st.lists(letters, max_size=6)
+
+
+@given(texts, words, words)
+@example("abab", ["a"], ["ab", "ab"])
+@example("aab", ["a", "a", "ab"], ["a"])
+@example("ab", ["ab"], ["ab"])
+def test_the_automaton_finds_what_the_reference_finds(
+    text: str, banned: list[str], allowed: list[str]
+) -> None:
+    wanted = reference.holds_banned_word(text, banned, allowed)
+    assert WordList(banned, allowed).holds_banned_word(text) is wanted
+
+
+spelled = st.text(
+    alphabet=st.one_of(
+        st.characters(),
+        st.characters(min_codepoint=0x3000, max_codepoint=0x33FF),
+        st.characters(min_codepoint=0xFB00, max_codepoint=0xFFEF),
+        st.sampled_from("しネｼﾈァﾞ゛ー・\u0301\u200d㍿ﷺ각Áéﬀ"),
+    )
+)
+
+
+@given(spelled)
+def test_a_text_is_squeezed_as_by_the_reference(text: str) -> None:
+    assert squeeze(text) == reference.squeeze(text)
+
+
+@given(spelled, spelled, spelled)
+def test_hits_are_found_in_any_spelling_as_by_the_reference(
+    text: str, word: str, phrase: str
+) -> None:
+    banned = [key for key in [squeeze(word), squeeze(text[:2])] if key]
+    allowed = [key for key in [squeeze(phrase), squeeze(text[:3])] if key]
+    wanted = reference.holds_banned_word(text, banned, allowed)
+    assert WordList(banned, allowed).holds_banned_word(text) is wanted
+
+
+def cpu(act: Callable[[], object]) -> float:
+    """CPU seconds, the best of five; what has to be remembered once is remembered before."""
+    act()
+    took = []
+    for _ in range(5):
+        begun = time.process_time()
+        act()
+        took.append(time.process_time() - begun)
+    return max(min(took), 0.0001)
+
+
+EXCUSED = WordList([squeeze("株式"), squeeze("会社")], [squeeze("株式会社"), squeeze("式会社株")])
+
+COSTLY: dict[str, tuple[Callable[[str], object], Callable[[int], str]]] = {
+    "hits that are all excused": (EXCUSED.holds_banned_word, lambda n: "株式会社" * (n // 4)),
+    "letters that become four": (EXCUSED.holds_banned_word, lambda n: "㍿" * n),
+    "letters that become eighteen": (EXCUSED.holds_banned_word, lambda n: "ﷺ" * n),
+    "one letter again and again": (
+        WordList(["a" * 40 + "b"], ["a" * 20 + "c"]).holds_banned_word,
+        lambda n: "a" * n,
+    ),
+    "a phrase that is nearly said": (
+        WordList(["ab"], ["a" * 50 + "b"]).holds_banned_word,
+        lambda n: "a" * n + "c",
+    ),
+    "a long name without a dot": (holds_link, lambda n: "a" * n),
+    "hyphens": (holds_link, lambda n: "a-" * (n // 2)),
+    "dots": (holds_link, lambda n: "a." * (n // 2)),
+}
+
+
+@pytest.mark.parametrize("act", COSTLY)
+def test_twice_the_text_takes_twice_as_long(act: str) -> None:
+    """And not four times: 8 times the text would take 64 times as long."""
+    look, make = COSTLY[act]
+    few, many = make(5_000), make(40_000)
+    assert cpu(lambda: look(many)) < 8 * 3 * cpu(lambda: look(few))
+
+
+def test_three_thousand_words_take_little_longer_than_thirty() -> None:
+    chance = random.Random(4817)
+    drawn = ["".join(chance.choices(KANA + KANJI, k=chance.randint(3, 8))) for _ in range(3000)]
+    text = "".join(chance.choices(KANA + KANJI, k=10_000))
+    few, many = WordList(drawn[:20], drawn[20:30]), WordList(drawn[:2000], drawn[2000:])
+    base = cpu(lambda: few.holds_banned_word(text))
+    assert cpu(lambda: many.holds_banned_word(text)) < 5 * base
+
+
+def test_a_text_full_of_excused_hits_takes_little_longer_than_one_without_any() -> None:
+    full, plain = "㍿" * 10_000, "東京都庁" * 10_000
+    base = cpu(lambda: EXCUSED.holds_banned_word(plain))
+    assert cpu(lambda: EXCUSED.holds_banned_word(full)) < 10 * base

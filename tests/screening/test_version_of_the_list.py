@@ -1,0 +1,100 @@
+"""A change of the list counts from the next post on, on every server and whoever makes it."""
+
+import asyncpg
+import pytest
+from sqlalchemy import event, make_url, text
+
+from app.screening.policy import WordList
+from tests.screening.test_screening import ban
+from tests.support.api import Api
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+def plain(world: World) -> str:
+    url = make_url(str(world.runtime.engine.url.render_as_string(hide_password=False)))
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def moderation(world: World, author: Api, body: str) -> str:
+    return str((await world.post(author, body=body))["moderation"])
+
+
+CHANGES = {
+    "an insert": "INSERT INTO banned_words (kind, word, key) VALUES ('banned', 'そら', 'そら')",
+    "an update": "UPDATE banned_words SET key = 'そら' WHERE key = 'ばくだん'",
+}
+
+
+@pytest.mark.parametrize("change", ["an insert", "an update"])
+async def test_what_another_server_changes_counts_for_the_next_post(
+    committed_world: World, change: str
+) -> None:
+    world = committed_world
+    author = await world.member()
+    await ban(await world.admin(), "ばくだん")
+    assert await moderation(world, author, "そらの色") == "visible"
+    other = await asyncpg.connect(plain(world))
+    try:
+        await other.execute(CHANGES[change])
+        assert await moderation(world, author, "そらの色") == "held"
+        await other.execute("DELETE FROM banned_words")
+        assert await moderation(world, author, "そらとばくだん") == "visible"
+    finally:
+        await other.close()
+
+
+async def test_a_change_that_is_rolled_back_counts_for_nobody(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    await ban(admin, "ばくだん")
+    async with world.runtime.sessions() as session:
+        await session.execute(text(CHANGES["an insert"]))
+        await session.rollback()
+    assert await moderation(world, author, "そらの色") == "visible"
+    assert await moderation(world, author, "ばくだん") == "held"
+
+
+async def test_the_list_is_read_and_built_once_for_many_posts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, admin = await world.member(), await world.admin()
+    lounge = await world.lounge()
+    built, read = [], []
+    begin = WordList.__init__
+
+    def counted(self: WordList, *lists: list[str]) -> None:
+        built.append(lists)
+        begin(self, *lists)
+
+    monkeypatch.setattr(WordList, "__init__", counted)
+
+    def note(conn: object, cursor: object, statement: str, *_: object) -> None:
+        if "FROM banned_words " in statement:
+            read.append(statement)
+
+    engine = world.runtime.engine.sync_engine
+    await ban(admin, "ばくだん", exceptions=["そばくだんご"])
+    read.clear()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        for body in ("ばくだん", "そばくだんご", "そら", "ばく・だん"):
+            await world.post(author, lounge, body=body)
+        assert (len(built), len(read)) == (1, 2)
+        await ban(admin, "そら")
+        read.clear()
+        await world.post(author, lounge, body="そら")
+        assert (len(built), len(read)) == (2, 2)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_without_its_version_the_list_still_counts(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    await ban(admin, "ばくだん")
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.session.execute(text("DELETE FROM banned_words_version"))
+    assert await moderation(world, author, "ばくだん") == "held"
+    await ban(admin, "そら")
+    assert await moderation(world, author, "ばくだん") == "visible"
+    assert await moderation(world, author, "そら") == "held"
