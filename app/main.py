@@ -21,6 +21,7 @@ from app.api import JOBS, MEASURES, PERIODICS, api_router
 from app.core import embedded, health, media
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database_url import database_url
+from app.core.dependencies import count_unread_call
 from app.core.jobs import Worker
 from app.core.logging import configure_logging
 from app.core.metrics import Metrics
@@ -78,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(console.router)
     app.include_router(media.router)
-    install_error_handlers(app)
+    install_error_handlers(app, count_unread_call)
     install_openapi(app)
     # The one added last is the outermost.
     app.add_middleware(BodyLimit, upload_paths=upload_paths(app))

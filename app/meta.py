@@ -8,6 +8,7 @@ from app.core.dependencies import limited
 from app.core.middleware import FILE_LIMIT, JSON_LIMIT
 from app.core.pagination import HIGHEST_LIMIT
 from app.core.pictures import MAX_PIXELS
+from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.responses import json_response
 from app.core.runtime import runtime_of
 from app.core.schemas import ResponseModel
@@ -18,8 +19,28 @@ from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH
 IMAGE_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic"]
 
 
+class RateQuota(ResponseModel):
+    """So many calls in any window of so many seconds."""
+
+    calls: int
+    seconds: int
+
+
+class RateClass(ResponseModel):
+    """How calls of one class are counted. Where a list is empty they are not counted so.
+
+    `per_user` is for callers who are signed in, `per_address` for those who are not and for all
+    where `per_user` is empty; guests count by both, except in reads. `per_account` is for one
+    e-mail address that is signed in with.
+    """
+
+    per_user: list[RateQuota]
+    per_address: list[RateQuota]
+    per_account: list[RateQuota]
+
+
 class Limits(ResponseModel):
-    """Sizes in bytes, lengths in code points."""
+    """Sizes in bytes, lengths in code points; rate limits by class, none where they are off."""
 
     json_bytes: int
     file_bytes: int
@@ -33,6 +54,7 @@ class Limits(ResponseModel):
     comment_length: int
     query_length: int
     page_size: int
+    rate_limits: dict[str, RateClass]
 
 
 class Terms(ResponseModel):
@@ -62,20 +84,38 @@ class Meta(ResponseModel):
     legal: Legal
 
 
-LIMITS = Limits(
-    json_bytes=JSON_LIMIT,
-    file_bytes=FILE_LIMIT,
-    image_pixels=MAX_PIXELS,
-    image_types=IMAGE_TYPES,
-    images_per_post=MOST_IMAGES,
-    nickname_length=NICKNAME_LENGTH,
-    bio_length=BIO_LENGTH,
-    title_length=TITLE_LENGTH,
-    post_length=BODY_LENGTH,
-    comment_length=COMMENT_LENGTH,
-    query_length=LONGEST_QUERY,
-    page_size=HIGHEST_LIMIT,
-)
+def _quotas(quotas: Quotas) -> list[RateQuota]:
+    return [RateQuota(calls=one.calls, seconds=one.seconds) for one in quotas]
+
+
+def _rate_limits() -> dict[str, RateClass]:
+    return {
+        name: RateClass(
+            per_user=_quotas(PER_USER.get(name, ())),
+            per_address=_quotas(per_address),
+            per_account=_quotas(PER_ACCOUNT.get(name, ())),
+        )
+        for name, per_address in PER_ADDRESS.items()
+    }
+
+
+def _limits(*, counts_calls: bool) -> Limits:
+    return Limits(
+        json_bytes=JSON_LIMIT,
+        file_bytes=FILE_LIMIT,
+        image_pixels=MAX_PIXELS,
+        image_types=IMAGE_TYPES,
+        images_per_post=MOST_IMAGES,
+        nickname_length=NICKNAME_LENGTH,
+        bio_length=BIO_LENGTH,
+        title_length=TITLE_LENGTH,
+        post_length=BODY_LENGTH,
+        comment_length=COMMENT_LENGTH,
+        query_length=LONGEST_QUERY,
+        page_size=HIGHEST_LIMIT,
+        rate_limits=_rate_limits() if counts_calls else {},
+    )
+
 
 router = APIRouter(tags=["meta"], dependencies=[limited("read")])
 
@@ -83,9 +123,10 @@ router = APIRouter(tags=["meta"], dependencies=[limited("read")])
 @router.get("/meta", response_model=Meta)
 async def get_meta(request: Request) -> Response:
     """Limits, ways to sign in, the oldest app that works, terms and contact."""
-    settings = runtime_of(request).settings
+    runtime = runtime_of(request)
+    settings = runtime.settings
     meta = Meta(
-        limits=LIMITS,
+        limits=_limits(counts_calls=runtime.limiter.enabled),
         providers=["email", *configured_providers(settings)],
         min_app_version=settings.min_app_version,
         terms=Terms(version=settings.terms_version, url=settings.terms_url),

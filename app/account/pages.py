@@ -38,8 +38,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Accept-Language",
 }
-_FIRST_LIMIT = [limited("read")]
-_POST_LIMIT = [limited("password")]
+_FIRST_LIMIT = [limited("read", by_address=True)]
+_POST_LIMIT = [limited("mail")]
 _SIGN_IN_LIMIT = [limited("login")]
 
 Token = Annotated[str, Form(max_length=200)]

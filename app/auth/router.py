@@ -45,11 +45,10 @@ from app.auth.service import (
     SocialService,
     cookie_name,
 )
-from app.core.dependencies import Ctx, ReadCtx, limited, origin_of
+from app.core.dependencies import Ctx, ReadCtx, count_account, limited, origin_of
 from app.core.errors import Overloaded
 from app.core.openapi import raises
 from app.core.pagination import PageQuery
-from app.core.rate_limit import PER_ACCOUNT
 from app.core.responses import json_response, page_response
 from app.core.runtime import runtime_of
 from app.core.schemas import Id, Page
@@ -87,7 +86,7 @@ async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
 @raises(InvalidCredentials, AccountSuspended, Overloaded)
 async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign in by e-mail."""
-    await runtime_of(request).limiter.hit(PER_ACCOUNT, "login", "account", form.email.lower())
+    await count_account(request, "login", form.email)
     return _tokens_response(await AuthService(ctx).login(form, agent))
 
 
@@ -139,7 +138,7 @@ async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
 
 
 @router.post(
-    "/nonce", status_code=201, response_model=NonceCreated, dependencies=[limited("guest")]
+    "/nonce", status_code=201, response_model=NonceCreated, dependencies=[limited("nonce")]
 )
 async def create_nonce(ctx: Ctx) -> Response:
     """A nonce for a provider's SDK to put into its ID token. It works once, for ten minutes."""
@@ -157,7 +156,7 @@ async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -
     "/password/forgot",
     status_code=202,
     response_class=Response,
-    dependencies=[limited("password")],
+    dependencies=[limited("mail")],
 )
 async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
     """Have a link mailed that sets a new password. The answer is the same for any address."""
@@ -165,21 +164,21 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
     return Response(status_code=202)
 
 
-@router.post("/password/reset", status_code=204, dependencies=[limited("password")])
+@router.post("/password/reset", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken, PasswordTooWeak, Overloaded)
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
     """Set a new password by a mailed token, which works once, for 30 minutes. Sessions end."""
     await AccountService(ctx).reset_password(form.token, form.new_password)
 
 
-@router.post("/email/verify", status_code=204, dependencies=[limited("password")])
+@router.post("/email/verify", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken)
 async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
     """Show by a mailed token that the address is one's own."""
     await AccountService(ctx).verify_email(form.token)
 
 
-@router.post("/email/resend", status_code=204, dependencies=[limited("password")])
+@router.post("/email/resend", status_code=204, dependencies=[limited("mail")])
 async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
     """Have the link mailed again, if the address is not verified yet."""
     await AccountService(ctx).resend_verification(viewer)

@@ -25,9 +25,19 @@ from app.core.idempotency import (
     once,
 )
 from app.core.openapi import raises
-from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass
+from app.core.rate_limit import (
+    PER_USER,
+    Counter,
+    LimitClass,
+    counted_address,
+    counters_of_account,
+    counters_of_address,
+    counters_of_user,
+    ensure_allowed,
+)
 from app.core.runtime import runtime_of
 from app.core.tokens import AccessClaims
+from app.utils.text import fold
 
 
 async def get_context(request: Request) -> AsyncIterator[Context]:
@@ -55,6 +65,11 @@ class Caller:
     def __init__(self, claims: AccessClaims | None, error: AppError) -> None:
         self._claims = claims
         self._error = error
+
+    @property
+    def known(self) -> AccessClaims | None:
+        """The claims of a good token, or None."""
+        return self._claims
 
     @property
     def claims(self) -> AccessClaims:
@@ -128,20 +143,54 @@ async def get_once(request: Request, caller: MaybeCaller, key: IdempotencyKeyHea
 Idempotent = Annotated[Once, Depends(get_once)]
 
 
-def limited(limit_class: LimitClass) -> Any:
-    """A dependency that counts a call in a class of limits, by user or else by address."""
+def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
+    """A dependency that counts a call in a class of limits.
+
+    `by_address` is for pages of a browser: they take no token, so none may bring a fresh count.
+    """
 
     @raises(RateLimited)
-    async def count(request: Request, _: MaybeCaller) -> None:
-        limiter = runtime_of(request).limiter
-        user_id = getattr(request.state, "user_id", None)
-        if user_id:
-            await limiter.hit(PER_USER[limit_class], limit_class, "user", user_id)
-        else:
-            address = client_address(request)
-            await limiter.hit(PER_ADDRESS[limit_class], limit_class, "address", address)
+    async def count(request: Request, caller: MaybeCaller) -> None:
+        claims = None if by_address else caller.known
+        await _count(request, _counters(limit_class, claims, client_address(request)))
 
+    count.__dict__["counts_calls"] = True
     return Depends(count)
+
+
+def _counters(limit_class: LimitClass, claims: AccessClaims | None, address: str) -> list[Counter]:
+    if claims is None or limit_class not in PER_USER:
+        return counters_of_address(limit_class, counted_address(address))
+    own = counters_of_user(limit_class, str(claims.user_id))
+    if claims.is_guest and limit_class != "read":
+        # Guests are made for the asking: by themselves alone each would bring a fresh count.
+        return own + counters_of_address(limit_class, counted_address(address), beside=True)
+    return own
+
+
+async def count_account(request: Request, limit_class: LimitClass, email: str) -> None:
+    """Count a call on an e-mail account too, however its address is spelled. Raises RateLimited."""
+    await _count(request, counters_of_account(limit_class, fold(email)))
+
+
+async def count_unread_call(request: Request) -> None:
+    """Count a call whose body can't be read. Raises RateLimited.
+
+    FastAPI refuses it before any dependency; without this it would be free, and without headers.
+    """
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if dependant is None or "standings" in request.scope.get("state", {}):
+        return
+    for one in dependant.dependencies:
+        if one.call is not None and "counts_calls" in vars(one.call):
+            await one.call(request, await get_caller(request))
+
+
+async def _count(request: Request, counters: list[Counter]) -> None:
+    standings = await runtime_of(request).limiter.hit(counters)
+    # For the headers of the answer, whatever that will be.
+    request.state.standings = [*getattr(request.state, "standings", []), *standings]
+    ensure_allowed(standings)
 
 
 def client_address(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.errors import AppError, PayloadTooLarge
 from app.core.metrics import Metrics
 from app.core.problems import as_app_error, problem_response
+from app.core.rate_limit import rate_headers
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +50,7 @@ class RequestLog:
         request_id = _request_id(Headers(scope=scope))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        answer = _Answer(send, request_id)
+        answer = _Answer(send, request_id, scope.setdefault("state", {}))
         begun = time.perf_counter()
         try:
             await self._app(scope, receive, answer.send)
@@ -76,9 +78,10 @@ class RequestLog:
 class _Answer:
     """Sends on, adding the headers that every answer has; remembers the status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, state: dict[str, Any]) -> None:
         self._send = send
         self._request_id = request_id
+        self._state = state
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -88,6 +91,8 @@ class _Answer:
             headers["X-Request-ID"] = self._request_id
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+            if standings := self._state.get("standings"):
+                headers.update(rate_headers(standings))
         await self._send(message)
 
 

@@ -40,6 +40,11 @@ _HEADERS = {
     "Idempotency-Replayed": "`true` where a retry gets the first answer again",
     "WWW-Authenticate": "`Bearer`",
     "Retry-After": "Seconds to wait",
+    "RateLimit": "What is left: `r` calls, for `t` seconds, by the names in `RateLimit-Policy`. "
+    "On each answer of this operation, errors too; none where rate limits are off "
+    "(draft-ietf-httpapi-ratelimit-headers)",
+    "RateLimit-Policy": "What this call was counted against: `q` calls in `w` seconds. "
+    "The classes stand in `/meta`",
 }
 """What clients live by, each said once."""
 
@@ -177,13 +182,19 @@ def _describe_errors(operation: dict[str, Any], errors: Errors) -> None:
 
 def _describe_headers(operation: dict[str, Any]) -> None:
     responses, parameters = operation["responses"], operation.get("parameters", [])
+    for status in [one for one in responses if one.startswith("2") or one == "429"]:
+        _add_headers(responses[status], "RateLimit", "RateLimit-Policy")
     if "304" in responses:
         operation["parameters"] = [*parameters, _IF_NONE_MATCH]
     if any(one["name"] == "Idempotency-Key" for one in parameters):
         for status in ("200", "201"):
             if status in responses:
-                found = responses[status].get("headers", {})
-                responses[status]["headers"] = {**found, **_headers("Idempotency-Replayed")}
+                _add_headers(responses[status], "Idempotency-Replayed")
+
+
+def _add_headers(response: dict[str, Any], *names: str) -> None:
+    # Another dict: a route's own may be shared by all that answer alike.
+    response["headers"] = {**response.get("headers", {}), **_headers(*names)}
 
 
 def _response(status: int, codes: list[str]) -> dict[str, Any]:

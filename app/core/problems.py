@@ -1,6 +1,6 @@
 """Every error as `application/problem+json` (RFC 9457), the framework's own included."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -193,8 +193,21 @@ def as_app_error(error: Exception) -> AppError:
     return InternalError()
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Teach the app to answer with problems, whatever goes wrong."""
+def install_error_handlers(
+    app: FastAPI, count_unread: Callable[[Request], Awaitable[None]]
+) -> None:
+    """Teach the app to answer with problems, whatever goes wrong.
+
+    `count_unread` counts a call that FastAPI refused before the route could; it may refuse it
+    with another error.
+    """
+
+    async def answer(request: Request, error: AppError) -> Response:
+        try:
+            await count_unread(request)
+        except AppError as refusal:
+            return problem_response(request, refusal)
+        return problem_response(request, error)
 
     async def app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)
@@ -202,11 +215,11 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return problem_response(request, validation_error(request, error.errors()))
+        return await answer(request, validation_error(request, error.errors()))
 
     async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem_response(request, _framework_error(request, error))
+        return await answer(request, _framework_error(request, error))
 
     app.add_exception_handler(AppError, app_error)
     app.add_exception_handler(RequestValidationError, invalid)

@@ -1,63 +1,154 @@
 """Rate limits in classes; routers declare them by `dependencies=[limited("login")]`.
 
-Counted per user; by address only for those who are not signed in, and leniently, since a whole
-city's phones may share one address. In this process's memory for now.
+Who is signed in is counted as that user, everybody else by address, and leniently: a whole city's
+phones may share one. What is done before one is somebody is counted by address whoever asks, or
+each guest's token would bring a fresh count. ADR 0038.
 """
 
-import math
-import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-
 from app.core.errors import RateLimited
+from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
 
-LimitClass = Literal["read", "write", "upload", "login", "register", "guest", "refresh", "password"]
+LimitClass = Literal[
+    "read",
+    "write",
+    "upload",
+    "password",
+    "login",
+    "register",
+    "guest",
+    "nonce",
+    "mail",
+    "refresh",
+]
 
-PER_USER: dict[LimitClass, str] = {
-    "read": "600/minute",
-    "write": "120/minute",
-    "upload": "30/minute",
-    "login": "10/minute",
-    "register": "5/minute",
-    "guest": "10/minute",
-    "refresh": "60/minute",
-    "password": "5/minute",
+
+def per_minute(calls: int) -> Quota:
+    return Quota(calls, 60)
+
+
+def per_hour(calls: int) -> Quota:
+    return Quota(calls, 3600)
+
+
+type Quotas = tuple[Quota, ...]
+
+PER_USER: dict[LimitClass, Quotas] = {
+    "read": (per_minute(600),),
+    "write": (per_minute(120),),
+    "upload": (per_minute(30),),
+    "password": (per_minute(5),),
 }
-"""For callers who are signed in."""
+"""For callers who are signed in. Of a class that is missing here all are counted by address."""
 
-PER_ADDRESS: dict[LimitClass, str] = {
-    "read": "6000/minute",
-    "write": "600/minute",
-    "upload": "60/minute",
-    "login": "30/minute",
-    "register": "20/minute",
-    "guest": "30/minute",
-    "refresh": "600/minute",
-    "password": "10/minute",
+PER_ADDRESS: dict[LimitClass, Quotas] = {
+    "read": (per_minute(6000),),
+    "write": (per_minute(600),),
+    "upload": (per_minute(60),),
+    "password": (per_minute(10),),
+    "login": (per_minute(30),),
+    "register": (per_minute(20),),
+    # A guest is an account for the asking, and each may push a lounge up the popular list.
+    "guest": (per_minute(20), per_hour(100)),
+    "nonce": (per_minute(60),),
+    "mail": (per_minute(10),),
+    "refresh": (per_minute(600),),
 }
-"""For callers who are not: many people behind one address."""
+"""For callers who are not, many of them behind one address; and for guests, except in reads."""
 
-PER_ACCOUNT = "10/minute"
+PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
 """Sign-ins to one e-mail account, from wherever: its living sessions go on meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One count that a call adds to. `policy` is its name in the answer's headers."""
+
+    policy: str
+    key: str
+    quota: Quota
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A counter and where it stands after a call."""
+
+    counter: Counter
+    count: Count
+
+
 class RateLimiter:
-    """Counts hits in sliding windows."""
+    """Counts calls in a store; where limits are off it counts nothing."""
 
-    def __init__(self, *, enabled: bool) -> None:
-        self._enabled = enabled
-        self._strategy = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._items: dict[str, RateLimitItem] = {}
+    def __init__(self, *, enabled: bool, store: RateStore | None = None) -> None:
+        self.enabled = enabled
+        self._store = store or MemoryRateStore()
 
-    async def hit(self, limit: str, *key: str) -> None:
-        """Count one call against `limit` (such as "5/minute") for `key`; raise RateLimited."""
-        if not self._enabled:
-            return
-        item = self._items.setdefault(limit, parse(limit))
-        if not await self._strategy.hit(item, *key):
-            window = await self._strategy.get_window_stats(item, *key)
-            wait = max(1, math.ceil(window.reset_time - time.time()))
-            raise RateLimited(headers={"Retry-After": str(wait)})
+    async def hit(self, counters: Sequence[Counter]) -> list[Standing]:
+        """Count a call on all of the counters, or on none if one of them is used up."""
+        if not self.enabled:
+            return []
+        counts = await self._store.hit([(one.key, one.quota) for one in counters])
+        return [Standing(*pair) for pair in zip(counters, counts, strict=True)]
+
+
+def counters_of_user(limit_class: LimitClass, user_id: str) -> list[Counter]:
+    return _counters(limit_class, limit_class, f"user:{user_id}", PER_USER[limit_class])
+
+
+def counters_of_address(
+    limit_class: LimitClass, address: str, *, beside: bool = False
+) -> list[Counter]:
+    """`beside` a user's own, which have the class's name in the headers."""
+    policy = f"{limit_class}-address" if beside else limit_class
+    return _counters(limit_class, policy, f"address:{address}", PER_ADDRESS[limit_class])
+
+
+def counters_of_account(limit_class: LimitClass, account: str) -> list[Counter]:
+    return _counters(
+        limit_class, f"{limit_class}-account", f"account:{account}", PER_ACCOUNT[limit_class]
+    )
+
+
+def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list[Counter]:
+    first, *longer = quotas
+    key = f"{limit_class}:{whose}"
+    named = [(policy, first), *((f"{policy}-{one.seconds}", one) for one in longer)]
+    return [Counter(name, key, quota) for name, quota in named]
+
+
+def ensure_allowed(standings: Iterable[Standing]) -> None:
+    """Raises RateLimited if one of the counters is used up."""
+    waits = [one.count.reset for one in standings if not one.count.allowed]
+    if waits:
+        raise RateLimited(headers={"Retry-After": str(max(waits))})
+
+
+def rate_headers(standings: Iterable[Standing]) -> dict[str, str]:
+    """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10)."""
+    policies, limits = [], []
+    for one in standings:
+        name, quota = one.counter.policy, one.counter.quota
+        policies.append(f'"{name}";q={quota.calls};w={quota.seconds}')
+        limits.append(f'"{name}";r={one.count.remaining};t={one.count.reset}')
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(limits)}
+
+
+def counted_address(host: str) -> str:
+    """What an address counts as: itself, or the /64 of an IPv6 address, which one line has whole.
+
+    An IPv4 address in an IPv6 one's clothes (from a socket for both) counts as the IPv4 one.
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host[:64]
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> 64 << 64)}/64"

@@ -1,4 +1,4 @@
-"""The limits of `/auth`: by user for who is signed in, by address for who is not."""
+"""The limits of `/auth`: what is done before one is somebody is counted by address."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass, RateLimiter
+from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass, Quotas, RateLimiter
+from app.core.rate_store import Quota
 from tests.support.api import Api, expect
 from tests.support.world import World
 
@@ -30,27 +31,26 @@ async def elsewhere(world: World) -> AsyncIterator[Api]:
         yield Api(world.app, client)
 
 
-def allowed(limit: str) -> int:
-    return int(limit.partition("/")[0])
+def allowed(quotas: Quotas) -> int:
+    """In a minute."""
+    return quotas[0].calls
 
 
 async def use_up(api: Api, path: str, limit: int, **how: Any) -> httpx.Response:
-    """Call until it is refused. A call or two more go through where a minute ends meanwhile."""
+    """Call as often as is allowed; the answer to one call more."""
     for _ in range(limit):
         response = await api.post(path, json=EMPTY, **how)
         assert response.status_code != 429, response.text
-    refused = await api.post(path, json=EMPTY, **how)
-    for _ in range(2):
-        if refused.status_code == 429:
-            break
-        refused = await api.post(path, json=EMPTY, **how)
-    return refused
+    return await api.post(path, json=EMPTY, **how)
 
 
 CLASSES: list[tuple[str, LimitClass]] = [
     ("/auth/login", "login"),
     ("/auth/register", "register"),
     ("/auth/guest", "guest"),
+    ("/auth/nonce", "nonce"),
+    ("/auth/password/forgot", "mail"),
+    ("/auth/email/resend", "mail"),
 ]
 
 
@@ -69,22 +69,54 @@ async def test_strangers_are_counted_by_address(
     assert (await elsewhere.post(path, json=EMPTY)).status_code != 429
 
 
-async def test_who_is_signed_in_is_counted_by_user_and_not_by_address(
-    limited: World, elsewhere: Api
+@pytest.mark.parametrize(("path", "limit_class"), CLASSES)
+async def test_a_token_brings_no_fresh_count(
+    limited: World, elsewhere: Api, path: str, limit_class: LimitClass
 ) -> None:
-    member, other = await limited.member(), await limited.member()
-    refused = await use_up(member, "/auth/login", allowed(PER_USER["login"]))
-    expect(refused, 429, "rate_limited")
-    assert int(refused.headers["retry-after"]) >= 1
-    elsewhere.access = member.access
-    expect(await elsewhere.post("/auth/login", json=EMPTY), 429, "rate_limited")
-    for api in (other, limited.anonymous()):
-        expect(await api.post("/auth/login", json=EMPTY), 422, "validation_failed")
+    guests, member = [await limited.guest() for _ in range(3)], await limited.member()
+    anyone = limited.anonymous()
+    used = 3 if limit_class == "guest" else 1 if limit_class == "register" else 0
+    for call in range(allowed(PER_ADDRESS[limit_class]) - used):
+        response = await guests[call % 3].post(path, json=EMPTY)
+        assert response.status_code != 429, response.text
+    for api in (*guests, member, anyone):
+        expect(await api.post(path, json=EMPTY), 429, "rate_limited")
+    elsewhere.access = guests[0].access
+    assert (await elsewhere.post(path, json=EMPTY)).status_code != 429
+
+
+async def test_a_new_guest_each_second_soon_ends(limited: World, elsewhere: Api) -> None:
+    """Whichever guest asks for the next one."""
+    caller, made = limited.anonymous(), 0
+    for _ in range(60):
+        answer = await caller.post("/auth/guest")
+        if answer.status_code == 429:
+            break
+        caller, made = limited.anonymous().take(expect(answer, 201)), made + 1
+    assert made == allowed(PER_ADDRESS["guest"])
+    expect(await elsewhere.post("/auth/guest"), 201)
+
+
+async def test_guests_write_as_much_as_their_address_may(
+    limited: World, elsewhere: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PER_ADDRESS, "write", (Quota(6, 60),))
+    lounge = await limited.lounge()
+    guests = [await limited.guest() for _ in range(4)]
+    path = f"/lounges/{lounge['id']}/favorite"
+    answers = [(await guest.put(path)).status_code for guest in guests for _ in range(2)]
+    assert answers == [204] * 6 + [429] * 2
+    # They read on, and members behind the same address notice nothing.
+    expect(await guests[3].get(f"/lounges/{lounge['id']}"), 200)
+    expect(await (await limited.member()).put(path), 204)
+    elsewhere.access = guests[3].access
+    expect(await elsewhere.put(path), 204)
 
 
 async def test_each_class_is_counted_by_itself(limited: World) -> None:
     member = await limited.member()
-    expect(await use_up(member, "/auth/login", allowed(PER_USER["login"])), 429, "rate_limited")
+    limit = allowed(PER_ADDRESS["login"])
+    expect(await use_up(member, "/auth/login", limit), 429, "rate_limited")
     expect(await member.post("/auth/register", json=EMPTY), 422, "validation_failed")
     expect(await member.post("/auth/refresh", json=EMPTY), 422, "validation_failed")
     expect(await member.post("/auth/nonce"), 201)
@@ -92,8 +124,24 @@ async def test_each_class_is_counted_by_itself(limited: World) -> None:
     expect(await member.patch("/users/me", json={"locale": "en"}), 200)
 
 
+async def test_one_account_is_signed_in_to_ten_times_a_minute_however_it_is_spelled(
+    limited: World,
+) -> None:
+    spelled = ["hanako@example.com", "HANAKO@example.com", "ｈａｎａｋｏ@example.com"]
+    for call in range(10):
+        form = {"email": spelled[call % 3], "password": "not-the-password"}
+        expect(await limited.anonymous().post("/auth/login", json=form), 401)
+    for email in spelled:
+        form = {"email": email, "password": "not-the-password"}
+        refused = await limited.anonymous().post("/auth/login", json=form)
+        expect(refused, 429, "rate_limited")
+        assert '"login-account";r=0' in refused.headers["ratelimit"]
+        assert '"login-account";q=10;w=60' in refused.headers["ratelimit-policy"]
+
+
 def test_signing_in_is_limited_more_tightly_than_reading() -> None:
     for limits in (PER_USER, PER_ADDRESS):
         for tight in ("login", "register", "guest", "password", "upload"):
-            assert allowed(limits[tight]) < allowed(limits["write"]) < allowed(limits["read"])
+            if tight in limits:
+                assert allowed(limits[tight]) < allowed(limits["write"]) < allowed(limits["read"])
     assert all(allowed(PER_USER[one]) < allowed(PER_ADDRESS[one]) for one in PER_USER)

@@ -8,7 +8,8 @@ from app.admin.console.render import ConsoleRoute
 from app.core.dependencies import limited
 from app.core.errors import NotFound
 
-LOOK, ACT = [limited("read")], [limited("write")]
+LOOK = [limited("read", by_address=True)]
+ACT = [limited("write", by_address=True)]
 
 
 def page_router() -> APIRouter:

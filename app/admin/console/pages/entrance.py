@@ -12,9 +12,8 @@ from app.auth.exceptions import InvalidCredentials
 from app.auth.schemas import Login
 from app.auth.service import AuthService
 from app.core.context import Context
-from app.core.dependencies import limited, origin_of
+from app.core.dependencies import count_account, limited, origin_of
 from app.core.errors import AppError
-from app.core.rate_limit import PER_ACCOUNT
 from app.core.runtime import runtime_of
 from app.user.enums import Role
 from app.user.policy import Viewer, ensure_admin
@@ -54,7 +53,7 @@ async def _prove(request: Request, email: str, password: str) -> Viewer:
         login = Login(email=email, password=password)
     except ValidationError:
         raise InvalidCredentials from None
-    await runtime.limiter.hit(PER_ACCOUNT, "login", "account", login.email.lower())
+    await count_account(request, "login", login.email)
     async with runtime.unit_of_work(origin_of(request)) as ctx:
         return await _begin_session(ctx, login, request)
 

@@ -1,0 +1,133 @@
+"""Where calls are counted, behind a protocol: in this process's memory for now."""
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+MOST_COUNTED = 50_000
+"""Callers in a generation. Two generations of so many take some 20 MB, and never more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """So many calls in any window of so many seconds."""
+
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Where a counter stands after a call."""
+
+    allowed: bool
+    remaining: int
+    reset: int
+    """Seconds until the window ends; for a refused call, until the next one is allowed."""
+
+
+class RateStore(Protocol):
+    """Counts calls. One that several servers share (Valkey, say) fits here too."""
+
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+        """Count a call on each of these counters, or on none of them if one is used up."""
+        ...
+
+
+type _Window = tuple[float, int, int]
+"""When it began, the calls in the window before it, and the calls in it. A plain tuple: the
+garbage collector leaves those of numbers alone, and there may be a hundred thousand.
+"""
+
+
+class MemoryRateStore:
+    """Counts in sliding windows: the calls of this window, and a falling share of the last one's.
+
+    A window begins with its caller's first call. A call costs the same for one caller as for
+    50,000, and nothing is ever swept: see `_Generations`.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, most: int = MOST_COUNTED
+    ) -> None:
+        self._clock = clock
+        self._by_length: defaultdict[int, _Generations] = defaultdict(lambda: _Generations(most))
+
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+        # Nothing is awaited in here, so no other call comes between the look and the count.
+        now = self._clock()
+        windows = [self._window(key, quota, now) for key, quota in counters]
+        pairs = zip(windows, counters, strict=True)
+        allowed = all(_free(window, quota, now) > 0 for window, (_, quota) in pairs)
+        if allowed:
+            pairs = zip(windows, counters, strict=True)
+            windows = [self._add(window, key, quota) for window, (key, quota) in pairs]
+        pairs = zip(windows, counters, strict=True)
+        return [_count(window, quota, now, counted=allowed) for window, (_, quota) in pairs]
+
+    def _window(self, key: str, quota: Quota, now: float) -> _Window:
+        """The caller's window of now, in which this call does not count yet."""
+        generations = self._by_length[quota.seconds]
+        generations.turn(now, 2 * quota.seconds)
+        began, before, calls = generations.get(key) or (now, 0, 0)
+        if now < began + quota.seconds:
+            return began, before, calls
+        if now < began + 2 * quota.seconds:
+            return began + quota.seconds, calls, 0
+        return now, 0, 0
+
+    def _add(self, window: _Window, key: str, quota: Quota) -> _Window:
+        began, before, calls = window
+        self._by_length[quota.seconds].put(key, (began, before, calls + 1))
+        return began, before, calls + 1
+
+
+@dataclass(slots=True)
+class _Generations:
+    """Windows by caller. Who was not seen for a whole generation is forgotten with it.
+
+    A generation ends after two windows, when nothing of the one before counts any more; or when
+    it is full. Then too it forgets only those who did not call while so many others did.
+    """
+
+    most: int
+    young: dict[str, _Window] = field(default_factory=dict)
+    old: dict[str, _Window] = field(default_factory=dict)
+    turned: float = -math.inf
+
+    def turn(self, now: float, after: float) -> None:
+        if now - self.turned >= after or len(self.young) >= self.most:
+            self.young, self.old, self.turned = {}, self.young, now
+
+    def get(self, key: str) -> _Window | None:
+        window = self.young.get(key)
+        if window is None and (window := self.old.pop(key, None)) is not None:
+            self.young[key] = window
+        return window
+
+    def put(self, key: str, window: _Window) -> None:
+        self.young[key] = window
+
+
+def _free(window: _Window, quota: Quota, now: float) -> int:
+    """How many calls are left."""
+    began, before, calls = window
+    share = (began + quota.seconds - now) / quota.seconds
+    # Rounded so that one call is free as soon as any time has passed; never by a float's dust.
+    carried = max(0, math.ceil(before * share - 1e-9) - 1)
+    return quota.calls - carried - calls
+
+
+def _count(window: _Window, quota: Quota, now: float, *, counted: bool) -> Count:
+    began, before, calls = window
+    wait = began + quota.seconds - now
+    free = _free(window, quota, now)
+    if counted or free > 0:
+        return Count(True, max(free, 0), max(1, math.ceil(wait)))
+    if calls < quota.calls:
+        # The share of the last window falls below what is free of this one before this one ends.
+        wait -= quota.seconds * (quota.calls - calls) / before
+    return Count(False, 0, max(1, math.ceil(wait)))

@@ -1,0 +1,137 @@
+"""The store of the rate limits: exact windows, one cost for any number of callers, flat memory."""
+
+import gc
+import statistics
+import time
+import tracemalloc
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.rate_store import Count, MemoryRateStore, Quota
+
+pytestmark = pytest.mark.anyio
+
+MINUTE, HOUR = Quota(5, 60), Quota(8, 3600)
+
+
+class Moving:
+    now = 50_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def hits(store: MemoryRateStore, times: int, key: str = "a", quota: Quota = MINUTE) -> int:
+    """How many of so many calls are allowed."""
+    return sum([(await store.hit([(key, quota)]))[0].allowed for _ in range(times)])
+
+
+async def test_a_window_begins_with_the_first_call_and_slides() -> None:
+    clock = Moving()
+    store = MemoryRateStore(clock)
+    assert await hits(store, 9) == 5
+    clock.now += 59
+    assert await hits(store, 9) == 0
+    clock.now += 1 + 60 / 5  # a fifth of the next window: four fifths of the last one still count
+    assert await hits(store, 9) == 2
+    clock.now += 200
+    assert await hits(store, 9) == 5
+
+
+async def test_of_several_counters_a_refused_call_counts_on_none() -> None:
+    store = MemoryRateStore(Moving())
+    own, shared = ("own", MINUTE), ("shared", HOUR)
+    for _ in range(5):
+        assert all(one.allowed for one in await store.hit([own, shared]))
+    for _ in range(20):
+        refused, other = await store.hit([own, shared])
+        assert not refused.allowed
+        assert other == Count(True, 3, 3600)
+    assert await hits(store, 9, "shared", HOUR) == 3
+
+
+@given(
+    st.lists(st.floats(0, 90), min_size=1, max_size=80),
+    st.integers(1, 7),
+    st.sampled_from([1, 60, 3600]),
+)
+async def test_whoever_comes_back_when_told_is_let_in(
+    pauses: list[float], calls: int, seconds: int
+) -> None:
+    clock, quota = Moving(), Quota(calls, seconds)
+    store = MemoryRateStore(clock)
+    allowed_at: list[float] = []
+    for pause in pauses:
+        clock.now += pause * seconds / 60
+        (count,) = await store.hit([("a", quota)])
+        assert 0 <= count.remaining < calls
+        assert 1 <= count.reset <= seconds
+        if not count.allowed:
+            assert count.remaining == 0
+            clock.now += count.reset
+            (count,) = await store.hit([("a", quota)])
+            assert count.allowed
+        allowed_at.append(clock.now)
+    # Counting the last window by its share errs, but never by another window's worth.
+    for moment in allowed_at:
+        assert len([one for one in allowed_at if moment - seconds < one <= moment]) <= 2 * calls
+
+
+def cost_of_a_hit(callers: int) -> float:
+    """CPU seconds of a call, with so many others counted."""
+    store = MemoryRateStore()
+
+    async def run() -> float:
+        for number in range(callers):
+            await store.hit([(f"read:user:{number}", MINUTE)])
+        turns = []
+        for _ in range(20):
+            begun = time.process_time()
+            for number in range(500):
+                await store.hit([(f"read:user:{number}", MINUTE)])
+            turns.append(time.process_time() - begun)
+        return statistics.median(turns)
+
+    return anyio.run(run)
+
+
+def test_a_call_costs_the_same_for_one_caller_as_for_fifty_thousand() -> None:
+    few, many = cost_of_a_hit(500), cost_of_a_hit(50_000)
+    assert many < few * 4
+
+
+async def test_memory_does_not_grow_with_the_callers() -> None:
+    clock = Moving()
+    store = MemoryRateStore(clock, most=2_000)
+
+    async def held_after(callers: int, name: str) -> int:
+        for number in range(callers):
+            clock.now += 0.001
+            await store.hit([(f"{name}:{number}", MINUTE), (f"{name}:{number}", HOUR)])
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        full = await held_after(5_000, "a")
+        assert await held_after(50_000, "b") < full * 1.5
+        # And what is over is let go of.
+        for name in ("c", "d"):
+            clock.now += 10_000
+            await held_after(1, name)
+        clock.now += 10_000
+        assert await held_after(1, "e") < full / 2
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_flood_of_others_gives_no_fresh_count_to_who_keeps_calling() -> None:
+    store = MemoryRateStore(Moving(), most=100)
+    assert await hits(store, 9, "busy") == 5
+    for number in range(2_000):
+        await store.hit([(f"other:{number}", MINUTE)])
+        if number % 50 == 0:
+            assert await hits(store, 1, "busy") == 0
