@@ -56,6 +56,7 @@ JOBS: list[Job] = [*account_jobs.JOBS, *auth_jobs.JOBS, *image_jobs.JOBS, *notif
 
 PERIODICS: list[Periodic] = [
     *maintenance.PERIODICS,
+    *account_jobs.PERIODICS,
     *admin_jobs.PERIODICS,
     *auth_jobs.PERIODICS,
     *image_jobs.PERIODICS,

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.account.service import ERASE, MAIL_GOODBYE, LeavingService
+from app.account.service import END_IDLE_GUEST, ERASE, MAIL_GOODBYE, LeavingService
 from app.core.context import Context
-from app.core.jobs import Job
+from app.core.jobs import Job, Periodic
 
 
 async def erase(ctx: Context, payload: dict[str, Any]) -> None:
@@ -18,4 +18,17 @@ async def mail_goodbye(ctx: Context, payload: dict[str, Any]) -> None:
     await LeavingService(ctx).mail_goodbye(payload["email"], payload["locale"], until)
 
 
-JOBS = [Job(ERASE, erase), Job(MAIL_GOODBYE, mail_goodbye)]
+async def end_idle_guest(ctx: Context, payload: dict[str, Any]) -> None:
+    await LeavingService(ctx).end_idle_guest(UUID(payload["user_id"]))
+
+
+async def end_idle_guests(ctx: Context) -> None:
+    await LeavingService(ctx).end_idle_guests()
+
+
+JOBS = [
+    Job(ERASE, erase),
+    Job(MAIL_GOODBYE, mail_goodbye),
+    Job(END_IDLE_GUEST, end_idle_guest),
+]
+PERIODICS = [Periodic("account.end_idle_guests", "*/10 * * * *", end_idle_guests)]

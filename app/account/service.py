@@ -9,6 +9,7 @@ import structlog
 
 from app.account.repository import ExportRepository
 from app.account.schemas import Leaving
+from app.auth.enums import MailKind
 from app.auth.exceptions import InvalidToken, WrongPassword
 from app.auth.service import AccountService, AuthService, ProviderTokenService
 from app.comment.service import CommentService
@@ -33,9 +34,16 @@ log = structlog.get_logger(__name__)
 
 ERASE = "account.erase"
 MAIL_GOODBYE = "account.mail_goodbye"
+END_IDLE_GUEST = "account.end_idle_guest"
 COMPLETES_WITHIN = timedelta(hours=24)
 GOODBYE_WITHIN = timedelta(hours=2)
 """Shorter than the job's attempts take together."""
+
+IDLE_GUEST = timedelta(days=30)
+"""How long a guest is kept after their last session is over, or without one after they came."""
+
+GUESTS_AT_ONCE = 300
+"""Every ten minutes: more than all addresses of a botnet of some size may make."""
 
 
 class LeavingService:
@@ -81,6 +89,20 @@ class LeavingService:
             return False
         await self._leave(user_id)
         return True
+
+    async def end_idle_guests(self) -> None:
+        """Have those guests leave who can't come back, some at a time: nobody else could end them.
+
+        Each by a job of its own, since each takes its rows in the order that all others keep.
+        """
+        now = self._ctx.clock()
+        for user_id in await self._users.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):
+            await enqueue(self._ctx.session, END_IDLE_GUEST, {"user_id": str(user_id)})
+
+    async def end_idle_guest(self, user_id: UUID) -> None:
+        """The job behind `end_idle_guests`. It may run twice, and looks again."""
+        if await self._users.is_idle_guest(user_id, self._ctx.clock() - IDLE_GUEST):
+            await self._leave(user_id)
 
     async def _leave(self, user_id: UUID) -> Leaving:
         """No sign-in, no token, no device, and nothing of theirs in sight, from this commit on.
@@ -128,9 +150,11 @@ class LeavingService:
         await self._posts.erase_all_of(user_id)
         await forget_answers_of(self._ctx, user_id)
         await drop_jobs_about(self._ctx.session, str(user_id))
+        may_tell = await self._accounts.may_tell(user, MailKind.LEFT)
         await self._users.erase(user_id)
         if email is not None:
             await self._sessions.forget_wrong_passwords(email)
+        if email is not None and may_tell:
             # The one job that carries an address: nothing else is left that knows it.
             until = (self._ctx.clock() + GOODBYE_WITHIN).isoformat()
             payload = {"email": email, "locale": locale, "until": until}

@@ -11,6 +11,17 @@ class MailPurpose(StrEnum):
     LEAVE = "leave"
 
 
+class MailKind(StrEnum):
+    """Of each an address gets one a minute and five a day."""
+
+    SIGNED_UP = "signed_up"
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"
+    LEAVE = "leave"
+    PASSWORD_CHANGED = "password_changed"
+    LEFT = "left"
+
+
 class SocialProvider(StrEnum):
     """Whose word we take on who somebody is."""
 

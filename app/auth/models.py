@@ -1,11 +1,11 @@
 """Refresh tokens, nonces and what a sign-in by a browser leaves behind, by their hashes; a
-provider's own tokens, encrypted; wrong passwords in a row.
+provider's own tokens, encrypted; wrong passwords in a row; how often an address was mailed.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ARRAY, DateTime, ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.enums import MailPurpose, SocialProvider
@@ -94,6 +94,21 @@ class WrongPasswords(Base):
     email_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     in_a_row: Mapped[int]
     wait_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class SentMails(Base):
+    """When an address was last mailed something of a kind, the newest first, five at most.
+
+    By the hash of the address under our key, and forgotten after a day. It outlives the account:
+    or signing up and leaving, over and over, would mail without end.
+    """
+
+    __tablename__ = "auth_sent_mails"
+
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    sent_at: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
 

@@ -1,14 +1,14 @@
-"""Every SQL statement about tokens, nonces, sign-ins by a browser and wrong passwords."""
+"""Every SQL statement about tokens, nonces, sign-ins by a browser, wrong passwords and mails."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.enums import MailPurpose, SocialProvider
+from app.auth.enums import MailKind, MailPurpose, SocialProvider
 from app.auth.models import (
     ExchangeCode,
     MailToken,
@@ -16,7 +16,15 @@ from app.auth.models import (
     OAuthAttempt,
     ProviderToken,
     RefreshToken,
+    SentMails,
     WrongPasswords,
+)
+
+MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
+
+_EXPIRING = (
+    *(RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode),
+    *(WrongPasswords, SentMails),
 )
 
 
@@ -151,6 +159,24 @@ class AuthRepository:
             delete(WrongPasswords).where(WrongPasswords.email_hash == _hash_of_email(email))
         )
 
+    # Mails
+
+    async def count_mail(self, email_hash: bytes, kind: MailKind, now: datetime) -> bool:
+        """Whether one more may go now; if so it counts. Of two at once the second waits its turn
+        and finds the first one's row.
+        """
+        first = insert(SentMails).values(
+            email_hash=email_hash, kind=kind, sent_at=[now], expires_at=now + MAIL_DAY
+        )
+        all_sent = func.array_prepend(now, SentMails.sent_at, type_=SentMails.sent_at.type)
+        latest, fifth = SentMails.sent_at[1], SentMails.sent_at[MAILS_A_DAY]
+        one_more = first.on_conflict_do_update(
+            index_elements=[SentMails.email_hash, SentMails.kind],
+            set_={"sent_at": all_sent[1:MAILS_A_DAY], "expires_at": now + MAIL_DAY},
+            where=and_(latest <= now - MAIL_PAUSE, or_(fifth.is_(None), fifth <= now - MAIL_DAY)),
+        )
+        return await self._session.scalar(one_more.returning(SentMails.kind)) is not None
+
     # Tokens of providers
 
     async def keep_provider_token(
@@ -205,7 +231,7 @@ class AuthRepository:
         await self._session.flush()
 
     async def delete_expired(self, now: datetime) -> None:
-        for table in (RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode, WrongPasswords):
+        for table in _EXPIRING:
             await self._session.execute(delete(table).where(table.expires_at < now))
 
 

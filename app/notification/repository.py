@@ -92,6 +92,9 @@ _PUSHES = _pushes()
 
 BATCH = 5_000
 
+DEVICES_A_USER = 20
+"""More than anybody carries; each push goes to all of them."""
+
 
 class NotificationRepository:
     def __init__(self, session: AsyncSession) -> None:
@@ -185,12 +188,17 @@ class NotificationRepository:
     # Devices
 
     async def save_device(self, values: Mapping[str, Any], now: datetime) -> None:
-        """One row an installation, and a value in one row: both follow whoever came last."""
+        """One row an installation, and a value in one row: both follow whoever came last.
+
+        Of a user's more than DEVICES_A_USER the ones not seen for longest go.
+        """
         kind, value = values["kind"], values["value"]
-        # Two phones that register one value at the same moment take turns.
-        await self._session.execute(
-            select(func.pg_advisory_xact_lock(func.hashtextextended(value, 0)))
-        )
+        # Two phones of one user take turns, and two that register one value. In this order always,
+        # and the two kinds of lock have hashes of their own: so none waits in a circle.
+        for whose, seed in ((str(values["user_id"]), 1), (value, 0)):
+            await self._session.execute(
+                select(func.pg_advisory_xact_lock(func.hashtextextended(whose, seed)))
+            )
         others = and_(Device.kind == kind, Device.value == value)
         await self._session.execute(
             delete(Device).where(others, Device.install_id != values["install_id"])
@@ -201,6 +209,23 @@ class NotificationRepository:
                 index_elements=["install_id"], set_={**values, "seen_at": now}
             )
         )
+        await self._delete_longest_unseen(values["user_id"], but=values["install_id"])
+
+    async def _delete_longest_unseen(self, user_id: UUID, *, but: str) -> None:
+        too_many = (
+            select(Device.id)
+            .where(Device.user_id == user_id, Device.install_id != but)
+            .order_by(Device.seen_at.desc(), Device.id.desc())
+            .offset(DEVICES_A_USER - 1)
+        )
+        # One that is locked is just being taken over by another user: to wait for it could end in
+        # a circle.
+        free = (
+            select(Device.id)
+            .where(Device.id.in_(too_many.scalar_subquery()))
+            .with_for_update(skip_locked=True)
+        )
+        await self._session.execute(delete(Device).where(Device.id.in_(free.scalar_subquery())))
 
     async def delete_device(self, user_id: UUID, install_id: str) -> None:
         await self._session.execute(

@@ -51,6 +51,7 @@ class User(Base):
     post_count: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[CreatedAt]
     left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    guest_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     suspension_reason: Mapped[str] = mapped_column(Text, server_default="")
     search_text: Mapped[str] = mapped_column(
         Text, Computed(_SEARCHED, persisted=True), deferred=True
@@ -66,6 +67,11 @@ class User(Base):
         Index("users_created_at_idx", "created_at"),
         Index(
             "users_avatar_key_idx", "avatar_key", postgresql_where=text("avatar_key IS NOT NULL")
+        ),
+        Index(
+            "users_guests_idx",
+            func.coalesce(text("guest_checked_at"), text("created_at")),
+            postgresql_where=text("role = 'guest' AND left_at IS NULL"),
         ),
         one_of("provider", Provider),
         one_of("role", Role),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, cast, delete, func, select, update
+from sqlalchemy import Select, bindparam, case, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,6 +53,16 @@ _BLOCKS = (
     .order_by(UserBlock.id.desc())
     .limit(page_limit())
 )
+
+
+_LAST_HERE = func.coalesce(
+    select(func.max(func.least(UserSession.expires_at, UserSession.ended_at)))
+    .where(UserSession.user_id == User.id)
+    .correlate(User)
+    .scalar_subquery(),
+    User.created_at,
+)
+"""When a guest's last session was or will be over."""
 
 
 class UserRepository:
@@ -207,6 +217,40 @@ class UserRepository:
             update(User).where(User.id == user_id).values(post_count=User.post_count + by)
         )
 
+    # Guests
+
+    async def take_idle_guests(self, before: datetime, now: datetime, limit: int) -> Sequence[UUID]:
+        """Those whose last session was over by then. Each guest that is looked at is not looked at
+        again before it can be idle, so however many guests live, a look costs the same.
+        """
+        checked_at = func.coalesce(User.guest_checked_at, User.created_at)
+        due = (
+            select(User.id)
+            .where(User.role == Role.GUEST, User.left_at.is_(None), checked_at < before)
+            .order_by(checked_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True, key_share=True)
+        )
+        statement = (
+            update(User)
+            .where(User.id.in_(due.scalar_subquery()))
+            .values(guest_checked_at=case((before > _LAST_HERE, now), else_=_LAST_HERE))
+            .returning(User.id, User.guest_checked_at)
+        )
+        looked_at = await self._session.execute(
+            statement, execution_options={"synchronize_session": False}
+        )
+        return [user_id for user_id, checked_at in looked_at if checked_at == now]
+
+    async def is_idle_guest(self, user_id: UUID, before: datetime) -> bool:
+        query = select(User.id).where(
+            User.id == user_id,
+            User.role == Role.GUEST,
+            User.left_at.is_(None),
+            before > _LAST_HERE,
+        )
+        return await self._session.scalar(query) is not None
+
     # Sessions
 
     async def add_session(
@@ -293,8 +337,10 @@ class UserRepository:
         return (await self._session.scalars(ended.returning(UserSession.id))).all()
 
     async def delete_sessions_over_since(self, moment: datetime) -> None:
+        """All but guests': theirs tell when they were last here, and go with them."""
         over = (UserSession.expires_at < moment) | (UserSession.ended_at < moment)
-        await self._session.execute(delete(UserSession).where(over))
+        of_guest = exists().where(User.id == UserSession.user_id, User.role == Role.GUEST)
+        await self._session.execute(delete(UserSession).where(over, ~of_guest))
 
     # Blocks
 

@@ -218,6 +218,13 @@ class UserService:
         user.left_at = now
         await self._users.flush()
 
+    async def take_idle_guests(self, before: datetime, now: datetime, limit: int) -> Sequence[UUID]:
+        """Guests without a living session since then, to be ended now; each is taken once."""
+        return await self._users.take_idle_guests(before, now, limit)
+
+    async def is_idle_guest(self, user_id: UUID, before: datetime) -> bool:
+        return await self._users.is_idle_guest(user_id, before)
+
     async def get_left(self, user_id: UUID) -> User:
         """One who has left and is not erased yet. Raises UserNotFound."""
         return await self._users.get_left(user_id)

@@ -37,7 +37,14 @@ IN_USER = {  # The answer of `GET /users/me` stands in the export as `user`.
     *("created_at", "post_count"),
 }
 LEFT_OUT_COLUMNS = {
-    "users": {*IN_USER, "password_hash", "left_at", "search_text", "search_vector"},
+    "users": {
+        *IN_USER,
+        "password_hash",
+        "left_at",
+        "search_text",
+        "search_vector",
+        "guest_checked_at",
+    },
     "posts": {"search_text", "search_vector", "deleted_at", "comment_count", "like_count"},
     "comments": {"deleted_at", "reply_count"},
     "images": {"thumbnail_key", "blurhash", "unattached_since"},

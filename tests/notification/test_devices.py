@@ -1,6 +1,7 @@
 """Where a user is pushed to: one row an installation, a value in one row."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from tests.notification.helpers import register
 from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -179,3 +181,52 @@ async def test_one_installation_at_once_by_many_ends_with_one_row(committed_worl
         await asyncio.gather(*[register(one, "i-1", f"v-{i}") for i, one in enumerate(people)])
         (row,) = await devices(world)
         assert row[2] == f"v-{[one.id for one in people].index(row[4])}"
+
+
+# Twenty a user
+
+
+async def test_of_more_than_twenty_the_one_not_seen_for_longest_goes(
+    world: World, clock: FakeClock
+) -> None:
+    guest, other = await world.guest(), await world.member()
+    await register(other, "other", "value of other")
+    for number in range(20):
+        clock.advance(seconds=1)
+        await register(guest, f"i-{number:02}", f"value {number}")
+    clock.advance(seconds=1)
+    await register(guest, "i-00", "value 0")  # seen again, so i-01 is the oldest now
+    assert len(await devices(world)) == 21
+    clock.advance(seconds=1)
+    await register(guest, "new", "value of new")
+    expected = {f"i-{number:02}" for number in range(20) if number != 1} | {"new", "other"}
+    assert set(await owners(world)) == expected
+    for number in range(90):
+        await register(guest, f"more-{number}", f"value of more {number}")
+    mine = [install for install, user in (await owners(world)).items() if user == guest.id]
+    assert len(mine) == 20
+    assert "more-89" in mine
+    assert (await owners(world))["other"] == other.id
+
+
+async def test_of_thirty_that_register_at_once_twenty_stay(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    await asyncio.gather(*(register(member, f"i-{n}", f"value {n}") for n in range(30)))
+    assert len(await devices(world)) == 20
+
+
+async def test_two_users_who_take_phones_from_each_other_do_not_wait_in_a_circle(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    users = [await world.member(), await world.member()]
+    for turn in range(3):
+        await asyncio.gather(
+            *(
+                register(users[(n + turn) % 2], f"i-{turn}-{n}", f"value {(n * 7 + turn) % 25}")
+                for n in range(25)
+            )
+        )
+    by_user = Counter((await owners(world)).values())
+    assert max(by_user.values()) <= 20

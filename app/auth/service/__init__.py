@@ -2,6 +2,7 @@
 
 from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserReturn, BrowserService, Cookie, cookie_name
+from app.auth.service.mails import MailService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sessions import AuthService
@@ -13,6 +14,7 @@ __all__ = [
     "BrowserReturn",
     "BrowserService",
     "Cookie",
+    "MailService",
     "PictureService",
     "ProviderTokenService",
     "SocialService",

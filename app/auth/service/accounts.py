@@ -7,10 +7,11 @@ mail, and a job that runs twice mails two good ones.
 from datetime import timedelta
 from uuid import UUID
 
-from app.auth.enums import MailPurpose
+from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken, WrongPassword
 from app.auth.policy import ensure_strong
 from app.auth.repository import AuthRepository
+from app.auth.service.mails import MailService
 from app.auth.service.sessions import MAIL_TOKEN, AuthService
 from app.core.context import Context
 from app.core.jobs import enqueue
@@ -48,6 +49,7 @@ class AccountService:
         self._auth = AuthRepository(ctx.session)
         self._users = UserService(ctx)
         self._sessions = AuthService(ctx)
+        self._mails = MailService(ctx)
 
     async def ensure_password(self, user_id: UUID, password: str) -> str | None:
         """The hash that it was checked against. Raises WrongPassword, for an account without a
@@ -75,12 +77,17 @@ class AccountService:
             raise WrongPassword
         await self._users.set_password(viewer.user_id, password_hash)
         await self._sessions.end_other_sessions(viewer.user_id, but=viewer.session_id)
-        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(viewer.user_id)})
+        if await self.may_tell(user, MailKind.PASSWORD_CHANGED):
+            payload = {"user_id": str(viewer.user_id)}
+            await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, payload)
 
     async def forget_password(self, email: str) -> None:
-        """Mail a link, if there is such an account. The answer takes as long if there is none."""
+        """Mail a link, if there is such an account, and not too often.
+
+        The answer takes as long if there is none, or if one was mailed just now.
+        """
         user = await self._users.find_by_email(email)
-        await self._mail_token(user.id if user else None, MailPurpose.RESET_PASSWORD)
+        await self._mail_token(user, email, MailPurpose.RESET_PASSWORD)
 
     async def reset_password(self, token: str, new: str) -> None:
         """All sessions end. Raises InvalidToken, PasswordTooWeak; a weak one uses up no token."""
@@ -103,15 +110,25 @@ class AccountService:
         await self._users.mark_email_verified(user_id, self._ctx.clock())
 
     async def resend_verification(self, viewer: Viewer) -> None:
-        """Mail the link again, if there is an address that is not verified yet."""
+        """Mail the link again, if there is an address that is not verified yet; not too often."""
         user = await self._users.get_user(viewer.user_id)
-        unverified = user.email is not None and user.email_verified_at is None
-        await self._mail_token(user.id if unverified else None, MailPurpose.VERIFY_EMAIL)
+        unverified = user if user.email is not None and user.email_verified_at is None else None
+        await self._mail_token(unverified, user.email or str(user.id), MailPurpose.VERIFY_EMAIL)
 
     async def mail_leave_link(self, email: str) -> None:
         """For those who removed the app: a link to the page that ends the account."""
         user = await self._users.find_by_email(email)
-        await self._mail_token(user.id if user else None, MailPurpose.LEAVE)
+        await self._mail_token(user, email, MailPurpose.LEAVE)
+
+    async def may_tell(self, user: User, kind: MailKind) -> bool:
+        """Whether a user may be mailed what has happened to their account.
+
+        The owner of a verified address is always told. Of an unverified one somebody else may be
+        the owner, and gets no more of these than of all others.
+        """
+        if user.email is None or user.email_verified_at is not None:
+            return True
+        return await self._mails.may_mail(user.email, kind)
 
     async def use_leave_token(self, token: str) -> UUID:
         """Whose account is to end. Raises InvalidToken."""
@@ -144,7 +161,7 @@ class AccountService:
                 purpose,
                 user.email,
                 user.locale,
-                nickname=user.nickname,
+                nickname=_name_for_mail(user),
                 link=link,
                 button=en if user.locale == "en" else ja,
             )
@@ -158,7 +175,7 @@ class AccountService:
         # Sending takes its time, and needs no connection meanwhile.
         await self._ctx.let_go()
         await self._ctx.mailer.send(
-            render_mail("password_changed", user.email, user.locale, nickname=user.nickname)
+            render_mail("password_changed", user.email, user.locale, nickname=_name_for_mail(user))
         )
 
     async def _find_addressee(self, user_id: UUID) -> User | None:
@@ -167,9 +184,12 @@ class AccountService:
         except UserNotFound:
             return None
 
-    async def _mail_token(self, user_id: UUID | None, purpose: MailPurpose) -> None:
-        # Without a user too, so that nobody learns from the time it takes whether there is one.
-        payload = {"user_id": str(user_id) if user_id else None, "purpose": purpose}
+    async def _mail_token(self, user: User | None, email: str, purpose: MailPurpose) -> None:
+        allowed = await self._mails.may_mail(email, MailKind(purpose))
+        # A job is enqueued even if nothing is to be mailed: the time that the answer takes must
+        # not tell whether there is such an account, or whether its owner asked a moment ago.
+        user_id = str(user.id) if user and allowed else None
+        payload = {"user_id": user_id, "purpose": purpose}
         await enqueue(self._ctx.session, MAIL_TOKEN, payload)
 
     async def _owner(self, purpose: MailPurpose, token: str) -> UUID:
@@ -185,3 +205,11 @@ class AccountService:
         if user_id is None:
             raise InvalidToken
         return user_id
+
+
+def _name_for_mail(user: User) -> str:
+    """The nickname; "" for an address that is not verified.
+
+    Whoever signs up chooses both the address and the nickname, and could write to strangers so.
+    """
+    return user.nickname if user.email_verified_at is not None else ""

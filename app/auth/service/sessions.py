@@ -13,12 +13,13 @@ from uuid import UUID
 
 import structlog
 
-from app.auth.enums import MailPurpose
+from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidCredentials, InvalidRefreshToken, RefreshTokenReused
 from app.auth.models import RefreshToken
 from app.auth.policy import ensure_strong, wait_after
 from app.auth.repository import AuthRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn, TokenPair
+from app.auth.service.mails import MailService
 from app.core.context import Context
 from app.core.errors import RateLimited
 from app.core.jobs import enqueue
@@ -55,6 +56,7 @@ class AuthService:
         self._users = UserService(ctx)
         self._notifications = NotificationService(ctx)
         self._records = RecordService(ctx)
+        self._mails = MailService(ctx)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """A new account by e-mail. Raises PasswordTooWeak, EmailTaken."""
@@ -223,8 +225,9 @@ class AuthService:
         return await self._ctx.passwords.hash(form.password, self._ctx.caller)
 
     async def _mail_verification(self, user: User) -> None:
-        payload = {"user_id": str(user.id), "purpose": MailPurpose.VERIFY_EMAIL}
-        await enqueue(self._ctx.session, MAIL_TOKEN, payload)
+        if await self._mails.may_mail(user.email or "", MailKind.SIGNED_UP):
+            payload = {"user_id": str(user.id), "purpose": MailPurpose.VERIFY_EMAIL}
+            await enqueue(self._ctx.session, MAIL_TOKEN, payload)
 
     async def _rotate(self, token: RefreshToken, session: UserSession) -> None:
         now = self._ctx.clock()

@@ -1,0 +1,38 @@
+"""How often an address is mailed: whoever types it in may not be the one who reads it."""
+
+import hashlib
+import hmac
+
+import structlog
+
+from app.auth.enums import MailKind
+from app.auth.repository import AuthRepository
+from app.core.context import Context
+from app.utils.text import fold
+
+log = structlog.get_logger(__name__)
+
+
+class MailService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._auth = AuthRepository(ctx.session)
+
+    async def may_mail(self, email: str, kind: MailKind) -> bool:
+        """Whether the address may get one more of this kind; if so it counts as mailed.
+
+        One a minute and five a day, on all servers together. An address counts as the same however
+        it is spelled (case, width). LINKY_RATE_LIMITS does not switch this off: it protects people
+        who never asked for anything.
+        """
+        allowed = await self._auth.count_mail(self._name_of(email), kind, self._ctx.clock())
+        if not allowed:
+            log.info("mail_held_back", kind=kind)
+        return allowed
+
+    def _name_of(self, email: str) -> bytes:
+        # It is kept for a day after an account is erased, when nothing may tell of the account: so
+        # by our key, without which addresses can't be tried out on it. A new key counts afresh.
+        newest = next(iter(self._ctx.settings.signing_keys.values()))
+        key = hashlib.sha256(b"mails:" + newest).digest()
+        return hmac.digest(key, fold(email).encode(), "sha256")

@@ -1,0 +1,118 @@
+"""Guests whose sessions are over can't come back: a month later they are erased, as who leaves."""
+
+import pytest
+
+from app.account.jobs import PERIODICS
+from app.account.service import GUESTS_AT_ONCE
+from app.api import JOBS
+from app.auth.jobs import forget_what_is_over
+from tests.account.test_leaving_at_once import all_wrong
+from tests.auth.helpers import refresh
+from tests.post.helpers import count, run_jobs, sql
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.world import PASSWORD, World, token
+
+pytestmark = pytest.mark.anyio
+
+(PERIODIC,) = PERIODICS
+
+
+async def tidy(world: World) -> None:
+    """What the clock does in an hour."""
+    for handler in (PERIODIC.handler, forget_what_is_over):
+        async with world.runtime.unit_of_work() as ctx:
+            await handler(ctx)
+    await run_jobs(world, JOBS)
+
+
+async def exists(world: World, api: Api) -> bool:
+    return await count(world, "users", "id = CAST(:id AS uuid)", id=api.id) == 1
+
+
+async def test_a_month_after_the_last_session_a_guest_is_erased_and_counts_are_right(
+    world: World, clock: FakeClock
+) -> None:
+    guest, member, lounge = await world.guest(), await world.member(), await world.lounge()
+    post = await world.post(member, lounge)
+    for api in (guest, member):
+        expect(await api.put(f"/lounges/{lounge['id']}/favorite"), 204)
+    report = {"target_type": "post", "target_id": post["id"], "reason": "spam", "detail": ""}
+    expect(await guest.post("/reports", json=report), 201)
+    expect(await guest.put(f"/posts/{post['id']}/mute"), 204)
+    expect(await guest.put(f"/users/{member.id}/block"), 204)
+    for _ in range(36):  # The session is over after seven days.
+        clock.advance(days=1)
+        await tidy(world)
+        member.take(expect(await refresh(world, member.refresh_token), 200))
+    assert await exists(world, guest)
+    clock.advance(days=1, minutes=1)
+    await tidy(world)
+    assert not await exists(world, guest)
+    assert await all_wrong(world) == []
+    shown = expect(await member.get(f"/lounges/{lounge['id']}"), 200)
+    assert shown["favorite_count"] == 1
+    assert await count(world, "reports", "reporter_id IS NOT NULL") == 0
+
+
+async def test_who_signed_out_is_erased_a_month_after_that(world: World, clock: FakeClock) -> None:
+    guest = await world.guest()
+    clock.advance(days=2)
+    form = {"refresh_token": guest.refresh_token}
+    expect(await world.anonymous().post("/auth/logout", json=form), 204)
+    clock.advance(days=29)
+    await tidy(world)
+    assert await exists(world, guest)
+    clock.advance(days=1, minutes=1)
+    await tidy(world)
+    assert not await exists(world, guest)
+
+
+async def test_guests_who_come_back_and_members_who_do_not_are_kept(
+    world: World, clock: FakeClock
+) -> None:
+    guest, member, upgraded = await world.guest(), await world.member(), await world.guest()
+    form = {"email": f"{token()}@example.com", "password": PASSWORD, "nickname": "花子"}
+    expect(await upgraded.post("/auth/guest/upgrade", json=form), 200)
+    for _ in range(20):
+        clock.advance(days=6)
+        guest.take(expect(await refresh(world, guest.refresh_token), 200))
+        await tidy(world)
+    assert [await exists(world, api) for api in (guest, member, upgraded)] == [True] * 3
+    expect(await guest.patch("/users/me", json={"locale": "en"}), 200)
+
+
+async def test_a_guest_whose_session_an_older_release_has_removed_is_erased_too(
+    world: World, clock: FakeClock
+) -> None:
+    guest, young = await world.guest(), await world.guest()
+    await sql(world, "DELETE FROM user_sessions")
+    await sql(
+        world,
+        "UPDATE users SET created_at = created_at - interval '31 days' "
+        "WHERE id = CAST(:id AS uuid)",
+        id=guest.id,
+    )
+    await tidy(world)
+    assert [await exists(world, api) for api in (guest, young)] == [False, True]
+
+
+async def test_it_goes_by_batches_and_may_run_twice(world: World, clock: FakeClock) -> None:
+    more, jobs = GUESTS_AT_ONCE + 5, "entrypoint = 'account.end_idle_guest'"
+    await sql(
+        world,
+        "INSERT INTO users (provider, nickname, role, created_at) "
+        f"SELECT 'guest', 'ゲスト', 'guest', now() FROM generate_series(1, {more})",
+    )
+    clock.advance(days=31)
+    for waiting in (GUESTS_AT_ONCE, more, more):
+        async with world.runtime.unit_of_work() as ctx:
+            await PERIODIC.handler(ctx)
+        assert await count(world, "pgqueuer", jobs) == waiting
+    await sql(
+        world,
+        "INSERT INTO pgqueuer (priority, entrypoint, payload, status) "
+        f"SELECT priority, entrypoint, payload, status FROM pgqueuer WHERE {jobs} LIMIT 3",
+    )
+    await run_jobs(world, JOBS)
+    assert await count(world, "users", "role = 'guest'") == 0
