@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.addresses import subscriber_network
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.mail import Mailer
@@ -24,13 +24,6 @@ class Origin:
     """An IP address in its shortest form; None for what is none, such as a local socket."""
 
     port: int | None
-
-    @property
-    def network(self) -> str:
-        """What one subscriber has: an IPv4 address, or all of an IPv6 /64. "" for no address."""
-        if self.address is None or ":" not in self.address:
-            return self.address or ""
-        return str(ip_network((self.address, 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,8 @@ class Context:
     @property
     def caller(self) -> str:
         """Whose share of a waiting line the work takes: the caller's network."""
-        return self.origin.network if self.origin else ""
+        address = self.origin.address if self.origin else None
+        return subscriber_network(address) if address else ""
 
     async def let_go(self) -> None:
         """Give the connection back before slow work, such as hashing a password.

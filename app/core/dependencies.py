@@ -1,13 +1,13 @@
 """What routes ask for: a unit of work, the caller's claims, idempotency."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Any, BinaryIO
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
+from app.core.addresses import shortest, subscriber_network
 from app.core.context import Context, Origin
 from app.core.errors import (
     AppError,
@@ -29,7 +29,6 @@ from app.core.rate_limit import (
     PER_USER,
     Counter,
     LimitClass,
-    counted_address,
     counters_of_account,
     counters_of_address,
     counters_of_user,
@@ -160,11 +159,11 @@ def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
 
 def _counters(limit_class: LimitClass, claims: AccessClaims | None, address: str) -> list[Counter]:
     if claims is None or limit_class not in PER_USER:
-        return counters_of_address(limit_class, counted_address(address))
+        return counters_of_address(limit_class, subscriber_network(address))
     own = counters_of_user(limit_class, str(claims.user_id))
     if claims.is_guest and limit_class != "read":
         # Guests are made for the asking: by themselves alone each would bring a fresh count.
-        return own + counters_of_address(limit_class, counted_address(address), beside=True)
+        return own + counters_of_address(limit_class, subscriber_network(address), beside=True)
     return own
 
 
@@ -209,14 +208,4 @@ def origin_of(request: Request) -> Origin:
         # No TCP connection has port 0: the address was named by a trusted proxy, without a port.
         named = request.headers.get(PORT_HEADER, "")
         port = int(named) if len(named) <= 5 and named.isdecimal() else 0
-    return Origin(_shortest(host), port if 0 < port < 2**16 else None)
-
-
-def _shortest(host: str) -> str | None:
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return None
-    # As a socket for both kinds has an IPv4 address.
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)
+    return Origin(shortest(host), port if 0 < port < 2**16 else None)

@@ -7,7 +7,6 @@ each guest's token would bring a fresh count. ADR 0038.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
 from app.core.errors import RateLimited
@@ -136,19 +135,3 @@ def rate_headers(standings: Iterable[Standing]) -> dict[str, str]:
         policies.append(f'"{name}";q={quota.calls};w={quota.seconds}')
         limits.append(f'"{name}";r={one.count.remaining};t={one.count.reset}')
     return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(limits)}
-
-
-def counted_address(host: str) -> str:
-    """What an address counts as: itself, or the /64 of an IPv6 address, which one line has whole.
-
-    An IPv4 address in an IPv6 one's clothes (from a socket for both) counts as the IPv4 one.
-    """
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host[:64]
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return f"{IPv6Address(int(address) >> 64 << 64)}/64"

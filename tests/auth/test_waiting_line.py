@@ -5,14 +5,12 @@ waits holds no connection of the pool.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 
 import httpx
 import pytest
 
 from app.api import JOBS
 from app.core.admission import HASHES, Admission, Admissions, Bounds
-from app.core.context import Origin
 from tests.admin.browser import Browser, shown
 from tests.auth.helpers import form
 from tests.auth.test_passwords import NEW, token_of
@@ -123,15 +121,6 @@ async def test_one_address_never_fills_the_line(world: World) -> None:
     results = await asyncio.gather(*crowd, return_exceptions=True)
     assert results.count(None) == HASHES.most_each
     assert order.index("somebody") <= 2 * HASHES.places
-
-
-def test_an_ipv6_subscriber_is_one_caller() -> None:
-    def caller(address: str | None) -> str:
-        return Origin(address and str(ip_address(address)), None).network
-
-    assert caller("192.0.2.7") == "192.0.2.7"
-    assert caller("2001:db8::1") == caller("2001:db8::ffff:0:1") != caller("2001:db8:0:1::1")
-    assert caller(None) == ""
 
 
 async def test_an_address_counts_as_the_caller(world: World) -> None:

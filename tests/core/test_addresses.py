@@ -1,0 +1,30 @@
+"""One spelling for each address, and the network that one subscriber has."""
+
+import pytest
+
+from app.core.addresses import shortest, subscriber_network
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:0:1", "2001:db8::/64"),
+        ("2001:0DB8:0:0:1:2:3:4", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("", ""),
+        ("x" * 100, "x" * 64),
+    ],
+)
+def test_a_subscriber_has_an_ipv4_address_or_a_whole_64(host: str, network: str) -> None:
+    assert subscriber_network(host) == network
+
+
+def test_an_address_has_one_spelling() -> None:
+    assert shortest("2001:0DB8:0:0:0:0:0:1") == "2001:db8::1"
+    assert shortest("::ffff:192.0.2.7") == "192.0.2.7"
+    assert shortest("a name") is None
