@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, cast, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,6 +66,9 @@ _BLOCKS = (
     .limit(page_limit())
 )
 
+
+_GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
+"""Not a parameter: the index of guests is chosen only by a plan that knows the value."""
 
 _LAST_HERE = func.coalesce(
     select(func.max(func.least(UserSession.expires_at, UserSession.ended_at)))
@@ -226,7 +241,7 @@ class UserRepository:
         checked_at = func.coalesce(User.guest_checked_at, User.created_at)
         due = (
             select(User.id)
-            .where(User.role == Role.GUEST, User.left_at.is_(None), checked_at < before)
+            .where(User.role == _GUEST, User.left_at.is_(None), checked_at < before)
             .order_by(checked_at)
             .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)

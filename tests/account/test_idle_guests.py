@@ -12,6 +12,7 @@ from tests.post.helpers import count, run_jobs, sql
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.world import PASSWORD, World, token
+from tests.test_statements import statements
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +51,7 @@ async def test_a_month_after_the_last_session_a_guest_is_erased_and_counts_are_r
     await tidy(world)
     assert not await exists(world, guest)
     assert await all_wrong(world) == []
+    member.take(expect(await refresh(world, member.refresh_token), 200))
     shown = expect(await member.get(f"/lounges/{lounge['id']}"), 200)
     assert shown["favorite_count"] == 1
     assert await count(world, "reports", "reporter_id IS NOT NULL") == 0
@@ -95,6 +97,27 @@ async def test_a_guest_whose_session_an_older_release_has_removed_is_erased_too(
     )
     await tidy(world)
     assert [await exists(world, api) for api in (guest, young)] == [False, True]
+
+
+async def test_a_look_reads_those_that_are_due_and_not_all_guests(world: World) -> None:
+    """However many guests come back each week."""
+    await sql(
+        world,
+        "INSERT INTO users (provider, nickname, role, created_at, guest_checked_at) "
+        "SELECT 'guest', 'ゲスト', 'guest', now() - interval '90 days', now() "
+        "FROM generate_series(1, 3000)",
+    )
+    await sql(world, "ANALYZE users")
+    with statements(world.runtime.engine) as sent:
+        async with world.runtime.unit_of_work() as ctx:
+            await PERIODIC.handler(ctx)
+    statement, parameters = next(one for one in sent if "guest_checked_at" in one[0])
+    async with world.runtime.sessions() as session:
+        connection = await (await session.connection()).get_raw_connection()
+        assert connection.driver_connection is not None
+        await connection.driver_connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        plan = await connection.driver_connection.fetch(f"EXPLAIN {statement}", *parameters)
+    assert "users_guests_idx" in str(plan)
 
 
 async def test_it_goes_by_batches_and_may_run_twice(world: World, clock: FakeClock) -> None:
