@@ -119,7 +119,7 @@ class Admission:
         return Overloaded(headers={"Retry-After": str(self._bounds.retry_after)})
 
 
-UPLOADS = Bounds(places=12, places_each=2, line=40, most_each=12, patience=30, retry_after=5)
+UPLOADS = Bounds(places=12, places_each=2, line=40, most_each=12, patience=45, retry_after=5)
 """An upload at work takes about 1 MB; longer files lie on the disk until their turn to be decoded.
 One user's ten pictures of a post may come all at once.
 """
@@ -127,7 +127,7 @@ One user's ten pictures of a post may come all at once.
 EXPORTS = Bounds(places=6, places_each=1, line=12, most_each=1, patience=10, retry_after=30)
 """An export at work holds a file on the disk, and a database connection while that is written."""
 
-HASHES = Bounds(places=2, places_each=2, line=48, most_each=26, patience=20, retry_after=3)
+HASHES = Bounds(places=2, places_each=2, line=48, most_each=26, patience=45, retry_after=3)
 """A hash takes a quarter of a second of one core, so the last of 50 waits for about six seconds.
 One address fills half the line: many people may share it.
 """
