@@ -96,7 +96,7 @@ class Report(Base):
     target_id: Mapped[UUID] = mapped_column(Uuid)
     reason: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
-    copy_id: Mapped[UUID | None] = mapped_column(ForeignKey("report_copies.id"))
+    copy_id: Mapped[UUID | None] = mapped_column(ForeignKey("report_copies.id"), index=True)
     created_at: Mapped[CreatedAt]
 
     __table_args__ = (
@@ -104,6 +104,5 @@ class Report(Base):
         one_of("reason", ReportReason),
         Index("reports_case_id_reporter_id_key", "case_id", "reporter_id", unique=True),
         Index("reports_reporter_idx", "reporter_id", "target_type", "target_id"),
-        Index("reports_copy_id_idx", "copy_id", postgresql_where=text("copy_id IS NOT NULL")),
         Index("reports_created_at_idx", "created_at"),
     )

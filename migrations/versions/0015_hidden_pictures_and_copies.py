@@ -33,7 +33,7 @@ INDEXES: dict[str, tuple[str, list[str], str | None]] = {
     # One report a person and case. A target has one open case, so nobody has two open reports on it.
     "reports_case_id_reporter_id_key": ("reports", ["case_id", "reporter_id"], None),
     "reports_reporter_idx": ("reports", ["reporter_id", "target_type", "target_id"], None),
-    "reports_copy_id_idx": ("reports", ["copy_id"], "copy_id IS NOT NULL"),
+    "reports_copy_id_idx": ("reports", ["copy_id"], None),
     "report_cases_to_erase_idx": (
         "report_cases",
         ["resolved_at"],

@@ -23,8 +23,9 @@ from tests.support.world import World, picture, token
 pytestmark = pytest.mark.anyio
 
 KEPT = {
-    "reports": "What was reported is kept, with the words of the report; its author's id is not.",
-    "report_cases": "A report keeps a copy of what was reported.",
+    "reports": "The reporter's words stay until 180 days after the decision; their id does not.",
+    "report_cases": "A copy of what was reported stays as long.",
+    "report_copies": "So do its later versions.",
     "audit_log": "What admins did is on record.",
     "connection_records": "The law may ask for 180 days (ADR 0015): ids, addresses and times.",
     "pgqueuer_log": "Which jobs ran, for a week: numbers and kinds.",

@@ -47,14 +47,14 @@ LEFT_OUT_COLUMNS = {
     },
     "posts": {"search_text", "search_vector", "deleted_at", "comment_count", "like_count"},
     "comments": {"deleted_at", "reply_count"},
-    "images": {"thumbnail_key", "blurhash", "unattached_since"},
+    "images": {"thumbnail_key", "blurhash", "unattached_since", "hidden"},
     "post_images": {"image_id"},
     "lounge_requests": {"name_key", "decided_by"},
     "user_sessions": {"expires_at"},
     "user_devices": {"id"},
     "notifications": {"post_author_id", "post_gone", "comment_gone", "post_muted"},
     "auth_provider_tokens": {"id", "key_id", "sealed"},
-    "reports": {"case_id"},
+    "reports": {"case_id", "copy_id"},
     "connection_records": {"id"},
 }
 """Those that only serve us, or say nothing that is not in the export elsewhere."""
