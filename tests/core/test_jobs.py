@@ -258,6 +258,20 @@ async def test_a_delayed_job_waits(bench: Bench) -> None:
     assert 0.7 <= time.monotonic() - begin < 2
 
 
+async def test_an_urgent_job_goes_before_all_that_wait(bench: Bench) -> None:
+    done: list[str] = []
+
+    async def handler(_: Context, payload: dict[str, Any]) -> None:
+        done.append(payload["key"])
+
+    for number in range(50):
+        await bench.enqueue("note", payload={"key": str(number)})
+    await bench.enqueue("note", payload={"key": "urgent"}, urgent=True)
+    async with bench.working(Job("note", handler)):
+        await until(bench.empty)
+    assert done.index("urgent") == 0
+
+
 def signalling(event: asyncio.Event) -> Callable[[Context, dict[str, Any]], Awaitable[None]]:
     async def handler(_: Context, __: dict[str, Any]) -> None:
         event.set()
