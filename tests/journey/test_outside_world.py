@@ -16,7 +16,7 @@ import pytest
 
 from tests.journey import photos
 from tests.journey.client import Person
-from tests.journey.server import MAKE_RUN, Server
+from tests.journey.server import LINKY, MAKE_RUN, Server, run
 from tests.support import s3
 from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.s3 import S3Server
@@ -65,6 +65,13 @@ class Outside:
         self.lounge = str(self.author.items("/lounges")[0]["id"])
         self.post = self.author.publish(self.lounge, "お茶")
 
+    def admin(self) -> Person:
+        admin = Person(self.server.url, "管理人")
+        command = [LINKY, "create-admin", admin.email, "--password-stdin"]
+        made = run(command, self.server.environment, stdin=f"{admin.password}\n")
+        assert made.returncode == 0, made.stderr
+        return admin.sign_in()
+
     def comment(self) -> str:
         """By the reader; answered soon, whatever becomes of the push."""
         begun = time.monotonic()
@@ -74,7 +81,7 @@ class Outside:
 
     def pushed(self, comment_id: str) -> list[dict[str, Any]]:
         """What FCM has taken about a comment."""
-        return [one for one in self.fcm.sent if one["data"]["comment_id"] == comment_id]
+        return [one for one in self.fcm.sent if one["data"].get("comment_id") == comment_id]
 
     def is_gone(self, image: dict[str, Any]) -> bool:
         """Whether the store has nothing of a picture any more."""
@@ -134,6 +141,32 @@ def test_a_picture_lies_in_the_bucket_and_a_comment_reaches_the_phone(outside: O
     ]
     assert message["notification"]["title"] == note["title"]
     assert message["apns"]["headers"]["apns-collapse-id"] == note["id"]
+
+
+def test_a_hidden_picture_is_gone_while_pushes_wait_and_a_killed_server_goes_on_hiding(
+    outside: Outside,
+) -> None:
+    admin = outside.admin()
+    image = outside.author.upload(photos.jpeg())
+    post = outside.author.publish(outside.lounge, "写真", image_ids=[image["id"]])
+    urls = [post["images"][0][name] for name in ("url", "thumbnail_url")]
+    before = [httpx.get(url).raise_for_status().content for url in urls]
+
+    def fetched() -> list[int]:
+        return [httpx.get(url).status_code for url in urls]
+
+    outside.fcm.delay = 1.0
+    comments = [outside.comment() for _ in range(2 * AT_ONCE)]
+    why = {"reason": "規約違反"}
+    admin.call("POST", f"/admin/posts/{post['id']}/hide", 204, json=why)
+    wait_until(lambda: fetched() == [404, 404], DELIVERED_SECONDS)
+    assert not all(outside.pushed(one) for one in comments)
+    outside.fcm.delay = 0.0
+    admin.call("POST", f"/admin/posts/{post['id']}/restore", 204, json=why)
+    outside.server.kill()
+    outside.server.start()
+    wait_until(lambda: fetched() == [200, 200], DELIVERED_SECONDS)
+    assert [httpx.get(url).content for url in urls] == before
 
 
 def test_while_fcm_is_down_comments_are_answered_and_what_it_missed_is_pushed_after(
