@@ -78,7 +78,7 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 )
 @raises(PasswordTooWeak, EmailTaken, Overloaded)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
-    """Sign up by e-mail. The password has 8 to 128 characters of any script."""
+    """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess."""
     return _tokens_response(await AuthService(ctx).register(form, agent), 201)
 
 

@@ -9,7 +9,9 @@ from app.user.schemas import Me, Nickname, TermsVersion
 
 
 class Register(RequestModel):
-    """A new account by e-mail. The password may be in any script, 8 to 128 characters."""
+    """A new account by e-mail. The password may be in any script: 8 to 128 characters that are not
+    easy to guess.
+    """
 
     email: EmailAddress
     password: Secret

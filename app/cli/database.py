@@ -61,7 +61,7 @@ def create_admin(
     try:
         with_runtime(settings, database_url(settings), create)
     except PasswordTooWeak:
-        raise Refusal("the password is too weak: 8 to 128 characters, and no common one.") from None
+        raise Refusal("the password is too weak: 8 to 128 characters, not easy to guess.") from None
     typer.echo(f"{address} is an admin.")
 
 

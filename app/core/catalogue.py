@@ -271,7 +271,7 @@ PROBLEMS: dict[str, Problem] = {
         "パスワードが弱すぎます",
         "8 文字以上 128 文字以内で、推測されにくいパスワードにしてください。",
         "Password too weak",
-        "Choose a password of 8 to 128 characters that is not a common one.",
+        "Choose a password of 8 to 128 characters that is not easy to guess.",
     ),
     "payload_too_large": _problem(
         "データが大きすぎます",
@@ -407,8 +407,8 @@ FIELDS: dict[str, Words] = {
     "bool_parsing": Words("true または false を指定してください。", "This must be true or false."),
     "bool_type": Words("true または false を指定してください。", "This must be true or false."),
     "common": Words(
-        "よく使われるパスワードです。別のものにしてください。",
-        "This is a common password. Please choose another.",
+        "推測されやすいパスワードです。別のものにしてください。",
+        "This password is easy to guess. Please choose another.",
     ),
     "duplicate": Words("同じものが 2 回入っています。", "The same thing stands here twice."),
     "email": Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address."),

@@ -4,9 +4,9 @@
 from app.seed.story import Member, Room
 
 MEMBERS = (
-    Member("admin", "Linky運営", "Linkyの運営チームです。困ったことがあれば、お気軽に声をかけてください。", 200, None, "linky-admin", admin=True),
-    Member("hanako", "はなこ", "茶トラの「きなこ」と暮らしています🐾\n休日は喫茶店めぐり。クリームソーダに目がありません。", 180, "cat", "linky-hanako"),
-    Member("taro", "たろう＠週末カメラ", "平日は会社員、週末はカメラ片手にうろうろ。中古で買った単焦点一本で撮っています。", 171, "camera", "linky-taro"),
+    Member("admin", "Linky運営", "Linkyの運営チームです。困ったことがあれば、お気軽に声をかけてください。", 200, None, "asagiri-no-minato", admin=True),
+    Member("hanako", "はなこ", "茶トラの「きなこ」と暮らしています🐾\n休日は喫茶店めぐり。クリームソーダに目がありません。", 180, "cat", "cream-soda-to-neko"),
+    Member("taro", "たろう＠週末カメラ", "平日は会社員、週末はカメラ片手にうろうろ。中古で買った単焦点一本で撮っています。", 171, "camera", "hiruyasumi-no-camera"),
     Member("mika", "みかん農家のむすめ", "愛媛出身、いまはベランダ菜園3年目。土を触っているときがいちばん落ち着きます。", 160, "mandarin"),
     Member("ken", "けんけん", "Webエンジニア8年目。PythonとTypeScriptを行ったり来たり。コーヒーは1日4杯まで。", 152),
     Member("sora", "そらいろ", "空の写真ばかり撮っています。朝焼け派。", 140, "sky"),

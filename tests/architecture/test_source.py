@@ -130,7 +130,15 @@ def test_every_foreign_key_has_an_index_that_its_parents_deletion_can_use() -> N
 
 
 def test_heavy_libraries_stay_out_of_a_process_that_only_serves() -> None:
-    heavy = ("PIL", "pillow_heif", "boto3", "botocore", "firebase_admin", "zxcvbn", "app.seed")
+    heavy = (
+        "PIL",
+        "pillow_heif",
+        "boto3",
+        "botocore",
+        "firebase_admin",
+        "zxcvbn_rs_py",
+        "app.seed",
+    )
     program = (
         "import sys; from app.main import create_app; from app.core.config import Settings; "
         "create_app(Settings(_env_file=None)); print('\\n'.join(sys.modules))"

@@ -166,9 +166,9 @@ class AuthService:
         Its password becomes the given one, its sessions end, and a suspension does. Returns who,
         and what they were before and are now. Raises PasswordTooWeak.
         """
-        ensure_strong(password, email)
-        password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
         user = await self._users.find_by_email(email)
+        ensure_strong(password, email, user.nickname if user else "")
+        password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
         before = {} if user is None else {"role": user.role, "status": user.status}
         if user is None:
             user = await self._users.add_member(
@@ -221,7 +221,7 @@ class AuthService:
             await self._auth.make_wait(email, now + wait)
 
     async def _hash(self, form: Register) -> str:
-        ensure_strong(form.password, form.email, form.email.partition("@")[0], form.nickname)
+        ensure_strong(form.password, form.email, form.nickname)
         return await self._ctx.passwords.hash(form.password, self._ctx.caller)
 
     async def _mail_verification(self, user: User) -> None:

@@ -1,0 +1,143 @@
+"""Which passwords are taken for guessable: a table, and each way by which one is chosen."""
+
+import secrets
+import string
+import time
+
+import pytest
+
+from app.auth.exceptions import PasswordTooWeak
+from app.auth.policy import ensure_strong
+from tests.auth.helpers import form
+from tests.support.api import expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+EMAIL, NICKNAME = "taro.yamada@kaisha.example", "そらまめ 太郎"
+GUESSABLE = "太郎そらまめの部屋"
+"""For this user."""
+
+REFUSED = {
+    "repeats": "aaaaaaaa あああああああああ 11111111 12341234 あいあいあいあい abababab abcabcabc "
+    "asdfasdf !!!!!!!! 😀😀😀😀😀😀😀😀 passwordpassword 11112222 aaaaaaaaa1",
+    "sequences": "abcdefgh ABCDEFGH AbCdEfGh zyxwvuts 12345678 87654321 0123456789 98765432 "
+    "abcd1234 "
+    "1234abcd a1b2c3d4 1a2b3c4d あいうえおかきく アイウエオカキクケコ "
+    "いろはにほへとちりぬるを 一二三四五六七八 112233445566 2468101214 １２３４５６７８",
+    "dates": "19900101 01011990 1990/01/01 1990-01-01 1990.1.1 31/12/1999 12-31-1999 20240501! "
+    "1990年1月1日 平成2年12月31日 １９９０年１月１日 19991231 2000-12-25",
+    "keyboards": "qwertyui asdfghjk qazwsxedc 1qaz2wsx zaq12wsx !QAZ2wsx qwerty123 Qwerty12345! "
+    "q1w2e3r4 1q2w3e4r lkjhgfds mnbvcxzl 147258369 qwertyuiop[] zxcvbnm1",
+    "common": "password PassWord Password1! P@ssw0rd1 p455w0rd pa$$w0rd! passw0rd2024 iloveyou1 "
+    "letmein1 sunshine1 monkey123 football1 Welcome2024! Summer2024! January2024 "
+    "admin123 root1234 changeme1 trustno1 starwars1 pokemon1 Pikachu25 "
+    "ｐａｓｓｗｏｒｄ１ Ｐ＠ｓｓｗ０ｒｄ",
+    "common in Japan": "パスワード123 ぱすわーど1234 ﾊﾟｽﾜｰﾄﾞ2024 パスワードパスワード "
+    "sakura2024 Sakura123! "
+    "ありがとうございます おはようございます1 aishiteru1 arigatou1 Tokyo2020 tokyo2024! "
+    "ドラえもん123",
+    "the product": "linky2026 Linky123! linky2026! LINKY_2026 l1nky2024 linkylinky linky-app "
+    "LinkyApp1 "
+    "iLoveLinky1 ｌｉｎｋｙ２０２６ リンキー2026 LINKY2026LINKY linky!!!",
+    "the address": "taro.yamada taro.yamada1 taroyamada TaroYamada99 yamada2024! kaisha2024 "
+    "taro1990 "
+    "yamada-taro taro.yamada@kaisha.example t4r0y4m4d4 ｙａｍａｄａ１２３",
+    "the nickname": "そらまめ1234 ソラマメ2024 ｿﾗﾏﾒ12345 そらまめ太郎 太郎そらまめ1 そらまめ!!!!",
+}
+SPACED = [
+    "pass word 1",
+    "a b c d e f g h",
+    "1 2 3 4 5 6 7 8",
+    "linky linky",
+    "1990 1 1",
+    "aaaa aaaa",
+]
+
+TAKEN = [
+    *("correct horse battery staple", "correcthorsebatterystaple", "four blue lamps"),
+    *("東京の空は青いです2", "ぱすわーどではないよ", "吾輩は猫である。", "今日は良い天気ですね"),
+    *("うちのねこはクロです", "ラーメン食べたい夜", "さくらさくらのやまも", "ひまわりとかき氷"),
+    *("xK7#mQ2p", "J8f!2Lq9", "9zQ!vT4r", "b7Kp2xWq", "kqzvbxwm", "D#8vk2!sQ"),
+    *("kawa-no-nagare", "yoi-kotoba-19", "unbreakable-otter", "tractor beam", "Tr0ub4dor&3"),
+    *("кириллица и пробел", "كلمة-السر-الطويلة", "รหัสผ่านของฉัน", "비밀은말하지않아요"),
+    *("  edges are kept  ", "tab\tand\nnewline", "Ｗｉｄｅ-letters-9", "<script>'\"; --%00"),
+    "linky is where I meet my otters", "太郎は毎朝パンを焼いている",
+]  # fmt: skip
+
+
+def is_taken(password: str) -> bool:
+    try:
+        ensure_strong(password, EMAIL, NICKNAME)
+    except PasswordTooWeak:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_a_cracker_tries_first_is_refused(kind: str) -> None:
+    assert [one for one in REFUSED[kind].split() if is_taken(one)] == []
+
+
+def test_spaces_hide_nothing() -> None:
+    assert [one for one in SPACED if is_taken(one)] == []
+
+
+def test_what_takes_long_to_guess_is_taken_in_any_script() -> None:
+    assert [one for one in TAKEN if not is_taken(one)] == []
+
+
+def test_eight_letters_by_chance_are_taken() -> None:
+    letters = string.ascii_letters + string.digits + "!#%&-_"
+    drawn = ["".join(secrets.choice(letters) for _ in range(8)) for _ in range(300)]
+    # One in 200 holds a word by chance.
+    assert sum(not is_taken(one) for one in drawn) < 15
+
+
+def test_a_long_password_is_as_good_as_its_best_part() -> None:
+    assert not is_taken("a" * 128)
+    assert not is_taken("12345678" * 16)
+    assert is_taken("a" * 100 + "xK7#mQ2p")
+    assert is_taken("xK7#mQ2p" + "a" * 100)
+
+
+HOSTILE = [
+    "4@8({[<369!1|0$5+7%2" * 7,
+    "ﷺ" * 128,
+    "1 1 1990 " * 15,
+    "1234567890" * 13,
+    "p@55w0rd" * 16,
+    " " * 128,
+    "48(3691057%2" * 11,
+]
+
+
+@pytest.mark.parametrize("password", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_password_takes_long_to_look_at(password: str) -> None:
+    def took(given: str) -> float:
+        begun = time.process_time()
+        is_taken(given[:128])
+        return time.process_time() - begun
+
+    honest = "さくらの花びらがひらひらと舞う春の日に" * 10
+    base = min(took(honest) for _ in range(3))
+    # zxcvbn alone takes a second for the first of them, a thousand times as long.
+    assert min(took(password) for _ in range(3)) < 40 * max(base, 0.001)
+
+
+async def test_each_way_to_choose_a_password_knows_its_user(world: World) -> None:
+    """Registering, becoming a member, and changing; the reset is in test_passwords."""
+    weak = {"email": EMAIL, "nickname": NICKNAME, "password": GUESSABLE}
+    anyone = world.anonymous()
+    expect(await anyone.post("/auth/register", json=weak), 422, "password_too_weak")
+    guest = await world.guest()
+    expect(await guest.post("/auth/guest/upgrade", json=weak), 422, "password_too_weak")
+    # Another person may choose it.
+    expect(await anyone.post("/auth/register", json=form(password=GUESSABLE)), 201)
+    member = await world.member(nickname=NICKNAME)
+    changed = {"current_password": member.password, "new_password": GUESSABLE}
+    refused = expect(await member.post("/auth/password/change", json=changed), 422)
+    assert refused["code"] == "password_too_weak"
+    assert [(one["field"], one["code"]) for one in refused["errors"]] == [
+        ("body.new_password", "common")
+    ]
