@@ -1,6 +1,7 @@
 """`linky backup`, `backup-key` and `restore`."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -125,6 +126,13 @@ def _url(settings: Settings, url: str | None, option: str) -> str | None:
         raise Refusal(f"{option} {error}.") from None
 
 
+def _workshop(settings: Settings) -> Path:
+    """Where the command may write: the folder that systemd gave it, as the pictures' is the
+    server's, or the data folder.
+    """
+    return Path(os.environ.get("STATE_DIRECTORY", settings.data_dir))
+
+
 async def _back_up(settings: Settings, url: str) -> None:
     place = make_place(settings)
     made = await make_backup(
@@ -132,7 +140,7 @@ async def _back_up(settings: Settings, url: str) -> None:
         make_storage(settings),
         place,
         read_recipients(settings.backup_recipients),
-        workshop=settings.data_dir,
+        workshop=_workshop(settings),
         now=utc_now(),
         version=app_version(),
     )
@@ -175,7 +183,7 @@ async def _restore(
         server = await to_thread.run_sync(embedded.acquire, settings.data_dir)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(
-            opened_backup(place, name, keys, settings.data_dir)
+            opened_backup(place, name, keys, _workshop(settings))
         )
         typer.echo(f"{opened.name}, made by release {opened.facts.linky_version}")
         target = into

@@ -25,7 +25,10 @@ SECRETS = {
 }
 """What others give us. The rest Linky makes itself."""
 
-GENERATED = ("LINKY_JWT_KEYS", "LINKY_DATABASE_URL", "LINKY_MIGRATION_DATABASE_URL")
+OPERATIONS = ("LINKY_MIGRATION_DATABASE_URL",)
+"""What only migrations and backups may read: it goes below a prefix of its own."""
+
+GENERATED = ("LINKY_JWT_KEYS", "LINKY_DATABASE_URL", *OPERATIONS)
 OWNER, SERVER, DATABASE = "linky_owner", "linky_app", "linky"
 MOST_BYTES = 4096
 """Of a standard parameter."""
@@ -49,6 +52,7 @@ class Stack(NamedTuple):
     """What a deployed stack says of itself."""
 
     prefix: str
+    operations: str
     database_host: str
     master_secret: str
     instance: str
@@ -78,9 +82,11 @@ def put_secrets(
     named = dict(_files(file or [])) | dict(_asked(names or []))
     for name, value in named.items():
         _check(name, value)
-    store = SecretStore(found.prefix, key_id)
+    parameter_store.ensure_apart(found.prefix, found.operations)
+    store, hidden = SecretStore(found.prefix, key_id), SecretStore(found.operations, key_id)
     for name in GENERATED:
-        typer.echo(store.put(name, _make(name, found.database_host), overwrite=False))
+        place = hidden if name in OPERATIONS else store
+        typer.echo(place.put(name, _make(name, found.database_host), overwrite=False))
     for name, value in named.items():
         typer.echo(store.put(name, value, overwrite=overwrite))
     typer.echo(_what_is_next(found))
@@ -123,6 +129,7 @@ def stack_called(name: str) -> Stack:
     try:
         return Stack(
             outputs["ParameterPrefix"],
+            outputs["OperationsPrefix"],
             outputs["DatabaseHost"],
             outputs["MasterSecret"],
             outputs.get("InstanceId", "INSTANCE"),
@@ -134,7 +141,7 @@ def stack_called(name: str) -> Stack:
 def _make(name: str, database_host: str) -> str:
     if name == "LINKY_JWT_KEYS":
         return new_pair(utc_now())
-    role = OWNER if name == "LINKY_MIGRATION_DATABASE_URL" else SERVER
+    role = OWNER if name in OPERATIONS else SERVER
     password = secrets.token_urlsafe(32)
     return f"postgresql://{role}:{password}@{database_host}:5432/{DATABASE}?sslmode=verify-full"
 
@@ -184,7 +191,11 @@ Next, the database's roles, through a tunnel that you leave open in another term
   aws ssm start-session --target {stack.instance} \\
       --document-name AWS-StartPortForwardingSessionToRemoteHost \\
       --parameters host={stack.database_host},portNumber=5432,localPortNumber=15432
-  LINKY_PARAMETER_STORE_PREFIX={stack.prefix} linky bootstrap-database \\
+  curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
+  LINKY_PARAMETER_STORE_PREFIX={stack.prefix} LINKY_OPERATIONS_PREFIX={stack.operations} \\
+      LINKY_DATABASE_CA=global-bundle.pem linky bootstrap-database \\
       --via 127.0.0.1:15432 --master-secret '{stack.master_secret}'
-Then, on the server (aws ssm start-session --target {stack.instance}):
+Then, on the server (aws ssm start-session --target {stack.instance}), the external id that the
+stack was given, on a line that Ctrl-D ends, and the installation:
+  sudo install -m 0600 /dev/stdin /etc/linky/operations-id
   sudo linky-bootstrap"""

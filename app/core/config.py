@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     backup_keep: int = Field(default=14, ge=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     parameter_store_prefix: str | None = None
+    operations_prefix: str | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -170,6 +171,7 @@ class Settings(BaseSettings):
         "apple_discovery_url",
         "release",
         "parameter_store_prefix",
+        "operations_prefix",
         "backup_to",
         mode="before",
     )

@@ -1,8 +1,10 @@
-"""Settings from AWS Parameter Store: everything below `LINKY_PARAMETER_STORE_PREFIX`.
+"""Settings from AWS Parameter Store: everything below `LINKY_PARAMETER_STORE_PREFIX`, and for
+migrations and backups also below `LINKY_OPERATIONS_PREFIX`, which the server may not read.
 
 A parameter is named after its setting: `/linky/prod/LINKY_JWT_KEYS`. The environment and `.env`
 go before it. Credentials come from boto3's default chain (on EC2 the instance's role); the region
-from `AWS_DEFAULT_REGION`. A SecureString is decrypted on the way. docs/adr/0025-parameter-store.md
+from `AWS_DEFAULT_REGION`. A SecureString is decrypted on the way. docs/adr/0025-parameter-store.md,
+docs/adr/0041-operations-have-a-role-of-their-own.md
 """
 
 from collections.abc import Iterator
@@ -29,9 +31,12 @@ class ParameterStoreSource(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         prefix = self.current_state.get("parameter_store_prefix")
-        if not prefix:
-            return {}
-        found = by_setting(prefix, read_parameters(prefix))
+        operations = self.current_state.get("operations_prefix")
+        if prefix and operations:
+            ensure_apart(prefix, operations)
+        found: dict[str, str] = {}
+        for one in filter(None, (prefix, operations)):
+            found |= by_setting(one, read_parameters(one))
         return {
             name: value for name, value in found.items() if name in self.settings_cls.model_fields
         }
@@ -57,7 +62,7 @@ def read_parameters(prefix: str) -> dict[str, str]:
     if not found:
         raise ParameterStoreError(
             f"Parameter Store holds nothing below {path}; put the settings there, or mend "
-            "LINKY_PARAMETER_STORE_PREFIX or AWS_DEFAULT_REGION."
+            "LINKY_PARAMETER_STORE_PREFIX, LINKY_OPERATIONS_PREFIX or AWS_DEFAULT_REGION."
         )
     return found
 
@@ -91,9 +96,20 @@ def normal_prefix(prefix: str) -> str:
     """With a slash before it and none behind. Raises for one that is none."""
     if not prefix.startswith("/") or not prefix.strip("/"):
         raise ParameterStoreError(
-            "LINKY_PARAMETER_STORE_PREFIX must begin with a slash, such as /linky/prod"
+            "LINKY_PARAMETER_STORE_PREFIX and LINKY_OPERATIONS_PREFIX must begin with a slash, "
+            "such as /linky/prod"
         )
     return prefix.rstrip("/")
+
+
+def ensure_apart(prefix: str, operations: str) -> None:
+    """Raises where who may read the one prefix may read the other: AWS grants all levels below."""
+    server, other = normal_prefix(prefix), normal_prefix(operations)
+    if f"{other}/".startswith(f"{server}/"):
+        raise ParameterStoreError(
+            f"LINKY_OPERATIONS_PREFIX ({other}) must not be below LINKY_PARAMETER_STORE_PREFIX "
+            f"({server}): the server could read it; take {server}-operations, say."
+        )
 
 
 def client() -> Any:
@@ -122,6 +138,10 @@ _WHAT_TO_DO = {
     "InvalidKeyId": "the key of a SecureString is gone",
     "ParameterNotFound": "it does not exist; `linky put-secrets` makes what is missing",
 }
+_WHAT_TO_DO["AccessDenied"] = (
+    "the role for it can't be assumed; /etc/linky/operations-id must hold the OperationsExternalId "
+    "of the stack, and deploy/host/setup be run again"
+)
 _WHAT_TO_DO["403"] = _WHAT_TO_DO["AccessDeniedException"]
 
 
@@ -133,6 +153,7 @@ def speaking_of(path: str, needs: str = "ssm:GetParametersByPath") -> Iterator[N
         ClientError,
         NoCredentialsError,
         NoRegionError,
+        ProfileNotFound,
     )
 
     try:
@@ -140,6 +161,8 @@ def speaking_of(path: str, needs: str = "ssm:GetParametersByPath") -> Iterator[N
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         reason = _WHAT_TO_DO.get(code, f"it refused with {code}").format(needs=needs)
+    except ProfileNotFound:
+        reason = _WHAT_TO_DO["AccessDenied"]
     except NoRegionError:
         reason = "no region is set; set AWS_DEFAULT_REGION"
     except NoCredentialsError:

@@ -52,6 +52,11 @@ async def check_settings(patient: Patient) -> Sequence[Result]:
                 "set LINKY_TRUSTED_PROXIES to nginx's (127.0.0.1)",
             )
         )
+    if settings.is_production and settings.migration_database_url:
+        words = (
+            "the server can read LINKY_MIGRATION_DATABASE_URL, by which all tables can be dropped"
+        )
+        results.append(look(name, words, "put it below a prefix of its own: docs/runbook.md"))
     if settings.is_production and settings.log_level == "debug":
         results.append(look(name, "the log is set to debug", "set LINKY_LOG_LEVEL=info"))
     return results

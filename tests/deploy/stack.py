@@ -21,6 +21,7 @@ GIVEN = {
     "ReleaseUrl": f"s3://linky-archive-{ACCOUNT}-{REGION}/releases/linky-1.0.0.tar.gz",
     "ReleaseSha256": "0123456789abcdef" * 4,
     "ImageId": "ami-12c6146b",
+    "OperationsExternalId": "fedcba9876543210" * 4,
 }
 
 SHIM = {

@@ -229,8 +229,10 @@ def test_the_command_takes_the_master_from_secrets_manager_and_the_roles_from_th
             "LINKY_DATABASE_URL": gone.format(*login_of(cluster.server)),
             "LINKY_MIGRATION_DATABASE_URL": gone.format(*login_of(cluster.owner)),
         }
-        on_an_instance.put("/linky/prod", urls)
+        for name, prefix in zip(urls, ("/linky/prod", "/linky/prod-operations"), strict=True):
+            on_an_instance.put(prefix, {name: urls[name]})
         monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", "/linky/prod")
+        monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", "/linky/prod-operations")
         # It would let all logs of this process go where this test's output goes.
         monkeypatch.setattr("app.cli.roles.read_settings", load_settings)
 

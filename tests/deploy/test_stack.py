@@ -2,10 +2,12 @@
 
 import os
 import re
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
+from app.core.parameter_store import ensure_apart
 from tests.deploy.stack import GIVEN, ROOT, TEMPLATE, USER_DATA, properties, resources, template
 from tools.stack import with_user_data
 
@@ -18,9 +20,9 @@ def rules(group: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
     ]
 
 
-def statements() -> list[dict[str, Any]]:
-    """Of the server's role, conditional ones included."""
-    (policy,) = properties("ServerRole")["Policies"]
+def statements(role: str = "ServerRole") -> list[dict[str, Any]]:
+    """Of a role, conditional ones included."""
+    (policy,) = properties(role)["Policies"]
     listed = policy["PolicyDocument"]["Statement"]
     return [one["Fn::If"][1] if "Fn::If" in one else one for one in listed]
 
@@ -160,7 +162,6 @@ def test_the_role_may_do_exactly_this() -> None:
         "s3:GetObject",
         "s3:PutObject",
         "s3:DeleteObject",
-        "s3:AbortMultipartUpload",
         "ssm:GetParametersByPath",
         "kms:Decrypt",
         "ses:SendEmail",
@@ -186,7 +187,6 @@ def test_each_right_is_for_something_of_this_stack() -> None:
         "PicturesBucket": {"Fn::GetAtt": ["Pictures", "Arn"]},
         "Pictures": {"Fn::Sub": "${Pictures.Arn}/*"},
         "BackupsList": {"Fn::GetAtt": ["Archive", "Arn"]},
-        "Backups": {"Fn::Sub": "${Archive.Arn}/backups/*"},
         "Releases": {"Fn::Sub": "${Archive.Arn}/releases/*"},
         "Settings": [{"Fn::Sub": ssm}, {"Fn::Sub": f"{ssm}/*"}],
         "SettingsKey": {"Ref": "SecretsKeyArn"},
@@ -206,6 +206,72 @@ def test_what_knows_no_resources_is_bounded_otherwise() -> None:
     assert by_name["BackupsList"]["Condition"] == {"StringLike": {"s3:prefix": "backups/*"}}
     key = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}}}
     assert by_name["SettingsKey"]["Condition"] == key
+
+
+# Migrations and backups: a role that takes more than being on the instance
+
+
+ARN = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
+DEFAULTS = {
+    name: str(one["Default"]) for name, one in template()["Parameters"].items() if "Default" in one
+}
+
+
+def may_read(role: str, path: str) -> bool:
+    """Whether a role may call GetParametersByPath for a path, as IAM compares resources."""
+    (settings,) = (one for one in statements(role) if "ssm:GetParametersByPath" in actions(one))
+    patterns = [one["Fn::Sub"].removeprefix(ARN) for one in settings["Resource"]]
+    for name, value in DEFAULTS.items():
+        patterns = [one.replace(f"${{{name}}}", value) for one in patterns]
+    return any(fnmatchcase(path, one) for one in patterns)
+
+
+def test_the_server_may_not_read_what_migrations_need() -> None:
+    server, operations = DEFAULTS["ParameterPrefix"], DEFAULTS["OperationsPrefix"]
+    ensure_apart(server, operations)
+    assert may_read("ServerRole", server)
+    for path in (
+        operations,
+        f"{operations}/LINKY_MIGRATION_DATABASE_URL",
+        "/linky",
+        "/",
+        "/linky/",
+    ):
+        assert not may_read("ServerRole", path), path
+    assert may_read("OperationsRole", server)
+    assert may_read("OperationsRole", operations)
+    assert not may_read("OperationsRole", "/linky")
+    for action in ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory"):
+        assert action not in {one for held in statements() for one in actions(held)}
+
+
+def test_the_role_of_operations_may_do_exactly_this() -> None:
+    assert {one["Sid"]: actions(one) for one in statements("OperationsRole")} == {
+        "Settings": ["ssm:GetParametersByPath"],
+        "SettingsKey": ["kms:Decrypt"],
+        "PicturesBucket": ["s3:ListBucket"],
+        "Pictures": ["s3:GetObject"],
+        "BackupsList": ["s3:ListBucket"],
+        "Backups": ["s3:PutObject", "s3:AbortMultipartUpload"],
+    }
+
+
+def test_to_be_on_the_instance_is_not_enough_for_it() -> None:
+    role = properties("OperationsRole")
+    assert role.keys() == {"AssumeRolePolicyDocument", "Policies"}, "no managed policy"
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust == {
+        "Effect": "Allow",
+        "Principal": {"AWS": {"Fn::GetAtt": ["ServerRole", "Arn"]}},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "OperationsExternalId"}}},
+    }
+    (policy,) = resources("AWS::IAM::Policy").values()
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"Fn::GetAtt": ["OperationsRole", "Arn"]}
+    assert template()["Parameters"]["OperationsExternalId"]["NoEcho"] is True
+    # Every process on the instance can read its user data.
+    assert TEMPLATE.read_text().count("OperationsExternalId") == 2
 
 
 # Server
@@ -347,6 +413,9 @@ BAD = [
     ("ReleaseSha256", "abc"),
     ("ParameterPrefix", "linky/prod"),
     ("ParameterPrefix", "/linky/prod/"),
+    ("OperationsPrefix", "/linky/prod-operations/"),
+    ("OperationsExternalId", "short"),
+    ("OperationsExternalId", "with a space " * 4),
     ("SecretsKeyArn", "alias/aws/ssm"),
     ("ImageId", "latest"),
 ]
@@ -372,7 +441,10 @@ def test_a_value_that_would_break_something_is_refused(name: str, value: str) ->
 def test_the_safe_choice_is_what_nobody_has_to_make() -> None:
     parameters = template()["Parameters"]
     needed = {name for name, one in parameters.items() if "Default" not in one}
-    assert needed == {"DomainName", "HostedZoneId", "ContactEmail", "ReleaseUrl", "ReleaseSha256"}
+    assert needed == {
+        *("DomainName", "HostedZoneId", "ContactEmail", "ReleaseUrl", "ReleaseSha256"),
+        "OperationsExternalId",
+    }
     days = parameters["BackupDays"]
     assert days["Default"] >= days["MinValue"] >= 7
 

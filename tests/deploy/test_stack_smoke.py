@@ -21,19 +21,20 @@ import pytest
 from botocore.exceptions import ClientError
 
 from app.cli.common import Refusal
-from app.cli.secrets import GENERATED, put_secrets
+from app.cli.secrets import put_secrets
 from app.core.backup.places import make_place
 from app.core.config import load_settings
 from app.core.database_tls import is_verified
 from app.core.mail import Mail, SesMailer
-from app.core.storage import S3Storage
+from app.core.storage import S3Storage, StorageError
 from deploy.host.deploy import REFUSED, Host, Stopped, fetch
 from tests.deploy.stack import DOMAIN, GIVEN, USER_DATA, deploy
-from tests.support.aws import REGION, Aws, Credentials
+from tests.support.aws import ACCOUNT, REGION, Aws, Credentials
 
 pytestmark = pytest.mark.anyio
 
 PREFIX = "/linky/prod"
+OPERATIONS = "/linky/prod-operations"
 SECRET = "geheim" * 8
 
 
@@ -49,13 +50,19 @@ class Deployed:
         answer = self.aws.client("ec2").describe_instances(InstanceIds=ids)
         return dict(answer["Reservations"][0]["Instances"][0])
 
-    def statements(self) -> list[dict[str, Any]]:
-        """The policy of the instance's role, as deployed."""
-        iam = self.aws.client("iam")
+    def role_of_instance(self) -> str:
+        """The name of the instance's role."""
         arn = self.instance()["IamInstanceProfile"]["Arn"]
-        profile = iam.get_instance_profile(InstanceProfileName=arn.rpartition("/")[2])
+        profile = self.aws.client("iam").get_instance_profile(
+            InstanceProfileName=arn.rpartition("/")[2]
+        )
         (role,) = profile["InstanceProfile"]["Roles"]
-        policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName="linky-server")
+        return str(role["RoleName"])
+
+    def statements(self, role: str, policy_name: str) -> list[dict[str, Any]]:
+        """The policy of a role, as deployed."""
+        iam = self.aws.client("iam")
+        policy = iam.get_role_policy(RoleName=role, PolicyName=policy_name)
         # Moto keeps a template's document as Python writes it, with None for AWS::NoValue.
         listed = ast.literal_eval(policy["PolicyDocument"])["Statement"]
         return [one for one in listed if one is not None]
@@ -63,7 +70,14 @@ class Deployed:
     @cached_property
     def role(self) -> Credentials:
         """Of a role with that policy."""
-        return self.aws.role("as-the-server", *map(for_moto, self.statements()))
+        statements = self.statements(self.role_of_instance(), "linky-server")
+        return self.aws.role("as-the-server", *map(for_moto, statements))
+
+    @cached_property
+    def operations(self) -> Credentials:
+        """Of a role with the policy of migrations and backups."""
+        statements = self.statements(self.outputs["OperationsRole"], "linky-operations")
+        return self.aws.role("as-operations", *map(for_moto, statements))
 
 
 def for_moto(statement: dict[str, Any]) -> dict[str, Any]:
@@ -114,10 +128,13 @@ def test_the_instance_gets_its_user_data_with_every_place_filled(stack: Deployed
         f"DOMAIN='{DOMAIN}'",
         f"REGION='{REGION}'",
         f"PARAMETER_PREFIX='{PREFIX}'",
+        f"OPERATIONS_PREFIX='{OPERATIONS}'",
+        f"OPERATIONS_ROLE='arn:aws:iam::{ACCOUNT}:role/{stack.outputs['OperationsRole']}'",
         f"BUCKET='{stack.outputs['PicturesBucket']}'",
         f"RELEASE_SHA256='{GIVEN['ReleaseSha256']}'",
     ):
         assert line in text
+    assert GIVEN["OperationsExternalId"] not in text
 
 
 def test_the_release_is_looked_for_in_the_archive(stack: Deployed) -> None:
@@ -167,8 +184,8 @@ def on_the_server(
     stack.aws.enforce()
 
 
-async def test_the_role_is_enough_for_the_apps_own_pictures_settings_and_backups(
-    stack: Deployed, on_the_server: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+async def test_the_role_is_enough_for_the_apps_own_pictures_and_settings(
+    stack: Deployed, on_the_server: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pictures = S3Storage(stack.outputs["PicturesBucket"], "", on_the_server.url)
     await pictures.check()
@@ -183,8 +200,31 @@ async def test_the_role_is_enough_for_the_apps_own_pictures_settings_and_backups
     monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
     settings = load_settings()
     assert settings.s3_bucket == stack.outputs["PicturesBucket"]
+    assert make_place(settings).names() == [], "the doctor looks whether there are any"
 
-    backups = make_place(settings)
+
+@pytest.fixture
+def in_operations(
+    stack: Deployed, operator: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Aws]:
+    """This process has the rights of migrations and backups, and no others."""
+    for name, value in stack.operations.environment.items():
+        monkeypatch.setenv(name, value)
+    stack.aws.enforce(0)
+    yield stack.aws
+    stack.aws.enforce()
+
+
+async def test_the_role_of_operations_is_enough_for_a_backup(
+    stack: Deployed, in_operations: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pictures = S3Storage(stack.outputs["PicturesBucket"], "", in_operations.url)
+    assert [one async for one in pictures.list_objects("posts/")] in ([], [[]])
+    with pytest.raises(StorageError):
+        await pictures.put("posts/a.webp", b"picture", "image/webp")
+
+    monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
+    backups = make_place(load_settings())
     (tmp_path / "linky-20261125T181000Z.dump.age").write_bytes(b"sealed")
     backups.put(tmp_path / "linky-20261125T181000Z.dump.age", "linky-20261125T181000Z.dump.age")
     assert backups.names() == ["linky-20261125T181000Z.dump.age"]
@@ -234,6 +274,11 @@ FORBIDDEN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "change their policy": ("s3", "delete_bucket_policy", {"Bucket": "{PicturesBucket}"}),
     "read a backup": ("s3", "get_object", {"Bucket": "{ArchiveBucket}", "Key": "backups/a"}),
     "delete a backup": ("s3", "delete_object", {"Bucket": "{ArchiveBucket}", "Key": "backups/a"}),
+    "put a backup": (
+        "s3",
+        "put_object",
+        {"Bucket": "{ArchiveBucket}", "Key": "backups/a", "Body": b""},
+    ),
     "change a release": (
         "s3",
         "put_object",
@@ -286,11 +331,18 @@ def test_secrets_are_put_once_and_the_server_starts_on_them(
     assert "geheim" not in said
     assert stack.outputs["DatabaseHost"] in said
     held = values(stack.aws)
-    assert held.keys() == {*GENERATED, "LINKY_LINE_CHANNEL_SECRET", "LINKY_FCM_CREDENTIALS"}
-    for name in GENERATED:
-        assert held[name] not in said
+    hidden = values(stack.aws, OPERATIONS)
+    assert held.keys() == {
+        *("LINKY_JWT_KEYS", "LINKY_DATABASE_URL"),
+        *("LINKY_LINE_CHANNEL_SECRET", "LINKY_FCM_CREDENTIALS"),
+    }
+    assert hidden.keys() == {"LINKY_MIGRATION_DATABASE_URL"}
+    for value in (held["LINKY_JWT_KEYS"], held["LINKY_DATABASE_URL"], *hidden.values()):
+        assert value not in said
     monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
     monkeypatch.setenv("LINKY_ENV", "production")
+    assert load_settings().migration_database_url is None, "the server has no need of it"
+    monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", OPERATIONS)
     settings = load_settings()
     assert settings.storage == "s3"
     assert settings.s3_bucket == stack.outputs["PicturesBucket"]
@@ -304,7 +356,7 @@ def test_secrets_are_put_once_and_the_server_starts_on_them(
 
     monkeypatch.setattr("sys.stdin", Lines("another" * 8))
     put_secrets(["LINKY_LINE_CHANNEL_SECRET"])
-    assert values(stack.aws) == held
+    assert (values(stack.aws), values(stack.aws, OPERATIONS)) == (held, hidden)
     assert capsys.readouterr().out.count("kept") == 4
 
     monkeypatch.setattr("sys.stdin", Lines("another" * 8))
@@ -326,12 +378,12 @@ class Lines:
         return f"{self._line}\n"
 
 
-def values(aws: Aws) -> dict[str, str]:
-    """The SecureStrings, by setting."""
+def values(aws: Aws, prefix: str = PREFIX) -> dict[str, str]:
+    """The SecureStrings below a prefix, by setting."""
     pages = aws.client("ssm").get_paginator("get_parameters_by_path")
     return {
         one["Name"].rpartition("/")[2]: one["Value"]
-        for page in pages.paginate(Path=PREFIX, WithDecryption=True)
+        for page in pages.paginate(Path=prefix, WithDecryption=True)
         for one in page["Parameters"]
         if one["Type"] == "SecureString"
     }

@@ -63,7 +63,7 @@ def test_anything_else_leaves_the_old_one(tmp_path: Path, bundle: str, wrong: st
 
 def test_what_is_not_there_to_be_fetched_leaves_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "rds.pem").write_text("the old one")
-    command = [SCRIPT, tmp_path / "rds.pem", f"file://{tmp_path}/none.pem"]
+    command = [str(SCRIPT), str(tmp_path / "rds.pem"), f"file://{tmp_path}/none.pem"]
     assert subprocess.run(command, capture_output=True, check=False).returncode != 0
     assert (tmp_path / "rds.pem").read_text() == "the old one"
 

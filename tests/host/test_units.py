@@ -31,7 +31,7 @@ MOST_BYTES = 16384
 
 PLACEHOLDERS = {
     *("Domain", "Region", "ReleaseUrl", "ReleaseSha256"),
-    *("ContactEmail", "ParameterPrefix", "Bucket"),
+    *("ContactEmail", "ParameterPrefix", "OperationsPrefix", "OperationsRole", "Bucket"),
 }
 
 
@@ -89,6 +89,53 @@ def test_what_the_services_of_the_app_share_is_the_same_in_each() -> None:
 
     assert hardening("linky-api.service")
     assert hardening("linky-api.service") == hardening("linky-worker.service")
+
+
+@pytest.mark.parametrize("name", ["linky-api", "linky-worker"])
+def test_the_server_is_told_nothing_of_operations(name: str) -> None:
+    unit = (DEPLOY / "systemd" / f"{name}.service").read_text(encoding="utf-8")
+    assert "User=linky\n" in unit
+    assert "operations" not in unit
+
+
+def properties_of_run(tmp_path: Path, command: str) -> list[str]:
+    """With which properties the host runs a command of ours."""
+    systemd_run = tmp_path / "systemd-run"
+    systemd_run.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    systemd_run.chmod(0o755)
+    done = subprocess.run(
+        [DEPLOY / "host" / "run", "/opt/linky/releases/x", command, "--option"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *properties, program, called, option = done.stdout.splitlines()
+    assert (program, called) == ("/opt/linky/releases/x/.venv/bin/linky", command)
+    assert option == "--option"
+    return [one.removeprefix("--property=") for one in properties]
+
+
+@pytest.mark.parametrize("command", ["migrate", "backup", "restore", "bootstrap-database"])
+def test_migrations_and_backups_have_a_user_and_secrets_of_their_own(
+    tmp_path: Path, command: str
+) -> None:
+    properties = properties_of_run(tmp_path, command)
+    assert "User=linky-operations" in properties
+    assert "EnvironmentFile=-/etc/linky/operations.env" in properties
+    unit = (DEPLOY / "systemd" / "linky-backup.service").read_text(encoding="utf-8")
+    for line in properties:
+        if line.startswith(("User=", "Group=", "SupplementaryGroups=", "StateDirectory=")):
+            assert f"\n{line}\n" in unit
+        if line.startswith("EnvironmentFile=-"):
+            assert f"\n{line}\n" in unit
+
+
+@pytest.mark.parametrize("command", ["preflight", "doctor", "create-admin", "jobs"])
+def test_all_else_has_the_servers(tmp_path: Path, command: str) -> None:
+    properties = properties_of_run(tmp_path, command)
+    assert "User=linky" in properties
+    assert not [one for one in properties if "operations" in one]
 
 
 @needs("cloud-init", "cloud-init")

@@ -65,6 +65,10 @@ def through_all_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.first_certificate(site, stage)
         with report.stage("it is renewed under load") as stage:
             stages.renewal(site, stage)
+        with report.stage("its logs are rotated, and hold no token") as stage:
+            stages.logs(site, stage)
+        with report.stage("migrations have a secret of their own") as stage:
+            stages.operations(site, stage)
         with report.stage("a good release is deployed under load") as stage:
             stages.good_deploy(site, stage, good)
         with report.stage("a release that does not start is rolled back under load") as stage:

@@ -178,6 +178,8 @@ def seed(root: Path, release_url: str, sha256: str) -> None:
         "ReleaseSha256": sha256,
         "ContactEmail": EMAIL,
         "ParameterPrefix": "",
+        "OperationsPrefix": "",
+        "OperationsRole": "",
         "Bucket": "",
     }
     text = USER_DATA.read_text(encoding="utf-8")

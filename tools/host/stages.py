@@ -158,6 +158,47 @@ def renewal(site: Installation, stage: Stage) -> None:
     site.machine.run("systemctl", "start", "linky-certificate.timer")
 
 
+def logs(site: Installation, stage: Stage) -> None:
+    """The logs are rotated; no token of a mailed link comes into one, while the app is down too."""
+    machine, folder = site.machine, "/var/log/linky"
+    stage.expect(machine.run("stat", "-c", "%U:%G %a", folder).strip() == "root:adm 751", folder)
+    told = machine.run("nginx", "-T")
+    stage.expect("worker_connections 8192;" in told, "nginx has room for few connections")
+    machine.run("logrotate", "--force", "/etc/logrotate.d/linky")
+    app = ("linky-api.socket", "linky-api.service")
+    machine.run("systemctl", "stop", *app)
+    link = f"https://{DOMAIN}/account/reset-password?token=geheim-4711"
+    machine.run("curl", "-sSko", "/dev/null", "--resolve", f"{DOMAIN}:443:127.0.0.1", link)
+    machine.run("systemctl", "start", *app)
+    until("it serves again", lambda: site.client.release() is not None, 30)
+    written = machine.run("sh", "-c", f"grep -c reset-password {folder}/access.log")
+    stage.expect(written.strip() == "1", f"{written} lines in the log after a rotation")
+    found = machine.attempt("grep", "-rl", "geheim-4711", folder, "/var/log/nginx").stdout
+    stage.expect(not found, f"the token is in {found}")
+    stage.found("rotated; a mailed link that was opened while the app was down left no token")
+
+
+def operations(site: Installation, stage: Stage) -> None:
+    """Migrations have a secret that the server, its user and its process can't get at."""
+    machine, secret = site.machine, "postgresql://linky:linky@localhost:5433/linky"
+    with (machine.root / "etc/linky/local-operations.env").open("a") as settings:
+        settings.write(f"LINKY_MIGRATION_DATABASE_URL={secret}\n")
+    machine.run("systemctl", "restart", "linky-api.service", "linky-worker.service")
+    said = machine.run("linky", "migrate")
+    stage.expect("up to date" in said, said)
+    for name in ("linky-api", "linky-worker"):
+        pid = machine.run("systemctl", "show", "-P", "MainPID", name).strip()
+        environment = machine.run("cat", f"/proc/{pid}/environ")
+        stage.expect("MIGRATION" not in environment, f"{name} has the secret")
+        stage.expect("LINKY_DATABASE_URL" in environment, environment)
+    as_server = ("setpriv", "--reuid=linky", "--regid=linky", "--init-groups")
+    for file in ("operations.env", "local-operations.env"):
+        done = machine.attempt(*as_server, "cat", f"/etc/linky/{file}")
+        stage.expect("Permission denied" in done.stdout, f"{file} can be read: {done.stdout}")
+    until("it serves again", lambda: site.client.release() is not None, 30)
+    stage.found("linky migrate has the owner's URL; the server's user and processes have not")
+
+
 def good_deploy(site: Installation, stage: Stage, release: Release) -> None:
     with site.load() as found:
         seconds, _ = site.deploy(release, 0)
@@ -254,8 +295,9 @@ def first_release_again(site: Installation, stage: Stage, first: Release, now: R
 
 def disaster(site: Installation, stage: Stage, release: Release) -> None:
     """A backup by its unit; all tables are gone; the backup is checked, restored, and served."""
-    machine, key, place = site.machine, "/var/lib/linky/backup.key", "/var/backups/linky"
-    machine.run("install", "-d", "-o", "linky", "-m", "0700", place)
+    machine, place = site.machine, "/var/backups/linky"
+    key = "/var/lib/linky-operations/backup.key"
+    machine.run("install", "-d", "-o", "linky-operations", "-g", "linky", "-m", "0750", place)
     machine.run("mkdir", "-p", "/usr/lib/postgresql/18")
     machine.run("ln", "-s", "/srv/postgres/bin", "/usr/lib/postgresql/18/bin")
     recipients = machine.run("linky", "backup-key", key).splitlines()[-1]

@@ -1,0 +1,134 @@
+"""What only migrations and backups may read: a prefix of its own, behind a role of its own."""
+
+import subprocess
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from app.core.config import Settings, SettingsError, load_settings
+from tests.deploy.stack import ROOT
+from tests.support.aws import ACCOUNT, Aws, document
+
+PREFIX, OPERATIONS = "/linky/prod", "/linky/prod-operations"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/operations"
+EXTERNAL_ID = "0123456789abcdef" * 4
+OWNERS = "postgresql://linky_owner:geheim@db.example/linky"
+SCRIPT = ROOT / "deploy" / "host" / "operations-profile"
+
+
+@pytest.fixture
+def stored(on_an_instance: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Aws:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
+    on_an_instance.put(PREFIX, {"LINKY_TERMS_VERSION": "2026-11", "LINKY_S3_BUCKET": "pictures"})
+    on_an_instance.put(OPERATIONS, {"LINKY_MIGRATION_DATABASE_URL": OWNERS})
+    return on_an_instance
+
+
+@pytest.fixture
+def gate(stored: Aws) -> Iterator[str]:
+    """The STS of AWS, which asks for the external id; moto has no eye for it."""
+
+    class Gate(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            asked = parse_qs(body.decode())
+            if asked.get("ExternalId") == [EXTERNAL_ID] and asked["RoleArn"] == [ROLE]:
+                answer = httpx.post(stored.url, content=body, headers=dict(self.headers))
+                status, text = answer.status_code, answer.content
+            else:
+                status, text = 403, b"<R><Error><Code>AccessDenied</Code></Error></R>"
+            self.send_response(status)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    stored.client("iam").create_role(
+        RoleName="operations", AssumeRolePolicyDocument=document(trust)
+    )
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def profile(external_id: str) -> subprocess.CompletedProcess[str]:
+    command = [str(SCRIPT), ROLE]
+    return subprocess.run(command, input=external_id, capture_output=True, text=True, check=False)
+
+
+def settings_of_operations(
+    gate: str, profile_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """As a migration reads them on a host."""
+    monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", OPERATIONS)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", gate)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(profile_file))
+    monkeypatch.setenv("AWS_PROFILE", "linky-operations")
+    return load_settings()
+
+
+def test_a_migration_reads_both_prefixes_by_its_own_role(
+    gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "operations.aws"
+    file.write_text(profile(f"{EXTERNAL_ID}\n").stdout)
+    settings = settings_of_operations(gate, file, monkeypatch)
+    assert settings.terms_version == "2026-11"
+    assert "linky_owner:geheim" in str(settings.migration_database_url)
+
+
+def test_without_the_external_id_the_role_is_refused(
+    gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that a process of the server could write into such a file."""
+    file = tmp_path / "operations.aws"
+    right = profile(EXTERNAL_ID).stdout
+    for text in (
+        right.replace(f"external_id = {EXTERNAL_ID}", ""),
+        profile("another" * 8).stdout,
+        "",
+    ):
+        file.write_text(text)
+        with pytest.raises(SettingsError, match="operations-id") as refused:
+            settings_of_operations(gate, file, monkeypatch)
+        assert "geheim" not in str(refused.value)
+
+
+def test_the_server_has_no_word_of_it(stored: Aws) -> None:
+    assert load_settings().migration_database_url is None
+
+
+@pytest.mark.parametrize("wrong", ["", "two words", 'quote"', "line\n[profile x]"])
+def test_what_is_no_external_id_makes_no_profile(wrong: str) -> None:
+    done = profile(wrong)
+    assert done.returncode != 0
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("below", [PREFIX, f"{PREFIX}/", f"{PREFIX}/operations"])
+def test_a_prefix_that_the_server_could_read_is_refused(
+    stored: Aws, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", below)
+    with pytest.raises(SettingsError, match="the server could read it"):
+        load_settings()
+
+
+def test_what_is_below_both_is_that_of_operations(
+    stored: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while an installation moves it from the one to the other."""
+    stored.put(PREFIX, {"LINKY_MIGRATION_DATABASE_URL": OWNERS.replace("geheim", "old")})
+    monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", OPERATIONS)
+    assert "geheim" in str(load_settings().migration_database_url)
