@@ -9,19 +9,24 @@ from app.admin import jobs as admin_jobs
 from app.admin import router as admin
 from app.auth import jobs as auth_jobs
 from app.auth import router as auth
+from app.comment import counts as comment_counts
 from app.comment import router as comment
 from app.core import maintenance
+from app.core.counts import Count
 from app.core.database import Base
 from app.core.jobs import Job, Periodic
 from app.core.metrics import Measure
 from app.image import jobs as image_jobs
 from app.image import router as image
+from app.lounge import counts as lounge_counts
 from app.lounge import router as lounge
 from app.lounge_request import router as lounge_request
+from app.moderation import counts as moderation_counts
 from app.moderation import jobs as moderation_jobs
 from app.moderation import router as moderation
 from app.notification import jobs as notification_jobs
 from app.notification import router as notification
+from app.post import counts as post_counts
 from app.post import jobs as post_jobs
 from app.post import router as post
 from app.record import jobs as record_jobs
@@ -68,6 +73,14 @@ PERIODICS: list[Periodic] = [
 
 MEASURES: list[Measure] = [*moderation_jobs.MEASURES]
 """What `/metrics` shows of the features' own state."""
+
+COUNTS: list[Count] = [
+    *comment_counts.COUNTS,
+    *post_counts.COUNTS,
+    *lounge_counts.COUNTS,
+    *moderation_counts.COUNTS,
+]
+"""Every column that counts rows: `linky recount` mends those that are wrong."""
 
 METADATA = Base.metadata
 """All tables: every feature's models are imported above."""

@@ -25,7 +25,7 @@ NO_FEATURES = {"cli", "core", "doctor", "utils", "seed"}
 FEATURE_FILES = {
     *("__init__.py", "router.py", "service.py", "repository.py", "models.py", "schemas.py"),
     *("policy.py", "jobs.py", "dependencies.py", "exceptions.py", "enums.py", "texts.py"),
-    "pages.py",
+    *("pages.py", "counts.py"),
 }
 FEATURE_FOLDERS = {"service", "providers", "templates", "console"}
 

@@ -1,0 +1,10 @@
+"""What is counted of favourites, on lounges."""
+
+from sqlalchemy import func, select
+
+from app.core.counts import Count
+from app.lounge.models import Lounge, LoungeFavorite
+
+_FAVORITES = select(func.count()).where(LoungeFavorite.lounge_id == Lounge.id).correlate(Lounge)
+
+COUNTS = [Count(Lounge, "favorite_count", _FAVORITES.scalar_subquery())]

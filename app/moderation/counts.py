@@ -1,0 +1,18 @@
+"""What is counted of reports, on the cases that moderators have still to decide."""
+
+from sqlalchemy import func, select
+
+from app.core.counts import Count
+from app.moderation.enums import CaseStatus
+from app.moderation.models import Report, ReportCase
+
+_REPORTS = select(func.count()).where(Report.case_id == ReportCase.id).correlate(ReportCase)
+
+COUNTS = [
+    Count(
+        ReportCase,
+        "report_count",
+        _REPORTS.scalar_subquery(),
+        ReportCase.status == CaseStatus.OPEN,
+    )
+]
