@@ -34,7 +34,8 @@ async def counted_world(world: World) -> None:
 
 @pytest.mark.parametrize("count", COUNTS, ids=lambda count: count.kind)
 async def test_a_wrong_count_is_found_and_mended(world: World, count: Count) -> None:
-    await counted_world(world)
+    for _ in range(2):
+        await counted_world(world)
     assert await wrong_counts(world) == []
     table, column = count.kind.split(".")
     wrong = "now()" if column == "last_posted_at" else f"{column} + 2"

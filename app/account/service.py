@@ -107,10 +107,12 @@ class LeavingService:
     async def _leave(self, user_id: UUID) -> Leaving:
         """No sign-in, no token, no device, and nothing of theirs in sight, from this commit on.
 
-        Rows are taken in the order in which all others take them (comments, posts, notifications,
-        users, lounges), and those of one kind by their ids: two who leave while others write never
-        wait for each other in a circle.
+        It begins when nothing that the user writes is under way. Rows are locked in the order in
+        which all others lock them (replies, comments, posts, notifications, users, lounges), and
+        those of one kind by their ids: two who leave while others write never wait for each other
+        in a circle.
         """
+        await self._users.begin_leaving(user_id)
         now = self._ctx.clock()
         by_lounge = await self._bury(user_id)
         await self._users.mark_left(user_id, now)
@@ -130,7 +132,7 @@ class LeavingService:
         return by_lounge
 
     async def _leave_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> None:
-        await self._lounges.forget_favorites_of(user_id, and_hold=by_lounge)
+        await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
         await self._posts.discount(by_lounge)
 
     async def erase(self, user_id: UUID) -> None:
@@ -138,12 +140,13 @@ class LeavingService:
 
         It may run twice, and goes on where it stopped: each step finds only what is there still.
         """
+        await self._users.begin_leaving(user_id)
         try:
             user = await self._users.get_left(user_id)
         except UserNotFound:
             return
         email, locale = user.email, user.locale
-        # Once more, for what was still being written while its author left.
+        # Once more, for what a server of an older release was writing while its author left.
         await self._leave_lounges(user_id, await self._bury(user_id))
         await self._images.discard_all_of(user_id, user.avatar_key)
         await self._comments.erase_all_of(user_id)

@@ -1,19 +1,37 @@
 """Every SQL statement about comments. Each list is one Core statement, built once."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    union,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.comment.exceptions import CommentNotFound
+from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.models import Comment, visible_to
-from app.core.database import AnySelect
+from app.core.database import AnySelect, violated_constraint
 from app.core.pagination import Row, page_limit
 from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
 from app.post.models import Post, present_for
 from app.post.models import visible_to as post_visible_to
 from app.user.models import User, author_columns
@@ -69,13 +87,36 @@ _ONE = _COMMENTS.where(
     Comment.id == bindparam("comment_id", type_=Uuid),
     or_(_ON_VISIBLE_POST, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
 )
+_PARENT = _COMMENTS.where(
+    Comment.id == bindparam("comment_id", type_=Uuid),
+    Comment.post_id == _POST_ID,
+    Comment.parent_id.is_(None),
+    Comment.deleted_at.is_(None),
+    Comment.moderation == Moderation.VISIBLE,
+    _ON_VISIBLE_POST,
+)
 
+
+_ERASED = {
+    "comments_post_id_fkey": PostNotFound,
+    "comments_parent_id_fkey": InvalidParent,
+}
+"""What the foreign keys of a new comment say when they fail."""
 
 BATCH = 5_000
-"""Of the comments of one who leaves, in a statement: it has two seconds."""
+"""Rows per statement when somebody leaves (statements time out after 2.3 s)."""
 
-_UNSEEN = {"synchronize_session": False}
-"""Nobody looks at what the session may know of these rows."""
+_UNSYNCHRONISED = {"synchronize_session": False}
+"""Skips the ORM's search for loaded objects: there are none of these rows."""
+
+
+def in_batches(comment_ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
+    """In the order in which everybody locks comments of one kind."""
+    return batched(sorted(comment_ids), BATCH, strict=False)
+
+
+def _any_of(comment_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    return Comment.id == func.any(cast(comment_ids, ARRAY(Uuid)))
 
 
 class CommentRepository:
@@ -115,6 +156,21 @@ class CommentRepository:
         rows = await self._rows(_ONE, viewer_id=viewer_id, comment_id=comment_id)
         return rows[0] if rows else None
 
+    async def find_parent(self, viewer_id: UUID, post_id: UUID, comment_id: UUID) -> Row | None:
+        """A comment that the viewer may reply to: a top-level one of the post, in everybody's
+        sight. One's own that is held is not: others could not find the reply.
+        """
+        rows = await self._rows(
+            _PARENT, viewer_id=viewer_id, post_id=post_id, comment_id=comment_id
+        )
+        return rows[0] if rows else None
+
+    async def get_state(self, comment_id: UUID) -> Row:
+        """Who wrote a comment (None: erased), whether it is deleted, and its moderation."""
+        query = select(Comment.author_id, Comment.deleted_at, Comment.moderation)
+        found = await self._session.execute(query.where(Comment.id == comment_id))
+        return found.mappings().one()
+
     async def lock(self, comment_id: UUID) -> Comment:
         """A comment that is not deleted, on a post that is not deleted either, held until the
         transaction ends. Raises CommentNotFound.
@@ -133,8 +189,14 @@ class CommentRepository:
         return comment
 
     async def add(self, comment: Comment) -> Comment:
+        """Raises PostNotFound, InvalidParent for what is erased meanwhile."""
         self._session.add(comment)
-        await self._session.flush()
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            if (missing := _ERASED.get(violated_constraint(error) or "")) is not None:
+                raise missing from None
+            raise
         return comment
 
     async def save_body(self, comment_id: UUID, body: str) -> None:
@@ -152,94 +214,114 @@ class CommentRepository:
             .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
         )
 
-    async def hold_all_of(self, author_id: UUID) -> None:
-        """An author's comments and those that they replied to, until the transaction ends.
+    # What leaving needs.
 
-        Replies come before what they reply to, as where one of them is deleted, and those of one
-        kind in one order: so that nobody waits for somebody who waits for them.
-        """
-        theirs = aliased(Comment)
-        own = select(theirs.id).where(theirs.author_id == author_id, theirs.deleted_at.is_(None))
-        parents = select(theirs.parent_id).where(
-            theirs.author_id == author_id,
-            theirs.deleted_at.is_(None),
-            theirs.parent_id.is_not(None),
+    async def lock_replies_of(self, author_id: UUID) -> AsyncIterator[Sequence[Row]]:
+        """An author's replies that are not deleted, in batches, each locked and as it is then."""
+        own = (
+            Comment.author_id == author_id,
+            Comment.parent_id.is_not(None),
+            Comment.deleted_at.is_(None),
         )
-        await self._session.execute(
-            select(Comment.id)
-            .where(Comment.id.in_(own.union_all(parents)))
-            .order_by(Comment.parent_id.is_(None), Comment.id)
-            .with_for_update(key_share=True)
-        )
+        query = select(Comment.id, Comment.parent_id, Comment.moderation).where(*own)
+        query = query.order_by(Comment.id).limit(BATCH).with_for_update(key_share=True)
+        rows: Sequence[Row] = (await self._session.execute(query)).mappings().all()
+        while rows:
+            yield rows
+            after = query.where(Comment.id > rows[-1]["id"])
+            rows = (await self._session.execute(after)).mappings().all()
 
-    async def uncount_replies_of(self, author_id: UUID) -> None:
-        """Those to whom an author replied have so many replies less."""
-        theirs = aliased(Comment)
-        gone = (
-            select(theirs.parent_id.label("parent_id"), func.count().label("number"))
-            .where(
-                theirs.author_id == author_id,
-                theirs.parent_id.is_not(None),
-                theirs.deleted_at.is_(None),
-                theirs.moderation == Moderation.VISIBLE,
-            )
-            .group_by(theirs.parent_id)
-            .subquery()
+    async def list_top_ids_of(self, author_id: UUID) -> Sequence[UUID]:
+        """An author's top-level comments that are not deleted."""
+        own = (
+            Comment.author_id == author_id,
+            Comment.parent_id.is_(None),
+            Comment.deleted_at.is_(None),
         )
+        query = select(Comment.id).where(*own).order_by(Comment.id).limit(BATCH)
+        found: list[UUID] = []
+        page = (await self._session.scalars(query)).all()
+        while page:
+            found += page
+            page = (await self._session.scalars(query.where(Comment.id > found[-1]))).all()
+        return found
+
+    async def lock_all(self, comment_ids: Sequence[UUID]) -> Sequence[Row]:
+        """Comments of one kind, locked in the order of their ids, and as they are then."""
+        columns = (
+            Comment.id,
+            Comment.post_id,
+            Comment.author_id,
+            Comment.deleted_at,
+            Comment.moderation,
+            Comment.reply_count,
+        )
+        query = select(*columns).where(_any_of(comment_ids)).order_by(Comment.id)
+        found = await self._session.execute(query.with_for_update(key_share=True))
+        return found.mappings().all()
+
+    async def uncount_replies(self, lost: Mapping[UUID, int]) -> None:
+        """Take replies off the counts of what they reply to; that is locked."""
+        given = func.unnest(
+            cast(list(lost), ARRAY(Uuid)), cast(list(lost.values()), ARRAY(Integer))
+        )
+        changes = given.table_valued(column("id", Uuid), column("lost", Integer)).render_derived()
         await self._session.execute(
             update(Comment)
-            .where(Comment.id == gone.c.parent_id)
-            .values(reply_count=Comment.reply_count - gone.c.number),
-            execution_options=_UNSEEN,
+            .where(Comment.id == changes.c.id)
+            .values(reply_count=Comment.reply_count - changes.c.lost),
+            execution_options=_UNSYNCHRONISED,
         )
 
-    async def changes_without(self, author_id: UUID) -> dict[UUID, int]:
-        """By how much the count of each post changes if the author's comments go.
-
-        A held one leaves nothing to review: its place-holder brings its replies back into sight.
-        """
-        parent = aliased(Comment)
-        counted = and_(
-            Comment.moderation == Moderation.VISIBLE,
-            or_(parent.id.is_(None), parent.moderation == Moderation.VISIBLE),
-        )
-        held = and_(Comment.moderation == Moderation.HELD, Comment.parent_id.is_(None))
-        change = func.sum(case((held, Comment.reply_count), else_=-1))
-        query = (
-            select(Comment.post_id, change)
-            .outerjoin(parent, parent.id == Comment.parent_id)
-            .where(Comment.author_id == author_id, Comment.deleted_at.is_(None), or_(counted, held))
-            .group_by(Comment.post_id)
-        )
-        return {row[0]: row[1] for row in await self._session.execute(query)}
-
-    async def bury_all_of(self, author_id: UUID, now: datetime) -> None:
+    async def bury_all(self, comment_ids: Sequence[UUID], now: datetime) -> None:
+        """As `bury`, several that are locked. One that a moderator has hidden stays hidden."""
         is_held = Comment.moderation == Moderation.HELD
         moderation = case((is_held, Moderation.VISIBLE), else_=Comment.moderation)
-        theirs = aliased(Comment)
-        some = select(theirs.id).where(theirs.author_id == author_id, theirs.deleted_at.is_(None))
-        bury = (
+        await self._session.execute(
             update(Comment)
-            .where(Comment.id.in_(some.limit(BATCH)))
-            .values(body="", deleted_at=now, moderation=moderation)
-            .returning(Comment.id)
+            .where(_any_of(comment_ids))
+            .values(body="", deleted_at=now, moderation=moderation),
+            execution_options=_UNSYNCHRONISED,
         )
-        while len((await self._session.scalars(bury, execution_options=_UNSEEN)).all()) == BATCH:
-            pass
 
     async def erase_all_of(self, author_id: UUID) -> None:
+        """An author's buried comments, and all comments on their buried posts.
+
+        Replies come first, as everywhere. What others have replied to stays as a place-holder
+        that nothing ties to its author.
+        """
+        async for reply_ids in self._lock_to_erase(author_id, replies=True):
+            await self._session.execute(delete(Comment).where(_any_of(reply_ids)))
+        async for top_ids in self._lock_to_erase(author_id, replies=False):
+            kept = set(await self._forget_author(author_id, top_ids))
+            erased = [top_id for top_id in top_ids if top_id not in kept]
+            await self._session.execute(delete(Comment).where(_any_of(erased)))
+
+    async def _forget_author(self, author_id: UUID, top_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Of the comments that have replies on others' posts. They are locked: none is added."""
         reply = aliased(Comment)
         has_replies = exists().where(reply.parent_id == Comment.id)
-        # What was written meanwhile is counted still. It keeps the author from being erased, and
-        # the job comes again to bury it.
-        theirs = and_(Comment.author_id == author_id, Comment.deleted_at.is_not(None))
-        await self._session.execute(
-            update(Comment).where(theirs, has_replies).values(author_id=None)
+        on_own_post = exists().where(Post.id == Comment.post_id, Post.author_id == author_id)
+        statement = update(Comment).where(_any_of(top_ids), has_replies, ~on_own_post)
+        kept = statement.values(author_id=None).returning(Comment.id)
+        return (await self._session.scalars(kept, execution_options=_UNSYNCHRONISED)).all()
+
+    async def _lock_to_erase(
+        self, author_id: UUID, *, replies: bool
+    ) -> AsyncIterator[Sequence[UUID]]:
+        kind = Comment.parent_id.is_not(None) if replies else Comment.parent_id.is_(None)
+        own = select(Comment.id).where(
+            Comment.author_id == author_id, Comment.deleted_at.is_not(None), kind
         )
-        some = select(Comment.id).where(theirs).limit(BATCH)
-        gone = delete(Comment).where(Comment.id.in_(some)).returning(Comment.id)
-        while len((await self._session.scalars(gone)).all()) == BATCH:
-            pass
+        on_posts = (
+            select(Comment.id)
+            .join(Post, Post.id == Comment.post_id)
+            .where(Post.author_id == author_id, Post.deleted_at.is_not(None), kind)
+        )
+        batch = union(own, on_posts).order_by("id").limit(BATCH).subquery()
+        query = select(Comment.id).where(Comment.id.in_(select(batch.c.id))).order_by(Comment.id)
+        while ids := (await self._session.scalars(query.with_for_update())).all():
+            yield ids
 
     async def set_moderation(self, comment_id: UUID, moderation: Moderation) -> None:
         await self._session.execute(

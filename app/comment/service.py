@@ -1,13 +1,14 @@
 """The use cases of comments: writing them, telling whom they concern, reading, deleting."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.models import Comment
-from app.comment.repository import CommentRepository
+from app.comment.repository import CommentRepository, in_batches
 from app.comment.schemas import CommentCreate, CommentUpdate
 from app.core.context import Context
 from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
@@ -17,13 +18,13 @@ from app.notification.service import News, NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.policy import ensure_author
-from app.post.service import PostService
+from app.post.service import PostService, Topic
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.screening.service import ScreeningService
-from app.user.enums import Role
 from app.user.policy import Viewer
 from app.user.schemas import author_json, nobody
+from app.user.service import UserService
 from app.utils.text import cut
 
 MINE = "comments:mine"
@@ -36,6 +37,7 @@ class CommentService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._comments = CommentRepository(ctx.session)
+        self._users = UserService(ctx)
         self._posts = PostService(ctx)
         self._lounges = LoungeService(ctx)
         self._notifications = NotificationService(ctx)
@@ -108,6 +110,7 @@ class CommentService:
         Those whom it concerns are told in the same transaction. The counts come last: the post
         is the row that everybody waits for.
         """
+        await self._users.begin_write(viewer)
         post = await self._posts.get(viewer, post_id)
         await self._lounges.ensure_open(post["lounge"]["id"])
         parent = await self._find_parent(viewer, post_id, form.parent_id)
@@ -123,7 +126,8 @@ class CommentService:
         )
         await self._records.note(Act.CREATED, Subject.COMMENT, comment.id, viewer.user_id)
         if comment.moderation == Moderation.VISIBLE:
-            await self._tell(comment, post, parent)
+            topic = Topic(post["author"]["id"], post["title"], post["lounge"]["id"])
+            await self._tell(comment, topic, parent["author_id"] if parent else None)
             if parent is not None and not await self._comments.count_new_reply(parent["id"]):
                 raise InvalidParent
             await self._posts.change_comment_count(post_id, 1)
@@ -159,19 +163,38 @@ class CommentService:
 
     # What leaving needs.
 
-    async def bury_all_of(self, author_id: UUID, now: datetime) -> dict[UUID, int]:
-        """Out of sight, but for place-holders of those that others replied to.
+    async def bury_all_of(self, author_id: UUID, now: datetime) -> Mapping[UUID, int]:
+        """Soft-deletes a leaver's comments; one with replies stays as an empty place-holder.
 
-        By how much the counts of posts are to change, which come later: see `PostService`.
+        Returns by how much the `comment_count` of each post changes; `PostService.bury_all_of`
+        changes them. Every number comes from rows that are locked, as they were when locked:
+        a count that is taken before or after sees another moment.
         """
-        await self._comments.hold_all_of(author_id)
-        await self._comments.uncount_replies_of(author_id)
-        changes = await self._comments.changes_without(author_id)
-        await self._comments.bury_all_of(author_id, now)
+        lost = await self._bury_replies_of(author_id, now)
+        changes: Counter[UUID] = Counter()
+        for top_ids in in_batches({*await self._comments.list_top_ids_of(author_id), *lost}):
+            tops = await self._comments.lock_all(top_ids)
+            fewer = {top_id: lost[top_id] for top_id in top_ids if lost[top_id]}
+            await self._comments.uncount_replies(fewer)
+            own_ids = [top["id"] for top in tops if _is_own(top, author_id)]
+            await self._comments.bury_all(own_ids, now)
+            for top in tops:
+                changes[top["post_id"]] += _change_by_leaving(top, author_id, lost[top["id"]])
         return changes
 
+    async def _bury_replies_of(self, author_id: UUID, now: datetime) -> Counter[UUID]:
+        """How many replies each comment loses of those that it counts."""
+        lost: Counter[UUID] = Counter()
+        async for replies in self._comments.lock_replies_of(author_id):
+            counted = [one for one in replies if one["moderation"] == Moderation.VISIBLE]
+            lost.update(reply["parent_id"] for reply in counted)
+            await self._comments.bury_all([reply["id"] for reply in replies], now)
+        return lost
+
     async def erase_all_of(self, author_id: UUID) -> None:
-        """The rows too; a place-holder stays, and nothing tells whose it was."""
+        """Deletes a leaver's comments and all comments on their posts; a place-holder stays, and
+        nothing tells whose it was.
+        """
         await self._comments.erase_all_of(author_id)
 
     # What moderators do; who may is asked above.
@@ -206,22 +229,25 @@ class CommentService:
         return comment, before
 
     async def _tell_of_released(self, comment: Comment) -> None:
-        """While it was held nobody was told of it; once is enough."""
-        author_id = comment.author_id
-        if author_id is None or await self._notifications.told_of_comment(comment.id):
+        """Nobody was told of it while it was held; what was told before it was held is enough.
+
+        It does not matter what its author sees: they may have muted the post since.
+        """
+        topic = await self._posts.find_topic(comment.post_id)
+        if topic is None or await self._notifications.told_of_comment(comment.id):
             return
-        author = Viewer(author_id, author_id, Role.USER)
-        if not await self._posts.is_visible(author_id, comment.post_id):
+        if comment.parent_id is None:
+            await self._tell(comment, topic, None)
             return
-        post = await self._posts.get(author, comment.post_id)
-        parent = (
-            await self._comments.find_visible(author_id, comment.parent_id)
-            if comment.parent_id
-            else None
-        )
-        await self._tell(comment, post, parent)
+        parent = await self._comments.get_state(comment.parent_id)
+        # A reply to what is hidden or held is out of sight with it. One to a deleted comment is
+        # in sight, and its post's author is told; for the parent's author there is nothing left.
+        if parent["moderation"] == Moderation.VISIBLE:
+            is_deleted = parent["deleted_at"] is not None
+            await self._tell(comment, topic, None if is_deleted else parent["author_id"])
 
     async def _lock_own(self, viewer: Viewer, comment_id: UUID) -> Comment:
+        await self._users.begin_write(viewer)
         row = await self._comments.find_visible(viewer.user_id, comment_id)
         if row is None or row["deleted_at"] is not None:
             raise CommentNotFound
@@ -245,29 +271,23 @@ class CommentService:
     ) -> Row | None:
         if parent_id is None:
             return None
-        parent = await self._comments.find_visible(viewer.user_id, parent_id)
-        if (
-            parent is None
-            or parent["post_id"] != post_id
-            or parent["parent_id"] is not None
-            or parent["deleted_at"] is not None
-        ):
+        parent = await self._comments.find_parent(viewer.user_id, post_id, parent_id)
+        if parent is None:
             raise InvalidParent
         return parent
 
-    async def _tell(self, comment: Comment, post: dict[str, Any], parent: Row | None) -> None:
+    async def _tell(self, comment: Comment, topic: Topic, parent_author_id: UUID | None) -> None:
         """The parent's author of a reply, the post's author of a comment, and nobody twice."""
-        recipients: dict[UUID, NotificationType] = {}
-        if post["author"]["id"] is not None:
-            recipients[post["author"]["id"]] = NotificationType.COMMENT
-        if parent is not None:
-            recipients[parent["author_id"]] = NotificationType.REPLY
-        if comment.author_id is not None:
-            recipients.pop(comment.author_id, None)
+        recipients = {
+            topic.author_id: NotificationType.COMMENT,
+            parent_author_id: NotificationType.REPLY,
+        }
         for recipient_id, kind in recipients.items():
+            if recipient_id is None or recipient_id == comment.author_id:
+                continue
             # Who has muted the post, or blocked its author, hears nothing of it.
-            if await self._posts.may_be_told_of(recipient_id, comment.post_id):
-                await self._notifications.tell(_news(recipient_id, kind, comment, post))
+            if await self._posts.may_be_told(recipient_id, comment.post_id):
+                await self._notifications.tell(_news(recipient_id, kind, comment, topic))
 
     async def _count(self, comment: Comment, by: int) -> None:
         """Change the counts by what comes into sight or leaves it: a comment takes its replies
@@ -286,18 +306,33 @@ class CommentService:
         return [comment_json(row, self._ctx.storage.url) for row in shown], cursor
 
 
-def _news(
-    recipient_id: UUID, kind: NotificationType, comment: Comment, post: dict[str, Any]
-) -> News:
+def _is_own(top: Row, author_id: UUID) -> bool:
+    return top["author_id"] == author_id and top["deleted_at"] is None
+
+
+def _change_by_leaving(top: Row, author_id: UUID, lost: int) -> int:
+    """By how much a post's count changes with a thread that loses replies, and its top-level
+    comment too if that is the leaver's own. `top` is as it was before.
+    """
+    is_own = _is_own(top, author_id)
+    if top["moderation"] == Moderation.VISIBLE:
+        return -lost - is_own
+    if is_own and top["moderation"] == Moderation.HELD:
+        # Nothing is left to review: the place-holder brings the other replies back into sight.
+        return int(top["reply_count"]) - lost
+    return 0
+
+
+def _news(recipient_id: UUID, kind: NotificationType, comment: Comment, topic: Topic) -> News:
     return News(
         recipient_id=recipient_id,
         type=kind,
         actor_id=comment.author_id,
-        post_author_id=post["author"]["id"],
+        post_author_id=topic.author_id,
         post_id=comment.post_id,
         comment_id=comment.id,
-        lounge_id=post["lounge"]["id"],
-        params={"post": post["title"], "body": cut(comment.body, EXCERPT_LENGTH)},
+        lounge_id=topic.lounge_id,
+        params={"post": topic.title, "body": cut(comment.body, EXCERPT_LENGTH)},
     )
 
 

@@ -70,6 +70,8 @@ class ImageService:
             height=picture.height,
             blurhash=picture.blurhash,
         )
+        # Only now: storing takes seconds, and whoever wants to leave would wait for it.
+        await self._users.begin_write(viewer)
         added = await self._images.add(image)
         await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
         return self._describe(added)

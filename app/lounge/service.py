@@ -12,6 +12,7 @@ from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge
 from app.lounge.repository import START, LoungeRepository, sort_key
 from app.user.policy import Viewer
+from app.user.service import UserService
 from app.utils.text import fold
 
 FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
@@ -21,6 +22,7 @@ class LoungeService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._lounges = LoungeRepository(ctx.session)
+        self._users = UserService(ctx)
 
     async def list_page(
         self, viewer: Viewer, sort: LoungeSort, query: str | None, page: PageRequest
@@ -122,26 +124,26 @@ class LoungeService:
 
     async def add_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Raises LoungeNotFound. Doing it twice is doing it once."""
+        await self._users.begin_write(viewer)
         await self.ensure_exists(lounge_id)
         await self._lounges.add_favorite(viewer.user_id, lounge_id)
 
     async def remove_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Raises LoungeNotFound."""
+        await self._users.begin_write(viewer)
         await self.ensure_exists(lounge_id)
         await self._lounges.delete_favorite(viewer.user_id, lounge_id)
 
-    async def forget_favorites_of(self, user_id: UUID, and_hold: Iterable[UUID]) -> None:
-        """Of one who leaves. These lounges and some others are held until the transaction ends,
-        all in one order.
-        """
+    async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> None:
+        """Of one who leaves. Locks these lounges and some others, all in one order."""
         marked = await self._lounges.delete_favorites_of(user_id)
-        await self._lounges.hold([*marked, *and_hold])
+        await self._lounges.lock_all({*marked, *and_lock})
         await self._lounges.uncount_favorites(marked)
 
     async def discount_posts(
         self, by_lounge: Mapping[UUID, int], latest: Mapping[UUID, datetime | None]
     ) -> None:
-        """As `discount_post` and `set_last_posted_at`, of several lounges that are held."""
+        """As `discount_post` and `set_last_posted_at`, of several lounges that are locked."""
         await self._lounges.discount_posts(by_lounge, latest)
 
     async def list_favorites(
@@ -160,6 +162,7 @@ class LoungeService:
         return await self._list_places(viewer, page, RECENT, self._lounges.list_recent)
 
     async def forget_recent(self, viewer: Viewer) -> None:
+        await self._users.begin_write(viewer)
         await self._lounges.delete_recent(viewer.user_id)
 
     async def _list_places(

@@ -2,10 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -91,6 +106,7 @@ _PUSHES = _pushes()
 
 
 BATCH = 5_000
+"""Rows per statement when somebody leaves (statements time out after 2.3 s)."""
 
 DEVICES_A_USER = 20
 """More than anybody carries; each push goes to all of them."""
@@ -100,10 +116,16 @@ class NotificationRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, notification: Notification) -> Notification:
-        self._session.add(notification)
-        await self._session.flush()
-        return notification
+    async def add(self, recipient_id: UUID, **values: Any) -> UUID | None:
+        """Its id; None where the recipient has left, or is being erased at this moment."""
+        columns = Notification.__table__.c
+        given = [literal(value, columns[name].type) for name, value in values.items()]
+        row = select(User.id, *given).where(User.id == recipient_id, User.left_at.is_(None))
+        # Skipped, since erasing waits for what this transaction has locked: both would wait.
+        row = row.with_for_update(read=True, key_share=True, skip_locked=True)
+        statement = insert(Notification).from_select(["user_id", *values], row)
+        added: UUID | None = await self._session.scalar(statement.returning(Notification.id))
+        return added
 
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
@@ -127,24 +149,18 @@ class NotificationRepository:
         self, viewer_id: UUID, notification_ids: Sequence[UUID] | None, now: datetime
     ) -> None:
         """Mark some, or with None all, of the viewer's; others' are left alone."""
-        statement = update(Notification).where(Notification.user_id == viewer_id, _UNREAD)
+        which = and_(Notification.user_id == viewer_id, _UNREAD)
         if notification_ids is not None:
-            statement = statement.where(Notification.id.in_(notification_ids))
-        await self._session.execute(statement.values(read_at=now))
+            which = and_(which, Notification.id.in_(notification_ids))
+        await self._change(which, read_at=now)
 
     async def set_post_gone(self, post_id: UUID, types: Sequence[str], *, gone: bool) -> None:
-        await self._session.execute(
-            update(Notification)
-            .where(Notification.post_id == post_id, Notification.type.in_(types))
-            .values(post_gone=gone)
-        )
+        about = and_(Notification.post_id == post_id, Notification.type.in_(types))
+        await self._change(about, post_gone=gone)
 
     async def set_comment_gone(self, comment_id: UUID, types: Sequence[str], *, gone: bool) -> None:
-        await self._session.execute(
-            update(Notification)
-            .where(Notification.comment_id == comment_id, Notification.type.in_(types))
-            .values(comment_gone=gone)
-        )
+        about = and_(Notification.comment_id == comment_id, Notification.type.in_(types))
+        await self._change(about, comment_gone=gone)
 
     async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
         query = select(Notification.id).where(
@@ -153,21 +169,30 @@ class NotificationRepository:
         return await self._session.scalar(query.limit(1)) is not None
 
     async def set_post_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
+        theirs = and_(Notification.post_id == post_id, Notification.user_id == user_id)
+        await self._change(theirs, post_muted=muted)
+
+    async def _change(self, which: ColumnElement[bool], **values: Any) -> None:
+        """In the order of their ids, so that two who change the same never wait in a circle."""
+        locked = select(Notification.id).where(which).order_by(Notification.id)
+        ids = locked.with_for_update(key_share=True).cte()
         await self._session.execute(
-            update(Notification)
-            .where(Notification.post_id == post_id, Notification.user_id == user_id)
-            .values(post_muted=muted)
+            update(Notification).where(Notification.id == ids.c.id).values(**values),
+            execution_options={"synchronize_session": False},
         )
 
     async def delete_all_about(self, user_id: UUID) -> None:
-        """What they were told, and what others were told of them. Of each in small parts: a
-        statement has two seconds.
-        """
-        for whose in (Notification.user_id, Notification.actor_id, Notification.post_author_id):
-            some = select(Notification.id).where(whose == user_id).limit(BATCH)
-            gone = delete(Notification).where(Notification.id.in_(some)).returning(Notification.id)
-            while len((await self._session.scalars(gone)).all()) == BATCH:
-                pass
+        """What they were told, and what others were told of them and of their posts."""
+        for batch in batched(await self._list_about(user_id), BATCH, strict=False):
+            given = Notification.id == func.any(cast(batch, ARRAY(Uuid)))
+            ids = select(Notification.id).where(given)
+            locked = ids.order_by(Notification.id).with_for_update()
+            await self._session.execute(delete(Notification).where(Notification.id.in_(locked)))
+
+    async def _list_about(self, user_id: UUID) -> Sequence[UUID]:
+        columns = (Notification.user_id, Notification.actor_id, Notification.post_author_id)
+        found = union(*(select(Notification.id).where(one == user_id) for one in columns))
+        return (await self._session.scalars(found.order_by("id"))).all()
 
     # Settings
 

@@ -82,27 +82,26 @@ class NotificationService:
 
     async def tell(self, news: News) -> None:
         """Write a notification and have it pushed, unless it is the recipient's own act or one of
-        somebody whom they have blocked.
+        somebody whom they have blocked, or the recipient has left.
         """
         actor_id = news.actor_id
         if actor_id == news.recipient_id:
             return
         if actor_id and await self._users.has_blocked(news.recipient_id, actor_id):
             return
-        added = await self._notifications.add(
-            models.Notification(
-                user_id=news.recipient_id,
-                type=news.type,
-                actor_id=actor_id,
-                post_author_id=news.post_author_id,
-                post_id=news.post_id,
-                comment_id=news.comment_id,
-                lounge_id=news.lounge_id,
-                lounge_request_id=news.lounge_request_id,
-                params=news.params,
-            )
+        added_id = await self._notifications.add(
+            news.recipient_id,
+            type=news.type,
+            actor_id=actor_id,
+            post_author_id=news.post_author_id,
+            post_id=news.post_id,
+            comment_id=news.comment_id,
+            lounge_id=news.lounge_id,
+            lounge_request_id=news.lounge_request_id,
+            params=news.params,
         )
-        await enqueue(self._ctx.session, SEND_PUSH, {"notification_id": str(added.id)})
+        if added_id is not None:
+            await enqueue(self._ctx.session, SEND_PUSH, {"notification_id": str(added_id)})
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool
@@ -120,6 +119,7 @@ class NotificationService:
         return await self._notifications.count_unread(viewer.user_id)
 
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
+        await self._users.begin_write(viewer)
         await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
 
     async def settings(self, viewer: Viewer) -> NotificationSettings:
@@ -128,6 +128,7 @@ class NotificationService:
     async def update_settings(
         self, viewer: Viewer, changes: NotificationSettingsUpdate
     ) -> NotificationSettings:
+        await self._users.begin_write(viewer)
         changed = changes.model_dump(exclude_unset=True)
         return _settings_of(await self._notifications.save_settings(viewer.user_id, changed))
 
@@ -137,6 +138,7 @@ class NotificationService:
         self, viewer: Viewer, install_id: str, device: DeviceRegistration
     ) -> None:
         """Push to this installation from now on, and to nobody else by the same value."""
+        await self._users.begin_write(viewer)
         values = {
             "user_id": viewer.user_id,
             "session_id": viewer.session_id,
@@ -146,6 +148,7 @@ class NotificationService:
         await self._notifications.save_device(values, self._ctx.clock())
 
     async def remove_device(self, viewer: Viewer, install_id: str) -> None:
+        await self._users.begin_write(viewer)
         await self._notifications.delete_device(viewer.user_id, install_id)
 
     async def forget_devices(self, session_ids: Sequence[UUID]) -> None:

@@ -4,7 +4,7 @@ Each list is one Core statement, built once for its combination of filters: no O
 second query, however many rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -24,18 +24,22 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    or_,
     select,
+    tuple_,
     union,
     update,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from app.core.database import AnySelect
+from app.core.advisory import lock_exclusive, lock_shared
+from app.core.database import AnySelect, violated_constraint
 from app.core.pagination import Row, page_limit
 from app.image.models import Image
 from app.lounge.models import Lounge
+from app.post.counts import IN_SIGHT, LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import (
@@ -57,10 +61,15 @@ _AFTER_ID = bindparam("after_id", type_=Uuid)
 
 
 BATCH = 1_000
-"""Of the posts of one who leaves, in a statement."""
+"""Rows per statement when somebody leaves (statements time out after 2.3 s)."""
 
-_UNSEEN = {"synchronize_session": False}
-"""Nobody looks at what the session may know of these rows."""
+_UNSYNCHRONISED = {"synchronize_session": False}
+"""Skips the ORM's search for loaded objects: there are none of these rows."""
+
+
+def in_batches(post_ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
+    """In the order in which everybody locks them."""
+    return batched(sorted(post_ids), BATCH, strict=False)
 
 
 class Filter(StrEnum):
@@ -213,10 +222,16 @@ class PostRepository:
         params = {"viewer_id": viewer_id, "post_id": post_id}
         return await self._session.scalar(_READABLE, params) is not None
 
-    async def may_be_told_of(self, viewer_id: UUID, post_id: UUID) -> bool:
+    async def may_be_told(self, viewer_id: UUID, post_id: UUID) -> bool:
         """As `is_visible`, and not muted, be it one's own."""
         params = {"viewer_id": viewer_id, "post_id": post_id}
         return await self._session.scalar(_AUDIBLE, params) is not None
+
+    async def find_in_sight(self, post_id: UUID) -> Row | None:
+        """What a notification says of a post that is neither deleted, hidden nor held."""
+        query = select(Post.author_id, Post.title, Post.lounge_id)
+        found = await self._session.execute(query.where(Post.id == post_id, IN_SIGHT))
+        return found.mappings().one_or_none()
 
     async def lock(self, post_id: UUID) -> Post:
         """A post that is not deleted, held until the transaction ends. Raises PostNotFound."""
@@ -264,32 +279,33 @@ class PostRepository:
             .values(title="", body="", deleted_at=now, **_searchable("", ""))
         )
 
-    async def hold_all_of(self, author_id: UUID, others: Sequence[UUID]) -> None:
-        """An author's posts and some others, in one order, until the transaction ends."""
-        theirs = aliased(Post)
-        own = select(theirs.id).where(theirs.author_id == author_id, theirs.deleted_at.is_(None))
-        given = select(func.unnest(cast(others, ARRAY(Uuid))))
-        await self._session.execute(
-            select(Post.id)
-            .where(Post.id.in_(own.union_all(given)), Post.deleted_at.is_(None))
+    async def list_ids_of(self, author_id: UUID) -> Sequence[UUID]:
+        """An author's posts that are not deleted."""
+        own = (Post.author_id == author_id, Post.deleted_at.is_(None))
+        query = select(Post.id).where(*own).order_by(Post.id).limit(BATCH)
+        found: list[UUID] = []
+        page = (await self._session.scalars(query)).all()
+        while page:
+            found += page
+            page = (await self._session.scalars(query.where(Post.id > found[-1]))).all()
+        return found
+
+    async def lock_all(self, post_ids: Sequence[UUID]) -> Sequence[Row]:
+        """Those that are not deleted, locked in the order of their ids, and as they are then."""
+        query = (
+            select(Post.id, Post.author_id, Post.lounge_id, Post.moderation)
+            .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))), Post.deleted_at.is_(None))
             .order_by(Post.id)
             .with_for_update(key_share=True)
         )
+        return (await self._session.execute(query)).mappings().all()
 
-    async def change_counts(self, comments: Mapping[UUID, int], likes: Mapping[UUID, int]) -> None:
-        """Of many posts at once, which are held; deleted ones don't matter any more.
-
-        Not of all in one statement: each changed row may cost a place in the index of words, and a
-        statement has two seconds.
-        """
-        for post_ids in batched({**comments, **likes}, BATCH, strict=False):
-            await self._change_counts(post_ids, comments, likes)
-
-    async def _change_counts(
+    async def change_counts(
         self, post_ids: Sequence[UUID], comments: Mapping[UUID, int], likes: Mapping[UUID, int]
     ) -> None:
+        """Change the counts of posts that are locked; a deleted post's are no longer kept."""
         given = func.unnest(
-            cast(list(post_ids), ARRAY(Uuid)),
+            cast(post_ids, ARRAY(Uuid)),
             cast([comments.get(post_id, 0) for post_id in post_ids], ARRAY(Integer)),
             cast([likes.get(post_id, 0) for post_id in post_ids], ARRAY(Integer)),
         )
@@ -299,46 +315,48 @@ class PostRepository:
         await self._session.execute(
             update(Post)
             .where(Post.id == changes.c.id, Post.deleted_at.is_(None))
+            .where(or_(changes.c.comments != 0, changes.c.likes != 0))
             .values(
                 comment_count=Post.comment_count + changes.c.comments,
                 like_count=Post.like_count + changes.c.likes,
             ),
-            execution_options=_UNSEEN,
+            execution_options=_UNSYNCHRONISED,
         )
 
-    async def bury_all_of(self, author_id: UUID, now: datetime) -> dict[UUID, int]:
-        """Bury all of an author's posts; how many of them were counted, by lounge."""
-        counted = select(Post.lounge_id, func.count()).where(
-            Post.author_id == author_id,
-            Post.deleted_at.is_(None),
-            Post.moderation == Moderation.VISIBLE,
-        )
-        counts = await self._session.execute(counted.group_by(Post.lounge_id))
-        found = {row[0]: row[1] for row in counts}
-        some = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_(None))
-        bury = (
+    async def bury_all(self, post_ids: Sequence[UUID], now: datetime) -> None:
+        """As `bury`, several that are locked."""
+        await self._session.execute(
             update(Post)
-            .where(Post.id.in_(some.limit(BATCH)))
-            .values(title="", body="", deleted_at=now, **_searchable("", ""))
-            .returning(Post.id)
+            .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
+            .values(title="", body="", deleted_at=now, **_searchable("", "")),
+            execution_options=_UNSYNCHRONISED,
         )
-        while len((await self._session.scalars(bury, execution_options=_UNSEEN)).all()) == BATCH:
-            pass
-        return found
 
     async def delete_all_of(self, author_id: UUID) -> None:
-        """By and by: what hangs on a post goes with it."""
-        # What was written meanwhile waits for the job's next run, as a comment does.
-        theirs = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
-        some = theirs.limit(BATCH)
-        gone = delete(Post).where(Post.id.in_(some)).returning(Post.id)
-        while len((await self._session.scalars(gone)).all()) == BATCH:
+        """Deletes an author's buried posts for good, and before them the likes on them."""
+        buried = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
+        await self._delete_likes(PostLike.post_id.in_(buried))
+        batch = buried.order_by(Post.id).limit(BATCH).with_for_update()
+        deleted = delete(Post).where(Post.id.in_(batch)).returning(Post.id)
+        while len((await self._session.scalars(deleted)).all()) == BATCH:
             pass
 
     async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
         """Which posts they liked, each once."""
-        gone = delete(PostLike).where(PostLike.user_id == user_id)
-        return (await self._session.scalars(gone.returning(PostLike.post_id))).all()
+        return await self._delete_likes(PostLike.user_id == user_id)
+
+    async def _delete_likes(self, condition: ColumnElement[bool]) -> Sequence[UUID]:
+        """In one order, so that two who delete the same likes never wait for each other."""
+        key = tuple_(PostLike.post_id, PostLike.user_id)
+        batch = select(PostLike.post_id, PostLike.user_id).where(condition).limit(BATCH)
+        ordered = batch.order_by(PostLike.post_id, PostLike.user_id).with_for_update()
+        statement = delete(PostLike).where(key.in_(ordered)).returning(PostLike.post_id)
+        post_ids: list[UUID] = []
+        while True:
+            deleted = (await self._session.scalars(statement)).all()
+            post_ids += deleted
+            if len(deleted) < BATCH:
+                return post_ids
 
     async def set_moderation(self, post_id: UUID, moderation: Moderation) -> None:
         await self._session.execute(
@@ -347,33 +365,13 @@ class PostRepository:
 
     async def latest_in(self, lounge_id: UUID) -> datetime | None:
         """When the latest visible post of a lounge was written."""
-        query = (
-            select(Post.created_at)
-            .where(
-                Post.lounge_id == lounge_id,
-                Post.deleted_at.is_(None),
-                Post.moderation == Moderation.VISIBLE,
-            )
-            .order_by(Post.id.desc())
-            .limit(1)
-        )
-        return await self._session.scalar(query)
+        return (await self.latest_in_each([lounge_id])).get(lounge_id)
 
     async def latest_in_each(self, lounge_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
         """As `latest_in`, of several lounges."""
-        lounge = func.unnest(cast(lounge_ids, ARRAY(Uuid))).column_valued("lounge")
-        latest = (
-            select(Post.created_at)
-            .where(
-                Post.lounge_id == lounge,
-                Post.deleted_at.is_(None),
-                Post.moderation == Moderation.VISIBLE,
-            )
-            .order_by(Post.id.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        return {row[0]: row[1] for row in await self._session.execute(select(lounge, latest))}
+        given = Lounge.id == func.any(cast(lounge_ids, ARRAY(Uuid)))
+        rows = await self._session.execute(select(Lounge.id, LATEST).where(given))
+        return {row[0]: row[1] for row in rows}
 
     async def change_comment_count(self, post_id: UUID, by: int) -> bool:
         """False if the post has been deleted meanwhile."""
@@ -425,10 +423,7 @@ class PostRepository:
 
     async def add_like(self, user_id: UUID, post_id: UUID) -> None:
         """Raises PostNotFound if the post has been deleted meanwhile."""
-        statement = insert(PostLike).values(user_id=user_id, post_id=post_id)
-        added = await self._session.scalar(
-            statement.on_conflict_do_nothing().returning(PostLike.id)
-        )
+        added = await self._add_mark(PostLike, user_id, post_id)
         if added is not None:
             await self._change_like_count(post_id, 1)
 
@@ -447,9 +442,28 @@ class PostRepository:
         if changed is None:
             raise PostNotFound
 
+    async def lock_mutes(self, user_id: UUID, post_id: UUID, *, muting: bool) -> None:
+        """Lock whether a user mutes a post: exclusive for muting, shared for telling them of it."""
+        lock = lock_exclusive if muting else lock_shared
+        await lock(self._session, f"mute:{user_id}:{post_id}")
+
     async def add_mute(self, user_id: UUID, post_id: UUID) -> None:
-        statement = insert(PostMute).values(user_id=user_id, post_id=post_id)
-        await self._session.execute(statement.on_conflict_do_nothing())
+        """Raises PostNotFound if the post is erased meanwhile."""
+        await self._add_mark(PostMute, user_id, post_id)
+
+    async def _add_mark(
+        self, mark: type[PostLike | PostMute], user_id: UUID, post_id: UUID
+    ) -> UUID | None:
+        """The post, or None where the mark was there."""
+        statement = insert(mark).values(user_id=user_id, post_id=post_id)
+        try:
+            return await self._session.scalar(
+                statement.on_conflict_do_nothing().returning(mark.post_id)
+            )
+        except IntegrityError as error:
+            if violated_constraint(error) == f"{mark.__tablename__}_post_id_fkey":
+                raise PostNotFound from None
+            raise
 
     async def delete_mute(self, user_id: UUID, post_id: UUID) -> None:
         await self._session.execute(

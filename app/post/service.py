@@ -1,7 +1,9 @@
 """The use cases of posts: writing, reading, liking, muting, and taking out of sight."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +19,7 @@ from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ensure_author
-from app.post.repository import Filter, PostRepository
+from app.post.repository import Filter, PostRepository, in_batches
 from app.post.schemas import PostCreate, PostUpdate
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
@@ -33,6 +35,15 @@ SETTLED_AT_ONCE = 500
 """Posts in a run of the hourly job: some three statements each, well within its five minutes."""
 
 type PostPage = tuple[Sequence[dict[str, Any]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a notification says of a post."""
+
+    author_id: UUID | None
+    title: str
+    lounge_id: UUID
 
 
 class PostService:
@@ -109,13 +120,20 @@ class PostService:
         }
         return copied, row["author_id"]
 
-    async def is_visible(self, user_id: UUID, post_id: UUID) -> bool:
-        """Whether a user may see a post. Muted ones are out of sight, but for one's own."""
-        return await self._posts.is_visible(user_id, post_id)
+    async def may_be_told(self, user_id: UUID, post_id: UUID) -> bool:
+        """Whether a user may see a post and has not muted it. One's own can be muted, too.
 
-    async def may_be_told_of(self, user_id: UUID, post_id: UUID) -> bool:
-        """Whether a user may see a post and has not muted it. One's own can be muted, too."""
-        return await self._posts.may_be_told_of(user_id, post_id)
+        They can't mute it until the transaction ends, so that muting finds every notification of it.
+        """
+        await self._posts.lock_mutes(user_id, post_id, muting=False)
+        return await self._posts.may_be_told(user_id, post_id)
+
+    async def find_topic(self, post_id: UUID) -> Topic | None:
+        """What a notification says of a post; None for one that is out of everybody's sight."""
+        row = await self._posts.find_in_sight(post_id)
+        if row is None:
+            return None
+        return Topic(row["author_id"], row["title"], row["lounge_id"])
 
     async def ensure_visible(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound."""
@@ -129,6 +147,7 @@ class PostService:
 
         Raises LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink, RateLimited.
         """
+        await self._users.begin_write(viewer)
         words = f"{form.title}\n{form.body}"
         await self._ensure_new_account_may(viewer, words)
         await self._lounges.ensure_open(form.lounge_id)
@@ -192,6 +211,7 @@ class PostService:
         ensure_not_too_many(await self._posts.count_since(viewer.user_id, an_hour_ago))
 
     async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
+        await self._users.begin_write(viewer)
         await self.ensure_visible(viewer, post_id)
         post = await self._posts.lock(post_id)
         if post.moderation == Moderation.HIDDEN:
@@ -211,11 +231,13 @@ class PostService:
 
     async def like(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound. Doing it twice is doing it once."""
+        await self._users.begin_write(viewer)
         await self.ensure_visible(viewer, post_id)
         await self._posts.add_like(viewer.user_id, post_id)
 
     async def unlike(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound."""
+        await self._users.begin_write(viewer)
         await self.ensure_visible(viewer, post_id)
         await self._posts.delete_like(viewer.user_id, post_id)
 
@@ -224,12 +246,16 @@ class PostService:
 
         One's own post stays in sight; only what one is told of it is silenced.
         """
+        await self._users.begin_write(viewer)
+        # First: what is just being told of the post is written before, and found below.
+        await self._posts.lock_mutes(viewer.user_id, post_id, muting=True)
         await self._ensure_readable(viewer, post_id)
         await self._posts.add_mute(viewer.user_id, post_id)
         await self._notifications.post_is_muted(viewer.user_id, post_id, muted=True)
 
     async def unmute(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound."""
+        await self._users.begin_write(viewer)
         await self._ensure_readable(viewer, post_id)
         await self._posts.delete_mute(viewer.user_id, post_id)
         await self._notifications.post_is_muted(viewer.user_id, post_id, muted=False)
@@ -281,19 +307,23 @@ class PostService:
 
     async def bury_all_of(
         self, author_id: UUID, now: datetime, comment_changes: Mapping[UUID, int]
-    ) -> dict[UUID, int]:
-        """Out of sight, words and likes and all, of one who leaves; and the counts of what they
-        liked, and commented on, change with them.
-
-        How many of the posts were counted in each lounge, which comes later: see `discount`.
+    ) -> Mapping[UUID, int]:
+        """Soft-deletes a leaver's posts and likes, and changes the counts of what they liked and
+        commented on. Returns how many posts each lounge loses; `discount` takes them off.
         """
-        liked = dict.fromkeys(await self._posts.delete_likes_of(author_id), -1)
-        await self._posts.hold_all_of(author_id, list({**liked, **comment_changes}))
-        await self._posts.change_counts(comment_changes, liked)
-        return await self._posts.bury_all_of(author_id, now)
+        likes = dict.fromkeys(await self._posts.delete_likes_of(author_id), -1)
+        own_ids = await self._posts.list_ids_of(author_id)
+        lost: Counter[UUID] = Counter()
+        for post_ids in in_batches({*own_ids, *likes, *comment_changes}):
+            locked = await self._posts.lock_all(post_ids)
+            await self._posts.change_counts(post_ids, comment_changes, likes)
+            own = [row for row in locked if row["author_id"] == author_id]
+            await self._posts.bury_all([row["id"] for row in own], now)
+            lost.update(row["lounge_id"] for row in own if row["moderation"] == Moderation.VISIBLE)
+        return lost
 
     async def discount(self, by_lounge: Mapping[UUID, int]) -> None:
-        """So many posts less in each lounge. The lounges are held."""
+        """So many posts less in each lounge. The lounges are locked."""
         latest = await self._posts.latest_in_each(list(by_lounge))
         await self._lounges.discount_posts(by_lounge, latest)
 

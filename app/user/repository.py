@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.advisory import lock_exclusive, lock_shared
 from app.core.database import violated_constraint
 from app.core.pagination import Row, page_limit
 from app.user.enums import Provider, Role, UserLocale, UserStatus
@@ -124,6 +125,11 @@ class UserRepository:
         if user is None:
             raise UserNotFound
         return user
+
+    async def lock_presence(self, user_id: UUID, *, leaving: bool) -> None:
+        """Lock a user's presence: shared by all that they write, exclusive for leaving."""
+        lock = lock_exclusive if leaving else lock_shared
+        await lock(self._session, f"presence:{user_id}")
 
     async def lock_admins(self) -> Sequence[UUID]:
         query = (
@@ -360,8 +366,14 @@ class UserRepository:
     # Blocks
 
     async def add_block(self, blocker_id: UUID, blocked_id: UUID) -> None:
+        """Raises UserNotFound if the blocked one is erased meanwhile."""
         statement = insert(UserBlock).values(blocker_id=blocker_id, blocked_id=blocked_id)
-        await self._session.execute(statement.on_conflict_do_nothing())
+        try:
+            await self._session.execute(statement.on_conflict_do_nothing())
+        except IntegrityError as error:
+            if violated_constraint(error) == "user_blocks_blocked_id_fkey":
+                raise UserNotFound from None
+            raise
 
     async def delete_block(self, blocker_id: UUID, blocked_id: UUID) -> None:
         await self._session.execute(

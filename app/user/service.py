@@ -117,11 +117,25 @@ class UserService:
         """Out of the viewer's sight from now on. Raises UserNotFound, CannotBlockSelf."""
         if user_id == viewer.user_id:
             raise CannotBlockSelf
+        await self.begin_write(viewer)
         await self.ensure_exists(user_id)
         await self._users.add_block(viewer.user_id, user_id)
 
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
+        await self.begin_write(viewer)
         await self._users.delete_block(viewer.user_id, user_id)
+
+    async def begin_write(self, viewer: Viewer) -> None:
+        """Call this before the first lock and write of a use case: the caller can't leave until
+        the transaction ends. Raises SessionRevoked for one who has left since they were resolved.
+
+        What was written while its author left used to be missed by the counts. Now leaving waits
+        for all that the user is writing, and what they begin later finds the account gone.
+        """
+        await self._users.lock_presence(viewer.user_id, leaving=False)
+        # A statement of its own: one that waited for the lock would still see the time before.
+        if not await self._users.exists(viewer.user_id):
+            raise SessionRevoked
 
     async def hold_caller(self, viewer: Viewer) -> User:
         """As `hold`. Raises SessionRevoked for a caller who has left since they were resolved."""
@@ -208,6 +222,13 @@ class UserService:
         await self._users.change_post_count(user_id, by)
 
     # What leaving needs.
+
+    async def begin_leaving(self, user_id: UUID) -> None:
+        """Wait for all that the user is writing; what they begin later waits for this transaction.
+
+        It comes first in the transaction, so that nobody waits for a lock that it holds.
+        """
+        await self._users.lock_presence(user_id, leaving=True)
 
     async def mark_left(self, user_id: UUID, now: datetime) -> None:
         """Nobody signs in any more, and there is no profile. Raises UserNotFound, LastAdmin."""
