@@ -1,23 +1,17 @@
 """Every column that counts rows: a recount finds what is wrong, and mends it while others write."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.api import COUNTS
-from app.core.counts import Count, find_wrong, mend
+from app.core.counts import Count, mend
 from tests.post.helpers import sql
 from tests.support.api import expect
+from tests.support.counts import wrong_counts
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-
-async def wrong_counts(world: World) -> list[Any]:
-    """Every count that is not the number of rows that it counts."""
-    async with world.runtime.reads() as session:
-        return await find_wrong(session, COUNTS)
 
 
 async def counted_world(world: World) -> None:

@@ -75,6 +75,7 @@ class LoungeRequestService:
 
     async def withdraw(self, viewer: Viewer, request_id: UUID) -> None:
         """Raises LoungeRequestNotFound, AlreadyDecided."""
+        await self._users.begin_write(viewer)
         await self.get(viewer, request_id)
         await self._requests.decide(
             request_id, RequestStatus.WITHDRAWN, self._ctx.clock(), decided_by=viewer.user_id

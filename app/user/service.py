@@ -138,7 +138,8 @@ class UserService:
             raise SessionRevoked
 
     async def hold_caller(self, viewer: Viewer) -> User:
-        """As `hold`. Raises SessionRevoked for a caller who has left since they were resolved."""
+        """As `begin_write` and `hold`. Raises SessionRevoked."""
+        await self._users.lock_presence(viewer.user_id, leaving=False)
         try:
             return await self.hold(viewer.user_id)
         except UserNotFound:

@@ -23,9 +23,9 @@ from app.user.schemas import MeUpdate
 from app.user.service import UserService
 from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.world import PASSWORD, World, picture
-from tests.test_counts import wrong_counts
 
 pytestmark = pytest.mark.anyio
 

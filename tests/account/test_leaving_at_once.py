@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from app.account.jobs import JOBS
 from tests.account.test_leaving import leave
-from tests.comment.test_comment_counts import wrong_counts
 from tests.post.helpers import count, run_jobs, sql
 from tests.screening.test_screening import ban
 from tests.support.api import Api, expect
+from tests.support.counts import wrong_counts
 from tests.support.world import PASSWORD, World
 from tests.test_statements import statements
 
@@ -21,24 +21,6 @@ pytestmark = pytest.mark.anyio
 
 ROUNDS = 4
 _COUNTED = "deleted_at IS NULL AND moderation = 'visible'"
-_WRONG = f"""
-    SELECT 'likes' AS what FROM posts WHERE deleted_at IS NULL AND like_count <>
-        (SELECT count(*) FROM post_likes WHERE post_id = posts.id)
-    UNION ALL
-    SELECT 'favourites' FROM lounges WHERE favorite_count <>
-        (SELECT count(*) FROM lounge_favorites WHERE lounge_id = lounges.id)
-    UNION ALL
-    SELECT 'posts' FROM lounges WHERE post_count <>
-        (SELECT count(*) FROM posts WHERE lounge_id = lounges.id AND {_COUNTED})
-    UNION ALL
-    SELECT 'latest' FROM lounges WHERE last_posted_at IS DISTINCT FROM
-        (SELECT max(created_at) FROM posts WHERE lounge_id = lounges.id AND {_COUNTED})
-"""
-
-
-async def all_wrong(world: World) -> list[Any]:
-    """Every count that is not the number of rows that it counts."""
-    return [*await wrong_counts(world), *await sql(world, _WRONG)]
 
 
 async def tangled(world: World, people: list[Api], lounges: list[dict[str, Any]]) -> None:
@@ -92,7 +74,7 @@ async def test_two_leave_at_once_while_others_write_and_every_count_is_right(
         assert set(late) <= {401, 404, 422}, [one.text for one in answers]
     # A post that its author had begun before they left is erased with them.
     await run_jobs(world, JOBS)
-    assert await all_wrong(world) == []
+    assert await wrong_counts(world) == []
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
@@ -119,7 +101,7 @@ async def test_the_replies_to_what_was_held_come_back_into_sight(world: World) -
     (place,) = await reader.items(f"/posts/{post['id']}/comments")
     assert (place["id"], place["deleted"], place["reply_count"]) == (top["id"], True, 1)
     assert await reader.ids(f"/posts/{post['id']}/comments", parent_id=top["id"]) == [reply["id"]]
-    assert await all_wrong(world) == []
+    assert await wrong_counts(world) == []
 
 
 _MANY = """
@@ -162,7 +144,7 @@ async def test_who_wrote_a_lot_leaves_by_as_many_statements_as_who_wrote_little(
         await run_jobs(world, JOBS)
         left = "author_id = CAST(:id AS uuid)"
         assert await count(world, "comments", left, id=leaver.id) == 0
-        assert await all_wrong(world) == []
+        assert await wrong_counts(world) == []
         await sql(world, "TRUNCATE lounges, posts, comments CASCADE")
     assert costs[1] == costs[2] < 40
 
@@ -180,10 +162,10 @@ async def test_it_goes_on_in_parts_where_there_is_more_than_a_statement_can_do(
             await session.execute(text(statement))
         await session.commit()
     await leave(leaver)
-    assert await all_wrong(world) == []
+    assert await wrong_counts(world) == []
     assert await count(world, "posts", _COUNTED) == 5
     await run_jobs(world, JOBS)
-    assert await all_wrong(world) == []
+    assert await wrong_counts(world) == []
     for table in ("posts", "comments"):
         left = "author_id = CAST(:id AS uuid)"
         assert await count(world, table, left, id=leaver.id) == 0

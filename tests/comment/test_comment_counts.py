@@ -7,32 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.api import expect
+from tests.support.counts import wrong_counts
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 STEPS = 40
-
-_COUNTED = "r.deleted_at IS NULL AND r.moderation = 'visible'"
-_OF_POST = f"""
-    SELECT count(*) FROM comments r WHERE r.post_id = posts.id AND {_COUNTED} AND NOT EXISTS (
-        SELECT FROM comments p WHERE p.id = r.parent_id AND p.moderation <> 'visible'
-    )
-"""
-_WRONG = text(f"""
-    SELECT 'post', comment_count, ({_OF_POST}) FROM posts WHERE comment_count <> ({_OF_POST})
-    UNION ALL
-    SELECT 'parent', reply_count,
-           (SELECT count(*) FROM comments r WHERE r.parent_id = c.id AND {_COUNTED})
-    FROM comments c
-    WHERE reply_count <> (SELECT count(*) FROM comments r WHERE r.parent_id = c.id AND {_COUNTED})
-""")
-
-
-async def wrong_counts(world: World) -> list[Any]:
-    """Each count that is not the number of rows that it counts."""
-    async with world.runtime.reads() as session:
-        return list((await session.execute(_WRONG)).all())
 
 
 class Thread:

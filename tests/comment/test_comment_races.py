@@ -5,29 +5,20 @@ the outcome is the same at every run.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.service import CommentService
 from app.post.service import PostService
-from tests.comment.test_comment_counts import wrong_counts
 from tests.support.api import Api, expect
+from tests.support.counts import wrong_counts
+from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-_WAITING = text("""
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'
-""")
-PATIENCE = 250
 
 
 class Scene(NamedTuple):
@@ -43,29 +34,6 @@ class Scene(NamedTuple):
 async def scene(committed_world: World) -> Scene:
     author, reader = await committed_world.member(), await committed_world.member()
     return Scene(committed_world, author, reader, await committed_world.post(author))
-
-
-async def until_waiting(world: World, how_many: int = 1) -> None:
-    """Until so many transactions wait for a lock."""
-    for _ in range(PATIENCE):
-        async with world.runtime.reads() as session:
-            if (await session.scalar(_WAITING) or 0) >= how_many:
-                return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits for a lock")
-
-
-@asynccontextmanager
-async def holding(world: World, statement: str, **params: Any) -> AsyncIterator[AsyncSession]:
-    """A transaction of somebody else's, which has locked what the statement names."""
-    async with world.runtime.sessions() as session:
-        await session.execute(text(statement), params)
-        yield session
-        await session.commit()
-
-
-def start(call: Awaitable[httpx.Response]) -> "asyncio.Task[httpx.Response]":
-    return asyncio.ensure_future(call)
 
 
 async def comment_count(api: Api, post: dict[str, Any]) -> int:

@@ -1,0 +1,336 @@
+"""Leaving and being erased at the very moment when something else is written.
+
+Each test brings two transactions to one point. Whatever comes first, every count must be the
+number of rows afterwards, and nothing ends in an internal error.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.account.jobs import JOBS
+from app.core.config import Settings
+from app.core.storage import LocalStorage
+from app.user.service import UserService
+from tests.account.test_leaving_at_once import leaving
+from tests.post.helpers import count, run_jobs, sql, stored
+from tests.screening.test_screening import ban
+from tests.support.api import PREFIX, Api, expect
+from tests.support.counts import wrong_counts
+from tests.support.races import holding, start, until_settled, until_waiting
+from tests.support.world import World, picture, token
+
+pytestmark = pytest.mark.anyio
+
+POST = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+LOUNGE = "SELECT id FROM lounges WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+COMMENT = "SELECT id FROM comments WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+WHY = {"reason": "規約違反"}
+_LEFT = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
+
+
+class Scene(NamedTuple):
+    """One who leaves, one who stays, and a post of the latter."""
+
+    world: World
+    leaver: Api
+    stayer: Api
+    post: dict[str, Any]
+
+    async def leave_and_be_erased(self) -> int:
+        status = (await leaving(self.leaver)).status_code
+        await run_jobs(self.world, JOBS)
+        return status
+
+    async def end(self) -> None:
+        """The leaver is erased, and every count is right."""
+        await run_jobs(self.world, JOBS)
+        assert await count(self.world, "users", "id = CAST(:id AS uuid)", id=self.leaver.id) == 0
+        assert await wrong_counts(self.world) == []
+
+
+@pytest.fixture
+async def scene(committed_world: World) -> Scene:
+    leaver, stayer = await committed_world.member(), await committed_world.member()
+    return Scene(committed_world, leaver, stayer, await committed_world.post(stayer))
+
+
+# What the leaver was writing.
+
+
+@pytest.mark.parametrize("what", ["like", "favorite", "comment", "unlike", "post"])
+async def test_what_waits_while_its_author_leaves_and_is_erased_is_counted_off(
+    scene: Scene, what: str
+) -> None:
+    world, leaver, _, post = scene
+    like, lounge_id = f"/posts/{post['id']}/like", post["lounge"]["id"]
+    if what == "unlike":
+        expect(await leaver.put(like), 204)
+    new = {"lounge_id": lounge_id, "title": "題", "body": "本文"}
+    acts = {
+        "like": lambda: leaver.put(like),
+        "unlike": lambda: leaver.delete(like),
+        "favorite": lambda: leaver.put(f"/lounges/{lounge_id}/favorite"),
+        "comment": lambda: leaver.post(f"/posts/{post['id']}/comments", json={"body": "最後に"}),
+        "post": lambda: leaver.post("/posts", json=new),
+    }
+    in_lounge = what in ("favorite", "post")
+    async with holding(
+        world, LOUNGE if in_lounge else POST, id=lounge_id if in_lounge else post["id"]
+    ):
+        act = start(acts[what]())
+        await until_waiting(world)
+        gone = start(scene.leave_and_be_erased())
+        await until_waiting(world, 2)
+    assert (await act).is_success
+    assert await gone == 202
+    await scene.end()
+
+
+async def test_replies_between_two_statements_of_leaving_are_all_counted_off_or_refused(
+    scene: Scene,
+) -> None:
+    world, leaver, stayer, post = scene
+    path = f"/posts/{post['id']}/comments"
+    own = await world.comment(leaver, post)
+    tops = [await world.comment(stayer, post) for _ in range(2)]
+    async with holding(world, COMMENT, id=own["id"]) as first:
+        gone = start(leaving(leaver))
+        await until_waiting(world)
+        replies = [start(leaver.post(path, json={"body": "返", "parent_id": tops[0]["id"]}))]
+        await until_settled(world, gone, *replies)
+        async with holding(world, COMMENT, id=tops[0]["id"]):
+            await first.commit()
+            await until_settled(world, gone, *replies)
+            replies.append(
+                start(leaver.post(path, json={"body": "返", "parent_id": tops[1]["id"]}))
+            )
+            await until_settled(world, gone, *replies)
+    assert (await gone).status_code == 202
+    for reply in await asyncio.gather(*replies):
+        expect(reply, 401, "session_revoked")
+    await scene.end()
+
+
+DEVICE = {"kind": "fid", "value": "v", "platform": "ios"}
+WISH = {"name": "部屋", "description": "説明", "reason": "理由"}
+FILE = {"files": {"file": ("p.jpg", picture(), "image/jpeg")}}
+WRITES: dict[str, dict[str, Any]] = {
+    "POST /posts": {"json": {"title": "題", "body": "本文"}},
+    "PATCH /posts/{own_post_id}": {"json": {"title": "新"}},
+    "DELETE /posts/{own_post_id}": {},
+    "PUT /posts/{post_id}/like": {},
+    "DELETE /posts/{post_id}/like": {},
+    "PUT /posts/{post_id}/mute": {},
+    "DELETE /posts/{post_id}/mute": {},
+    "POST /posts/{post_id}/comments": {"json": {"body": "遅れて"}},
+    "PATCH /comments/{comment_id}": {"json": {"body": "新"}},
+    "DELETE /comments/{comment_id}": {},
+    "PUT /lounges/{lounge_id}/favorite": {},
+    "DELETE /lounges/{lounge_id}/favorite": {},
+    "DELETE /lounges/recent": {},
+    "POST /lounge-requests": {"json": WISH},
+    "DELETE /lounge-requests/{request_id}": {},
+    "POST /reports": {"json": {"target_type": "lounge", "reason": "spam"}},
+    "POST /notifications/read": {"json": {"all": True}},
+    "PATCH /notifications/settings": {"json": {"reply": False}},
+    "PUT /notifications/devices/{install_id}": {"json": DEVICE},
+    "DELETE /notifications/devices/{install_id}": {},
+    "PATCH /users/me": {"json": {"bio": "遅れて"}},
+    "PUT /users/me/avatar": FILE,
+    "DELETE /users/me/avatar": {},
+    "PUT /users/{user_id}/block": {},
+    "DELETE /users/{user_id}/block": {},
+    "POST /images": FILE,
+}
+"""What a signed-in user may write; accounts and sessions have locks of their own."""
+
+
+async def test_no_write_is_forgotten_here(world: World) -> None:
+    paths = world.app.openapi()["paths"]
+    found = {
+        f"{method.upper()} {path.removeprefix(PREFIX)}"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if method != "get" and operation.get("security")
+    }
+    own = {name.replace("own_post_id", "post_id") for name in WRITES}
+    others = {name for name in found if "/auth/" in name or "/admin/" in name}
+    assert found - others - {"DELETE /users/me"} == own
+
+
+async def test_no_write_slips_in_while_its_author_leaves(committed_world: World) -> None:
+    world = committed_world
+    stayer = await world.member()
+    post = await world.post(stayer)
+    for name, how in WRITES.items():
+        leaver = await world.member()
+        wish = {**WISH, "name": f"部屋 {token()}"}
+        ids = {
+            "post_id": post["id"],
+            "own_post_id": (await world.post(leaver))["id"],
+            "comment_id": (await world.comment(leaver, post))["id"],
+            "lounge_id": post["lounge"]["id"],
+            "request_id": expect(await leaver.post("/lounge-requests", json=wish), 201)["id"],
+            "user_id": stayer.id,
+            "install_id": "phone",
+        }
+        method, _, path = name.format(**ids).partition(" ")
+        sent = dict(how)
+        if name in ("POST /posts", "POST /reports"):
+            target = "lounge_id" if name == "POST /posts" else "target_id"
+            sent["json"] = {**how["json"], target: ids["lounge_id"]}
+        async with world.runtime.unit_of_work() as ctx:
+            await UserService(ctx).begin_leaving(UUID(leaver.id))
+            call = start(leaver.call(method, path, **sent))
+            await until_settled(world, call)
+            assert not call.done(), name
+            await ctx.session.execute(_LEFT, {"id": leaver.id})
+        expect(await call, 401, "session_revoked")
+    assert stored(world) == []
+
+
+class SlowStorage(LocalStorage):
+    """Stores nothing before it is told to."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings.storage_dir, settings.media_url)
+        self.asked, self.told = asyncio.Event(), asyncio.Event()
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        self.asked.set()
+        await self.told.wait()
+        await super().put(key, data, content_type)
+
+
+@pytest.mark.parametrize("path", ["/images", "/users/me/avatar"])
+async def test_an_upload_that_is_being_stored_while_its_owner_is_erased_finds_the_session_ended(
+    scene: Scene, path: str
+) -> None:
+    world, leaver, _, _ = scene
+    slow = world.runtime.storage = SlowStorage(world.runtime.settings)
+    upload = start(leaver.upload(picture(), path, "POST" if path == "/images" else "PUT"))
+    await slow.asked.wait()
+    assert await scene.leave_and_be_erased() == 202
+    slow.told.set()
+    expect(await upload, 401, "session_revoked")
+    assert stored(world) == []
+
+
+# What others were doing with what the leaver wrote.
+
+
+@pytest.mark.parametrize("first", ["reply", "leaving"])
+async def test_a_reply_to_a_leaver_is_counted_or_refused(scene: Scene, first: str) -> None:
+    world, leaver, stayer, post = scene
+    top = await world.comment(leaver, post)
+    form = {"body": "返信", "parent_id": top["id"]}
+    acts = {
+        "reply": lambda: stayer.post(f"/posts/{post['id']}/comments", json=form),
+        "leaving": lambda: leaving(leaver),
+    }
+    second = "leaving" if first == "reply" else "reply"
+    async with holding(world, POST, id=post["id"]):
+        calls = {first: start(acts[first]())}
+        await until_waiting(world)
+        calls[second] = start(acts[second]())
+        await until_waiting(world, 2)
+    expect(await calls["leaving"], 202)
+    expect(await calls["reply"], 201 if first == "reply" else 422)
+    listed = await stayer.items(f"/posts/{post['id']}/comments")
+    assert [one["deleted"] for one in listed] == [True] * (first == "reply")
+    await scene.end()
+
+
+@pytest.mark.parametrize("first", ["act", "leaving"])
+@pytest.mark.parametrize("act", ["hide", "restore", "delete", "restore reply", "hide post"])
+async def test_a_thread_or_a_post_changes_while_its_author_leaves(
+    scene: Scene, act: str, first: str
+) -> None:
+    world, leaver, stayer, post = scene
+    admin, own_post = await world.admin(), await world.post(leaver)
+    top = await world.comment(leaver, post)
+    reply = await world.comment(stayer, post, "返信", top)
+    await world.comment(leaver, post, "自分で", top)
+    if act.startswith("restore"):
+        await world.hide_comment(top if act == "restore" else reply)
+    if act == "delete":
+        await ban(admin, "ばくだん")
+        held = {"body": "ばくだん"}
+        expect(await leaver.patch(f"/comments/{top['id']}", json=held), 200)
+    acts = {
+        "hide": lambda: admin.post(f"/admin/comments/{top['id']}/hide", json=WHY),
+        "restore": lambda: admin.post(f"/admin/comments/{top['id']}/restore", json=WHY),
+        "restore reply": lambda: admin.post(f"/admin/comments/{reply['id']}/restore", json=WHY),
+        "hide post": lambda: admin.post(f"/admin/posts/{own_post['id']}/hide", json=WHY),
+        "delete": lambda: stayer.delete(f"/comments/{reply['id']}"),
+    }
+    both = {"act": acts[act], "leaving": lambda: leaving(leaver)}
+    second = "act" if first == "leaving" else "leaving"
+    both_want = {"hide post": (LOUNGE, own_post["lounge"]["id"]), "delete": (COMMENT, top["id"])}
+    lock, row_id = both_want.get(act, (POST, post["id"]))
+    async with holding(world, lock, id=row_id):
+        calls = {first: start(both[first]())}
+        await until_waiting(world)
+        calls[second] = start(both[second]())
+        await until_waiting(world, 2)
+    expect(await calls["leaving"], 202)
+    answer = await calls["act"]
+    assert answer.status_code == 404 or answer.is_success, answer.text
+    assert await wrong_counts(world) == []
+    await scene.end()
+
+
+async def test_two_who_told_each_other_leave_at_once_without_a_deadlock(scene: Scene) -> None:
+    world, one, other, post = scene
+    third = await world.member()
+    thirds = await world.post(third)
+    await world.comment(one, thirds)
+    held = await sql(world, "SELECT id FROM notifications WHERE type = 'comment'")
+    await world.comment(one, post)
+    await world.comment(other, await world.post(one))
+    lock = "SELECT id FROM notifications WHERE id = CAST(:id AS uuid) FOR UPDATE"
+    async with holding(world, lock, id=str(held[0]["id"])):
+        calls = [start(leaving(one))]
+        await until_waiting(world)
+        calls.append(start(leaving(other)))
+        await until_settled(world, *calls)
+    for call in calls:
+        expect(await call, 202)
+    await scene.end()
+
+
+@pytest.mark.parametrize("act", ["like", "mute", "comment", "reply", "block"])
+async def test_what_is_erased_under_somebodys_act_is_not_found(scene: Scene, act: str) -> None:
+    world, leaver, stayer, post = scene
+    own = await world.post(leaver)
+    top = await world.comment(leaver, post)
+    path = f"/posts/{own['id']}"
+    reply = {"body": "返信", "parent_id": top["id"]}
+    acts: dict[str, tuple[Callable[[], Awaitable[httpx.Response]], tuple[int, str]]] = {
+        "like": (lambda: stayer.put(f"{path}/like"), (404, "post_not_found")),
+        "mute": (lambda: stayer.put(f"{path}/mute"), (404, "post_not_found")),
+        "comment": (
+            lambda: stayer.post(f"{path}/comments", json={"body": "遅れて"}),
+            (404, "post_not_found"),
+        ),
+        "reply": (
+            lambda: stayer.post(f"/posts/{post['id']}/comments", json=reply),
+            (422, "invalid_parent"),
+        ),
+        "block": (lambda: stayer.put(f"/users/{leaver.id}/block"), (404, "user_not_found")),
+    }
+    call, refusal = acts[act]
+    async with world.runtime.sessions() as session:
+        for table, column in (("posts", "author_id"), ("comments", "author_id"), ("users", "id")):
+            erase = f"DELETE FROM {table} WHERE {column} = CAST(:id AS uuid)"
+            await session.execute(text(erase), {"id": leaver.id})
+        waits = start(call())
+        await until_waiting(world)
+        await session.commit()
+    expect(await waits, *refusal)
