@@ -180,7 +180,7 @@ class CommentService:
             await self._comments.bury_all(own_ids, now)
             for top in tops:
                 changes[top["post_id"]] += _change_by_leaving(top, author_id, lost[top["id"]])
-        return changes
+        return {post_id: change for post_id, change in changes.items() if change}
 
     async def _bury_replies_of(self, author_id: UUID, now: datetime) -> Counter[UUID]:
         """How many replies each comment loses of those that it counts."""
