@@ -1,0 +1,129 @@
+"""Comments that were held for review and are shown: who is told, and of what."""
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from app.account.jobs import JOBS
+from tests.account.test_leaving import leave
+from tests.post.helpers import run_jobs
+from tests.screening.test_screening import ban
+from tests.support.api import Api, expect
+from tests.support.counts import wrong_counts
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+BANNED = "ばくだん"
+
+
+class Scene(NamedTuple):
+    """A post's author, one who comments on it, one whose reply is held, and an admin."""
+
+    world: World
+    author: Api
+    commenter: Api
+    replier: Api
+    admin: Api
+    post: dict[str, Any]
+
+    async def held(self, writer: Api, parent: dict[str, Any] | None = None) -> dict[str, Any]:
+        return await self.world.comment(writer, self.post, BANNED, parent)
+
+    async def release(self, comment: dict[str, Any]) -> None:
+        path = f"/admin/comments/{comment['id']}/restore"
+        expect(await self.admin.post(path, json={"reason": "問題なし"}), 204)
+        assert await wrong_counts(self.world) == []
+
+    async def replies(self, parent: dict[str, Any]) -> list[str]:
+        return await self.author.ids(f"/posts/{self.post['id']}/comments", parent_id=parent["id"])
+
+
+async def told(api: Api) -> list[tuple[str, str | None]]:
+    return [(one["type"], one["comment_id"]) for one in await api.items("/notifications")]
+
+
+@pytest.fixture
+async def scene(world: World) -> Scene:
+    author, commenter, replier = [await world.member() for _ in range(3)]
+    admin = await world.admin()
+    await ban(admin, BANNED)
+    return Scene(world, author, commenter, replier, admin, await world.post(author))
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_a_reply_to_one_who_has_left_is_released(scene: Scene, erased: bool) -> None:
+    world, author, commenter, replier, _, _ = scene
+    top = await world.comment(commenter, scene.post)
+    reply = await scene.held(replier, top)
+    await world.comment(author, scene.post, "返信", top)
+    await leave(commenter)
+    if erased:
+        await run_jobs(world, JOBS)
+    await scene.release(reply)
+    assert reply["id"] in await scene.replies(top)
+    # The place-holder is nobody's any more; the post's author reads on.
+    assert ("comment", reply["id"]) in await told(author)
+
+
+async def test_a_reply_to_a_deleted_comment_is_released_and_its_author_not_told(
+    scene: Scene,
+) -> None:
+    world, author, commenter, replier, _, _ = scene
+    top = await world.comment(commenter, scene.post)
+    reply = await scene.held(replier, top)
+    expect(await commenter.delete(f"/comments/{top['id']}"), 204)
+    await scene.release(reply)
+    assert await scene.replies(top) == [reply["id"]]
+    assert await told(commenter) == []
+    assert ("comment", reply["id"]) in await told(author)
+
+
+async def test_a_reply_to_a_hidden_comment_is_released_and_nobody_told(scene: Scene) -> None:
+    world, author, commenter, replier, _, _ = scene
+    top = await world.comment(commenter, scene.post)
+    reply = await scene.held(replier, top)
+    await world.hide_comment(top)
+    await scene.release(reply)
+    assert [kind for kind, _ in await told(commenter)] == []
+    assert ("comment", reply["id"]) not in await told(author)
+
+
+async def test_a_comment_whose_author_has_muted_the_post_is_told_when_it_is_released(
+    scene: Scene,
+) -> None:
+    world, author, commenter, replier, _, post = scene
+    top = await world.comment(commenter, post)
+    comment, reply = await scene.held(replier), await scene.held(replier, top)
+    expect(await replier.put(f"/posts/{post['id']}/mute"), 204)
+    await scene.release(comment)
+    await scene.release(reply)
+    assert await told(author) == [
+        ("comment", reply["id"]),
+        ("comment", comment["id"]),
+        ("comment", top["id"]),
+    ]
+    assert await told(commenter) == [("reply", reply["id"])]
+
+
+async def test_who_has_muted_the_post_is_not_told_of_what_is_released(scene: Scene) -> None:
+    world, author, commenter, replier, _, post = scene
+    top = await world.comment(commenter, post)
+    reply = await scene.held(replier, top)
+    expect(await commenter.put(f"/posts/{post['id']}/mute"), 204)
+    await scene.release(reply)
+    assert await told(commenter) == []
+    assert ("comment", reply["id"]) in await told(author)
+
+
+@pytest.mark.parametrize("words", ["返信です", BANNED])
+async def test_a_held_comment_takes_no_reply_of_its_author_whatever_its_words(
+    scene: Scene, words: str
+) -> None:
+    own = await scene.held(scene.replier)
+    form = {"body": words, "parent_id": own["id"]}
+    answer = await scene.replier.post(f"/posts/{scene.post['id']}/comments", json=form)
+    expect(answer, 422, "invalid_parent")
+    await scene.release(own)
+    await scene.world.comment(scene.replier, scene.post, words, own)
+    assert await wrong_counts(scene.world) == []

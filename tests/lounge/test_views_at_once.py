@@ -1,0 +1,34 @@
+"""Looking into many lounges at the same moment."""
+
+import asyncio
+
+import pytest
+
+from app.lounge.repository import RECENT_VIEWS
+from tests.post.helpers import count
+from tests.support.api import expect
+from tests.support.races import holding, start, until_waiting
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+AT_ONCE = 10
+
+
+async def test_ten_views_at_once_leave_the_fifty_latest(committed_world: World) -> None:
+    world = committed_world
+    reader = await world.member()
+    lounges = [(await world.lounge())["id"] for _ in range(RECENT_VIEWS + AT_ONCE)]
+    early, late = lounges[:RECENT_VIEWS], lounges[RECENT_VIEWS:]
+    for lounge_id in early:
+        expect(await reader.get(f"/lounges/{lounge_id}"), 200)
+    # All begin at one moment: each waits for the user's row, which somebody else has.
+    async with holding(world, "SELECT id FROM users FOR UPDATE"):
+        views = [start(reader.get(f"/lounges/{lounge_id}")) for lounge_id in late]
+        await until_waiting(world, AT_ONCE)
+    for view in await asyncio.gather(*views):
+        expect(view, 200)
+    assert await count(world, "lounge_recent_views") == RECENT_VIEWS
+    recent = await reader.ids("/lounges/recent")
+    assert set(recent[:AT_ONCE]) == set(late)
+    assert recent[AT_ONCE:] == early[AT_ONCE:][::-1]
