@@ -109,7 +109,8 @@ class Hall:
             "/lounges/favorites": 1,
             "/lounges/recent": 1,
             "/users/me/blocks": 1,
-            "/auth/sessions": 1,
+            # Whether the session lives is asked apart, as for a write.
+            "/auth/sessions": 2,
         }
 
 

@@ -123,7 +123,8 @@ class PostService:
     async def may_be_told(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a user may see a post and has not muted it. One's own can be muted, too.
 
-        They can't mute it until the transaction ends, so that muting finds every notification of it.
+        They can't mute it until the transaction ends, so that muting finds all that they were
+        told of it.
         """
         await self._posts.lock_mutes(user_id, post_id, muting=False)
         return await self._posts.may_be_told(user_id, post_id)

@@ -6,10 +6,10 @@ from app.account.jobs import PERIODICS
 from app.account.service import GUESTS_AT_ONCE
 from app.api import JOBS
 from app.auth.jobs import forget_what_is_over
-from tests.account.test_leaving_at_once import all_wrong
 from tests.auth.helpers import refresh
 from tests.post.helpers import count, run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock
 from tests.support.world import PASSWORD, World, token
 from tests.test_statements import explain, nodes, statements
@@ -50,7 +50,7 @@ async def test_a_month_after_the_last_session_a_guest_is_erased_and_counts_are_r
     clock.advance(days=1, minutes=1)
     await tidy(world)
     assert not await exists(world, guest)
-    assert await all_wrong(world) == []
+    assert await wrong_counts(world) == []
     member.take(expect(await refresh(world, member.refresh_token), 200))
     shown = expect(await member.get(f"/lounges/{lounge['id']}"), 200)
     assert shown["favorite_count"] == 1
