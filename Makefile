@@ -1,12 +1,15 @@
 # On a bare machine with Python and pip: `make run`, `make test`. `./dev` brings all else.
 
-.PHONY: run test check style types contracts documents format openapi requirements bench-push bench-console test-host release
+.PHONY: run test test-states check style types contracts documents format openapi requirements bench-push bench-console test-host release
 
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo community
 	@./dev --no-dev linky dev
 
 test: ## All tests
 	@./dev pytest
+
+test-states: ## Ten minutes of many people acting at once; a failure names its seed
+	@./dev python -m tests.states --minutes 10
 
 check: style types contracts documents ## What must hold besides the tests; with -j beside each other
 

@@ -40,8 +40,10 @@ LOWEST_COST = 4
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys first: they wait a lot, and the others are done meanwhile."""
-    items.sort(key=lambda item: "journey" not in item.path.parts)
+    """The long ones first: the journeys, which wait a lot, and the minute of states. The others
+    are done meanwhile.
+    """
+    items.sort(key=lambda item: {"journey", "states"}.isdisjoint(item.path.parts))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,173 @@
+"""What members and guests do for themselves: looking, marking, muting, blocking, coming, going."""
+
+import asyncio
+
+from tests.states.acts import POST_GONE, Turn, act
+from tests.states.scene import Person, Scene
+from tests.support.api import expect
+from tests.support.world import PASSWORD, token
+
+LOUNGE_GONE = {"404 lounge_not_found"}
+
+
+@act("anyone", 3)
+async def add_favorite(turn: Turn) -> None:
+    await turn.call("PUT", f"/lounges/{turn.lounge()}/favorite", {"204"} | LOUNGE_GONE)
+
+
+@act("anyone", 2)
+async def remove_favorite(turn: Turn) -> None:
+    await turn.call("DELETE", f"/lounges/{turn.lounge()}/favorite", {"204"} | LOUNGE_GONE)
+
+
+@act("anyone", 2)
+async def look_into_a_lounge(turn: Turn) -> None:
+    await turn.call("GET", f"/lounges/{turn.lounge()}", {"200"})
+
+
+@act("anyone", 0.4)
+async def look_into_all_lounges(turn: Turn) -> None:
+    """More of them at the same moment than are remembered."""
+    lounges = turn.scene.lounges[-55:]
+    await asyncio.gather(*(turn.who.api.get(f"/lounges/{one}") for one in lounges))
+    turn.scene.answers.append(f"{turn.who.name} GET {len(lounges)} lounges at once")
+
+
+@act("anyone", 0.4)
+async def forget_recent(turn: Turn) -> None:
+    await turn.call("DELETE", "/lounges/recent", {"204"})
+
+
+@act("anyone", 3)
+async def mute(turn: Turn) -> None:
+    if post := turn.post():
+        turn.scene.ever_muted.add((turn.who.id, post.id))
+        await turn.call("PUT", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
+
+
+@act("anyone", 3)
+async def unmute(turn: Turn) -> None:
+    if post := turn.post():
+        await turn.call("DELETE", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
+
+
+@act("anyone", 1)
+async def block(turn: Turn) -> None:
+    if other := turn.somebody_else():
+        turn.scene.ever_blocked.add((turn.who.id, other.id))
+        await turn.call("PUT", f"/users/{other.id}/block", {"204", "404 user_not_found"})
+
+
+@act("anyone", 2)
+async def unblock(turn: Turn) -> None:
+    if other := turn.somebody_else():
+        await turn.call("DELETE", f"/users/{other.id}/block", {"204"})
+
+
+@act("anyone", 2)
+async def mark_all_read(turn: Turn) -> None:
+    await turn.call("POST", "/notifications/read", {"204"}, json={"all": True})
+
+
+@act("anyone", 2)
+async def mark_some_read(turn: Turn) -> None:
+    page = await turn.call("GET", "/notifications?limit=5", {"200"})
+    if page and page["items"]:
+        ids = [one["id"] for one in page["items"]]
+        await turn.call("POST", "/notifications/read", {"204"}, json={"ids": ids})
+
+
+@act("anyone", 2)
+async def report(turn: Turn) -> None:
+    post, comment, other = turn.post(), turn.comment(), turn.somebody_else()
+    targets = {"lounge": turn.lounge()}
+    targets |= {"post": post.id} if post else {}
+    targets |= {"comment": comment.id} if comment else {}
+    targets |= {"user": other.id} if other else {}
+    kind = turn.chance.choice(list(targets))
+    form = {"target_type": kind, "target_id": targets[kind], "reason": "spam", "detail": "通報"}
+    await turn.call("POST", "/reports", {"200", "201", "404 target_not_found"}, json=form)
+
+
+@act("anyone", 1)
+async def register_a_device(turn: Turn) -> None:
+    device = {"kind": "fid", "value": f"fid-{turn.who.id}", "platform": "ios"}
+    await turn.call("PUT", f"/notifications/devices/{turn.who.id}", {"204"}, json=device)
+
+
+@act("anyone", 0.5)
+async def change_settings(turn: Turn) -> None:
+    form = {"reply": turn.chance.random() < 0.5}
+    await turn.call("PATCH", "/notifications/settings", {"200"}, json=form)
+
+
+@act("anyone", 1)
+async def refresh(turn: Turn) -> None:
+    form = {"refresh_token": turn.who.api.refresh_token}
+    allowed = {"200"}
+    if turn.who.tokens_may_die:
+        allowed |= {"401 invalid_refresh_token"}
+    if pair := await turn.call("POST", "/auth/refresh", allowed, json=form, auth=False):
+        turn.who.api.take(pair)
+
+
+@act("member", 1)
+async def sign_in_again(turn: Turn) -> None:
+    """On another device; the first one stays signed in."""
+    api = turn.who.api
+    form = {"email": api.email, "password": api.password}
+    allowed = {"200"} | ({"401 invalid_credentials"} if turn.who.tokens_may_die else set())
+    if answer := await turn.call("POST", "/auth/login", allowed, json=form, auth=False):
+        api.take(answer)
+
+
+@act("guest", 1)
+async def upgrade(turn: Turn) -> None:
+    api = turn.who.api
+    turn.who.tokens_may_die = True
+    email = f"t-{token()}@example.com"
+    form = {"email": email, "password": PASSWORD, "nickname": turn.who.name}
+    allowed = {"200", "409 not_a_guest"}
+    if answer := await turn.call("POST", "/auth/guest/upgrade", allowed, json=form):
+        api.take(answer)
+        api.email, api.password, turn.who.role = email, PASSWORD, "member"
+
+
+@act("anyone", 0.7)
+async def leave(turn: Turn) -> None:
+    """Somebody new comes at once; the account is erased beside the others, or when all is done."""
+    who = turn.who
+    if not who.has_left:
+        await go(turn.scene, who)
+        await arrive(turn.scene, who.role)
+        await turn.scene.worker.run_some(turn.chance.choice([0, 3]))
+
+
+async def go(scene: Scene, who: Person) -> None:
+    who.tokens_may_die = True
+    form = {"password": who.api.password} if who.api.password else {}
+    # The password may have come with an upgrade of this very moment.
+    allowed = {"202"} | ({"403 wrong_password"} if who.was_guest else set())
+    if await scene.call(who, "DELETE", "/users/me", allowed, json=form):
+        who.has_left = True
+        scene.erased.append(who.id)
+
+
+async def arrive(scene: Scene, role: str) -> Person:
+    """A new member or guest."""
+    scene.arrived += 1
+    world, name = scene.world, f"{'M' if role == 'member' else 'G'}{scene.arrived}"
+    made = await (world.member(name) if role == "member" else world.guest())
+    person = Person(name, "member" if role == "member" else "guest", made)
+    person.was_guest = person.role == "guest"
+    scene.name(person.id, name)
+    scene.people.append(person)
+    scene.answers.append(f"{name} arrives")
+    return person
+
+
+async def come_back(api_of: Person) -> None:
+    """New tokens for somebody whose old ones may be over."""
+    api = api_of.api
+    form = {"email": api.email, "password": api.password}
+    api.take(expect(await api.post("/auth/login", json=form, auth=False), 200))

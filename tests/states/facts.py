@@ -1,0 +1,67 @@
+"""Every row of every table, as it is in the database, with ids as text."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from tests.support.world import World
+
+type Row = dict[str, Any]
+
+TABLES = (
+    *("users", "user_sessions", "user_blocks", "user_devices", "images", "notifications"),
+    *("lounges", "lounge_favorites", "lounge_recent_views", "lounge_requests"),
+    *("posts", "post_images", "post_likes", "post_mutes", "comments"),
+    *("report_cases", "reports", "pgqueuer"),
+)
+
+
+class Facts:
+    """The tables of one moment at which nothing else runs."""
+
+    def __init__(self, tables: dict[str, list[Row]]) -> None:
+        self._tables = tables
+        self.posts = self._by_id("posts")
+        self.comments = self._by_id("comments")
+        self.users = self._by_id("users")
+        self.lounges = self._by_id("lounges")
+
+    @classmethod
+    async def read(cls, world: World) -> "Facts":
+        async with world.runtime.reads() as session:
+            tables = {
+                table: (await session.execute(text(f'SELECT * FROM "{table}"'))).mappings().all()
+                for table in TABLES
+            }
+        return cls({table: [_plain(dict(row)) for row in rows] for table, rows in tables.items()})
+
+    def _by_id(self, table: str) -> dict[str, Row]:
+        return {row["id"]: row for row in self._tables[table]}
+
+    def rows(self, table: str, **wanted: Any) -> list[Row]:
+        """The rows of a table whose columns have these values."""
+        return list(self._matching(table, wanted))
+
+    def newest(self, table: str, **wanted: Any) -> list[Row]:
+        """As `rows`, the newest first: ids are UUIDv7, ordered by time."""
+        return sorted(self._matching(table, wanted), key=lambda row: row["id"], reverse=True)
+
+    def find(self, row_id: str) -> str:
+        """A row by its id, for the report of a failure; empty if there is none."""
+        for table, rows in self._tables.items():
+            for row in rows:
+                if row.get("id") == row_id:
+                    return f"{table}: {row}"
+        return ""
+
+    def _matching(self, table: str, wanted: dict[str, Any]) -> Iterator[Row]:
+        for row in self._tables[table]:
+            if all(row[name] == value for name, value in wanted.items()):
+                yield row
+
+
+def _plain(row: Row) -> Row:
+    # PostgreSQL's UUIDs come as a subclass of Python's.
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}

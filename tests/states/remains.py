@@ -1,0 +1,98 @@
+"""What must not be left behind: objects without a row, jobs that fail, traces of erased users."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import text
+
+from app.core.storage import HIDDEN
+from tests.account.test_erased import KEPT
+from tests.post.helpers import stored
+from tests.states.facts import Facts
+from tests.support.world import World
+
+
+async def remains(world: World, facts: Facts, erased: Iterable[str]) -> list[str]:
+    """A line for each thing that should be gone; `erased` are the ids of those who have left."""
+    lines = [*_wrong_objects(world, facts), *_wrong_rows(facts)]
+    return lines + [
+        f"{table} still names {user_id}, who has left: {row}"
+        for table, rows in (await _all_rows(world)).items()
+        for row in rows
+        for user_id in erased
+        # A column of bytes is shown as hexadecimal.
+        if user_id in row or user_id.encode().hex() in row
+    ]
+
+
+async def _all_rows(world: World) -> dict[str, list[str]]:
+    """Each row of each table as one text, those aside that are kept by law."""
+    async with world.runtime.reads() as session:
+        names = await session.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        )
+        tables = [name for name in names if name not in KEPT]
+        return {
+            table: list(await session.scalars(text(f'SELECT t::text FROM "{table}" t')))
+            for table in tables
+        }
+
+
+def _wrong_objects(world: World, facts: Facts) -> Iterator[str]:
+    """The store holds what rows name, and nothing else; pictures of hidden posts lie apart."""
+    hidden = {
+        place["image_id"]
+        for place in facts.rows("post_images")
+        if facts.posts[place["post_id"]]["moderation"] == "hidden"
+    }
+    named = {
+        f"{HIDDEN if image['id'] in hidden else ''}{image[key]}"
+        for image in facts.rows("images")
+        for key in ("key", "thumbnail_key")
+    }
+    named |= {user["avatar_key"] for user in facts.rows("users") if user["avatar_key"]}
+    named |= {lounge["cover_key"] for lounge in facts.rows("lounges") if lounge["cover_key"]}
+    here = set(stored(world))
+    yield from (f"the store has {key}, which no row names" for key in sorted(here - named))
+    yield from (f"the store lacks {key}, which a row names" for key in sorted(named - here))
+
+
+def _wrong_rows(facts: Facts) -> Iterator[str]:
+    for user in facts.rows("users"):
+        if user["left_at"] is not None:
+            yield f"user {user['id']} has left and is not erased"
+    ended = {row["id"] for row in facts.rows("user_sessions") if row["ended_at"] is not None}
+    for device in facts.rows("user_devices"):
+        if device["session_id"] in ended:
+            yield f"device {device['id']} belongs to an ended session"
+    for job in facts.rows("pgqueuer"):
+        yield f"job {job['entrypoint']} {bytes(job['payload'])!r} is {job['status']}"
+    yield from _wrong_images(facts)
+    yield from _wrong_notifications(facts)
+    for user in facts.rows("users"):
+        if len(facts.rows("lounge_recent_views", user_id=user["id"])) > 50:
+            yield f"user {user['id']} has more than 50 recent views"
+
+
+def _wrong_images(facts: Facts) -> Iterator[str]:
+    """An image is either free or in one post that is there."""
+    places = {row["image_id"]: facts.posts[row["post_id"]] for row in facts.rows("post_images")}
+    for image in facts.rows("images"):
+        is_free = image["unattached_since"] is not None
+        if is_free == (image["id"] in places):
+            yield f"image {image['id']} is {'free and in a post' if is_free else 'nowhere'}"
+    for image_id, post in places.items():
+        if post["deleted_at"] is not None:
+            yield f"image {image_id} is in the deleted post {post['id']}"
+
+
+def _wrong_notifications(facts: Facts) -> Iterator[str]:
+    told: Counter[tuple[str, str]] = Counter()
+    for row in facts.rows("notifications"):
+        if row["actor_id"] == row["user_id"]:
+            yield f"notification {row['id']} tells {row['user_id']} of an own act"
+        if row["type"] in ("comment", "reply"):
+            told[row["user_id"], row["comment_id"]] += 1
+    for (user_id, comment_id), times in told.items():
+        if times > 1:
+            yield f"{user_id} was told {times} times of comment {comment_id}"

@@ -1,0 +1,127 @@
+"""The checks of a story find what they are there for: each is shown one thing that is wrong."""
+
+import uuid
+from random import Random
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.post.helpers import sql
+from tests.states.engine import Watch
+from tests.states.facts import Facts
+from tests.states.recount import wrong_counts
+from tests.states.remains import remains
+from tests.states.scene import Person, Scene
+from tests.states.told import missing_notifications
+from tests.states.walk import Reader
+from tests.states.worker import Worker
+from tests.support.api import Api, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+class Stage:
+    """An author's post with a picture, a reader's comment and like, and the author's reply."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def start(self) -> "Stage":
+        world = self.world
+        self.author, self.reader = await world.member("作者"), await world.member("読者")
+        lounge = await world.lounge()
+        image = await world.image(self.author)
+        post = await world.post(self.author, lounge, image_ids=[image["id"]])
+        comment = await world.comment(self.reader, post)
+        await world.comment(self.author, post, "返信", comment)
+        expect(await self.reader.put(f"/posts/{post['id']}/like"), 204)
+        expect(await self.reader.put(f"/lounges/{lounge['id']}/favorite"), 204)
+        expect(await self.reader.get(f"/lounges/{lounge['id']}"), 200)
+        report = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
+        expect(await self.reader.post("/reports", json=report), 201)
+        admin = Person("admin", "admin", self.author)
+        self.scene = Scene(world, Watch(world.runtime.engine), Worker(world), admin, [])
+        assert await self.scene.worker.run_all() == []
+        return self
+
+    async def problems(self, *erased: str) -> list[str]:
+        facts = await Facts.read(self.world)
+        found = [*wrong_counts(facts), *missing_notifications(self.scene, facts)]
+        found += await remains(self.world, facts, erased)
+        for api in (self.author, self.reader):
+            found += await self._seen_by(api, facts)
+        return found
+
+    async def _seen_by(self, api: Api, facts: Facts) -> list[str]:
+        # One after the other: all share the one connection of the test.
+        reader = Reader(api, facts, Random(1), everything=True, at_once=1)
+        return await reader.differences(["題", "部屋"])
+
+
+@pytest.fixture
+async def stage(world: World) -> Stage:
+    stage = await Stage(world).start()
+    assert await stage.problems() == []
+    return stage
+
+
+TAMPERED = [
+    "UPDATE posts SET comment_count = comment_count + 1",
+    "UPDATE posts SET like_count = like_count + 1",
+    "UPDATE comments SET reply_count = reply_count + 1",
+    "UPDATE lounges SET post_count = post_count + 1",
+    "UPDATE lounges SET favorite_count = favorite_count + 1",
+    "UPDATE lounges SET last_posted_at = last_posted_at - interval '1 second'",
+    "UPDATE users SET post_count = post_count + 1",
+    "UPDATE report_cases SET report_count = report_count + 1",
+    "UPDATE notifications SET post_gone = true",
+    "UPDATE notifications SET post_muted = true",
+    "UPDATE notifications SET actor_id = user_id",
+    "DELETE FROM notifications",
+    (
+        "INSERT INTO notifications (user_id, type, actor_id, post_id, comment_id, params) "
+        "SELECT user_id, type, actor_id, post_id, comment_id, params FROM notifications"
+    ),
+    "UPDATE images SET unattached_since = now()",
+    "UPDATE images SET key = key || 'x'",
+    "UPDATE users SET avatar_key = 'avatars/none.webp'",
+    "UPDATE users SET left_at = now()",
+]
+
+
+async def test_what_is_wrong_in_a_row_is_found(stage: Stage, connection: AsyncConnection) -> None:
+    for statement in TAMPERED:
+        before = await connection.begin_nested()
+        await sql(stage.world, statement)
+        assert await stage.problems() != [], statement
+        await before.rollback()
+    assert await stage.problems() == []
+
+
+async def test_an_object_that_no_row_names_is_found(stage: Stage) -> None:
+    await stage.world.runtime.storage.put("images/orphan/full.webp", b"", "image/webp")
+    assert await stage.problems() == ["the store has images/orphan/full.webp, which no row names"]
+
+
+async def test_a_trace_of_somebody_erased_is_found(stage: Stage) -> None:
+    erased = str(uuid.uuid4())
+    assert await stage.problems(erased) == []
+    await sql(
+        stage.world,
+        "INSERT INTO pgqueuer (priority, entrypoint, payload, status) "
+        "VALUES (0, 'auth.mail_token', convert_to(:payload, 'UTF8'), 'failed')",
+        payload=f'{{"user_id": "{erased}"}}',
+    )
+    found = await stage.problems(erased)
+    assert any(line.startswith(f"pgqueuer still names {erased}") for line in found)
+
+
+async def test_a_job_that_always_fails_is_found(stage: Stage) -> None:
+    await sql(
+        stage.world,
+        "INSERT INTO pgqueuer (priority, entrypoint, payload, status) "
+        "VALUES (0, 'account.erase', convert_to('{}', 'UTF8'), 'queued')",
+    )
+    (line,) = await stage.scene.worker.run_all()
+    assert line.startswith("job account.erase failed 4 times: account.erase: KeyError")

@@ -1,0 +1,77 @@
+"""Many people act at the same time, and afterwards everything adds up (see `story.py`).
+
+`make test` gives it a minute, `make test-states` ten.
+"""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from app.api import METADATA
+from app.core.database import make_engine, read_sessions, write_sessions
+from app.core.push import LogPushSender
+from tests.conftest import PATIENT
+from tests.states.recount import COUNTS
+from tests.states.story import ROUNDS, Story, Totals, open_scene
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+SECONDS = float(os.environ.get("STATES_SECONDS", "60"))
+SEED = int(os.environ.get("STATES_SEED", "0")) or random.randrange(1, 10**6)
+TIMES = int(os.environ.get("STATES_TIMES", "0"))
+"""How often the one seed is told; 0 for one seed after the other until the time is up."""
+
+WITHOUT = os.environ.get("STATES_WITHOUT", "").split()
+
+
+@pytest.fixture
+async def crowded(committed_world: World, own_database: str) -> World:
+    """A world in which forty requests at once may wait for a connection as long as they must."""
+    runtime = committed_world.runtime
+    await runtime.engine.dispose()
+    runtime.engine = make_engine(own_database, **PATIENT, pool_timeout=60)
+    runtime.sessions = write_sessions(runtime.engine)
+    runtime.reads = read_sessions(runtime.engine)
+    runtime.push = LogPushSender()
+    return committed_world
+
+
+def seeds() -> Iterator[int]:
+    """The one seed as often as asked for; or one after the other until the time is up."""
+    if TIMES:
+        yield from [SEED] * TIMES
+        return
+    yield from range(SEED, SEED + 10**6)
+
+
+async def test_whatever_happens_at_once_adds_up(
+    crowded: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    totals, end = Totals(), time.monotonic() + SECONDS
+    scene = await open_scene(crowded)
+    for seed in seeds():
+        story = Story(scene, seed, totals, WITHOUT)
+        await story.begin()
+        for _ in range(ROUNDS):
+            await story.play()
+            if not TIMES and time.monotonic() > end:
+                break
+        await story.end()
+        if not TIMES and time.monotonic() > end:
+            break
+    with capsys.disabled():
+        print(f"\nseeds {SEED} to {seed}: {totals.summary()}")
+
+
+async def test_no_count_is_forgotten() -> None:
+    columns = {
+        (table.name, column.name)
+        for table in METADATA.tables.values()
+        for column in table.columns
+        if column.name.endswith("_count")
+    }
+    assert columns == {place for place in COUNTS if place[1].endswith("_count")}

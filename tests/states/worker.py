@@ -1,0 +1,91 @@
+"""A small worker: it runs the app's own handlers, each in a transaction that really commits.
+
+The app's worker would run every job at once. Here a story decides when.
+"""
+
+import asyncio
+import traceback
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Row, text
+
+from app.api import JOBS
+from tests.support.world import World
+
+TRIES = 4
+"""How often a job may fail in a row when nothing else runs. Beside others it may fail more often:
+the app's worker tries again, too.
+"""
+
+_HANDLERS = {job.name: job.handler for job in JOBS}
+_PICK = text("""
+    UPDATE pgqueuer SET status = 'picked', queue_manager_id = :owner
+    WHERE id = (
+        SELECT id FROM pgqueuer
+        WHERE status = 'queued' AND execute_after <= clock_timestamp()
+        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, entrypoint, payload
+""")
+_DONE = text("DELETE FROM pgqueuer WHERE id = :id")
+_PUT_BACK = text("UPDATE pgqueuer SET status = 'queued', queue_manager_id = NULL WHERE id = :id")
+
+
+class Worker:
+    """Runs jobs when it is told to; several runs at once share the work."""
+
+    def __init__(self, world: World) -> None:
+        self._runtime = world.runtime
+        self._owner = uuid4()
+        self.failures: list[str] = []
+
+    async def run_some(self, number: int) -> None:
+        """At most so many jobs, beside whatever else goes on."""
+        for _ in range(number):
+            if (job := await self._pick()) is None:
+                return
+            await self._run(job)
+
+    async def run_until(self, over: asyncio.Event) -> None:
+        """Each job as soon as it is there, until the others have done what they wanted to do."""
+        while not over.is_set():
+            await self.run_some(1)
+            await asyncio.sleep(0.01)
+
+    async def run_all(self) -> list[str]:
+        """Until none is left; a line for each job that fails again and again."""
+        failed: dict[int, int] = {}
+        while (job := await self._pick()) is not None:
+            if not await self._run(job):
+                failed[job.id] = failed.get(job.id, 0) + 1
+                if failed[job.id] == TRIES:
+                    return [f"job {job.entrypoint} failed {TRIES} times: {self.failures[-1]}"]
+        return []
+
+    async def _pick(self) -> Row[Any] | None:
+        async with self._runtime.unit_of_work() as ctx:
+            found = await ctx.session.execute(_PICK, {"owner": self._owner})
+            return found.one_or_none()
+
+    async def _run(self, job: Row[Any]) -> bool:
+        try:
+            async with self._runtime.unit_of_work() as ctx:
+                await _HANDLERS[job.entrypoint](ctx, orjson.loads(job.payload))
+                await ctx.session.execute(_DONE, {"id": job.id})
+        except Exception as error:
+            self.failures.append(f"{job.entrypoint}: {_described(error)}")
+            async with self._runtime.unit_of_work() as ctx:
+                await ctx.session.execute(_PUT_BACK, {"id": job.id})
+            await asyncio.sleep(0.01)
+            return False
+        return True
+
+
+def _described(error: Exception) -> str:
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if "/app/" in frame.filename
+    ]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]} at {places}"
