@@ -5,8 +5,8 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -18,9 +18,15 @@ from sqlalchemy import make_url
 from app.core import migrations
 from app.core.embedded.binaries import find_binaries
 from tests.support.database import fresh_database
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
 
 ROOT = Path(__file__).parents[2]
+TRIES = 3
+WAITING = """
+    SELECT application_name, query_start FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 
 def schema_of(url: str) -> str:
@@ -101,7 +107,7 @@ def test_four_at_once_on_an_empty_database_all_succeed(make_database: Callable[[
         )
         for _ in range(4)
     ]
-    told = [process.communicate(timeout=120)[0] for process in running]
+    told = [process.communicate(timeout=HANG_SECONDS)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0, 0], told
     command.check(migrations.alembic_config(url))
 
@@ -109,34 +115,48 @@ def test_four_at_once_on_an_empty_database_all_succeed(make_database: Callable[[
 def test_a_long_transaction_is_waited_for_and_nobody_waits_behind_the_migration(
     make_database: Callable[[], str],
 ) -> None:
-    """Who asks for a lock holds up all who come after; so it asks for two seconds, and again."""
+    """Who asks for a lock holds up all who come after. So the migration asks for two seconds, and
+    again: readers get through between two tries, while the long transaction goes on.
+    """
     url = make_database()
     command.upgrade(migrations.alembic_config(url), "0005")
 
-    async def run() -> float:
+    async def run() -> None:
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        long, reader = await asyncpg.connect(plain), await asyncpg.connect(plain)
+        long, reader, watcher = [await asyncpg.connect(plain) for _ in range(3)]
         try:
             await long.execute("BEGIN; SELECT count(*) FROM comments")
             config = migrations.alembic_config(url)
             altering = asyncio.create_task(asyncio.to_thread(command.upgrade, config, "0006"))
-            waits = [await seconds_to_read(reader) for _ in range(20)]
+            async with asyncio.timeout(HANG_SECONDS):
+                await read_between_tries(reader, watcher)
             assert not altering.done()
             await long.execute("ROLLBACK")
             await altering
             assert await reader.fetchval("SELECT version_num FROM alembic_version") == "0006"
-            return max(waits)
         finally:
             await long.close()
             await reader.close()
+            await watcher.close()
 
-    assert 0.5 < asyncio.run(run()) < 4
+    asyncio.run(run())
 
 
-async def seconds_to_read(reader: asyncpg.Connection) -> float:
-    """How long a reader waits who comes every third of a second."""
-    begun = time.monotonic()
-    await reader.fetchval("SELECT count(*) FROM comments")
-    waited = time.monotonic() - begun
-    await asyncio.sleep(0.3)
-    return waited
+async def read_between_tries(reader: asyncpg.Connection, watcher: asyncpg.Connection) -> None:
+    """Read again and again, until the migration has tried often and a reader waited behind it."""
+    waiting: dict[str, set[datetime]] = {"linky-migrate": set(), "": set()}
+
+    def seen_enough() -> bool:
+        return len(waiting["linky-migrate"]) >= TRIES and bool(waiting[""])
+
+    async def watch() -> None:
+        while not seen_enough():
+            for name, begun in await watcher.fetch(WAITING):
+                waiting[name].add(begun)
+            await asyncio.sleep(0.02)
+
+    watching = asyncio.create_task(watch())
+    while not watching.done():
+        await reader.fetchval("SELECT count(*) FROM comments")
+        await asyncio.sleep(0.1)
+    await watching

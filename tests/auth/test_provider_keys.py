@@ -12,6 +12,7 @@ from tests.auth.browser import Browser, query_of
 from tests.auth.helpers import nonce, send, sign_in
 from tests.support.api import expect
 from tests.support.provider import Providers
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -100,7 +101,7 @@ async def test_who_comes_while_the_keys_of_a_rotation_are_on_their_way_waits_for
         asyncio.create_task(send(world, "line", token, nonce=one))
         for token, one in zip(tokens, fresh, strict=True)
     ]
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(HANG_SECONDS):
         while idp.asked["line/keys"] < 2:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
@@ -126,7 +127,7 @@ async def test_nobody_holds_a_connection_while_they_wait_for_a_provider(
             browser.come_back(back),
         )
     ]
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(HANG_SECONDS):
         while not {"line/.well-known/openid-configuration", "apple/token"} <= set(idp.asked):
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)

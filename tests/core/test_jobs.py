@@ -41,6 +41,7 @@ from app.core.jobs import (
 from app.core.jobs.definitions import NORMAL_PACE
 from app.core.jobs.schema import query_builders
 from tests.support.jobs import run_waiting_jobs
+from tests.support.waiting import HANG_SECONDS, until
 
 pytestmark = pytest.mark.anyio
 
@@ -113,18 +114,7 @@ async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
         yield task
     finally:
         worker.stop()
-        await asyncio.wait_for(task, 15)
-
-
-async def until(condition: Callable[[], Any], seconds: float = 10) -> float:
-    """Wait until it holds, asking often; returns after how many seconds."""
-    begin = time.monotonic()
-    while time.monotonic() - begin < seconds:
-        answer = condition()
-        if await answer if isinstance(answer, Awaitable) else answer:
-            return time.monotonic() - begin
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"not within {seconds} seconds")
+        await asyncio.wait_for(task, HANG_SECONDS)
 
 
 async def add_effect(context: Context, key: str) -> None:
@@ -252,10 +242,10 @@ async def test_one_job_for_a_dedupe_key(bench: Bench) -> None:
 async def test_a_delayed_job_waits(bench: Bench) -> None:
     ran = asyncio.Event()
     async with bench.working(Job("late", signalling(ran))):
-        begin = time.monotonic()
+        begun = time.monotonic()
         await bench.enqueue("late", delay=timedelta(seconds=0.7))
-        await asyncio.wait_for(ran.wait(), 5)
-    assert 0.7 <= time.monotonic() - begin < 2
+        await asyncio.wait_for(ran.wait(), HANG_SECONDS)
+    assert time.monotonic() - begun >= 0.7
 
 
 async def test_an_urgent_job_goes_before_all_that_wait(bench: Bench) -> None:
@@ -284,9 +274,8 @@ def signalling(event: asyncio.Event) -> Callable[[Context, dict[str, Any]], Awai
 
 async def test_a_job_runs_once_it_is_committed(bench: Bench, events: list[Any]) -> None:
     ran = asyncio.Event()
-    waits = []
-    # With the normal pace: it is the notification that wakes the worker.
-    async with bench.working(Job("signal", signalling(ran)), pace=Pace()):
+    # It never looks by itself: it is the notification that wakes the worker.
+    async with bench.working(Job("signal", signalling(ran)), pace=Pace(poll=timedelta(hours=1))):
         for _ in range(5):
             ran.clear()
             async with bench.sessions() as session:
@@ -294,12 +283,8 @@ async def test_a_job_runs_once_it_is_committed(bench: Bench, events: list[Any]) 
                 await asyncio.sleep(0.1)
                 assert not ran.is_set()
                 await session.commit()
-            begin = time.monotonic()
-            await asyncio.wait_for(ran.wait(), 5)
-            waits.append(time.monotonic() - begin)
+            await asyncio.wait_for(ran.wait(), HANG_SECONDS)
         await until(bench.empty)
-    print("commit to run, seconds:", [round(wait, 3) for wait in waits])
-    assert max(waits) < 1
 
 
 async def test_its_work_and_its_end_are_one_transaction(bench: Bench) -> None:
@@ -379,7 +364,7 @@ async def test_a_failure_rolls_back_and_is_tried_again(bench: Bench, events: lis
     for delay, longest in zip(delays, (0.2, 0.6, 0.9), strict=True):
         assert 0.75 * longest <= delay <= longest
     for delay, begin, end in zip(delays, tries, tries[1:], strict=False):
-        assert delay <= end - begin < delay + 1
+        assert end - begin >= delay
     assert named(events, "job_failed")[0]["error"] == "try 1"
     assert "test_jobs.py" in named(events, "job_failed")[0]["at"]
 
@@ -437,7 +422,7 @@ async def test_a_handler_may_say_when(bench: Bench, events: list[Any]) -> None:
     await bench.enqueue("limited")
     async with bench.working(Job("limited", handler)):
         await until(bench.empty)
-    assert 0.8 <= tries[1] - tries[0] < 2
+    assert tries[1] - tries[0] >= 0.8
     assert named(events, "job_failed")[0]["retry_in_seconds"] == 0.8
 
 
@@ -467,10 +452,10 @@ async def test_what_needs_something_that_is_away_for_an_hour_is_done_after(bench
         await bench.enqueue(job.name)
     async with bench.working(*jobs, pace=pace):
         await asyncio.sleep(3.6)
+        await until(lambda: all(tries[job.name] > 5 for job in jobs))
         assert {status for _, status, _ in await bench.queue()} <= {"queued", "picked"}
         away = False
         await until(bench.empty)
-    assert all(count > 5 for count in tries.values()), tries
 
 
 async def test_a_handler_that_hangs_fails(bench: Bench) -> None:
@@ -536,7 +521,7 @@ def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subp
 async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
     """Wait until a job says that it has begun, between the lines of the log; False at the end."""
     assert process.stdout is not None
-    while line := await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 20):
+    while line := await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), HANG_SECONDS):
         if line == "begun\n":
             return True
     return False
@@ -544,15 +529,15 @@ async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
 
 async def test_the_job_of_a_killed_worker_is_taken_up(bench: Bench) -> None:
     await bench.enqueue("stay", payload={"key": "a"})
-    with worker_process(bench.url, heartbeat=2) as process:
+    with worker_process(bench.url, heartbeat=4) as process:
         assert await wait_for_begin(process)
-        pace = Pace(heartbeat=timedelta(seconds=2), poll=timedelta(seconds=0.5))
+        pace = Pace(heartbeat=timedelta(seconds=4), poll=timedelta(seconds=0.5))
         async with bench.working(Job("stay", leave_effect), pace=pace):
             # While its worker lives it stays where it is.
-            await asyncio.sleep(3.5)
+            await asyncio.sleep(6)
             assert await bench.queue() == [("stay", "picked", 0)]
             process.kill()
-            print("taken up after, seconds:", await until(bench.empty))
+            await until(bench.empty)
     assert await bench.effects() == ["a"]
 
 
@@ -595,14 +580,15 @@ async def test_it_outlives_the_database(bench: Bench, server_dir: Path, events: 
         await until(lambda: not worker.alive)
         late = bench.worker(*jobs)
         async with running(late):
-            await asyncio.sleep(2)
+            # Each says it once, however often it tries.
+            await until(lambda: len(named(events, "worker_interrupted")) == 2)
+            await asyncio.sleep(1)
             assert not late.alive
             assert len(named(events, "worker_interrupted")) == 2
             restart_server(server_dir, bench.url)
-            took = await until(lambda: worker.alive and late.alive)
-            print("alive again after, seconds:", took)
+            await until(lambda: worker.alive and late.alive)
             await bench.enqueue("effect", payload={"key": "a"})
-            await until(bench.effects, seconds=2)
+            await until(bench.effects)
     assert len(named(events, "worker_ready")) == 3
     assert not named(events, "pgqueuer")
 
@@ -688,19 +674,23 @@ async def test_a_stop_puts_back_what_does_not_end(bench: Bench, abruptly: bool) 
     task = asyncio.create_task(worker.run())
     await begun.wait()
     task.cancel() if abruptly else worker.stop()
-    await asyncio.wait_for(asyncio.wait([task]), 3)
+    await asyncio.wait_for(asyncio.wait([task]), HANG_SECONDS)
     assert task.cancelled() == abruptly
     assert await bench.effects() == []
     assert await bench.queue() == [("slow", "queued", 0)]
 
 
-async def test_a_stop_while_nothing_is_there(bench: Bench) -> None:
-    worker = Worker("postgresql+asyncpg://nobody@127.0.0.1:1/none", bench.open_context, [], [])
-    async with running(worker):
-        await asyncio.sleep(0.3)
-        assert not worker.alive
-        begin = time.monotonic()
-    assert time.monotonic() - begin < 1
+async def test_a_stop_while_nothing_is_there(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, events: list[Any]
+) -> None:
+    # It is interrupted in the pause after the first failure, which lasts an hour.
+    monkeypatch.setattr(worker, "FIRST_PAUSE_SECONDS", 3600.0)
+    nowhere = "postgresql+asyncpg://nobody@127.0.0.1:1/none"
+    idle = Worker(nowhere, bench.open_context, [], [])
+    async with running(idle):
+        await until(lambda: named(events, "worker_interrupted"))
+        await asyncio.sleep(0.1)
+        assert not idle.alive
 
 
 # The clock
@@ -713,9 +703,13 @@ async def test_a_periodic_runs_once_a_tick_among_several_workers(bench: Bench) -
     periodics = [Periodic("every_second", "* * * * * *", handler)]
     begun = time.monotonic()
     async with bench.working(periodics=periodics), bench.working(periodics=periodics):
-        await asyncio.sleep(4.5)
+
+        async def four_ticks() -> bool:
+            return len(await bench.effects()) >= 4
+
+        await until(four_ticks)
     # However long a busy machine took over it.
-    assert 2 <= len(await bench.effects()) <= time.monotonic() - begun + 1
+    assert len(await bench.effects()) <= time.monotonic() - begun + 1
 
 
 async def test_a_periodic_that_fails_runs_again(bench: Bench, events: list[Any]) -> None:
@@ -749,6 +743,11 @@ async def test_old_log_is_cleaned(bench: Bench, monkeypatch: pytest.MonkeyPatch)
         await until(cleaned)
 
 
+def test_a_killed_workers_jobs_are_taken_up_within_a_minute() -> None:
+    """By construction, at the worker's own pace."""
+    assert NORMAL_PACE.heartbeat + NORMAL_PACE.poll < timedelta(minutes=1)
+
+
 def test_mistakes_in_a_list_are_told_at_once() -> None:
     async def handler(*_: Any) -> None: ...
 
@@ -776,8 +775,10 @@ async def test_counts(bench: Bench) -> None:
         )
         await session.execute(text("UPDATE pgqueuer SET status = 'failed' WHERE entrypoint = 'b'"))
         counts = await job_counts(session)
+        due = await session.scalar(text("SELECT execute_after FROM pgqueuer WHERE id = 1"))
+        now = await session.scalar(text("SELECT clock_timestamp()"))
     assert (counts.waiting, counts.failed) == (2, {"b": 1})
-    assert 60 <= counts.oldest_age_seconds < 70
+    assert 60 <= counts.oldest_age_seconds <= (now - due).total_seconds()
 
 
 async def test_waiting_jobs_run_in_the_tests_own_transaction(bench: Bench) -> None:

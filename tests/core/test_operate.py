@@ -19,7 +19,8 @@ from app.core.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_job
 from app.core.jobs.definitions import NORMAL_PACE
 from app.core.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
 from app.core.runtime import Runtime
-from tests.core.test_jobs import FAST, running, until
+from tests.core.test_jobs import FAST, running
+from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

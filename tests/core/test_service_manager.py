@@ -13,8 +13,7 @@ import pytest
 
 from app.core.service_manager import notify, service_manager_told, watchdog_seconds
 from tests.journey.server import LINKY, environment
-
-SECONDS = 30
+from tests.support.waiting import HANG_SECONDS
 
 type Service = subprocess.Popen[bytes]
 
@@ -26,7 +25,7 @@ class Manager:
         self.address = address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
-        self._socket.settimeout(SECONDS)
+        self._socket.settimeout(HANG_SECONDS)
 
     def hear(self) -> str:
         return self._socket.recv(4096).decode()
@@ -129,7 +128,7 @@ def start(data_dir: Path, manager: Manager, listener: socket.socket, database: s
 
 def end(service: Service) -> None:
     service.terminate()
-    assert service.wait(SECONDS) == 0
+    assert service.wait(HANG_SECONDS) == 0
 
 
 def test_who_connects_while_the_service_restarts_waits_and_is_served(
@@ -143,7 +142,7 @@ def test_who_connects_while_the_service_restarts_waits_and_is_served(
     finally:
         end(first)
     assert manager.hear_until("STOPPING=1")
-    with socket.create_connection(address, timeout=SECONDS) as waiting:
+    with socket.create_connection(address, timeout=HANG_SECONDS) as waiting:
         waiting.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         time.sleep(0.1)
         second = start(tmp_path / "data", manager, listener, own_database)

@@ -27,6 +27,7 @@ from tests.support.api import expect
 from tests.support.aws import Aws
 from tests.support.database import EMPTY, fresh_database
 from tests.support.fakes import FakePush
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -135,7 +136,7 @@ async def work(world: World) -> int:
     worker = make_worker(world.runtime, url)
     waited = await count_jobs(world)
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(HANG_SECONDS):
         while await count_jobs(world):
             await asyncio.sleep(0.05)
     worker.stop()

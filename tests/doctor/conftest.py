@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from aiosmtpd.controller import Controller
@@ -25,9 +26,9 @@ from tests.support.database import fresh_database
 from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.front import Front, front
 from tests.support.tls import Authority
+from tests.support.waiting import wait_until
 from tests.support.world import token
 
-START_SECONDS = 20
 PUBLIC_KEY = "age1vuucxc67cr5qjrkjhwsyz0mqvd7tg486wuq0g4s7a3fwfgz4juts6d5fej"
 
 
@@ -121,7 +122,10 @@ def running(
 
 
 class served:  # noqa: N801 - read as a word, as contextmanagers are.
-    """The app under uvicorn, in a thread; enters with its address."""
+    """The app under uvicorn, in a thread; enters with its address, once the app is ready.
+
+    It listens a moment before its worker is at work, and a doctor who came then would see that.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._port = free_port()
@@ -138,12 +142,14 @@ class served:  # noqa: N801 - read as a word, as contextmanagers are.
 
     def __enter__(self) -> str:
         self._thread.start()
-        deadline = time.monotonic() + START_SECONDS
-        while not self._server.started:
-            assert time.monotonic() < deadline, "the app does not start"
-            assert self._thread.is_alive(), "the app ended by itself"
-            time.sleep(0.02)
-        return f"http://127.0.0.1:{self._port}"
+        url = f"http://127.0.0.1:{self._port}"
+        wait_until("started", self._has_started)
+        wait_until("ready", lambda: httpx.get(f"{url}/health/ready").status_code == HTTPStatus.OK)
+        return url
+
+    def _has_started(self) -> bool:
+        assert self._thread.is_alive(), "the app ended by itself"
+        return self._server.started
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True

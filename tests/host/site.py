@@ -7,7 +7,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import pytest
 
 from app.core.catalogue import PROBLEMS, Locale
 from tests.journey.server import ROOT, free_port
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 DEPLOY = ROOT / "deploy"
 DOMAIN = "api.linky.example"
@@ -94,7 +94,7 @@ class Site:
     def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         headers = {"Host": DOMAIN} | how.pop("headers", {})
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        with httpx.Client(verify=context, http2=False, timeout=20) as client:
+        with httpx.Client(verify=context, http2=False, timeout=HANG_SECONDS) as client:
             return client.request(
                 method,
                 f"https://127.0.0.1:{self.https}{path}",
@@ -105,7 +105,7 @@ class Site:
 
     def plain(self, request: str) -> bytes:
         """What comes back on the plain port for these bytes."""
-        with socket.create_connection(("127.0.0.1", self.http), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.http), timeout=HANG_SECONDS) as connection:
             connection.sendall(request.encode())
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
@@ -116,7 +116,7 @@ class Site:
         context.set_alpn_protocols([protocol])
         with (
             socket.create_connection(
-                ("127.0.0.1", self.https), timeout=20, source_address=("127.0.0.1", port)
+                ("127.0.0.1", self.https), timeout=HANG_SECONDS, source_address=("127.0.0.1", port)
             ) as connection,
             context.wrap_socket(connection, server_hostname=DOMAIN) as inside,
         ):
@@ -160,12 +160,14 @@ def write(
 
 
 def wait_for(port: int, log: Path) -> None:
-    for _ in range(200):
+    def listens() -> bool:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    pytest.fail(log.read_text())
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        wait_until("listening", listens)
+    except TimeoutError as hangs:
+        raise TimeoutError(f"{hangs}: {log.read_text()}") from None
 
 
 @contextmanager
@@ -197,7 +199,7 @@ def running_site(
         yield site
     finally:
         nginx.terminate()
-        nginx.wait(20)
+        nginx.wait(HANG_SECONDS)
 
 
 def problem(answer: httpx.Response, status: int, code: str, locale: Locale = "ja") -> None:

@@ -21,6 +21,7 @@ import pytest
 from deploy.host import deploy as subject
 from deploy.host.deploy import Host, id_of, installed, main
 from tests.journey.server import ROOT, free_port
+from tests.support.waiting import HANG_SECONDS
 
 STAND_IN = str(Path(__file__).with_name("stand_in.sh"))
 SCRIPT = ROOT / "deploy" / "host" / "deploy.py"
@@ -45,7 +46,7 @@ class Site:
             uv=(STAND_IN, "uv", sys.executable),
             run=(STAND_IN, "run"),
             configuration=folder / "host-configuration",
-            ready_seconds=20.0,
+            ready_seconds=HANG_SECONDS,
             environment={},
         )
 
@@ -194,6 +195,7 @@ def test_a_release_that_does_not_serve_is_taken_back(
         "restart linky-api.service linky-worker.service",
     ]
     # It may be tried again once it is mended.
+    site.host = replace(site.host, ready_seconds=HANG_SECONDS)
     assert site.deploy(THIRD) == 0
     assert id_of(site.host.previous) == FIRST
 
@@ -204,7 +206,7 @@ def test_a_switch_that_was_killed_knows_the_way_back(site: Site) -> None:
         assert site.deploy(release_id) == 0
     archive = site.archive(THIRD, version="another")
     words = ["--archive", str(archive), "--sha256", checksum(archive)]
-    host = replace(site.host, ready_seconds=60.0)
+    host = replace(site.host, ready_seconds=HANG_SECONDS)
     other = multiprocessing.get_context("spawn").Process(target=main_apart, args=(words, host))
     other.start()
     while id_of(site.host.current) != THIRD:
@@ -306,7 +308,7 @@ def test_a_full_disk_is_noticed_before_it_is_full(
 def test_who_interrupts_a_switch_gets_the_release_before(site: Site) -> None:
     """Ctrl-C while the new one is waited for; a closed terminal is no reason to stop at all."""
     assert site.deploy(FIRST) == 0
-    site.host = replace(site.host, ready_seconds=60.0)
+    site.host = replace(site.host, ready_seconds=HANG_SECONDS)
     # Who was begun in the background of a shell ignores it.
     before = signal.getsignal(signal.SIGINT)
 

@@ -4,7 +4,6 @@ import json
 import re
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from tests.host.site import (
     secure,
 )
 from tests.journey.server import free_port
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_who_asks_for_another_name_gets_neither_answer_nor_certificate(site: Sit
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     for name in ("other.example", None):
         with (
-            socket.create_connection(("127.0.0.1", site.https), timeout=10) as connection,
+            socket.create_connection(("127.0.0.1", site.https), timeout=HANG_SECONDS) as connection,
             pytest.raises(ssl.SSLError),
         ):
             context.wrap_socket(connection, server_hostname=name)
@@ -179,14 +179,18 @@ def test_large_answers_are_compressed(site: Site) -> None:
 
 def logged(site: Site, request_id: str, status: int = 200) -> tuple[dict[str, Any], str]:
     """The line of a request, and the whole log. nginx writes it after it has answered."""
-    text = ""
-    for _ in range(200):
+
+    def found() -> tuple[dict[str, Any], str] | None:
         text = (site.folder / "logs" / "access.log").read_text(encoding="utf-8")
-        for line in map(json.loads, text.splitlines()):
-            if (line["request_id"], line["status"]) == (request_id, status):
-                return line, text
-        time.sleep(0.02)
-    pytest.fail(text)
+        wanted = (request_id, status)
+        lines = map(json.loads, text.splitlines())
+        return next(
+            ((one, text) for one in lines if (one["request_id"], one["status"]) == wanted), None
+        )
+
+    line = wait_until("logged", found)
+    assert line is not None
+    return line
 
 
 @needs_nginx

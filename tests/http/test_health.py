@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.core.runtime import Runtime
 from app.main import create_app, make_worker
 from tests.support.api import Api, expect
+from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -51,9 +52,7 @@ async def test_a_server_with_its_worker_is_ready_until_the_worker_is_gone(
         "worker": "down",
     }
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(10):
-        while not worker.alive:
-            await asyncio.sleep(0.02)
+    await until(lambda: worker.alive)
     assert set((await checks(committed_world.http, 200)).values()) == {"ok"}
     worker.stop()
     await running
@@ -66,9 +65,7 @@ async def test_a_worker_that_runs_apart_is_seen_through_the_database(
     assert (await checks(committed_world.http, 503))["worker"] == "down"
     worker = make_worker(committed_world.runtime, own_database)
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(10):
-        while not worker.alive:
-            await asyncio.sleep(0.02)
+    await until(lambda: worker.alive)
     assert (await checks(committed_world.http, 200))["worker"] == "ok"
     worker.stop()
     await running

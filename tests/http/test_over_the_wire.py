@@ -30,6 +30,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.http.failing_server import ADDRESS
 from tests.support.database import fresh_database
 from tests.support.hostile import BODY_BYTES, HOSTILE, MOST_DEARER, honest
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import PASSWORD, token
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +44,7 @@ class Served:
     def __init__(self, port: int, log: Path) -> None:
         self.port = port
         self.log = log
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()[1:] if line]

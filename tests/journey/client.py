@@ -5,6 +5,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.waiting import HANG_SECONDS
+
 PASSWORD = "kawa-no-nagare-4817"
 
 
@@ -31,7 +33,7 @@ class Person:
         headers = {"Authorization": f"Bearer {self.access}"} if self.access else {}
         headers |= how.pop("headers", {})
         url = f"{self.url}/api/v1{path}"
-        return httpx.request(method, url, headers=headers, timeout=60, **how)
+        return httpx.request(method, url, headers=headers, timeout=HANG_SECONDS, **how)
 
     def code(self, method: str, path: str, status: int, **how: Any) -> str:
         """The code of a refusal."""

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,13 +13,11 @@ from typing import Any
 
 import httpx
 
+from tests.support.waiting import HANG_SECONDS, wait_until
+
 ROOT = Path(__file__).parents[2]
 LINKY = str(Path(sys.executable).parent / "linky")
 MAKE_RUN = ("make", "--no-print-directory", "run")
-
-READY_SECONDS = 60.0
-STOP_SECONDS = 40.0
-GRACE_SECONDS = 20.0
 
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
@@ -48,7 +45,7 @@ def run(
     """A command that comes to an end by itself."""
     return subprocess.run(
         command, env=environment, input=stdin, cwd=cwd,
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=HANG_SECONDS, check=False,
     )  # fmt: skip
 
 
@@ -91,17 +88,19 @@ class Server:
     def readiness(self) -> int:
         """The status of /health/ready; 0 where nobody listens."""
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5).status_code
+            return httpx.get(f"{self.url}/health/ready", timeout=HANG_SECONDS).status_code
         except httpx.TransportError:
             return 0
 
     def wait_until(self, what: str, condition: Any) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while not condition():
-            assert self._process is not None
-            assert self._process.poll() is None, f"it ended: {self.output()}"
-            assert time.monotonic() < deadline, f"not {what}: {self.output()}"
-            time.sleep(0.05)
+        def it_runs_and_holds() -> bool:
+            assert self.is_running, f"it ended: {self.output()}"
+            return bool(condition())
+
+        try:
+            wait_until(what, it_runs_and_holds)
+        except TimeoutError as hangs:
+            raise TimeoutError(f"{hangs}: {self.output()}") from None
 
     def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -148,13 +147,13 @@ class Server:
     def wait(self) -> int:
         """Wait for the end; the exit status of the command."""
         assert self._process is not None
-        return self._process.wait(STOP_SECONDS)
+        return self._process.wait(HANG_SECONDS)
 
     def kill(self) -> None:
         """SIGKILL for the whole group, and for its PostgreSQL: nobody can put anything in order."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(STOP_SECONDS)
+        self._process.wait(HANG_SECONDS)
         postmaster = self.data_dir / "postgres" / "postmaster.pid"
         os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGKILL)
 
@@ -165,7 +164,7 @@ class Server:
         if self.is_running:
             os.killpg(self._process.pid, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
+                self._process.wait(HANG_SECONDS)
         # `make` may be gone before those that it started.
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.client import Person
 from tests.journey.server import LINKY, Server, run
 from tests.journey.test_console import DESKTOP, PHONE, SECONDS, chromium, fits, serious
-from tests.journey.test_providers import by_sdk, settings_for, soon
+from tests.journey.test_providers import by_sdk, settings_for
 from tests.support.provider import Providers, running_providers
+from tests.support.waiting import wait_until
 
 __all__ = ["chromium"]
 
@@ -72,7 +73,7 @@ def test_who_removed_the_app_leaves_in_a_browser(
         page.get_by_label("メールアドレス").fill(by_mail.email)
         page.get_by_role("button", name="リンクを送信する").click()
         expect(page.get_by_role("heading")).to_have_text("メールをご確認ください")
-        (link,) = soon("mailed", lambda: links_to(server, by_mail.email))
+        (link,) = wait_until("mailed", lambda: links_to(server, by_mail.email))
         page.goto(link)
         by_mail.call("GET", "/users/me", 200)  # Nothing is done before the click.
         page.get_by_role("button", name="アカウントを削除する").click()
@@ -102,7 +103,7 @@ def test_nothing_serious_is_found_on_these_pages_light_or_dark(
         page.goto("/account/delete")
         page.locator("#email").fill(person.email)
         page.locator("button").click()
-        links = soon("mailed", lambda: links_to(server, person.email))
+        links = wait_until("mailed", lambda: links_to(server, person.email))
         for path in ("/account/delete", "/account/delete/confirm?error=x", *links):
             page.goto(path)
             fits(page)

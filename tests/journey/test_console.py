@@ -26,6 +26,7 @@ from playwright.sync_api import (
 
 from tests.journey.client import PASSWORD, Person
 from tests.journey.server import LINKY, Server, run
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.journey
 
@@ -42,7 +43,7 @@ PAGES = (
     *("/settings", "/requests?status=approved", "/requests?status=rejected"),
     *("/reports?status=resolved", "/users?q=zzz", "/nothing-here"),
 )
-SECONDS = 10_000.0
+SECONDS = 1000 * HANG_SECONDS
 
 if CHROMIUM is None:
     pytest.skip("no Chromium: apt-get install chromium", allow_module_level=True)

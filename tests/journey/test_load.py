@@ -1,6 +1,7 @@
 """The process that `make run` starts: what it holds, how it answers under load, how it ends."""
 
 import json
+import os
 import signal
 import statistics
 import subprocess
@@ -8,21 +9,23 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.journey import photos
 from tests.journey.client import Person
-from tests.journey.server import GRACE_SECONDS, LINKY, Server, run
+from tests.journey.server import LINKY, Server, run
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 CAN_SEE_MEMORY = Path("/proc/self/status").exists()
 MEMORY_MB = 250
-WARM_SECONDS = 5
-LIVE_SECONDS = 0.1
 LOGINS, UPLOADS = 20, 5
+CALM = 0.25
 
 ROUNDS = 5
 """Other work on the machine can make an answer late, never early: the calmest round counts.
@@ -32,22 +35,47 @@ What holds the event loop does so in each of them.
 PROBE = Path(__file__).with_name("probe.py")
 
 
+class Seeded(NamedTuple):
+    """An installation after its first start, and what that took of memory and processor."""
+
+    server: Server
+    memory_mb: float
+    seconds: float
+
+
+@dataclass
+class ProcessorTime:
+    seconds: float = 0.0
+
+
+@contextmanager
+def processor_time() -> Iterator[ProcessorTime]:
+    """Of the processes that were begun in the block and ended in it; not of PostgreSQL, which is
+    nobody's child.
+    """
+    used, before = ProcessorTime(), os.times()
+    yield used
+    after = os.times()
+    used.seconds = after.children_user - before.children_user
+    used.seconds += after.children_system - before.children_system
+
+
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, float]]:
-    """An installation after its first start, and what it held in memory then."""
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     server = Server(tmp_path_factory.mktemp("load") / "data")
     try:
-        server.start()
-        memory = server.memory_mb() if CAN_SEE_MEMORY else 0.0
-        server.end()
-        yield server, memory
+        with processor_time() as first:
+            server.start()
+            memory = server.memory_mb() if CAN_SEE_MEMORY else 0.0
+            server.end()
+        yield Seeded(server, memory, first.seconds)
     finally:
         server.clean_up()
 
 
 @pytest.fixture
-def server(seeded: tuple[Server, float]) -> Iterator[Server]:
-    server = seeded[0].start()
+def server(seeded: Seeded) -> Iterator[Server]:
+    server = seeded.server.start()
     yield server
     if server.is_running:
         server.end()
@@ -55,48 +83,57 @@ def server(seeded: tuple[Server, float]) -> Iterator[Server]:
 
 @pytest.mark.skipif(not CAN_SEE_MEMORY, reason="memory is read from /proc")
 def test_it_idles_in_little_memory_also_after_the_demo_was_made(
-    seeded: tuple[Server, float], server: Server
+    seeded: Seeded, server: Server
 ) -> None:
-    after_the_demo, warm = seeded[1], server.memory_mb()
+    after_the_demo, warm = seeded.memory_mb, server.memory_mb()
     print(f"idle {warm:.0f} MB, after the demo {after_the_demo:.0f} MB")
     assert max(warm, after_the_demo) < MEMORY_MB
 
 
-def test_it_is_ready_within_seconds_where_the_demo_is_there_already(server: Server) -> None:
-    server.end()
-    begun = time.monotonic()
-    server.start()
-    seconds = time.monotonic() - begun
-    print(f"warm start {seconds:.1f} s")
-    assert seconds < WARM_SECONDS
+def test_a_start_costs_little_where_the_demo_is_there_already(seeded: Seeded) -> None:
+    """In seconds of the processor, which do not depend on what else the machine has to do."""
+    with processor_time() as warm:
+        seeded.server.start().end()
+    print(f"first start {seeded.seconds:.1f} s, warm start {warm.seconds:.1f} s")
+    assert warm.seconds < seeded.seconds / 2
 
 
 def test_the_process_answers_while_twenty_sign_in_and_five_upload(server: Server) -> None:
     person = Person(server.url, "花子").register()
     photo = photos.twelve_megapixels()
-    worst: list[float] = []
-    while len(worst) < ROUNDS and not any(seconds <= LIVE_SECONDS for seconds in worst):
-        worst.append(latency_under_load(person, photo))
-    assert min(worst) <= LIVE_SECONDS, worst
+    shares: list[float] = []
+    while len(shares) < ROUNDS and not any(share < CALM for share in shares):
+        shares.append(latency_under_load(person, photo))
+    assert min(shares) < CALM, shares
 
 
 def latency_under_load(person: Person, photo: bytes) -> float:
-    """The slowest of many answers to a prober in a process of its own, meanwhile."""
+    """The slowest of many answers to a prober in a process of its own, meanwhile.
+
+    As a share of the fastest sign-in, which is one hash of a password at the least: if that were
+    made on the event loop, the slowest answer would take as long.
+    """
     command = [sys.executable, str(PROBE), person.url]
     with (
         ThreadPoolExecutor(LOGINS + UPLOADS) as pool,
         subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as probe,
     ):
-        work = [pool.submit(person.on_another_device) for _ in range(LOGINS)]
+        work = [pool.submit(seconds_to_sign_in, person) for _ in range(LOGINS)]
         uploads = [pool.submit(person.upload, photo) for _ in range(UPLOADS)]
-        assert all(one.result().access for one in work)
+        fastest = min(one.result() for one in work)
         assert all(one.result()["width"] == 1600 for one in uploads)
         out, _ = probe.communicate(b"enough")
     seconds = [float(one) for one in json.loads(out)]
     print(f"{len(seconds)} answers: median {statistics.median(seconds) * 1000:.1f} ms,", end=" ")
-    print(f"worst {max(seconds) * 1000:.1f} ms")
+    print(f"worst {max(seconds) * 1000:.1f} ms; fastest sign-in {fastest * 1000:.1f} ms")
     assert len(seconds) > 20
-    return max(seconds)
+    return max(seconds) / fastest
+
+
+def seconds_to_sign_in(person: Person) -> float:
+    begun = time.monotonic()
+    assert person.on_another_device().access
+    return time.monotonic() - begun
 
 
 def test_who_is_asked_to_end_answers_first_what_has_begun(server: Server) -> None:
@@ -109,11 +146,9 @@ def test_who_is_asked_to_end_answers_first_what_has_begun(server: Server) -> Non
             time.sleep(0.01)
         waiting = [upload for upload in uploads if not upload.done()]
         server.ask_to_end()
-        asked_at = time.monotonic()
         assert waiting
         assert all(upload.result()["width"] == 1600 for upload in uploads)
     assert server.wait() == 0
-    assert time.monotonic() - asked_at < GRACE_SECONDS
     urls = [upload.result()["url"] for upload in uploads]
     for url in urls:
         assert (server.data_dir / "storage" / url.partition("/media/")[2]).is_file()

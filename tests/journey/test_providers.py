@@ -4,8 +4,7 @@ of ours with its worker, a provider of ours with all their habits.
 
 import re
 import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -31,11 +30,10 @@ from tests.support.provider import (
     running_providers,
     s256,
 )
+from tests.support.waiting import wait_until
 from tests.support.world import picture
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
-
-SOON_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -75,14 +73,6 @@ def settings_for(providers: Providers, folder: Path) -> dict[str, str]:
         "LINKY_APPLE_PRIVATE_KEY": str(providers.settings(folder)["apple_private_key"]),
         "LINKY_OAUTH_REDIRECT_URIS": REDIRECT,
     }
-
-
-def soon(what: str, found: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + SOON_SECONDS
-    while not (value := found()):
-        assert time.monotonic() < deadline, f"not {what}"
-        time.sleep(0.1)
-    return value
 
 
 def by_sdk(url: str, providers: Providers, provider: str, sub: str, **claims: Any) -> Person:
@@ -133,7 +123,7 @@ def live_a_life(server: Server, providers: Providers, provider: str) -> None:
     phone = by_sdk(server.url, providers, provider, sub, **claims)
     avatar = ""
     if provider != "apple":
-        avatar = soon("a picture", lambda: phone.call("GET", "/users/me", 200)["avatar_url"])
+        avatar = wait_until("a picture", lambda: phone.call("GET", "/users/me", 200)["avatar_url"])
         assert avatar.startswith(f"{server.url}/media/")
         assert httpx.get(avatar).status_code == 200
 
@@ -150,12 +140,12 @@ def live_a_life(server: Server, providers: Providers, provider: str) -> None:
     assert httpx.post(confirm, data={"token": token}).status_code == 200
     assert phone.code("PATCH", "/users/me", 401, json={"bio": "?"}) == "session_revoked"
     assert reader.code("GET", f"/users/{phone.id}", 404) == "user_not_found"
-    soon("erased", lambda: phone.id in erasures(server))
+    wait_until("erased", lambda: phone.id in erasures(server))
     if avatar:
-        assert soon("no picture", lambda: httpx.get(avatar).status_code == 404)
+        assert wait_until("no picture", lambda: httpx.get(avatar).status_code == 404)
     else:
         # The SDK's token, and the latest of the browser's.
-        soon("revoked", lambda: len(providers["apple"].revoked) == 2)
+        wait_until("revoked", lambda: len(providers["apple"].revoked) == 2)
         assert {one["client_id"] for one in providers["apple"].revoked} == set(APPLE)
 
 

@@ -21,6 +21,7 @@ from tests.notification.helpers import register, unread_count
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -94,7 +95,7 @@ class Phones:
             yield
         finally:
             worker.stop()
-            await asyncio.wait_for(task, 15)
+            await asyncio.wait_for(task, HANG_SECONDS)
 
     async def work(self) -> None:
         """Run what is due, until nothing is."""
@@ -110,12 +111,6 @@ class Phones:
 
     def sent_to(self) -> list[str]:
         return [message["token"] for message in self.google.sent]
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(15):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -285,22 +280,19 @@ async def test_what_fcm_did_not_answer_in_time_is_sent_again_under_the_same_coll
     phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fcm, "HTTP_SECONDS", 0.3)
-    phones.google.delay = 0.6
+    phones.google.hold()
     await phones.add("ok-1")
     await phones.comment()
     await phones.work()
     ((status, attempts, _),) = await phones.jobs()
     assert (status, attempts) == ("queued", 1)
-    phones.google.delay = 0
-    await phones.make_due()
-    await phones.work()
-    assert await phones.jobs() == []
-
-    async def both_came() -> bool:
-        return len(phones.google.sent) == 2
+    phones.google.go_on()
+    while await phones.jobs():
+        await phones.make_due()
+        await phones.work()
 
     # FCM had taken the first one: the phone shows one of them, by its collapse id.
-    await until(both_came)
+    await until(lambda: len(phones.google.sent) >= 2)
     assert len({one["apns"]["headers"]["apns-collapse-id"] for one in phones.google.sent}) == 1
 
 
@@ -357,7 +349,7 @@ async def test_the_queue_goes_on_by_itself_when_the_credentials_are_mended(
         assert phones.sent_to() == []
         phones.google.write_credentials(tmp_path / "key.json")
         await phones.make_due()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(HANG_SECONDS):
             while await phones.jobs():
                 await phones.make_due()
                 await asyncio.sleep(0.2)

@@ -7,7 +7,6 @@ How it answers a message is written into the address: `unregistered-…` is a de
 import json
 import secrets
 import threading
-import time
 from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,8 @@ from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.support.waiting import HANG_SECONDS
 
 PROJECT = "linky-tests"
 _TYPES = "type.googleapis.com/google."
@@ -82,8 +83,11 @@ class FakeFcm:
         self._keys = 0
         self.tries: Counter[str] = Counter()
         self.token_requests = 0
-        self.delay = 0.0
-        self.token_delay = 0.0
+        self.held = 0
+        """How many requests it has read since it was told to hold them."""
+        self._holds_tokens = False
+        self._goes_on = threading.Event()
+        self._goes_on.set()
         self.down = False
         self.once = False
 
@@ -110,6 +114,20 @@ class FakeFcm:
         path.write_text(json.dumps(account), encoding="utf-8")
         return path
 
+    def hold(self, *, tokens: bool = False) -> None:
+        """Read messages (and requests for a token), but act on none until `go_on`."""
+        self.held = 0
+        self._holds_tokens = tokens
+        self._goes_on.clear()
+
+    def go_on(self) -> None:
+        self._goes_on.set()
+
+    def _wait(self) -> None:
+        if not self._goes_on.is_set():
+            self.held += 1
+            self._goes_on.wait(HANG_SECONDS)
+
     def answer(self, path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         if path == "/token" and self.token_status != 200:
             return self.token_status, {"error": "temporarily_unavailable"}, {}
@@ -117,10 +135,11 @@ class FakeFcm:
             return 400, {"error": "invalid_grant", "error_description": "Invalid JWT"}, {}
         if path == "/token":
             self.token_requests += 1
-            time.sleep(self.token_delay)
+            if self._holds_tokens:
+                self._wait()
             token = secrets.token_hex(16)
             return 200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}, {}
-        time.sleep(self.delay)
+        self._wait()
         asked = json.loads(body)
         message = asked["message"]
         value = message.get("token") or message.get("fid") or message["topic"]
@@ -184,6 +203,7 @@ def fake_fcm() -> Iterator[FakeFcm]:
     try:
         yield fake
     finally:
+        fake.go_on()
         server.shutdown()
         server.server_close()
         thread.join()

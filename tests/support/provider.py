@@ -24,10 +24,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import SecretStr
 
-SigningKey = RSAKey | ECKey
+from tests.support.waiting import HANG_SECONDS
 
-HANG_SECONDS = 20
-"""How long a slow provider would take, if nobody let it go."""
+SigningKey = RSAKey | ECKey
 
 REDIRECT = "linky://auth/done"
 OTHER_REDIRECT = "https://app.example.com/auth/done?from=linky"

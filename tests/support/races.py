@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.support.waiting import until
 from tests.support.world import World
 
-PATIENCE = 1000
 _WAITING = text("""
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -28,21 +28,21 @@ async def waiting(world: World) -> int:
 
 async def until_waiting(world: World, how_many: int = 1) -> None:
     """Until so many transactions wait for a lock."""
-    for _ in range(PATIENCE):
-        if await waiting(world) >= how_many:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits for a lock")
+
+    async def they_wait() -> bool:
+        return await waiting(world) >= how_many
+
+    await until(they_wait)
 
 
 async def until_settled(world: World, *tasks: "asyncio.Future[Any]") -> None:
     """Until each of the tasks is done, or all that are not wait for a lock."""
-    for _ in range(PATIENCE):
+
+    async def they_settled() -> bool:
         running = [task for task in tasks if not task.done()]
-        if await waiting(world) >= len(running):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("somebody neither ends nor waits for a lock")
+        return await waiting(world) >= len(running)
+
+    await until(they_settled)
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,11 +15,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import HANG_SECONDS, wait_until
+
 ACCESS_KEY, SECRET_KEY = "linky", "a-secret-of-the-tests"
 READ_ONLY_KEY, READ_ONLY_SECRET = "reader", "another-secret-of-the-tests"
 OPEN_BUCKET = "open-to-the-world"
 """Whoever made it forgot to close it."""
-START_SECONDS = 30
 _GRPC_OFFSET = 10_000
 """Each port of the server has a sibling this much higher."""
 
@@ -151,15 +151,14 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _wait_for(endpoint: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    def answers() -> bool:
         assert process.poll() is None, "the S3 server ended by itself"
         try:
-            urllib.request.urlopen(endpoint, timeout=1)
+            urllib.request.urlopen(endpoint, timeout=HANG_SECONDS)
         except urllib.error.HTTPError:
-            return  # It refuses us, so it is there.
+            return True  # It refuses us, so it is there.
         except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the S3 server does not answer")
+            return False
+        return True
+
+    wait_until("answering", answers)
