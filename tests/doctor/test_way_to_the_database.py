@@ -1,4 +1,4 @@
-"""What `linky doctor` says of a database whose certificate is not, or can't be, verified."""
+"""What `linky doctor` says of the way to the database: its certificate, and who may do what."""
 
 import pytest
 
@@ -8,6 +8,15 @@ from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority
 
 pytestmark = pytest.mark.anyio
+
+
+async def test_a_server_that_has_the_owners_password_is_looked_at(running: Installation) -> None:
+    owners = "postgresql://linky_owner:geheim@127.0.0.1/linky"
+    results = await running.only("settings", migration_database_url=owners)
+    (words,) = said(results, Verdict.LOOK)
+    assert "can read LINKY_MIGRATION_DATABASE_URL" in words
+    assert "geheim" not in words
+    assert said(await running.only("settings"), Verdict.LOOK) == []
 
 
 async def test_a_database_that_anybody_could_be_is_looked_at(
