@@ -1,17 +1,25 @@
 """Every column that counts rows: a recount finds what is wrong, and mends it while others write."""
 
+import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select, text
 
 from app.api import COUNTS
-from app.core.counts import Count, mend
+from app.core.counts import Count, CountTooLarge, WrongCount, mend, recount
+from app.core.database import make_engine, read_sessions
+from app.post.models import Post
 from tests.post.helpers import sql
-from tests.support.api import expect
+from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
+from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
+
+_MORE = "UPDATE posts SET like_count = like_count + 3 WHERE id = CAST(:id AS uuid)"
 
 
 async def counted_world(world: World) -> None:
@@ -43,3 +51,90 @@ async def test_a_wrong_count_is_found_and_mended(world: World, count: Count) -> 
         assert await mend(ctx.session, count, found[0].id) is None
     assert mended == found
     assert await wrong_counts(world) == []
+
+
+async def test_a_recount_goes_through_the_tables_in_batches_and_mends_what_is_wrong(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    monkeypatch.setattr("app.core.counts.BATCH", 2)
+    for _ in range(3):
+        await counted_world(world)
+    await sql(world, "UPDATE posts SET like_count = 7, comment_count = 0")
+    kinds = {"posts.like_count", "posts.comment_count"}
+    checked = [one async for one in recount(world.runtime, COUNTS, mending=False)]
+    assert len(checked) == 6
+    assert {one.kind for one in checked} == kinds
+    assert [one async for one in recount(world.runtime, COUNTS)] == checked
+    assert await wrong_counts(world) == []
+    assert [one async for one in recount(world.runtime, COUNTS)] == []
+
+
+@pytest.mark.parametrize("first", ["like", "recount"])
+async def test_a_like_that_is_under_way_while_it_is_recounted_is_counted_once(
+    committed_world: World, first: str
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    await sql(world, "UPDATE posts SET like_count = 5")
+
+    async def mend_all() -> list[WrongCount]:
+        return [one async for one in recount(world.runtime, COUNTS)]
+
+    lock = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+    async with holding(world, lock, id=post["id"]):
+        tasks: dict[str, Any] = {}
+        for name in ("like", "recount") if first == "like" else ("recount", "like"):
+            call = reader.put(f"/posts/{post['id']}/like") if name == "like" else mend_all()
+            tasks[name] = start(call)
+            await until_waiting(world, len(tasks))
+    expect(await tasks["like"], 204)
+    assert len(await tasks["recount"]) == 1
+    assert await wrong_counts(world) == []
+    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["like_count"] == 1
+
+
+async def test_a_recount_leaves_nothing_wrong_while_many_write(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    post = await world.post(author)
+    readers = [await world.member() for _ in range(4)]
+    path = f"/posts/{post['id']}"
+
+    async def write(reader: Api) -> None:
+        for _ in range(5):
+            expect(await reader.put(f"{path}/like"), 204)
+            said = await world.comment(reader, post)
+            await world.comment(reader, post, "返信", said)
+            expect(await reader.delete(f"{path}/like"), 204)
+            expect(await reader.delete(f"/comments/{said['id']}"), 204)
+
+    async def mend_again_and_again() -> int:
+        mended = 0
+        while True:
+            async with world.runtime.unit_of_work() as ctx:
+                ids = {"id": post["id"]}
+                await ctx.session.execute(text(_MORE), ids)
+            mended += len([one async for one in recount(world.runtime, COUNTS)])
+            if all(task.done() for task in writing):
+                return mended
+
+    writing = [start(write(reader)) for reader in readers]
+    mended = await mend_again_and_again()
+    await asyncio.gather(*writing)
+    assert mended >= 2
+    assert await wrong_counts(world) == []
+
+
+async def test_a_row_that_no_statement_can_count_is_named(committed_world: World) -> None:
+    world = committed_world
+    await counted_world(world)
+    slow = Count(Post, "like_count", select(func.count(func.pg_sleep(0.2))).scalar_subquery())
+    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    settings = {"statement_timeout": "50ms"}
+    engine = make_engine(url, connect_args={"server_settings": settings})
+    world.runtime.reads = read_sessions(engine)
+    with pytest.raises(CountTooLarge, match=r"posts\.like_count of "):
+        _ = [one async for one in recount(world.runtime, [slow])]
+    await engine.dispose()

@@ -10,6 +10,7 @@ import typer
 from app.cli.accounts import leave_again
 from app.cli.backup import backup, backup_key, restore_
 from app.cli.common import Refusal
+from app.cli.counts import recount
 from app.cli.database import create_admin, migrate, seed
 from app.cli.doctor import doctor
 from app.cli.documents import openapi
@@ -48,6 +49,7 @@ COMMANDS = (
     backup,
     backup_key,
     leave_again,
+    recount,
     doctor,
 )
 for command in COMMANDS:

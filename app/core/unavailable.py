@@ -30,6 +30,14 @@ def is_not_migrated(error: BaseException) -> bool:
     return isinstance(cause, asyncpg.exceptions.UndefinedTableError)
 
 
+def took_too_long(error: BaseException) -> bool:
+    """Whether an error says that a statement ran into the limit of its time."""
+    cause = getattr(getattr(error, "orig", None), "__cause__", None)
+    return isinstance(error, TimeoutError) or isinstance(
+        cause, asyncpg.exceptions.QueryCanceledError
+    )
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether an error says that the database or the store is out of reach or too slow."""
     if isinstance(error, DBAPIError):

@@ -5,16 +5,22 @@ from datetime import timedelta
 
 from sqlalchemy import make_url, text
 
+from app.api import COUNTS
 from app.core import migrations
 from app.core.config import Settings
+from app.core.counts import find_wrong, sample_ids
 from app.core.database_tls import is_local, is_verified
 from app.core.jobs import job_counts
+from app.core.unavailable import took_too_long
 from app.doctor.patient import Patient
-from app.doctor.results import Result, look, ok, wrong
+from app.doctor.results import Result, look, ok, untried, wrong
 
 OLDEST_VERSION = 18
 FULL = 0.8
 """So much of all connections in use is worth a look."""
+
+SAMPLE = 100
+"""Rows of each kind of count; a whole recount is `linky recount --check`."""
 
 OLDEST_JOB = timedelta(minutes=5)
 
@@ -147,3 +153,26 @@ async def check_reports(patient: Patient) -> Sequence[Result]:
     if overdue:
         return [look("reports", f"{overdue} are overdue", "decide on them in /admin/reports")]
     return [ok("reports", "none is overdue")]
+
+
+async def check_counts(patient: Patient) -> Sequence[Result]:
+    """Recount a few rows of each kind, here and there in the tables."""
+    name, looked_at = "counts", 0
+    wrong_kinds: list[str] = []
+    slow: list[Result] = []
+    for count in COUNTS:
+        try:
+            async with patient.runtime.reads() as session:
+                ids = await sample_ids(session, count, SAMPLE)
+                found = await find_wrong(session, [count], ids=ids)
+        except Exception as error:
+            if not took_too_long(error):
+                raise
+            slow.append(untried(name, f"{count.kind}: too many rows for a short look"))
+            continue
+        looked_at += len(ids)
+        wrong_kinds += [count.kind] if found else []
+    if wrong_kinds:
+        words = f"of {looked_at} looked at some are wrong: {', '.join(wrong_kinds)}"
+        return [look(name, words, "linky recount"), *slow]
+    return [ok(name, f"{looked_at} looked at, none is wrong"), *slow]

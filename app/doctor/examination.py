@@ -18,6 +18,7 @@ INSTALLATION = (
     Check("migrations", database.check_migrations, "linky migrate"),
     Check("jobs", database.check_jobs, 'docs/runbook.md, "Jobs"'),
     Check("reports", database.check_reports, "open /admin/reports"),
+    Check("counts", database.check_counts, "linky recount", LONGER_SECONDS),
     Check("pictures", senders.check_storage, 'docs/runbook.md, "Pictures: S3"', LONGER_SECONDS),
     Check("push", senders.check_push, 'docs/runbook.md, "Push: Firebase"', LONGER_SECONDS),
     Check("mail", senders.check_mail, 'docs/runbook.md, "Mail: SES"', LONGER_SECONDS),

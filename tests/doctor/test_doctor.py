@@ -256,6 +256,10 @@ async def test_what_is_broken_outside_is_told(
         (
             AN_OVERDUE_REPORT, "DELETE FROM report_cases", "reports", Verdict.LOOK, "1 are overdue",
         ),
+        (
+            AN_OVERDUE_REPORT, "DELETE FROM report_cases",
+            "counts", Verdict.LOOK, "some are wrong: report_cases.report_count",
+        ),
     ],
 )  # fmt: skip
 async def test_what_is_broken_in_the_database_is_told(

@@ -1,0 +1,23 @@
+"""`linky recount`: says which counts are wrong, and mends them unless it is asked not to."""
+
+from tests.cli.conftest import Linky, rows
+
+LOUNGE = "01890000-0000-7000-8000-00000000000a"
+WRONG = f"""
+INSERT INTO lounges (id, name, name_key, search_vector, description, favorite_count)
+VALUES ('{LOUNGE}', '部屋', '部屋', ''::tsvector, '説明', 3)
+"""
+
+
+def test_it_says_what_is_wrong_and_mends_it(linky: Linky, own_database: str) -> None:
+    rows(own_database, WRONG)
+    line = f"lounges.favorite_count of {LOUNGE}: 3, counted 0"
+    for arguments, status, last in (
+        (("--check",), 1, "1 wrong."),
+        ((), 0, "1 mended."),
+        ((), 0, "Every count is right."),
+        (("--check",), 0, "Every count is right."),
+    ):
+        done = linky("recount", *arguments, LINKY_DATABASE_URL=own_database)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (status, last), done.stderr
+        assert (line in done.stdout) == (last[0] == "1")
