@@ -229,6 +229,17 @@ async def test_muting_ones_own_post_silences_it_and_hides_nothing(world: World) 
     expect(await scene.author.delete(path), 204)
 
 
+async def test_muting_ones_own_post_does_not_hide_what_a_moderator_said_of_it(world: World) -> None:
+    scene, admin = await Scene(world).start(), await world.admin()
+    path = f"/admin/posts/{scene.post['id']}"
+    for verb in ("hide", "restore"):
+        expect(await admin.post(f"{path}/{verb}", json={"reason": "見直し"}), 204)
+    await mute_own(scene)
+    (word,) = await scene.author.items("/notifications")
+    assert (word["type"], word["post_id"]) == ("moderation", scene.post["id"])
+    assert expect(await scene.author.get("/notifications/unread-count"), 200)["count"] == 1
+
+
 async def test_a_held_post_says_so_to_its_author(world: World) -> None:
     scene = await Scene(world).start()
     path = f"/posts/{scene.post['id']}"

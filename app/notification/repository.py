@@ -168,8 +168,14 @@ class NotificationRepository:
         )
         return await self._session.scalar(query.limit(1)) is not None
 
-    async def set_post_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
-        theirs = and_(Notification.post_id == post_id, Notification.user_id == user_id)
+    async def set_post_muted(
+        self, user_id: UUID, post_id: UUID, types: Sequence[str], *, muted: bool
+    ) -> None:
+        theirs = and_(
+            Notification.post_id == post_id,
+            Notification.user_id == user_id,
+            Notification.type.in_(types),
+        )
         await self._change(theirs, post_muted=muted)
 
     async def _change(self, which: ColumnElement[bool], **values: Any) -> None:

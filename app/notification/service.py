@@ -169,7 +169,8 @@ class NotificationService:
         return await self._notifications.exists_for_comment(comment_id, ABOUT_WORDS)
 
     async def post_is_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
-        await self._notifications.set_post_muted(user_id, post_id, muted=muted)
+        """A moderator's word about the post keeps standing, as where it is gone."""
+        await self._notifications.set_post_muted(user_id, post_id, ABOUT_WORDS, muted=muted)
 
     async def forget_all_about(self, user_id: UUID) -> None:
         """What one who leaves was told, and what others were told of them and of their posts."""
