@@ -95,8 +95,9 @@ async def test_who_waits_for_a_hash_or_a_search_holds_no_connection(
             asyncio.create_task(anyone.post("/auth/login", json=login)),
             asyncio.create_task(member.get("/posts", params={"q": "猫"})),
         ]
-        while not (hashes._lines and searches._lines):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(30):
+            while not (hashes._lines and searches._lines):
+                await asyncio.sleep(0.01)
         expect(await anyone.post("/auth/login", json=login), 503, "overloaded")
         refused = await member.get("/lounges", params={"q": "猫"})
         expect(refused, 503, "overloaded")
