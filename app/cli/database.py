@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.admin.service import TerminalService
 from app.auth.exceptions import PasswordTooWeak
 from app.cli.common import Refusal, read_settings, who, with_runtime
+from app.cli.progress import ProgressShown
 from app.core import migrations
 from app.core.database_url import database_url, migration_url
 from app.core.runtime import Runtime
@@ -69,7 +70,8 @@ async def seed_demo(runtime: Runtime) -> list[DemoAccount]:
     # The demo's texts and drawings are of no use to a server in production.
     from app.seed import seed_if_empty
 
-    return await seed_if_empty(runtime)
+    with ProgressShown("Making the demo community") as progress:
+        return await seed_if_empty(runtime, progress)
 
 
 def print_accounts(accounts: list[DemoAccount]) -> None:

@@ -4,12 +4,14 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
 from app.cli.common import Refusal, read_settings, with_runtime
@@ -23,6 +25,7 @@ from app.core.service_manager import inherited_sockets, service_manager_told
 from app.main import create_app, ensure_startable, make_worker
 
 GRACEFUL_SECONDS = 20
+WORKER_POLL_SECONDS = 0.05
 KEEP_ALIVE_SECONDS = 75
 """Longer than nginx keeps its connections to us (60 s), so that none closes under a request."""
 
@@ -33,15 +36,14 @@ def dev() -> None:
     if settings.is_production:
         raise Refusal("`linky dev` is for development; use `linky serve` in production.")
     _ensure_port_is_free(settings)
-    url = database_url(settings)
+    url = _database_url(settings)
     try:
         migrations.upgrade(migration_url(settings))
     except migrations.DatabaseAhead as ahead:
         raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     ensure_startable(settings)
     accounts = _seed_apart(settings, url)
-    _print_welcome(settings, accounts)
-    _serve(settings)
+    _serve(settings, welcome=lambda: _print_welcome(settings, accounts))
 
 
 def serve() -> None:
@@ -62,6 +64,14 @@ def worker() -> None:
     settings = read_settings()
     url = database_url(settings)
     asyncio.run(_run_worker(settings, url))
+
+
+def _database_url(settings: Settings) -> str:
+    if not settings.database_url:
+        # It takes some seconds the first time.
+        typer.echo(f"  Starting PostgreSQL in {settings.data_dir}")
+        sys.stdout.flush()
+    return database_url(settings)
 
 
 def _seed_apart(settings: Settings, url: str) -> list[DemoAccount]:
@@ -86,11 +96,36 @@ def _ensure_port_is_free(settings: Settings) -> None:
             ) from None
 
 
-def _serve(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+class _Server(uvicorn.Server):
+    """Says where it is when all has started: what it said before would be lost among the logs."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._app, self._welcome = app, welcome
+        self._welcoming: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._welcoming = asyncio.create_task(self._say_welcome())
+
+    async def _say_welcome(self) -> None:
+        worker = self._app.state.worker
+        while worker and not worker.alive:  # noqa: ASYNC110 - it has no event for that.
+            await asyncio.sleep(WORKER_POLL_SECONDS)
+        self._welcome()
+
+
+def _serve(
+    settings: Settings,
+    sockets: list[socket.socket] | None = None,
+    welcome: Callable[[], None] = lambda: None,
+) -> None:
     # Uvicorn raises the signal anew once it has shut down: who was asked to end, and did, is well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         http=HttpProtocol,
@@ -102,7 +137,7 @@ def _serve(settings: Settings, sockets: list[socket.socket] | None = None) -> No
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, app, welcome)
     # Not uvicorn.run(): that takes a socket by its number alone, and for a Unix one.
     with suppress(KeyboardInterrupt):
         server.run(sockets or None)
@@ -126,8 +161,10 @@ async def _run_worker(settings: Settings, url: str) -> None:
 def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:
     typer.echo(f"\n  Linky      {settings.base_url}")
     typer.echo(f"  Docs       {settings.base_url}/docs")
+    typer.echo(f"  Console    {settings.base_url}/admin")
     if accounts:
         print_accounts(accounts)
     else:
         typer.echo("  The database is as it was. An empty one gets a demo community.")
     typer.echo("  Stop with Ctrl-C.\n")
+    sys.stdout.flush()

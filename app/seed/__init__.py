@@ -4,10 +4,13 @@ from dataclasses import replace
 
 from app.core.runtime import Runtime
 from app.seed.members import MEMBERS
+from app.seed.progress import PICTURE_STEPS, OnProgress, Progress, show_nothing
 from app.seed.repository import SeedRepository
 
 
-async def seed_if_empty(runtime: Runtime) -> list[tuple[str, str, str]]:
+async def seed_if_empty(
+    runtime: Runtime, on_progress: OnProgress = show_nothing
+) -> list[tuple[str, str, str]]:
     """Make the demo, all of it or nothing; the accounts to sign in by, as (role, email, password).
 
     Where there is a user or a lounge already nothing happens, and the list is empty.
@@ -15,16 +18,19 @@ async def seed_if_empty(runtime: Runtime) -> list[tuple[str, str, str]]:
     async with runtime.reading() as ctx:
         if not await SeedRepository(ctx.session).is_empty():
             return []
-    return _accounts() if await _seed(runtime) else []
+    return _accounts() if await _seed(runtime, on_progress) else []
 
 
-async def _seed(runtime: Runtime) -> bool:
+async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     # Pillow is loaded here, by the first start alone.
-    from app.seed.community import Community, StoryClock
-    from app.seed.material import make_material
+    from app.seed.community import Community, StoryClock, count_events
+    from app.seed.material import count_pictures, make_material
 
-    material = await make_material(runtime)
     clock = StoryClock(runtime.clock())
+    total = count_pictures() * PICTURE_STEPS + count_events(clock.moment)
+    progress = Progress(total, on_progress)
+    progress.advance(0)
+    material = await make_material(runtime, progress)
     # These accounts are made now; what they write is not to be taken for a newcomer's flood.
     settings = runtime.settings.model_copy(update={"new_account_hours": 0})
     async with replace(runtime, clock=clock, settings=settings).unit_of_work() as ctx:
@@ -33,7 +39,7 @@ async def _seed(runtime: Runtime) -> bool:
         # Another process may have been at it since we looked.
         if not await repository.is_empty():
             return False
-        await Community(ctx, clock, material).come_to_life()
+        await Community(ctx, clock, material, progress).come_to_life()
     return True
 
 

@@ -9,15 +9,17 @@ from uuid import UUID
 from app.comment.schemas import CommentCreate
 from app.comment.service import CommentService
 from app.core.context import Context
+from app.core.jobs import drop_waiting_jobs
 from app.image.service import ImageService
 from app.lounge.service import LoungeService
 from app.notification.schemas import MarkRead
-from app.notification.service import NotificationService
+from app.notification.service import SEND_PUSH, NotificationService
 from app.post.schemas import PostCreate
 from app.post.service import PostService
 from app.seed.chores import Chores
 from app.seed.members import LOOKS, LOUNGES, MEMBERS
 from app.seed.posts import POSTS
+from app.seed.progress import Progress
 from app.seed.repository import SeedRepository
 from app.seed.story import Entry, Member, Remark
 from app.seed.timeline import CaughtUp, Event, Published, Said, Withdrawn, timeline
@@ -50,9 +52,16 @@ class Material:
     """By a member's key."""
 
 
+def count_events(now: datetime) -> int:
+    return len(timeline(POSTS, now))
+
+
 class Community:
-    def __init__(self, ctx: Context, clock: StoryClock, material: Material) -> None:
+    def __init__(
+        self, ctx: Context, clock: StoryClock, material: Material, progress: Progress
+    ) -> None:
         self._ctx, self._clock, self._material = ctx, clock, material
+        self._progress = progress
         self._now = clock.moment
         self._random = Random("linky")  # noqa: S311 - Each start shows the same demo.
         self._users, self._lounges = UserService(ctx), LoungeService(ctx)
@@ -74,11 +83,14 @@ class Community:
         for event in timeline(POSTS, self._now):
             self._clock.moment = event.at
             await self._happen(event)
+            self._progress.advance(1)
         self._clock.moment = self._now
         await self._take_sides()
         latest = {entry.by: post_id for entry, post_id in self._written.items()}
         await Chores(self._ctx, self._people, self._rooms, latest).pile_up()
         await self._date()
+        # Nobody has a phone yet, and what was told lies days back.
+        await drop_waiting_jobs(self._ctx.session, SEND_PUSH)
 
     async def _admit(self, member: Member) -> None:
         terms = self._ctx.settings.terms_version

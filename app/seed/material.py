@@ -11,6 +11,7 @@ from app.image.service import ImageService
 from app.seed.community import Material
 from app.seed.drawing import AVATARS, PICTURES, draw
 from app.seed.members import MEMBERS
+from app.seed.progress import PICTURE_STEPS, Progress
 from app.seed.story import Member
 from app.utils.pictures import Picture
 
@@ -19,7 +20,11 @@ _HEAVY = 2
 """So many drawings wait for the renderer at most; each is a megapixel."""
 
 
-async def make_material(runtime: Runtime) -> Material:
+def count_pictures() -> int:
+    return len(PICTURES) + len(AVATARS)
+
+
+async def make_material(runtime: Runtime, progress: Progress) -> Material:
     """Draw while others are rendered or hashed: two cores take half the time of one."""
     pictures: dict[str, Picture] = {}
     hashes: dict[str, str] = {}
@@ -28,6 +33,7 @@ async def make_material(runtime: Runtime) -> Material:
     async def paint(name: str) -> None:
         async with pencils:
             pictures[name] = await _painted(runtime, name)
+            progress.advance(PICTURE_STEPS)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_hash_all, runtime, hashes)

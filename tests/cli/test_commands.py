@@ -1,15 +1,20 @@
 """`linky migrate`, `seed` and `openapi`; the memo's own six steps."""
 
 import json
+import os
+import pty
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.cli.conftest import Linky, refused, rows
-from tests.journey.server import ROOT, Server, environment, run
+from tests.journey.server import LINKY, ROOT, Server, environment, run
 
 PRODUCTION = {
     "LINKY_ENV": "production",
@@ -41,7 +46,27 @@ def test_seed_fills_an_empty_database_and_no_other(linky: Linky, own_database: s
     first = linky("seed", LINKY_DATABASE_URL=own_database)
     assert first.returncode == 0, first.stderr
     assert "Demo accounts" in first.stdout
+    shares = re.findall(r"Making the demo community: (\d+) %$", first.stdout, re.MULTILINE)
+    assert [int(share) // 25 for share in shares] == [0, 1, 2, 3, 4]
     refused(linky("seed", LINKY_DATABASE_URL=own_database), "not empty")
+
+
+def test_seed_draws_a_bar_on_a_terminal(tmp_path: Path, data_dir: Path, own_database: str) -> None:
+    ours, terminal = pty.openpty()
+    settings = environment(data_dir, LINKY_DATABASE_URL=own_database, TERM="xterm")
+    with subprocess.Popen([LINKY, "seed"], env=settings, cwd=tmp_path, stdout=terminal) as process:
+        os.close(terminal)
+        seen = b""
+        # Linux says EIO where others say that it is at its end.
+        with suppress(OSError):
+            while part := os.read(ours, 4096):
+                seen += part
+    os.close(ours)
+    assert process.returncode == 0
+    text = seen.decode()
+    assert re.search(r"\r\S*  Making the demo community +\[#+-+\] +\d+%", text), text
+    assert re.search(r"\[#+\] +100%", text), text
+    assert "Demo accounts" in text
 
 
 def test_seed_and_dev_refuse_production(linky: Linky, own_database: str) -> None:

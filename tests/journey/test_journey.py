@@ -55,7 +55,11 @@ def test_two_people_live_through_the_core_loop(server: Server) -> None:
 
 def ensure_it_shows_itself(server: Server) -> None:
     """What the terminal says is true: the docs are there, and the demo's people can sign in."""
+    server.wait_until("welcomed", lambda: "Stop with Ctrl-C" in server.output())
     said = server.output()
+    ensure_the_welcome_is_last(said)
+    assert f"{server.url}/admin" in said
+    assert httpx.get(f"{server.url}/admin", follow_redirects=True).status_code == 200
     assert f"{server.url}/docs" in said
     assert httpx.get(f"{server.url}/docs").status_code == 200
     accounts = re.findall(r"^ +(admin|user) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)
@@ -64,6 +68,16 @@ def ensure_it_shows_itself(server: Server) -> None:
         person = Person(server.url)
         person.email, person.password = email, password
         assert person.sign_in().call("GET", "/users/me", 200)["role"] == role
+
+
+def ensure_the_welcome_is_last(said: str) -> None:
+    """But for the requests that asked whether it is ready. And before it one sees what goes on."""
+    before, _, welcome = said.partition("\n  Linky ")
+    assert "worker_ready" in before
+    assert re.findall(r"Making the demo community: (\d+) %", before)[-1] == "100"
+    logged = [line for line in welcome.splitlines() if "[info" in line]
+    assert all("/health/ready" in line for line in logged), logged
+    assert "job_done" not in said
 
 
 def have_a_token_stolen(person: Person) -> tuple[str, Person, float]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -44,7 +45,9 @@ class Demo:
 
     folder: Path
     answers: list[list[tuple[str, str, str]]]
-    statements: int
+    statements: int = 0
+    steps: tuple[tuple[int, int], ...] = ()
+    """What was told of how far it is."""
 
     @property
     def accounts(self) -> list[tuple[str, str, str]]:
@@ -78,16 +81,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("seed")
     migrations.upgrade(embedded.acquire(folder))
     statements: list[str] = []
+    steps: list[tuple[int, int]] = []
 
     async def seed(runtime: Runtime) -> list[tuple[str, str, str]]:
         @event.listens_for(runtime.engine.sync_engine, "before_cursor_execute")
         def note(_: Any, __: Any, statement: str, *___: Any) -> None:
             statements.append(statement)
 
-        return await seed_if_empty(runtime)
+        return await seed_if_empty(runtime, lambda done, total: steps.append((done, total)))
 
     answer = asyncio.run(_with_runtime(folder, seed))
-    return Demo(folder, [answer], len(statements))
+    return Demo(folder, [answer], len(statements), tuple(steps))
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +103,7 @@ def raced(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         once = _with_runtime(folder, seed_if_empty)
         return list(await asyncio.gather(once, _with_runtime(folder, seed_if_empty)))
 
-    return Demo(folder, asyncio.run(seed_twice()), 0)
+    return Demo(folder, asyncio.run(seed_twice()))
 
 
 def test_costs_by_what_is_in_it(demo: Demo) -> None:
@@ -107,6 +111,21 @@ def test_costs_by_what_is_in_it(demo: Demo) -> None:
     ((comments,),) = demo.rows("SELECT count(*) FROM comments")
     print(f"{demo.statements} statements for {posts} posts and {comments} comments")
     assert demo.statements < MOST_STATEMENTS * (posts + comments)
+
+
+def test_tells_how_far_it_is_from_the_beginning_to_the_end(demo: Demo) -> None:
+    total = demo.steps[0][1]
+    assert demo.steps[0] == (0, total)
+    assert demo.steps[-1] == (total, total)
+    assert [total for _, total in demo.steps] == [total] * len(demo.steps)
+    longest = max(after - before for (before, _), (after, _) in pairwise(demo.steps))
+    assert 0 < longest <= total / 20
+
+
+def test_leaves_no_job_behind(demo: Demo) -> None:
+    assert demo.rows("SELECT entrypoint FROM pgqueuer") == []
+    ((unread,),) = demo.rows("SELECT count(*) FROM notifications WHERE read_at IS NULL")
+    assert unread > 0
 
 
 def test_gives_an_admin_and_two_users_who_can_sign_in(demo: Demo) -> None:

@@ -57,6 +57,15 @@ _DROP = text("""
 """)
 
 
+_DROP_WAITING = text("""
+    WITH dropped AS (
+        DELETE FROM pgqueuer WHERE status = 'queued' AND entrypoint = :name
+        RETURNING id, entrypoint, priority
+    )
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)
+    SELECT id, 'deleted', entrypoint, priority FROM dropped
+""")
+
 _DROP_ABOUT = text("""
     DELETE FROM pgqueuer
     WHERE status = 'failed' AND position(convert_to(:word, 'UTF8') IN payload) > 0
@@ -128,6 +137,11 @@ async def retry_job(session: AsyncSession, job_id: int) -> bool:
 async def drop_job(session: AsyncSession, job_id: int) -> bool:
     """Forget a dead job; False if there is no such one."""
     return bool((await session.execute(_DROP, {"id": job_id})).all())
+
+
+async def drop_waiting_jobs(session: AsyncSession, name: str) -> None:
+    """Forget the jobs of this name that no worker has begun."""
+    await session.execute(_DROP_WAITING, {"name": name})
 
 
 async def drop_jobs_about(session: AsyncSession, word: str) -> None:
