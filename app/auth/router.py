@@ -53,7 +53,13 @@ from app.core.responses import json_response, page_response
 from app.core.runtime import runtime_of
 from app.core.schemas import Id, Page
 from app.user.dependencies import CurrentOwner, CurrentUser
-from app.user.exceptions import AccountSuspended, EmailTaken, NotAGuest, SessionNotFound
+from app.user.exceptions import (
+    AccountSuspended,
+    EmailTaken,
+    NicknameReserved,
+    NotAGuest,
+    SessionNotFound,
+)
 from app.user.schemas import Session
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -76,7 +82,7 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 @router.post(
     "/register", status_code=201, response_model=SignedIn, dependencies=[limited("register")]
 )
-@raises(PasswordTooWeak, EmailTaken, Overloaded)
+@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess."""
     return _tokens_response(await AuthService(ctx).register(form, agent), 201)
@@ -97,7 +103,7 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 
 
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
-@raises(NotAGuest, PasswordTooWeak, EmailTaken, Overloaded)
+@raises(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded)
 async def upgrade_guest(
     form: Register, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
 ) -> Response:

@@ -231,6 +231,12 @@ PROBLEMS: dict[str, Problem] = {
         "No links yet",
         "A new account can't post links.",
     ),
+    "nickname_reserved": _problem(
+        "使えないニックネームです",
+        "運営や公式と間違われる名前は使えません。別のニックネームにしてください。",
+        "Nickname reserved",
+        "This name could be taken for the staff's. Please choose another.",
+    ),
     "not_a_guest": _problem(
         "ゲストではありません",
         "すでに会員登録が済んでいます。",
@@ -433,6 +439,9 @@ FIELDS: dict[str, Words] = {
     "no_letters": Words(
         "文字か数字を含めてください。記号だけの語は照合されません。",
         "This needs letters or digits: signs alone are not looked for.",
+    ),
+    "reserved": Words(
+        "運営や公式と間違われる名前は使えません。", "This could be taken for the staff's name."
     ),
     "string_pattern_mismatch": Words("形式が正しくありません。", "The form of this is not right."),
     "string_too_long": Words(

@@ -1,7 +1,7 @@
 """What can go wrong with accounts."""
 
 from app.core.catalogue import NO_REASON
-from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
+from app.core.errors import Conflict, FieldError, Forbidden, NotFound, Unprocessable
 
 
 class UserNotFound(NotFound):
@@ -32,6 +32,15 @@ class CannotBlockSelf(Unprocessable):
     """Nobody can block themselves."""
 
     code = "cannot_block_self"
+
+
+class NicknameReserved(Unprocessable):
+    """The nickname passes for the staff's, and the user is no admin."""
+
+    code = "nickname_reserved"
+
+    def __init__(self) -> None:
+        super().__init__(FieldError("body.nickname", "reserved"))
 
 
 class LastAdmin(Conflict):

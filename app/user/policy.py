@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.user.enums import Role, UserLocale
-from app.user.exceptions import AdminOnly, GuestNotAllowed, TermsRequired
+from app.user.exceptions import AdminOnly, GuestNotAllowed, NicknameReserved, TermsRequired
+from app.utils.staff_names import passes_for_staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,9 @@ def ensure_terms_accepted(accepted: str | None, current: str | None) -> None:
     """Raises TermsRequired where terms are configured and the current ones are not accepted."""
     if current is not None and accepted != current:
         raise TermsRequired
+
+
+def ensure_not_staffs(nickname: str) -> None:
+    """For all but admins. Raises NicknameReserved."""
+    if passes_for_staff(nickname):
+        raise NicknameReserved

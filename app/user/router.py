@@ -8,7 +8,13 @@ from app.core.pagination import PageQuery
 from app.core.responses import json_response, page_response, resource_response
 from app.core.schemas import Author, Id, Page
 from app.user.dependencies import CurrentUser
-from app.user.exceptions import CannotBlockSelf, GuestNotAllowed, TermsRequired, UserNotFound
+from app.user.exceptions import (
+    CannotBlockSelf,
+    GuestNotAllowed,
+    NicknameReserved,
+    TermsRequired,
+    UserNotFound,
+)
 from app.user.schemas import Me, MeUpdate, Profile
 from app.user.service import UserService
 
@@ -23,7 +29,7 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 
 
 @write.patch("/me", response_model=Me)
-@raises(GuestNotAllowed, TermsRequired)
+@raises(GuestNotAllowed, TermsRequired, NicknameReserved)
 async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Response:
     """Change one's own account. What is not sent (or null) stays as it is.
 

@@ -5,16 +5,25 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from app.core.pagination import Row
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.user.enums import Provider, Role, UserLocale
+from app.utils.hidden import without_hidden_signs
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
 
-Nickname = Annotated[str, Line(1, NICKNAME_LENGTH)]
+
+def _without_hidden_signs(nickname: str) -> str:
+    if without_hidden_signs(nickname) != nickname:
+        raise PydanticCustomError("forbidden_character", "a sign that nobody sees")
+    return nickname
+
+
+Nickname = Annotated[str, Line(1, NICKNAME_LENGTH), AfterValidator(_without_hidden_signs)]
 Bio = Annotated[str, Paragraphs(0, BIO_LENGTH)]
 TermsVersion = Annotated[str, Line(1, 50)]
 

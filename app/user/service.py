@@ -24,7 +24,7 @@ from app.user.exceptions import (
     UserNotFound,
 )
 from app.user.models import User, UserSession
-from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
+from app.user.policy import Viewer, ensure_member, ensure_not_staffs, ensure_terms_accepted
 from app.user.repository import Standing, UserRepository
 from app.user.schemas import UNNAMED, Me, MeUpdate, Profile, author_json
 from app.utils.text import fold
@@ -72,11 +72,14 @@ class UserService:
     async def update_me(self, viewer: Viewer, changes: MeUpdate) -> Me:
         """Change what was sent. A guest may change the locale alone.
 
-        Raises GuestNotAllowed, and TermsRequired where others would see the change.
+        Raises GuestNotAllowed, TermsRequired where others would see the change, and
+        NicknameReserved for a name that passes for the staff's.
         """
         if changes.model_fields_set - {"locale"}:
             ensure_member(viewer)
         user = await self.hold_caller(viewer)
+        if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
+            ensure_not_staffs(changes.nickname)
         for name in changes.model_fields_set:
             setattr(user, name, getattr(changes, name))
         if changes.nickname is not None or changes.bio is not None:

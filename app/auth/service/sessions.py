@@ -31,7 +31,7 @@ from app.record.service import RecordService
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import AccountSuspended, NotAGuest, SessionNotFound
 from app.user.models import User, UserSession
-from app.user.policy import Viewer
+from app.user.policy import Viewer, ensure_not_staffs
 from app.user.service import UserService
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class AuthService:
         self._mails = MailService(ctx)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
-        """A new account by e-mail. Raises PasswordTooWeak, EmailTaken."""
+        """A new account by e-mail. Raises NicknameReserved, PasswordTooWeak, EmailTaken."""
         password_hash = await self._hash(form)
         user = await self._users.add_member(
             form.email, password_hash, form.nickname, form.terms_version
@@ -98,7 +98,7 @@ class AuthService:
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member under the same id; the guest's sessions end.
 
-        Raises NotAGuest, PasswordTooWeak, EmailTaken.
+        Raises NotAGuest, NicknameReserved, PasswordTooWeak, EmailTaken.
         """
         if not viewer.is_guest:
             raise NotAGuest
@@ -221,6 +221,7 @@ class AuthService:
             await self._auth.make_wait(email, now + wait)
 
     async def _hash(self, form: Register) -> str:
+        ensure_not_staffs(form.nickname)
         ensure_strong(form.password, form.email, form.nickname)
         return await self._ctx.passwords.hash(form.password, self._ctx.caller)
 

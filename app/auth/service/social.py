@@ -27,7 +27,9 @@ from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.schemas import NICKNAME_LENGTH, UNNAMED
 from app.user.service import UserService
+from app.utils.hidden import without_hidden_signs
 from app.utils.marks import limit_marks
+from app.utils.staff_names import passes_for_staff
 from app.utils.text import MOST_COMPOSED, clean
 
 log = structlog.get_logger(__name__)
@@ -100,12 +102,17 @@ class SocialService:
 
 
 def nickname_from(name: str | None) -> str:
-    """A nickname out of what a provider calls somebody: always one that a member may have."""
+    """A nickname out of what a provider calls somebody: always one that a member may have.
+
+    A name that passes for the staff's is no error: it is as if the provider knew none.
+    """
     # Cut first: Apple's comes by a form that anybody may send, as long as a body may be.
     begun = limit_marks((name or "").strip()[: MOST_COMPOSED * NICKNAME_LENGTH])
     kept = "".join(char for char in begun if unicodedata.category(char) not in ("Cc", "Cs"))
-    cut = _clean(kept)[:NICKNAME_LENGTH]
-    return _clean(cut) or UNNAMED
+    cut = _clean(without_hidden_signs(kept))[:NICKNAME_LENGTH]
+    # Again: what is cut may leave half an emoji.
+    nickname = _clean(without_hidden_signs(cut))
+    return UNNAMED if not nickname or passes_for_staff(nickname) else nickname
 
 
 def _clean(name: str) -> str:

@@ -1,0 +1,165 @@
+"""Nicknames that pass for the staff's, and signs in them that nobody sees."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from app.auth.service.social import nickname_from
+from app.user.schemas import UNNAMED
+from app.utils.hidden import without_hidden_signs
+from app.utils.staff_names import passes_for_staff
+from tests.auth.helpers import form
+from tests.support.api import Api, expect
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+STAFF = [
+    *("運営", "公式", "管理者", "admin", "official", "Linky運営", "リンキー公式", "運営チーム"),
+    *("【公式】Linky", "運 営", "運・営", "公_式", "管.理.者", "運\u3000営", "運-営", "運営🌟"),
+    *("公🌸式", "元運営です", "ADMIN", "Admin", "aDmIn", "ＡＤＭＩＮ", "ａｄｍｉｎ", "ⓐⓓⓜⓘⓝ"),
+    *("🄰🄳🄼🄸🄽", "🅰🅳🅼🅸🅽", "𝐚𝐝𝐦𝐢𝐧", "a.d.m.i.n", "a d m i n", "ad-min", "a_d_m_i_n", "Linky_Admin"),
+    *("LinkyAdmin", "admin01", "xx_admin_xx", "administrator", "Administrator", "admins"),
+    *("the admin", "Ádmín", "a\u0301dmin", "adm1n", "@dmin", "4dm!n", "OFFICIAL", "Official"),
+    *("Linky Official", "LinkyOfficial", "o.f.f.i.c.i.a.l", "ｏｆｆｉｃｉａｌ", "0fficial"),
+    *("officia1", "linky-official", "off1cial", "аdmin", "аdмin", "оfficial", "ᴀᴅᴍɪɴ", "🇦🇩🇲🇮🇳"),
+    *("管理人", "かんりしゃ", "カンリシャ", "ｶﾝﾘｼｬ", "うんえい", "アドミン", "オフィシャル"),
+    *("Linkyうんえい", "管\u3099理者"),
+]  # fmt: skip
+
+NOBODYS = [
+    *("はなこ", "badminton", "Badminton部", "バドミントン大好き", "badminton-lover", "unofficial"),
+    *("非公式", "Unofficial Fan", "非公式ファンクラブ", "mad mint", "glad mint", "dad mindy"),
+    *("Sad Mind", "roadmap", "管理栄養士", "ビル管理", "うん、えいが好き", "店長", "営業マン"),
+    *("運動会", "運命", "幸運営業マン", "公園", "式部", "office", "officer", "Ad Astra", "Minnie"),
+    *("mina", "adam", "Linkyユーザー", "たろう＠週末カメラ", "社会人1年目", "公式戦みたい"),
+    *("ゲスト", "official"[:6], "ad", "min", "あど", "みん", "офис", "Διονύσιος"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nickname", STAFF)
+def test_a_name_like_the_staffs_is_known(nickname: str) -> None:
+    assert passes_for_staff(nickname)
+
+
+@pytest.mark.parametrize("nickname", NOBODYS)
+def test_another_name_is_let_through(nickname: str) -> None:
+    assert not passes_for_staff(nickname)
+
+
+async def ensure_reserved(api: Api, method: str, path: str, **sent: object) -> None:
+    body = expect(await api.call(method, path, json=sent), 422, "nickname_reserved")
+    assert [(one["field"], one["code"]) for one in body["errors"]] == [
+        ("body.nickname", "reserved")
+    ]
+
+
+async def test_nobody_but_an_admin_is_called_like_the_staff(world: World) -> None:
+    name = "Linky 運 営"
+    await ensure_reserved(world.anonymous(), "POST", "/auth/register", **form(nickname=name))
+    guest = await world.guest()
+    await ensure_reserved(guest, "POST", "/auth/guest/upgrade", **form(nickname=name))
+    member = await world.member("はなこ")
+    await ensure_reserved(member, "PATCH", "/users/me", nickname=name, bio="新しい")
+    me = expect(await member.get("/users/me"), 200)
+    assert (me["nickname"], me["bio"]) == ("はなこ", "")
+    admin = await world.admin()
+    assert expect(await admin.patch("/users/me", json={"nickname": name}), 200)["nickname"] == name
+    # One who is an admin no more keeps the name, as what an app sends back with a new bio.
+    expect(await admin.get("/users/me"), 200)
+
+
+async def test_a_name_of_before_may_be_sent_back_unchanged(world: World) -> None:
+    former, last = await world.admin(), await world.admin()
+    demoted = {"role": "user", "reason": "引退しました"}
+    expect(await last.patch(f"/admin/users/{former.id}", json=demoted), 200)
+    same = {"nickname": former.user["nickname"], "bio": "お世話になりました"}
+    assert expect(await former.patch("/users/me", json=same), 200)["bio"] == same["bio"]
+    await ensure_reserved(former, "PATCH", "/users/me", nickname="公式")
+
+
+HIDDEN = {
+    "left-to-right mark": "\u200e",
+    "right-to-left mark": "\u200f",
+    "Arabic letter mark": "\u061c",
+    "embedding": "\u202a",
+    "override": "\u202e",
+    "pop": "\u202c",
+    "isolate": "\u2066",
+    "pop isolate": "\u2069",
+    "zero-width space": "\u200b",
+    "word joiner": "\u2060",
+    "invisible times": "\u2062",
+    "byte order mark": "\ufeff",
+    "soft hyphen": "\u00ad",
+    "grapheme joiner": "\u034f",
+    "joiner": "\u200d",
+    "non-joiner": "\u200c",
+    "vowel separator": "\u180e",
+    "interlinear": "\ufff9",
+    "a tag": "\U000e0061",
+}
+
+
+@pytest.mark.parametrize("sign", HIDDEN.values(), ids=HIDDEN)
+async def test_a_sign_that_nobody_sees_is_refused(world: World, sign: str) -> None:
+    sent = form(nickname=f"はな{sign}こ")
+    body = expect(await world.anonymous().post("/auth/register", json=sent), 422)
+    assert [(one["field"], one["code"]) for one in body["errors"]] == [
+        ("body.nickname", "forbidden_character")
+    ]
+    for around in ("a{}b", "{}a", "a{}", "あ{}い", "🍣{}a"):
+        assert without_hidden_signs(around.format(sign)) == around.format("")
+
+
+NEEDED = {
+    "a family": "👨\u200d👩\u200d👧",
+    "a heart on fire": "❤\ufe0f\u200d🔥",
+    "a woman who runs, with a tone": "🏃🏽\u200d♀\ufe0f",
+    "a rainbow flag": "🏳\ufe0f\u200d🌈",
+    "a head that nods": "🙂\u200d↕\ufe0f",
+    "the flag of England": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "a key": "1\ufe0f\u20e3",
+    "a kanji in its old form": "葛\U000e0100城",
+    "Persian": "می\u200cخواهم",
+    "Hindi": "क्\u200dष",
+    "Malayalam at the end": "ന്\u200d",
+    "Sinhala": "ශ්\u200dරී",
+    "Mongolian": "ᠬᠠᠷ\u180eᠠ",
+    "an Arabic number": "\u0600١٢",
+}
+
+
+@pytest.mark.parametrize("nickname", NEEDED.values(), ids=NEEDED)
+async def test_a_sign_that_a_script_needs_is_taken(world: World, nickname: str) -> None:
+    made = expect(await world.anonymous().post("/auth/register", json=form(nickname=nickname)), 201)
+    assert made["user"]["nickname"] == nickname
+
+
+@pytest.mark.parametrize(
+    ("said", "nickname"),
+    [
+        ("公式アカウント", UNNAMED),
+        ("a\u200bd\u200bmin", UNNAMED),
+        ("はな\u202eこ\u200b", "はなこ"),
+        ("\u200b\u2060", UNNAMED),
+        ("あ" * 29 + "👨\u200d👩", "あ" * 29 + "👨"),
+        ("はなこ" + "\u0301" * 200_000, "はなこ" + "\u0301" * 27),
+    ],
+)
+def test_a_provider_may_know_somebody_by_any_name(said: str, nickname: str) -> None:
+    assert nickname_from(said) == nickname
+
+
+@pytest.mark.parametrize("look", [passes_for_staff, without_hidden_signs])
+def test_no_name_takes_long_to_look_at(look: Callable[[str], object]) -> None:
+    def took(name: str) -> float:
+        begun = time.process_time()
+        for _ in range(20):
+            look(name)
+        return time.process_time() - begun
+
+    base = max(took("さくらの花びらがひらひらと舞う春の日に" * 2), 0.001)
+    for name in ("a" * 60, "a." * 30, "ad" * 30, "\u200d" * 60, "🏴" * 60, "_" * 60, "ﷺ" * 30):
+        assert took(name) < 20 * base, name
