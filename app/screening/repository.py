@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,6 @@ from app.screening.enums import WordKind
 from app.screening.models import ListedWord, ListVersion
 
 _WORDS = select(ListedWord.kind, ListedWord.word, ListedWord.key).order_by(ListedWord.key)
-_KEYS = select(ListedWord.key).where(ListedWord.kind == bindparam("kind"))
 _VERSION = select(ListVersion.version)
 
 _LIST = 7_236_549_812
@@ -25,9 +24,6 @@ class ScreeningRepository:
 
     async def list_words(self) -> Sequence[Row]:
         return (await self._session.execute(_WORDS)).mappings().all()
-
-    async def list_keys(self, kind: WordKind) -> Sequence[str]:
-        return (await self._session.scalars(_KEYS, {"kind": kind})).all()
 
     async def find_version(self) -> UUID | None:
         """The state of the list; another after each change. None if somebody removed the row."""

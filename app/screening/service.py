@@ -31,12 +31,13 @@ class ScreeningService:
         # The version is asked for first. So the words are never older than it says.
         version = await self._words.find_version()
         if version is None or version not in _built:
-            built = WordList(
-                await self._words.list_keys(WordKind.BANNED),
-                await self._words.list_keys(WordKind.ALLOWED),
+            rows = await self._words.list_words()
+            banned, allowed = (
+                [row["key"] for row in rows if row["kind"] == kind]
+                for kind in (WordKind.BANNED, WordKind.ALLOWED)
             )
             _built.clear()
-            _built[version] = built
+            _built[version] = WordList(banned, allowed)
         return _built[version]
 
     @property

@@ -41,13 +41,14 @@ def about_user(*texts: str) -> list[str]:
 
 
 def _guesses_by_any_way(part: str, about: Sequence[str]) -> float:
-    # Spaces and capitals hide `a B c D` from zxcvbn, and three parts are never few guesses to it.
+    # Spaces and capitals hide `a B c D` from zxcvbn, and what has the user's own words at both
+    # ends is at least three parts to it, which it never takes for few guesses.
     plain = "".join(part.lower().split())
     rest = plain
     for word in about:
         rest = rest.replace(word, "")
-    others = {plain, rest} - {part}
-    return min(_guesses(part, about), *(1 + _guesses(other, about) for other in others), 99)
+    simpler = [1 + _guesses(other, about) for other in {plain, rest} - {part}]
+    return min([_guesses(part, about), *simpler])
 
 
 def _guesses(part: str, about: Sequence[str]) -> float:
