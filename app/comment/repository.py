@@ -293,11 +293,14 @@ class CommentRepository:
         that nothing ties to its author.
         """
         async for reply_ids in self._lock_to_erase(author_id, replies=True):
-            await self._session.execute(delete(Comment).where(_any_of(reply_ids)))
+            await self._erase(reply_ids)
         async for top_ids in self._lock_to_erase(author_id, replies=False):
             kept = set(await self._forget_author(author_id, top_ids))
-            erased = [top_id for top_id in top_ids if top_id not in kept]
-            await self._session.execute(delete(Comment).where(_any_of(erased)))
+            await self._erase([top_id for top_id in top_ids if top_id not in kept])
+
+    async def _erase(self, comment_ids: Sequence[UUID]) -> None:
+        erased = delete(Comment).where(_any_of(comment_ids))
+        await self._session.execute(erased, execution_options=_UNSYNCHRONISED)
 
     async def _forget_author(self, author_id: UUID, top_ids: Sequence[UUID]) -> Sequence[UUID]:
         """Of the comments that have replies on others' posts. They are locked: none is added."""

@@ -120,7 +120,8 @@ INSERT INTO notifications (user_id, type, actor_id, post_id, params)
 SELECT '{reader}', 'comment', '{leaver}', id, '{{}}' FROM posts;
 UPDATE lounges SET favorite_count = 1, post_count = 2;
 UPDATE comments SET reply_count = 1 WHERE parent_id IS NULL;
-UPDATE posts SET like_count = 1, comment_count = 2
+UPDATE posts SET like_count = 1, comment_count = 2;
+UPDATE users SET post_count = (SELECT count(*) FROM posts WHERE author_id = users.id)
 """
 
 
