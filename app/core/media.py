@@ -22,7 +22,7 @@ async def get_media(request: Request, key: str) -> Response:
     }
     storage = runtime_of(request).storage
     if request.headers.get("if-none-match") == headers["ETag"]:
-        # Whoever has a copy of a picture that was hidden since must hear that it is gone.
+        # The client may hold a copy of a picture that was hidden since: then 404, not 304.
         if not await storage.exists(key):
             raise NotFound
         return Response(status_code=304, headers=headers)

@@ -153,7 +153,7 @@ class ModerationService:
     async def erase_old(self) -> None:
         """Erase copies and reporters' words LINKY_RECORDS_DAYS after the decision.
 
-        An open case keeps them, however old it is: nobody has looked at them yet.
+        An open case keeps them, however old it is: no admin has decided yet.
         """
         before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
         case_ids = await self._reports.list_to_erase(before, CASES_AN_HOUR)

@@ -30,7 +30,7 @@ INDEXES: dict[str, tuple[str, list[str], str | None]] = {
     "images_hidden_idx": ("images", ["id"], "hidden"),
     "posts_hidden_idx": ("posts", ["id"], "moderation = 'hidden' AND deleted_at IS NULL"),
     "users_avatar_key_idx": ("users", ["avatar_key"], "avatar_key IS NOT NULL"),
-    # One report a person and case. A target has one open case, so nobody has two open reports on it.
+    # One report a person and case. A target has one open case, so a user has one open report on it at most.
     "reports_case_id_reporter_id_key": ("reports", ["case_id", "reporter_id"], None),
     "reports_reporter_idx": ("reports", ["reporter_id", "target_type", "target_id"], None),
     "reports_copy_id_idx": ("reports", ["copy_id"], None),

@@ -270,20 +270,20 @@ async def test_an_edit_that_a_hide_overtakes_is_refused(committed_world: World) 
     async with world.runtime.unit_of_work() as ctx:
         await PostService(ctx).hide(UUID(shown.post["id"]))
         edit = asyncio.create_task(shown.author.patch(path, json={"image_ids": []}))
-        await until_somebody_waits(world)
+        await until_a_lock_is_waited_for(world)
     expect(await edit, 404, "post_not_found")
     await run_jobs(world, JOBS)
     assert await shown.fetch() == [404] * 4
 
 
-async def until_somebody_waits(world: World) -> None:
+async def until_a_lock_is_waited_for(world: World) -> None:
     waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     for _ in range(500):
         async with world.runtime.reads() as session:
             if await session.scalar(waits):
                 return
         await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits for a lock")
+    raise AssertionError("no statement waits for a lock")
 
 
 # Deleting, leaving

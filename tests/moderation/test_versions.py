@@ -161,7 +161,7 @@ async def test_a_report_that_meets_a_decision_is_in_the_old_case_or_a_new_one(
     assert told == closed
 
 
-async def test_nobody_has_two_reports_in_one_case_whatever_the_code_does(world: World) -> None:
+async def test_the_database_refuses_a_second_report_of_one_user_in_one_case(world: World) -> None:
     reporter, post = await world.member(), await world.post(await world.member())
     await report(reporter, "post", post["id"])
     again = (
