@@ -110,7 +110,10 @@ async def test_a_form_of_another_site_or_without_the_token_does_nothing(world: W
         ({"token": token}, "same-site"),
         *(
             ({"token": token, "origin": origin}, "same-origin")
-            for origin in ("https://evil.example", "http://test.evil.example", "http://")
+            for origin in (
+                *("https://evil.example", "http://test.evil.example", "http://"),
+                *("http://[", "http://test@evil.example", "test"),
+            )
         ),
         ({"token": token, "origin": "null"}, None),
     ):
