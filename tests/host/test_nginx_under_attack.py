@@ -1,5 +1,6 @@
 """What the site does with those who mean harm, or too much of a good thing."""
 
+import resource
 import socket
 import ssl
 import time
@@ -27,6 +28,7 @@ AHEAD_SECONDS = 0.5
 """With the same limits the patient site would be the first to cut off; nginx's timers are exact to
 0.3 seconds.
 """
+ENOUGH_FILES = 2048
 FEW = {"rate=200r/s": "rate=1r/m", "burst=400": "burst=2"}
 
 
@@ -116,6 +118,18 @@ def test_http_2_is_spoken_and_connections_to_the_app_are_kept(site: Site) -> Non
     assert len({site.ask("GET", "/").json()["_port"] for _ in range(3)}) == 1
 
 
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """This process may have a thousand connections open; many systems begin at fewer."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < ENOUGH_FILES:
+        pytest.skip(f"this process may not open {ENOUGH_FILES} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, ENOUGH_FILES), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_files")
 def test_a_thousand_idle_connections_leave_room_for_an_honest_request(tmp_path: Path) -> None:
     """Half a request each: nginx waits for the rest, and can't reuse such a connection."""
     with echoing() as upstream, running_site(tmp_path, upstream) as site, ExitStack() as idle:
