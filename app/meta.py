@@ -20,18 +20,18 @@ IMAGE_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic"]
 
 
 class RateQuota(ResponseModel):
-    """So many calls in any window of so many seconds."""
+    """At most `calls` in any window of `seconds` seconds."""
 
     calls: int
     seconds: int
 
 
 class RateClass(ResponseModel):
-    """How calls of one class are counted. Where a list is empty they are not counted so.
+    """How calls of one class are counted. An empty list means that nothing is counted that way.
 
-    `per_user` is for callers who are signed in, `per_address` for those who are not and for all
-    where `per_user` is empty; guests count by both, except in reads. `per_account` is for one
-    e-mail address that is signed in with.
+    `per_user` is for callers who are signed in. `per_address` is for all others, and for everybody
+    where `per_user` is empty. Guests count by both, except in reads. `per_account` counts the
+    sign-ins to one e-mail address.
     """
 
     per_user: list[RateQuota]

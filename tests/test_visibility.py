@@ -216,7 +216,7 @@ async def test_muting_ones_own_post_silences_it_and_hides_nothing(world: World) 
         assert set((await scene.post_seen_by(api)).values()) == {True}
     assert set((await scene.told(scene.author)).values()) == {False}
 
-    # What is written from now on is not told either, but the post can be changed as before.
+    # What is written from now on is not notified either, but the post can be changed as before.
     later = await world.comment(scene.reader, scene.post)
     assert set((await scene.told(scene.author)).values()) == {False}
     path = f"/posts/{scene.post['id']}"

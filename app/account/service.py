@@ -40,10 +40,11 @@ GOODBYE_WITHIN = timedelta(hours=2)
 """Shorter than the job's attempts take together."""
 
 IDLE_GUEST = timedelta(days=30)
-"""How long a guest is kept after their last session is over, or without one after they came."""
+"""How long a guest is kept after their last session was over; without a session, after they came.
+"""
 
 GUESTS_AT_ONCE = 300
-"""Every ten minutes: more than all addresses of a botnet of some size may make."""
+"""Guests per run, which is every ten minutes: more than a botnet of some size can make."""
 
 
 class LeavingService:
@@ -91,9 +92,10 @@ class LeavingService:
         return True
 
     async def end_idle_guests(self) -> None:
-        """Have those guests leave who can't come back, some at a time: nobody else could end them.
+        """Enqueue a job for each guest who can't come back, some at a time.
 
-        Each by a job of its own, since each takes its rows in the order that all others keep.
+        Nobody else could end these accounts. Each guest leaves in a job of their own, so that rows
+        are locked in the usual order.
         """
         now = self._ctx.clock()
         for user_id in await self._users.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):
@@ -105,12 +107,12 @@ class LeavingService:
             await self._leave(user_id)
 
     async def _leave(self, user_id: UUID) -> Leaving:
-        """No sign-in, no token, no device, and nothing of theirs in sight, from this commit on.
+        """From this commit on the user has no sign-in, token or device, and nothing of theirs is
+        shown.
 
-        It begins when nothing that the user writes is under way. Rows are locked in the order in
-        which all others lock them (replies, comments, posts, notifications, users, lounges), and
-        those of one kind by their ids: two who leave while others write never wait for each other
-        in a circle.
+        It waits until nothing that the user writes is under way. Rows are locked in the order of
+        all other code (replies, comments, posts, notifications, users, lounges), and rows of one
+        kind by their ids. So two users who leave while others write never deadlock.
         """
         await self._users.begin_leaving(user_id)
         now = self._ctx.clock()

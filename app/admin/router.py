@@ -189,7 +189,7 @@ async def list_reports(
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
 async def list_reports_of_case(report_id: Id, acts: Acts, page: PageQuery) -> Response:
-    """Each report of an entry of the queue with what its reporter saw, the oldest first."""
+    """The reports of an entry of the queue, the oldest first, each with what its reporter saw."""
     return page_response(await acts.list_reports_of(report_id, page))
 
 

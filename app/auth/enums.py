@@ -12,7 +12,7 @@ class MailPurpose(StrEnum):
 
 
 class MailKind(StrEnum):
-    """Of each an address gets one a minute and five a day."""
+    """An address gets one mail of each kind a minute, and five a day."""
 
     SIGNED_UP = "signed_up"
     VERIFY_EMAIL = "verify_email"

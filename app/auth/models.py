@@ -98,10 +98,10 @@ class WrongPasswords(Base):
 
 
 class SentMails(Base):
-    """When an address was last mailed something of a kind, the newest first, five at most.
+    """When an address got its latest mails of one kind, the newest first, five at most.
 
-    By the hash of the address under our key, and forgotten after a day. It outlives the account:
-    or signing up and leaving, over and over, would mail without end.
+    The row is found by a hash of the address under our key, and deleted after a day. It outlives
+    the account. Otherwise signing up and leaving in a loop would send mails without end.
     """
 
     __tablename__ = "auth_sent_mails"

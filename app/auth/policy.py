@@ -29,7 +29,8 @@ def ensure_strong(password: str, *about: str, field: str = "body.password") -> N
         raise _weak(field, "string_too_long", ("max_length", LONGEST))
     if len(composed) < SHORTEST:
         raise _weak(field, "string_too_short", ("min_length", SHORTEST))
-    # A wide letter is easily guessed, and may become up to 18 others: of no more than is read.
+    # NFKC makes a wide letter a plain one, which is easily guessed, but may make one letter into
+    # 18. So no more is kept than is read.
     plain = unicodedata.normalize("NFKC", composed)[:LONGEST]
     if guesses(plain, about_user(*OUR_NAMES, *about)) <= FEWEST_GUESSES:
         raise _weak(field, "common")

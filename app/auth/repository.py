@@ -162,8 +162,8 @@ class AuthRepository:
     # Mails
 
     async def count_mail(self, email_hash: bytes, kind: MailKind, now: datetime) -> bool:
-        """Whether one more may go now; if so it counts. Of two at once the second waits its turn
-        and finds the first one's row.
+        """Count one more mail; False if it may not go now. Two at once take turns, and the second
+        finds the first one's row.
         """
         first = insert(SentMails).values(
             email_hash=email_hash, kind=kind, sent_at=[now], expires_at=now + MAIL_DAY

@@ -127,8 +127,9 @@ def _url(settings: Settings, url: str | None, option: str) -> str | None:
 
 
 def _workshop(settings: Settings) -> Path:
-    """Where the command may write: the folder that systemd gave it, as the pictures' is the
-    server's, or the data folder.
+    """The folder that the command writes to: the one that systemd gave it, or else the data folder.
+
+    On a host the pictures' folder belongs to the server's user.
     """
     return Path(os.environ.get("STATE_DIRECTORY", settings.data_dir))
 

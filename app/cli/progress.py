@@ -1,4 +1,4 @@
-"""Shows how far a task of some seconds is: a bar on a terminal, a line now and then elsewhere."""
+"""Shows the progress of a task: a bar on a terminal, and a line now and then elsewhere."""
 
 import sys
 from types import TracebackType
@@ -11,7 +11,7 @@ LINES = 4
 
 
 class ProgressShown:
-    """Shows nothing before it is called for the first time: perhaps there is nothing to do."""
+    """Shows nothing before the first call: there may be nothing to do."""
 
     def __init__(self, label: str) -> None:
         self._label = label

@@ -26,7 +26,7 @@ SECRETS = {
 """What others give us. The rest Linky makes itself."""
 
 OPERATIONS = ("LINKY_MIGRATION_DATABASE_URL",)
-"""What only migrations and backups may read: it goes below a prefix of its own."""
+"""What only migrations and backups may read. It has a prefix of its own."""
 
 GENERATED = ("LINKY_JWT_KEYS", "LINKY_DATABASE_URL", *OPERATIONS)
 OWNER, SERVER, DATABASE = "linky_owner", "linky_app", "linky"

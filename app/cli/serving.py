@@ -97,7 +97,7 @@ def _ensure_port_is_free(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where it is when all has started: what it said before would be lost among the logs."""
+    """Prints the addresses once all has started. Earlier they would be lost among the logs."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:
         super().__init__(config)

@@ -263,7 +263,7 @@ class CommentRepository:
         return found.mappings().all()
 
     async def uncount_replies(self, lost: Mapping[UUID, int]) -> None:
-        """Take replies off the counts of what they reply to; that is locked."""
+        """Take replies off the counts of their parents, which are locked already."""
         given = func.unnest(
             cast(list(lost), ARRAY(Uuid)), cast(list(lost.values()), ARRAY(Integer))
         )
@@ -276,7 +276,9 @@ class CommentRepository:
         )
 
     async def bury_all(self, comment_ids: Sequence[UUID], now: datetime) -> None:
-        """As `bury`, several that are locked. One that a moderator has hidden stays hidden."""
+        """As `bury`, for several comments that are locked. One that a moderator has hidden stays
+        hidden.
+        """
         is_held = Comment.moderation == Moderation.HELD
         moderation = case((is_held, Moderation.VISIBLE), else_=Comment.moderation)
         await self._session.execute(
@@ -303,7 +305,10 @@ class CommentRepository:
         await self._session.execute(erased, execution_options=_UNSYNCHRONISED)
 
     async def _forget_author(self, author_id: UUID, top_ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Of the comments that have replies on others' posts. They are locked: none is added."""
+        """Take the author off the comments that have replies on others' posts; returns their ids.
+
+        The comments are locked, so no reply can come meanwhile.
+        """
         reply = aliased(Comment)
         has_replies = exists().where(reply.parent_id == Comment.id)
         on_own_post = exists().where(Post.id == Comment.post_id, Post.author_id == author_id)

@@ -229,9 +229,9 @@ class CommentService:
         return comment, before
 
     async def _tell_of_released(self, comment: Comment) -> None:
-        """Nobody was told of it while it was held; what was told before it was held is enough.
+        """Notify of a released comment, unless that was done before it was held.
 
-        It does not matter what its author sees: they may have muted the post since.
+        What its author sees does not matter: they may have muted the post since.
         """
         topic = await self._posts.find_topic(comment.post_id)
         if topic is None or await self._notifications.told_of_comment(comment.id):

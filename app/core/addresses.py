@@ -17,10 +17,10 @@ def shortest(host: str) -> str | None:
 
 
 def subscriber_network(host: str) -> str:
-    """What one subscriber has: an IPv4 address, or the whole /64 of an IPv6 address.
+    """The network of one subscriber: an IPv4 address, or the whole /64 of an IPv6 address.
 
-    An IPv6 line gets a /64 at least, so single addresses of it tell nothing apart. What is not an
-    IP address stands for itself.
+    Every IPv6 line gets a /64 at least, so single addresses of it do not tell callers apart. Text
+    that is no IP address stands for itself.
     """
     address = shortest(host)
     if address is None:

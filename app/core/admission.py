@@ -1,8 +1,8 @@
-"""Admission control: how many callers may do the same costly thing at once, and how many may wait.
+"""Admission control: how many requests may do costly work at once, and how many may wait.
 
-Work beyond both is refused at once with 503 `overloaded`. Whoever waits holds no database
-connection and has no body read: waiting costs a few kilobytes. Callers take turns, so that a
-caller who sends a hundred requests makes another one wait for one turn and not for a hundred.
+A request beyond both is refused at once with 503 `overloaded`. A waiting request holds no database
+connection, and its body is not read: it costs a few kilobytes. Callers take turns: a caller who
+sends a hundred requests delays another one by one turn, not by a hundred.
 """
 
 import asyncio

@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def lock_shared(session: AsyncSession, name: str) -> None:
-    """Lock a name together with others; waits while somebody has it for themselves."""
+    """Take a shared lock on a name. Waits while another transaction holds it exclusively."""
     await session.execute(select(func.pg_advisory_xact_lock_shared(_key(name))))
 
 
 async def lock_exclusive(session: AsyncSession, name: str) -> None:
-    """Lock a name alone; waits for all who have it."""
+    """Take an exclusive lock on a name. Waits for all who hold it."""
     await session.execute(select(func.pg_advisory_xact_lock(_key(name))))
 
 

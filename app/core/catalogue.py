@@ -197,7 +197,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "lounge_closed": _problem(
         "ラウンジは閉鎖されています",
-        "このラウンジには新しい投稿もコメントもできません。",
+        "閉鎖されたラウンジには、新しい投稿もコメントもできません。",
         "Lounge closed",
         "This lounge takes no new posts or comments.",
     ),
@@ -233,7 +233,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "nickname_reserved": _problem(
         "使えないニックネームです",
-        "運営や公式と間違われる名前は使えません。別のニックネームにしてください。",
+        "運営や公式と間違われるおそれのある名前は使えません。別のニックネームにしてください。",
         "Nickname reserved",
         "This name could be taken for the staff's. Please choose another.",
     ),
@@ -441,7 +441,8 @@ FIELDS: dict[str, Words] = {
         "This needs letters or digits: signs alone are not looked for.",
     ),
     "reserved": Words(
-        "運営や公式と間違われる名前は使えません。", "This could be taken for the staff's name."
+        "運営や公式と間違われるおそれのある名前は使えません。",
+        "This could be taken for the staff's name.",
     ),
     "string_pattern_mismatch": Words("形式が正しくありません。", "The form of this is not right."),
     "string_too_long": Words(

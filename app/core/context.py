@@ -50,7 +50,7 @@ class Context:
 
     @property
     def caller(self) -> str:
-        """Whose share of a waiting line the work takes: the caller's network."""
+        """The caller's network. A place in a waiting line is counted as this caller's."""
         address = self.origin.address if self.origin else None
         return subscriber_network(address) if address else ""
 

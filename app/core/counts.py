@@ -113,10 +113,11 @@ SPREAD = 5
 
 
 async def mend(session: AsyncSession, count: Count, row_id: UUID) -> WrongCount | None:
-    """Recount one row, and store the number if it is another; None if it was right.
+    """Recount one row, and store the right number. None if it was right already.
 
-    The row is locked first and counted by the next statement: that sees every transaction that has
-    changed the column. Those that have not yet wait for the lock and add their difference then.
+    The row is locked first and counted by the next statement, which sees every transaction that has
+    changed the column. Transactions that have not yet changed it wait for the lock and add their
+    difference then.
     """
     locked = select(count.id).where(count.id == row_id, count.where)
     if await session.scalar(locked.with_for_update(key_share=True)) is None:
@@ -131,7 +132,7 @@ async def mend(session: AsyncSession, count: Count, row_id: UUID) -> WrongCount 
 
 
 class CountTooLarge(Exception):
-    """One row alone has more to count than a statement may take."""
+    """A single row has more to count than one statement can manage in its time."""
 
     def __init__(self, count: Count, row_id: UUID) -> None:
         super().__init__(f"{count.kind} of {row_id}")
@@ -169,7 +170,7 @@ async def _look_through(runtime: Runtime, count: Count) -> AsyncIterator[WrongCo
                 raise
             if len(ids) == 1:
                 raise CountTooLarge(count, ids[0]) from None
-            # Somebody has written a lot: fewer rows at once, and soon more again.
+            # These rows take long to count: take fewer at once, and soon more again.
             size = max(1, len(ids) // 8)
             continue
         for wrong in found:

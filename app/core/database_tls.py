@@ -21,8 +21,9 @@ SYSTEM = "system"
 
 
 def with_tls(url: str, *, is_required: bool, authorities: Path | None) -> str:
-    """The URL with what it left open: where TLS is required it asks for all of it, unless it says
-    otherwise itself. Raises ValueError for a URL that can't be read.
+    """Complete a URL: where TLS is required, one without `ssl` asks for full verification.
+
+    A database on this machine needs no TLS. Raises ValueError for a URL that can't be read.
     """
     made, added = _parsed(url), {}
     mode = made.query.get("ssl")
@@ -61,9 +62,10 @@ def ensure_readable(authorities: Path) -> None:
 
 
 def tls_context(url: URL, server_name: str | None = None) -> ssl.SSLContext | None:
-    """How to verify the server that a URL names; None where it asks for no verification.
+    """How to verify the server that a URL names; None where the URL asks for no verification.
 
-    `server_name` is in the certificate where one connects to another address, as by a tunnel.
+    `server_name` is the name in the certificate, for a connection to another address such as a
+    tunnel.
     """
     mode, file = _mode_and_file(url)
     if mode not in VERIFYING:
@@ -74,7 +76,7 @@ def tls_context(url: URL, server_name: str | None = None) -> ssl.SSLContext | No
         context.load_verify_locations(cafile=file)
     else:
         context.load_default_certs()
-    # Who trusts every public authority without looking at the name trusts everybody.
+    # Trusting every public authority without checking the name would be trusting anybody.
     context.check_hostname = mode == VERIFY_FULL or not file
     context.set_alpn_protocols(["postgresql"])
     return context
@@ -105,7 +107,7 @@ def untrusted(error: BaseException) -> str | None:
 
 
 class _Context(ssl.SSLContext):
-    """Compares the certificate with a name other than that which was connected to."""
+    """Compares the certificate with a name other than the one that was connected to."""
 
     server_name: str | None = None
 

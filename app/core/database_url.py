@@ -30,9 +30,9 @@ def url_of_another(settings: Settings, url: str) -> str:
 
 
 def asyncpg_arguments(url: str, server_name: str | None = None) -> dict[str, Any]:
-    """What asyncpg is called with for a URL of SQLAlchemy's, by whoever does without its pool.
+    """asyncpg's arguments for a URL of SQLAlchemy's, for connections outside the pool.
 
-    `server_name` is the database's own where the URL leads to a tunnel.
+    `server_name` is the database's own name where the URL leads to a tunnel.
     """
     made = make_url(url)
     arguments: dict[str, Any] = dict(made.get_dialect()().create_connect_args(made)[1])

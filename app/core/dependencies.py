@@ -145,7 +145,8 @@ Idempotent = Annotated[Once, Depends(get_once)]
 def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
     """A dependency that counts a call in a class of limits.
 
-    `by_address` is for pages of a browser: they take no token, so none may bring a fresh count.
+    `by_address` is for pages in a browser. They take no token, so a token must not bring a fresh
+    count.
     """
 
     @raises(RateLimited)
@@ -162,7 +163,7 @@ def _counters(limit_class: LimitClass, claims: AccessClaims | None, address: str
         return counters_of_address(limit_class, subscriber_network(address))
     own = counters_of_user(limit_class, str(claims.user_id))
     if claims.is_guest and limit_class != "read":
-        # Guests are made for the asking: by themselves alone each would bring a fresh count.
+        # Anybody can make guests: counted by user alone, each new guest would bring a fresh count.
         return own + counters_of_address(limit_class, subscriber_network(address), beside=True)
     return own
 
@@ -175,7 +176,8 @@ async def count_account(request: Request, limit_class: LimitClass, email: str) -
 async def count_unread_call(request: Request) -> None:
     """Count a call whose body can't be read. Raises RateLimited.
 
-    FastAPI refuses it before any dependency; without this it would be free, and without headers.
+    FastAPI refuses such a call before any dependency runs. Without this it would not be counted,
+    and the answer would have no `RateLimit` headers.
     """
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None or "standings" in request.scope.get("state", {}):

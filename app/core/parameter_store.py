@@ -103,7 +103,10 @@ def normal_prefix(prefix: str) -> str:
 
 
 def ensure_apart(prefix: str, operations: str) -> None:
-    """Raises where who may read the one prefix may read the other: AWS grants all levels below."""
+    """Raises ParameterStoreError if the operations' prefix is the server's or below it.
+
+    AWS grants a path with all levels below it, so the server could read it.
+    """
     server, other = normal_prefix(prefix), normal_prefix(operations)
     if f"{other}/".startswith(f"{server}/"):
         raise ParameterStoreError(

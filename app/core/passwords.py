@@ -24,8 +24,8 @@ LONGEST = 128
 def normal(password: str) -> str | None:
     """The password in NFC, or None for one that is too long to be anybody's.
 
-    A Japanese keyboard may send the same word composed or decomposed. Its length is looked at
-    first: to normalise 256 KiB of combining marks would take half a minute.
+    A Japanese keyboard may send the same word composed or decomposed. The length is checked first:
+    normalising 256 KiB of combining marks would take half a minute.
     """
     if len(password) > MOST_COMPOSED * LONGEST:
         return None
@@ -46,7 +46,7 @@ class PasswordHasher:
 
     @cached_property
     def _threads(self) -> CapacityLimiter:
-        # Of its own: pictures and files must not keep a sign-in from its thread.
+        # A pool of its own: pictures and files must not take the threads of sign-ins.
         return CapacityLimiter(HASHES.places)
 
     @cached_property

@@ -1,8 +1,8 @@
 """Rate limits in classes; routers declare them by `dependencies=[limited("login")]`.
 
-Who is signed in is counted as that user, everybody else by address, and leniently: a whole city's
-phones may share one. What is done before one is somebody is counted by address whoever asks, or
-each guest's token would bring a fresh count. ADR 0038.
+A signed-in caller is counted as that user, everybody else by address. Limits by address are
+lenient: a whole city's phones may share one. Sign-in, sign-up and the like are always counted by
+address; otherwise each guest's token would bring a fresh count. ADR 0038.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ PER_USER: dict[LimitClass, Quotas] = {
     "upload": (per_minute(30),),
     "password": (per_minute(5),),
 }
-"""For callers who are signed in. Of a class that is missing here all are counted by address."""
+"""For signed-in callers. A class that is missing here is counted by address for everybody."""
 
 PER_ADDRESS: dict[LimitClass, Quotas] = {
     "read": (per_minute(6000),),
@@ -51,13 +51,15 @@ PER_ADDRESS: dict[LimitClass, Quotas] = {
     "password": (per_minute(10),),
     "login": (per_minute(30),),
     "register": (per_minute(20),),
-    # A guest is an account for the asking, and each may push a lounge up the popular list.
+    # Anybody can make guests, and each guest can push a lounge up the popular list.
     "guest": (per_minute(20), per_hour(100)),
     "nonce": (per_minute(60),),
     "mail": (per_minute(10),),
     "refresh": (per_minute(600),),
 }
-"""For callers who are not, many of them behind one address; and for guests, except in reads."""
+"""For callers who are not signed in, many of them behind one address. Guests count here too, except
+in reads.
+"""
 
 PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
 """Sign-ins to one e-mail account, from wherever: its living sessions go on meanwhile."""
@@ -102,7 +104,7 @@ def counters_of_user(limit_class: LimitClass, user_id: str) -> list[Counter]:
 def counters_of_address(
     limit_class: LimitClass, address: str, *, beside: bool = False
 ) -> list[Counter]:
-    """`beside` a user's own, which have the class's name in the headers."""
+    """With `beside` the caller has counters by user too, and those bear the class's name."""
     policy = f"{limit_class}-address" if beside else limit_class
     return _counters(limit_class, policy, f"address:{address}", PER_ADDRESS[limit_class])
 

@@ -13,7 +13,7 @@ MOST_COUNTED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """So many calls in any window of so many seconds."""
+    """At most `calls` in any window of `seconds` seconds."""
 
     calls: int
     seconds: int
@@ -38,8 +38,9 @@ class RateStore(Protocol):
 
 
 type _Window = tuple[float, int, int]
-"""When it began, the calls in the window before it, and the calls in it. A plain tuple: the
-garbage collector leaves those of numbers alone, and there may be a hundred thousand.
+"""When the window began, the calls in the window before it, and the calls in it.
+
+A plain tuple of numbers: the garbage collector ignores those, and there may be a hundred thousand.
 """
 
 
@@ -69,7 +70,7 @@ class MemoryRateStore:
         return [_count(window, quota, now, counted=allowed) for window, (_, quota) in pairs]
 
     def _window(self, key: str, quota: Quota, now: float) -> _Window:
-        """The caller's window of now, in which this call does not count yet."""
+        """The caller's present window, before this call is counted."""
         generations = self._by_length[quota.seconds]
         generations.turn(now, 2 * quota.seconds)
         began, before, calls = generations.get(key) or (now, 0, 0)
@@ -87,10 +88,10 @@ class MemoryRateStore:
 
 @dataclass(slots=True)
 class _Generations:
-    """Windows by caller. Who was not seen for a whole generation is forgotten with it.
+    """Windows by caller. A caller who is not seen for a whole generation is forgotten with it.
 
-    A generation ends after two windows, when nothing of the one before counts any more; or when
-    it is full. Then too it forgets only those who did not call while so many others did.
+    A generation ends after two windows, when nothing of the one before counts any more, or when it
+    is full. Even then it forgets only callers who were silent while so many others called.
     """
 
     most: int
@@ -116,7 +117,8 @@ def _free(window: _Window, quota: Quota, now: float) -> int:
     """How many calls are left."""
     began, before, calls = window
     share = (began + quota.seconds - now) / quota.seconds
-    # Rounded so that one call is free as soon as any time has passed; never by a float's dust.
+    # Rounded so that one call is free as soon as any time has passed. 1e-9 absorbs the rounding
+    # error of floats.
     carried = max(0, math.ceil(before * share - 1e-9) - 1)
     return quota.calls - carried - calls
 

@@ -23,9 +23,10 @@ SearchQuery = Annotated[
 
 @raises(Overloaded)
 async def search_place(request: Request, _: MaybeCaller) -> AsyncIterator[None]:
-    """A place among the searches where there is a `q`, held until the route returns.
+    """Hold a place among the searches until the route returns, if there is a `q`.
 
-    Searches that pile up would take all connections of the pool. Whoever waits here has none yet.
+    Searches that pile up would take all connections of the pool. A request that waits here has none
+    yet.
     """
     if not request.query_params.get("q"):
         yield

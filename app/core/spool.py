@@ -85,7 +85,7 @@ class SpooledResponse(Response):
 
 
 async def _write(file: _File, waiting: bytearray, size: int) -> int:
-    """Moves what waits to the file; how much that was."""
+    """Moves the waiting bytes to the file; returns how many."""
     if size + len(waiting) > MOST_BYTES:
         log.error("answer_too_large", most=MOST_BYTES)
         raise ServiceUnavailable

@@ -31,7 +31,7 @@ def is_not_migrated(error: BaseException) -> bool:
 
 
 def took_too_long(error: BaseException) -> bool:
-    """Whether an error says that a statement ran into the limit of its time."""
+    """Whether an error says that a statement timed out."""
     cause = getattr(getattr(error, "orig", None), "__cause__", None)
     return isinstance(error, TimeoutError) or isinstance(
         cause, asyncpg.exceptions.QueryCanceledError

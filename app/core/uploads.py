@@ -28,11 +28,11 @@ from app.core.runtime import runtime_of
 FIELD = "file"
 
 SILENT_SECONDS = 10.0
-"""A body of which nothing comes for so long gives its place back."""
+"""A body that is silent for this many seconds loses its place."""
 
 GRACE_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
-"""On average, after the grace: what a phone has left once its month's data are used up."""
+"""The slowest average after the grace. A phone still has it once its month's data are used up."""
 
 REFUSALS = (
     BadRequest,

@@ -95,7 +95,7 @@ async def check_database(patient: Patient) -> Sequence[Result]:
 
 
 def unverified(settings: Settings) -> list[Result]:
-    """A URL that lets any server answer for the database: said, since nothing else shows it."""
+    """Reports a URL that lets any server pose as the database. Nothing else would show it."""
     urls = {
         "LINKY_DATABASE_URL": settings.database_url,
         "LINKY_MIGRATION_DATABASE_URL": settings.migration_database_url,

@@ -110,7 +110,7 @@ class ImageRepository:
         return (await self._session.execute(query)).mappings().all()
 
     async def find_avatar_key(self, user_id: UUID) -> str | None:
-        """Of one who has left, too."""
+        """Also for a user who has left."""
         return await self._session.scalar(select(User.avatar_key).where(User.id == user_id))
 
     async def list_unattached_since(self, moment: datetime, limit: int) -> Sequence[UUID]:

@@ -70,7 +70,7 @@ class ImageService:
             height=picture.height,
             blurhash=picture.blurhash,
         )
-        # Only now: storing takes seconds, and whoever wants to leave would wait for it.
+        # Only now: storing takes seconds, and leaving would wait for this transaction.
         await self._users.begin_write(viewer)
         added = await self._images.add(image)
         await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
@@ -105,7 +105,7 @@ class ImageService:
             await enqueue(self._ctx.session, PLACE_OBJECTS, {"keys": keys}, urgent=True)
 
     async def unpublish_all_of(self, user_id: UUID) -> None:
-        """Have all objects of one who has left removed, without waiting for the erasing job.
+        """Have all objects of a leaver removed, without waiting for the erasing job.
 
         That job can take minutes, or wait for hours after a failure.
         """

@@ -326,7 +326,7 @@ class LoungeRepository:
         return (await self._session.scalars(own.returning(LoungeFavorite.lounge_id))).all()
 
     async def uncount_favorites(self, lounge_ids: Sequence[UUID]) -> None:
-        """One less of each; they are locked."""
+        """Take one off each count. The lounges are locked already."""
         await self._session.execute(
             update(Lounge)
             .where(Lounge.id == func.any(cast(lounge_ids, ARRAY(Uuid))))

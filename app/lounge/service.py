@@ -135,7 +135,7 @@ class LoungeService:
         await self._lounges.delete_favorite(viewer.user_id, lounge_id)
 
     async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> None:
-        """Of one who leaves. Locks these lounges and some others, all in one order."""
+        """Delete a leaver's favourites. Locks their lounges and some others, all in one order."""
         marked = await self._lounges.delete_favorites_of(user_id)
         await self._lounges.lock_all({*marked, *and_lock})
         await self._lounges.uncount_favorites(marked)
@@ -143,7 +143,7 @@ class LoungeService:
     async def discount_posts(
         self, by_lounge: Mapping[UUID, int], latest: Mapping[UUID, datetime | None]
     ) -> None:
-        """As `discount_post` and `set_last_posted_at`, of several lounges that are locked."""
+        """As `discount_post` and `set_last_posted_at`, for several lounges, locked already."""
         await self._lounges.discount_posts(by_lounge, latest)
 
     async def list_favorites(

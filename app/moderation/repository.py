@@ -151,8 +151,8 @@ class ModerationRepository:
     ) -> Row:
         """The target's open case, made if there is none: `id` and the first `snapshot`.
 
-        It stays open until the transaction ends. If an admin is just closing it, this waits, and
-        makes a new one.
+        The case stays open until the transaction ends. If an admin is closing it at this moment,
+        this waits and then makes a new one.
         """
         statement = insert(ReportCase).values(
             target_type=target_type,
@@ -300,7 +300,7 @@ class ModerationRepository:
         return len((await self._session.scalars(gone.returning(ReportCopy.id))).all())
 
     async def mark_erased(self, case_id: UUID, now: datetime) -> None:
-        """The first version goes, and the case is done with."""
+        """Erase the first version, and mark the case as erased."""
         empty = cast(text("'{}'"), JSONB)
         await self._session.execute(
             update(ReportCase).where(ReportCase.id == case_id).values(snapshot=empty, erased_at=now)

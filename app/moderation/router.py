@@ -30,8 +30,8 @@ async def create_report(
 ) -> Response:
     """Report a post, a comment, a user or a lounge. A copy of it is kept.
 
-    While a report is open, a second one of the same thing by the same user is answered with it
-    (200). After the decision a new one opens a new case (201).
+    If the same user reports the same thing again while the first report is open, the answer is that
+    report (200). After the decision a new report opens a new case (201).
     """
 
     async def report() -> Response:

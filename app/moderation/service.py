@@ -49,10 +49,10 @@ class ModerationService:
         self._notifications = NotificationService(ctx)
 
     async def report(self, viewer: Viewer, form: ReportCreate) -> tuple[Row, bool]:
-        """Report something, with a copy of it; also whether this is new.
+        """Report something, with a copy of it; also returns whether this is new.
 
-        While somebody's report is open, a second one on the same target is answered with it.
-        Raises TargetNotFound for what the reporter can't see, SessionRevoked for one who has left.
+        While the user's report is open, a second one on the same target is answered with it. Raises
+        TargetNotFound for what the reporter can't see, SessionRevoked for a user who has left.
         """
         key = (viewer.user_id, form.target_type, form.target_id)
         if before := await self._reports.find_open_report(*key):
@@ -60,7 +60,8 @@ class ModerationService:
         snapshot, author_id = await self._copy(viewer, form.target_type, form.target_id)
         case = await self._lock_case(form, author_id, snapshot)
         await self._users.hold_caller(viewer)
-        # Of a double tap the second waited for the case, and finds the first now.
+        # On a double tap the second request has waited for the case, and finds the first report
+        # now.
         if before := await self._reports.find_open_report(*key):
             return before, False
         await self._add_report(viewer, form, case, snapshot)

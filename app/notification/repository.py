@@ -109,7 +109,7 @@ BATCH = 5_000
 """Rows per statement when somebody leaves (statements time out after 2.3 s)."""
 
 DEVICES_A_USER = 20
-"""More than anybody carries; each push goes to all of them."""
+"""More devices than anybody carries. Each push goes to all of them."""
 
 
 class NotificationRepository:
@@ -188,7 +188,9 @@ class NotificationRepository:
         )
 
     async def delete_all_about(self, user_id: UUID) -> None:
-        """What they were told, and what others were told of them and of their posts."""
+        """Deletes what a leaver was told, and what others were told of the leaver and of their
+        posts.
+        """
         for batch in batched(await self._list_about(user_id), BATCH, strict=False):
             given = Notification.id == func.any(cast(batch, ARRAY(Uuid)))
             ids = select(Notification.id).where(given)
@@ -219,13 +221,15 @@ class NotificationRepository:
     # Devices
 
     async def save_device(self, values: Mapping[str, Any], now: datetime) -> None:
-        """One row an installation, and a value in one row: both follow whoever came last.
+        """Each installation has one row, and each token is in one row: both belong to the latest
+        caller.
 
-        Of a user's more than DEVICES_A_USER the ones not seen for longest go.
+        Beyond DEVICES_A_USER the user's devices that were not seen for longest are deleted.
         """
         kind, value = values["kind"], values["value"]
-        # Two phones of one user take turns, and two that register one value. In this order always,
-        # and the two kinds of lock have hashes of their own: so none waits in a circle.
+        # Two phones of one user take turns, and so do two phones that register one token. The two
+        # locks are always taken in this order and have hashes of their own, so no deadlock can
+        # arise.
         for whose, seed in ((str(values["user_id"]), 1), (value, 0)):
             await self._session.execute(
                 select(func.pg_advisory_xact_lock(func.hashtextextended(whose, seed)))

@@ -324,7 +324,7 @@ class PostRepository:
         )
 
     async def bury_all(self, post_ids: Sequence[UUID], now: datetime) -> None:
-        """As `bury`, several that are locked."""
+        """As `bury`, for several posts that are locked already."""
         await self._session.execute(
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))

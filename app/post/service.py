@@ -243,12 +243,13 @@ class PostService:
         await self._posts.delete_like(viewer.user_id, post_id)
 
     async def mute(self, viewer: Viewer, post_id: UUID) -> None:
-        """Hide a post from the viewer, with what they were told of it. Raises PostNotFound.
+        """Hide a post from the viewer, with its notifications to them. Raises PostNotFound.
 
-        One's own post stays in sight; only what one is told of it is silenced.
+        One's own post stays in sight; only its notifications stop.
         """
         await self._users.begin_write(viewer)
-        # First: what is just being told of the post is written before, and found below.
+        # Locked first: notifications of the post that are under way are written by then, and found
+        # below.
         await self._posts.lock_mutes(viewer.user_id, post_id, muting=True)
         await self._ensure_readable(viewer, post_id)
         await self._posts.add_mute(viewer.user_id, post_id)
@@ -324,7 +325,7 @@ class PostService:
         return lost
 
     async def discount(self, by_lounge: Mapping[UUID, int]) -> None:
-        """So many posts less in each lounge. The lounges are locked."""
+        """Take posts off the counts of lounges, which are locked already."""
         latest = await self._posts.latest_in_each(list(by_lounge))
         await self._lounges.discount_posts(by_lounge, latest)
 

@@ -27,7 +27,7 @@ class ScreeningService:
         return (await self._word_list()).holds_banned_word(text)
 
     async def _word_list(self) -> WordList:
-        """Of this moment: what another server changes counts for the next post."""
+        """The list as of now: what another server changes counts from the next post on."""
         # The version is asked for first. So the words are never older than it says.
         version = await self._words.find_version()
         if version is None or version not in _built:

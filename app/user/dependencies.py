@@ -1,5 +1,5 @@
 """Who may call a route: CurrentUser (a guest too), CurrentMember, CurrentAuthor, AdminUser, and
-CurrentOwner for reads that a session which ended must not give.
+CurrentOwner for reads that need a living session.
 """
 
 from typing import Annotated
@@ -39,10 +39,10 @@ async def current_owner(
     caller: MaybeCaller,
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
 ) -> Viewer:
-    """The bearer of a token whose session is alive by the database's word.
+    """A caller whose session is alive in the database, not only by the token.
 
-    For reads that would help whoever took over a device: the export, the list of sessions. A
-    suspended user may go on reading them.
+    For reads that would help a thief of the device: the export, the list of sessions. A suspended
+    user may go on reading them.
     """
     async with runtime_of(request).reading() as ctx:
         return await UserService(ctx).resolve_reader(caller.claims)

@@ -241,8 +241,10 @@ class UserRepository:
     # Guests
 
     async def take_idle_guests(self, before: datetime, now: datetime, limit: int) -> Sequence[UUID]:
-        """Those whose last session was over by then. Each guest that is looked at is not looked at
-        again before it can be idle, so however many guests live, a look costs the same.
+        """Guests whose last session was over by then.
+
+        A guest is not looked at again before it can be idle. So the cost does not grow with the
+        number of guests.
         """
         checked_at = func.coalesce(User.guest_checked_at, User.created_at)
         due = (
@@ -358,7 +360,9 @@ class UserRepository:
         return (await self._session.scalars(ended.returning(UserSession.id))).all()
 
     async def delete_sessions_over_since(self, moment: datetime) -> None:
-        """All but guests': theirs tell when they were last here, and go with them."""
+        """Leaves guests' sessions: they show when the guest was last here, and are deleted with the
+        guest.
+        """
         over = (UserSession.expires_at < moment) | (UserSession.ended_at < moment)
         of_guest = exists().where(User.id == UserSession.user_id, User.role == Role.GUEST)
         await self._session.execute(delete(UserSession).where(over, ~of_guest))

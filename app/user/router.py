@@ -33,7 +33,7 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Response:
     """Change one's own account. What is not sent (or null) stays as it is.
 
-    A guest may change `locale` alone.
+    A guest may change only `locale`.
     """
     return json_response(await UserService(ctx).update_me(viewer, changes))
 

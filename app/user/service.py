@@ -136,7 +136,7 @@ class UserService:
         for all that the user is writing, and what they begin later finds the account gone.
         """
         await self._users.lock_presence(viewer.user_id, leaving=False)
-        # A statement of its own: one that waited for the lock would still see the time before.
+        # A separate statement: the one that waited for the lock would still see the state before.
         if not await self._users.exists(viewer.user_id):
             raise SessionRevoked
 

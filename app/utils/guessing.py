@@ -9,7 +9,7 @@ from pathlib import Path
 from app.utils.spelling import squeeze
 
 PART = 32
-"""Letters that are looked at together: what is asked of zxcvbn is quadratic."""
+"""Letters that zxcvbn sees at once: its time is quadratic in them."""
 
 _DATE = re.compile(r"(?:明治|大正|昭和|平成|令和)?(\d{1,4})年(\d{1,2})月(\d{1,2})日?")
 _AROUND = re.compile(r"(?s)([\W\d_]*)(.*?)([\W\d_]*)")
@@ -41,8 +41,8 @@ def about_user(*texts: str) -> list[str]:
 
 
 def _guesses_by_any_way(part: str, about: Sequence[str]) -> float:
-    # Spaces and capitals hide `a B c D` from zxcvbn, and what has the user's own words at both
-    # ends is at least three parts to it, which it never takes for few guesses.
+    # Spaces and capitals hide `a B c D` from zxcvbn. A password with the user's own words at both
+    # ends has at least three parts for zxcvbn, which then never estimates few guesses.
     plain = "".join(part.lower().split())
     rest = plain
     for word in about:
@@ -75,7 +75,7 @@ def _estimate_of_word(word: str, about: Sequence[str]) -> float:
 def _estimate(text: str, about: Sequence[str]) -> float:
     if not text:
         return 0
-    # Some megabytes of words, that only a process where somebody chooses a password needs.
+    # Some megabytes of words. Only a process in which somebody chooses a password needs them.
     from zxcvbn_rs_py import zxcvbn
 
     return zxcvbn(text, list(about)).guesses_log10

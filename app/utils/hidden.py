@@ -1,8 +1,8 @@
-"""Signs that nobody sees and no script needs: they make one name look like another.
+"""Invisible signs that no script needs: with them one name can look like another.
 
 Bidirectional controls, zero-width spaces, soft hyphens and the like (Unicode's category Cf, and a
-few marks). A joiner is needed where it joins: inside an emoji, and behind a letter of Arabic, Indic
-and other scripts in which it changes what one reads.
+few marks). A joiner is allowed where it joins: inside an emoji, and behind a letter of Arabic,
+Indic and other scripts in which it changes what one reads.
 """
 
 import re
@@ -10,7 +10,7 @@ import unicodedata
 
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 _ALSO = "\u034f\u17b4\u17b5"
-"""Marks that are nothing to see: the grapheme joiner, and two vowels of Khmer."""
+"""Invisible marks: the grapheme joiner, and two vowels of Khmer."""
 
 _VISIBLE = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 """Signs of Arabic, Syriac and Kaithi that stand around numbers."""

@@ -1,4 +1,4 @@
-"""What a text says, however it is spelled: for words that somebody hides from a list of words."""
+"""A text's words, however they are spelled: disguised words match the list of words too."""
 
 import unicodedata
 from functools import lru_cache
@@ -21,7 +21,7 @@ def squeeze(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _squeezed(char: str) -> str:
-    """Remembered: to ask for each letter of a text what it is takes ten times as long."""
+    """Cached: looking up each letter again takes ten times as long."""
     char = char.translate(_TO_HIRAGANA)
     return _bare(char) if _is_letter(char) else ""
 

@@ -57,7 +57,7 @@ def _letters() -> dict[int, str]:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    """A word at one piece; with a sign between all letters; or by itself, with some signs in it.
+    """A word in one piece; with a sign between all letters; or by itself with some signs in it.
 
     So `a.d.m.i.n` and `ad-min` are found, and `mad mint` is let through.
     """

@@ -26,8 +26,8 @@ _EXTENDING = frozenset({_JOINER, "\uff9e", "\uff9f", *_SKIN_TONES, *_TAGS})
 
 
 MOST_COMPOSED = 4
-"""NFC makes at most four code points into one (a Greek letter with three marks). So a text of
-more than four times its field's length is too long after NFC as well, and needs none.
+"""NFC makes at most four code points into one (a Greek letter with three marks). So a text of more
+than four times its field's length is too long after NFC as well, and need not be normalised.
 """
 
 

@@ -231,7 +231,7 @@ def make_environment(host: Host, folder: Path) -> None:
 
 
 def refresh_authorities(host: Host) -> None:
-    """Fetch the list of who may sign RDS's certificates anew. Without it the old one goes on."""
+    """Fetch the list of RDS's certificate authorities again. If that fails, the old list stays."""
     if all(Path(path).exists() for path in host.authorities):
         done = host.call(*host.authorities, seconds=120)
         if done.returncode != 0:

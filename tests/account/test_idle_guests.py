@@ -1,4 +1,4 @@
-"""Guests whose sessions are over can't come back: a month later they are erased, as who leaves."""
+"""Guests whose sessions are over can't come back: a month later they are erased like leavers."""
 
 import pytest
 

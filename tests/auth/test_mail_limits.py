@@ -91,7 +91,7 @@ async def test_an_address_is_one_however_it_is_spelled(world: World, mailer: Fak
     wide = member.email.replace("t-", "ｔ-", 1)
     for email in (wide, member.email.upper(), member.email.title(), member.email):
         await forgot(world, email)
-    # The wide one is nobody's account, and took the turn of all the others.
+    # The full-width spelling has no account, and used up the turn of all other spellings.
     assert await mails(world, mailer) == []
     assert await count(world, "auth_sent_mails", "kind = 'reset_password'") == 1
 

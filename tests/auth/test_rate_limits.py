@@ -1,4 +1,4 @@
-"""The limits of `/auth`: what is done before one is somebody is counted by address."""
+"""The limits of `/auth`: calls before a sign-in are counted by address."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,5 +1,6 @@
-"""Passwords, and searches, wait in a bounded line: what is beyond it is refused at once, and who
-waits holds no connection of the pool.
+"""Passwords and searches wait in a bounded line.
+
+What is beyond it is refused at once, and a waiting request holds no connection of the pool.
 """
 
 import asyncio

@@ -118,7 +118,7 @@ async def test_memory_does_not_grow_with_the_callers() -> None:
     try:
         full = await held_after(5_000, "a")
         assert await held_after(50_000, "b") < full * 1.5
-        # And what is over is let go of.
+        # Windows that are over are dropped.
         for name in ("c", "d"):
             clock.now += 10_000
             await held_after(1, name)

@@ -50,8 +50,8 @@ class ProcessorTime:
 
 @contextmanager
 def processor_time() -> Iterator[ProcessorTime]:
-    """Of the processes that were begun in the block and ended in it; not of PostgreSQL, which is
-    nobody's child.
+    """CPU of the processes that began and ended in the block; not PostgreSQL's, which is no child
+    of ours.
     """
     used, before = ProcessorTime(), os.times()
     yield used

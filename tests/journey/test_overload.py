@@ -1,5 +1,7 @@
-"""More than the server can do: readers that stall, uploads and sign-ins by the dozen. Meanwhile it
-answers everybody else, what it can't take it refuses at once, and its memory stays bounded.
+"""More than the server can do: readers that stall, uploads and sign-ins by the dozen.
+
+Meanwhile it answers everybody else, refuses at once what it can't take, and its memory stays
+bounded.
 """
 
 import json
@@ -89,7 +91,7 @@ class Meanwhile:
             self.megabytes.append(self._server.all_memory_mb())
 
     def ensure_others_were_served(self) -> None:
-        """Nothing of theirs failed, or an exception had come out of a thread."""
+        """No request of theirs failed: a failure would have raised in its thread."""
         assert self.reads > 2
         assert self.writes > 2
         assert len(self.health) > 20

@@ -1,4 +1,4 @@
-"""Nicknames that pass for the staff's, and signs in them that nobody sees."""
+"""Nicknames that pass for the staff's, and invisible signs in nicknames."""
 
 import time
 from collections.abc import Callable
@@ -66,7 +66,7 @@ async def test_nobody_but_an_admin_is_called_like_the_staff(world: World) -> Non
     assert (me["nickname"], me["bio"]) == ("はなこ", "")
     admin = await world.admin()
     assert expect(await admin.patch("/users/me", json={"nickname": name}), 200)["nickname"] == name
-    # One who is an admin no more keeps the name, as what an app sends back with a new bio.
+    # A former admin keeps the name: an app sends it back together with a new bio.
     expect(await admin.get("/users/me"), 200)
 
 

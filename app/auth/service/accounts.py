@@ -82,9 +82,9 @@ class AccountService:
             await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, payload)
 
     async def forget_password(self, email: str) -> None:
-        """Mail a link, if there is such an account, and not too often.
+        """Mail a link if there is such an account and none was mailed just now.
 
-        The answer takes as long if there is none, or if one was mailed just now.
+        The answer takes the same time in every case.
         """
         user = await self._users.find_by_email(email)
         await self._mail_token(user, email, MailPurpose.RESET_PASSWORD)
@@ -121,10 +121,10 @@ class AccountService:
         await self._mail_token(user, email, MailPurpose.LEAVE)
 
     async def may_tell(self, user: User, kind: MailKind) -> bool:
-        """Whether a user may be mailed what has happened to their account.
+        """Whether to mail a user what has happened to their account.
 
-        The owner of a verified address is always told. Of an unverified one somebody else may be
-        the owner, and gets no more of these than of all others.
+        The owner of a verified address is always told. An unverified address may be somebody
+        else's, so these mails are limited like all others.
         """
         if user.email is None or user.email_verified_at is not None:
             return True
@@ -210,6 +210,6 @@ class AccountService:
 def _name_for_mail(user: User) -> str:
     """The nickname; "" for an address that is not verified.
 
-    Whoever signs up chooses both the address and the nickname, and could write to strangers so.
+    Whoever signs up chooses the address and the nickname, and could write to strangers that way.
     """
     return user.nickname if user.email_verified_at is not None else ""

@@ -1,4 +1,4 @@
-"""How often an address is mailed: whoever types it in may not be the one who reads it."""
+"""How often an address is mailed: the person who types it in may not be its owner."""
 
 import hashlib
 import hmac
@@ -31,8 +31,8 @@ class MailService:
         return allowed
 
     def _name_of(self, email: str) -> bytes:
-        # It is kept for a day after an account is erased, when nothing may tell of the account: so
-        # by our key, without which addresses can't be tried out on it. A new key counts afresh.
+        # The row outlives an erased account by a day and must not reveal it. Without our key nobody
+        # can match addresses with the hash. A new key starts all counts afresh.
         newest = next(iter(self._ctx.settings.signing_keys.values()))
         key = hashlib.sha256(b"mails:" + newest).digest()
         return hmac.digest(key, fold(email).encode(), "sha256")

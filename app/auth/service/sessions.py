@@ -41,7 +41,7 @@ REUSE_LEEWAY = timedelta(seconds=30)
 MAIL_TOKEN = "auth.mail_token"
 NONCE_LIFETIME = timedelta(minutes=10)
 BATCH, MOST_BATCHES = 500, 20
-"""How many too old sessions the clean-up ends in one statement, and in one run."""
+"""How many outdated sessions the clean-up ends in one statement, and in one run."""
 
 WRONG_REMEMBERED = timedelta(hours=24)
 """How long after the last one wrong passwords count as being in a row."""
@@ -272,7 +272,9 @@ class AuthService:
         )
 
     def _end_of(self, session: UserSession) -> datetime:
-        """A week from now, but not beyond the most days of a session."""
+        """A week from now, or the end of the session's `LINKY_SESSION_MAX_DAYS` if that comes
+        first.
+        """
         end = self._ctx.clock() + REFRESH_LIFETIME
         days = self._ctx.settings.session_max_days
         return min(end, session.created_at + timedelta(days=days)) if days else end

@@ -102,11 +102,11 @@ class SocialService:
 
 
 def nickname_from(name: str | None) -> str:
-    """A nickname out of what a provider calls somebody: always one that a member may have.
+    """A nickname made from the provider's name: always one that a member may have.
 
-    A name that passes for the staff's is no error: it is as if the provider knew none.
+    A name that passes for the staff's is no error: it counts as if the provider knew none.
     """
-    # Cut first: Apple's comes by a form that anybody may send, as long as a body may be.
+    # Cut first: Apple's name comes in a form that anybody can send, and may be as long as a body.
     begun = limit_marks((name or "").strip()[: MOST_COMPOSED * NICKNAME_LENGTH])
     kept = "".join(char for char in begun if unicodedata.category(char) not in ("Cc", "Cs"))
     cut = _clean(without_hidden_signs(kept))[:NICKNAME_LENGTH]

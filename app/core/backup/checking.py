@@ -23,7 +23,8 @@ MOST_NAMED = 10
 
 BATCH = 1000
 
-# A picture may have been hidden, or restored, since the backup: it is the same one at either place.
+# A picture may have been hidden or restored since the backup. It counts as the same at either
+# place.
 _PICTURE = f"picture text GENERATED ALWAYS AS (regexp_replace(key, '^{HIDDEN}', '')) STORED"
 # Temporary, so that they are nobody's but this connection's, and go with it.
 _LISTS = f"""

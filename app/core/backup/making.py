@@ -30,8 +30,10 @@ from app.core.backup.sealing import seal
 from app.core.storage import HIDDEN, Storage, StoredObject
 
 PREFIXES = ("images/", "avatars/", "covers/", HIDDEN)
-"""All pictures; a probe of the store is no part of a backup. The hidden ones are listed last: one
-that is being hidden meanwhile is listed at its new place, if not at its old one.
+"""All pictures; a probe of the store is left out.
+
+The hidden ones are listed last. So a picture that is hidden during the listing is found at its new
+place, if not at its old one.
 """
 
 LOCK_WAIT = "30s"

@@ -69,7 +69,7 @@ def _nobody() -> Account:
 
 
 def _ensure_name(uid: int) -> None:
-    """As in a container that is run as a number; only initdb asks for the name."""
+    """Raises EmbeddedError in a container that runs as a bare user id: initdb asks for the name."""
     if not _is_known(uid):
         raise EmbeddedError(
             f"PostgreSQL's initdb needs a user with a name, and user {uid} has none: add one to "

@@ -50,7 +50,7 @@ def _keep_reach(libc: ctypes.CDLL) -> None:
 
 
 def _hold(libc: ctypes.CDLL, capability: int) -> bool:
-    """Drop all other capabilities; False, and nothing is dropped, if root has not got this one."""
+    """Drop all other capabilities. Returns False, and drops nothing, if root lacks this one."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     bit = 1 << capability
     sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable

@@ -25,11 +25,11 @@ async def enqueue(
 ) -> None:
     """Enqueue a job that exists if and only if the session's transaction commits.
 
-    `payload` holds ids, nothing that is secret or large. `delay` counts from the beginning of
-    the transaction. Where a job with the same `dedupe_key` waits or runs, nothing is enqueued:
-    that one may have read the database before this transaction commits, so a key is for work
-    that need not see it. An `urgent` job goes before all others that wait. Raises RuntimeError on a
-    session that commits each statement by itself.
+    `payload` holds ids, nothing that is secret or large. `delay` counts from the beginning of the
+    transaction. If a job with the same `dedupe_key` waits or runs, nothing is enqueued. That job
+    may have read the database before this transaction commits, so use a key only where the job need
+    not see this transaction. An `urgent` job goes before all others that wait. Raises RuntimeError
+    on a session that commits each statement by itself.
     """
     connection = await session.connection()
     await _ensure_transactional(connection)
