@@ -13,7 +13,7 @@ _JAPANESE = re.compile(
 _WHOLE = re.compile("(?:linky|りんき)?(?:うんえい|こうしき)(?:ちむ|さん)?")
 """Kana that mean something else inside other words (うん、えいが…)."""
 
-_HARMLESS_JAPANESE = re.compile("非公式|公式戦|運営業")
+_HARMLESS_JAPANESE = re.compile("非公式|公式戦(?!略)|運営業(?!務)")
 _HARMLESS_LATIN = re.compile("badminton|unofficial|nonofficial|officially")
 
 _STANDS_FOR = {"a": "4@", "i": "1l|!", "l": "1i|!", "o": "0"}
@@ -22,8 +22,8 @@ _STANDS_FOR = {"a": "4@", "i": "1l|!", "l": "1i|!", "o": "0"}
 _BETWEEN = r"[\W_]"
 
 _LOOKS_LIKE = {
-    "a": "аαɑᴀ", "c": "сϲᴄ", "d": "ԁᴅ", "f": "ғꜰƒ", "i": "іιıɩɪ", "l": "ӏʟ",
-    "m": "мᴍ", "n": "пոɴη", "o": "оοօᴏ",
+    "a": "аαɑᴀɐ", "c": "сϲᴄ", "d": "ԁᴅðᎠ", "f": "ғꜰƒ", "i": "іιıɩɪ", "l": "ӏʟ",
+    "m": "мᴍ", "n": "пոɴηи", "o": "оοօᴏ",
 }  # fmt: skip
 """Cyrillic, Greek, Armenian and small capital letters that look like Latin ones."""
 

@@ -15,6 +15,22 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    # All of this can be done twice: a migration that had to wait too long for a lock begins again.
+    # An index that was left half made is dropped before.
+    with op.get_context().autocommit_block():
+        op.execute(
+            "ALTER TABLE users ADD COLUMN IF NOT EXISTS guest_checked_at timestamp with time zone"
+        )
+        op.drop_index(
+            "users_guests_idx", table_name="users", if_exists=True, postgresql_concurrently=True
+        )
+        op.create_index(
+            "users_guests_idx",
+            "users",
+            [sa.text("COALESCE(guest_checked_at, created_at)")],
+            postgresql_where=sa.text("role = 'guest' AND left_at IS NULL"),
+            postgresql_concurrently=True,
+        )
     op.create_table(
         "auth_sent_mails",
         sa.Column("email_hash", sa.LargeBinary(), nullable=False),
@@ -24,16 +40,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("email_hash", "kind", name=op.f("auth_sent_mails_pkey")),
     )
     op.create_index(op.f("auth_sent_mails_expires_at_idx"), "auth_sent_mails", ["expires_at"])
-    op.add_column("users", sa.Column("guest_checked_at", sa.DateTime(timezone=True)))
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "users_guests_idx",
-            "users",
-            [sa.text("COALESCE(guest_checked_at, created_at)")],
-            postgresql_where=sa.text("role = 'guest' AND left_at IS NULL"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
 
 
 def downgrade() -> None:

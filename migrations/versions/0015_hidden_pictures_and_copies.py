@@ -7,6 +7,9 @@ It gives a report no copy of its own: NULL stands for the case's first copy, as 
 
 One thing can't be avoided: once somebody has reported the same target twice, the release before
 answers 500 to their third report of it.
+
+Before a downgrade restore the hidden posts, or bring what lies under `hidden/` in the store back: the
+release before looks for pictures at their public addresses alone.
 """
 
 from collections.abc import Sequence

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
-from alembic import command
+from alembic import command, op
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
@@ -84,6 +85,51 @@ def test_each_step_can_be_taken_back_by_itself(make_database: Callable[[], str])
         downgrade(url, revision.down_revision or "base")
         command.upgrade(migrations.alembic_config(url), revision.revision)
         downgrade(url, revision.down_revision or "base")
+    migrations.upgrade(url)
+    assert schema_of(url) == whole
+
+
+def committing_in_between() -> list[str]:
+    """The revisions that make an index concurrently, and so can stop half done.
+
+    Those up to 0011 made theirs on tables that were still empty.
+    """
+    script = ScriptDirectory.from_config(migrations.alembic_config())
+    found = [one for one in script.walk_revisions("0011", "head") if one.revision != "0011"]
+    return [
+        one.revision for one in found if "autocommit_block" in Path(one.path).read_text("utf-8")
+    ]
+
+
+@pytest.mark.parametrize("revision", committing_in_between())
+def test_a_migration_that_stops_half_done_can_be_begun_again(
+    make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    """Stopped at each of its indexes in turn, as by a lock that does not come."""
+    url = make_database()
+    config = migrations.alembic_config(url)
+    migrations.upgrade(url)
+    whole = schema_of(url)
+    create_index, stops = op.create_index, 0
+    downgrade(url, f"{revision}-1")
+    while True:
+        made: list[str | None] = []
+
+        def create_or_stop(name: str | None, *given: Any, **named: Any) -> None:
+            if len(made) == stops:  # noqa: B023 - Called in this round alone.
+                raise TimeoutError(name)
+            create_index(name, *given, **named)
+            made.append(name)  # noqa: B023
+
+        monkeypatch.setattr(op, "create_index", create_or_stop)
+        try:
+            command.upgrade(config, revision)
+        except TimeoutError:
+            stops += 1
+        else:
+            break
+    assert stops > 0
+    monkeypatch.undo()
     migrations.upgrade(url)
     assert schema_of(url) == whole
 

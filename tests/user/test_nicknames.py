@@ -25,7 +25,8 @@ STAFF = [
     *("Linky Official", "LinkyOfficial", "o.f.f.i.c.i.a.l", "ｏｆｆｉｃｉａｌ", "0fficial"),
     *("officia1", "linky-official", "off1cial", "аdmin", "аdмin", "оfficial", "ᴀᴅᴍɪɴ", "🇦🇩🇲🇮🇳"),
     *("管理人", "かんりしゃ", "カンリシャ", "ｶﾝﾘｼｬ", "うんえい", "アドミン", "オフィシャル"),
-    *("Linkyうんえい", "管\u3099理者"),
+    *("Linkyうんえい", "管\u3099理者", "運営業務部", "公式戦略室", "AᎠMIN", "aðmin"),
+    *("ɐdmin", "ADMIИ"),
 ]  # fmt: skip
 
 NOBODYS = [
