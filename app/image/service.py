@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 UNATTACHED_FOR = timedelta(hours=24)
 SWEEP_BATCH = 200
 KEYS_A_JOB = 500
+MOVES_AT_ONCE = 8
+"""Each takes a thread of those that uploads and exports need as well."""
+
 PREFIXES = ("images/", "avatars/")
 DELETE_OBJECTS = "image.delete_objects"
 PLACE_OBJECTS = "image.place_objects"
@@ -136,7 +139,12 @@ class ImageService:
 
     async def _place_all(self, keys: Sequence[str], places: Mapping[str, Place]) -> None:
         await self.delete_objects([key for key in keys if key not in places])
-        await asyncio.gather(*(self._place(key, place) for key, place in places.items()))
+        for batch in batched(places.items(), MOVES_AT_ONCE, strict=False):
+            moves = [self._place(key, place) for key, place in batch]
+            # All of the batch end before a failure counts: none may go on behind the job's back.
+            for failure in await asyncio.gather(*moves, return_exceptions=True):
+                if isinstance(failure, BaseException):
+                    raise failure
 
     async def _place(self, key: str, place: Place) -> None:
         """Move one object. Two jobs may do this at once, and each may die at any point.

@@ -139,6 +139,22 @@ def test_a_thousand_idle_connections_leave_room_for_an_honest_request(tmp_path: 
         assert site.ask("GET", "/api/v1/posts").status_code == 200
 
 
+def test_all_addresses_of_an_ipv6_line_count_as_one(tmp_path: Path) -> None:
+    """The callers are named by a header, as no test can have so many addresses."""
+    named = "real_ip_header X-Caller; set_real_ip_from 127.0.0.1;"
+    changes = {**FEW, "burst=400": "burst=1", "server_tokens off;": f"server_tokens off; {named}"}
+
+    with echoing() as upstream, running_site(tmp_path, upstream, changes) as named_site:
+
+        def ask(address: str) -> int:
+            headers = {"X-Caller": address}
+            return named_site.ask("GET", "/api/v1/posts", headers=headers).status_code
+
+        assert [ask(f"2001:db8::{number}") for number in range(1, 4)] == [200, 200, 429]
+        assert ask("2001:db8:0:1::1") == 200
+        assert [ask(f"192.0.2.{number}") for number in range(1, 4)] == [200, 200, 200]
+
+
 def test_a_flood_is_told_to_wait_and_readiness_is_still_heard(tmp_path: Path) -> None:
     with echoing() as upstream, running_site(tmp_path, upstream, FEW) as site:
         answers = [site.ask("GET", "/api/v1/posts") for _ in range(5)]
