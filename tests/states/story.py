@@ -147,7 +147,9 @@ class Story:
     def _turns(self, chance: Random) -> list[tuple[Act, Turn]]:
         """What happens in this round: a few kinds of act much more often than the others."""
         favoured = set(chance.sample(sorted(ACTS), chance.randint(2, 6)))
-        self.scene.spotlight = star = chance.choice(self.scene.present())
+        present = self.scene.present()
+        active = [one for one in present if not one.may_be_suspended]
+        self.scene.spotlight = star = chance.choice(active or present)
         turns = []
         for number in range(1, chance.randint(10, 60)):
             # A chance of its own for each act: one that goes otherwise does not change the next.
