@@ -79,7 +79,7 @@ async def lift_suspension(turn: Turn) -> None:
         await turn.call("PATCH", f"/admin/users/{person.id}", {"200"} | USER_GONE, json=form)
 
 
-@act("admin", 2)
+@act("admin", 3)
 async def open_a_lounge(turn: Turn) -> None:
     form = {"name": f"部屋 {token()}", "description": "試験"}
     if made := await turn.call("POST", "/admin/lounges", {"201"}, json=form):
@@ -87,7 +87,7 @@ async def open_a_lounge(turn: Turn) -> None:
         turn.scene.lounges.append(made["id"])
 
 
-@act("admin", 1)
+@act("admin", 2)
 async def close_a_lounge(turn: Turn) -> None:
     if len(turn.scene.lounges) > 55:
         lounge_id = turn.lounge()

@@ -121,6 +121,19 @@ async def sign_in_again(turn: Turn) -> None:
         api.take(answer)
 
 
+@act("member", 0.7)
+async def sign_out(turn: Turn) -> None:
+    """And in again, with a device that was registered by the session that ends."""
+    api = turn.who.api
+    turn.who.tokens_may_die = True
+    form = {"refresh_token": api.refresh_token}
+    await turn.call("POST", "/auth/logout", {"204"}, json=form, auth=False)
+    credentials = {"email": api.email, "password": api.password}
+    allowed = {"200", "401 invalid_credentials"}
+    if answer := await turn.call("POST", "/auth/login", allowed, json=credentials, auth=False):
+        api.take(answer)
+
+
 @act("guest", 1)
 async def upgrade(turn: Turn) -> None:
     api = turn.who.api
