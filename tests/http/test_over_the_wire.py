@@ -166,9 +166,15 @@ def test_a_real_server_answers_hostile_sign_ins_as_fast_as_honest_ones(served: S
         assert attack(make(BODY_BYTES)) < MOST_DEARER * base, make.__name__
 
 
+def member_headers(served: Served) -> dict[str, str]:
+    """The bearer token of a new member."""
+    form = {"email": f"s-{token()}@example.com", "password": PASSWORD, "nickname": "試験"}
+    signed_in = served.http.post(f"{PREFIX}/auth/register", json=form).json()
+    return {"Authorization": f"Bearer {signed_in['tokens']['access_token']}"}
+
+
 def test_a_file_may_be_larger_but_not_without_end(served: Served) -> None:
-    guest = served.http.post(f"{PREFIX}/auth/guest").json()["tokens"]["access_token"]
-    headers = {"Authorization": f"Bearer {guest}"}
+    headers = member_headers(served)
     path = f"{PREFIX}/users/me/avatar"
     for size, status in ((2**20, 415), (10 * 2**20, 415), (10 * 2**20 + 1, 413), (11 * 2**20, 413)):
         files = {"file": ("a.jpg", b"x" * size, "image/jpeg")}
@@ -292,9 +298,7 @@ CHECKS = [
 
 @pytest.mark.filterwarnings("ignore")  # Those of the generator, not ours.
 def test_what_is_made_from_the_document_is_answered_as_the_document_says(served: Served) -> None:
-    form = {"email": f"s-{token()}@example.com", "password": PASSWORD, "nickname": "試験"}
-    signed_in = served.http.post(f"{PREFIX}/auth/register", json=form).json()
-    headers = {"Authorization": f"Bearer {signed_in['tokens']['access_token']}"}
+    headers = member_headers(served)
     schema = schemathesis.openapi.from_dict(served.http.get("/openapi.json").json())
     found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
     assert len(found) > 50

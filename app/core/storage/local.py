@@ -3,8 +3,9 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from errno import ENOENT
 from pathlib import Path
 from stat import S_ISREG
 from uuid import uuid4
@@ -14,6 +15,8 @@ from anyio import to_thread
 from app.core.storage.base import StorageError, StorageMisconfigured, StoredObject
 
 LISTED_AT_ONCE = 1000
+FOLDER_TRIES = 10
+"""A removal takes empty folders along: it may come between making a folder and using it."""
 
 
 class LocalStorage:
@@ -66,9 +69,8 @@ class LocalStorage:
     def _write(self, key: str, data: bytes) -> None:
         path = self._path(key)
         with _as_storage_error():
-            path.parent.mkdir(parents=True, exist_ok=True)
             # Under its own name only once it is whole: a reader never sees half a picture.
-            handle, name = tempfile.mkstemp(dir=path.parent)
+            handle, name = _new_file(path.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
@@ -84,7 +86,10 @@ class LocalStorage:
     def _read(self, key: str) -> bytes | None:
         with _as_storage_error():
             path = self._path(key)
-            return path.read_bytes() if path.is_file() else None
+            try:
+                return path.read_bytes() if path.is_file() else None
+            except FileNotFoundError:
+                return None  # Removed since the look.
 
     def _copy(self, source: str, target: str) -> bool:
         data = self._read(source)
@@ -118,6 +123,15 @@ class LocalStorage:
             if S_ISREG(found.st_mode):
                 modified_at = datetime.fromtimestamp(found.st_mtime, UTC)
                 yield StoredObject(path.relative_to(root).as_posix(), modified_at, found.st_size)
+
+
+def _new_file(folder: Path) -> tuple[int, str]:
+    """An open file with a name of its own. The folder is made, again if it was just removed."""
+    for _ in range(FOLDER_TRIES):
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.mkstemp(dir=folder)
+    raise FileNotFoundError(ENOENT, "the folder is removed again and again", str(folder))
 
 
 @contextmanager

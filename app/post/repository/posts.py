@@ -1,13 +1,7 @@
-"""Every SQL statement about posts.
-
-Each list is one Core statement, built once for its combination of filters: no ORM objects, no
-second query, however many rows.
-"""
+"""Posts, their images, likes and mutes: looked up, listed, locked and changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from functools import cache
 from itertools import batched
 from typing import Any
 from uuid import UUID
@@ -16,9 +10,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Integer,
-    Text,
     Uuid,
-    bindparam,
     cast,
     column,
     delete,
@@ -30,13 +22,13 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.advisory import lock_exclusive, lock_shared
 from app.core.database import AnySelect, violated_constraint
-from app.core.pagination import Row, page_limit
+from app.core.pagination import Row
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.counts import IN_SIGHT, LATEST
@@ -47,18 +39,17 @@ from app.post.models import (
     PostImage,
     PostLike,
     PostMute,
-    not_muted,
-    readable_by,
-    visible_to,
 )
-from app.user.models import User, author_columns
+from app.post.repository.reading import (
+    AUDIBLE,
+    EXISTS,
+    LIKES,
+    ONE,
+    READABLE,
+    Filter,
+    list_statement,
+)
 from app.utils.text import bigrams, fold, like_pattern, tsquery
-
-_VIEWER = bindparam("viewer_id", type_=Uuid)
-_MEDIA = bindparam("media_url", type_=Text)
-_POST_ID = bindparam("post_id", type_=Uuid)
-_AFTER_ID = bindparam("after_id", type_=Uuid)
-
 
 BATCH = 1_000
 """Rows per statement when somebody leaves (statements time out after 2.3 s)."""
@@ -70,96 +61,6 @@ _UNSYNCHRONISED = {"synchronize_session": False}
 def in_batches(post_ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
     """In the order in which everybody locks them."""
     return batched(sorted(post_ids), BATCH, strict=False)
-
-
-class Filter(StrEnum):
-    """What a list of posts may be narrowed by, each with a parameter of its own."""
-
-    LOUNGE = "lounge_id"
-    AUTHOR = "author_id"
-    WORDS = "words"
-
-
-def _images() -> ColumnElement[str]:
-    """A post's images as JSON text, in order: it goes into the answer as it is."""
-    image = func.json_build_object(
-        *("id", Image.id),
-        *("url", _MEDIA + Image.key),
-        *("thumbnail_url", _MEDIA + Image.thumbnail_key),
-        *("width", Image.width),
-        *("height", Image.height),
-        *("blurhash", Image.blurhash),
-    )
-    in_order = func.json_agg(aggregate_order_by(image, PostImage.position))
-    listed = (
-        select(cast(in_order, Text))
-        .join(Image, Image.id == PostImage.image_id)
-        .where(PostImage.post_id == Post.id)
-        .scalar_subquery()
-    )
-    return func.coalesce(listed, "[]").label("images")
-
-
-def _liked() -> ColumnElement[bool]:
-    likes = select(PostLike.id).where(PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
-    return likes.correlate(Post).exists().label("liked")
-
-
-_POSTS = (
-    select(
-        Post.id,
-        Post.lounge_id,
-        Lounge.name.label("lounge_name"),
-        Post.title,
-        Post.body,
-        Post.comment_count,
-        Post.like_count,
-        Post.moderation,
-        Post.created_at,
-        Post.updated_at,
-        _liked(),
-        _images(),
-        *author_columns(),
-    )
-    .join(Lounge, Lounge.id == Post.lounge_id)
-    .join(User, User.id == Post.author_id)
-)
-_ONE = _POSTS.where(Post.id == _POST_ID, visible_to(_VIEWER))
-_EXISTS = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER))
-_READABLE = select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER))
-_AUDIBLE = _EXISTS.where(not_muted(_VIEWER))
-_LIKES = (
-    _POSTS.add_columns(PostLike.id.label("place_id"))
-    .join(PostLike, PostLike.post_id == Post.id)
-    .where(PostLike.user_id == _VIEWER, PostLike.id < _AFTER_ID, visible_to(_VIEWER))
-    .order_by(PostLike.id.desc())
-    .limit(page_limit())
-)
-
-
-@cache
-def _list_statement(filters: frozenset[Filter]) -> AnySelect:
-    """Built once for each combination."""
-    statement = (
-        _POSTS.where(Post.id < _AFTER_ID, visible_to(_VIEWER))
-        .order_by(Post.id.desc())
-        .limit(page_limit())
-    )
-    if Filter.LOUNGE in filters:
-        statement = statement.where(Post.lounge_id == bindparam("lounge_id", type_=Uuid))
-    if Filter.AUTHOR in filters:
-        statement = statement.where(Post.author_id == bindparam("author_id", type_=Uuid))
-    if Filter.WORDS in filters:
-        statement = statement.where(*_holds_words())
-    return statement
-
-
-def _holds_words() -> tuple[ColumnElement[bool], ...]:
-    """The index finds what has all the bigrams; LIKE keeps what has them as words."""
-    return (
-        Post.search_vector.op("@@")(cast(bindparam("query", type_=Text), TSQUERY)),
-        Post.search_text.like(func.all(bindparam("patterns", type_=ARRAY(Text)))),
-    )
 
 
 def _searchable(title: str, body: str) -> dict[str, Any]:
@@ -196,7 +97,7 @@ class PostRepository:
             params["query"] = tsquery(words)
             params["patterns"] = [like_pattern(word) for word in words.split()]
         return await self._rows(
-            _list_statement(chosen),
+            list_statement(chosen),
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
@@ -204,28 +105,28 @@ class PostRepository:
         )
 
     async def list_likes(self, viewer_id: UUID, after_id: UUID, limit: int) -> Sequence[Row]:
-        return await self._rows(_LIKES, viewer_id=viewer_id, after_id=after_id, row_limit=limit)
+        return await self._rows(LIKES, viewer_id=viewer_id, after_id=after_id, row_limit=limit)
 
     async def get_visible(self, viewer_id: UUID, post_id: UUID) -> Row:
         """Raises PostNotFound."""
-        rows = await self._rows(_ONE, viewer_id=viewer_id, post_id=post_id)
+        rows = await self._rows(ONE, viewer_id=viewer_id, post_id=post_id)
         if not rows:
             raise PostNotFound
         return rows[0]
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
         params = {"viewer_id": viewer_id, "post_id": post_id}
-        return await self._session.scalar(_EXISTS, params) is not None
+        return await self._session.scalar(EXISTS, params) is not None
 
     async def is_readable(self, viewer_id: UUID, post_id: UUID) -> bool:
         """As `is_visible`, muted or not."""
         params = {"viewer_id": viewer_id, "post_id": post_id}
-        return await self._session.scalar(_READABLE, params) is not None
+        return await self._session.scalar(READABLE, params) is not None
 
     async def may_be_told(self, viewer_id: UUID, post_id: UUID) -> bool:
         """As `is_visible`, and not muted, be it one's own."""
         params = {"viewer_id": viewer_id, "post_id": post_id}
-        return await self._session.scalar(_AUDIBLE, params) is not None
+        return await self._session.scalar(AUDIBLE, params) is not None
 
     async def find_in_sight(self, post_id: UUID) -> Row | None:
         """What a notification says of a post that is neither deleted, hidden nor held."""
