@@ -89,9 +89,11 @@ class Admission:
         if turn.done() and not turn.cancelled():
             self._leave(caller)  # The place came in the same moment as the end of the wait.
             return
-        self._lines[caller].remove(turn)
-        if not self._lines[caller]:
-            del self._lines[caller]
+        line = self._lines.get(caller, deque())
+        if turn in line:  # `_next_turn` may have dropped it already.
+            line.remove(turn)
+            if not line:
+                del self._lines[caller]
 
     def _leave(self, caller: str) -> None:
         self._working[caller] -= 1
@@ -100,10 +102,12 @@ class Admission:
         self._fill_places()
 
     def _fill_places(self) -> None:
-        while caller := next(filter(self._has_place_for, self._lines), None):
+        while (caller := next(filter(self._has_place_for, self._lines), None)) is not None:
             line = self._lines.pop(caller)
-            line.popleft().set_result(None)
-            self._working[caller] += 1
+            turn = _next_turn(line)
+            if turn is not None:
+                self._working[caller] += 1
+                turn.set_result(None)
             if line:
                 self._lines[caller] = line  # At the end: the next turn is another caller's.
 
@@ -117,6 +121,19 @@ class Admission:
         mine = self._working[caller] + len(self._lines.get(caller, ()))
         log.warning("overloaded", work=self._name, at_work=self._working.total(), of_caller=mine)
         return Overloaded(headers={"Retry-After": str(self._bounds.retry_after)})
+
+
+def _next_turn(line: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None:
+    """Take the first that still waits out of the line, if there is one.
+
+    A wait that times out or is cancelled ends its future at once, but its task leaves the line only
+    when the event loop runs that task. Meanwhile the ended future is still in the line.
+    """
+    while line:
+        turn = line.popleft()
+        if not turn.done():
+            return turn
+    return None
 
 
 UPLOADS = Bounds(places=12, places_each=2, line=40, most_each=12, patience=45, retry_after=5)

@@ -1,6 +1,8 @@
 """Admission control: bounds, turns, and places that always come back."""
 
 import asyncio
+import random
+from collections import Counter
 
 import pytest
 
@@ -131,3 +133,77 @@ async def test_nobody_waits_longer_than_the_patience() -> None:
     await work.begin("c1")
     assert work.begun == ["a1", "c1"]
     await work.end_all()
+
+
+@pytest.mark.parametrize("line", [["b1"], ["b1", "b2"], ["b1", "c1"]])
+async def test_a_place_goes_past_who_has_just_stopped_waiting(line: list[str]) -> None:
+    work = Work(admission(places=1, each=1))
+    await work.begin("a1", *line)
+    # A cancelled wait ends at once, but its task runs only after a1's, which leaves in between.
+    work._ends["a1"].set()
+    work.tasks["b1"].cancel()
+    await settle()
+    assert work.tasks["a1"].exception() is None
+    assert work.tasks["b1"].cancelled()
+    assert work.begun == ["a1", *line[1:]]
+    await work.end_all()
+    assert is_empty(work._places)
+
+
+async def test_a_caller_whose_name_is_empty_gets_its_turn_too() -> None:
+    work = Work(admission(places=1, each=1))
+    held = work._places.place("")
+    await work.begin("a1")
+    waiting = asyncio.create_task(held.__aenter__())
+    await settle()
+    await work.end("a1")
+    assert waiting.done()
+    await held.__aexit__(None, None, None)
+    assert is_empty(work._places)
+
+
+class Crowd:
+    """Many requests that come, work, wait, lose patience and are cancelled at random moments."""
+
+    def __init__(self, places: Admission, chance: random.Random) -> None:
+        self._places, self._chance = places, chance
+        self.at_work: Counter[str] = Counter()
+        self.most, self.most_each = 0, 0
+
+    async def request(self) -> None:
+        caller = self._chance.choice(["", "a", "b", "c", "d"])
+        async with self._places.place(caller):
+            self.at_work[caller] += 1
+            self.most = max(self.most, self.at_work.total())
+            self.most_each = max(self.most_each, self.at_work[caller])
+            try:
+                await asyncio.sleep(self._chance.choice([0, 0, 0.001, 0.003]))
+            finally:
+                self.at_work[caller] -= 1
+
+    async def cancel_some(self, tasks: list[asyncio.Task[None]]) -> None:
+        while waiting := [task for task in tasks if not task.done()]:
+            for task in self._chance.sample(waiting, min(3, len(waiting))):
+                task.cancel()
+            await asyncio.sleep(0.0005)
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_random_cancellations_and_timeouts_break_no_line(seed: int) -> None:
+    chance = random.Random(seed)
+    places = admission(places=3, each=2, line=60, most_each=20, patience=0.002)
+    crowd, tasks = Crowd(places, chance), list[asyncio.Task[None]]()
+    for _ in range(10):
+        tasks += [asyncio.create_task(crowd.request()) for _ in range(40)]
+        canceller = asyncio.create_task(crowd.cancel_some(tasks))
+        await asyncio.sleep(chance.choice([0, 0.001, 0.004]))
+        canceller.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    expected = (Overloaded, asyncio.CancelledError)
+    assert [one for one in results if not (one is None or isinstance(one, expected))] == []
+    assert (crowd.most, crowd.most_each) == (3, 2)
+    assert is_empty(places)
+
+
+def is_empty(places: Admission) -> bool:
+    return not places._working and not places._lines
