@@ -2,6 +2,9 @@
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
+UNKNOWN = "unknown"
+"""In place of an address, where a caller has none: on a local socket, in a job."""
+
 
 def shortest(host: str) -> str | None:
     """An IP address in its shortest form, or None for anything else (a local socket, a name).

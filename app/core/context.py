@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.addresses import subscriber_network
+from app.core.addresses import UNKNOWN, subscriber_network
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.mail import Mailer
@@ -52,7 +52,7 @@ class Context:
     def caller(self) -> str:
         """The caller's network. A place in a waiting line is counted as this caller's."""
         address = self.origin.address if self.origin else None
-        return subscriber_network(address) if address else ""
+        return subscriber_network(address or UNKNOWN)
 
     async def let_go(self) -> None:
         """Give the connection back before slow work, such as hashing a password.

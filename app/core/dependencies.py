@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
-from app.core.addresses import shortest, subscriber_network
+from app.core.addresses import UNKNOWN, shortest, subscriber_network
 from app.core.context import Context, Origin
 from app.core.errors import (
     AppError,
@@ -196,7 +196,7 @@ async def _count(request: Request, counters: list[Counter]) -> None:
 
 def client_address(request: Request) -> str:
     """The caller's address, as far as the trusted proxies say (`LINKY_TRUSTED_PROXIES`)."""
-    return request.client.host if request.client else "unknown"
+    return request.client.host if request.client else UNKNOWN
 
 
 PORT_HEADER = "x-client-port"

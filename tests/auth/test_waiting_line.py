@@ -125,7 +125,17 @@ async def test_one_address_never_fills_the_line(world: World) -> None:
     assert order.index("somebody") <= 2 * HASHES.places
 
 
-async def test_an_address_counts_as_the_caller(world: World) -> None:
+CALLERS = [
+    (("192.0.2.9", 4711), "192.0.2.9"),
+    (("2001:db8::1:2:3:4", 4711), "2001:db8::/64"),
+    (None, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("client", "caller"), CALLERS)
+async def test_an_address_counts_as_the_caller(
+    world: World, client: tuple[str, int] | None, caller: str
+) -> None:
     member, seen = await world.member(), list[str]()
 
     class Listening(Admission):
@@ -135,8 +145,8 @@ async def test_an_address_counts_as_the_caller(world: World) -> None:
             yield
 
     world.runtime.passwords._admission = Listening("hash", FULL)
-    transport = httpx.ASGITransport(world.app, client=("192.0.2.9", 4711))
+    transport = httpx.ASGITransport(world.app, client=client)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         login = {"email": member.email, "password": PASSWORD}
         assert (await http.post(f"{PREFIX}/auth/login", json=login)).status_code == 200
-    assert seen == ["192.0.2.9"]
+    assert seen == [caller]
