@@ -8,7 +8,7 @@ from datetime import timedelta
 from app.auth.exceptions import PasswordTooWeak
 from app.core.errors import FieldError
 from app.core.passwords import LONGEST, normal
-from app.utils.guessing import about_user, guesses
+from app.utils.guessing import about_user, is_guessed_within
 
 SHORTEST = 8
 FEWEST_GUESSES = 6.5
@@ -32,7 +32,7 @@ def ensure_strong(password: str, *about: str, field: str = "body.password") -> N
     # NFKC makes a wide letter a plain one, which is easily guessed, but may make one letter into
     # 18. So no more is kept than is read.
     plain = unicodedata.normalize("NFKC", composed)[:LONGEST]
-    if guesses(plain, about_user(*OUR_NAMES, *about)) <= FEWEST_GUESSES:
+    if is_guessed_within(FEWEST_GUESSES, plain, about_user(*OUR_NAMES, *about)):
         raise _weak(field, "common")
 
 

@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from app.utils.spelling import squeeze
 
-PART = 32
+PART = 24
 """Letters that zxcvbn sees at once: its time is quadratic in them."""
+
+MOST_PARTS = 2
+"""That are looked at. A password that is guessed so far is refused, whatever follows."""
 
 _DATE = re.compile(r"(?:明治|大正|昭和|平成|令和)?(\d{1,4})年(\d{1,2})月(\d{1,2})日?")
 _AROUND = re.compile(r"(?s)([\W\d_]*)(.*?)([\W\d_]*)")
@@ -22,15 +25,43 @@ which takes it a second for all of them.
 """
 
 
-def guesses(password: str, about: Sequence[str]) -> float:
-    """The power of ten of the guesses that a password in NFKC takes; `about` is tried first.
+type Estimate = Callable[[str], float]
+"""The power of ten of the guesses that a text takes."""
 
-    A long password is as good as its best part.
+
+def is_guessed_within(most: float, password: str, about: Sequence[str]) -> bool:
+    """Whether a password in NFKC takes at most 10^`most` guesses; `about` is tried first.
+
+    A long password is as good as the better one of its first two parts that differ. This runs on
+    the event loop, so it ends once a way to guess the password is found, and looks at no third
+    part.
     """
     text = _DATE.sub(r"\1/\2/\3", password).translate(_SAME_SIGNS)
-    parts = [text[at : at + PART] for at in range(0, max(len(text), 1), PART)]
     known = [word.lower().translate(_SAME_SIGNS) for word in about]
-    return max(_guesses_by_any_way(part, known) for part in parts)
+    # Remembers for this call alone: no password stays in memory.
+    estimate = cache(partial(_estimate, known))
+    return any(
+        all(_is_part_guessed(most - extra, part, known, estimate) for part in _parts(form))
+        for form, extra in _forms(text, known).items()
+    )
+
+
+def _forms(text: str, about: Sequence[str]) -> dict[str, float]:
+    """What to try in place of the text, and how many more guesses that takes.
+
+    Spaces and capitals hide `a B c D` from zxcvbn. A password with the user's own words at both
+    ends has at least three parts for zxcvbn, which then never estimates few guesses.
+    """
+    plain = "".join(text.lower().split())
+    rest = plain
+    for word in sorted(about, key=len, reverse=True):  # The whole address before its parts.
+        rest = rest.replace(word, "")
+    return {rest: 1, plain: 1, text: 0}
+
+
+def _parts(text: str) -> list[str]:
+    parts = dict.fromkeys(text[at : at + PART] for at in range(0, max(len(text), 1), PART))
+    return list(parts)[:MOST_PARTS]
 
 
 def about_user(*texts: str) -> list[str]:
@@ -40,45 +71,39 @@ def about_user(*texts: str) -> list[str]:
     return sorted(word for word in folded if len(word) >= (3 if word.isascii() else 2))
 
 
-def _guesses_by_any_way(part: str, about: Sequence[str]) -> float:
-    # Spaces and capitals hide `a B c D` from zxcvbn. A password with the user's own words at both
-    # ends has at least three parts for zxcvbn, which then never estimates few guesses.
-    plain = "".join(part.lower().split())
-    rest = plain
-    for word in about:
-        rest = rest.replace(word, "")
-    simpler = [1 + _guesses(other, about) for other in {plain, rest} - {part}]
-    return min([_guesses(part, about), *simpler])
-
-
-def _guesses(part: str, about: Sequence[str]) -> float:
-    """The whole as zxcvbn sees it, or a word with digits and signs around it if that is less.
+def _is_part_guessed(most: float, part: str, about: Sequence[str], estimate: Estimate) -> bool:
+    """As a whole, as zxcvbn sees it, or as a word with digits and signs around it.
 
     zxcvbn gives ten thousand guesses for each part that it finds, so that `Summer2024!` takes as
     many as eight letters by chance. Crackers try words with a year and a sign much earlier.
     """
+    if estimate(part) <= most:
+        return True
     found = _AROUND.fullmatch(part)
     assert found is not None
     before, word, after = found.groups()
-    runs = _RUN.findall(before) + _RUN.findall(after)
-    around = sum(_estimate(run, about) if run.isdecimal() else 1 for run in runs)
-    return min(_estimate(part, about), around + _estimate_of_word(word, about))
+    around = 0.0
+    for run in _RUN.findall(before) + _RUN.findall(after):
+        around += estimate(run) if run.isdecimal() else 1
+        if around > most:
+            return False
+    return around + _estimate_of_word(word, about, estimate) <= most
 
 
-def _estimate_of_word(word: str, about: Sequence[str]) -> float:
+def _estimate_of_word(word: str, about: Sequence[str], estimate: Estimate) -> float:
     bare = squeeze(word)
     if bare in _japanese_words() or bare in map(squeeze, about):
         return 1
-    return _estimate(word, about)
+    return estimate(word)
 
 
-def _estimate(text: str, about: Sequence[str]) -> float:
+def _estimate(about: list[str], text: str) -> float:
     if not text:
         return 0
     # Some megabytes of words. Only a process in which somebody chooses a password needs them.
     from zxcvbn_rs_py import zxcvbn
 
-    return zxcvbn(text, list(about)).guesses_log10
+    return zxcvbn(text, about).guesses_log10
 
 
 @cache
