@@ -54,12 +54,12 @@ class ModerationService:
         While the user's report is open, a second one on the same target is answered with it. Raises
         TargetNotFound for what the reporter can't see, SessionRevoked for a user who has left.
         """
+        await self._users.begin_write(viewer)
         key = (viewer.user_id, form.target_type, form.target_id)
         if before := await self._reports.find_open_report(*key):
             return before, False
         snapshot, author_id = await self._copy(viewer, form.target_type, form.target_id)
         case = await self._lock_case(form, author_id, snapshot)
-        await self._users.hold_caller(viewer)
         # On a double tap the second request has waited for the case, and finds the first report
         # now.
         if before := await self._reports.find_open_report(*key):

@@ -5,14 +5,18 @@ import time
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import structlog
+from sqlalchemy import text
 
 from app.moderation.service import ModerationService
+from app.user.service import UserService
 from tests.admin.helpers import case_of, count, last_act, report
 from tests.support.api import NOBODY, expect
 from tests.support.fakes import FakeClock
+from tests.support.races import until_settled
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -314,3 +318,28 @@ async def test_of_two_who_resolve_at_once_one_wins_fifty_times(committed_world: 
     # The one that lost has left nothing behind.
     assert await count(world, "posts", "moderation = 'hidden'") == hidden[True]
     assert await count(world, "notifications", "type = 'moderation'") == hidden[True]
+
+
+async def test_a_report_that_waits_for_its_reporters_leaving_keeps_nobody_waiting(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    leaver, other, post = (
+        await world.member(),
+        await world.member(),
+        await world.post(await world.member()),
+    )
+    await report(await world.member(), "post", post["id"])
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(leaver.id))
+        waits = asyncio.ensure_future(leaver.post("/reports", json=form_of("post", post["id"])))
+        await until_settled(world, waits)
+        both = asyncio.ensure_future(other.post("/reports", json=form_of("post", post["id"])))
+        # The other's report would settle behind a lock on the case.
+        await until_settled(world, waits, both)
+        assert both.done()
+        expect(both.result(), 201)
+        assert not waits.done()
+        left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
+        await ctx.session.execute(left, {"id": leaver.id})
+    expect(await waits, 401, "session_revoked")
