@@ -64,11 +64,11 @@ class LeavingService:
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
         """End one's own account. Raises WrongPassword, LastAdmin, SessionRevoked."""
         try:
-            user = await self._users.get_user(viewer.user_id)
+            user = await self._users.get_caller(viewer)
             if user.password_hash is not None:
                 if password is None:
                     raise WrongPassword
-                await self._accounts.ensure_password(viewer.user_id, password)
+                await self._accounts.ensure_password(viewer, password)
             return await self._leave(viewer.user_id)
         except UserNotFound:
             # A double tap: the first one was faster.

@@ -78,12 +78,21 @@ class AuthRepository:
             execution_options={"synchronize_session": False},
         )
 
-    async def take_exchange_code(self, code_hash: bytes) -> ExchangeCode | None:
-        """The code, which is gone if the transaction commits."""
-        return await self._session.scalar(
-            delete(ExchangeCode).where(ExchangeCode.code_hash == code_hash).returning(ExchangeCode),
+    async def find_exchange_code(self, code_hash: bytes, now: datetime) -> ExchangeCode | None:
+        query = select(ExchangeCode).where(
+            ExchangeCode.code_hash == code_hash, ExchangeCode.expires_at > now
+        )
+        return await self._session.scalar(query)
+
+    async def use_exchange_code(self, code_hash: bytes) -> bool:
+        """Whether it was there still. Of two at once the second waits, and finds none."""
+        used = await self._session.scalar(
+            delete(ExchangeCode)
+            .where(ExchangeCode.code_hash == code_hash)
+            .returning(ExchangeCode.code_hash),
             execution_options={"synchronize_session": False},
         )
+        return used is not None
 
     async def add_mail_token(
         self, user_id: UUID, purpose: MailPurpose, token_hash: bytes, expires_at: datetime
@@ -106,10 +115,8 @@ class AuthRepository:
         )
         return await self._session.scalar(query)
 
-    async def use_mail_token(
-        self, purpose: MailPurpose, token_hash: bytes, now: datetime
-    ) -> UUID | None:
-        """As `find_mail_token`, once: the token and its siblings are gone."""
+    async def use_mail_token(self, purpose: MailPurpose, token_hash: bytes, now: datetime) -> bool:
+        """Whether it was good still. It works once: the token and its siblings are gone."""
         user_id = await self._session.scalar(
             delete(MailToken)
             .where(
@@ -123,7 +130,7 @@ class AuthRepository:
             await self._session.execute(
                 delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
             )
-        return user_id
+        return user_id is not None
 
     # Wrong passwords
 

@@ -140,7 +140,7 @@ async def end_session(session_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
 @router.delete("/sessions", status_code=204, dependencies=[limited("write")])
 async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
     """Sign every other device out."""
-    await AuthService(ctx).end_other_sessions(viewer.user_id, but=viewer.session_id)
+    await AuthService(ctx).sign_out_elsewhere(viewer)
 
 
 @router.post(

@@ -120,8 +120,7 @@ class UserRepository:
     async def lock(self, user_id: UUID) -> User:
         """As `get`, and nobody else changes the row until this transaction ends."""
         query = select(User).where(User.id == user_id, User.left_at.is_(None))
-        # Not against those who only point to the user: no id is ever changed.
-        user = await self._session.scalar(query.with_for_update(key_share=True))
+        user = await self._session.scalar(_held(query))
         if user is None:
             raise UserNotFound
         return user
@@ -179,7 +178,7 @@ class UserRepository:
 
     async def lock_by_email(self, email: str) -> User | None:
         """As `find_by_email`, and nobody else changes the row until this transaction ends."""
-        return await self._session.scalar(_with_email(email).with_for_update(key_share=True))
+        return await self._session.scalar(_held(_with_email(email)))
 
     async def find_by_identity(self, provider: Provider, provider_user_id: str) -> User | None:
         """Who is known to us by a provider's word; None of who has left."""
@@ -397,6 +396,13 @@ class UserRepository:
             _BLOCKS, {"viewer_id": viewer_id, "after_id": after_id, "row_limit": limit}
         )
         return found.mappings().all()
+
+
+def _held(query: Select[User]) -> Select[User]:
+    # Not against those who only point to the user: no id is ever changed. What the session knew
+    # of the row is read again: it may have changed while we waited for the lock.
+    held = query.with_for_update(key_share=True)
+    return held.execution_options(populate_existing=True)
 
 
 def _with_email(email: str) -> Select[User]:

@@ -64,10 +64,7 @@ class UserService:
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked for a caller who has left."""
-        try:
-            return self.describe(await self._users.get(viewer.user_id))
-        except UserNotFound:
-            raise SessionRevoked from None
+        return self.describe(await self.get_caller(viewer))
 
     async def update_me(self, viewer: Viewer, changes: MeUpdate) -> Me:
         """Change what was sent. A guest may change the locale alone.
@@ -142,11 +139,18 @@ class UserService:
 
     async def hold_caller(self, viewer: Viewer) -> User:
         """As `begin_write` and `hold`. Raises SessionRevoked."""
-        await self._users.lock_presence(viewer.user_id, leaving=False)
         try:
-            return await self.hold(viewer.user_id)
+            return await self.hold_present(viewer.user_id)
         except UserNotFound:
             raise SessionRevoked from None
+
+    async def hold_present(self, user_id: UUID) -> User:
+        """As `hold_caller`, for a user who shows by something else than a session who they are.
+
+        Raises UserNotFound for one who has left.
+        """
+        await self._users.lock_presence(user_id, leaving=False)
+        return await self.hold(user_id)
 
     async def hold(self, user_id: UUID) -> User:
         """Nobody else changes this user until the transaction ends. Raises UserNotFound."""
@@ -264,6 +268,13 @@ class UserService:
         """Raises UserNotFound."""
         return await self._users.get(user_id)
 
+    async def get_caller(self, viewer: Viewer) -> User:
+        """Raises SessionRevoked for a caller who has left."""
+        try:
+            return await self._users.get(viewer.user_id)
+        except UserNotFound:
+            raise SessionRevoked from None
+
     async def set_password(self, user_id: UUID, password_hash: str) -> None:
         """Raises UserNotFound."""
         user = await self._users.lock(user_id)
@@ -297,11 +308,19 @@ class UserService:
         )
 
     async def get_social(self, provider: Provider, provider_user_id: str) -> User:
-        """The user whom a provider knows by this id. Raises UserNotFound."""
-        user = await self._users.find_by_identity(provider, provider_user_id)
+        """The user whom a provider knows by this id, held. Raises UserNotFound."""
+        user = await self._hold_social(provider, provider_user_id)
         if user is None:
             raise UserNotFound
         return user
+
+    async def _hold_social(self, provider: Provider, provider_user_id: str) -> User | None:
+        """They can't leave until the transaction ends. None for one who has left."""
+        user = await self._users.find_by_identity(provider, provider_user_id)
+        try:
+            return user and await self.hold_present(user.id)
+        except UserNotFound:
+            return None
 
     async def find_or_add_social(
         self,
@@ -317,7 +336,7 @@ class UserService:
 
         What is said of them counts when they are new, but for the terms that they accepted.
         """
-        user = await self._users.find_by_identity(provider, provider_user_id)
+        user = await self._hold_social(provider, provider_user_id)
         if user is None:
             await self._users.forget_identity_of_left(provider, provider_user_id)
             added = await self._users.add_social(
@@ -332,9 +351,7 @@ class UserService:
             if added is not None:
                 return added, True
             # Of two first sign-ins at once the slower one waited in the insert, and finds it now.
-            user = await self._users.find_by_identity(provider, provider_user_id)
-            if user is None:
-                raise UserNotFound
+            user = await self.get_social(provider, provider_user_id)
         if terms_version is not None:
             user.terms_version = terms_version
             await self._users.flush()
@@ -347,14 +364,17 @@ class UserService:
 
     async def upgrade_guest(
         self,
-        user_id: UUID,
+        viewer: Viewer,
         email: str,
         password_hash: str,
         nickname: str,
         terms_version: str | None,
     ) -> User:
-        """Make a guest an e-mail account under the same id. Raises NotAGuest, EmailTaken."""
-        user = await self._users.lock(user_id)
+        """Make a guest an e-mail account under the same id.
+
+        Raises SessionRevoked, NotAGuest, EmailTaken.
+        """
+        user = await self.hold_caller(viewer)
         if user.role != Role.GUEST:
             raise NotAGuest
         user.provider, user.role = Provider.EMAIL, Role.USER

@@ -3,17 +3,21 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from joserfc import jwt
+from sqlalchemy import text
 
 from app.auth.providers.base import TOTAL_SECONDS
 from app.auth.providers.keys import FETCH_SECONDS
 from app.core.config import Settings
+from app.user.service import UserService
 from tests.auth.helpers import ME, PAIR, form, nonce, send, sign_in
 from tests.post.helpers import count, sql
 from tests.support.api import Api, expect
 from tests.support.provider import APPLE, GOOGLE, LINE, Providers
+from tests.support.races import start, until_settled
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -473,3 +477,21 @@ async def test_the_body_takes_nothing_else(world: World, idp: Providers) -> None
         expect(answer, 422, "validation_failed")
     expect(await api.post("/auth/oauth/google", json={}), 422, "validation_failed")
     expect(await api.post("/auth/oauth/google", json=good), 201)
+
+
+async def test_a_sign_in_that_meets_the_users_leaving_makes_another_user(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    idp["line"].user = {"exp": 4102444800}
+    later = {"exp": 4102444800, "sub": "U1"}
+    first = expect(await sign_in(world, idp, "line", **later), 201)["user"]["id"]
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(first))
+        call = start(sign_in(world, idp, "line", **later))
+        await until_settled(world, call)
+        assert not call.done()
+        left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
+        await ctx.session.execute(left, {"id": first})
+    assert expect(await call, 201)["user"]["id"] != first
+    assert await count(world, "user_sessions") == 2

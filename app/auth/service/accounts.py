@@ -51,25 +51,26 @@ class AccountService:
         self._sessions = AuthService(ctx)
         self._mails = MailService(ctx)
 
-    async def ensure_password(self, user_id: UUID, password: str) -> str | None:
+    async def ensure_password(self, viewer: Viewer, password: str) -> str | None:
         """The hash that it was checked against. Raises WrongPassword, for an account without a
-        password too.
+        password too, and SessionRevoked.
 
         The connection is let go while the password is checked.
         """
-        password_hash = (await self._users.get_user(user_id)).password_hash
+        password_hash = (await self._users.get_caller(viewer)).password_hash
         await self._ctx.let_go()
         if not await self._ctx.passwords.verify(password, password_hash, self._ctx.caller):
             raise WrongPassword
         return password_hash
 
     async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
-        """Other sessions end, and the owner is told. Raises WrongPassword, PasswordTooWeak.
+        """Other sessions end, and the owner is told.
 
+        Raises WrongPassword, PasswordTooWeak, SessionRevoked.
         Of several at once one wins, and nobody undoes a reset by the password of before.
         """
-        checked = await self.ensure_password(viewer.user_id, current)
-        user = await self._users.get_user(viewer.user_id)
+        checked = await self.ensure_password(viewer, current)
+        user = await self._users.get_caller(viewer)
         ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
         await self._ctx.let_go()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
@@ -91,27 +92,32 @@ class AccountService:
 
     async def reset_password(self, token: str, new: str) -> None:
         """All sessions end. Raises InvalidToken, PasswordTooWeak; a weak one uses up no token."""
-        user_id = await self._owner(MailPurpose.RESET_PASSWORD, token)
-        user = await self._users.get_user(user_id)
+        user = await self._owner(MailPurpose.RESET_PASSWORD, token)
         ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
         await self._ctx.let_go()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
         # Used only now, so that of two at once one wins.
+        user = await self._hold_owner(MailPurpose.RESET_PASSWORD, token)
         await self._use(MailPurpose.RESET_PASSWORD, token)
-        await self._users.set_password(user_id, password_hash)
-        await self._users.mark_email_verified(user_id, self._ctx.clock())
+        await self._users.set_password(user.id, password_hash)
+        await self._users.mark_email_verified(user.id, self._ctx.clock())
         await self._sessions.forget_wrong_passwords(user.email or "")
-        await self._sessions.end_other_sessions(user_id, but=None)
-        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user_id)})
+        await self._sessions.end_other_sessions(user.id, but=None)
+        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user.id)})
 
     async def verify_email(self, token: str) -> None:
         """Raises InvalidToken."""
-        user_id = await self._use(MailPurpose.VERIFY_EMAIL, token)
-        await self._users.mark_email_verified(user_id, self._ctx.clock())
+        user = await self._hold_owner(MailPurpose.VERIFY_EMAIL, token)
+        await self._use(MailPurpose.VERIFY_EMAIL, token)
+        await self._users.mark_email_verified(user.id, self._ctx.clock())
 
     async def resend_verification(self, viewer: Viewer) -> None:
-        """Mail the link again, if there is an address that is not verified yet; not too often."""
-        user = await self._users.get_user(viewer.user_id)
+        """Mail the link again, if there is an address that is not verified yet; not too often.
+
+        Raises SessionRevoked.
+        """
+        await self._users.begin_write(viewer)
+        user = await self._users.get_caller(viewer)
         unverified = user if user.email is not None and user.email_verified_at is None else None
         await self._mail_token(unverified, user.email or str(user.id), MailPurpose.VERIFY_EMAIL)
 
@@ -131,8 +137,12 @@ class AccountService:
         return await self._mails.may_mail(user.email, kind)
 
     async def use_leave_token(self, token: str) -> UUID:
-        """Whose account is to end. Raises InvalidToken."""
-        return await self._use(MailPurpose.LEAVE, token)
+        """Whose account is to end; they write nothing until it has. Raises InvalidToken."""
+        user_id = (await self._owner(MailPurpose.LEAVE, token)).id
+        # Before the token's row is locked: erasing has this lock when it deletes the row.
+        await self._users.begin_leaving(user_id)
+        await self._use(MailPurpose.LEAVE, token)
+        return user_id
 
     async def ensure_token(self, purpose: MailPurpose, token: str) -> None:
         """Raises InvalidToken for a link that leads nowhere."""
@@ -192,19 +202,32 @@ class AccountService:
         payload = {"user_id": user_id, "purpose": purpose}
         await enqueue(self._ctx.session, MAIL_TOKEN, payload)
 
-    async def _owner(self, purpose: MailPurpose, token: str) -> UUID:
+    async def _owner(self, purpose: MailPurpose, token: str) -> User:
+        """Whose token it is. Raises InvalidToken, for one who has left too."""
         now = self._ctx.clock()
         user_id = await self._auth.find_mail_token(purpose, hash_of(token), now)
         if user_id is None:
             raise InvalidToken
-        return user_id
+        try:
+            return await self._users.get_user(user_id)
+        except UserNotFound:
+            raise InvalidToken from None
 
-    async def _use(self, purpose: MailPurpose, token: str) -> UUID:
-        now = self._ctx.clock()
-        user_id = await self._auth.use_mail_token(purpose, hash_of(token), now)
-        if user_id is None:
+    async def _hold_owner(self, purpose: MailPurpose, token: str) -> User:
+        """As `_owner`, and they can't leave until the transaction ends. Raises InvalidToken.
+
+        Call this before `_use`: erasing a user locks the user first, and then their tokens.
+        """
+        owner = await self._owner(purpose, token)
+        try:
+            return await self._users.hold_present(owner.id)
+        except UserNotFound:
+            raise InvalidToken from None
+
+    async def _use(self, purpose: MailPurpose, token: str) -> None:
+        """Of two at once one wins. Raises InvalidToken."""
+        if not await self._auth.use_mail_token(purpose, hash_of(token), self._ctx.clock()):
             raise InvalidToken
-        return user_id
 
 
 def _name_for_mail(user: User) -> str:

@@ -190,18 +190,25 @@ class BrowserService:
 
         A wrong verifier does not use the code up. Raises InvalidCode, AccountSuspended.
         """
-        found = await self._auth.take_exchange_code(hash_of(form.code))
-        if found is None or found.expires_at <= self._ctx.clock():
+        code_hash = hash_of(form.code)
+        found = await self._auth.find_exchange_code(code_hash, self._ctx.clock())
+        if found is None:
             raise InvalidCode
         if not hmac.compare_digest(found.app_challenge, challenge_of(form.code_verifier)):
             raise InvalidCode
-        try:
-            user = await self._users.get_user(found.user_id)
-        except UserNotFound:
-            raise InvalidCode from None
+        user = await self._hold_owner(found)
+        if not await self._auth.use_exchange_code(code_hash):
+            raise InvalidCode
         if user.status == UserStatus.SUSPENDED:
             raise AccountSuspended(user.suspension_reason)
         return await self._sessions.sign_in(user, user_agent), found.is_new
+
+    async def _hold_owner(self, code: ExchangeCode) -> User:
+        """Before the code is locked: erasing a user locks the user first, and then their codes."""
+        try:
+            return await self._users.hold_present(code.user_id)
+        except UserNotFound:
+            raise InvalidCode from None
 
 
 class BrowserReturn:

@@ -98,13 +98,13 @@ class AuthService:
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member under the same id; the guest's sessions end.
 
-        Raises NotAGuest, NicknameReserved, PasswordTooWeak, EmailTaken.
+        Raises NotAGuest, NicknameReserved, PasswordTooWeak, EmailTaken, SessionRevoked.
         """
         if not viewer.is_guest:
             raise NotAGuest
         password_hash = await self._hash(form)
         user = await self._users.upgrade_guest(
-            viewer.user_id, form.email, password_hash, form.nickname, form.terms_version
+            viewer, form.email, password_hash, form.nickname, form.terms_version
         )
         await self.end_other_sessions(viewer.user_id, but=None)
         await self._mail_verification(user)
@@ -143,10 +143,16 @@ class AuthService:
         return await self._users.list_sessions(viewer, page)
 
     async def end_session(self, viewer: Viewer, session_id: UUID) -> None:
-        """End one of the caller's sessions. Raises SessionNotFound."""
+        """End one of the caller's sessions. Raises SessionNotFound, SessionRevoked."""
+        await self._users.begin_write(viewer)
         await self._users.end_session(viewer.user_id, session_id)
         await self._notifications.forget_devices([session_id])
         await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id)
+
+    async def sign_out_elsewhere(self, viewer: Viewer) -> None:
+        """End the caller's other sessions. Raises SessionRevoked."""
+        await self._users.begin_write(viewer)
+        await self.end_other_sessions(viewer.user_id, but=viewer.session_id)
 
     async def end_other_sessions(self, user_id: UUID, *, but: UUID | None) -> None:
         """End all of a user's sessions, or all but one."""
@@ -166,9 +172,11 @@ class AuthService:
         Its password becomes the given one, its sessions end, and a suspension does. Returns who,
         and what they were before and are now. Raises PasswordTooWeak.
         """
-        user = await self._users.find_by_email(email)
-        ensure_strong(password, email, user.nickname if user else "")
+        found = await self._users.find_by_email(email)
+        ensure_strong(password, email, found.nickname if found else "")
         password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
+        # Read again: they may have left while the password was hashed.
+        user = await self._users.hold_by_email(email)
         before = {} if user is None else {"role": user.role, "status": user.status}
         if user is None:
             user = await self._users.add_member(

@@ -1,0 +1,209 @@
+"""Mailed tokens, one-time codes and slow passwords of one who leaves meanwhile."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.account.jobs import JOBS
+from app.auth.enums import MailPurpose
+from app.auth.models import ExchangeCode
+from app.auth.service import AccountService
+from app.auth.service.browser import challenge_of
+from app.core.passwords import PasswordHasher
+from app.core.tokens import hash_of
+from app.user.service import UserService
+from tests.account.test_leaving import leave, page
+from tests.post.helpers import count, run_jobs, sql
+from tests.support.api import Api, expect
+from tests.support.races import start, until_settled
+from tests.support.world import PASSWORD, World
+
+pytestmark = pytest.mark.anyio
+
+NEW = "atarashii-kotoba-9"
+VERIFIER = secrets.token_urlsafe(40)
+LEFT = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
+ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")
+
+
+async def mailed(world: World, owner: Api, purpose: MailPurpose) -> str:
+    async with world.runtime.unit_of_work() as ctx:
+        lifetime = timedelta(minutes=10)
+        return await AccountService(ctx).make_token(UUID(owner.id), purpose, lifetime=lifetime)
+
+
+async def code_of(world: World, owner: Api) -> str:
+    """What a sign-in by the browser ends with."""
+    code = secrets.token_urlsafe(32)
+    async with world.runtime.unit_of_work() as ctx:
+        ctx.session.add(
+            ExchangeCode(
+                code_hash=hash_of(code),
+                user_id=UUID(owner.id),
+                is_new=False,
+                app_challenge=challenge_of(VERIFIER),
+                expires_at=ctx.clock() + timedelta(minutes=1),
+            )
+        )
+    return code
+
+
+async def reset(world: World, token: str) -> httpx.Response:
+    body = {"token": token, "new_password": NEW}
+    return await world.anonymous().post("/auth/password/reset", json=body)
+
+
+async def verify(world: World, token: str) -> httpx.Response:
+    return await world.anonymous().post("/auth/email/verify", json={"token": token})
+
+
+async def exchange(world: World, code: str) -> httpx.Response:
+    body = {"code": code, "code_verifier": VERIFIER}
+    return await world.anonymous().post("/auth/oauth/exchange", json=body)
+
+
+async def leave_by_token(world: World, token: str) -> httpx.Response:
+    return await world.http.post("http://test/account/delete/confirm", data={"token": token})
+
+
+type Act = Callable[[World, str], Awaitable[httpx.Response]]
+ACTS: dict[str, tuple[Act, MailPurpose | None, int]] = {
+    "reset": (reset, MailPurpose.RESET_PASSWORD, 422),
+    "verify": (verify, MailPurpose.VERIFY_EMAIL, 422),
+    "leave": (leave_by_token, MailPurpose.LEAVE, 422),
+    "exchange": (exchange, None, 401),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_a_token_waits_for_the_leaving_of_its_owner_and_locks_nothing_meanwhile(
+    committed_world: World, name: str
+) -> None:
+    world = committed_world
+    act, purpose, status = ACTS[name]
+    owner = await world.member()
+    token = await (mailed(world, owner, purpose) if purpose else code_of(world, owner))
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(owner.id))
+        call = start(act(world, token))
+        await until_settled(world, call)
+        assert not call.done()
+        # The cascade deletes the token too. A call that has locked it would wait in a circle.
+        await ctx.session.execute(ERASE, {"id": owner.id})
+    answer = await call
+    assert answer.status_code == status, answer.text
+    if name != "leave":
+        expect(answer, status, "invalid_code" if name == "exchange" else "invalid_token")
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_of_two_uses_of_a_token_at_once_one_wins(committed_world: World, name: str) -> None:
+    world = committed_world
+    act, purpose, status = ACTS[name]
+    owner = await world.member()
+    token = await (mailed(world, owner, purpose) if purpose else code_of(world, owner))
+    answers = await asyncio.gather(*(act(world, token) for _ in range(4)))
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes[0] < 300
+    assert codes[1:] == [status] * 3
+
+
+async def test_two_links_to_reset_one_password_never_wait_in_a_circle(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    owner = await world.member()
+    for _ in range(5):
+        tokens = [await mailed(world, owner, MailPurpose.RESET_PASSWORD) for _ in range(4)]
+        answers = await asyncio.gather(*(reset(world, token) for token in tokens))
+        assert sorted(answer.status_code for answer in answers) == [204, 422, 422, 422]
+
+
+@pytest.mark.parametrize("name", ["reset", "verify"])
+async def test_a_link_of_one_who_has_left_and_is_not_erased_yet_leads_nowhere(
+    world: World, name: str
+) -> None:
+    act, purpose, _ = ACTS[name]
+    assert purpose is not None
+    owner = await world.member()
+    token = await mailed(world, owner, purpose)
+    path = {"reset": "/account/reset-password", "verify": "/account/verify-email"}[name]
+    assert (await page(world, "GET", f"{path}?token={token}"))[0] == 200
+    await sql(world, LEFT, id=owner.id)
+    expect(await act(world, token), 422, "invalid_token")
+    for method, how in (
+        ("GET", {"params": {"token": token}}),
+        ("POST", {"data": {"token": token}}),
+    ):
+        status, shown = await page(world, method, path, **how)
+        assert (status, 'role="alert"' in shown) == (422, True)
+
+
+class SlowHasher(PasswordHasher):
+    """Hashes nothing before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(cost=4)
+        self.asked, self.told = asyncio.Event(), asyncio.Event()
+
+    async def hash(self, password: str, caller: str) -> str:
+        self.asked.set()
+        await self.told.wait()
+        return await super().hash(password, caller)
+
+
+async def meanwhile(
+    world: World, leaver: Api, call: Awaitable[httpx.Response], *, erased: bool
+) -> httpx.Response:
+    """The answer to a call whose user leaves while the password is hashed."""
+    slow = world.runtime.passwords = SlowHasher()
+    running = start(call)
+    await slow.asked.wait()
+    await leave(leaver, None if leaver.user["is_guest"] else PASSWORD)
+    if erased:
+        await run_jobs(world, JOBS)
+    assert await count(world, "users", "id = CAST(:id AS uuid)", id=leaver.id) == (not erased)
+    slow.told.set()
+    return await running
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_an_upgrade_finds_the_session_ended(committed_world: World, erased: bool) -> None:
+    world = committed_world
+    guest = await world.guest()
+    form = {"email": "late@example.com", "password": PASSWORD, "nickname": "遅い人"}
+    upgrade = guest.post("/auth/guest/upgrade", json=form)
+    expect(await meanwhile(world, guest, upgrade, erased=erased), 401, "session_revoked")
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_a_change_of_the_password_finds_the_session_ended(
+    committed_world: World, erased: bool
+) -> None:
+    world = committed_world
+    member = await world.member()
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    change = member.post("/auth/password/change", json=body)
+    expect(await meanwhile(world, member, change, erased=erased), 401, "session_revoked")
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_a_reset_finds_its_token_over_and_the_page_says_so(
+    committed_world: World, erased: bool
+) -> None:
+    world = committed_world
+    member, other = await world.member(), await world.member()
+    token = await mailed(world, member, MailPurpose.RESET_PASSWORD)
+    answer = await meanwhile(world, member, reset(world, token), erased=erased)
+    expect(answer, 422, "invalid_token")
+    form = {"token": await mailed(world, other, MailPurpose.RESET_PASSWORD), "new_password": NEW}
+    by_page = world.http.post("http://test/account/reset-password", data=form)
+    answer = await meanwhile(world, other, by_page, erased=erased)
+    assert "text/html" in answer.headers["content-type"]
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
