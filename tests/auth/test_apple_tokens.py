@@ -4,8 +4,10 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app.api import JOBS
 from app.auth.exceptions import ProviderUnavailable
@@ -13,12 +15,14 @@ from app.auth.service import ProviderTokenService
 from app.core.config import Settings
 from app.core.jobs import GiveUp
 from app.core.sealing import CannotOpen, Sealer
+from app.user.service import UserService
 from tests.auth.browser import Browser, query_of
 from tests.auth.helpers import dump, nonce, send
 from tests.post.helpers import count, run_jobs, sql
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.provider import APPLE, Providers
+from tests.support.races import start, until_settled
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -286,3 +290,27 @@ async def test_the_clients_secret_is_short_lived_and_of_the_client_that_asks(
     clock.advance(seconds=timedelta(minutes=4).total_seconds())
     await run_jobs(world, JOBS)
     assert await count(world, "auth_provider_tokens") == 1
+
+
+async def test_a_token_that_comes_after_its_user_left_is_revoked(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    idp["apple"].user = {"sub": "A1", "exp": 4102444800}
+    later = {"sub": "A1", "aud": BUNDLE, "exp": 4102444800}
+    fresh = await nonce(world)
+    code = idp.native_code("apple", BUNDLE, **{k: later[k] for k in ("sub", "exp")})
+    id_token = idp.token("apple", nonce=fresh, **later)
+    answer = await send(world, "apple", id_token, nonce=fresh, authorization_code=code)
+    api = world.anonymous().take(expect(answer, 201))
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(api.id))
+        redeeming = start(run_jobs(world, JOBS))
+        await until_settled(world, redeeming)
+        left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
+        await ctx.session.execute(left, {"id": api.id})
+    await redeeming
+    assert len(idp["apple"].refresh_tokens) == 1
+    await run_jobs(world, JOBS)
+    assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert await count(world, "auth_provider_tokens") == 0

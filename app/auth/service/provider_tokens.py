@@ -88,6 +88,15 @@ class ProviderTokenService:
         await self._ctx.let_go()
         token = await self._apple().redeem_native(code, client_id, subject)
         if token is not None:
+            await self._keep_or_revoke(user_id, client_id, token)
+
+    async def _keep_or_revoke(self, user_id: UUID, client_id: str, token: str) -> None:
+        try:
+            await self._users.hold_present(user_id)
+        except UserNotFound:
+            # They left while Apple answered. What is kept now would never be revoked.
+            await self.revoke_at_once(SocialProvider.APPLE, client_id, token)
+        else:
             await self.keep(user_id, SocialProvider.APPLE, client_id, token)
 
     async def revoke(self, token_id: UUID) -> None:
