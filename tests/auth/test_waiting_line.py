@@ -125,6 +125,19 @@ async def test_one_address_never_fills_the_line(world: World) -> None:
     assert order.index("somebody") <= 2 * HASHES.places
 
 
+class Listening(Admission):
+    """Remembers whose the places are."""
+
+    def __init__(self, name: str, seen: list[str]) -> None:
+        super().__init__(name, FULL)
+        self._seen = seen
+
+    @asynccontextmanager
+    async def place(self, caller: str) -> AsyncIterator[None]:
+        self._seen.append(caller)
+        yield
+
+
 CALLERS = [
     (("192.0.2.9", 4711), "192.0.2.9"),
     (("2001:db8::1:2:3:4", 4711), "2001:db8::/64"),
@@ -138,15 +151,33 @@ async def test_an_address_counts_as_the_caller(
 ) -> None:
     member, seen = await world.member(), list[str]()
 
-    class Listening(Admission):
-        @asynccontextmanager
-        async def place(self, caller: str) -> AsyncIterator[None]:
-            seen.append(caller)
-            yield
-
-    world.runtime.passwords._admission = Listening("hash", FULL)
+    world.runtime.passwords._admission = Listening("hash", seen)
     transport = httpx.ASGITransport(world.app, client=client)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         login = {"email": member.email, "password": PASSWORD}
         assert (await http.post(f"{PREFIX}/auth/login", json=login)).status_code == 200
     assert seen == [caller]
+
+
+async def test_a_search_takes_the_place_of_a_user_who_is_signed_in(world: World) -> None:
+    member, admin, browser = await world.member(), await world.admin(), Browser(world)
+    seen = list[str]()
+    world.runtime.admissions = Admissions(searches=Listening("search", seen))
+    forged = world.anonymous()
+    forged.access = "no token of ours"
+    asked = {"q": "猫"}
+    for path in ("/posts", "/lounges", "/admin/users"):
+        expect(await world.anonymous().get(path, params=asked), 401, "not_authenticated")
+        expect(await forged.get(path, params=asked), 401, "token_invalid")
+    for page in ("/users", "/lounges"):
+        assert (await browser.get(page + "?q=cat")).status_code == 303
+    assert seen == []
+    expect(await member.get("/posts", params=asked), 200)
+    expect(await member.get("/lounges", params=asked), 200)
+    expect(await admin.get("/admin/users", params=asked), 200)
+    await browser.sign_in(admin.email, admin.password)
+    for page in ("/users", "/lounges"):
+        assert (await browser.get(page + "?q=cat")).status_code == 200
+    assert seen == [str(member.id)] * 2 + [str(admin.id)] * 3
+    expect(await member.get("/posts"), 200)
+    assert len(seen) == 5

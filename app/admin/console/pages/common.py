@@ -1,15 +1,27 @@
 """What every page's routes share."""
 
-from fastapi import APIRouter
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 
-from app.admin.console.gate import PATH
+from app.admin.console.gate import PATH, ConsoleAdmin
 from app.admin.console.render import ConsoleRoute
 from app.core.dependencies import limited
 from app.core.errors import NotFound
+from app.core.search import place_of
 
 LOOK = [limited("read", by_address=True)]
 ACT = [limited("write", by_address=True)]
+
+
+async def search_place(request: Request, admin: ConsoleAdmin) -> AsyncIterator[None]:
+    """Hold this admin's place among the searches until the route returns. Raises Overloaded."""
+    async with place_of(request, admin.user_id):
+        yield
+
+
+SEARCH = [*LOOK, Depends(search_place, scope="function")]
 
 
 def page_router() -> APIRouter:

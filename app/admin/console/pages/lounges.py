@@ -6,14 +6,13 @@ from fastapi import Response
 from starlette.datastructures import FormData
 
 from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, must_be, page_router, seen_in
+from app.admin.console.pages.common import ACT, SEARCH, must_be, page_router, seen_in
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.core.context import Context
 from app.core.schemas import Id
-from app.core.search import SEARCHING
 
 router = page_router()
 
@@ -21,7 +20,7 @@ _DONE = {"close": "closed", "reopen": "reopened", "change": "changed"}
 _STATES = {"open": False, "closed": True}
 
 
-@router.get("/lounges", dependencies=[*LOOK, SEARCHING])
+@router.get("/lounges", dependencies=SEARCH)
 async def show_lounges(visit: SignedIn) -> Response:
     return await _show(visit)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 
 from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, page_router
+from app.admin.console.pages.common import ACT, LOOK, SEARCH, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
@@ -14,7 +14,6 @@ from app.admin.schemas import ManagedUserUpdate, WithReason
 from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.schemas import Id
-from app.core.search import SEARCHING
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 
@@ -29,7 +28,7 @@ _CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 """From what to what."""
 
 
-@router.get("/users", dependencies=[*LOOK, SEARCHING])
+@router.get("/users", dependencies=SEARCH)
 async def show_users(visit: SignedIn) -> Response:
     return await _show_list(visit)
 
