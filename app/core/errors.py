@@ -149,6 +149,12 @@ class ServiceUnavailable(AppError):
 
     status, code = 503, "service_unavailable"
 
+    def __init__(
+        self, *fields: FieldError, headers: dict[str, str] | None = None, **params: object
+    ) -> None:
+        # On each 503: an app has to know when to try again.
+        super().__init__(*fields, headers={"Retry-After": "5", **(headers or {})}, **params)
+
 
 class Overloaded(ServiceUnavailable):
     """More requests of this kind are under way than the server can serve; try again later."""

@@ -33,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FIELD_ERRORS = 20
-RETRY_AFTER_SECONDS = "5"
 
 
 class ProblemField(BaseModel):
@@ -188,7 +187,7 @@ def as_app_error(error: Exception) -> AppError:
     """What the caller is told of an unforeseen error; the log gets the rest."""
     if is_unavailable(error):
         log.warning("dependency_unavailable", error=type(error).__name__)
-        return ServiceUnavailable(headers={"Retry-After": RETRY_AFTER_SECONDS})
+        return ServiceUnavailable()
     log.error("unforeseen_error", exc_info=error)
     return InternalError()
 
