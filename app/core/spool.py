@@ -27,6 +27,9 @@ GRACE_SECONDS = 30.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
 """A reader that is slower on average, after the grace, is cut off and gives its place back."""
 
+LONGEST_SECONDS = 600.0
+"""For one reader, however much it reads: the largest file at the slowest rate takes nine hours."""
+
 type Pieces = Callable[[], AsyncGenerator[bytes]]
 
 
@@ -74,7 +77,7 @@ class SpooledResponse(Response):
         self.headers["Content-Length"] = str(size)
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         try:
-            async with asyncio.timeout(GRACE_SECONDS + size / SLOWEST_BYTES_A_SECOND):
+            async with asyncio.timeout(_longest_for(size)):
                 await send(start)
                 while chunk := await file.read(CHUNK):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -82,6 +85,10 @@ class SpooledResponse(Response):
         except TimeoutError:
             # The answer stays without its end, so Uvicorn closes the connection.
             log.warning("reader_too_slow", size=size)
+
+
+def _longest_for(size: int) -> float:
+    return min(LONGEST_SECONDS, GRACE_SECONDS + size / SLOWEST_BYTES_A_SECOND)
 
 
 async def _write(file: _File, waiting: bytearray, size: int) -> int:

@@ -34,6 +34,11 @@ GRACE_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
 """The slowest average after the grace. A phone still has it once its month's data are used up."""
 
+LONGEST_SECONDS = 200.0
+"""For one body, however steady. A photo of 3 MB comes in time at the slowest average (183 s), and
+the largest file at 52 KiB/s.
+"""
+
 REFUSALS = (
     BadRequest,
     Overloaded,
@@ -98,12 +103,12 @@ def _only_file(form: FormData) -> BinaryIO:
 def _in_time(receive: Receive) -> Receive:
     """Ends a body that stops or trickles: its sender holds a place among the uploads."""
     clock = asyncio.get_running_loop().time
-    slowest_end = clock() + GRACE_SECONDS
+    slowest_end, last_end = clock() + GRACE_SECONDS, clock() + LONGEST_SECONDS
 
     async def receive_in_time() -> Message:
         nonlocal slowest_end
         try:
-            async with asyncio.timeout_at(min(slowest_end, clock() + SILENT_SECONDS)):
+            async with asyncio.timeout_at(min(slowest_end, last_end, clock() + SILENT_SECONDS)):
                 message = await receive()
         except TimeoutError:
             # The rest of the body is not read, so the connection can't be used again.

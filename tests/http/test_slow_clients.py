@@ -164,6 +164,21 @@ async def test_a_reader_that_trickles_is_cut_off_as_well(
     assert len(received) < length
 
 
+async def test_a_reader_loses_its_place_after_some_time_however_large_the_export(
+    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Neither the rate (a second a byte) nor the stall ends it.
+    monkeypatch.setattr(http_protocol, "STALLED_SECONDS", 10 * MOST_SECONDS)
+    monkeypatch.setattr(spool, "SLOWEST_BYTES_A_SECOND", 1)
+    monkeypatch.setattr(spool, "LONGEST_SECONDS", SHORT)
+    reader = export(dial, await hoarder(committed_world))
+    await until(lambda: bool(committed_world.runtime.admissions.exports._working))
+    await until(lambda: is_free(committed_world.runtime.admissions.exports))
+    received = await reader.read_all()
+    length = int(received.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    assert len(received) < length
+
+
 async def test_one_export_at_a_time_for_each_user_and_so_many_in_all(
     committed_world: World, dial: Dial
 ) -> None:
@@ -189,7 +204,9 @@ async def test_an_export_that_is_too_large_for_its_spool_is_refused_whole(
 ) -> None:
     monkeypatch.setattr(spool, "MOST_BYTES", 1024 * 1024)
     member = await hoarder(committed_world)
-    expect(await member.get("/users/me/export"), 503, "service_unavailable")
+    refused = await member.get("/users/me/export")
+    expect(refused, 503, "service_unavailable")
+    assert refused.headers["retry-after"] == "5"
     assert is_free(committed_world.runtime.admissions.exports)
 
 
@@ -226,6 +243,19 @@ async def test_an_upload_that_stalls_or_trickles_gives_its_place_back(
     gone.close()
     await until(lambda: is_free(world.runtime.admissions.uploads))
     expect(await member.upload(picture()), 201)
+
+
+async def test_an_upload_loses_its_place_after_some_time_however_steady(
+    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SLOWEST_BYTES_A_SECOND", 1)
+    monkeypatch.setattr(uploads, "LONGEST_SECONDS", 2 * SHORT)
+    world, member = committed_world, await committed_world.member()
+    steady = dial().send(upload_head(member, 1_000_000), form(b"x" * 100)[:100])
+    sending = asyncio.create_task(trickle(steady))
+    assert (await steady.read_all()).startswith(b"HTTP/1.1 408 ")
+    sending.cancel()
+    await until(lambda: is_free(world.runtime.admissions.uploads))
 
 
 async def trickle(client: Slow) -> None:
