@@ -39,6 +39,9 @@ LONGEST_SECONDS = 200.0
 the largest file at 52 KiB/s.
 """
 
+LONGEST_TEXT = 1024
+"""Bytes of a part that is no file: such a part lies in memory, and is refused anyway."""
+
 REFUSALS = (
     BadRequest,
     Overloaded,
@@ -84,7 +87,7 @@ async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[Binary
         raise UnsupportedMediaType
     async with runtime_of(request).admissions.uploads.place(str(user_id)):
         steady = Request(request.scope, _in_time(request.receive))
-        async with steady.form(max_files=1, max_fields=5) as form:
+        async with steady.form(max_files=1, max_fields=1, max_part_size=LONGEST_TEXT) as form:
             yield _only_file(form)
 
 
