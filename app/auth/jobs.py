@@ -9,7 +9,7 @@ from app.auth.service import AccountService, AuthService, PictureService, Provid
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
 from app.auth.service.pictures import ADOPT_PICTURE
 from app.auth.service.provider_tokens import REDEEM_APPLE_CODE, REVOKE_PROVIDER_TOKEN
-from app.auth.service.sessions import MAIL_TOKEN
+from app.auth.service.sessions import FORGET_MORE, MAIL_TOKEN
 from app.core.context import Context
 from app.core.jobs import Job, Periodic
 
@@ -46,6 +46,12 @@ async def forget_what_is_over(ctx: Context) -> None:
     await AuthService(ctx).forget_what_is_over()
 
 
+async def forget_more(ctx: Context, payload: dict[str, Any]) -> None:
+    place = payload["after"]
+    after = place and (datetime.fromisoformat(place[0]), UUID(place[1]))
+    await AuthService(ctx).forget_what_is_over(after)
+
+
 async def reseal_provider_tokens(ctx: Context) -> None:
     await ProviderTokenService(ctx).reseal()
 
@@ -56,6 +62,7 @@ JOBS = [
     Job(ADOPT_PICTURE, adopt_picture),
     Job(REDEEM_APPLE_CODE, redeem_apple_code),
     Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token),
+    Job(FORGET_MORE, forget_more),
 ]
 PERIODICS = [
     Periodic("auth.forget_what_is_over", "17 * * * *", forget_what_is_over),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,10 @@ from app.auth.models import (
 
 MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
 
-_EXPIRING = (
+type _Expiring = type[
+    RefreshToken | Nonce | MailToken | OAuthAttempt | ExchangeCode | WrongPasswords | SentMails
+]
+_EXPIRING: tuple[_Expiring, ...] = (
     *(RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode),
     *(WrongPasswords, SentMails),
 )
@@ -237,9 +240,27 @@ class AuthRepository:
     async def flush(self) -> None:
         await self._session.flush()
 
-    async def delete_expired(self, now: datetime) -> None:
-        for table in _EXPIRING:
-            await self._session.execute(delete(table).where(table.expires_at < now))
+    async def delete_expired(self, now: datetime, limit: int) -> bool:
+        """Delete some of each kind. Whether there may be more."""
+        gone = [await self._delete_expired(table, now, limit) for table in _EXPIRING]
+        return max(gone) == limit
+
+    async def _delete_expired(self, table: _Expiring, now: datetime, limit: int) -> int:
+        key = tuple_(*table.__table__.primary_key)
+        expired = (
+            select(*table.__table__.primary_key)
+            .where(table.expires_at < now)
+            .order_by(table.expires_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        gone = delete(table).where(key.in_(expired)).returning(table.expires_at)
+        return len((await self._session.scalars(gone)).all())
+
+    async def list_sessions_with_tokens(self, session_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Those of the sessions that have refresh tokens still."""
+        query = select(RefreshToken.session_id).where(RefreshToken.session_id.in_(session_ids))
+        return (await self._session.scalars(query.distinct())).all()
 
 
 def _hash_of_email(email: str) -> ColumnElement[bytes]:

@@ -100,6 +100,11 @@ class UserSession(Base):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
+    __table_args__ = (
+        Index("user_sessions_over_idx", func.least(text("expires_at"), text("ended_at")), "id"),
+        Index("user_sessions_begun_idx", "created_at", postgresql_where=text("ended_at IS NULL")),
+    )
+
 
 class UserBlock(Base):
     """Somebody does not want to see or hear of somebody else."""

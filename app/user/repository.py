@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Select,
     bindparam,
     case,
@@ -15,8 +16,10 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     literal_column,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
@@ -71,8 +74,11 @@ _BLOCKS = (
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
 """Not a parameter: the index of guests is chosen only by a plan that knows the value."""
 
+_OVER_AT = func.least(UserSession.expires_at, UserSession.ended_at, type_=DateTime(timezone=True))
+"""When a session was or will be over. `user_sessions_over_idx` is on this very expression."""
+
 _LAST_HERE = func.coalesce(
-    select(func.max(func.least(UserSession.expires_at, UserSession.ended_at)))
+    select(func.max(_OVER_AT))
     .where(UserSession.user_id == User.id)
     .correlate(User)
     .scalar_subquery(),
@@ -352,19 +358,37 @@ class UserRepository:
         old = (
             select(UserSession.id)
             .where(UserSession.created_at <= moment, UserSession.ended_at.is_(None))
+            .order_by(UserSession.created_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         ended = update(UserSession).where(UserSession.id.in_(old)).values(ended_at=now)
         return (await self._session.scalars(ended.returning(UserSession.id))).all()
 
-    async def delete_sessions_over_since(self, moment: datetime) -> None:
+    async def list_sessions_over_since(
+        self, moment: datetime, after: tuple[datetime, UUID], limit: int
+    ) -> Sequence[tuple[datetime, UUID]]:
+        """When each was over, and its id; the longest ago first."""
+        place = tuple_(literal(after[0], DateTime(timezone=True)), literal(after[1]))
+        query = (
+            select(_OVER_AT, UserSession.id)
+            .where(moment > _OVER_AT, tuple_(_OVER_AT, UserSession.id) > place)
+            .order_by(_OVER_AT, UserSession.id)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in await self._session.execute(query)]
+
+    async def delete_sessions(self, session_ids: Sequence[UUID]) -> None:
         """Leaves guests' sessions: they show when the guest was last here, and are deleted with the
-        guest.
+        guest. Leaves those that somebody has locked, too.
         """
-        over = (UserSession.expires_at < moment) | (UserSession.ended_at < moment)
         of_guest = exists().where(User.id == UserSession.user_id, User.role == Role.GUEST)
-        await self._session.execute(delete(UserSession).where(over, ~of_guest))
+        free = (
+            select(UserSession.id)
+            .where(UserSession.id.in_(session_ids), ~of_guest)
+            .with_for_update(skip_locked=True)
+        )
+        await self._session.execute(delete(UserSession).where(UserSession.id.in_(free)))
 
     # Blocks
 

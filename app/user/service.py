@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.context import Context
 from app.core.errors import SessionRevoked
-from app.core.pagination import LAST_ID, PageRequest
+from app.core.pagination import FIRST_ID, LAST_ID, PageRequest
 from app.core.tokens import AccessClaims
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
@@ -433,11 +433,21 @@ class UserService:
 
     async def end_sessions_of_age(self, limit: int) -> Sequence[UUID]:
         """End some of the sessions that began too long ago; their ids."""
+        if not self._ctx.settings.session_max_days:
+            return []
         moment = self.oldest_session()
         return await self._users.end_sessions_begun_before(moment, self._ctx.clock(), limit)
 
-    async def delete_sessions_over_since(self, moment: datetime) -> None:
-        await self._users.delete_sessions_over_since(moment)
+    async def list_sessions_over_since(
+        self, moment: datetime, after: tuple[datetime, UUID] | None, limit: int
+    ) -> Sequence[tuple[datetime, UUID]]:
+        """When each was over, and its id; the longest ago first."""
+        begin = after or (BEFORE_ALL, FIRST_ID)
+        return await self._users.list_sessions_over_since(moment, begin, limit)
+
+    async def delete_sessions(self, session_ids: Sequence[UUID]) -> None:
+        """But for guests', which show when the guest was last here."""
+        await self._users.delete_sessions(session_ids)
 
 
 def _viewer(claims: AccessClaims, standing: Standing) -> Viewer:

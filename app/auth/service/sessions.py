@@ -40,8 +40,9 @@ REFRESH_LIFETIME = timedelta(days=7)
 REUSE_LEEWAY = timedelta(seconds=30)
 MAIL_TOKEN = "auth.mail_token"
 NONCE_LIFETIME = timedelta(minutes=10)
-BATCH, MOST_BATCHES = 500, 20
-"""How many outdated sessions the clean-up ends in one statement, and in one run."""
+FORGET_MORE = "auth.forget_more"
+BATCH = 500
+"""How many rows of each kind the clean-up deletes, or ends, in one transaction."""
 
 WRONG_REMEMBERED = timedelta(hours=24)
 """How long after the last one wrong passwords count as being in a row."""
@@ -190,19 +191,35 @@ class AuthService:
         await self.end_other_sessions(user.id, but=None)
         return user.id, before, {"role": user.role, "status": user.status}
 
-    async def forget_what_is_over(self) -> None:
+    async def forget_what_is_over(self, after: tuple[datetime, UUID] | None = None) -> None:
         """Remove expired tokens and nonces, and sessions that ended long enough ago.
 
         Sessions that are too old (`LINKY_SESSION_MAX_DAYS`) are ended, and their devices go.
+
+        Each transaction does a batch of each kind, so that no row is locked for long. A job does
+        the rest: of the sessions those after the given time of their end, and id.
         """
-        now = self._ctx.clock()
-        for _ in range(MOST_BATCHES):
-            ended = await self._users.end_sessions_of_age(BATCH)
-            await self._notifications.forget_devices(ended)
-            if len(ended) < BATCH:
-                break
-        await self._auth.delete_expired(now)
-        await self._users.delete_sessions_over_since(now - REFRESH_LIFETIME)
+        # First the tokens: a session is removed once it has none.
+        has_more = await self._auth.delete_expired(self._ctx.clock(), BATCH)
+        if not has_more:
+            after = await self._forget_sessions(after)
+        ended = await self._users.end_sessions_of_age(BATCH)
+        await self._notifications.forget_devices(ended)
+        if has_more or after or len(ended) == BATCH:
+            place = after and [after[0].isoformat(), str(after[1])]
+            await enqueue(self._ctx.session, FORGET_MORE, {"after": place})
+
+    async def _forget_sessions(
+        self, after: tuple[datetime, UUID] | None
+    ) -> tuple[datetime, UUID] | None:
+        """The place to go on from, where there is more."""
+        moment = self._ctx.clock() - REFRESH_LIFETIME
+        over = await self._users.list_sessions_over_since(moment, after, BATCH)
+        ids = [session_id for _, session_id in over]
+        # Deleting these would wait for a sign-out that holds such a token and waits for us.
+        kept = set(await self._auth.list_sessions_with_tokens(ids))
+        await self._users.delete_sessions([one for one in ids if one not in kept])
+        return over[-1] if len(over) == BATCH else None
 
     async def forget_wrong_passwords(self, email: str) -> None:
         """Who has proved to own an account need not wait for what others guessed."""

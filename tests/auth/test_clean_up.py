@@ -1,0 +1,129 @@
+"""The hourly clean-up: a batch in each transaction, along an index, and nothing it need not do."""
+
+import pytest
+from sqlalchemy import text
+
+from app.api import JOBS
+from app.auth.jobs import forget_what_is_over
+from app.auth.service import sessions
+from tests.auth.helpers import another_session, devices, register_device
+from tests.post.helpers import count, run_jobs, sql
+from tests.support.fakes import FakeClock
+from tests.support.races import holding
+from tests.support.world import World
+from tests.test_statements import explain, nodes, statements
+
+pytestmark = pytest.mark.anyio
+
+SESSIONS = """
+INSERT INTO user_sessions (user_id, user_agent, created_at, expires_at, ended_at)
+SELECT CAST(:id AS uuid), 'x', now() - interval '40 days', now() - interval '30 days', {ended}
+FROM generate_series(1, :number)
+"""
+NONCES = """
+INSERT INTO auth_nonces (nonce_hash, expires_at)
+SELECT sha256(n::text::bytea), now() - interval '1 day' FROM generate_series(1, :number) n
+"""
+MORE = "entrypoint = 'auth.forget_more'"
+
+
+async def clean_up(world: World) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        await forget_what_is_over(ctx)
+
+
+async def old_sessions(world: World, user_id: str, number: int, ended: str = "NULL") -> None:
+    await sql(world, SESSIONS.format(ended=ended), id=user_id, number=number)
+
+
+async def test_it_goes_by_batches_each_in_a_transaction_of_its_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "BATCH", 2)
+    member, guest = await world.member(), await world.guest()
+    # The guest's stand first, and must not keep the clean-up from the others.
+    await old_sessions(world, guest.id, 3, ended="now() - interval '35 days'")
+    await old_sessions(world, member.id, 5)
+    await sql(world, NONCES, number=5)
+    nonces, over, jobs = [], [], []
+    for _ in range(3):
+        await clean_up(world)
+        nonces.append(await count(world, "auth_nonces"))
+        jobs.append(await count(world, "pgqueuer", MORE))
+    assert nonces == [3, 1, 0]
+    assert jobs == [1, 2, 3]
+    over.append(await count(world, "user_sessions"))
+    await run_jobs(world, JOBS)
+    over.append(await count(world, "user_sessions"))
+    assert over == [2 + 3 + 5, 2 + 3]
+    guests = "user_id = CAST(:id AS uuid)"
+    assert await count(world, "user_sessions", guests, id=guest.id) == 1 + 3
+    assert await count(world, "pgqueuer", MORE) == 0
+
+
+async def test_sessions_that_are_too_old_are_ended_by_batches_too(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "BATCH", 2)
+    phone = await world.member()
+    await register_device(phone, "phone-0001")
+    for number in range(4):
+        await register_device(await another_session(world, phone), f"tablet-{number:03}")
+    clock.advance(days=2)
+    update = {"session_max_days": 1}
+    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    await clean_up(world)
+    assert len(await devices(world)) == 3
+    await run_jobs(world, JOBS)
+    assert await devices(world) == []
+
+
+async def test_without_a_limit_of_days_no_session_is_looked_for_by_its_age(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    await world.member()
+    with statements(world.runtime.engine) as sent:
+        await clean_up(world)
+    assert sent
+    assert not [one for one, _ in sent if one.startswith("UPDATE user_sessions")]
+
+
+async def test_sessions_are_looked_for_along_an_index(committed_world: World) -> None:
+    world = committed_world
+    update = {"session_max_days": 30}
+    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    member = await world.member()
+    await sql(
+        world,
+        "INSERT INTO user_sessions (user_id, user_agent, expires_at) SELECT CAST(:id AS uuid), "
+        "'x', now() + n * interval '1 second' FROM generate_series(1, 5000) n",
+        id=member.id,
+    )
+    await sql(world, "ANALYZE user_sessions")
+    with statements(world.runtime.engine) as sent:
+        await clean_up(world)
+    looks = {
+        "user_sessions_over_idx": next(s for s in sent if s[0].startswith("SELECT least(")),
+        "user_sessions_begun_idx": next(s for s in sent if s[0].startswith("UPDATE user_sess")),
+    }
+    for index, look in looks.items():
+        plan = await explain(world, *look, "force_custom_plan")
+        assert index in {node.get("Index Name") for node in nodes(plan)}, plan
+
+
+async def test_it_waits_for_nobody(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    await old_sessions(world, member.id, 3)
+    await sql(world, NONCES, number=3)
+    one_session = "SELECT id FROM user_sessions WHERE expires_at < now() LIMIT 1 FOR UPDATE"
+    one_nonce = "SELECT 1 FROM auth_nonces LIMIT 1 FOR UPDATE"
+    async with holding(world, one_session) as held:
+        await held.execute(text(one_nonce))
+        await clean_up(world)
+        assert await count(world, "auth_nonces") == 1
+        assert await count(world, "user_sessions", "expires_at < now()") == 1
+    await clean_up(world)
+    assert await count(world, "auth_nonces") == 0
+    assert await count(world, "user_sessions", "expires_at < now()") == 0
