@@ -1,7 +1,7 @@
 """Every SQL statement about tokens, nonces, sign-ins by a browser, wrong passwords and mails."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, tuple_, update
@@ -19,6 +19,9 @@ from app.auth.models import (
     SentMails,
     WrongPasswords,
 )
+
+NO_WAIT = datetime(1970, 1, 1, tzinfo=UTC)
+"""Not the present: a sign-in that asked for the time a moment before would be told to wait."""
 
 MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
 
@@ -147,7 +150,7 @@ class AuthRepository:
     async def count_wrong_password(self, email: str, now: datetime, expires_at: datetime) -> int:
         """One more in a row; how many that makes. What was over is not counted any more."""
         statement = insert(WrongPasswords).values(
-            email_hash=_hash_of_email(email), in_a_row=1, wait_until=now, expires_at=expires_at
+            email_hash=_hash_of_email(email), in_a_row=1, wait_until=NO_WAIT, expires_at=expires_at
         )
         next_ = case((WrongPasswords.expires_at < now, 1), else_=WrongPasswords.in_a_row + 1)
         counted = statement.on_conflict_do_update(

@@ -149,6 +149,16 @@ async def test_without_rate_limits_nothing_is_counted(world: World) -> None:
     assert await count(world, "auth_wrong_passwords") == 0
 
 
+async def test_a_first_wrong_password_makes_no_sign_in_of_the_same_moment_wait(
+    world: World, clock: FakeClock
+) -> None:
+    member = await world.member()
+    await guess(world, member.email, 1)
+    # One that looked at the clock before the wrong one was counted, and at the count afterwards.
+    clock.advance(milliseconds=-1)
+    expect(await login(world, member.email), 200)
+
+
 async def test_guesses_at_once_are_all_counted(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
