@@ -127,10 +127,7 @@ class UserService:
 
     async def begin_write(self, viewer: Viewer) -> None:
         """Call this before the first lock and write of a use case: the caller can't leave until
-        the transaction ends. Raises SessionRevoked for one who has left since they were resolved.
-
-        What was written while its author left used to be missed by the counts. Now leaving waits
-        for all that the user is writing, and what they begin later finds the account gone.
+        the transaction ends (ADR 0036). Raises SessionRevoked for one who has left meanwhile.
         """
         await self._users.lock_presence(viewer.user_id, leaving=False)
         # A separate statement: the one that waited for the lock would still see the state before.
@@ -275,15 +272,13 @@ class UserService:
         except UserNotFound:
             raise SessionRevoked from None
 
-    async def set_password(self, user_id: UUID, password_hash: str) -> None:
-        """Raises UserNotFound."""
-        user = await self._users.lock(user_id)
+    async def set_password(self, user: User, password_hash: str) -> None:
+        """Of a user who is held."""
         user.password_hash = password_hash
         await self._users.flush()
 
-    async def mark_email_verified(self, user_id: UUID, now: datetime) -> None:
-        """Raises UserNotFound."""
-        user = await self._users.lock(user_id)
+    async def mark_email_verified(self, user: User, now: datetime) -> None:
+        """Of a user who is held."""
         user.email_verified_at = user.email_verified_at or now
         await self._users.flush()
 
@@ -370,10 +365,7 @@ class UserService:
         nickname: str,
         terms_version: str | None,
     ) -> User:
-        """Make a guest an e-mail account under the same id.
-
-        Raises SessionRevoked, NotAGuest, EmailTaken.
-        """
+        """The same id gets an e-mail account. Raises SessionRevoked, NotAGuest, EmailTaken."""
         user = await self.hold_caller(viewer)
         if user.role != Role.GUEST:
             raise NotAGuest
@@ -442,8 +434,8 @@ class UserService:
         self, moment: datetime, after: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[tuple[datetime, UUID]]:
         """When each was over, and its id; the longest ago first."""
-        begin = after or (BEFORE_ALL, FIRST_ID)
-        return await self._users.list_sessions_over_since(moment, begin, limit)
+        after = after or (BEFORE_ALL, FIRST_ID)
+        return await self._users.list_sessions_over_since(moment, after, limit)
 
     async def delete_sessions(self, session_ids: Sequence[UUID]) -> None:
         """But for guests', which show when the guest was last here."""
@@ -452,9 +444,5 @@ class UserService:
 
 def _viewer(claims: AccessClaims, standing: Standing) -> Viewer:
     return Viewer(
-        claims.user_id,
-        claims.session_id,
-        standing.role,
-        standing.terms_version,
-        standing.locale,
+        claims.user_id, claims.session_id, standing.role, standing.terms_version, standing.locale
     )

@@ -74,9 +74,10 @@ class AccountService:
         ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
         await self._ctx.let_go()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
-        if (await self._users.hold_caller(viewer)).password_hash != checked:
+        user = await self._users.hold_caller(viewer)
+        if user.password_hash != checked:
             raise WrongPassword
-        await self._users.set_password(viewer.user_id, password_hash)
+        await self._users.set_password(user, password_hash)
         await self._sessions.end_other_sessions(viewer.user_id, but=viewer.session_id)
         if await self.may_tell(user, MailKind.PASSWORD_CHANGED):
             payload = {"user_id": str(viewer.user_id)}
@@ -99,8 +100,8 @@ class AccountService:
         # Used only now, so that of two at once one wins.
         user = await self._hold_owner(MailPurpose.RESET_PASSWORD, token)
         await self._use(MailPurpose.RESET_PASSWORD, token)
-        await self._users.set_password(user.id, password_hash)
-        await self._users.mark_email_verified(user.id, self._ctx.clock())
+        await self._users.set_password(user, password_hash)
+        await self._users.mark_email_verified(user, self._ctx.clock())
         await self._sessions.forget_wrong_passwords(user.email or "")
         await self._sessions.end_other_sessions(user.id, but=None)
         await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user.id)})
@@ -109,7 +110,7 @@ class AccountService:
         """Raises InvalidToken."""
         user = await self._hold_owner(MailPurpose.VERIFY_EMAIL, token)
         await self._use(MailPurpose.VERIFY_EMAIL, token)
-        await self._users.mark_email_verified(user.id, self._ctx.clock())
+        await self._users.mark_email_verified(user, self._ctx.clock())
 
     async def resend_verification(self, viewer: Viewer) -> None:
         """Mail the link again, if there is an address that is not verified yet; not too often.
