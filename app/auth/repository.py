@@ -256,8 +256,10 @@ class AuthRepository:
             .order_by(table.expires_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            # A plain subquery may run once for each row of a join, and finds other rows each time.
+            .cte("expired")
         )
-        gone = delete(table).where(key.in_(expired)).returning(table.expires_at)
+        gone = delete(table).where(key.in_(select(expired))).returning(table.expires_at)
         return len((await self._session.scalars(gone)).all())
 
     async def list_sessions_with_tokens(self, session_ids: Sequence[UUID]) -> Sequence[UUID]:

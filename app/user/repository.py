@@ -258,10 +258,11 @@ class UserRepository:
             .order_by(checked_at)
             .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)
+            .cte("due")
         )
         statement = (
             update(User)
-            .where(User.id.in_(due.scalar_subquery()))
+            .where(User.id.in_(select(due.c.id)))
             .values(guest_checked_at=case((before > _LAST_HERE, now), else_=_LAST_HERE))
             .returning(User.id, User.guest_checked_at)
         )
@@ -361,8 +362,10 @@ class UserRepository:
             .order_by(UserSession.created_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            # A plain subquery may run once for each row of a join, and finds other rows each time.
+            .cte("old")
         )
-        ended = update(UserSession).where(UserSession.id.in_(old)).values(ended_at=now)
+        ended = update(UserSession).where(UserSession.id.in_(select(old.c.id))).values(ended_at=now)
         return (await self._session.scalars(ended.returning(UserSession.id))).all()
 
     async def list_sessions_over_since(

@@ -190,6 +190,13 @@ def test_a_file_may_be_larger_but_not_without_end(served: Served) -> None:
     assert refused == 413
 
 
+def test_one_export_after_the_other_is_served(served: Served) -> None:
+    """The client has the last byte a moment before the server gives the place back."""
+    headers = member_headers(served)
+    answers = [served.http.get(f"{PREFIX}/users/me/export", headers=headers) for _ in range(20)]
+    assert {answer.status_code for answer in answers} == {200}
+
+
 def test_what_is_no_http_is_refused_and_the_server_lives(served: Served) -> None:
     before = len(served.log.read_text())
     with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
