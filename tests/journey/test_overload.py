@@ -178,18 +178,16 @@ def wait_for_export(server: Server, member: Person) -> dict[str, Any]:
     return dict(answers[-1].json())
 
 
-def test_58_uploads_at_once_from_two_guests(server: Server, bystander: Person) -> None:
+def test_58_uploads_at_once_from_two_members(server: Server, bystander: Person) -> None:
     photo = photos.twelve_megapixels()
-    guests = [Person(server.url) for _ in range(2)]
-    for guest in guests:
-        guest.take(guest.call("POST", "/auth/guest", 201))
+    members = [Person(server.url, "花子").register() for _ in range(2)]
 
-    def upload(guest: Person) -> Callable[[], httpx.Response]:
-        return lambda: guest.send("PUT", "/users/me/avatar", files={"file": ("p", photo)})
+    def upload(member: Person) -> Callable[[], httpx.Response]:
+        return lambda: member.send("PUT", "/users/me/avatar", files={"file": ("p", photo)})
 
     with Meanwhile(server, bystander).watched() as meanwhile:
         begun = meanwhile.writes
-        answers = all_at_once(*(upload(guests[number % 2]) for number in range(UPLOADS)))
+        answers = all_at_once(*(upload(members[number % 2]) for number in range(UPLOADS)))
         assert meanwhile.writes > begun
         ensure_served_or_refused_at_once(answers, 200, at_least=20)
     meanwhile.ensure_others_were_served()
