@@ -36,9 +36,14 @@ async def old_sessions(world: World, user_id: str, number: int, ended: str = "NU
     await sql(world, SESSIONS.format(ended=ended), id=user_id, number=number)
 
 
+@pytest.mark.parametrize("join", ["hashjoin", "nestloop", "mergejoin"])
 async def test_it_goes_by_batches_each_in_a_transaction_of_its_own(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, join: str
 ) -> None:
+    # However the planner joins: a LIMIT in the inner side of a loop would count for each row.
+    others = {"hashjoin", "nestloop", "mergejoin", "hashagg", "material", "sort"} - {join}
+    for other in others:
+        await sql(world, f"SET LOCAL enable_{other} = off")
     monkeypatch.setattr(sessions, "BATCH", 2)
     member, guest = await world.member(), await world.guest()
     # The guest's stand first, and must not keep the clean-up from the others.
@@ -86,7 +91,7 @@ async def test_without_a_limit_of_days_no_session_is_looked_for_by_its_age(
     with statements(world.runtime.engine) as sent:
         await clean_up(world)
     assert sent
-    assert not [one for one, _ in sent if one.startswith("UPDATE user_sessions")]
+    assert not [one for one, _ in sent if "UPDATE user_sessions" in one]
 
 
 async def test_sessions_are_looked_for_along_an_index(committed_world: World) -> None:
@@ -105,7 +110,7 @@ async def test_sessions_are_looked_for_along_an_index(committed_world: World) ->
         await clean_up(world)
     looks = {
         "user_sessions_over_idx": next(s for s in sent if s[0].startswith("SELECT least(")),
-        "user_sessions_begun_idx": next(s for s in sent if s[0].startswith("UPDATE user_sess")),
+        "user_sessions_begun_idx": next(s for s in sent if "UPDATE user_sess" in s[0]),
     }
     for index, look in looks.items():
         plan = await explain(world, *look, "force_custom_plan")
