@@ -8,11 +8,13 @@ from pathlib import Path
 
 from app.utils.spelling import squeeze
 
-PART = 24
-"""Letters that zxcvbn sees at once: its time is quadratic in them."""
+LONG = 25
+"""From so many letters on no cracker gets through what may be tried, except for words that are
+known. zxcvbn sees fewer letters: its time is quadratic in them.
+"""
 
-MOST_PARTS = 2
-"""That are looked at. A password that is guessed so far is refused, whatever follows."""
+SHORTEST_WORD = 4
+"""Letters of a word that makes a long password weak by being said again and again."""
 
 _DATE = re.compile(r"(?:明治|大正|昭和|平成|令和)?(\d{1,4})年(\d{1,2})月(\d{1,2})日?")
 _AROUND = re.compile(r"(?s)([\W\d_]*)(.*?)([\W\d_]*)")
@@ -32,17 +34,16 @@ type Estimate = Callable[[str], float]
 def is_guessed_within(most: float, password: str, about: Sequence[str]) -> bool:
     """Whether a password in NFKC takes at most 10^`most` guesses; `about` is tried first.
 
-    A long password is as good as the better one of its first two parts that differ. This runs on
-    the event loop, so it ends once a way to guess the password is found, and looks at no third
-    part.
+    This runs on the event loop, so it ends once a way to guess the password is found.
     """
     text = _DATE.sub(r"\1/\2/\3", password).translate(_SAME_SIGNS)
     known = [word.lower().translate(_SAME_SIGNS) for word in about]
     # Remembers for this call alone: no password stays in memory.
     estimate = cache(partial(_estimate, known))
     return any(
-        all(_is_part_guessed(most - extra, part, known, estimate) for part in _parts(form))
+        _is_part_guessed(most - extra, part, known, estimate)
         for form, extra in _forms(text, known).items()
+        if (part := _short(form)) is not None
     )
 
 
@@ -59,9 +60,12 @@ def _forms(text: str, about: Sequence[str]) -> dict[str, float]:
     return {rest: 1, plain: 1, text: 0}
 
 
-def _parts(text: str) -> list[str]:
-    parts = dict.fromkeys(text[at : at + PART] for at in range(0, max(len(text), 1), PART))
-    return list(parts)[:MOST_PARTS]
+def _short(text: str) -> str | None:
+    """What to estimate: the text, or the word that a long one repeats; None for any other."""
+    if len(text) < LONG:
+        return text
+    word = text[: (text + text).find(text, 1)]
+    return word if SHORTEST_WORD <= len(word) < LONG else None
 
 
 def about_user(*texts: str) -> list[str]:
