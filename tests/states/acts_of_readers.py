@@ -120,19 +120,21 @@ async def sign_in_again(turn: Turn) -> None:
     allowed = {"200"} | ({"401 invalid_credentials"} if turn.who.tokens_may_die else set())
     if answer := await turn.call("POST", "/auth/login", allowed, json=form, auth=False):
         api.take(answer)
+        turn.who.is_signed_out = False
 
 
 @act("member", 0.7)
 async def sign_out(turn: Turn) -> None:
     """And in again, with a device that was registered by the session that ends."""
     api = turn.who.api
-    turn.who.tokens_may_die = True
+    turn.who.tokens_may_die = turn.who.is_signed_out = True
     form = {"refresh_token": api.refresh_token}
     await turn.call("POST", "/auth/logout", {"204"}, json=form, auth=False)
     credentials = {"email": api.email, "password": api.password}
     allowed = {"200", "401 invalid_credentials"}
     if answer := await turn.call("POST", "/auth/login", allowed, json=credentials, auth=False):
         api.take(answer)
+        turn.who.is_signed_out = False
 
 
 @act("guest", 1)
@@ -180,8 +182,9 @@ async def arrive(scene: Scene, role: str) -> Person:
     return person
 
 
-async def come_back(api_of: Person) -> None:
+async def come_back(who: Person) -> None:
     """New tokens for somebody whose old ones may be over."""
-    api = api_of.api
+    api = who.api
     form = {"email": api.email, "password": api.password}
     api.take(expect(await api.post("/auth/login", json=form, auth=False), 200))
+    who.is_signed_out = False

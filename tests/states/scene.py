@@ -28,6 +28,9 @@ class Person:
     role: Role
     api: Api
     has_left: bool = False
+    is_signed_out: bool = False
+    """Until they sign in again, which who is suspended can't."""
+
     was_guest: bool = False
     tokens_may_die: bool = False
     may_be_suspended: bool = False
@@ -131,7 +134,7 @@ class Scene:
         self.worker.failures.clear()
         for one in self.people:
             one.was_guest = one.role == "guest"
-            one.tokens_may_die = False
+            one.tokens_may_die = one.is_signed_out
 
     def catch_up(self, facts: Facts) -> None:
         """Acts go on to hit what is hidden or held, and not what is deleted or closed."""

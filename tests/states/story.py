@@ -191,6 +191,8 @@ class Story:
             path, form = f"/admin/users/{one.id}", {"status": "active"}
             expect(await self.scene.admin.api.patch(path, json=form), 200)
             one.may_be_suspended = False
+            if one.is_signed_out:
+                await come_back(one)
 
     async def _delete_half(self) -> None:
         """What is one's own is within reach, muted and blocked or not; what is hidden is not."""
