@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.context import Context
+from app.core.errors import SessionRevoked
 from app.core.jobs import GiveUp, RetryLater, enqueue
 from app.core.pagination import LAST_ID, PageRequest, Row
 from app.core.push import Outcome, PushMessage, PushTarget, Sent
@@ -137,8 +138,14 @@ class NotificationService:
     async def register_device(
         self, viewer: Viewer, install_id: str, device: DeviceRegistration
     ) -> None:
-        """Push to this installation from now on, and to nobody else by the same value."""
+        """Push to this installation from now on, and to nobody else by the same value.
+
+        Raises SessionRevoked. The session is locked until the end: one that ended meanwhile had its
+        devices removed already, and a phone that signed out would still get pushes.
+        """
         await self._users.begin_write(viewer)
+        if await self._users.lock_session(viewer.session_id) is None:
+            raise SessionRevoked
         values = {
             "user_id": viewer.user_id,
             "session_id": viewer.session_id,

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tests.notification.helpers import register
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.races import holding, start, until_settled
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -230,3 +231,19 @@ async def test_two_users_who_take_phones_from_each_other_do_not_wait_in_a_circle
         )
     by_user = Counter((await owners(world)).values())
     assert max(by_user.values()) <= 20
+
+
+async def test_no_device_is_left_to_a_session_that_ends_meanwhile(committed_world: World) -> None:
+    """The session was alive when the call was let in, and is over when the device is written."""
+    world = committed_world
+    member = await world.member()
+    session_id = await current_session(member)
+    ending = "UPDATE user_sessions SET ended_at = now() WHERE id = CAST(:id AS uuid)"
+    form = {"kind": "fcm_token", "value": "v", "platform": "ios"}
+    async with holding(world, ending, id=session_id) as signing_out:
+        registering = start(member.put("/notifications/devices/phone", json=form))
+        await until_settled(world, registering)
+        forget = "DELETE FROM user_devices WHERE session_id = CAST(:id AS uuid)"
+        await signing_out.execute(text(forget), {"id": session_id})
+    expect(await registering, 401, "session_revoked")
+    assert await devices(world) == []
