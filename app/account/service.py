@@ -94,8 +94,8 @@ class LeavingService:
     async def end_idle_guests(self) -> None:
         """Enqueue a job for each guest who can't come back, some at a time.
 
-        Nobody else could end these accounts. Each guest leaves in a job of their own, so that rows
-        are locked in the usual order.
+        These accounts can't be ended in any other way. Each guest leaves in a job of their own, so
+        that rows are locked in the usual order.
         """
         now = self._ctx.clock()
         for user_id in await self._users.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):

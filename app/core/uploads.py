@@ -117,7 +117,7 @@ def _in_time(receive: Receive) -> Receive:
             # The rest of the body is not read, so the connection can't be used again.
             raise RequestTimeout(headers={"Connection": "close"}) from None
         if message["type"] == "http.disconnect":
-            raise BadRequest  # Nobody reads the answer; without it the log would show a failure.
+            raise BadRequest  # The client is gone; any other error would be logged as ours.
         slowest_end += len(message.get("body", b"")) / SLOWEST_BYTES_A_SECOND
         return message
 

@@ -138,7 +138,7 @@ class NotificationService:
     async def register_device(
         self, viewer: Viewer, install_id: str, device: DeviceRegistration
     ) -> None:
-        """Push to this installation from now on, and to nobody else by the same value.
+        """Push to this installation from now on, and to no other user by the same value.
 
         Raises SessionRevoked. The session is locked until the end: one that ended meanwhile had its
         devices removed already, and a phone that signed out would still get pushes.

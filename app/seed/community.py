@@ -89,7 +89,7 @@ class Community:
         latest = {entry.by: post_id for entry, post_id in self._written.items()}
         await Chores(self._ctx, self._people, self._rooms, latest).pile_up()
         await self._date()
-        # Nobody has a phone yet, and what was told lies days back.
+        # The demo members have no phones, and these notifications are days old.
         await drop_waiting_jobs(self._ctx.session, SEND_PUSH)
 
     async def _admit(self, member: Member) -> None:

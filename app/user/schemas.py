@@ -19,7 +19,7 @@ BIO_LENGTH = 500
 
 def _without_hidden_signs(nickname: str) -> str:
     if without_hidden_signs(nickname) != nickname:
-        raise PydanticCustomError("forbidden_character", "a sign that nobody sees")
+        raise PydanticCustomError("forbidden_character", "an invisible sign")
     return nickname
 
 

@@ -231,7 +231,7 @@ class UserService:
     async def begin_leaving(self, user_id: UUID) -> None:
         """Wait for all that the user is writing; what they begin later waits for this transaction.
 
-        It comes first in the transaction, so that nobody waits for a lock that it holds.
+        It comes first in the transaction: no other one waits meanwhile for a lock that it holds.
         """
         await self._users.lock_presence(user_id, leaving=True)
 

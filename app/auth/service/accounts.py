@@ -234,6 +234,6 @@ class AccountService:
 def _name_for_mail(user: User) -> str:
     """The nickname; "" for an address that is not verified.
 
-    Whoever signs up chooses the address and the nickname, and could write to strangers that way.
+    A person who signs up chooses the address and the nickname, and could write to strangers.
     """
     return user.nickname if user.email_verified_at is not None else ""

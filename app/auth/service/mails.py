@@ -31,8 +31,8 @@ class MailService:
         return allowed
 
     def _name_of(self, email: str) -> bytes:
-        # The row outlives an erased account by a day and must not reveal it. Without our key nobody
-        # can match addresses with the hash. A new key starts all counts afresh.
+        # The row outlives an erased account by a day and must not reveal it. Without our key
+        # the hash matches no address. A new key starts all counts afresh.
         newest = next(iter(self._ctx.settings.signing_keys.values()))
         key = hashlib.sha256(b"mails:" + newest).digest()
         return hmac.digest(key, fold(email).encode(), "sha256")
