@@ -5,7 +5,7 @@ import fcntl
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +15,8 @@ from app.core import embedded, migrations
 
 TEMPLATE = "linky"
 """The database that the embedded server makes; migrated, and never connected to by a test."""
+
+DROP_TRIES = 100
 
 EMPTY = "template1"
 """PostgreSQL's own: it has no tables of ours."""
@@ -64,7 +66,17 @@ def fresh_database(url: str, name: str, template: str = TEMPLATE) -> Iterator[st
     try:
         yield make_url(url).set(database=name).render_as_string(hide_password=False)
     finally:
-        asyncio.run(_execute(url, f"DROP DATABASE {name} WITH (FORCE)"))
+        asyncio.run(_drop(url, name))
+
+
+async def _drop(url: str, name: str) -> None:
+    """Again while the server's own clean-up (autovacuum) is in it, which our role may not end."""
+    for _ in range(DROP_TRIES):
+        with suppress(asyncpg.InsufficientPrivilegeError):
+            await _execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+            return
+        await asyncio.sleep(0.2)
+    await _execute(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _execute(url: str, statement: str) -> None:

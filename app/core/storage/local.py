@@ -107,11 +107,9 @@ class LocalStorage:
 
     def _remove_empty(self, folder: Path) -> None:
         # A bucket has no folders; here they would pile up.
-        if folder != self._folder.resolve() and folder.is_dir() and not any(folder.iterdir()):
-            try:
+        if folder != self._folder.resolve():
+            with suppress(OSError):  # It holds something, or another removal was quicker.
                 folder.rmdir()
-            except OSError:
-                return  # Somebody has just put something into it.
 
     def _walk(self, prefix: str) -> Iterator[StoredObject]:
         root = self._folder.resolve()
