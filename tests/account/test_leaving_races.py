@@ -167,7 +167,7 @@ WITHOUT_SESSION = {
     "POST /auth/refresh": "holds the session, which leaving ends before it commits; erasing never "
     "meets it, for it takes no session of one who has left",
     "POST /auth/logout": "as a refresh",
-    "POST /auth/nonce": "a nonce is nobody's",
+    "POST /auth/nonce": "a nonce belongs to no user",
     "POST /auth/password/forgot": "enqueues a job, which looks for the user again",
     "POST /auth/password/reset": None,
     "POST /auth/email/verify": None,

@@ -1,4 +1,4 @@
-"""An address is mailed once a minute and five times a day of each kind, whoever asks for it."""
+"""An address is mailed once a minute and five times a day of each kind, whichever user asks."""
 
 import asyncio
 

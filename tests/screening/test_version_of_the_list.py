@@ -1,4 +1,4 @@
-"""A change of the list counts from the next post on, on every server and whoever makes it."""
+"""A change of the list counts from the next post on, on every server, however it is made."""
 
 import asyncpg
 import pytest

@@ -105,7 +105,7 @@ async def change_settings(turn: Turn) -> None:
 async def refresh(turn: Turn) -> None:
     api = turn.who.api
     form = {"refresh_token": api.refresh_token}
-    # Whoever signs out, or leaves, at the same moment may be first.
+    # A person who signs out, or leaves, at the same moment may be first.
     allowed = {"200", "401 invalid_refresh_token"}
     pair = await turn.call("POST", "/auth/refresh", allowed, json=form, auth=False)
     if pair and api.refresh_token == form["refresh_token"]:

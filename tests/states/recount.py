@@ -84,7 +84,7 @@ def wrong_counts(facts: Facts) -> Iterator[str]:
 
 
 def _is_over(table: str, row: Row) -> bool:
-    """A deleted post, and a user who has left, are shown to nobody, and so are their counts."""
+    """A deleted post, and a user who has left, are shown to no reader, nor are their counts."""
     return (table == "posts" and row["deleted_at"] is not None) or (
         table == "users" and row["left_at"] is not None
     )

@@ -25,7 +25,7 @@ def missing_notifications(scene: Scene, facts: Facts) -> Iterator[str]:
 
 
 def _concerned(facts: Facts, comment: Row, post: Row) -> set[str]:
-    """The post's author, and whoever is replied to."""
+    """The post's author, and the author of the comment that is replied to."""
     concerned = {post["author_id"]}
     if comment["parent_id"] is not None:
         parent = facts.comments[comment["parent_id"]]
