@@ -11,13 +11,11 @@ from app.auth import jobs as auth_jobs
 from app.auth import router as auth
 from app.comment import counts as comment_counts
 from app.comment import router as comment
-from app.core import maintenance
 from app.core.counts import Count
 from app.core.database import Base
-from app.core.jobs import Job, Periodic
-from app.core.metrics import Measure
 from app.image import jobs as image_jobs
 from app.image import router as image
+from app.jobs import Job, Periodic
 from app.lounge import counts as lounge_counts
 from app.lounge import router as lounge
 from app.lounge_request import router as lounge_request
@@ -30,7 +28,9 @@ from app.post import counts as post_counts
 from app.post import jobs as post_jobs
 from app.post import router as post
 from app.record import jobs as record_jobs
+from app.runtime.metrics import Measure
 from app.user import router as user
+from app.web import jobs as maintenance
 
 PREFIX = "/api/v1"
 

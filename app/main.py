@@ -18,19 +18,21 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.account import pages
 from app.admin.console import router as console
 from app.api import JOBS, MEASURES, PERIODICS, api_router
-from app.core import embedded, health, media
 from app.core.config import Settings, SettingsError, load_settings
-from app.core.database_url import database_url
-from app.core.dependencies import count_unread_call
-from app.core.jobs import Worker
 from app.core.logging import configure_logging
-from app.core.metrics import Metrics
-from app.core.middleware import BodyLimit, HeadAsGet, RequestLog
-from app.core.openapi import install_openapi, upload_paths
-from app.core.problems import install_error_handlers
-from app.core.runtime import Runtime, make_storage
-from app.core.service_manager import service_manager_told
-from app.core.storage import StorageError, StorageMisconfigured
+from app.integrations.storage import StorageError, StorageMisconfigured
+from app.jobs import Worker
+from app.operations import embedded
+from app.operations.database_url import database_url
+from app.operations.systemd import service_manager_told
+from app.runtime.metrics import Metrics
+from app.runtime.parts import make_storage
+from app.runtime.runtime import Runtime
+from app.web import health, media
+from app.web.limits import count_unread_call
+from app.web.middleware import BodyLimit, HeadAsGet, RequestLog
+from app.web.openapi import install_openapi, upload_paths
+from app.web.problems import install_error_handlers
 
 log = structlog.get_logger(__name__)
 

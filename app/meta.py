@@ -4,17 +4,17 @@ from fastapi import APIRouter, Request, Response
 
 from app.auth.providers import configured_providers
 from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
-from app.core.dependencies import limited
-from app.core.middleware import FILE_LIMIT, JSON_LIMIT
-from app.core.pagination import HIGHEST_LIMIT
-from app.core.pictures import MAX_PIXELS
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
-from app.core.responses import json_response
-from app.core.runtime import runtime_of
 from app.core.schemas import ResponseModel
-from app.core.search import LONGEST_QUERY
+from app.integrations.pictures.renderer import MAX_PIXELS
 from app.post.schemas import BODY_LENGTH, MOST_IMAGES, TITLE_LENGTH
 from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH
+from app.web.limits import limited
+from app.web.middleware import FILE_LIMIT, JSON_LIMIT
+from app.web.paging import HIGHEST_LIMIT
+from app.web.responses import json_response
+from app.web.runtime import runtime_of
+from app.web.search import LONGEST_QUERY
 
 IMAGE_TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic"]
 

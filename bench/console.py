@@ -21,11 +21,12 @@ from pydantic_settings import SettingsConfigDict
 from sqlalchemy import make_url
 
 from app.admin.service import store_finished_days
-from app.core import embedded, migrations
+from app.core import migrations
 from app.core.config import Settings
 from app.core.logging import configure_logging
-from app.core.runtime import Runtime
 from app.main import create_app
+from app.operations import embedded
+from app.runtime.runtime import Runtime
 from app.seed import seed_if_empty
 from tests.test_statements import statements
 

@@ -22,8 +22,8 @@ from typing import Any
 import asyncpg
 import httpx
 
-from app.core import embedded
-from app.core.jobs.queue import APPLICATION_NAME
+from app.jobs.queue import APPLICATION_NAME
+from app.operations import embedded
 from tests.journey.client import Person
 from tests.journey.server import LINKY, ROOT, Server, environment, run
 from tests.support.fcm import FakeFcm

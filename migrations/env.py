@@ -12,10 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.api import METADATA
-from app.core import embedded
 from app.core.config import load_settings
 from app.core.database_tls import for_engine
-from app.core.database_url import migration_url
+from app.operations import embedded
+from app.operations.database_url import migration_url
 
 MIGRATION_LOCK = 0x4C696E6B79  # "Linky"
 LOCK_POLL_SECONDS = 0.1

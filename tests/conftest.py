@@ -16,20 +16,21 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
-from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import State
 
-from app.core import embedded
 from app.core.config import Settings
-from app.core.database import SERVER_SETTINGS, make_engine, read_sessions, write_sessions
+from app.core.database import SERVER_SETTINGS, make_engine
+from app.core.database_session import read_sessions, write_sessions
 from app.core.logging import configure_logging
-from app.core.passwords import PasswordHasher
-from app.core.pictures import PictureRenderer
+from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
-from app.core.runtime import Runtime
-from app.core.storage import LocalStorage
 from app.core.tokens import TokenCodec
+from app.integrations.pictures.renderer import PictureRenderer
+from app.integrations.storage import LocalStorage
 from app.main import create_app
+from app.operations import embedded
+from app.runtime.runtime import Runtime
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.world import World, token
@@ -140,12 +141,7 @@ def runtime(
     push: FakePush,
     mailer: FakeMailer,
 ) -> Runtime:
-    sessions = async_sessionmaker(
-        connection,
-        expire_on_commit=False,
-        autoflush=False,
-        join_transaction_mode="create_savepoint",
-    )
+    sessions = write_sessions(connection, join_transaction_mode="create_savepoint")
     return Runtime(
         settings=settings,
         engine=connection.engine,

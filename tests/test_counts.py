@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.api import COUNTS
-from app.core.counts import Count, CountTooLarge, WrongCount, mend, recount
-from app.core.database import make_engine, read_sessions
+from app.core.counts import Count, WrongCount, mend
+from app.core.database import make_engine
+from app.core.database_session import read_sessions
+from app.operations.recount import CountTooLarge, recount
 from app.post.models import Post
 from tests.post.helpers import sql
 from tests.support.api import Api, expect
@@ -57,7 +59,7 @@ async def test_a_recount_goes_through_the_tables_in_batches_and_mends_what_is_wr
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
-    monkeypatch.setattr("app.core.counts.BATCH", 2)
+    monkeypatch.setattr("app.operations.recount.BATCH", 2)
     for _ in range(3):
         await counted_world(world)
     await sql(world, "UPDATE posts SET like_count = 7, comment_count = 0")

@@ -12,7 +12,8 @@ import typer
 from alembic import command
 from alembic.util import CommandError
 
-from app.core import embedded, migrations
+from app.core import migrations
+from app.operations import embedded
 from tools import ROOT, CommandFailed, output_of
 from tools.migration_lint import found_wrong, last_release
 from tools.openapi_diff import breaking_changes

@@ -5,25 +5,25 @@ from typing import Any
 from uuid import UUID
 
 from app.account.service import END_IDLE_GUEST, ERASE, MAIL_GOODBYE, LeavingService
-from app.core.context import Context
-from app.core.jobs import Job, Periodic
+from app.jobs import Job, Periodic
+from app.runtime.context import Context
 
 
 async def erase(ctx: Context, payload: dict[str, Any]) -> None:
-    await LeavingService(ctx).erase(UUID(payload["user_id"]))
+    await ctx.service(LeavingService).erase(UUID(payload["user_id"]))
 
 
 async def mail_goodbye(ctx: Context, payload: dict[str, Any]) -> None:
     until = datetime.fromisoformat(payload["until"])
-    await LeavingService(ctx).mail_goodbye(payload["email"], payload["locale"], until)
+    await ctx.service(LeavingService).mail_goodbye(payload["email"], payload["locale"], until)
 
 
 async def end_idle_guest(ctx: Context, payload: dict[str, Any]) -> None:
-    await LeavingService(ctx).end_idle_guest(UUID(payload["user_id"]))
+    await ctx.service(LeavingService).end_idle_guest(UUID(payload["user_id"]))
 
 
 async def end_idle_guests(ctx: Context) -> None:
-    await LeavingService(ctx).end_idle_guests()
+    await ctx.service(LeavingService).end_idle_guests()
 
 
 JOBS = [

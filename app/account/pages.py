@@ -19,12 +19,13 @@ from app.auth.exceptions import InvalidToken, PasswordTooWeak, ProviderUnavailab
 from app.auth.providers import Providers
 from app.auth.service import AccountService, BrowserService
 from app.core.catalogue import PROBLEMS, Locale, preferred_locale
-from app.core.context import Context
-from app.core.dependencies import Ctx, ReadCtx, limited, origin_of
 from app.core.errors import AppError, Overloaded
-from app.core.runtime import runtime_of
 from app.core.schemas import EmailAddress
+from app.runtime.context import Context
 from app.user.exceptions import LastAdmin
+from app.web.dependencies import Ctx, ReadCtx, origin_of
+from app.web.limits import limited
+from app.web.runtime import runtime_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -68,7 +69,7 @@ async def ask_to_delete(
         error = NOT_AN_ADDRESS.in_(_locale(request))
         ways = _ways(ctx, providers)
         return _page(request, "delete", 422, error=error, value=email[:254], **ways)
-    await AccountService(ctx).mail_leave_link(address)
+    await ctx.service(AccountService).mail_leave_link(address)
     return _page(request, "mailed", 202)
 
 
@@ -91,7 +92,7 @@ async def show_confirm(
         words = sign_in_error(error).in_(_locale(request))
         return _page(request, "delete", 422, error=words, **_ways(ctx, providers))
     try:
-        await AccountService(ctx).ensure_token(MailPurpose.LEAVE, token)
+        await ctx.service(AccountService).ensure_token(MailPurpose.LEAVE, token)
     except InvalidToken as dead:
         return _begin_anew(request, ctx, providers, dead)
     action = "/account/delete/confirm"
@@ -138,7 +139,7 @@ async def show_verify(request: Request, ctx: Ctx, token: str = "") -> Response:
 @router.post("/verify-email", dependencies=_POST_LIMIT)
 async def verify(request: Request, ctx: Ctx, token: Token = "") -> Response:
     try:
-        await AccountService(ctx).verify_email(token)
+        await ctx.service(AccountService).verify_email(token)
     except InvalidToken as error:
         return _refusal(request, error)
     return _page(request, "verified")
@@ -158,7 +159,7 @@ async def reset(
     new_password: Annotated[str, Form(max_length=4096)] = "",
 ) -> Response:
     try:
-        await AccountService(ctx).reset_password(token, new_password)
+        await ctx.service(AccountService).reset_password(token, new_password)
     except (PasswordTooWeak, Overloaded) as error:
         form = {"action": "/account/reset-password", "field": "new_password", "token": token}
         page = _page(request, "reset", error.status, error=_detail(request, error), **form)
@@ -174,7 +175,7 @@ async def _form_of_link(
 ) -> Response:
     """The form that a mailed link leads to, unless the link is over."""
     try:
-        await AccountService(ctx).ensure_token(purpose, token)
+        await ctx.service(AccountService).ensure_token(purpose, token)
     except InvalidToken as error:
         return _refusal(request, error)
     return _page(request, name, token=token, **form)

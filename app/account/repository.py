@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import ProviderToken
 from app.comment.models import Comment
-from app.core.pagination import Row
+from app.core.keyset import Row
 from app.image.models import Image
 from app.lounge.models import LoungeFavorite, LoungeRecentView
 from app.lounge_request.models import LoungeRequest

@@ -8,14 +8,15 @@ from starlette.responses import StreamingResponse
 from app.account.schemas import Leave, Leaving
 from app.account.service import LeavingService
 from app.auth.exceptions import WrongPassword
-from app.core.dependencies import Ctx, limited
 from app.core.errors import Overloaded
-from app.core.openapi import raises
-from app.core.responses import json_response
-from app.core.runtime import runtime_of
-from app.core.spool import SpooledResponse
 from app.user.dependencies import CurrentOwner, CurrentUser
 from app.user.exceptions import LastAdmin
+from app.web.dependencies import Ctx
+from app.web.limits import limited
+from app.web.openapi import raises
+from app.web.responses import json_response
+from app.web.runtime import runtime_of
+from app.web.spooled_response import SpooledResponse
 
 router = APIRouter(prefix="/users/me", tags=["users"])
 
@@ -28,7 +29,7 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
     At once nothing of it is in sight and no token works; soon after, all of it is erased.
     """
     password = form.password if form else None
-    return json_response(await LeavingService(ctx).leave(viewer, password), 202)
+    return json_response(await ctx.service(LeavingService).leave(viewer, password), 202)
 
 
 @router.get(
@@ -45,7 +46,7 @@ async def export_me(request: Request, viewer: CurrentOwner) -> Response:
     async def pieces() -> AsyncGenerator[bytes]:
         # The connection goes back once all is in the spool, however slowly the client reads.
         async with runtime.unit_of_work() as ctx:
-            async for piece in LeavingService(ctx).export(viewer):
+            async for piece in ctx.service(LeavingService).export(viewer):
                 yield piece
 
     place = runtime.admissions.exports.place(str(viewer.user_id))

@@ -13,19 +13,19 @@ from app.auth.enums import MailKind
 from app.auth.exceptions import InvalidToken, WrongPassword
 from app.auth.service import AccountService, AuthService, ProviderTokenService
 from app.comment.service import CommentService
-from app.core.context import Context
 from app.core.errors import SessionRevoked
-from app.core.idempotency import forget_answers_of
-from app.core.jobs import drop_jobs_about, enqueue
-from app.core.mail import MailError, render_mail
-from app.core.pagination import Row
-from app.core.responses import to_json
+from app.core.idempotency import IdempotencyRepository
+from app.core.json import to_json
+from app.core.keyset import Row
 from app.image.service import ImageService
+from app.integrations.mail import MailError, render_mail
+from app.jobs import drop_jobs_about, enqueue
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
 from app.post.service import PostService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -48,18 +48,19 @@ GUESTS_AT_ONCE = 300
 
 
 class LeavingService:
+    _users = Needs(UserService)
+    _accounts = Needs(AccountService)
+    _sessions = Needs(AuthService)
+    _provider_tokens = Needs(ProviderTokenService)
+    _images = Needs(ImageService)
+    _lounges = Needs(LoungeService)
+    _posts = Needs(PostService)
+    _comments = Needs(CommentService)
+    _notifications = Needs(NotificationService)
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserService(ctx)
-        self._accounts = AccountService(ctx)
-        self._sessions = AuthService(ctx)
-        self._provider_tokens = ProviderTokenService(ctx)
-        self._images = ImageService(ctx)
-        self._lounges = LoungeService(ctx)
-        self._posts = PostService(ctx)
-        self._comments = CommentService(ctx)
-        self._notifications = NotificationService(ctx)
-        self._records = RecordService(ctx)
 
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
         """End one's own account. Raises WrongPassword, LastAdmin, SessionRevoked."""
@@ -153,7 +154,7 @@ class LeavingService:
         await self._images.discard_all_of(user_id, user.avatar_key)
         await self._comments.erase_all_of(user_id)
         await self._posts.erase_all_of(user_id)
-        await forget_answers_of(self._ctx, user_id)
+        await IdempotencyRepository(self._ctx.session).delete_of(user_id)
         await drop_jobs_about(self._ctx.session, str(user_id))
         may_tell = await self._accounts.may_tell(user, MailKind.LEFT)
         await self._users.erase(user_id)

@@ -1,8 +1,8 @@
 """What the worker does for admins: keep the counts of days that are over."""
 
 from app.admin.service import store_finished_days
-from app.core.context import Context
-from app.core.jobs import Periodic
+from app.jobs import Periodic
+from app.runtime.context import Context
 
 
 async def count_days(ctx: Context) -> None:

@@ -27,7 +27,7 @@ from app.admin.enums import TargetType
 from app.admin.models import AuditEntry, DailyCount
 from app.comment.models import Comment
 from app.core.database import AnySelect
-from app.core.pagination import Row, page_limit
+from app.core.keyset import Row, page_limit
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report, ReportCase

@@ -19,18 +19,8 @@ from app.admin.schemas import (
 )
 from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
-from app.core.dependencies import Ctx, Idempotent, client_address, limited
 from app.core.errors import NotFound
-from app.core.openapi import LOCATED, raises
-from app.core.pagination import PageQuery
-from app.core.responses import (
-    created_response,
-    json_response,
-    page_response,
-    picture_response,
-)
 from app.core.schemas import Id, Page
-from app.core.search import SEARCHING, SearchQuery
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.schemas import Lounge
 from app.lounge_request.enums import RequestStatus
@@ -43,6 +33,18 @@ from app.post.exceptions import PostNotFound
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
+from app.web.dependencies import Ctx, client_address
+from app.web.idempotency import Idempotent
+from app.web.limits import limited
+from app.web.openapi import LOCATED, raises
+from app.web.paging import PageQuery
+from app.web.responses import (
+    created_response,
+    json_response,
+    page_response,
+    picture_response,
+)
+from app.web.search import SEARCHING, SearchQuery
 
 router = APIRouter(prefix="/admin", tags=["admin"], dependencies=[limited("write")])
 

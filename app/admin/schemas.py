@@ -9,10 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from app.admin.enums import TargetType
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
+from app.core.spelling import squeeze
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.schemas import Me
-from app.utils.spelling import squeeze
 
 REASON_LENGTH = 500
 

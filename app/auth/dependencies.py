@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from app.auth.providers import Providers, make_providers
 from app.auth.service import Cookie
-from app.core.runtime import runtime_of
+from app.web.runtime import runtime_of
 
 NO_STORE = {"Cache-Control": "no-store"}
 

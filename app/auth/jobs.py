@@ -10,27 +10,27 @@ from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
 from app.auth.service.pictures import ADOPT_PICTURE
 from app.auth.service.provider_tokens import REDEEM_APPLE_CODE, REVOKE_PROVIDER_TOKEN
 from app.auth.service.sessions import FORGET_MORE, MAIL_TOKEN
-from app.core.context import Context
-from app.core.jobs import Job, Periodic
+from app.jobs import Job, Periodic
+from app.runtime.context import Context
 
 
 async def mail_token(ctx: Context, payload: dict[str, Any]) -> None:
     if payload["user_id"] is not None:
         purpose = MailPurpose(payload["purpose"])
-        await AccountService(ctx).send_token(UUID(payload["user_id"]), purpose)
+        await ctx.service(AccountService).send_token(UUID(payload["user_id"]), purpose)
 
 
 async def mail_password_changed(ctx: Context, payload: dict[str, Any]) -> None:
-    await AccountService(ctx).send_password_changed(UUID(payload["user_id"]))
+    await ctx.service(AccountService).send_password_changed(UUID(payload["user_id"]))
 
 
 async def adopt_picture(ctx: Context, payload: dict[str, Any]) -> None:
     provider = SocialProvider(payload["provider"])
-    await PictureService(ctx).adopt(UUID(payload["user_id"]), provider, payload["address"])
+    await ctx.service(PictureService).adopt(UUID(payload["user_id"]), provider, payload["address"])
 
 
 async def redeem_apple_code(ctx: Context, payload: dict[str, Any]) -> None:
-    await ProviderTokenService(ctx).redeem(
+    await ctx.service(ProviderTokenService).redeem(
         UUID(payload["user_id"]),
         payload["client_id"],
         payload["sealed_code"],
@@ -39,21 +39,21 @@ async def redeem_apple_code(ctx: Context, payload: dict[str, Any]) -> None:
 
 
 async def revoke_provider_token(ctx: Context, payload: dict[str, Any]) -> None:
-    await ProviderTokenService(ctx).revoke(UUID(payload["token_id"]))
+    await ctx.service(ProviderTokenService).revoke(UUID(payload["token_id"]))
 
 
 async def forget_what_is_over(ctx: Context) -> None:
-    await AuthService(ctx).forget_what_is_over()
+    await ctx.service(AuthService).forget_what_is_over()
 
 
 async def forget_more(ctx: Context, payload: dict[str, Any]) -> None:
     place = payload["after"]
     after = place and (datetime.fromisoformat(place[0]), UUID(place[1]))
-    await AuthService(ctx).forget_what_is_over(after)
+    await ctx.service(AuthService).forget_what_is_over(after)
 
 
 async def reseal_provider_tokens(ctx: Context) -> None:
-    await ProviderTokenService(ctx).reseal()
+    await ctx.service(ProviderTokenService).reseal()
 
 
 JOBS = [

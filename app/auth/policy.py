@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from app.auth.exceptions import PasswordTooWeak
 from app.core.errors import FieldError
-from app.core.passwords import LONGEST, normal
-from app.utils.guessing import about_user, is_guessed_within
+from app.core.passwords.guessing import about_user, is_guessed_within
+from app.core.passwords.hashing import LONGEST, normal
 
 SHORTEST = 8
 FEWEST_GUESSES = 6.5

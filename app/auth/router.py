@@ -45,12 +45,7 @@ from app.auth.service import (
     SocialService,
     cookie_name,
 )
-from app.core.dependencies import Ctx, ReadCtx, count_account, limited, origin_of
 from app.core.errors import Overloaded
-from app.core.openapi import raises
-from app.core.pagination import PageQuery
-from app.core.responses import json_response, page_response
-from app.core.runtime import runtime_of
 from app.core.schemas import Id, Page
 from app.user.dependencies import CurrentOwner, CurrentUser
 from app.user.exceptions import (
@@ -61,6 +56,12 @@ from app.user.exceptions import (
     SessionNotFound,
 )
 from app.user.schemas import Session
+from app.web.dependencies import Ctx, ReadCtx, origin_of
+from app.web.limits import count_account, limited
+from app.web.openapi import raises
+from app.web.paging import PageQuery
+from app.web.responses import json_response, page_response
+from app.web.runtime import runtime_of
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -85,7 +86,7 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 @raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess."""
-    return _tokens_response(await AuthService(ctx).register(form, agent), 201)
+    return _tokens_response(await ctx.service(AuthService).register(form, agent), 201)
 
 
 @router.post("/login", response_model=SignedIn, dependencies=[limited("login")])
@@ -93,13 +94,13 @@ async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
 async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign in by e-mail."""
     await count_account(request, "login", form.email)
-    return _tokens_response(await AuthService(ctx).login(form, agent))
+    return _tokens_response(await ctx.service(AuthService).login(form, agent))
 
 
 @router.post("/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest")])
 async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
     """Look around without an account. A guest can be upgraded later and keeps what they marked."""
-    return _tokens_response(await AuthService(ctx).enter_as_guest(agent), 201)
+    return _tokens_response(await ctx.service(AuthService).enter_as_guest(agent), 201)
 
 
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
@@ -108,39 +109,39 @@ async def upgrade_guest(
     form: Register, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
 ) -> Response:
     """Make a guest a member: the same id, the favourites kept, the old tokens dead."""
-    return _tokens_response(await AuthService(ctx).upgrade_guest(viewer, form, agent))
+    return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
 
 
 @router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
 @raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
 async def refresh_tokens(body: RefreshRequest, ctx: Ctx) -> Response:
     """The next pair. A refresh token works once; asked again within 30 seconds it works still."""
-    return _tokens_response(await AuthService(ctx).refresh(body.refresh_token))
+    return _tokens_response(await ctx.service(AuthService).refresh(body.refresh_token))
 
 
 @router.post("/logout", status_code=204, dependencies=[limited("refresh")])
 async def logout(body: RefreshRequest, ctx: Ctx) -> None:
     """End this session and forget its device. An unknown token is no error."""
-    await AuthService(ctx).logout(body.refresh_token)
+    await ctx.service(AuthService).logout(body.refresh_token)
 
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
 async def list_sessions(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
     """Where the caller is signed in, the newest first."""
-    return page_response(await AuthService(ctx).list_sessions(viewer, page))
+    return page_response(await ctx.service(AuthService).list_sessions(viewer, page))
 
 
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=[limited("write")])
 @raises(SessionNotFound)
 async def end_session(session_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """Sign one device out."""
-    await AuthService(ctx).end_session(viewer, session_id)
+    await ctx.service(AuthService).end_session(viewer, session_id)
 
 
 @router.delete("/sessions", status_code=204, dependencies=[limited("write")])
 async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
     """Sign every other device out."""
-    await AuthService(ctx).sign_out_elsewhere(viewer)
+    await ctx.service(AuthService).sign_out_elsewhere(viewer)
 
 
 @router.post(
@@ -148,14 +149,16 @@ async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
 )
 async def create_nonce(ctx: Ctx) -> Response:
     """A nonce for a provider's SDK to put into its ID token. It works once, for ten minutes."""
-    return _tokens_response(await AuthService(ctx).create_nonce(), 201)
+    return _tokens_response(await ctx.service(AuthService).create_nonce(), 201)
 
 
 @router.post("/password/change", status_code=204, dependencies=[limited("password")])
 @raises(WrongPassword, PasswordTooWeak, Overloaded)
 async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -> None:
     """Choose another password. The caller's other sessions end."""
-    await AccountService(ctx).change_password(viewer, form.current_password, form.new_password)
+    await ctx.service(AccountService).change_password(
+        viewer, form.current_password, form.new_password
+    )
 
 
 @router.post(
@@ -166,7 +169,7 @@ async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -
 )
 async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
     """Have a link mailed that sets a new password. The answer is the same for any address."""
-    await AccountService(ctx).forget_password(form.email)
+    await ctx.service(AccountService).forget_password(form.email)
     return Response(status_code=202)
 
 
@@ -174,20 +177,20 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
 @raises(InvalidToken, PasswordTooWeak, Overloaded)
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
     """Set a new password by a mailed token, which works once, for 30 minutes. Sessions end."""
-    await AccountService(ctx).reset_password(form.token, form.new_password)
+    await ctx.service(AccountService).reset_password(form.token, form.new_password)
 
 
 @router.post("/email/verify", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken)
 async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
     """Show by a mailed token that the address is one's own."""
-    await AccountService(ctx).verify_email(form.token)
+    await ctx.service(AccountService).verify_email(form.token)
 
 
 @router.post("/email/resend", status_code=204, dependencies=[limited("mail")])
 async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
     """Have the link mailed again, if the address is not verified yet."""
-    await AccountService(ctx).resend_verification(viewer)
+    await ctx.service(AccountService).resend_verification(viewer)
 
 
 @router.post(

@@ -10,7 +10,6 @@ import typer
 from app.cli.accounts import leave_again
 from app.cli.backup import backup, backup_key, restore_
 from app.cli.common import Refusal
-from app.cli.counts import recount
 from app.cli.database import create_admin, migrate, seed
 from app.cli.doctor import doctor
 from app.cli.documents import openapi
@@ -18,14 +17,15 @@ from app.cli.jobs import jobs_cli
 from app.cli.keys import rotate_keys
 from app.cli.preflight import preflight
 from app.cli.records import records
+from app.cli.recount import recount
 from app.cli.roles import bootstrap_database
 from app.cli.secrets import put_secrets
 from app.cli.serving import dev, serve, worker
 from app.core.config import SettingsError
 from app.core.database_tls import untrusted
-from app.core.embedded import EmbeddedError
 from app.core.parameter_store import ParameterStoreError
 from app.core.unavailable import is_not_migrated, is_unavailable
+from app.operations.embedded import EmbeddedError
 
 cli = typer.Typer(
     help="The backend of Linky.",

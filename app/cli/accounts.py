@@ -8,7 +8,7 @@ import typer
 
 from app.account.service import LeavingService
 from app.cli.common import Refusal, on_database
-from app.core.runtime import Runtime
+from app.runtime.runtime import Runtime
 from app.user.exceptions import LastAdmin
 
 _ID = re.compile(
@@ -26,7 +26,7 @@ def leave_again() -> None:
         for user_id in ids:
             try:
                 async with runtime.unit_of_work() as ctx:
-                    left += await LeavingService(ctx).leave_again(user_id)
+                    left += await ctx.service(LeavingService).leave_again(user_id)
             except LastAdmin:
                 raise Refusal(f"{user_id} is the last admin; make another first.") from None
         return left

@@ -11,8 +11,12 @@ import typer
 from anyio import to_thread
 
 from app.cli.common import Refusal, read_settings
-from app.core import embedded
-from app.core.backup import (
+from app.core.clock import utc_now
+from app.core.config import Settings
+from app.integrations.storage import StorageError
+from app.main import app_version
+from app.operations import embedded
+from app.operations.backup import (
     BackupError,
     Finding,
     Place,
@@ -29,12 +33,8 @@ from app.core.backup import (
     scratch_database,
     write_new_identity,
 )
-from app.core.clock import utc_now
-from app.core.config import Settings
-from app.core.database_url import database_url, migration_url, url_of_another
-from app.core.runtime import make_storage
-from app.core.storage import StorageError
-from app.main import app_version
+from app.operations.database_url import database_url, migration_url, url_of_another
+from app.runtime.parts import make_storage
 
 EMBEDDED = "embedded"
 """Instead of a server's URL: the PostgreSQL that development uses."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from app.core.config import Settings, load_settings
-from app.core.database_url import database_url
 from app.core.logging import configure_logging
-from app.core.runtime import Runtime
+from app.operations.database_url import database_url
+from app.runtime.runtime import Runtime
 
 
 class Refusal(Exception):

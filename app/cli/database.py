@@ -11,9 +11,9 @@ from app.auth.exceptions import PasswordTooWeak
 from app.cli.common import Refusal, read_settings, who, with_runtime
 from app.cli.progress import ProgressShown
 from app.core import migrations
-from app.core.database_url import database_url, migration_url
-from app.core.runtime import Runtime
 from app.core.schemas import EmailAddress
+from app.operations.database_url import database_url, migration_url
+from app.runtime.runtime import Runtime
 
 type DemoAccount = tuple[str, str, str]
 """Role, e-mail address and password."""

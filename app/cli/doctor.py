@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
+from app.api import COUNTS
 from app.cli.common import read_settings
 from app.core.config import Settings, SettingsError
-from app.core.database_url import database_url
 from app.core.logging import configure_logging
-from app.doctor import INSTALLATION, STORES, Result, Verdict, examine, patient_of
+from app.operations.database_url import database_url
+from app.operations.doctor import INSTALLATION, STORES, Result, Verdict, examine, patient_of
 
 MARKS = {
     Verdict.OK: "ok   ",
@@ -50,7 +51,8 @@ def doctor(
 async def _examine(
     settings: Settings, database: str, url: str | None, http_port: int, store: bool
 ) -> list[Result]:
-    async with patient_of(settings, database, url=url, http_port=http_port) as patient:
+    opened = patient_of(settings, database, url=url, http_port=http_port, counts=COUNTS)
+    async with opened as patient:
         return await examine(patient, STORES if store else INSTALLATION)
 
 

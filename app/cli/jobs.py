@@ -8,8 +8,8 @@ import typer
 from app.admin.service import TerminalService
 from app.cli.common import Refusal, on_database, who
 from app.core.errors import NotFound
-from app.core.jobs import ListedJob, list_jobs
-from app.core.runtime import Runtime
+from app.jobs import ListedJob, list_jobs
+from app.runtime.runtime import Runtime
 
 MOST_LISTED = 200
 

@@ -10,7 +10,7 @@ from dotenv import dotenv_values, set_key
 
 from app.cli.common import Refusal
 from app.core import parameter_store
-from app.core.key_ring import KeyRing
+from app.operations.key_ring import KeyRing
 
 
 class KeyPlace(Protocol):

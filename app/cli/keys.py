@@ -14,8 +14,8 @@ from app.cli.common import Refusal
 from app.cli.key_places import EnvFile, KeyPlace, StoreParameter
 from app.core.clock import utc_now
 from app.core.config import load_settings
-from app.core.key_ring import KeyRing, NothingToDo, new_pair
 from app.core.tokens import ACCESS_LIFETIME
+from app.operations.key_ring import KeyRing, NothingToDo, new_pair
 
 NAME = "LINKY_JWT_KEYS"
 PREFIX = "LINKY_PARAMETER_STORE_PREFIX"

@@ -3,13 +3,13 @@
 import asyncio
 
 import typer
-from sqlalchemy import text
 
 from app.cli.common import Refusal, read_settings
 from app.core import migrations
-from app.core.database import make_engine, read_sessions
-from app.core.database_url import database_url, migration_url
+from app.core.database import answers, make_engine
+from app.core.database_session import read_sessions
 from app.main import create_app, ensure_startable
+from app.operations.database_url import database_url, migration_url
 
 PATIENCE_SECONDS = 10
 
@@ -39,6 +39,6 @@ async def _ensure_database_answers(url: str) -> None:
     engine = make_engine(url)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), read_sessions(engine)() as session:
-            await session.scalar(text("SELECT true"))
+            await answers(session)
     finally:
         await engine.dispose()

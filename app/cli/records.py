@@ -10,8 +10,8 @@ import typer
 
 from app.admin.service import TerminalService
 from app.cli.common import Refusal, on_database, who
-from app.core.pagination import Row
-from app.core.runtime import Runtime
+from app.core.keyset import Row
+from app.runtime.runtime import Runtime
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEADINGS = ("time (UTC)", "act", "of", "address", "port", "user", "id")

@@ -14,7 +14,7 @@ from app.cli.common import Refusal
 from app.core import parameter_store
 from app.core.clock import utc_now
 from app.core.config import Settings
-from app.core.key_ring import new_pair
+from app.operations.key_ring import new_pair
 
 SECRETS = {
     "LINKY_SMTP_PASSWORD",

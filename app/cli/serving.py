@@ -18,11 +18,11 @@ from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import Settings
-from app.core.database_url import database_url, migration_url
-from app.core.http_protocol import HttpProtocol
-from app.core.runtime import Runtime
-from app.core.service_manager import inherited_sockets, service_manager_told
 from app.main import create_app, ensure_startable, make_worker
+from app.operations.database_url import database_url, migration_url
+from app.operations.systemd import inherited_sockets, service_manager_told
+from app.runtime.runtime import Runtime
+from app.web.http_protocol import HttpProtocol
 
 GRACEFUL_SECONDS = 20
 WORKER_POLL_SECONDS = 0.05

@@ -31,7 +31,7 @@ from sqlalchemy.orm import aliased
 from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.models import Comment, visible_to
 from app.core.database import AnySelect, violated_constraint
-from app.core.pagination import Row, page_limit
+from app.core.keyset import Row, page_limit
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, present_for

@@ -7,15 +7,17 @@ from fastapi import APIRouter, Query, Response
 from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.schemas import Comment, CommentCreate, CommentUpdate
 from app.comment.service import CommentService
-from app.core.dependencies import Ctx, Idempotent, ReadCtx, limited
-from app.core.openapi import raises
-from app.core.pagination import PageQuery
-from app.core.responses import json_response, page_response
 from app.core.schemas import Id, Page
 from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
+from app.web.dependencies import Ctx, ReadCtx
+from app.web.idempotency import Idempotent
+from app.web.limits import limited
+from app.web.openapi import raises
+from app.web.paging import PageQuery
+from app.web.responses import json_response, page_response
 
 read = APIRouter(tags=["comments"], dependencies=[limited("read")])
 write = APIRouter(tags=["comments"], dependencies=[limited("write")])
@@ -31,7 +33,7 @@ async def list_comments(
     parent_id: Annotated[Id | None, Query(description="The replies to this comment")] = None,
 ) -> Response:
     """A post's comments, the oldest first: those at the top level, or the replies to one."""
-    service = CommentService(ctx)
+    service = ctx.service(CommentService)
     if parent_id is None:
         return page_response(await service.list_top_level(viewer, post_id, page))
     return page_response(await service.list_replies(viewer, post_id, parent_id, page))
@@ -45,7 +47,7 @@ async def create_comment(
     """Comment on a post, or reply to a comment. The author whom it concerns is told."""
 
     async def write_it() -> Response:
-        return json_response(await CommentService(ctx).write(viewer, post_id, form), 201)
+        return json_response(await ctx.service(CommentService).write(viewer, post_id, form), 201)
 
     return await once.run(ctx, write_it)
 
@@ -56,17 +58,17 @@ async def update_comment(
     comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: CommentUpdate
 ) -> Response:
     """Change one's own comment."""
-    return json_response(await CommentService(ctx).update(viewer, comment_id, changes))
+    return json_response(await ctx.service(CommentService).update(viewer, comment_id, changes))
 
 
 @write.delete("/comments/{comment_id}", status_code=204)
 @raises(CommentNotFound, PostNotFound, NotAuthor)
 async def delete_comment(comment_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
     """Delete one's own comment. One with replies stays as an empty place-holder."""
-    await CommentService(ctx).delete(viewer, comment_id)
+    await ctx.service(CommentService).delete(viewer, comment_id)
 
 
 @read.get("/users/me/comments", response_model=Page[Comment])
 async def list_my_comments(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """One's own comments, the newest first."""
-    return page_response(await CommentService(ctx).list_mine(viewer, page))
+    return page_response(await ctx.service(CommentService).list_mine(viewer, page))

@@ -10,8 +10,8 @@ from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository, in_batches
 from app.comment.schemas import CommentCreate, CommentUpdate
-from app.core.context import Context
-from app.core.pagination import FIRST_ID, LAST_ID, PageRequest, Row
+from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Row, Slice
+from app.core.text import cut
 from app.lounge.service import LoungeService
 from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
@@ -21,28 +21,29 @@ from app.post.policy import ensure_author
 from app.post.service import PostService, Topic
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.schemas import author_json, nobody
 from app.user.service import UserService
-from app.utils.text import cut
 
 MINE = "comments:mine"
 EXCERPT_LENGTH = 120
 
-type CommentPage = tuple[Sequence[dict[str, Any]], str | None]
+type CommentPage = Slice[dict[str, Any]]
 
 
 class CommentService:
+    _users = Needs(UserService)
+    _posts = Needs(PostService)
+    _lounges = Needs(LoungeService)
+    _notifications = Needs(NotificationService)
+    _screening = Needs(ScreeningService)
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._comments = CommentRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._posts = PostService(ctx)
-        self._lounges = LoungeService(ctx)
-        self._notifications = NotificationService(ctx)
-        self._screening = ScreeningService(ctx)
-        self._records = RecordService(ctx)
 
     # Reading
 
@@ -302,8 +303,8 @@ class CommentService:
         await self._posts.change_comment_count(comment.post_id, by)
 
     def _page(self, page: PageRequest, name: str, rows: Sequence[Row]) -> CommentPage:
-        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
-        return [comment_json(row, self._ctx.storage.url) for row in shown], cursor
+        found = page.page(name, rows, lambda row: [row["id"]])
+        return found.map(lambda row: comment_json(row, self._ctx.storage.url))
 
 
 def _is_own(top: Row, author_id: UUID) -> bool:

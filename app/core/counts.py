@@ -5,7 +5,7 @@ acts change such a column by differences, in the transaction that changes the ro
 moment the column is the number of committed rows, and any other number is a defect.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,13 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Base
-from app.core.pagination import FIRST_ID
-from app.core.runtime import Runtime
-from app.core.unavailable import took_too_long
 
 EVERY_ROW = true()
-BATCH = 500
-"""Rows per statement of a recount (statements time out after 2.3 s)."""
 
 
 class WrongCount(NamedTuple):
@@ -77,10 +72,10 @@ async def find_wrong(
 
     One statement sees one snapshot, so what it finds is wrong even while others write.
     """
-    return [wrong for count in counts for wrong in await _find(session, count, ids)]
+    return [wrong for count in counts for wrong in await find_wrong_of(session, count, ids)]
 
 
-async def _find(
+async def find_wrong_of(
     session: AsyncSession, count: Count, ids: Sequence[UUID] | None
 ) -> list[WrongCount]:
     rows = select(count.id, count.stored.label("stored"), count.counted.label("counted"))
@@ -122,59 +117,10 @@ async def mend(session: AsyncSession, count: Count, row_id: UUID) -> WrongCount 
     locked = select(count.id).where(count.id == row_id, count.where)
     if await session.scalar(locked.with_for_update(key_share=True)) is None:
         return None
-    found = await _find(session, count, [row_id])
+    found = await find_wrong_of(session, count, [row_id])
     if not found:
         return None
     values = {count.column: found[0].counted}
     statement = update(count.model).where(count.id == row_id).values(values)
     await session.execute(statement, execution_options={"synchronize_session": False})
     return found[0]
-
-
-class CountTooLarge(Exception):
-    """A single row has more to count than one statement can manage in its time."""
-
-    def __init__(self, count: Count, row_id: UUID) -> None:
-        super().__init__(f"{count.kind} of {row_id}")
-
-
-async def recount(
-    runtime: Runtime, counts: Sequence[Count], *, mending: bool = True
-) -> AsyncIterator[WrongCount]:
-    """Look through the whole tables, in batches, and mend what is wrong, row by row.
-
-    A server may run meanwhile: nothing is locked but the one row that is being mended.
-    Raises CountTooLarge.
-    """
-    for count in counts:
-        async for wrong in _look_through(runtime, count):
-            if not mending:
-                yield wrong
-                continue
-            async with runtime.unit_of_work() as ctx:
-                mended = await mend(ctx.session, count, wrong.id)
-            if mended is not None:
-                yield mended
-
-
-async def _look_through(runtime: Runtime, count: Count) -> AsyncIterator[WrongCount]:
-    after, size = FIRST_ID, BATCH
-    while True:
-        async with runtime.reads() as session:
-            ids = await list_ids(session, count, after, size)
-        try:
-            async with runtime.reads() as session:
-                found = await _find(session, count, ids)
-        except Exception as error:
-            if not took_too_long(error):
-                raise
-            if len(ids) == 1:
-                raise CountTooLarge(count, ids[0]) from None
-            # These rows take long to count: take fewer at once, and soon more again.
-            size = max(1, len(ids) // 8)
-            continue
-        for wrong in found:
-            yield wrong
-        if len(ids) < size:
-            return
-        after, size = ids[-1], min(BATCH, size * 2)

@@ -1,21 +1,29 @@
-"""PostgreSQL: the engine, the two kinds of session, and the base of all tables."""
+"""PostgreSQL: the engine, and the base of all tables."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, MetaData, Select, Uuid, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    MetaData,
+    Select,
+    Uuid,
+    func,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
-    async_sessionmaker,
     create_async_engine,
 )
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from app.core.database_tls import for_engine
+from app.core.database_tls import for_engine, tls_context
 
 POOL_SIZE = 20
 CONNECT_SECONDS = 2.0
@@ -89,15 +97,24 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
     )
 
 
-def write_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions of one transaction each."""
-    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+def asyncpg_arguments(url: str, server_name: str | None = None) -> dict[str, Any]:
+    """asyncpg's arguments for a URL of SQLAlchemy's, for connections outside the pool.
+
+    `server_name` is the database's own name where the URL leads to a tunnel.
+    """
+    made = make_url(url)
+    arguments: dict[str, Any] = dict(made.get_dialect()().create_connect_args(made)[1])
+    # SQLAlchemy's own, which its adapter takes away before it calls asyncpg.
+    for name in ("prepared_statement_cache_size", "prepared_statement_name_func"):
+        arguments.pop(name, None)
+    arguments.pop("sslrootcert", None)
+    context = tls_context(made, server_name)
+    return arguments | ({"ssl": context} if context else {})
 
 
-def read_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions for reads: each statement on its own, without BEGIN and ROLLBACK."""
-    reading = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
+async def answers(session: AsyncSession) -> bool:
+    """Whether the database answers a query."""
+    return bool(await session.scalar(text("SELECT true")))
 
 
 def violated_constraint(error: IntegrityError) -> str | None:

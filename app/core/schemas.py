@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from app.utils.text import ForbiddenCharacter, TextTooLong, TooManyMarks, clean
+from app.core.text import ForbiddenCharacter, TextTooLong, TooManyMarks, clean
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")

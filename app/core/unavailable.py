@@ -4,9 +4,12 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.core.storage import StorageError
 
-OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout, StorageError)
+class Unavailable(Exception):
+    """A service outside, such as the store, is out of reach or refuses. The API answers 503."""
+
+
+OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout, Unavailable)
 """How a database or store that is down shows itself: asyncpg raises a bare OSError too."""
 
 _UNAVAILABLE_SQLSTATES = (

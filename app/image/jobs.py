@@ -3,29 +3,29 @@
 from typing import Any
 from uuid import UUID
 
-from app.core.context import Context
-from app.core.jobs import Job, Periodic
 from app.image.service import DELETE_OBJECTS, PLACE_OBJECTS, PLACE_OBJECTS_OF, ImageService
+from app.jobs import Job, Periodic
+from app.runtime.context import Context
 
 
 async def delete_objects(ctx: Context, payload: dict[str, Any]) -> None:
-    await ImageService(ctx).delete_objects(payload["keys"])
+    await ctx.service(ImageService).delete_objects(payload["keys"])
 
 
 async def place_objects(ctx: Context, payload: dict[str, Any]) -> None:
-    await ImageService(ctx).place_objects(payload["keys"])
+    await ctx.service(ImageService).place_objects(payload["keys"])
 
 
 async def place_objects_of(ctx: Context, payload: dict[str, Any]) -> None:
-    await ImageService(ctx).place_objects_of(UUID(payload["user_id"]))
+    await ctx.service(ImageService).place_objects_of(UUID(payload["user_id"]))
 
 
 async def sweep_unattached(ctx: Context) -> None:
-    await ImageService(ctx).sweep_unattached()
+    await ctx.service(ImageService).sweep_unattached()
 
 
 async def sweep_store(ctx: Context) -> None:
-    await ImageService(ctx).sweep_store()
+    await ctx.service(ImageService).sweep_store()
 
 
 JOBS = [

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.pagination import Row
+from app.core.keyset import Row
 from app.image.enums import Place
 from app.image.models import Image
 from app.user.models import User

@@ -2,16 +2,18 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.core.dependencies import Ctx, Idempotent, limited
-from app.core.openapi import raises
-from app.core.pictures import InvalidImage, UnsupportedImage
-from app.core.responses import json_response
-from app.core.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 from app.image.schemas import Image
 from app.image.service import ImageService
+from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.user.dependencies import CurrentAuthor, CurrentMember
 from app.user.exceptions import TermsRequired
 from app.user.schemas import Me
+from app.web.dependencies import Ctx
+from app.web.idempotency import Idempotent
+from app.web.limits import limited
+from app.web.openapi import raises
+from app.web.responses import json_response
+from app.web.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 
 router = APIRouter(dependencies=[limited("upload")])
 write = APIRouter(dependencies=[limited("write")])
@@ -30,9 +32,9 @@ async def upload_image(
 
     It is decoded and encoded anew: upright, in sRGB, without any metadata, in two sizes.
     """
-    service = ImageService(ctx)
+    service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
-        if kept := await once.kept(ctx, file):
+        if kept := await once.find_kept(ctx, file):
             return kept
         picture = await service.render(file)
 
@@ -46,7 +48,7 @@ async def upload_image(
 @raises(*_UPLOADING, TermsRequired)
 async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Response:
     """Show a picture with one's name."""
-    service = ImageService(ctx)
+    service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
         picture = await service.render(file)
         return json_response(await service.change_avatar(viewer, picture))
@@ -55,4 +57,4 @@ async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Re
 @write.delete("/users/me/avatar", response_model=Me, tags=["users"])
 async def remove_avatar(viewer: CurrentMember, ctx: Ctx) -> Response:
     """Show no picture with one's name any more."""
-    return json_response(await ImageService(ctx).remove_avatar(viewer))
+    return json_response(await ctx.service(ImageService).remove_avatar(viewer))

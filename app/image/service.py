@@ -12,24 +12,24 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from app.core.context import Context
 from app.core.errors import NotFound
-from app.core.jobs import enqueue
-from app.core.pagination import FIRST_ID
-from app.core.storage import HIDDEN, StoredObject, find_picture_key, hidden_key
+from app.core.keyset import FIRST_ID
 from app.image import models
 from app.image.enums import Place
 from app.image.exceptions import ImageNotAvailable
 from app.image.repository import ImageRepository
 from app.image.schemas import Image
+from app.integrations.storage import HIDDEN, StoredObject, find_picture_key, hidden_key
+from app.jobs import enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer, ensure_terms_accepted
 from app.user.schemas import Me
 from app.user.service import UserService
 
 if TYPE_CHECKING:
-    from app.utils.pictures import Picture, Rendition
+    from app.integrations.pictures.rendering import Picture, Rendition
 
 log = structlog.get_logger(__name__)
 
@@ -46,18 +46,19 @@ PLACE_OBJECTS_OF = "image.place_objects_of"
 
 
 class ImageService:
+    _users = Needs(UserService)
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._images = ImageRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._records = RecordService(ctx)
 
     async def render(self, file: BinaryIO) -> Picture:
         """Make an upload harmless. Raises UnsupportedImage, InvalidImage.
 
         It takes up to a second and a turn in the queue, so that the caller holds no connection.
         """
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         return await self._ctx.pictures.render(file)
 
     async def add(self, viewer: Viewer, picture: Picture) -> Image:
@@ -124,7 +125,7 @@ class ImageService:
         done: Mapping[str, Place] | None = None
         while (places := await self._images.find_places(keys)) != done:
             # The store may be slow: no connection waits for it.
-            await self._ctx.let_go()
+            await self._ctx.release_connection()
             await self._place_all(keys, places)
             done = places
 
@@ -164,7 +165,7 @@ class ImageService:
         key = find_picture_key(address)
         if key is None:
             raise NotFound
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         for place in (key, hidden_key(key)):
             data = await self._ctx.storage.read(place)
             if data is not None:
@@ -225,7 +226,7 @@ class ImageService:
         keys = {one.key.removeprefix(HIDDEN): one for one in objects}
         places = await self._images.find_places(list(keys))
         # The store may be slow: no connection waits for it.
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         orphans = [
             one.key for key, one in keys.items() if key not in places and one.modified_at < before
         ]

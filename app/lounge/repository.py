@@ -29,12 +29,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect, violated_constraint
-from app.core.pagination import FIRST_ID, LAST_ID, Row, SortKey, page_limit
+from app.core.keyset import FIRST_ID, LAST_ID, Row, SortKey, page_limit
+from app.core.text import any_bigram, bigrams, like_pattern, tsquery
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeClosed, LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView
 from app.user.models import User
-from app.utils.text import any_bigram, bigrams, like_pattern, tsquery
 
 RECENT_VIEWS = 50
 BATCH = 1_000

@@ -2,17 +2,18 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.core.dependencies import Ctx, ReadCtx, limited
-from app.core.openapi import TAGGED, raises
-from app.core.pagination import PageQuery
-from app.core.responses import page_response, resource_response
 from app.core.schemas import Id, Page
-from app.core.search import SEARCHING, SearchQuery
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.schemas import Lounge
 from app.lounge.service import LoungeService
 from app.user.dependencies import CurrentUser
+from app.web.dependencies import Ctx, ReadCtx
+from app.web.limits import limited
+from app.web.openapi import TAGGED, raises
+from app.web.paging import PageQuery
+from app.web.responses import page_response, resource_response
+from app.web.search import SEARCHING, SearchQuery
 
 read = APIRouter(prefix="/lounges", tags=["lounges"], dependencies=[limited("read")])
 write = APIRouter(prefix="/lounges", tags=["lounges"], dependencies=[limited("write")])
@@ -27,43 +28,43 @@ async def list_lounges(
     q: SearchQuery = None,
 ) -> Response:
     """All open lounges, or those of them whose names hold the words of `q`."""
-    return page_response(await LoungeService(ctx).list_page(viewer, sort, q, page))
+    return page_response(await ctx.service(LoungeService).list_page(viewer, sort, q, page))
 
 
 @read.get("/favorites", response_model=Page[Lounge])
 async def list_favorite_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """The caller's favourites, the newest first."""
-    return page_response(await LoungeService(ctx).list_favorites(viewer, page))
+    return page_response(await ctx.service(LoungeService).list_favorites(viewer, page))
 
 
 @read.get("/recent", response_model=Page[Lounge])
 async def list_recent_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """What the caller looked into, the latest first: the 50 latest, each once."""
-    return page_response(await LoungeService(ctx).list_recent(viewer, page))
+    return page_response(await ctx.service(LoungeService).list_recent(viewer, page))
 
 
 @write.delete("/recent", status_code=204)
 async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
     """Forget what the caller looked into."""
-    await LoungeService(ctx).forget_recent(viewer)
+    await ctx.service(LoungeService).forget_recent(viewer)
 
 
 @read.get("/{lounge_id}", response_model=Lounge, responses=TAGGED)
 @raises(LoungeNotFound)
 async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> Response:
     """One lounge. The caller's recent views now begin with it."""
-    return resource_response(request, await LoungeService(ctx).look_into(viewer, lounge_id))
+    return resource_response(request, await ctx.service(LoungeService).look_into(viewer, lounge_id))
 
 
 @write.put("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
 async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """Mark a lounge. Doing it twice is doing it once."""
-    await LoungeService(ctx).add_favorite(viewer, lounge_id)
+    await ctx.service(LoungeService).add_favorite(viewer, lounge_id)
 
 
 @write.delete("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
 async def remove_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """Take the mark away."""
-    await LoungeService(ctx).remove_favorite(viewer, lounge_id)
+    await ctx.service(LoungeService).remove_favorite(viewer, lounge_id)

@@ -5,35 +5,36 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.context import Context
-from app.core.pagination import LAST_ID, PageRequest, Row
+from app.core.keyset import LAST_ID, PageRequest, Row, Slice
+from app.core.text import fold
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge
 from app.lounge.repository import START, LoungeRepository, sort_key
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
-from app.utils.text import fold
 
 FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
 
 
 class LoungeService:
+    _users = Needs(UserService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._lounges = LoungeRepository(ctx.session)
-        self._users = UserService(ctx)
 
     async def list_page(
         self, viewer: Viewer, sort: LoungeSort, query: str | None, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    ) -> Slice[dict[str, Any]]:
         """Open lounges in one of the orders, or those of them whose names hold the words."""
         folded = None if query is None else fold(query)
         name = f"lounges:{sort}:{folded or ''}"
         after = page.after(name) or START[sort]
         rows = await self._lounges.list_page(viewer.user_id, sort, after, folded, page.row_limit)
-        shown, cursor = page.page(name, rows, lambda row: sort_key(sort, row))
-        return [lounge_json(row, self._ctx.storage.url) for row in shown], cursor
+        found = page.page(name, rows, lambda row: sort_key(sort, row))
+        return found.map(lambda row: lounge_json(row, self._ctx.storage.url))
 
     async def get(self, viewer: Viewer, lounge_id: UUID) -> dict[str, Any]:
         """Raises LoungeNotFound."""
@@ -99,7 +100,7 @@ class LoungeService:
 
     async def list_for_admins(
         self, viewer: Viewer, query: str | None, closed: bool | None, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    ) -> Slice[dict[str, Any]]:
         """The newest first, those that are closed too, with `closed_at`."""
         folded = None if query is None else fold(query)
         name = f"lounges:admin:{closed}:{folded or ''}"
@@ -107,9 +108,9 @@ class LoungeService:
         rows = await self._lounges.list_for_admins(
             viewer.user_id, after_id, folded, closed, page.row_limit
         )
-        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
+        found = page.page(name, rows, lambda row: [row["id"]])
         url = self._ctx.storage.url
-        return [{**lounge_json(row, url), "closed_at": row["closed_at"]} for row in shown], cursor
+        return found.map(lambda row: {**lounge_json(row, url), "closed_at": row["closed_at"]})
 
     async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
         await self._lounges.count_post(lounge_id, posted_at)
@@ -146,15 +147,11 @@ class LoungeService:
         """As `discount_post` and `set_last_posted_at`, for several lounges, locked already."""
         await self._lounges.discount_posts(by_lounge, latest)
 
-    async def list_favorites(
-        self, viewer: Viewer, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_favorites(self, viewer: Viewer, page: PageRequest) -> Slice[dict[str, Any]]:
         """The viewer's favourites, the newest first."""
         return await self._list_places(viewer, page, FAVORITES, self._lounges.list_favorites)
 
-    async def list_recent(
-        self, viewer: Viewer, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_recent(self, viewer: Viewer, page: PageRequest) -> Slice[dict[str, Any]]:
         """What the viewer looked into, the latest first, each once, the 50 latest.
 
         Closed lounges are left out.
@@ -167,11 +164,11 @@ class LoungeService:
 
     async def _list_places(
         self, viewer: Viewer, page: PageRequest, name: str, list_page: Callable[..., Any]
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    ) -> Slice[dict[str, Any]]:
         after_id = page.after_id(name, start=LAST_ID)
         rows = await list_page(viewer.user_id, after_id, page.row_limit)
-        shown, cursor = page.page(name, rows, lambda row: [row["place_id"]])
-        return [lounge_json(row, self._ctx.storage.url) for row in shown], cursor
+        found = page.page(name, rows, lambda row: [row["place_id"]])
+        return found.map(lambda row: lounge_json(row, self._ctx.storage.url))
 
 
 def lounge_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:

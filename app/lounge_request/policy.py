@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from app.core.pagination import Row
+from app.core.keyset import Row
+from app.core.text import bigrams
 from app.lounge_request.exceptions import TooManyPending
-from app.utils.text import bigrams
 
 MOST_PENDING = 5
 ALIKE = 0.4

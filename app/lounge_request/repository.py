@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violated_constraint
-from app.core.pagination import Row, page_limit
+from app.core.keyset import Row, page_limit
 from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from app.core.context import Context
-from app.core.pagination import LAST_ID, PageRequest, Row
+from app.core.keyset import LAST_ID, PageRequest, Row, Slice
+from app.core.text import fold
 from app.lounge.service import LoungeService
 from app.lounge_request import models
 from app.lounge_request.enums import RequestStatus
@@ -17,24 +17,25 @@ from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.schemas import author_json
 from app.user.service import UserService
-from app.utils.text import fold
 
 MINE = "lounge_requests:mine"
 
-type RequestPage = tuple[Sequence[dict[str, Any]], str | None]
+type RequestPage = Slice[dict[str, Any]]
 
 
 class LoungeRequestService:
+    _users = Needs(UserService)
+    _lounges = Needs(LoungeService)
+    _notifications = Needs(NotificationService)
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._requests = LoungeRequestRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._lounges = LoungeService(ctx)
-        self._notifications = NotificationService(ctx)
-        self._records = RecordService(ctx)
 
     async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> dict[str, Any]:
         """Ask for a lounge. Raises TooManyPending, LoungeNameTaken.
@@ -137,8 +138,8 @@ class LoungeRequestService:
         )
 
     def _page(self, page: PageRequest, name: str, rows: Sequence[Row]) -> RequestPage:
-        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
-        return [request_json(row, self._ctx.storage.url) for row in shown], cursor
+        found = page.page(name, rows, lambda row: [row["id"]])
+        return found.map(lambda row: request_json(row, self._ctx.storage.url))
 
 
 def request_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:

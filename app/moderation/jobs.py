@@ -1,21 +1,21 @@
 """What the worker does for reports, and what `/metrics` says of them."""
 
-from app.core.context import Context
-from app.core.jobs import Periodic
-from app.core.metrics import Measure
+from app.jobs import Periodic
 from app.moderation.service import ModerationService
+from app.runtime.context import Context
+from app.runtime.metrics import Measure
 
 
 async def note_overdue(ctx: Context) -> None:
-    await ModerationService(ctx).note_overdue()
+    await ctx.service(ModerationService).note_overdue()
 
 
 async def erase_old(ctx: Context) -> None:
-    await ModerationService(ctx).erase_old()
+    await ctx.service(ModerationService).erase_old()
 
 
 async def measure_queue(ctx: Context) -> dict[str, float]:
-    waiting = await ModerationService(ctx).measure_queue()
+    waiting = await ctx.service(ModerationService).measure_queue()
     return {
         "linky_reports_open": waiting["open"],
         "linky_reports_overdue": waiting["overdue"],

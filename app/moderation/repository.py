@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, ins
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
-from app.core.pagination import Row, page_limit
+from app.core.keyset import Row, page_limit
 from app.moderation.enums import CaseStatus, ReportReason, Resolution
 from app.moderation.exceptions import ReportNotFound, ReportResolved
 from app.moderation.models import Report, ReportCase, ReportCopy

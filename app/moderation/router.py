@@ -2,13 +2,15 @@
 
 from fastapi import APIRouter, Response
 
-from app.core.dependencies import Ctx, Idempotent, limited
-from app.core.openapi import raises
-from app.core.responses import json_response
 from app.moderation.exceptions import TargetNotFound
 from app.moderation.schemas import Report, ReportCreate
 from app.moderation.service import ModerationService, report_json
 from app.user.dependencies import CurrentUser
+from app.web.dependencies import Ctx
+from app.web.idempotency import Idempotent
+from app.web.limits import limited
+from app.web.openapi import raises
+from app.web.responses import json_response
 
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[limited("write")])
 
@@ -35,7 +37,7 @@ async def create_report(
     """
 
     async def report() -> Response:
-        made, is_new = await ModerationService(ctx).report(viewer, form)
+        made, is_new = await ctx.service(ModerationService).report(viewer, form)
         return json_response(report_json(made), 201 if is_new else 200)
 
     return await once.run(ctx, report)

@@ -1,7 +1,7 @@
 """The use cases of reports: saying that something is wrong, and deciding about it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,7 @@ import structlog
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
-from app.core.context import Context
-from app.core.pagination import FIRST_ID, PageRequest, Row
+from app.core.keyset import FIRST_ID, PageRequest, Row, Slice
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.service import LoungeService
 from app.moderation.enums import GRAVITY, CaseStatus, ReportTarget, Resolution
@@ -24,6 +23,7 @@ from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
 from app.post.exceptions import PostNotFound
 from app.post.service import PostService
+from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -39,14 +39,15 @@ CASES_AN_HOUR, ROWS_AT_ONCE = 1000, 1000
 
 
 class ModerationService:
+    _users = Needs(UserService)
+    _lounges = Needs(LoungeService)
+    _posts = Needs(PostService)
+    _comments = Needs(CommentService)
+    _notifications = Needs(NotificationService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._reports = ModerationRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._lounges = LoungeService(ctx)
-        self._posts = PostService(ctx)
-        self._comments = CommentService(ctx)
-        self._notifications = NotificationService(ctx)
 
     async def report(self, viewer: Viewer, form: ReportCreate) -> tuple[Row, bool]:
         """Report something, with a copy of it; also returns whether this is new.
@@ -107,9 +108,7 @@ class ModerationService:
             return None
         return await self._reports.add_copy(case["id"], digest, snapshot)
 
-    async def list_cases(
-        self, status: CaseStatus, page: PageRequest
-    ) -> tuple[Sequence[Row], str | None]:
+    async def list_cases(self, status: CaseStatus, page: PageRequest) -> Slice[Row]:
         """The queue: the gravest first, and of those the oldest."""
         name = f"reports:{status}"
         after = page.after(name) or [BEFORE_ALL, str(FIRST_ID)]
@@ -120,9 +119,7 @@ class ModerationService:
         """Raises ReportNotFound."""
         return await self._reports.get_case(case_id)
 
-    async def list_reports_of(
-        self, case_id: UUID, page: PageRequest
-    ) -> tuple[Sequence[Row], str | None]:
+    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[Row]:
         """Each report of a case with what its reporter saw, the oldest first.
 
         Raises ReportNotFound.

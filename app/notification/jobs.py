@@ -3,20 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from app.core.context import Context
-from app.core.jobs import Job, Periodic
+from app.jobs import Job, Periodic
 from app.notification.service import SEND_PUSH, NotificationService
+from app.runtime.context import Context
 
 
 async def send_push(ctx: Context, payload: dict[str, Any]) -> None:
     device_id = payload.get("device_id")
-    await NotificationService(ctx).send_push(
+    await ctx.service(NotificationService).send_push(
         UUID(payload["notification_id"]), UUID(device_id) if device_id else None
     )
 
 
 async def forget_stale_devices(ctx: Context) -> None:
-    await NotificationService(ctx).forget_stale_devices()
+    await ctx.service(NotificationService).forget_stale_devices()
 
 
 JOBS = [Job(SEND_PUSH, send_push, only_waits=True)]

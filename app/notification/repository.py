@@ -26,8 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
-from app.core.pagination import Row, page_limit
-from app.core.push import PushTarget
+from app.core.keyset import Row, page_limit
+from app.integrations.push import PushTarget
 from app.notification.models import Device, Notification, NotificationSettings, visible_to
 from app.user.enums import UserStatus
 from app.user.models import User, author_columns

@@ -4,9 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.core.dependencies import Ctx, ReadCtx, limited
-from app.core.pagination import PageQuery
-from app.core.responses import json_response, page_response
 from app.core.schemas import Page
 from app.notification.schemas import (
     DeviceRegistration,
@@ -18,6 +15,10 @@ from app.notification.schemas import (
 )
 from app.notification.service import NotificationService
 from app.user.dependencies import CurrentUser
+from app.web.dependencies import Ctx, ReadCtx
+from app.web.limits import limited
+from app.web.paging import PageQuery
+from app.web.responses import json_response, page_response
 
 read = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[limited("read")])
 write = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[limited("write")])
@@ -39,25 +40,27 @@ async def list_notifications(
     unread: Annotated[bool, Query(description="Those alone that are not read")] = False,
 ) -> Response:
     """What the caller was told, the newest first."""
-    return page_response(await NotificationService(ctx).list_page(viewer, page, unread=unread))
+    return page_response(
+        await ctx.service(NotificationService).list_page(viewer, page, unread=unread)
+    )
 
 
 @read.get("/unread-count", response_model=UnreadCount)
 async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """How many are not read: for the badge."""
-    return json_response({"count": await NotificationService(ctx).count_unread(viewer)})
+    return json_response({"count": await ctx.service(NotificationService).count_unread(viewer)})
 
 
 @write.post("/read", status_code=204)
 async def mark_notifications_read(viewer: CurrentUser, ctx: Ctx, which: MarkRead) -> None:
     """Mark some, or all, as read. Ids that are not the caller's are left alone."""
-    await NotificationService(ctx).mark_read(viewer, which)
+    await ctx.service(NotificationService).mark_read(viewer, which)
 
 
 @read.get("/settings", response_model=NotificationSettings)
 async def get_notification_settings(viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """What is pushed to the caller."""
-    return json_response(await NotificationService(ctx).settings(viewer))
+    return json_response(await ctx.service(NotificationService).settings(viewer))
 
 
 @write.patch("/settings", response_model=NotificationSettings)
@@ -65,7 +68,7 @@ async def update_notification_settings(
     viewer: CurrentUser, ctx: Ctx, changes: NotificationSettingsUpdate
 ) -> Response:
     """Change what is pushed. What is not sent stays as it is."""
-    return json_response(await NotificationService(ctx).update_settings(viewer, changes))
+    return json_response(await ctx.service(NotificationService).update_settings(viewer, changes))
 
 
 @write.put("/devices/{install_id}", status_code=204)
@@ -73,10 +76,10 @@ async def register_device(
     install_id: InstallId, viewer: CurrentUser, ctx: Ctx, device: DeviceRegistration
 ) -> None:
     """Push to this installation. The app calls it at each start and when its value changes."""
-    await NotificationService(ctx).register_device(viewer, install_id, device)
+    await ctx.service(NotificationService).register_device(viewer, install_id, device)
 
 
 @write.delete("/devices/{install_id}", status_code=204)
 async def remove_device(install_id: InstallId, viewer: CurrentUser, ctx: Ctx) -> None:
     """Push no more to this installation."""
-    await NotificationService(ctx).remove_device(viewer, install_id)
+    await ctx.service(NotificationService).remove_device(viewer, install_id)

@@ -11,11 +11,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.core.context import Context
 from app.core.errors import SessionRevoked
-from app.core.jobs import GiveUp, RetryLater, enqueue
-from app.core.pagination import LAST_ID, PageRequest, Row
-from app.core.push import Outcome, PushMessage, PushTarget, Sent
+from app.core.keyset import LAST_ID, PageRequest, Row, Slice
+from app.integrations.push import Outcome, PushMessage, PushTarget, Sent
+from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification import models
 from app.notification.enums import NotificationType
 from app.notification.repository import NotificationRepository
@@ -26,6 +25,7 @@ from app.notification.schemas import (
     NotificationSettingsUpdate,
 )
 from app.notification.texts import title_of
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.schemas import author_json
 from app.user.service import UserService
@@ -76,10 +76,11 @@ class News:
 
 
 class NotificationService:
+    _users = Needs(UserService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._notifications = NotificationRepository(ctx.session)
-        self._users = UserService(ctx)
 
     async def tell(self, news: News) -> None:
         """Write a notification and have it pushed, unless it is the recipient's own act or one of
@@ -106,15 +107,15 @@ class NotificationService:
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    ) -> Slice[dict[str, Any]]:
         """The viewer's notifications, the newest first."""
         name = UNREAD if unread else ALL
         after_id = page.after_id(name, start=LAST_ID)
         rows = await self._notifications.list_page(
             viewer.user_id, after_id, page.row_limit, unread=unread
         )
-        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
-        return [self._describe(row) for row in shown], cursor
+        found = page.page(name, rows, lambda row: [row["id"]])
+        return found.map(self._describe)
 
     async def count_unread(self, viewer: Viewer) -> int:
         return await self._notifications.count_unread(viewer.user_id)
@@ -197,7 +198,7 @@ class NotificationService:
             return
         message, devices = due
         # Sending takes its time, and needs no connection meanwhile.
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         sent = await self._ctx.push.send(message, devices)
         unsettled = [one for one in sent if one.outcome not in (Outcome.SENT, Outcome.DEAD)]
         if unsettled and len(devices) == 1:

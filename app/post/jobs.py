@@ -1,12 +1,12 @@
 """What the worker does for posts."""
 
-from app.core.context import Context
-from app.core.jobs import Periodic
+from app.jobs import Periodic
 from app.post.service import PostService
+from app.runtime.context import Context
 
 
 async def settle_pictures(ctx: Context) -> None:
-    await PostService(ctx).settle_pictures()
+    await ctx.service(PostService).settle_pictures()
 
 
 PERIODICS = [Periodic("post.settle_pictures", "17 * * * *", settle_pictures)]

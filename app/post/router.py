@@ -4,12 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.core.dependencies import Ctx, Idempotent, ReadCtx, limited
-from app.core.openapi import LOCATED, TAGGED, raises
-from app.core.pagination import PageQuery
-from app.core.responses import created_response, json_response, page_response, resource_response
 from app.core.schemas import Id, Page
-from app.core.search import SEARCHING, SearchQuery
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.exceptions import NotAuthor, PostNotFound
@@ -18,6 +13,13 @@ from app.post.service import PostService
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
 from app.user.exceptions import UserNotFound
+from app.web.dependencies import Ctx, ReadCtx
+from app.web.idempotency import Idempotent
+from app.web.limits import limited
+from app.web.openapi import LOCATED, TAGGED, raises
+from app.web.paging import PageQuery
+from app.web.responses import created_response, json_response, page_response, resource_response
+from app.web.search import SEARCHING, SearchQuery
 
 read = APIRouter(tags=["posts"], dependencies=[limited("read")])
 write = APIRouter(tags=["posts"], dependencies=[limited("write")])
@@ -33,7 +35,7 @@ async def list_posts(
     author_id: Annotated[Id | None, Query()] = None,
 ) -> Response:
     """The newest posts first, narrowed by what is given."""
-    found = await PostService(ctx).list_page(
+    found = await ctx.service(PostService).list_page(
         viewer, page, lounge_id=lounge_id, author_id=author_id, query=q
     )
     return page_response(found)
@@ -47,7 +49,7 @@ async def create_post(
     """Write a post, with up to ten of one's uploaded images."""
 
     async def publish() -> Response:
-        post = await PostService(ctx).publish(viewer, form)
+        post = await ctx.service(PostService).publish(viewer, form)
         return created_response(post, f"/api/v1/posts/{post['id']}")
 
     return await once.run(ctx, publish)
@@ -57,7 +59,7 @@ async def create_post(
 @raises(PostNotFound)
 async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """One post."""
-    return resource_response(request, await PostService(ctx).get(viewer, post_id))
+    return resource_response(request, await ctx.service(PostService).get(viewer, post_id))
 
 
 @write.patch("/posts/{post_id}", response_model=Post)
@@ -66,42 +68,42 @@ async def update_post(
     post_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: PostUpdate
 ) -> Response:
     """Change one's own post. What is not sent stays as it is."""
-    return json_response(await PostService(ctx).update(viewer, post_id, changes))
+    return json_response(await ctx.service(PostService).update(viewer, post_id, changes))
 
 
 @write.delete("/posts/{post_id}", status_code=204)
 @raises(PostNotFound, NotAuthor)
 async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
     """Delete one's own post with its images."""
-    await PostService(ctx).delete(viewer, post_id)
+    await ctx.service(PostService).delete(viewer, post_id)
 
 
 @write.put("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
 async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: Ctx) -> None:
     """Like a post. Doing it twice is doing it once."""
-    await PostService(ctx).like(viewer, post_id)
+    await ctx.service(PostService).like(viewer, post_id)
 
 
 @write.delete("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
 async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
     """Like it no more."""
-    await PostService(ctx).unlike(viewer, post_id)
+    await ctx.service(PostService).unlike(viewer, post_id)
 
 
 @write.put("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
 async def mute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """Don't see a post any more, nor what is said of it."""
-    await PostService(ctx).mute(viewer, post_id)
+    await ctx.service(PostService).mute(viewer, post_id)
 
 
 @write.delete("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
 async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """See it again."""
-    await PostService(ctx).unmute(viewer, post_id)
+    await ctx.service(PostService).unmute(viewer, post_id)
 
 
 @read.get("/lounges/{lounge_id}/posts", response_model=Page[Post])
@@ -110,19 +112,21 @@ async def list_lounge_posts(
     lounge_id: Id, viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
 ) -> Response:
     """A lounge's posts, the newest first."""
-    return page_response(await PostService(ctx).list_of_lounge(viewer, lounge_id, page))
+    return page_response(await ctx.service(PostService).list_of_lounge(viewer, lounge_id, page))
 
 
 @read.get("/users/me/posts", response_model=Page[Post])
 async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """One's own posts, the newest first, those held for review included."""
-    return page_response(await PostService(ctx).list_page(viewer, page, author_id=viewer.user_id))
+    return page_response(
+        await ctx.service(PostService).list_page(viewer, page, author_id=viewer.user_id)
+    )
 
 
 @read.get("/users/me/likes", response_model=Page[Post])
 async def list_my_likes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """What the caller likes, the latest like first."""
-    return page_response(await PostService(ctx).list_likes(viewer, page))
+    return page_response(await ctx.service(PostService).list_likes(viewer, page))
 
 
 @read.get("/users/{user_id}/posts", response_model=Page[Post])
@@ -131,4 +135,4 @@ async def list_user_posts(
     user_id: Id, viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
 ) -> Response:
     """A user's posts, the newest first."""
-    return page_response(await PostService(ctx).list_of_author(viewer, user_id, page))
+    return page_response(await ctx.service(PostService).list_of_author(viewer, user_id, page))

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import orjson
 
-from app.core.context import Context
-from app.core.pagination import LAST_ID, PageRequest, Row
+from app.core.keyset import LAST_ID, PageRequest, Row, Slice
+from app.core.text import fold
 from app.image.service import ImageService
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
@@ -23,18 +23,18 @@ from app.post.repository import Filter, PostRepository, in_batches
 from app.post.schemas import PostCreate, PostUpdate
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.screening.policy import ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.schemas import author_json
 from app.user.service import UserService
-from app.utils.text import fold
 
 LIKES = "post_likes"
 SETTLED_AT_ONCE = 500
 """Posts in a run of the hourly job: some three statements each, well within its five minutes."""
 
-type PostPage = tuple[Sequence[dict[str, Any]], str | None]
+type PostPage = Slice[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,16 @@ class Topic:
 
 
 class PostService:
+    _users = Needs(UserService)
+    _images = Needs(ImageService)
+    _lounges = Needs(LoungeService)
+    _notifications = Needs(NotificationService)
+    _screening = Needs(ScreeningService)
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._posts = PostRepository(ctx.session, ctx.storage.url(""))
-        self._users = UserService(ctx)
-        self._images = ImageService(ctx)
-        self._lounges = LoungeService(ctx)
-        self._notifications = NotificationService(ctx)
-        self._screening = ScreeningService(ctx)
-        self._records = RecordService(ctx)
 
     # Reading
 
@@ -77,20 +78,20 @@ class PostService:
         rows = await self._posts.list_page(
             viewer.user_id, after_id, page.row_limit, filters=filters, words=words
         )
-        shown, cursor = page.page(name, rows, lambda row: [row["id"]])
-        return self._describe_all(shown), cursor
+        found = page.page(name, rows, lambda row: [row["id"]])
+        return found.map(self._describe)
 
     async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
         """Raises LoungeNotFound."""
         found = await self.list_page(viewer, page, lounge_id=lounge_id)
-        if not found[0]:
+        if not found.items:
             await self._lounges.ensure_exists(lounge_id)
         return found
 
     async def list_of_author(self, viewer: Viewer, author_id: UUID, page: PageRequest) -> PostPage:
         """Raises UserNotFound."""
         found = await self.list_page(viewer, page, author_id=author_id)
-        if not found[0]:
+        if not found.items:
             await self._users.ensure_exists(author_id)
         return found
 
@@ -98,8 +99,8 @@ class PostService:
         """What the viewer likes, the latest like first."""
         after_id = page.after_id(LIKES, start=LAST_ID)
         rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
-        shown, cursor = page.page(LIKES, rows, lambda row: [row["place_id"]])
-        return self._describe_all(shown), cursor
+        found = page.page(LIKES, rows, lambda row: [row["place_id"]])
+        return found.map(self._describe)
 
     async def get(self, viewer: Viewer, post_id: UUID) -> dict[str, Any]:
         """Raises PostNotFound."""
@@ -351,8 +352,8 @@ class PostService:
         latest = await self._posts.latest_in(post.lounge_id)
         await self._lounges.set_last_posted_at(post.lounge_id, latest)
 
-    def _describe_all(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        return [post_json(row, self._ctx.storage.url) for row in rows]
+    def _describe(self, row: Row) -> dict[str, Any]:
+        return post_json(row, self._ctx.storage.url)
 
 
 def post_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:

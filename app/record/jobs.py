@@ -1,12 +1,12 @@
 """What the worker does for connection records."""
 
-from app.core.context import Context
-from app.core.jobs import Periodic
+from app.jobs import Periodic
 from app.record.service import RecordService
+from app.runtime.context import Context
 
 
 async def forget_old(ctx: Context) -> None:
-    await RecordService(ctx).forget_old()
+    await ctx.service(RecordService).forget_old()
 
 
 PERIODICS = [Periodic("record.forget_old", "23 * * * *", forget_old)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Table, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.pagination import Row
+from app.core.keyset import Row
 from app.record.models import ConnectionRecord
 
 # On the table and built once: it is in the transaction of every post and comment.

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import structlog
 
-from app.core.context import Context
-from app.core.pagination import Row
+from app.core.keyset import Row
 from app.record.enums import Act, Subject
 from app.record.repository import RecordRepository
+from app.runtime.context import Context
 
 log = structlog.get_logger(__name__)
 

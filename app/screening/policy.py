@@ -10,8 +10,8 @@ from operator import itemgetter
 from ahocorasick_rs import AhoCorasick
 
 from app.core.errors import RateLimited
-from app.utils.spelling import squeeze
-from app.utils.text import fold
+from app.core.spelling import squeeze
+from app.core.text import fold
 
 POSTS_AN_HOUR = 5
 """What an account made just now may write."""

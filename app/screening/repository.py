@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.pagination import Row
+from app.core.keyset import Row
 from app.screening.enums import WordKind
 from app.screening.models import ListedWord, ListVersion
 

@@ -4,23 +4,24 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from app.core.context import Context
+from app.core.spelling import squeeze
+from app.runtime.context import Context, Needs
 from app.screening.enums import WordKind
 from app.screening.exceptions import NewAccountLink
 from app.screening.policy import WordList, holds_link
 from app.screening.repository import ScreeningRepository
 from app.user.service import UserService
-from app.utils.spelling import squeeze
 
 _built: dict[UUID | None, WordList] = {}
 """The word list in use, by its version. Versions are unique, whatever the database."""
 
 
 class ScreeningService:
+    _users = Needs(UserService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._words = ScreeningRepository(ctx.session)
-        self._users = UserService(ctx)
 
     async def must_be_held(self, text: str) -> bool:
         """Whether a moderator must see the text before others do."""

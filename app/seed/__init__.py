@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.core.runtime import Runtime
+from app.runtime.runtime import Runtime
 from app.seed.members import MEMBERS
 from app.seed.progress import PICTURE_STEPS, OnProgress, Progress, show_nothing
 from app.seed.repository import SeedRepository

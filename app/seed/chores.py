@@ -8,14 +8,15 @@ from uuid import UUID
 from app.admin.service import AdminService
 from app.comment.schemas import CommentCreate
 from app.comment.service import CommentService
-from app.core.context import Context
-from app.core.pagination import DEFAULT_LIMIT, PageRequest
+from app.core.keyset import PageRequest
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
 from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
 from app.moderation.schemas import ReportCreate, Resolve
 from app.moderation.service import ModerationService
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
+from app.web.paging import DEFAULT_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ HELD = (
 class Chores:
     """By the services, so that all of it is as the app itself would have made it."""
 
+    _comments = Needs(CommentService)
+
     def __init__(
         self,
         ctx: Context,
@@ -74,8 +77,10 @@ class Chores:
         self._ctx = ctx
         self._people, self._rooms, self._latest_posts = people, rooms, latest_posts
         self._admin = AdminService(ctx, people["admin"], "127.0.0.1")
-        self._requests, self._reports = LoungeRequestService(ctx), ModerationService(ctx)
-        self._comments = CommentService(ctx)
+        self._requests, self._reports = (
+            ctx.service(LoungeRequestService),
+            ctx.service(ModerationService),
+        )
 
     async def pile_up(self) -> None:
         for wish in WISHES:
@@ -110,7 +115,7 @@ class Chores:
 
     async def _dismiss(self, target_id: UUID, note: str) -> None:
         first_page = PageRequest(DEFAULT_LIMIT, None, self._ctx.settings)
-        cases, _ = await self._admin.list_reports(CaseStatus.OPEN, first_page)
-        case = next(one for one in cases if one["target_id"] == target_id)
+        cases = await self._admin.list_reports(CaseStatus.OPEN, first_page)
+        case = next(case for case in cases.items if case["target_id"] == target_id)
         resolve = Resolve(action=Resolution.DISMISS, note=note)
         await self._admin.resolve_report(case["id"], resolve)

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from app.comment.schemas import CommentCreate
 from app.comment.service import CommentService
-from app.core.context import Context
-from app.core.jobs import drop_waiting_jobs
 from app.image.service import ImageService
+from app.integrations.pictures.rendering import Picture
+from app.jobs import drop_waiting_jobs
 from app.lounge.service import LoungeService
 from app.notification.schemas import MarkRead
 from app.notification.service import SEND_PUSH, NotificationService
 from app.post.schemas import PostCreate
 from app.post.service import PostService
+from app.runtime.context import Context
 from app.seed.chores import Chores
 from app.seed.members import LOOKS, LOUNGES, MEMBERS
 from app.seed.posts import POSTS
@@ -27,7 +28,6 @@ from app.user.enums import Role, UserLocale
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from app.user.service import UserService
-from app.utils.pictures import Picture
 
 _NO_SESSION = UUID(int=0)
 """Nothing that the demo does asks by which sign-in it is done."""
@@ -64,9 +64,12 @@ class Community:
         self._progress = progress
         self._now = clock.moment
         self._random = Random("linky")  # noqa: S311 - Each start shows the same demo.
-        self._users, self._lounges = UserService(ctx), LoungeService(ctx)
-        self._images, self._posts = ImageService(ctx), PostService(ctx)
-        self._comments, self._notifications = CommentService(ctx), NotificationService(ctx)
+        self._users, self._lounges = ctx.service(UserService), ctx.service(LoungeService)
+        self._images, self._posts = ctx.service(ImageService), ctx.service(PostService)
+        self._comments, self._notifications = (
+            ctx.service(CommentService),
+            ctx.service(NotificationService),
+        )
         self._people: dict[str, Viewer] = {}
         self._rooms: dict[str, UUID] = {}
         self._written: dict[Entry, UUID] = {}

@@ -6,14 +6,14 @@ from io import BytesIO
 import anyio
 from anyio import CapacityLimiter, to_thread
 
-from app.core.runtime import Runtime
 from app.image.service import ImageService
+from app.integrations.pictures.rendering import Picture
+from app.runtime.runtime import Runtime
 from app.seed.community import Material
 from app.seed.drawing import AVATARS, PICTURES, draw
 from app.seed.members import MEMBERS
 from app.seed.progress import PICTURE_STEPS, Progress
 from app.seed.story import Member
-from app.utils.pictures import Picture
 
 SEED = "seed"
 _HEAVY = 2
@@ -45,7 +45,7 @@ async def make_material(runtime: Runtime, progress: Progress) -> Material:
 async def _painted(runtime: Runtime, name: str) -> Picture:
     drawn = await to_thread.run_sync(draw, name)
     async with runtime.reading() as ctx:
-        return await ImageService(ctx).render(BytesIO(drawn))
+        return await ctx.service(ImageService).render(BytesIO(drawn))
 
 
 async def _hash_all(runtime: Runtime, hashes: dict[str, str]) -> None:

@@ -24,7 +24,7 @@ from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
-"""By functions of the database's own (migration 0007), which fold as `app/utils/text.py` does."""
+"""By functions of the database's own (migration 0007), which fold as `app/core/text.py` does."""
 
 
 class User(Base):

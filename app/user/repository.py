@@ -26,13 +26,13 @@ from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.advisory import lock_exclusive, lock_shared
+from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import violated_constraint
-from app.core.pagination import Row, page_limit
+from app.core.keyset import Row, page_limit
+from app.core.text import like_pattern, tsquery
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
 from app.user.models import User, UserBlock, UserSession, author_columns
-from app.utils.text import like_pattern, tsquery
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,6 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.core.dependencies import Ctx, ReadCtx, limited
-from app.core.openapi import TAGGED, raises
-from app.core.pagination import PageQuery
-from app.core.responses import json_response, page_response, resource_response
 from app.core.schemas import Author, Id, Page
 from app.user.dependencies import CurrentUser
 from app.user.exceptions import (
@@ -17,6 +13,11 @@ from app.user.exceptions import (
 )
 from app.user.schemas import Me, MeUpdate, Profile
 from app.user.service import UserService
+from app.web.dependencies import Ctx, ReadCtx
+from app.web.limits import limited
+from app.web.openapi import TAGGED, raises
+from app.web.paging import PageQuery
+from app.web.responses import json_response, page_response, resource_response
 
 read = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("read")])
 write = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("write")])
@@ -25,7 +26,7 @@ write = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("write"
 @read.get("/me", response_model=Me, responses=TAGGED)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """One's own account."""
-    return resource_response(request, await UserService(ctx).me(viewer))
+    return resource_response(request, await ctx.service(UserService).me(viewer))
 
 
 @write.patch("/me", response_model=Me)
@@ -35,30 +36,30 @@ async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Respons
 
     A guest may change only `locale`.
     """
-    return json_response(await UserService(ctx).update_me(viewer, changes))
+    return json_response(await ctx.service(UserService).update_me(viewer, changes))
 
 
 @read.get("/me/blocks", response_model=Page[Author])
 async def list_blocks(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """Whom the caller has blocked, the latest first."""
-    return page_response(await UserService(ctx).list_blocks(viewer, page))
+    return page_response(await ctx.service(UserService).list_blocks(viewer, page))
 
 
 @read.get("/{user_id}", response_model=Profile, responses=TAGGED)
 @raises(UserNotFound)
 async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """What everybody may see of a user."""
-    return resource_response(request, await UserService(ctx).profile(user_id))
+    return resource_response(request, await ctx.service(UserService).profile(user_id))
 
 
 @write.put("/{user_id}/block", status_code=204)
 @raises(UserNotFound, CannotBlockSelf)
 async def block_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """See and hear nothing of a user any more. They are not told."""
-    await UserService(ctx).block(viewer, user_id)
+    await ctx.service(UserService).block(viewer, user_id)
 
 
 @write.delete("/{user_id}/block", status_code=204)
 async def unblock_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """See and hear of a user again. One who was not blocked is no error."""
-    await UserService(ctx).unblock(viewer, user_id)
+    await ctx.service(UserService).unblock(viewer, user_id)

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from app.core.pagination import Row
+from app.core.invisible import without_hidden_signs
+from app.core.keyset import Row
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.user.enums import Provider, Role, UserLocale
-from app.utils.hidden import without_hidden_signs
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.core.context import Context
 from app.core.errors import SessionRevoked
-from app.core.pagination import FIRST_ID, LAST_ID, PageRequest
+from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.core.text import fold
 from app.core.tokens import AccessClaims
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import (
     AccountSuspended,
@@ -27,7 +28,6 @@ from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_member, ensure_not_staffs, ensure_terms_accepted
 from app.user.repository import Standing, UserRepository
 from app.user.schemas import UNNAMED, Me, MeUpdate, Profile, author_json
-from app.utils.text import fold
 
 GUEST_NICKNAME = "ゲスト"
 BLOCKS, SESSIONS = "blocks", "sessions"
@@ -35,10 +35,11 @@ BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UserService:
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._users = UserRepository(ctx.session)
-        self._records = RecordService(ctx)
 
     async def resolve(self, claims: AccessClaims) -> Viewer:
         """Who the token's bearer is now, by the database and not by the token.
@@ -156,13 +157,11 @@ class UserService:
     async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         return await self._users.has_blocked(blocker_id, blocked_id)
 
-    async def list_blocks(
-        self, viewer: Viewer, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_blocks(self, viewer: Viewer, page: PageRequest) -> Slice[dict[str, Any]]:
         after_id = page.after_id(BLOCKS, start=LAST_ID)
         rows = await self._users.list_blocks(viewer.user_id, after_id, page.row_limit)
-        shown, cursor = page.page(BLOCKS, rows, lambda row: [row["block_id"]])
-        return [author_json(row, self._ctx.storage.url) for row in shown], cursor
+        found = page.page(BLOCKS, rows, lambda row: [row["block_id"]])
+        return found.map(lambda row: author_json(row, self._ctx.storage.url))
 
     def describe(self, user: User) -> Me:
         return Me(
@@ -205,7 +204,7 @@ class UserService:
         query: str | None,
         role: Role | None,
         status: UserStatus | None,
-    ) -> tuple[Sequence[User], str | None]:
+    ) -> Slice[User]:
         """Everybody who has not left, the newest first, narrowed by what is given."""
         words = None if query is None else fold(query)
         name = f"users:{role or ''}:{status or ''}:{words or ''}"
@@ -397,16 +396,14 @@ class UserService:
         """A living session and its user, held until the transaction ends."""
         return await self._users.lock_session(session_id)
 
-    async def list_sessions(
-        self, viewer: Viewer, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_sessions(self, viewer: Viewer, page: PageRequest) -> Slice[dict[str, Any]]:
         """The caller's living sessions, the newest first."""
         after_id = page.after_id(SESSIONS, start=LAST_ID)
         rows = await self._users.list_sessions(
             viewer.user_id, self._ctx.clock(), self.oldest_session(), after_id, page.row_limit
         )
-        shown, cursor = page.page(SESSIONS, rows, lambda row: [row["id"]])
-        return [{**row, "current": row["id"] == viewer.session_id} for row in shown], cursor
+        found = page.page(SESSIONS, rows, lambda row: [row["id"]])
+        return found.map(lambda row: {**row, "current": row["id"] == viewer.session_id})
 
     async def end_session(self, user_id: UUID, session_id: UUID) -> None:
         """Raises SessionNotFound for one that is not the user's, or over already."""

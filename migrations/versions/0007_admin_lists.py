@@ -16,7 +16,7 @@ down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-# As `fold` and `bigrams` of app/utils/text.py: full case folding, and lexemes of two letters.
+# As `fold` and `bigrams` of app/core/text.py: full case folding, and lexemes of two letters.
 FOLD = """
 CREATE FUNCTION linky_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN normalize(casefold(normalize(value, NFKC) COLLATE pg_catalog.pg_unicode_fast), NFKC)

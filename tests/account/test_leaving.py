@@ -11,7 +11,7 @@ from app.account.service import MAIL_GOODBYE, LeavingService
 from app.api import JOBS
 from app.comment.service import CommentService
 from app.core.errors import SessionRevoked
-from app.core.mail import Mail, MailError
+from app.integrations.mail import Mail, MailError
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
 from app.moderation.schemas import ReportCreate

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from app.account.jobs import JOBS
 from app.core.config import Settings
-from app.core.storage import LocalStorage
+from app.integrations.storage import LocalStorage
 from app.user.service import UserService
 from tests.account.test_leaving_at_once import leaving
 from tests.post.helpers import count, run_jobs, sql, stored

@@ -15,7 +15,7 @@ from app.auth.enums import MailPurpose
 from app.auth.models import ExchangeCode
 from app.auth.service import AccountService
 from app.auth.service.browser import challenge_of
-from app.core.passwords import PasswordHasher
+from app.core.passwords.hashing import PasswordHasher
 from app.core.tokens import hash_of
 from app.user.service import UserService
 from tests.account.test_leaving import leave, page

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
 from app.core import migrations
-from app.core.embedded.binaries import find_binaries
+from app.operations.embedded.binaries import find_binaries
 from tests.support.database import fresh_database
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token

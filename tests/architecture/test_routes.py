@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from app.core import dependencies as core_dependencies
 from app.core.errors import AppError, all_errors
-from app.core.openapi import api_routes, errors_of
 from app.core.schemas import ResponseModel
 from app.user import dependencies as user_dependencies
+from app.web import limits as limits_module
+from app.web.openapi import api_routes, errors_of
 
 PUBLIC = {
     *("register", "login", "enter_as_guest", "refresh_tokens", "logout", "create_nonce"),
@@ -60,7 +60,7 @@ def calls(route: RouteContext) -> list[Any]:
 
 def limits(route: RouteContext) -> list[Any]:
     """The dependencies that `limited` made."""
-    made_by = core_dependencies.limited.__qualname__ + ".<locals>"
+    made_by = limits_module.limited.__qualname__ + ".<locals>"
     return [one for one in calls(route) if getattr(one, "__qualname__", "").startswith(made_by)]
 
 

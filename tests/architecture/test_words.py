@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from app.core.catalogue import FIELDS, PROBLEMS, Words
 from app.core.errors import all_errors
-from app.core.openapi import api_routes
+from app.web.openapi import api_routes
 from tests.architecture.test_routes import tree
 
 APP = Path(__file__).parents[2] / "app"

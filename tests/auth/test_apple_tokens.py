@@ -13,8 +13,8 @@ from app.api import JOBS
 from app.auth.exceptions import ProviderUnavailable
 from app.auth.service import ProviderTokenService
 from app.core.config import Settings
-from app.core.jobs import GiveUp
 from app.core.sealing import CannotOpen, Sealer
+from app.jobs import GiveUp
 from app.user.service import UserService
 from tests.auth.browser import Browser, query_of
 from tests.auth.helpers import dump, nonce, send

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from app.core import embedded
+from app.operations import embedded
 
 _numbers = count()
 

@@ -12,13 +12,13 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
-from app.core import backup
-from app.core.backup import BackupError, Finding, Folder, Made, OpenedBackup, making, sealing
-from app.core.backup.census import take_census
-from app.core.backup.programs import complaint_of, environment_for, find_program
 from app.core.config import Settings
-from app.core.runtime import Runtime
-from app.core.storage import LocalStorage
+from app.integrations.storage import LocalStorage
+from app.operations import backup
+from app.operations.backup import BackupError, Finding, Folder, Made, OpenedBackup, making, sealing
+from app.operations.backup.census import take_census
+from app.operations.backup.programs import complaint_of, environment_for, find_program
+from app.runtime.runtime import Runtime
 from tests.conftest import borrowed_app
 from tests.support.api import expect
 from tests.support.database import fresh_database

@@ -14,12 +14,12 @@ from pydantic import ValidationError
 from sqlalchemy import URL, text
 
 from app.core import migrations
-from app.core.backup.programs import environment_for
 from app.core.config import Settings
-from app.core.database import make_engine, read_sessions
+from app.core.database import asyncpg_arguments, make_engine
+from app.core.database_session import read_sessions
 from app.core.database_tls import is_verified, untrusted
-from app.core.database_url import asyncpg_arguments
 from app.core.unavailable import is_unavailable
+from app.operations.backup.programs import environment_for
 from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority
 

@@ -20,9 +20,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.core import embedded
-from app.core.embedded import EmbeddedError, EmbeddedUnavailable, binaries, drop, server
-from app.core.embedded.server import Server
+from app.operations import embedded
+from app.operations.embedded import EmbeddedError, EmbeddedUnavailable, binaries, drop, server
+from app.operations.embedded.server import Server
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 USE = """
 import os, sys
 from pathlib import Path
-from app.core import embedded
+from app.operations import embedded
 if sys.argv[2]:
     os.setgroups([])
     os.setgid(int(sys.argv[3]))
@@ -45,7 +45,7 @@ sys.stdin.readline()
 FORK = """
 import os, sys
 from pathlib import Path
-from app.core import embedded
+from app.operations import embedded
 embedded.acquire(Path(sys.argv[1]))
 if (child := os.fork()) == 0:
     sys.exit(0)

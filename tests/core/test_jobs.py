@@ -24,10 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars, get_contextvars
 from structlog.testing import LogCapture
 
-from app.core import embedded
-from app.core.context import Context
-from app.core.database import make_engine, read_sessions, write_sessions
-from app.core.jobs import (
+from app.core.database import make_engine
+from app.core.database_session import read_sessions, write_sessions
+from app.jobs import (
     Job,
     Pace,
     Periodic,
@@ -38,8 +37,10 @@ from app.core.jobs import (
     runner,
     worker,
 )
-from app.core.jobs.definitions import NORMAL_PACE
-from app.core.jobs.schema import query_builders
+from app.jobs.definitions import NORMAL_PACE
+from app.jobs.schema import query_builders
+from app.operations import embedded
+from app.runtime.context import Context
 from tests.support.jobs import run_waiting_jobs
 from tests.support.waiting import HANG_SECONDS, until
 
@@ -181,7 +182,7 @@ async def test_the_down_sql_leaves_nothing(bench: Bench) -> None:
 
 async def test_the_environment_renames_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("PGQUEUER_PREFIX", "PGQUEUER_SCHEMA", "PGQUEUER_QUEUE_TABLE", "CHANNEL", "FUNCTION")
-    script = "from app.core.jobs.schema import NAMES; print(NAMES.channel, NAMES.qualified)"
+    script = "from app.jobs.schema import NAMES; print(NAMES.channel, NAMES.qualified)"
     bare = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT)
     for name in names:
         monkeypatch.setenv(name, "other")
@@ -474,7 +475,7 @@ WORKER = """
 import asyncio, os, signal, sys
 from datetime import timedelta
 from tests.core.test_jobs import Bench, add_effect
-from app.core.jobs import Job, Pace
+from app.jobs import Job, Pace
 
 async def stay(context, payload):
     await add_effect(context, payload["key"])

@@ -22,7 +22,7 @@ from jinja2 import UndefinedError
 
 from app.core.config import Settings
 from app.core.database import SERVER_SETTINGS
-from app.core.mail import (
+from app.integrations.mail import (
     FileMailer,
     Mail,
     MailError,
@@ -32,8 +32,8 @@ from app.core.mail import (
     render_mail,
     smtp,
 )
-from app.core.mail import ses as ses_module
-from app.core.mail.base import MOST_SECONDS
+from app.integrations.mail import ses as ses_module
+from app.integrations.mail.base import MOST_SECONDS
 from tests.support.aws import REGION, aws_server
 from tests.support.tls import Authority
 

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from app.api import JOBS
 from app.cli import cli
 from app.cli.common import Refusal
-from app.core.context import Context
-from app.core.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_job
-from app.core.jobs.definitions import NORMAL_PACE
-from app.core.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
-from app.core.runtime import Runtime
+from app.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_job
+from app.jobs.definitions import NORMAL_PACE
+from app.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
+from app.runtime.context import Context
+from app.runtime.runtime import Runtime
 from tests.core.test_jobs import FAST, running
 from tests.support.waiting import until
 from tests.support.world import World

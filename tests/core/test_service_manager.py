@@ -11,7 +11,7 @@ import anyio
 import httpx
 import pytest
 
-from app.core.service_manager import notify, service_manager_told, watchdog_seconds
+from app.operations.systemd import notify, service_manager_told, watchdog_seconds
 from tests.journey.server import LINKY, environment
 from tests.support.waiting import HANG_SECONDS
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.core.config import Settings
-from app.core.storage import (
+from app.integrations.storage import (
     CACHE_CONTROL,
     LocalStorage,
     S3Storage,
@@ -16,7 +16,7 @@ from app.core.storage import (
     StorageError,
     StorageMisconfigured,
 )
-from app.doctor import INSTALLATION, examine, patient_of
+from app.operations.doctor import INSTALLATION, examine, patient_of
 from tests.support.s3 import (
     ACCESS_KEY,
     OPEN_BUCKET,

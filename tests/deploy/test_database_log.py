@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 
-from app.core.database_url import asyncpg_arguments
-from app.core.embedded.server import Server
+from app.core.database import asyncpg_arguments
+from app.operations.embedded.server import Server
 from tests.deploy.stack import properties
 
 pytestmark = pytest.mark.anyio

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.core.metrics import Metrics
+from app.runtime.metrics import Metrics
 from tests.support.aws import Aws
 
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ from joserfc.jwk import ECKey
 from app.auth.providers.apple import AppleProvider
 from app.core.clock import utc_now
 from app.core.config import SettingsError, load_settings
-from app.core.push import Outcome, PushMessage, PushTarget
-from app.core.runtime import make_push_sender
 from app.core.tokens import TokenCodec
+from app.integrations.push import Outcome, PushMessage, PushTarget
+from app.runtime.parts import make_push_sender
 from tests.cli.conftest import refused
 from tests.journey.server import LINKY, Server, environment, run
 from tests.support.aws import Aws

@@ -18,10 +18,10 @@ from app.cli.common import Refusal
 from app.cli.roles import bootstrap_database
 from app.core import migrations
 from app.core.config import Settings, load_settings
-from app.core.jobs import job_counts
-from app.core.roles import Login, RolesError, make_roles, scram_verifier
-from app.core.runtime import Runtime
+from app.jobs import job_counts
 from app.main import make_worker
+from app.operations.database_roles import Login, RolesError, make_roles, scram_verifier
+from app.runtime.runtime import Runtime
 from tests.conftest import borrowed_app
 from tests.support.api import expect
 from tests.support.aws import Aws

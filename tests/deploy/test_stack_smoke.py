@@ -22,11 +22,11 @@ from botocore.exceptions import ClientError
 
 from app.cli.common import Refusal
 from app.cli.secrets import put_secrets
-from app.core.backup.places import make_place
 from app.core.config import load_settings
 from app.core.database_tls import is_verified
-from app.core.mail import Mail, SesMailer
-from app.core.storage import S3Storage, StorageError
+from app.integrations.mail import Mail, SesMailer
+from app.integrations.storage import S3Storage, StorageError
+from app.operations.backup.places import make_place
 from deploy.host.deploy import REFUSED, Host, Stopped, fetch
 from tests.deploy.stack import DOMAIN, GIVEN, USER_DATA, deploy
 from tests.support.aws import ACCOUNT, REGION, Aws, Credentials

@@ -15,12 +15,13 @@ import uvicorn
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from app.core import embedded
+from app.api import COUNTS
 from app.core.config import Settings
-from app.doctor import Result, Verdict, examine, patient_of
-from app.doctor.checks import Check
-from app.doctor.examination import INSTALLATION
 from app.main import create_app
+from app.operations import embedded
+from app.operations.doctor import Result, Verdict, examine, patient_of
+from app.operations.doctor.checks import Check
+from app.operations.doctor.examination import INSTALLATION
 from tests.journey.server import free_port
 from tests.support.database import fresh_database
 from tests.support.fcm import FakeFcm, fake_fcm
@@ -53,7 +54,9 @@ class Installation:
         """What a doctor says of it, with other settings where a test wants that."""
         settings = self.settings(**changes)
         url = str(settings.database_url)
-        async with patient_of(settings, url, http_port=self.site.http_port) as patient:
+        async with patient_of(
+            settings, url, http_port=self.site.http_port, counts=COUNTS
+        ) as patient:
             return await examine(replace(patient, clock=clock or patient.clock), checks)
 
     async def only(self, name: str, **changes: Any) -> list[Result]:

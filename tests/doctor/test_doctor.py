@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.core import migrations
 from app.core.logging import configure_logging
-from app.doctor import INSTALLATION, STORES, Patient, Result, Verdict
-from app.doctor.checks import Check
+from app.operations.doctor import INSTALLATION, STORES, Patient, Result, Verdict
+from app.operations.doctor.checks import Check
 from tests.doctor.conftest import Installation, keep_backup, said
 from tests.journey.server import ROOT
 from tests.support.fcm import ANSWERS
@@ -296,7 +296,9 @@ async def test_a_disk_that_fills_up_is_told(
 ) -> None:
     for free, verdict in ((4, Verdict.WRONG), (14, Verdict.LOOK), (16, Verdict.OK)):
         usage = SimpleNamespace(total=100 * 2**30, free=free * 2**30)
-        monkeypatch.setattr("app.doctor.disk.shutil.disk_usage", lambda _, usage=usage: usage)
+        monkeypatch.setattr(
+            "app.operations.doctor.disk.shutil.disk_usage", lambda _, usage=usage: usage
+        )
         (told,) = await installation.only("disk")
         assert (told.verdict, told.words) == (verdict, f"{free}% of 100 GiB are free")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.doctor import Verdict
+from app.operations.doctor import Verdict
 from tests.doctor.conftest import Installation, said
 from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority

@@ -8,10 +8,10 @@ import uvicorn
 from sqlalchemy import text
 
 from app.core.config import load_settings
-from app.core.dependencies import Ctx
-from app.core.http_protocol import HttpProtocol
 from app.core.logging import configure_logging
 from app.main import create_app
+from app.web.dependencies import Ctx
+from app.web.http_protocol import HttpProtocol
 
 ADDRESS = "hanako.unforeseen@example.com"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from fastapi import FastAPI
 
-from app.core.openapi import api_routes
+from app.web.openapi import api_routes
 from tests.http.conftest import Stage
 from tests.support.api import expect
 from tests.support.world import World

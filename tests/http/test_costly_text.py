@@ -17,8 +17,8 @@ from fastapi import FastAPI
 from app.auth.exceptions import PasswordTooWeak
 from app.auth.policy import ensure_strong
 from app.auth.service.social import nickname_from
-from app.utils.marks import MOST_MARKS, has_too_many_marks, limit_marks
-from app.utils.text import MOST_COMPOSED, fold
+from app.core.marks import MOST_MARKS, has_too_many_marks, limit_marks
+from app.core.text import MOST_COMPOSED, fold
 from tests.admin.browser import signed_in
 from tests.http.conftest import Stage
 from tests.http.test_bad_input import JSON, json_routes, operations, refused

@@ -10,9 +10,9 @@ from sqlalchemy import make_url
 
 from app.core.config import Settings
 from app.core.database import ANSWER_SECONDS, CONNECT_SECONDS, POOL_WAIT_SECONDS
-from app.core.passwords import PasswordHasher
-from app.core.runtime import Runtime
+from app.core.passwords.hashing import PasswordHasher
 from app.main import create_app
+from app.runtime.runtime import Runtime
 from tests.conftest import LOWEST_COST
 from tests.support.api import Api, expect
 from tests.support.waiting import HANG_SECONDS

@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.core.runtime import Runtime
 from app.main import create_app, make_worker
+from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
 from tests.support.waiting import until
 from tests.support.world import World

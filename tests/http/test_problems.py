@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.core.openapi import api_routes
+from app.web.openapi import api_routes
 from tests.http.conftest import Stage
 from tests.support.api import PREFIX, PROBLEM_MEMBERS, Api, expect
 from tests.support.world import World

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from app.core import rate_limit
 from app.core.rate_limit import RateLimiter
 from app.core.rate_store import MemoryRateStore, Quota
-from app.core.runtime import Runtime
 from app.main import create_app
+from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
 from tests.support.world import PASSWORD, World, token
 

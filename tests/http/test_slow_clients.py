@@ -9,9 +9,10 @@ import httpx
 import pytest
 import uvicorn
 
-from app.core import http_protocol, spool, uploads
 from app.core.admission import Admission, Admissions, Bounds
-from app.core.http_protocol import HttpProtocol
+from app.web import http_protocol, uploads
+from app.web import spooled_response as spool
+from app.web.http_protocol import HttpProtocol
 from tests.support.api import Api, expect
 from tests.support.world import World, picture
 

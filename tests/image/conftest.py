@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.core.storage import LocalStorage, S3Storage, Storage
+from app.integrations.storage import LocalStorage, S3Storage, Storage
 from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, s3_server, weed
 
 needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")

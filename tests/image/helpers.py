@@ -1,6 +1,6 @@
 """What the tests of pictures share."""
 
-from app.core.storage import HIDDEN, Storage
+from app.integrations.storage import HIDDEN, Storage
 
 
 async def keys_in(storage: Storage) -> set[str]:

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
-from app.core import backup
-from app.core.backup import Folder
-from app.core.storage import Storage, StorageError, find_picture_key, hidden_key
 from app.image.jobs import JOBS, sweep_store
 from app.image.service import ImageService
+from app.integrations.storage import Storage, StorageError, find_picture_key, hidden_key
+from app.operations import backup
+from app.operations.backup import Folder
 from app.post.jobs import settle_pictures
 from app.post.service import PostService
 from tests.account.test_leaving import leave

@@ -12,10 +12,10 @@ from PIL import Image as Pillow
 from PIL import PngImagePlugin
 from structlog.testing import capture_logs
 
-from app.core.middleware import FILE_LIMIT
-from app.core.storage import LocalStorage, StorageError
 from app.image import schemas
 from app.image.jobs import sweep_unattached
+from app.integrations.storage import LocalStorage, StorageError
+from app.web.middleware import FILE_LIMIT
 from tests.post.helpers import check, count, run_jobs, sql, stored
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock

@@ -14,8 +14,8 @@ from PIL import Image as PillowImage
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from app.core.storage import LocalStorage, Storage, StorageError, StoredObject
 from app.image.jobs import sweep_store
+from app.integrations.storage import LocalStorage, Storage, StorageError, StoredObject
 from tests.image.helpers import keys_in
 from tests.journey import photos
 from tests.support.api import PREFIX, Api, expect

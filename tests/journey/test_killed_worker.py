@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.core import embedded
+from app.operations import embedded
 from tests.core.test_mail import Inbox, parsed, smtp_server
 from tests.journey import photos
 from tests.journey.client import Person

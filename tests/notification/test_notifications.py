@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.core.context import Context
 from app.core.errors import NotFound
 from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
+from app.runtime.context import Context
 from tests.notification.helpers import told, unread_count
 from tests.support.api import NOBODY, Api, expect
 from tests.support.world import World

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app.api import JOBS
-from app.core.jobs import Pace, Worker
-from app.core.push import FcmPushSender, fcm
+from app.integrations.push import FcmPushSender, fcm
+from app.jobs import Pace, Worker
 from app.notification.jobs import forget_stale_devices
 from tests.notification.helpers import register, unread_count
 from tests.support.api import Api, expect

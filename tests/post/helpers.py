@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from app.core.jobs import Job
 from app.core.schemas import Page
 from app.image.jobs import JOBS
+from app.jobs import Job
 from app.lounge.schemas import Lounge
 from app.post.schemas import Post
 from tests.support.api import Api, expect

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from app.core.idempotency import forget_old_answers
+from app.web.jobs import delete_old_answers
 from tests.post.helpers import count, posts, sql
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
@@ -86,7 +86,7 @@ async def test_a_key_is_new_again_after_a_day(world: World, clock: FakeClock) ->
     await advance(hours=23, minutes=59)
     assert expect(await author.post("/posts", json=sent, key="k"), 201) == first
     async with world.runtime.unit_of_work() as ctx:
-        await forget_old_answers(ctx)
+        await delete_old_answers(ctx)
     assert await count(world, "idempotency_keys") == 1
     await advance(minutes=1)
     other = {**sent, "title": "別の題"}
@@ -100,7 +100,7 @@ async def test_a_key_is_new_again_after_a_day(world: World, clock: FakeClock) ->
     expect(await author.post("/posts", json=sent, key="k"), 422, "idempotency_key_reused")
     clock.advance(hours=2)
     async with world.runtime.unit_of_work() as ctx:
-        await forget_old_answers(ctx)
+        await delete_old_answers(ctx)
     assert await count(world, "idempotency_keys") == 0
     assert await count(world, "posts") == 2
 

@@ -11,10 +11,10 @@ import pytest
 
 from app.admin.service import TerminalService
 from app.api import JOBS
-from app.core.runtime import Runtime
 from app.main import create_app
 from app.record.jobs import PERIODICS
 from app.record.repository import first_id_at
+from app.runtime.runtime import Runtime
 from tests.account.test_leaving import leave
 from tests.admin.helpers import ask, last_act
 from tests.post.helpers import count, run_jobs, sql

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from app.utils.text import FILLERS, fold
+from app.core.text import FILLERS, fold
 
 HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 SMALL = dict(zip(range(0x31F0, 0x3200), "くしすとぬはひふへほむらりるれろ", strict=True))

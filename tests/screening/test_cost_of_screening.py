@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
-from app.utils.spelling import squeeze
 from tests.screening import reference
 
 KANA = "".join(map(chr, range(0x3041, 0x3094)))

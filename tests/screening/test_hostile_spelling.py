@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
-from app.utils.spelling import squeeze
 from tests.screening.test_screening import ban, watch_new_accounts
 from tests.support.api import expect
 from tests.support.fakes import FakeClock

@@ -7,8 +7,8 @@ import pytest
 
 from app.core.clock import utc_now
 from app.core.rate_limit import RateLimiter
+from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
-from app.utils.spelling import squeeze
 from tests.admin.helpers import count
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock

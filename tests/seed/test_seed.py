@@ -17,13 +17,14 @@ from app.auth.policy import ensure_strong
 from app.auth.schemas import Login, Register
 from app.auth.service import AuthService
 from app.comment.schemas import CommentCreate
-from app.core import embedded, migrations
+from app.core import migrations
 from app.core.config import Settings
-from app.core.context import Context
-from app.core.runtime import Runtime
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.notification.service import NotificationService
+from app.operations import embedded
 from app.post.schemas import PostCreate
+from app.runtime.context import Context
+from app.runtime.runtime import Runtime
 from app.seed import seed_if_empty
 from app.seed.drawing import AVATARS, PICTURES
 from app.seed.members import LOUNGES, MEMBERS

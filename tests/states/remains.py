@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import text
 
-from app.core.storage import hidden_key
+from app.integrations.storage import hidden_key
 from tests.account.test_erased import KEPT
 from tests.post.helpers import stored
 from tests.states.facts import Facts, Row

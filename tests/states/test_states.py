@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.api import METADATA
-from app.core.database import make_engine, read_sessions, write_sessions
-from app.core.push import LogPushSender
+from app.core.database import make_engine
+from app.core.database_session import read_sessions, write_sessions
+from app.integrations.push import LogPushSender
 from tests.conftest import PATIENT
 from tests.states.recount import COUNTS
 from tests.states.story import ROUNDS, Story, Totals, open_scene

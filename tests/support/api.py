@@ -8,7 +8,7 @@ from typing import Any, Self
 import httpx
 from fastapi import FastAPI
 
-from app.core.openapi import api_routes
+from app.web.openapi import api_routes
 
 PREFIX = "/api/v1"
 NOBODY = "01890000-0000-7000-8000-000000000000"

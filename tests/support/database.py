@@ -11,7 +11,8 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy import make_url
 
-from app.core import embedded, migrations
+from app.core import migrations
+from app.operations import embedded
 
 TEMPLATE = "linky"
 """The database that the embedded server makes; migrated, and never connected to by a test."""

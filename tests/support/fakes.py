@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from app.core.mail import Mail
-from app.core.push import Outcome, PushMessage, PushTarget, Sent
+from app.integrations.mail import Mail
+from app.integrations.push import Outcome, PushMessage, PushTarget, Sent
 
 
 class FakePush:

@@ -7,8 +7,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.core.context import Context
-from app.core.jobs import Job
+from app.jobs import Job
+from app.runtime.context import Context
 
 MAX_JOBS = 1000
 """A job that enqueues itself fails the test instead of hanging it."""

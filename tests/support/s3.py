@@ -105,7 +105,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page of a store, S3's or a folder's, has two objects instead of a thousand."""
     for name in ("s3.LISTED_AT_ONCE", "s3.DELETED_AT_ONCE", "local.LISTED_AT_ONCE"):
-        monkeypatch.setattr(f"app.core.storage.{name}", 2)
+        monkeypatch.setattr(f"app.integrations.storage.{name}", 2)
 
 
 def client(endpoint: str) -> Any:

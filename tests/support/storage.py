@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-from app.core.storage import Storage, StoredObject
+from app.integrations.storage import Storage, StoredObject
 
 type Hook = Callable[[str], Awaitable[None]]
 """Called with `before copy`, `after copy`, `before delete` and so on."""

@@ -11,9 +11,9 @@ from PIL import Image
 
 from app.auth.service import AuthService
 from app.comment.service import CommentService
-from app.core.runtime import Runtime
 from app.lounge.service import LoungeService
 from app.post.service import PostService
+from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
 
 PASSWORD = "kawa-no-nagare-4817"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from app.auth.service.social import nickname_from
+from app.core.invisible import without_hidden_signs
+from app.core.staff_names import passes_for_staff
 from app.user.schemas import UNNAMED
-from app.utils.hidden import without_hidden_signs
-from app.utils.staff_names import passes_for_staff
 from tests.auth.helpers import form
 from tests.support.api import Api, expect
 from tests.support.world import World

@@ -16,8 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
-from app.utils import pictures
-from app.utils.pictures import BrokenPicture, Picture, Rendition, UnsupportedPicture, render
+from app.integrations.pictures import rendering as pictures
+from app.integrations.pictures.rendering import (
+    BrokenPicture,
+    Picture,
+    Rendition,
+    UnsupportedPicture,
+    render,
+)
 
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 MARK = "SECRET-HOME-ADDRESS"
@@ -547,7 +553,7 @@ def test_a_webp_of_twelve_megapixels_takes_little_more_than_its_pixels_twice(
     noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000))
     (tmp_path / "photo").write_bytes(encode(noise, "WEBP", method=0))
     code = (
-        "import re, sys; from app.utils.pictures import render\n"
+        "import re, sys; from app.integrations.pictures.rendering import render\n"
         "status = lambda: open('/proc/self/status').read()\n"
         "most = lambda: int(re.search('VmHWM:[^0-9]+([0-9]+)', status())[1])\n"
         "data = open(sys.argv[1], 'rb').read(); rest = most(); render(data); print(most() - rest)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.utils.text import cut, cut_bytes
+from app.core.text import cut, cut_bytes
 
 LETTERS = [
     "a", "あ", "🍣", "e\u0301\u0323", "👨\u200d👩\u200d👧\u200d👦", "👍🏽",

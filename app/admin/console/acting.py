@@ -12,10 +12,10 @@ from app.admin.console.refusals import Refusal, refused
 from app.admin.console.visit import Visit
 from app.admin.enums import TargetType
 from app.admin.exceptions import ChangedMeanwhile, JobGone
-from app.core.context import Context
 from app.core.errors import AppError
 from app.lounge_request.exceptions import AlreadyDecided
 from app.moderation.exceptions import ReportResolved
+from app.runtime.context import Context
 
 type About = tuple[TargetType, UUID]
 type Act = Callable[[Context], Awaitable[object]]

@@ -26,11 +26,11 @@ from app.core.errors import (
     ServiceUnavailable,
     SessionRevoked,
 )
-from app.core.problems import detail_of
-from app.core.runtime import runtime_of
-from app.core.storage import find_picture_key
 from app.core.unavailable import is_unavailable
+from app.integrations.storage import find_picture_key
 from app.user.policy import Viewer
+from app.web.problems import detail_of
+from app.web.runtime import runtime_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment

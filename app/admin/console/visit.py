@@ -14,11 +14,13 @@ from app.admin.console.gate import ConsoleAdmin, ensure_own_form
 from app.admin.console.refusals import Refusal
 from app.admin.console.render import render
 from app.admin.service import AdminService
-from app.core.context import Context
-from app.core.dependencies import client_address, origin_of
-from app.core.pagination import DEFAULT_LIMIT, PageRequest
-from app.core.runtime import Runtime, runtime_of
+from app.core.keyset import PageRequest
+from app.runtime.context import Context
+from app.runtime.runtime import Runtime
 from app.user.policy import Viewer
+from app.web.dependencies import client_address, origin_of
+from app.web.paging import DEFAULT_LIMIT
+from app.web.runtime import runtime_of
 
 LONGEST_QUERY = 100
 CARDS = 10

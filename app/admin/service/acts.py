@@ -1,6 +1,6 @@
 """What admins do: each method is one act, recorded in the transaction that does it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +23,8 @@ from app.admin.service.days import list_days
 from app.admin.service.log import AuditLog
 from app.admin.service.operating import Operating
 from app.comment.service import CommentService
-from app.core.context import Context
-from app.core.pagination import FIRST_ID, PageRequest, Row
+from app.core.keyset import FIRST_ID, PageRequest, Row, Slice
+from app.core.text import cut
 from app.image.service import ImageService
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
@@ -38,13 +38,13 @@ from app.notification.enums import NotificationType
 from app.notification.service import News, NotificationService
 from app.post.enums import Moderation
 from app.post.service import PostService
+from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.enums import Role, UserLocale, UserStatus
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.schemas import author_json
 from app.user.service import UserService
-from app.utils.text import cut
 
 HELD = "held_content"
 HIDDEN, VISIBLE = Moderation.HIDDEN, Moderation.VISIBLE
@@ -60,6 +60,16 @@ class AdminService:
     raises ChangedMeanwhile, and nothing of it is done.
     """
 
+    _users = Needs(UserService)
+    _lounges = Needs(LoungeService)
+    _requests = Needs(LoungeRequestService)
+    _posts = Needs(PostService)
+    _images = Needs(ImageService)
+    _comments = Needs(CommentService)
+    _notifications = Needs(NotificationService)
+    _moderation = Needs(ModerationService)
+    _screening = Needs(ScreeningService)
+
     def __init__(
         self,
         ctx: Context,
@@ -72,15 +82,6 @@ class AdminService:
         self._log = AuditLog(ctx, admin.user_id, address, expected)
         self._record = self._log.record
         self._overview = OverviewRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._lounges = LoungeService(ctx)
-        self._requests = LoungeRequestService(ctx)
-        self._posts = PostService(ctx)
-        self._images = ImageService(ctx)
-        self._comments = CommentService(ctx)
-        self._notifications = NotificationService(ctx)
-        self._moderation = ModerationService(ctx)
-        self._screening = ScreeningService(ctx)
 
     # Lounge requests
 
@@ -155,10 +156,10 @@ class AdminService:
         query: str | None = None,
         role: Role | None = None,
         status: UserStatus | None = None,
-    ) -> tuple[Sequence[ManagedUser], str | None]:
+    ) -> Slice[ManagedUser]:
         """The newest first; `query` finds parts of nicknames and addresses."""
-        users, cursor = await self._users.list_for_admins(page, query, role, status)
-        return [self._describe(user) for user in users], cursor
+        found = await self._users.list_for_admins(page, query, role, status)
+        return found.map(self._describe)
 
     async def get_user(self, user_id: UUID) -> ManagedUser:
         """Raises UserNotFound."""
@@ -229,7 +230,7 @@ class AdminService:
 
     async def list_lounges(
         self, page: PageRequest, query: str | None = None, closed: bool | None = None
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    ) -> Slice[dict[str, Any]]:
         """The newest first, closed ones too unless `closed` narrows it."""
         return await self._lounges.list_for_admins(self._admin, query, closed, page)
 
@@ -293,15 +294,16 @@ class AdminService:
             )
         )
 
-    async def list_held(self, page: PageRequest) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_held(self, page: PageRequest) -> Slice[dict[str, Any]]:
         """Posts and comments that wait for review, the oldest first."""
         after_id = page.after_id(HELD, start=FIRST_ID)
         rows = await self._overview.list_held(after_id, page.row_limit)
-        shown, cursor = page.page(HELD, rows, lambda row: [row["id"]])
+        found = page.page(HELD, rows, lambda row: [row["id"]])
         names = ("type", "id", "title", "body", "created_at")
         url = self._ctx.storage.url
-        held = [{**{n: row[n] for n in names}, "author": author_json(row, url)} for row in shown]
-        return held, cursor
+        return found.map(
+            lambda row: {**{n: row[n] for n in names}, "author": author_json(row, url)}
+        )
 
     async def read_picture(self, address: str) -> bytes:
         """A picture by its public address, even while it is hidden. Raises NotFound."""
@@ -320,19 +322,13 @@ class AdminService:
 
     # Reports
 
-    async def list_reports(
-        self, status: CaseStatus, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_reports(self, status: CaseStatus, page: PageRequest) -> Slice[dict[str, Any]]:
         """The queue: one entry a target, the gravest and oldest first."""
-        rows, cursor = await self._moderation.list_cases(status, page)
-        return [case_json(row) for row in rows], cursor
+        return (await self._moderation.list_cases(status, page)).map(case_json)
 
-    async def list_reports_of(
-        self, case_id: UUID, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[dict[str, Any]]:
         """Raises ReportNotFound."""
-        rows, cursor = await self._moderation.list_reports_of(case_id, page)
-        return [dict(row) for row in rows], cursor
+        return (await self._moderation.list_reports_of(case_id, page)).map(dict)
 
     async def resolve_report(self, case_id: UUID, form: Resolve) -> dict[str, Any]:
         """Close every open report on a target, doing what `action` says.
@@ -416,9 +412,7 @@ class AdminService:
 
     # The audit log
 
-    async def list_audit_log(
-        self, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_audit_log(self, page: PageRequest) -> Slice[dict[str, Any]]:
         """Every act, the newest first."""
         return await self._log.list_page(page)
 

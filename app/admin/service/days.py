@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.admin.repository import DAY_ZONE, OverviewRepository
 from app.admin.schemas import DayOfStats
-from app.core.context import Context
+from app.runtime.context import Context
 
 DAYS = 30
 _ZONE = ZoneInfo(DAY_ZONE)

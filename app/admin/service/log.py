@@ -8,9 +8,9 @@ from app.admin.enums import Action, TargetType
 from app.admin.models import AT_TERMINAL, AuditEntry
 from app.admin.policy import ensure_as_expected
 from app.admin.repository import AuditRepository
-from app.core.context import Context
-from app.core.pagination import LAST_ID, PageRequest, Row
+from app.core.keyset import LAST_ID, PageRequest, Row, Slice
 from app.core.schemas import Author
+from app.runtime.context import Context
 from app.user.schemas import author_json, nobody
 
 AUDIT = "audit_log"
@@ -75,12 +75,12 @@ class AuditLog:
             )
         )
 
-    async def list_page(self, page: PageRequest) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_page(self, page: PageRequest) -> Slice[dict[str, Any]]:
         """Every act, the newest first."""
         after_id = page.after_id(AUDIT, start=LAST_ID)
         rows = await self._audit.list_page(after_id, page.row_limit)
-        shown, cursor = page.page(AUDIT, rows, lambda row: [row["id"]])
-        return [self._entry(row) for row in shown], cursor
+        found = page.page(AUDIT, rows, lambda row: [row["id"]])
+        return found.map(self._entry)
 
     async def list_about(self, user_id: UUID, most: int) -> Sequence[dict[str, Any]]:
         """The latest acts on one user."""

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.exceptions import JobGone
-from app.core.context import Context
-from app.core.jobs import (
+from app.jobs import (
     ListedJob,
     WaitingJobs,
     count_dead_jobs,
@@ -16,6 +15,7 @@ from app.core.jobs import (
     retry_job,
     sum_waiting_jobs,
 )
+from app.runtime.context import Context
 
 type Record = Callable[..., Awaitable[None]]
 

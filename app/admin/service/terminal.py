@@ -8,18 +8,20 @@ from app.admin.models import AT_TERMINAL
 from app.admin.service.log import AuditLog
 from app.admin.service.operating import Operating
 from app.auth.service import AuthService
-from app.core.context import Context
-from app.core.pagination import Row
+from app.core.keyset import Row
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 
 
 class TerminalService:
     """The acts of one person (`who`: the names by which the machine knows them)."""
 
+    _accounts = Needs(AuthService)
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context, who: str) -> None:
+        self._ctx = ctx
         self._record = AuditLog(ctx, AT_TERMINAL, who).record
-        self._accounts = AuthService(ctx)
-        self._records = RecordService(ctx)
         self.jobs = Operating(ctx, self._record)
 
     async def find_records(

@@ -13,10 +13,10 @@ from app.auth.policy import ensure_strong
 from app.auth.repository import AuthRepository
 from app.auth.service.mails import MailService
 from app.auth.service.sessions import MAIL_TOKEN, AuthService
-from app.core.context import Context
-from app.core.jobs import enqueue
-from app.core.mail import render_mail
 from app.core.tokens import hash_of, new_opaque_token
+from app.integrations.mail import render_mail
+from app.jobs import enqueue
+from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
@@ -44,12 +44,13 @@ BUTTONS = {
 
 
 class AccountService:
+    _users = Needs(UserService)
+    _sessions = Needs(AuthService)
+    _mails = Needs(MailService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._auth = AuthRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._sessions = AuthService(ctx)
-        self._mails = MailService(ctx)
 
     async def ensure_password(self, viewer: Viewer, password: str) -> str | None:
         """The hash that it was checked against. Raises WrongPassword, for an account without a
@@ -58,7 +59,7 @@ class AccountService:
         The connection is let go while the password is checked.
         """
         password_hash = (await self._users.get_caller(viewer)).password_hash
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         if not await self._ctx.passwords.verify(password, password_hash, self._ctx.caller):
             raise WrongPassword
         return password_hash
@@ -72,7 +73,7 @@ class AccountService:
         checked = await self.ensure_password(viewer, current)
         user = await self._users.get_caller(viewer)
         ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
         user = await self._users.hold_caller(viewer)
         if user.password_hash != checked:
@@ -95,7 +96,7 @@ class AccountService:
         """All sessions end. Raises InvalidToken, PasswordTooWeak; a weak one uses up no token."""
         user = await self._owner(MailPurpose.RESET_PASSWORD, token)
         ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
         # Used only now, so that of two at once one wins.
         user = await self._hold_owner(MailPurpose.RESET_PASSWORD, token)
@@ -184,7 +185,7 @@ class AccountService:
         if user is None or user.email is None:
             return
         # Sending takes its time, and needs no connection meanwhile.
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         await self._ctx.mailer.send(
             render_mail("password_changed", user.email, user.locale, nickname=_name_for_mail(user))
         )

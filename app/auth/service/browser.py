@@ -34,11 +34,11 @@ from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sessions import AuthService
 from app.auth.service.social import SocialService
 from app.core.config import Settings
-from app.core.context import Context
 from app.core.errors import FieldError, ValidationFailed
 from app.core.tokens import hash_of, new_opaque_token
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.user.enums import UserStatus
 from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
@@ -68,16 +68,17 @@ class Cookie:
 class BrowserService:
     """One unit of work of a sign-in by a browser."""
 
+    _users = Needs(UserService)
+    _accounts = Needs(AccountService)
+    _sessions = Needs(AuthService)
+    _tokens = Needs(ProviderTokenService)
+    _records = Needs(RecordService)
+
     def __init__(self, ctx: Context, providers: Providers) -> None:
         self._ctx = ctx
         self._providers = providers
         self._auth = AuthRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._accounts = AccountService(ctx)
-        self._sessions = AuthService(ctx)
         self._social = SocialService(ctx, providers)
-        self._tokens = ProviderTokenService(ctx)
-        self._records = RecordService(ctx)
 
     def offered(self) -> list[SocialProvider]:
         """The providers that the settings have enough of for a sign-in by the browser."""

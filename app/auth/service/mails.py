@@ -7,8 +7,8 @@ import structlog
 
 from app.auth.enums import MailKind
 from app.auth.repository import AuthRepository
-from app.core.context import Context
-from app.utils.text import fold
+from app.core.text import fold
+from app.runtime.context import Context
 
 log = structlog.get_logger(__name__)
 

@@ -7,11 +7,11 @@ import structlog
 
 from app.auth.enums import SocialProvider
 from app.auth.providers import PictureRefused, fetch_picture, make_providers
-from app.core.context import Context
 from app.core.errors import AppError
-from app.core.jobs import enqueue
-from app.core.pictures import InvalidImage, UnsupportedImage
 from app.image.service import ImageService
+from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
+from app.jobs import enqueue
+from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
@@ -21,10 +21,11 @@ ADOPT_PICTURE = "auth.adopt_picture"
 
 
 class PictureService:
+    _users = Needs(UserService)
+    _images = Needs(ImageService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserService(ctx)
-        self._images = ImageService(ctx)
 
     async def adopt_later(self, user_id: UUID, provider: SocialProvider, address: str) -> None:
         """Take the picture over once this is committed; the sign-in does not wait for it."""
@@ -38,7 +39,7 @@ class PictureService:
         """
         if not await self._is_wanted(user_id):
             return
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         found = make_providers(self._ctx.settings, self._ctx.clock)[provider]
         try:
             data = await fetch_picture(found.picture_address(address), found.picture_source())

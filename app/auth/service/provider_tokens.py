@@ -12,9 +12,9 @@ import structlog
 from app.auth.enums import SocialProvider
 from app.auth.providers import AppleProvider
 from app.auth.repository import AuthRepository
-from app.core.context import Context
-from app.core.jobs import GiveUp, enqueue
 from app.core.sealing import CannotOpen, Sealer
+from app.jobs import GiveUp, enqueue
+from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
@@ -30,10 +30,11 @@ RESEAL_BATCH = 500
 
 
 class ProviderTokenService:
+    _users = Needs(UserService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._auth = AuthRepository(ctx.session)
-        self._users = UserService(ctx)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def keep(
@@ -85,7 +86,7 @@ class ProviderTokenService:
         if subject is None or self._ctx.clock() > until:
             log.warning("apple_code_is_over", user_id=str(user_id))
             return
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         token = await self._apple().redeem_native(code, client_id, subject)
         if token is not None:
             await self._keep_or_revoke(user_id, client_id, token)
@@ -112,7 +113,7 @@ class ProviderTokenService:
         except CannotOpen:
             raise GiveUp(f"sealed under the key {kept.key_id}, which is not ours now") from None
         client_id = kept.client_id
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         await self._apple().revoke(token, client_id)
         await self._auth.delete_provider_token(token_id)
         log.info("apple_token_revoked", id=str(token_id))

@@ -6,7 +6,6 @@ phone that lost the answer, or asked twice at once, gets another working pair (R
 """
 
 import math
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,14 +19,14 @@ from app.auth.policy import ensure_strong, wait_after
 from app.auth.repository import AuthRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn, TokenPair
 from app.auth.service.mails import MailService
-from app.core.context import Context
 from app.core.errors import RateLimited
-from app.core.jobs import enqueue
-from app.core.pagination import PageRequest
+from app.core.keyset import PageRequest, Slice
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
+from app.jobs import enqueue
 from app.notification.service import NotificationService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.context import Context, Needs
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import AccountSuspended, NotAGuest, SessionNotFound
 from app.user.models import User, UserSession
@@ -51,13 +50,14 @@ ADMIN_NICKNAME = "運営"
 
 
 class AuthService:
+    _users = Needs(UserService)
+    _notifications = Needs(NotificationService)
+    _records = Needs(RecordService)
+    _mails = Needs(MailService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._auth = AuthRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._notifications = NotificationService(ctx)
-        self._records = RecordService(ctx)
-        self._mails = MailService(ctx)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """A new account by e-mail. Raises NicknameReserved, PasswordTooWeak, EmailTaken."""
@@ -76,7 +76,7 @@ class AuthService:
         """
         await self._ensure_no_wait(form.email)
         found = await self._users.find_by_email(form.email)
-        await self._ctx.let_go()
+        await self._ctx.release_connection()
         password_hash = found.password_hash if found else None
         is_right = await self._ctx.passwords.verify(form.password, password_hash, self._ctx.caller)
         if not is_right or found is None:
@@ -138,9 +138,7 @@ class AuthService:
             await self._end(session)
             await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session.id, session.user_id)
 
-    async def list_sessions(
-        self, viewer: Viewer, page: PageRequest
-    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+    async def list_sessions(self, viewer: Viewer, page: PageRequest) -> Slice[dict[str, Any]]:
         return await self._users.list_sessions(viewer, page)
 
     async def end_session(self, viewer: Viewer, session_id: UUID) -> None:

@@ -17,20 +17,20 @@ from app.auth.schemas import NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sessions import AuthService
-from app.core.context import Context
 from app.core.errors import FieldError, ValidationFailed
+from app.core.invisible import without_hidden_signs
+from app.core.marks import limit_marks
 from app.core.schemas import EmailAddress
+from app.core.staff_names import passes_for_staff
+from app.core.text import MOST_COMPOSED, clean
 from app.core.tokens import hash_of
 from app.record.enums import Act
+from app.runtime.context import Context, Needs
 from app.user.enums import Provider, UserStatus
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.schemas import NICKNAME_LENGTH, UNNAMED
 from app.user.service import UserService
-from app.utils.hidden import without_hidden_signs
-from app.utils.marks import limit_marks
-from app.utils.staff_names import passes_for_staff
-from app.utils.text import MOST_COMPOSED, clean
 
 log = structlog.get_logger(__name__)
 
@@ -40,14 +40,15 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 class SocialService:
     """One unit of work of a social sign-in."""
 
+    _users = Needs(UserService)
+    _sessions = Needs(AuthService)
+    _pictures = Needs(PictureService)
+    _tokens = Needs(ProviderTokenService)
+
     def __init__(self, ctx: Context, providers: Providers) -> None:
         self._ctx = ctx
         self._providers = providers
         self._auth = AuthRepository(ctx.session)
-        self._users = UserService(ctx)
-        self._sessions = AuthService(ctx)
-        self._pictures = PictureService(ctx)
-        self._tokens = ProviderTokenService(ctx)
 
     async def sign_in(
         self, provider: SocialProvider, form: NativeSignIn, user_agent: str

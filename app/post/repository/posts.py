@@ -26,9 +26,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.advisory import lock_exclusive, lock_shared
+from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import AnySelect, violated_constraint
-from app.core.pagination import Row
+from app.core.keyset import Row
+from app.core.text import bigrams, fold, like_pattern, tsquery
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.counts import IN_SIGHT, LATEST
@@ -49,7 +50,6 @@ from app.post.repository.reading import (
     Filter,
     list_statement,
 )
-from app.utils.text import bigrams, fold, like_pattern, tsquery
 
 BATCH = 1_000
 """Rows per statement when somebody leaves (statements time out after 2.3 s)."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by
 
 from app.core.database import AnySelect
-from app.core.pagination import page_limit
+from app.core.keyset import page_limit
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.models import (

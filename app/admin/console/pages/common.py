@@ -7,9 +7,9 @@ from starlette.datastructures import FormData
 
 from app.admin.console.gate import PATH, ConsoleAdmin
 from app.admin.console.render import ConsoleRoute
-from app.core.dependencies import limited
 from app.core.errors import NotFound
-from app.core.search import place_of
+from app.web.limits import limited
+from app.web.search import place_of
 
 LOOK = [limited("read", by_address=True)]
 ACT = [limited("write", by_address=True)]

@@ -11,12 +11,13 @@ from app.admin.console.visit import SignedIn
 from app.auth.exceptions import InvalidCredentials
 from app.auth.schemas import Login
 from app.auth.service import AuthService
-from app.core.context import Context
-from app.core.dependencies import count_account, limited, origin_of
 from app.core.errors import AppError
-from app.core.runtime import runtime_of
+from app.runtime.context import Context
 from app.user.enums import Role
 from app.user.policy import Viewer, ensure_admin
+from app.web.dependencies import origin_of
+from app.web.limits import count_account, limited
+from app.web.runtime import runtime_of
 
 router = page_router()
 
@@ -60,7 +61,7 @@ async def _prove(request: Request, email: str, password: str) -> Viewer:
 
 async def _begin_session(ctx: Context, login: Login, request: Request) -> Viewer:
     agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
-    signed_in = await AuthService(ctx).login(login, f"Console: {agent}"[:300])
+    signed_in = await ctx.service(AuthService).login(login, f"Console: {agent}"[:300])
     claims = ctx.tokens.decode(signed_in.tokens.access_token)
     viewer = Viewer(claims.user_id, claims.session_id, Role(claims.role))
     ensure_admin(viewer)
@@ -71,7 +72,7 @@ async def _begin_session(ctx: Context, login: Login, request: Request) -> Viewer
 async def sign_out(visit: SignedIn) -> Response:
     await visit.own_form()
     async with visit.acting() as ctx:
-        await AuthService(ctx).end_session(visit.admin, visit.admin.session_id)
+        await ctx.service(AuthService).end_session(visit.admin, visit.admin.session_id)
     response = RedirectResponse(SIGN_IN, 303)
     forget(response)
     return response

@@ -8,10 +8,10 @@ from app.admin.console.refusals import Refusal
 from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import WithReason
-from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.post.enums import Moderation
+from app.runtime.context import Context
 
 router = page_router()
 
@@ -26,8 +26,8 @@ async def show_held(visit: SignedIn) -> Response:
 
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     async with visit.looking() as acts:
-        items, following = await acts.list_held(visit.page(CARDS))
-    return visit.show("held.html", refused, items=items, next=following)
+        found = await acts.list_held(visit.page(CARDS))
+    return visit.show("held.html", refused, items=found.items, next=found.next_cursor)
 
 
 @router.post("/held/{kind}/{target_id}/{verb}", dependencies=ACT)

@@ -10,7 +10,7 @@ from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.service import job_target
-from app.core.context import Context
+from app.runtime.context import Context
 
 router = page_router()
 

@@ -13,5 +13,5 @@ ENTRIES = 15
 @router.get("/audit", dependencies=LOOK)
 async def show_audit(visit: SignedIn) -> Response:
     async with visit.looking() as acts:
-        items, following = await acts.list_audit_log(visit.page(ENTRIES))
-    return visit.show("audit.html", items=items, next=following)
+        found = await acts.list_audit_log(visit.page(ENTRIES))
+    return visit.show("audit.html", items=found.items, next=found.next_cursor)

@@ -11,8 +11,8 @@ from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
-from app.core.context import Context
 from app.core.schemas import Id
+from app.runtime.context import Context
 
 router = page_router()
 
@@ -28,8 +28,8 @@ async def show_lounges(visit: SignedIn) -> Response:
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     words, state = visit.words(), visit.asked("state")
     async with visit.looking() as acts:
-        items, following = await acts.list_lounges(visit.page(), words or None, _STATES.get(state))
-    shown = {"items": items, "next": following, "q": words, "state": state}
+        found = await acts.list_lounges(visit.page(), words or None, _STATES.get(state))
+    shown = {"items": found.items, "next": found.next_cursor, "q": words, "state": state}
     return visit.show("lounges.html", refused, **shown)
 
 

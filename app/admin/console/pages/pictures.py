@@ -4,7 +4,7 @@ from fastapi import Response
 
 from app.admin.console.pages.common import LOOK, page_router
 from app.admin.console.visit import SignedIn
-from app.core.responses import picture_response
+from app.web.responses import picture_response
 
 router = page_router()
 

@@ -7,10 +7,10 @@ from app.admin.console.pages.common import ACT, LOOK, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
-from app.core.context import Context
 from app.core.schemas import Id
 from app.moderation.enums import CaseStatus
 from app.moderation.schemas import Resolve
+from app.runtime.context import Context
 
 router = page_router()
 
@@ -23,8 +23,10 @@ async def show_reports(visit: SignedIn) -> Response:
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     status = visit.choice("status", CaseStatus) or CaseStatus.OPEN
     async with visit.looking() as acts:
-        items, following = await acts.list_reports(status, visit.page(CARDS))
-    return visit.show("reports.html", refused, items=items, next=following, status=status)
+        found = await acts.list_reports(status, visit.page(CARDS))
+    return visit.show(
+        "reports.html", refused, items=found.items, next=found.next_cursor, status=status
+    )
 
 
 @router.post("/reports/{case_id}/resolve", dependencies=ACT)

@@ -8,9 +8,9 @@ from app.admin.console.refusals import Refusal
 from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import WithReason
-from app.core.context import Context
 from app.core.schemas import Id
 from app.lounge_request.enums import RequestStatus
+from app.runtime.context import Context
 
 router = page_router()
 
@@ -25,8 +25,10 @@ async def show_requests(visit: SignedIn) -> Response:
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     status = visit.choice("status", RequestStatus) or RequestStatus.PENDING
     async with visit.looking() as acts:
-        items, following = await acts.list_requests(status, visit.page(CARDS))
-    return visit.show("requests.html", refused, items=items, next=following, status=status)
+        found = await acts.list_requests(status, visit.page(CARDS))
+    return visit.show(
+        "requests.html", refused, items=found.items, next=found.next_cursor, status=status
+    )
 
 
 @router.post("/requests/{request_id}/{verb}", dependencies=ACT)

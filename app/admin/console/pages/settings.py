@@ -7,9 +7,9 @@ from app.admin.console.pages.common import ACT, LOOK, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
 from app.auth.service import AuthService
-from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.schemas import Id
+from app.runtime.context import Context
 from app.user.schemas import MeUpdate
 from app.user.service import UserService
 
@@ -25,9 +25,11 @@ async def show_settings(visit: SignedIn) -> Response:
 
 async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
     async with visit.runtime.reading() as ctx:
-        me = await UserService(ctx).me(visit.admin)
-        items, following = await AuthService(ctx).list_sessions(visit.admin, visit.page())
-    return visit.show("settings.html", refused, me_now=me, items=items, next=following)
+        me = await ctx.service(UserService).me(visit.admin)
+        found = await ctx.service(AuthService).list_sessions(visit.admin, visit.page())
+    return visit.show(
+        "settings.html", refused, me_now=me, items=found.items, next=found.next_cursor
+    )
 
 
 @router.get("/{page}", dependencies=LOOK)
@@ -42,7 +44,7 @@ async def choose_locale(visit: SignedIn) -> Response:
 
     async def act(ctx: Context) -> None:
         wanted = MeUpdate.model_validate({"locale": form.get("locale", "")})
-        await UserService(ctx).update_me(visit.admin, wanted)
+        await ctx.service(UserService).update_me(visit.admin, wanted)
 
     return await carry_out(visit, act, form, "locale", "language", _PAGE, _show)
 
@@ -52,6 +54,6 @@ async def end_one_session(visit: SignedIn, session_id: Id) -> Response:
     form = await visit.own_form()
 
     async def act(ctx: Context) -> None:
-        await AuthService(ctx).end_session(visit.admin, session_id)
+        await ctx.service(AuthService).end_session(visit.admin, session_id)
 
     return await carry_out(visit, act, form, session_id, "ended", _PAGE, _show)

@@ -11,9 +11,9 @@ from app.admin.console.refusals import Refusal
 from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import ManagedUserUpdate, WithReason
-from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.schemas import Id
+from app.runtime.context import Context
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 
@@ -37,8 +37,14 @@ async def _show_list(visit: Visit, refused: Refusal | None = None) -> Response:
     role, status = visit.choice("role", Role), visit.choice("status", UserStatus)
     words = visit.words()
     async with visit.looking() as acts:
-        items, following = await acts.list_users(visit.page(), words or None, role, status)
-    shown = {"items": items, "next": following, "q": words, "role": role, "status": status}
+        found = await acts.list_users(visit.page(), words or None, role, status)
+    shown = {
+        "items": found.items,
+        "next": found.next_cursor,
+        "q": words,
+        "role": role,
+        "status": status,
+    }
     return visit.show("users.html", refused, **shown)
 
 

@@ -9,7 +9,7 @@ from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.models import NO_TARGET
 from app.admin.schemas import BannedWordsUpdate
-from app.core.context import Context
+from app.runtime.context import Context
 
 router = page_router()
 

@@ -1,0 +1,25 @@
+"""Locks on names instead of rows, held until the transaction ends (PostgreSQL's advisory locks)."""
+
+import hashlib
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database_session import note_write
+
+
+async def lock_shared(session: AsyncSession, name: str) -> None:
+    """Take a shared lock on a name. Waits while another transaction holds it exclusively."""
+    note_write(session)
+    await session.execute(select(func.pg_advisory_xact_lock_shared(_key(name))))
+
+
+async def lock_exclusive(session: AsyncSession, name: str) -> None:
+    """Take an exclusive lock on a name. Waits for all who hold it."""
+    note_write(session)
+    await session.execute(select(func.pg_advisory_xact_lock(_key(name))))
+
+
+def _key(name: str) -> int:
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)

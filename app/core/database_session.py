@@ -1,0 +1,66 @@
+"""The two kinds of database session, and what a session remembers of its transaction."""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+
+_HAS_WRITTEN = "linky_has_written"
+
+
+class WrittenBefore(RuntimeError):
+    """Closing the session would lose what it wrote or locked: a mistake in our own code."""
+
+
+class _WritingSession(Session):
+    """Remembers whether its transaction has written or locked anything."""
+
+
+def write_sessions(
+    bind: AsyncEngine | AsyncConnection, **options: Any
+) -> async_sessionmaker[AsyncSession]:
+    """Sessions of one transaction each."""
+    return async_sessionmaker(
+        bind,
+        sync_session_class=_WritingSession,
+        expire_on_commit=False,
+        autoflush=False,
+        **options,
+    )
+
+
+def read_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions for reads: each statement on its own, without BEGIN and ROLLBACK."""
+    reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
+
+
+def note_write(session: AsyncSession) -> None:
+    """Say that the next statement writes or locks, where SQLAlchemy can't see it."""
+    session.sync_session.info[_HAS_WRITTEN] = True
+
+
+def ensure_nothing_written(session: AsyncSession) -> None:
+    """Raises WrittenBefore if the session's transaction has written or locked anything."""
+    pending = session.new or session.dirty or session.deleted
+    if pending or session.sync_session.info.get(_HAS_WRITTEN):
+        raise WrittenBefore("release the connection before the first write or lock")
+
+
+@event.listens_for(_WritingSession, "do_orm_execute")
+def _note_statement(state: ORMExecuteState) -> None:
+    locks = getattr(state.statement, "_for_update_arg", None) is not None
+    if locks or not state.is_select:
+        state.session.info[_HAS_WRITTEN] = True
+
+
+@event.listens_for(_WritingSession, "after_flush")
+def _note_flush(session: Session, _: object) -> None:
+    session.info[_HAS_WRITTEN] = True
+
+
+@event.listens_for(_WritingSession, "after_transaction_end")
+def _forget_writes(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_HAS_WRITTEN, None)

@@ -1,0 +1,19 @@
+"""What becomes JSON, and how."""
+
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+
+
+def to_json(value: Any) -> bytes:
+    """Rows, models, or both, as JSON: ids as strings, times in UTC with `Z`."""
+    return orjson.dumps(value, default=_other, option=_OPTIONS)
+
+
+def _other(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return dict(value)
+    return str(value)  # asyncpg has a UUID class of its own.

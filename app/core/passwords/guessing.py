@@ -1,0 +1,117 @@
+"""How many guesses a cracker needs for a password."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from pathlib import Path
+
+from app.core.spelling import squeeze
+
+LONG = 25
+"""From so many letters on no cracker gets through what may be tried, except for words that are
+known. zxcvbn sees fewer letters: its time is quadratic in them.
+"""
+
+SHORTEST_WORD = 4
+"""Letters of a word that makes a long password weak by being said again and again."""
+
+_DATE = re.compile(r"(?:明治|大正|昭和|平成|令和)?(\d{1,4})年(\d{1,2})月(\d{1,2})日?")
+_AROUND = re.compile(r"(?s)([\W\d_]*)(.*?)([\W\d_]*)")
+_WORD = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"\d+|\D")
+
+_SAME_SIGNS = str.maketrans("@$!|+{[<", "45117(((")
+"""Signs that stand for the same letter. zxcvbn tries each choice among those that a password has,
+which takes it a second for all of them.
+"""
+
+
+type Estimate = Callable[[str], float]
+"""The power of ten of the guesses that a text takes."""
+
+
+def is_guessed_within(most: float, password: str, about: Sequence[str]) -> bool:
+    """Whether a password in NFKC takes at most 10^`most` guesses; `about` is tried first.
+
+    This runs on the event loop, so it ends once a way to guess the password is found.
+    """
+    text = _DATE.sub(r"\1/\2/\3", password).translate(_SAME_SIGNS)
+    known = [word.lower().translate(_SAME_SIGNS) for word in about]
+    # Remembers for this call alone: no password stays in memory.
+    estimate = cache(partial(_estimate, known))
+    return any(
+        _is_part_guessed(most - extra, part, known, estimate)
+        for form, extra in _forms(text, known).items()
+        if (part := _short(form)) is not None
+    )
+
+
+def _forms(text: str, about: Sequence[str]) -> dict[str, float]:
+    """What to try in place of the text, and how many more guesses that takes.
+
+    Spaces and capitals hide `a B c D` from zxcvbn. A password with the user's own words at both
+    ends has at least three parts for zxcvbn, which then never estimates few guesses.
+    """
+    plain = "".join(text.lower().split())
+    rest = plain
+    for word in sorted(about, key=len, reverse=True):  # The whole address before its parts.
+        rest = rest.replace(word, "")
+    return {rest: 1, plain: 1, text: 0}
+
+
+def _short(text: str) -> str | None:
+    """What to estimate: the text, or the word that a long one repeats; None for any other."""
+    if len(text) < LONG:
+        return text
+    word = text[: (text + text).find(text, 1)]
+    return word if SHORTEST_WORD <= len(word) < LONG else None
+
+
+def about_user(*texts: str) -> list[str]:
+    """The words of a user's address or name that are worth trying: not single letters."""
+    words = {word for text in texts for word in (text, *_WORD.findall(text))}
+    folded = {unicodedata.normalize("NFKC", word).lower() for word in words}
+    return sorted(word for word in folded if len(word) >= (3 if word.isascii() else 2))
+
+
+def _is_part_guessed(most: float, part: str, about: Sequence[str], estimate: Estimate) -> bool:
+    """As a whole, as zxcvbn sees it, or as a word with digits and signs around it.
+
+    zxcvbn gives ten thousand guesses for each part that it finds, so that `Summer2024!` takes as
+    many as eight letters by chance. Crackers try words with a year and a sign much earlier.
+    """
+    if estimate(part) <= most:
+        return True
+    found = _AROUND.fullmatch(part)
+    assert found is not None
+    before, word, after = found.groups()
+    around = 0.0
+    for run in _RUN.findall(before) + _RUN.findall(after):
+        around += estimate(run) if run.isdecimal() else 1
+        if around > most:
+            return False
+    return around + _estimate_of_word(word, about, estimate) <= most
+
+
+def _estimate_of_word(word: str, about: Sequence[str], estimate: Estimate) -> float:
+    bare = squeeze(word)
+    if bare in _japanese_words() or bare in map(squeeze, about):
+        return 1
+    return estimate(word)
+
+
+def _estimate(about: list[str], text: str) -> float:
+    if not text:
+        return 0
+    # Some megabytes of words. Only a process in which somebody chooses a password needs them.
+    from zxcvbn_rs_py import zxcvbn
+
+    return zxcvbn(text, about).guesses_log10
+
+
+@cache
+def _japanese_words() -> frozenset[str]:
+    """What is tried first in Japan; zxcvbn's own lists are English."""
+    lines = Path(__file__).with_name("japanese_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(squeeze(word) for word in lines.split())

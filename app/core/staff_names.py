@@ -1,0 +1,69 @@
+"""Names that pass for the staff's, however they are spelled."""
+
+import re
+import unicodedata
+from functools import cache
+
+from app.core.spelling import squeeze
+from app.core.text import fold
+
+_JAPANESE = re.compile(
+    "運営|運營|运营|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
+)
+_WHOLE = re.compile("(?:linky|りんき)?(?:うんえい|こうしき)(?:ちむ|さん)?")
+"""Kana that mean something else inside other words (うん、えいが…)."""
+
+_HARMLESS_JAPANESE = re.compile("非公式|公式戦(?!略)|運営業(?!務)")
+_HARMLESS_LATIN = re.compile("badminton|unofficial|nonofficial|officially")
+
+_STANDS_FOR = {"a": "4@", "i": "1l|!", "l": "1i|!", "o": "0"}
+"""Digits and signs that are read as a letter."""
+
+_BETWEEN = r"[\W_]"
+
+_LOOKS_LIKE = {
+    "a": "аαɑᴀɐ", "c": "сϲᴄ", "d": "ԁᴅðᎠ", "f": "ғꜰƒ", "i": "іιıɩɪ", "l": "ӏʟ",
+    "m": "мᴍ", "n": "пոɴηи", "o": "оοօᴏ",
+}  # fmt: skip
+"""Cyrillic, Greek, Armenian and small capital letters that look like Latin ones."""
+
+_FRAMED = (0x1F150, 0x1F170, 0x1F1E6)
+"""Where white letters in circles, in squares, and those of flags begin; NFKC leaves them alone."""
+
+
+def passes_for_staff(name: str) -> bool:
+    """Whether readers would take the name for that of somebody who runs the place.
+
+    In any width or case, with accents, signs between, or letters of other scripts that look alike.
+    """
+    squeezed = _HARMLESS_JAPANESE.sub("", squeeze(name))
+    if _JAPANESE.search(squeezed) or _WHOLE.fullmatch(squeezed):
+        return True
+    latin = _HARMLESS_LATIN.sub("", _as_latin(name))
+    return any(pattern.search(latin) for pattern in _patterns())
+
+
+def _as_latin(name: str) -> str:
+    """In small letters without accents; signs stay where they are."""
+    parts = unicodedata.normalize("NFD", fold(name).translate(_letters()))
+    return "".join(part for part in parts if unicodedata.category(part)[0] not in "MC")
+
+
+@cache
+def _letters() -> dict[int, str]:
+    alike = {ord(one): letter for letter, others in _LOOKS_LIKE.items() for one in others}
+    return alike | {first + at: chr(ord("a") + at) for first in _FRAMED for at in range(26)}
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """A word in one piece; with a sign between all letters; or by itself with some signs in it.
+
+    So `a.d.m.i.n` and `ad-min` are found, and `mad mint` is let through.
+    """
+    patterns = []
+    for word in ("admin", "official"):
+        letters = [f"[{letter}{_STANDS_FOR.get(letter, '')}]" for letter in word]
+        alone = f"(?<![a-z]){f'{_BETWEEN}*'.join(letters)}(?![a-z])"
+        patterns += ["".join(letters), f"{_BETWEEN}+".join(letters), alone]
+    return tuple(map(re.compile, patterns))

@@ -1,0 +1,1 @@
+"""The services outside, each behind a protocol."""

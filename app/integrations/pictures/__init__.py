@@ -1,0 +1,1 @@
+"""Uploaded pictures, decoded and made safe to publish."""

@@ -1,0 +1,56 @@
+"""Making pictures harmless, off the event loop, one at a time: a decode takes 40 to 300 MB."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, BinaryIO
+
+from anyio import CapacityLimiter, to_thread
+
+from app.core.errors import Unprocessable, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from app.integrations.pictures.rendering import Picture
+
+
+MAX_PIXELS = 25_000_000
+
+
+class UnsupportedImage(UnsupportedMediaType):
+    """The bytes are no JPEG, PNG, WebP or HEIC, whatever they are called."""
+
+    code = "unsupported_image"
+
+
+class InvalidImage(Unprocessable):
+    """Broken, or of too many pixels."""
+
+    code = "invalid_image"
+
+
+class PictureRenderer:
+    """Decodes a picture and encodes it anew, in two sizes and without metadata."""
+
+    @cached_property
+    def _one_at_a_time(self) -> CapacityLimiter:
+        return CapacityLimiter(1)
+
+    async def render(self, file: BinaryIO) -> Picture:
+        """Raises UnsupportedImage or InvalidImage.
+
+        Uploads that wait for their turn lie on the disk: only one is in memory as a whole.
+        """
+        return await to_thread.run_sync(_render, file, limiter=self._one_at_a_time)
+
+
+def _render(file: BinaryIO) -> Picture:
+    # Pillow and its decoders are loaded by the first picture, not by every process.
+    from app.integrations.pictures import rendering as pictures
+
+    file.seek(0)
+    try:
+        return pictures.render(file.read(), max_pixels=MAX_PIXELS)
+    except pictures.UnsupportedPicture:
+        raise UnsupportedImage from None
+    except pictures.BrokenPicture:
+        raise InvalidImage from None

@@ -1,0 +1,16 @@
+"""Messages to phones, behind a protocol: in the log in development, through FCM in production."""
+
+from app.integrations.push.base import Outcome, PushError, PushMessage, PushSender, PushTarget, Sent
+from app.integrations.push.fcm import FcmPushSender
+from app.integrations.push.log import LogPushSender
+
+__all__ = [
+    "FcmPushSender",
+    "LogPushSender",
+    "Outcome",
+    "PushError",
+    "PushMessage",
+    "PushSender",
+    "PushTarget",
+    "Sent",
+]

@@ -1,0 +1,29 @@
+"""Where pictures are kept, behind a protocol: a folder in development, a bucket in production."""
+
+from app.integrations.storage.base import (
+    CACHE_CONTROL,
+    HIDDEN,
+    Storage,
+    StorageError,
+    StorageMisconfigured,
+    StoredObject,
+    find_picture_key,
+    hidden_key,
+    is_picture_key,
+)
+from app.integrations.storage.local import LocalStorage
+from app.integrations.storage.s3 import S3Storage
+
+__all__ = [
+    "CACHE_CONTROL",
+    "HIDDEN",
+    "LocalStorage",
+    "S3Storage",
+    "Storage",
+    "StorageError",
+    "StorageMisconfigured",
+    "StoredObject",
+    "find_picture_key",
+    "hidden_key",
+    "is_picture_key",
+]

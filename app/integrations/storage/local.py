@@ -1,0 +1,140 @@
+"""A folder, served by the app itself under `/media/`."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from errno import ENOENT
+from pathlib import Path
+from stat import S_ISREG
+from uuid import uuid4
+
+from anyio import to_thread
+
+from app.integrations.storage.base import StorageError, StorageMisconfigured, StoredObject
+
+LISTED_AT_ONCE = 1000
+FOLDER_TRIES = 10
+"""A removal takes empty folders along: it may come between making a folder and using it."""
+
+
+class LocalStorage:
+    """Objects as files: for one server, and for development."""
+
+    def __init__(self, folder: Path, base_url: str) -> None:
+        self._folder = folder
+        self._base_url = base_url
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        await to_thread.run_sync(self._write, key, data)
+
+    async def read(self, key: str) -> bytes | None:
+        return await to_thread.run_sync(self._read, key)
+
+    async def exists(self, key: str) -> bool:
+        return await to_thread.run_sync(lambda: self._path(key).is_file())
+
+    async def copy(self, source: str, target: str) -> bool:
+        return await to_thread.run_sync(self._copy, source, target)
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        await to_thread.run_sync(self._remove, list(keys))
+
+    async def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        found = await to_thread.run_sync(lambda: list(self._walk(prefix)))
+        for start in range(0, len(found), LISTED_AT_ONCE):
+            yield found[start : start + LISTED_AT_ONCE]
+
+    def url(self, key: str) -> str:
+        return self._base_url + key
+
+    async def check(self) -> None:
+        key = f"probe/{uuid4()}"
+        try:
+            await self.put(key, b"", "text/plain")
+            await self.delete([key])
+        except StorageError as error:
+            raise StorageMisconfigured(
+                f"The folder {self._folder} can't be written ({error}); "
+                "set LINKY_DATA_DIR to one that can."
+            ) from None
+
+    def _path(self, key: str) -> Path:
+        path = (self._folder / key).resolve()
+        if not path.is_relative_to(self._folder.resolve()):
+            raise StorageError(f"the key {key!r} leaves the folder")
+        return path
+
+    def _write(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        with _as_storage_error():
+            # Under its own name only once it is whole: a reader never sees half a picture.
+            handle, name = _new_file(path.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).chmod(0o644)
+                Path(name).replace(path)
+            except BaseException:
+                # A full disk does not fill up with halves.
+                Path(name).unlink(missing_ok=True)
+                raise
+
+    def _read(self, key: str) -> bytes | None:
+        with _as_storage_error():
+            path = self._path(key)
+            try:
+                return path.read_bytes() if path.is_file() else None
+            except FileNotFoundError:
+                return None  # Removed since the look.
+
+    def _copy(self, source: str, target: str) -> bool:
+        data = self._read(source)
+        if data is None:
+            return False
+        self._write(target, data)
+        return True
+
+    def _remove(self, keys: list[str]) -> None:
+        with _as_storage_error():
+            for key in keys:
+                path = self._path(key)
+                path.unlink(missing_ok=True)
+                self._remove_empty(path.parent)
+
+    def _remove_empty(self, folder: Path) -> None:
+        # A bucket has no folders; here they would pile up.
+        if folder != self._folder.resolve():
+            with suppress(OSError):  # It holds something, or another removal was quicker.
+                folder.rmdir()
+
+    def _walk(self, prefix: str) -> Iterator[StoredObject]:
+        root = self._folder.resolve()
+        for path in sorted(self._path(prefix).rglob("*")):
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                continue  # Erased since the folder was read.
+            if S_ISREG(found.st_mode):
+                modified_at = datetime.fromtimestamp(found.st_mtime, UTC)
+                yield StoredObject(path.relative_to(root).as_posix(), modified_at, found.st_size)
+
+
+def _new_file(folder: Path) -> tuple[int, str]:
+    """An open file with a name of its own. The folder is made, again if it was just removed."""
+    for _ in range(FOLDER_TRIES):
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.mkstemp(dir=folder)
+    raise FileNotFoundError(ENOENT, "the folder is removed again and again", str(folder))
+
+
+@contextmanager
+def _as_storage_error() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(error.strerror or str(error)) from error

@@ -1,0 +1,47 @@
+"""Work that happens after the request: pgqueuer on our own PostgreSQL.
+
+A job exists if and only if the transaction that enqueued it commits. It runs in a transaction of
+its own, which also takes it out of the queue, so that what it writes is written once. What it does
+outside of the database may happen twice: a worker can die between the doing and the commit.
+"""
+
+from app.jobs.counts import JobCounts, has_worker, job_counts
+from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
+from app.jobs.enqueue import enqueue
+from app.jobs.operate import (
+    ListedJob,
+    WaitingJobs,
+    count_dead_jobs,
+    drop_job,
+    drop_jobs_about,
+    drop_waiting_jobs,
+    find_dead_job,
+    list_jobs,
+    retry_job,
+    sum_waiting_jobs,
+)
+from app.jobs.worker import Worker
+
+__all__ = [
+    "GiveUp",
+    "Job",
+    "JobCounts",
+    "ListedJob",
+    "OpenContext",
+    "Pace",
+    "Periodic",
+    "RetryLater",
+    "WaitingJobs",
+    "Worker",
+    "count_dead_jobs",
+    "drop_job",
+    "drop_jobs_about",
+    "drop_waiting_jobs",
+    "enqueue",
+    "find_dead_job",
+    "has_worker",
+    "job_counts",
+    "list_jobs",
+    "retry_job",
+    "sum_waiting_jobs",
+]

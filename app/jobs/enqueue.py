@@ -1,0 +1,66 @@
+"""Putting a job into the queue, in the caller's transaction."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from structlog.contextvars import get_contextvars
+
+from app.core.database_session import note_write
+from app.jobs.schema import NAMES
+
+_ENQUEUE = QueryQueueBuilder(NAMES).build_enqueue_query("skip")
+
+
+async def enqueue(
+    session: AsyncSession,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    dedupe_key: str | None = None,
+    delay: timedelta | None = None,
+    urgent: bool = False,
+) -> None:
+    """Enqueue a job that exists if and only if the session's transaction commits.
+
+    `payload` holds ids, nothing that is secret or large. `delay` counts from the beginning of the
+    transaction. If a job with the same `dedupe_key` waits or runs, nothing is enqueued. That job
+    may have read the database before this transaction commits, so use a key only where the job need
+    not see this transaction. An `urgent` job goes before all others that wait. Raises RuntimeError
+    on a session that commits each statement by itself.
+    """
+    note_write(session)
+    connection = await session.connection()
+    await _ensure_transactional(connection)
+    # Through SQLAlchemy and not on the bare connection beneath: SQLAlchemy sends BEGIN before
+    # its own first statement only, so as the first one a bare statement would commit at once.
+    await connection.exec_driver_sql(
+        _ENQUEUE,
+        (
+            [int(urgent)],
+            [name],
+            [orjson.dumps(dict(payload))],
+            [delay or timedelta(0)],
+            [dedupe_key],
+            [_headers()],
+        ),
+    )
+
+
+async def _ensure_transactional(connection: AsyncConnection) -> None:
+    raw = await connection.get_raw_connection()
+    dbapi_connection = raw.dbapi_connection
+    if dbapi_connection is None or connection.dialect.detect_autocommit_setting(dbapi_connection):
+        raise RuntimeError(
+            "enqueue() needs a session with a transaction: on an autocommit session (reads) "
+            "the job would exist even though the work around it fails"
+        )
+
+
+def _headers() -> str:
+    """JSON that lets the worker's logs be joined with those of the request."""
+    request_id = get_contextvars().get("request_id")
+    return orjson.dumps({} if request_id is None else {"request_id": str(request_id)}).decode()

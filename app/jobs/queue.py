@@ -1,0 +1,211 @@
+"""The worker's own connection, and what it may do with pgqueuer's tables.
+
+pgqueuer picks jobs and keeps their heartbeat; how a job ends is settled here. pgqueuer settles by
+id alone, whoever has the job by then, and deletes one that is cancelled, as when it stops in a
+hurry. Here a worker settles only what is still its own, and deletes only what is done.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain import models
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import asyncpg_arguments
+from app.jobs.schema import NAMES, query_builders
+
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
+APPLICATION_NAME = "linky-worker"
+KEPT_LOG = timedelta(days=7)
+LOG_BATCH = 1000
+
+_COMPLETE = text("""
+    WITH done AS (
+        DELETE FROM pgqueuer
+        WHERE id = :id AND queue_manager_id = :owner AND status = 'picked'
+        RETURNING id, entrypoint, priority
+    )
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)
+    SELECT id, 'successful', entrypoint, priority FROM done
+    RETURNING job_id
+""")
+
+# The trigger is silent about updates: without a word from us a worker that is asleep, this one
+# too, would not learn before its next look when the job is due.
+_SETTLE = """
+    WITH settled AS (
+        UPDATE pgqueuer
+        SET status = $3::text::pgqueuer_status, queue_manager_id = NULL, slot = NULL,
+            updated = now(), execute_after = now() + $4::interval, attempts = attempts + $5::int
+        WHERE id = $1 AND queue_manager_id = $2 AND status = 'picked'
+        RETURNING id, entrypoint, priority, status
+    )
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority, traceback)
+    SELECT id, status, entrypoint, priority, $6::jsonb FROM settled
+    RETURNING pg_notify($7, $8)
+"""
+
+# Each time a job is put into the queue the log says `queued`; what was picked since then and
+# came to no end died with its worker.
+_COUNT_PICKS = """
+    SELECT job_id, count(*) AS picks FROM pgqueuer_log AS log
+    WHERE job_id = ANY($1::bigint[]) AND status = 'picked' AND id > coalesce(
+        (SELECT max(id) FROM pgqueuer_log WHERE job_id = log.job_id AND status = 'queued'), 0)
+    GROUP BY job_id
+"""
+
+# The history of a job that is still there, failed perhaps, says what is the matter with it.
+_CLEAN_LOG = """
+    DELETE FROM pgqueuer_log WHERE id IN (
+        SELECT id FROM pgqueuer_log AS log
+        WHERE created < now() - $1::interval
+          AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.id = log.job_id)
+        ORDER BY created LIMIT $2
+    )
+"""
+
+
+class JobLost(Exception):
+    """Another worker has taken the job up: this one was silent for too long."""
+
+
+class WorkerDriver(AsyncpgDriver):
+    """One connection, given up once a statement on it ran into the time limit.
+
+    After that nobody knows what it is still doing, and a network that swallows packets shows in
+    no other way. The worker then takes a new one.
+    """
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        with self._giving_up():
+            return await super().fetch(query, *args)
+
+    async def execute(self, query: str, *args: object) -> str:
+        with self._giving_up():
+            return await super().execute(query, *args)
+
+    async def notify(self, channel: str, payload: str) -> None:
+        with self._giving_up():
+            await super().notify(channel, payload)
+
+    def _giving_up(self) -> "_TerminateOnTimeout":
+        return _TerminateOnTimeout(self._connection)
+
+
+@dataclass(frozen=True)
+class _TerminateOnTimeout:
+    connection: asyncpg.Connection
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, TimeoutError):
+            self.connection.terminate()
+
+
+@dataclass
+class WorkerQueries(Queries):
+    """pgqueuer's queries, with our own ends of a job. `on_poll` is told of each look for work."""
+
+    on_poll: Callable[[], None] = lambda: None
+    _picks: dict[int, int] = field(default_factory=dict)
+
+    async def ensure_migrated(self) -> None:
+        """Raise RuntimeError without our tables. pgqueuer's own message says to run its tool."""
+        if not await self.has_table(NAMES.queue_table):
+            raise RuntimeError("pgqueuer's tables are missing: the database is not migrated")
+
+    async def dequeue(self, *args: Any, **kwargs: Any) -> list[models.Job]:
+        jobs = await super().dequeue(*args, **kwargs)
+        self.on_poll()
+        if jobs:
+            rows = await self.driver.fetch(_COUNT_PICKS, [job.id for job in jobs])
+            self._picks |= {int(str(row["job_id"])): int(str(row["picks"])) for row in rows}
+        return jobs
+
+    async def log_jobs(self, job_status: Any) -> None:
+        """pgqueuer's way of ending jobs: nothing is left for it to do."""
+
+    async def put_back(
+        self, job: models.Job, *, delay: timedelta, counts: bool, error: str | None
+    ) -> bool:
+        """Have the job tried again; False where it is no longer ours. `error` is JSON."""
+        return await self._settle(job, "queued", delay, int(counts), error)
+
+    async def hold(self, job: models.Job, error: str) -> bool:
+        """Keep the job as failed, where an operator sees it; False where it is not ours."""
+        return await self._settle(job, "failed", timedelta(0), 1, error)
+
+    async def _settle(
+        self, job: models.Job, status: str, delay: timedelta, attempts: int, error: str | None
+    ) -> bool:
+        rows = await self.driver.fetch(
+            *(_SETTLE, job.id, job.queue_manager_id, status, delay, attempts, error),
+            *(NAMES.channel, _changed()),
+        )
+        return len(rows) == 1
+
+    def picks(self, job: models.Job) -> int:
+        """How often the job was picked since it was last put into the queue; this time counts."""
+        return self._picks.pop(job.id)
+
+    async def clean_log(self) -> None:
+        """Delete what is older than KEPT_LOG, batch by batch, so that no lock is held for long."""
+        full = f"DELETE {LOG_BATCH}"
+        while await self.driver.execute(_CLEAN_LOG, KEPT_LOG, LOG_BATCH) == full:
+            await asyncio.sleep(0)
+
+
+def _changed() -> str:
+    """The notification that pgqueuer's trigger would send."""
+    event = models.TableChangedEvent(
+        channel=NAMES.channel,
+        operation="update",
+        sent_at=models.utc_now(),
+        table=NAMES.queue_table,
+        type="table_changed_event",
+    )
+    return event.model_dump_json(exclude={"received_at"})
+
+
+async def complete(session: AsyncSession, job: models.Job) -> None:
+    """Take the job out of the queue in the transaction of its own work. Raises JobLost."""
+    values = {"id": job.id, "owner": job.queue_manager_id}
+    if (await session.execute(_COMPLETE, values)).first() is None:
+        raise JobLost
+
+
+@asynccontextmanager
+async def connect(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the worker's own, as SQLAlchemy would make it from the same URL."""
+    connection = await asyncpg.connect(**_arguments(database_url))
+    try:
+        yield connection
+    finally:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.close(timeout=CLOSE_SECONDS)
+        connection.terminate()
+
+
+def _arguments(database_url: str) -> dict[str, Any]:
+    return asyncpg_arguments(database_url) | {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": STATEMENT_SECONDS,
+        "server_settings": {"application_name": APPLICATION_NAME, "timezone": "UTC"},
+    }
+
+
+def make_queries(connection: asyncpg.Connection, on_poll: Callable[[], None]) -> WorkerQueries:
+    """pgqueuer's queries on this connection, with the names of our migration."""
+    return WorkerQueries(WorkerDriver(connection), on_poll=on_poll, **query_builders())

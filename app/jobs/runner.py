@@ -1,0 +1,149 @@
+"""Running one job: its unit of work, and what becomes of it."""
+
+import asyncio
+import random
+import traceback
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import orjson
+import structlog
+from pgqueuer.domain import models
+from structlog.contextvars import bound_contextvars
+
+from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
+from app.jobs.queue import JobLost, WorkerQueries, complete
+
+MAX_PICKS = 5
+"""A job that was picked so often and never came to an end, good or bad, kills its workers."""
+
+RETRY_FACTOR = 3
+LEAST_SPREAD = 0.75
+MAX_MESSAGE = 300
+
+log = structlog.get_logger(__name__)
+
+
+class KillsWorkers(Exception):
+    """The job is not begun again: each worker that had it died."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs what pgqueuer picked. Nothing that a handler does gets out of here as an exception."""
+
+    queries: WorkerQueries
+    open_context: OpenContext
+    pace: Pace
+    places: asyncio.Semaphore
+
+    async def run(self, job: Job, picked: models.Job) -> None:
+        """Run the handler in one transaction, and settle the job by how that ends."""
+        with bound_contextvars(**_log_fields(job, picked)):
+            try:
+                async with nullcontext() if job.only_waits else self.places:
+                    await self._attempt(job, picked)
+            except JobLost:
+                log.warning("job_lost", reason="another worker has it; rolled back here")
+            except asyncio.CancelledError:
+                # The worker stops and has waited long enough. The job is not at fault.
+                await self._put_back(picked)
+                raise
+            except Exception as error:
+                await self._fail(job, picked, error)
+
+    async def tick(self, periodic: Periodic, _: models.Schedule) -> None:
+        """Run a periodic handler in one transaction; a failure is logged."""
+        with bound_contextvars(periodic=periodic.name):
+            try:
+                async with asyncio.timeout(_seconds(self.pace.job_limit)):
+                    async with self.open_context() as context:
+                        await periodic.handler(context)
+            except Exception as error:
+                log.error("periodic_failed", **_described(error))
+
+    async def _attempt(self, job: Job, picked: models.Job) -> None:
+        if self.queries.picks(picked) > MAX_PICKS:
+            raise KillsWorkers(f"picked {MAX_PICKS} times, and no worker came to an end with it")
+        begin = perf_counter()
+        async with asyncio.timeout(_seconds(self.pace.job_limit)):
+            async with self.open_context() as context:
+                await job.handler(context, _payload_of(picked))
+                await complete(context.session, picked)
+        log.info("job_done", seconds=round(perf_counter() - begin, 3))
+
+    async def _fail(self, job: Job, picked: models.Job, error: Exception) -> None:
+        described = _described(error)
+        if isinstance(error, KillsWorkers | GiveUp) or picked.attempts + 1 >= job.max_attempts:
+            log.error("job_given_up", **described)
+            await self.queries.hold(picked, _record(picked, described))
+        else:
+            delay = self._delay(picked.attempts, error)
+            log.warning("job_failed", retry_in_seconds=_seconds(delay), **described)
+            await self.queries.put_back(
+                picked, delay=delay, counts=True, error=_record(picked, described)
+            )
+
+    async def _put_back(self, picked: models.Job) -> None:
+        log.info("job_put_back", reason="the worker stops")
+        await self.queries.put_back(picked, delay=timedelta(0), counts=False, error=None)
+
+    def _delay(self, attempts: int, error: Exception) -> timedelta:
+        """Exponential, and spread, so that what failed together does not come back together."""
+        # The exponent is bounded, or the product would not fit into a timedelta.
+        factor: int = RETRY_FACTOR ** min(attempts, 16)
+        longest = min(self.pace.retry_base * factor, self.pace.retry_cap)
+        pause = longest * random.uniform(LEAST_SPREAD, 1)
+        return max(pause, error.after) if isinstance(error, RetryLater) else pause
+
+
+def _log_fields(job: Job, picked: models.Job) -> dict[str, Any]:
+    fields = {"job": job.name, "job_id": picked.id, "attempt": picked.attempts + 1}
+    request_id = (picked.headers or {}).get("request_id")
+    return fields if request_id is None else {**fields, "request_id": request_id}
+
+
+def _payload_of(picked: models.Job) -> dict[str, Any]:
+    payload = orjson.loads(picked.payload or b"{}")
+    if not isinstance(payload, dict):
+        raise TypeError("the payload is not a JSON object")
+    return payload
+
+
+def _seconds(duration: timedelta) -> float:
+    return round(duration.total_seconds(), 3)
+
+
+def _described(error: Exception) -> dict[str, str]:
+    """The error's class, first line and place in our code.
+
+    The lines after the first are SQLAlchemy's parameters and PostgreSQL's details: people's words.
+    """
+    message = (str(error).splitlines() or [""])[0]
+    return {
+        "error_class": type(error).__name__,
+        "error": message[:MAX_MESSAGE],
+        "at": _place(error),
+    }
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return f"{ours[-1].filename}:{ours[-1].lineno} in {ours[-1].name}" if ours else ""
+
+
+def _record(picked: models.Job, described: dict[str, str]) -> str:
+    """What stays in pgqueuer's log of this attempt, in its own form, so that its tools read it."""
+    record = models.TracebackRecord(
+        job_id=picked.id,
+        timestamp=models.utc_now(),
+        exception_type=described["error_class"],
+        exception_message=described["error"],
+        traceback=described["at"],
+        additional_context={"attempt": picked.attempts + 1},
+    )
+    return record.model_dump_json()

@@ -1,0 +1,1 @@
+"""Running Linky, and caring for what runs."""

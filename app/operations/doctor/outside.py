@@ -1,0 +1,182 @@
+"""From outside: what a client meets at the public address."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from app.operations.doctor.patient import Patient
+from app.operations.doctor.results import Result, look, ok, untried, wrong
+
+LEAST_HSTS = 15_768_000
+"""Half a year, in seconds: what browsers' preload list and ASVS 5.0 (3.4.1) take for granted."""
+
+LEAST_LIFE_LEFT = 0.25
+"""Of a certificate's life. Let's Encrypt's renew at a third: below this something is stuck."""
+
+MOST_SKEW = timedelta(seconds=5)
+"""Access tokens allow for 30 seconds; much less than that is a clock that nobody sets."""
+
+
+async def check_site(patient: Patient) -> Sequence[Result]:
+    """Whether it is ready, by which release, and its headers."""
+    response = await patient.http.get(f"{patient.url}/health/ready")
+    body = _json_object(response)
+    if "checks" not in body:
+        words = f"/health/ready answers {response.status_code}, and not as Linky does"
+        return [wrong("site", words, "does LINKY_PUBLIC_URL lead to this Linky?")]
+    down = [name for name, state in body["checks"].items() if state != "ok"]
+    if down:
+        return [wrong("site", f"not ready: {', '.join(down)}", "journalctl -u linky-api")]
+    return [ok("site", f"ready, release {body.get('version', '?')}"), *_headers(patient, response)]
+
+
+def _headers(patient: Patient, response: httpx.Response) -> list[Result]:
+    name, results = "headers", []
+    if response.headers.get("x-content-type-options", "").lower() != "nosniff":
+        words, remedy = "X-Content-Type-Options is not nosniff", "does nginx drop it?"
+        results.append(wrong(name, words, remedy))
+    if patient.is_https:
+        age = re.search(r"max-age=\"?(\d+)", response.headers.get("strict-transport-security", ""))
+        if age is None:
+            remedy = "include linky-headers.conf in nginx's server"
+            results.append(wrong(name, "no Strict-Transport-Security", remedy))
+        elif int(age[1]) < LEAST_HSTS:
+            words = f"Strict-Transport-Security for {int(age[1]) // 86400} days only"
+            results.append(look(name, words, "half a year at least"))
+    if re.search(r"\d", response.headers.get("server", "")):
+        words = f"it tells its version: {response.headers['server']}"
+        results.append(look(name, words, "server_tokens off"))
+    return results or [ok(name, "as they should be")]
+
+
+async def check_certificate(patient: Patient) -> Sequence[Result]:
+    """Whether a phone would trust it, and for how long."""
+    name = "certificate"
+    if not patient.is_https:
+        say = wrong if patient.settings.is_production else None
+        words = f"{patient.url} has none"
+        return [say(name, words, "serve HTTPS") if say else untried(name, words)]
+    address = patient.address
+    try:
+        certificate = await _certificate_of(str(address.hostname), address.port or 443)
+    except ssl.SSLCertVerificationError as error:
+        remedy = 'docs/runbook.md: "A certificate that does not renew"'
+        return [wrong(name, f"a phone would not trust it: {error.verify_message}", remedy)]
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return [wrong(name, f"no TLS at {address.netloc} ({reason})", "is nginx running?")]
+    return [_life_of(certificate, patient.clock())]
+
+
+async def _certificate_of(host: str, port: int) -> dict[str, Any]:
+    _, writer = await asyncio.open_connection(host, port, ssl=ssl.create_default_context())
+    try:
+        return dict(writer.get_extra_info("peercert"))
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+def _life_of(certificate: dict[str, Any], now: datetime) -> Result:
+    begin, end = (
+        datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate[when]), UTC)
+        for when in ("notBefore", "notAfter")
+    )
+    left = end - now
+    words = f"trusted, for {left.days} more days of {(end - begin).days}"
+    if left < LEAST_LIFE_LEFT * (end - begin):
+        remedy = 'certbot renew; docs/runbook.md: "A certificate that does not renew"'
+        return wrong("certificate", f"it should have been renewed: {words}", remedy)
+    return ok("certificate", words)
+
+
+async def check_redirect(patient: Patient) -> Sequence[Result]:
+    """Whether plain HTTP leads to HTTPS, at the same host and path."""
+    if not patient.is_https:
+        return [untried("redirect", "there is no HTTPS to lead to")]
+    path = "/health/live?from=doctor"
+    host = patient.address.hostname
+    host = f"[{host}]" if host and ":" in host else host
+    try:
+        response = await patient.http.get(f"http://{host}:{patient.http_port}{path}")
+    except httpx.TransportError:
+        words, remedy = (
+            f"nobody answers on port {patient.http_port}",
+            "open it: certbot needs it, too",
+        )
+        return [look("redirect", words, remedy)]
+    target = response.headers.get("location", "")
+    if response.status_code not in (301, 308) or not target.startswith("https://"):
+        words = f"http:// answers {response.status_code} and does not lead to https://"
+        return [wrong("redirect", words, "return 308 https://$host$request_uri;")]
+    if not target.endswith(path):
+        words = f"http:// leads to {target}, and loses the path"
+        return [wrong("redirect", words, "return 308 https://$host$request_uri;")]
+    return [ok("redirect", f"http:// leads to https:// ({response.status_code})")]
+
+
+async def check_metrics(patient: Patient) -> Sequence[Result]:
+    """Whether the world is kept out of /metrics."""
+    try:
+        response = await patient.http.get(f"{patient.url}/metrics")
+    except httpx.TransportError:
+        return [untried("metrics", "the site can't be reached")]
+    if response.status_code != httpx.codes.OK:
+        return [ok("metrics", f"closed to the world ({response.status_code})")]
+    if not patient.is_https:
+        return [untried("metrics", "asked from this machine, without a proxy before it")]
+    words = "anybody can read /metrics"
+    return [wrong("metrics", words, "have nginx set X-Forwarded-For, or refuse the path")]
+
+
+async def check_clock(patient: Patient) -> Sequence[Result]:
+    """This machine's clock against the database's and the site's."""
+    before = patient.clock()
+    async with patient.runtime.reads() as session:
+        theirs = await session.scalar(text("SELECT clock_timestamp()"))
+    assert theirs is not None
+    results = _skew("the database's", theirs, before, patient.clock(), timedelta())
+    before = patient.clock()
+    try:
+        response = await patient.http.get(f"{patient.url}/health/live")
+    except httpx.TransportError:
+        return results or [ok("clock", "as the database's")]
+    if (sent := _date_of(response)) is not None:
+        # A Date has whole seconds.
+        results += _skew("the site's", sent, before, patient.clock(), timedelta(seconds=1))
+    return results or [ok("clock", "as the database's and the site's")]
+
+
+def _date_of(response: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("date", "")).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _skew(
+    whose: str, theirs: datetime, before: datetime, after: datetime, rounding: timedelta
+) -> list[Result]:
+    """It was read at some moment between `before` and `after`."""
+    skew = max(before - theirs - rounding, theirs - after, timedelta())
+    if skew <= MOST_SKEW:
+        return []
+    words = f"{skew.total_seconds():.0f} s away from {whose}"
+    return [wrong("clock", words, "timedatectl set-ntp true: tokens and signatures go by it")]
+
+
+def _json_object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

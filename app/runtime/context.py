@@ -1,0 +1,100 @@
+"""What a use case works with: one unit of work, and the outside world behind protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.addresses import UNKNOWN, subscriber_network
+from app.core.clock import Clock
+from app.core.config import Settings
+from app.core.database_session import ensure_nothing_written
+from app.core.passwords.hashing import PasswordHasher
+from app.core.tokens import TokenCodec
+from app.integrations.mail import Mailer
+from app.integrations.pictures.renderer import PictureRenderer
+from app.integrations.push import PushSender
+from app.integrations.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as far as the server and its trusted proxies know."""
+
+    address: str | None
+    """An IP address in its shortest form. None for a local socket."""
+
+    port: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One unit of work: a request or a job with its transaction.
+
+    Who builds it commits it; request, job and test differ only in that.
+    """
+
+    session: AsyncSession
+    storage: Storage
+    push: PushSender
+    mailer: Mailer
+    pictures: PictureRenderer
+    passwords: PasswordHasher
+    tokens: TokenCodec
+    clock: Clock
+    settings: Settings
+    origin: Origin | None = None
+    """None without a caller: in a job, on the command line."""
+
+    undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """Undoes effects outside the database if the transaction or its commit fails."""
+
+    _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+
+    def service[S](self, kind: Callable[[Context], S]) -> S:
+        """This unit's only service of a kind. It is made when it is first asked for."""
+        if kind not in self._services:
+            self._services[kind] = kind(self)
+        return cast(S, self._services[kind])
+
+    @property
+    def media_url(self) -> str:
+        """What the keys of public pictures are appended to."""
+        return self.storage.url("")
+
+    @property
+    def caller(self) -> str:
+        """The caller's network. A place in a waiting line is counted as this caller's."""
+        address = self.origin.address if self.origin else None
+        return subscriber_network(address or UNKNOWN)
+
+    async def release_connection(self) -> None:
+        """Give the connection back before slow work, such as hashing a password.
+
+        Otherwise twenty sign-ins exhaust the pool. Call this before the first write: the
+        transaction is rolled back. Raises WrittenBefore if it would lose a write or a lock.
+        """
+        ensure_nothing_written(self.session)
+        await self.session.close()
+
+
+class Needs[S]:
+    """Another service that a service works with: `_users = Needs(UserService)`.
+
+    It is made when it is first used, and only once in a unit of work.
+    """
+
+    def __init__(self, kind: Callable[[Context], S]) -> None:
+        self._kind = kind
+
+    def __get__(self, service: HasContext, owner: object) -> S:
+        return service._ctx.service(self._kind)  # noqa: SLF001 - part of a service's class.
+
+
+class HasContext(Protocol):
+    """A service."""
+
+    _ctx: Context

@@ -1,0 +1,35 @@
+"""The store, the push sender and the mailer that the settings ask for. Nothing connects yet."""
+
+from app.core.config import Settings
+from app.integrations.mail import FileMailer, Mailer, SesMailer, SmtpMailer
+from app.integrations.push import FcmPushSender, LogPushSender, PushSender
+from app.integrations.storage import LocalStorage, S3Storage, Storage
+
+
+def make_storage(settings: Settings) -> Storage:
+    if settings.s3_bucket and settings.storage == "s3":
+        return S3Storage(settings.s3_bucket, settings.media_url, settings.s3_endpoint_url)
+    return LocalStorage(settings.storage_dir, settings.media_url)
+
+
+def make_push_sender(settings: Settings) -> PushSender:
+    if settings.fcm_credentials and settings.push == "fcm":
+        return FcmPushSender(settings.fcm_credentials, settings.fcm_endpoint)
+    return LogPushSender()
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    if settings.mail == "ses":
+        return SesMailer(settings.mail_from)
+    if settings.mail == "smtp" and settings.smtp_host:
+        secret = settings.smtp_password
+        password = secret.get_secret_value() if secret else None
+        return SmtpMailer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_user,
+            password,
+            settings.mail_from,
+            insists_on_tls=settings.smtp_insists_on_tls,
+        )
+    return FileMailer(settings.mail_dir, settings.mail_from)

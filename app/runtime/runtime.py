@@ -1,0 +1,158 @@
+"""What lives as long as a process: the engine, the store, the senders. Built once, then closed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from app.core.admission import Admissions
+from app.core.clock import Clock, utc_now
+from app.core.config import Settings
+from app.core.database import make_engine
+from app.core.database_session import read_sessions, write_sessions
+from app.core.errors import AppError
+from app.core.passwords.hashing import PasswordHasher
+from app.core.rate_limit import RateLimiter
+from app.core.tokens import TokenCodec
+from app.core.unavailable import is_unavailable
+from app.integrations.mail import Mailer
+from app.integrations.pictures.renderer import PictureRenderer
+from app.integrations.push import PushSender
+from app.integrations.storage import Storage
+from app.runtime.context import Context, Origin
+from app.runtime.metrics import Metrics
+from app.runtime.parts import make_mailer, make_push_sender, make_storage
+
+log = structlog.get_logger(__name__)
+
+TAKE_BACK_SECONDS = 3
+"""Where the store does not answer nobody waits for it twice: the sweep finds what is left."""
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The long-lived parts of a process. A test makes one of its own with what it wants to fake."""
+
+    settings: Settings
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    reads: async_sessionmaker[AsyncSession]
+    storage: Storage
+    push: PushSender
+    mailer: Mailer
+    pictures: PictureRenderer
+    passwords: PasswordHasher
+    tokens: TokenCodec
+    clock: Clock
+    limiter: RateLimiter
+    metrics: Metrics = field(default_factory=Metrics)
+    admissions: Admissions = field(default_factory=Admissions)
+
+    @classmethod
+    def build(
+        cls, settings: Settings, database_url: str, metrics: Metrics | None = None
+    ) -> "Runtime":
+        """The parts as the settings ask for them. Nothing connects yet."""
+        engine = make_engine(database_url)
+        return cls(
+            settings=settings,
+            engine=engine,
+            sessions=write_sessions(engine),
+            reads=read_sessions(engine),
+            storage=make_storage(settings),
+            push=make_push_sender(settings),
+            mailer=make_mailer(settings),
+            pictures=PictureRenderer(),
+            passwords=PasswordHasher(),
+            tokens=TokenCodec(settings.signing_keys, utc_now),
+            clock=utc_now,
+            limiter=RateLimiter(enabled=settings.rate_limits == "on"),
+            metrics=metrics or Metrics(),
+        )
+
+    @asynccontextmanager
+    async def unit_of_work(self, origin: Origin | None = None) -> AsyncIterator[Context]:
+        """One transaction: committed at the end, rolled back by an exception.
+
+        `origin` is from where the request came, for what is recorded of it.
+
+        An AppError whose class says that it keeps its writes commits, and is raised all the same.
+        """
+        async with self.sessions() as session:
+            context = self._context(session, origin)
+            try:
+                yield context
+                await _commit(context)
+            except CommitUncertain as uncertain:
+                raise uncertain.error from None
+            except AppError as error:
+                if error.keeps_writes:
+                    await session.commit()
+                else:
+                    await _take_back(context)
+                raise
+            except BaseException:
+                await _take_back(context)
+                raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Context]:
+        """For reads: each statement by itself, without BEGIN and ROLLBACK around it."""
+        async with self.reads() as session:
+            yield self._context(session)
+
+    def _context(self, session: AsyncSession, origin: Origin | None = None) -> Context:
+        return Context(
+            session=session,
+            storage=self.storage,
+            push=self.push,
+            mailer=self.mailer,
+            pictures=self.pictures,
+            passwords=self.passwords,
+            tokens=self.tokens,
+            clock=self.clock,
+            settings=self.settings,
+            origin=origin,
+        )
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class CommitUncertain(Exception):
+    """The connection was lost during a commit: nobody knows whether it happened.
+
+    So nothing is taken back; what nothing points to is found by the sweep of the store.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+async def _commit(context: Context) -> None:
+    try:
+        await context.session.commit()
+    except Exception as error:
+        if is_unavailable(error):
+            raise CommitUncertain(error) from error
+        raise
+
+
+async def _take_back(context: Context) -> None:
+    try:
+        async with asyncio.timeout(TAKE_BACK_SECONDS):
+            for undo in reversed(context.undo):
+                await _try(undo)
+    except TimeoutError:
+        log.warning("undo_took_too_long")
+
+
+async def _try(undo: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await undo()
+    except Exception:
+        log.exception("undo_failed")

@@ -1,0 +1,1 @@
+"""FastAPI's side: what all routes share."""

@@ -1,0 +1,96 @@
+"""What machines ask: is it alive, is it ready, how is it doing. Outside `/api/v1`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+
+import structlog
+from fastapi import APIRouter, Request, Response
+
+from app.core.database import answers
+from app.core.errors import NotFound
+from app.core.migrations import has_all_migrations
+from app.jobs import Worker, has_worker, job_counts
+from app.runtime.runtime import Runtime
+from app.web.responses import json_response
+from app.web.runtime import runtime_of
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter(include_in_schema=False)
+
+CHECK_SECONDS = 3.0
+
+
+@router.get("/health/live")
+async def live() -> Response:
+    """The process answers."""
+    return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> Response:
+    """Whether requests can be served: database, migrations, worker; and by which release."""
+    runtime = runtime_of(request)
+    checks: dict[str, Callable[[], Awaitable[bool]]] = {
+        "database": lambda: _database_answers(runtime),
+        "migrations": lambda: _all_migrations_are_there(runtime),
+        "worker": lambda: _worker_is_alive(runtime, request.app.state.worker),
+    }
+    results = {name: await _passes(name, check) for name, check in checks.items()}
+    is_ready = all(results.values())
+    body = {
+        "status": "ok" if is_ready else "unavailable",
+        "version": runtime.settings.release or request.app.version,
+        "checks": {name: "ok" if passed else "down" for name, passed in results.items()},
+    }
+    return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
+
+
+async def _passes(name: str, check: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready.
+        log.warning("not_ready", check=name, error=type(error).__name__)
+        return False
+
+
+async def _database_answers(runtime: Runtime) -> bool:
+    async with runtime.reads() as session:
+        return await answers(session)
+
+
+async def _all_migrations_are_there(runtime: Runtime) -> bool:
+    async with runtime.reads() as session:
+        return await has_all_migrations(session)
+
+
+async def _worker_is_alive(runtime: Runtime, worker: Worker | None) -> bool:
+    if worker is not None:
+        return worker.alive
+    async with runtime.reads() as session:
+        return await has_worker(session)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus' text format, for loopback alone."""
+    if not _asked_from_this_machine(request):
+        raise NotFound
+    runtime = runtime_of(request)
+    async with runtime.reading() as ctx:
+        counts = await job_counts(ctx.session)
+        await runtime.metrics.measure(ctx)
+    runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
+    return Response(runtime.metrics.render(), media_type="text/plain; version=0.0.4")
+
+
+def _asked_from_this_machine(request: Request) -> bool:
+    # A proxy on this machine passes on the world's requests, and says so by these.
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,122 @@
+"""`Idempotency-Key`: a retry of a creating POST creates nothing and gets the first answer again."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, BinaryIO
+
+from anyio import to_thread
+from fastapi import Depends, Header, Request
+from starlette.responses import Response
+
+from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
+from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest
+from app.runtime.context import Context
+from app.web.dependencies import Caller, MaybeCaller
+from app.web.openapi import raises
+from app.web.responses import PRIVATE
+
+HASHED_AT_ONCE = 256 * 1024
+"""Bytes of a file that are read at a time."""
+
+IdempotencyKeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Made by the client for each thing that it creates: a retry with the same key "
+        "makes no second one and gets the first answer again.",
+    ),
+]
+
+
+class Once:
+    """Runs a creating POST once for each `Idempotency-Key`."""
+
+    def __init__(self, request: Request, key: str | None, caller: Caller) -> None:
+        self._request = request
+        self._key = key
+        self._caller = caller
+
+    async def run(
+        self, ctx: Context, act: Callable[[], Awaitable[Response]], content: BinaryIO | None = None
+    ) -> Response:
+        """The answer of `act`, or the one that the same request got before.
+
+        `content` is the uploaded file where the body is not JSON. Raises IdempotencyInProgress
+        while the first request runs, and IdempotencyKeyReused if the key came with another
+        request. A refusal that `act` raises does not use up the key.
+        """
+        keyed = await self._keyed(content)
+        if keyed is None:
+            return await act()
+        answers = IdempotencyRepository(ctx.session)
+        if not await answers.lock(keyed):
+            raise IdempotencyInProgress
+        kept = await answers.find(keyed, ctx.clock())
+        if kept is not None:
+            return _replay(kept)
+        response = await act()
+        await answers.keep(keyed, _answer(response), ctx.clock())
+        return response
+
+    async def find_kept(self, ctx: Context, content: BinaryIO) -> Response | None:
+        """The answer that the same request got before: asked before slow work begins."""
+        keyed = await self._keyed(content)
+        if keyed is None:
+            return None
+        kept = await IdempotencyRepository(ctx.session).find(keyed, ctx.clock())
+        await ctx.release_connection()
+        return None if kept is None else _replay(kept)
+
+    async def _keyed(self, content: BinaryIO | None) -> KeyedRequest | None:
+        if self._key is None:
+            return None
+        if content is None:
+            fingerprint = await _digest_of_json(self._request)
+        else:
+            fingerprint = await to_thread.run_sync(_digest_of_file, self._request, content)
+        return KeyedRequest(self._caller.claims.user_id, self._key, fingerprint)
+
+
+@raises(IdempotencyInProgress, IdempotencyKeyReused)
+async def get_once(request: Request, caller: MaybeCaller, key: IdempotencyKeyHeader = None) -> Once:
+    return Once(request, key, caller)
+
+
+Idempotent = Annotated[Once, Depends(get_once)]
+
+
+def _answer(response: Response) -> Answer:
+    return Answer(response.status_code, response.headers.get("location"), bytes(response.body))
+
+
+def _replay(kept: Answer) -> Response:
+    headers = {"Idempotency-Replayed": "true", "Cache-Control": PRIVATE}
+    if kept.location:
+        headers["Location"] = kept.location
+    return Response(
+        kept.body, status_code=kept.status, headers=headers, media_type="application/json"
+    )
+
+
+async def _digest_of_json(request: Request) -> bytes:
+    """Of method, path and body. Two spellings of the same JSON have the same digest."""
+    body = await request.body()
+    spelled = json.dumps(json.loads(body), sort_keys=True) if body else ""
+    return hashlib.sha256(_target(request) + spelled.encode()).digest()
+
+
+def _digest_of_file(request: Request, file: BinaryIO) -> bytes:
+    """Of method, path and file. The file is never whole in memory. Blocks; run it in a thread."""
+    digest = hashlib.sha256(_target(request))
+    file.seek(0)
+    while chunk := file.read(HASHED_AT_ONCE):
+        digest.update(chunk)
+    return digest.digest()
+
+
+def _target(request: Request) -> bytes:
+    return f"{request.method} {request.url.path}\0".encode("utf-8", "replace")

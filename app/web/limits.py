@@ -1,0 +1,74 @@
+"""Rate limits of routes: `dependencies=[limited("login")]`."""
+
+from typing import Any
+
+from fastapi import Depends, Request
+
+from app.core.addresses import subscriber_network
+from app.core.errors import RateLimited
+from app.core.rate_limit import (
+    PER_USER,
+    Counter,
+    LimitClass,
+    counters_of_account,
+    counters_of_address,
+    counters_of_user,
+    ensure_allowed,
+)
+from app.core.text import fold
+from app.core.tokens import AccessClaims
+from app.web.dependencies import MaybeCaller, client_address, get_caller
+from app.web.openapi import raises
+from app.web.runtime import runtime_of
+
+
+def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
+    """A dependency that counts a call in a class of limits.
+
+    `by_address` is for pages in a browser. They take no token, so a token must not bring a fresh
+    count.
+    """
+
+    @raises(RateLimited)
+    async def count(request: Request, caller: MaybeCaller) -> None:
+        claims = None if by_address else caller.known
+        await _count(request, _counters(limit_class, claims, client_address(request)))
+
+    count.__dict__["counts_calls"] = True
+    return Depends(count)
+
+
+def _counters(limit_class: LimitClass, claims: AccessClaims | None, address: str) -> list[Counter]:
+    if claims is None or limit_class not in PER_USER:
+        return counters_of_address(limit_class, subscriber_network(address))
+    own = counters_of_user(limit_class, str(claims.user_id))
+    if claims.is_guest and limit_class != "read":
+        # Anybody can make guests: counted by user alone, each new guest would bring a fresh count.
+        return own + counters_of_address(limit_class, subscriber_network(address), beside=True)
+    return own
+
+
+async def count_account(request: Request, limit_class: LimitClass, email: str) -> None:
+    """Count a call on an e-mail account too, however its address is spelled. Raises RateLimited."""
+    await _count(request, counters_of_account(limit_class, fold(email)))
+
+
+async def count_unread_call(request: Request) -> None:
+    """Count a call whose body can't be read. Raises RateLimited.
+
+    FastAPI refuses such a call before any dependency runs. Without this it would not be counted,
+    and the answer would have no `RateLimit` headers.
+    """
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if dependant is None or "standings" in request.scope.get("state", {}):
+        return
+    for one in dependant.dependencies:
+        if one.call is not None and "counts_calls" in vars(one.call):
+            await one.call(request, await get_caller(request))
+
+
+async def _count(request: Request, counters: list[Counter]) -> None:
+    standings = await runtime_of(request).limiter.hit(counters)
+    # For the headers of the answer, whatever that will be.
+    request.state.standings = [*getattr(request.state, "standings", []), *standings]
+    ensure_allowed(standings)

@@ -1,0 +1,32 @@
+"""`/media/…`: the store's objects, where no other address serves them. Outside `/api/v1`."""
+
+from hashlib import blake2b
+
+from fastapi import APIRouter, Request, Response
+
+from app.core.errors import NotFound
+from app.integrations.storage import CACHE_CONTROL, is_picture_key
+from app.web.runtime import runtime_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/media/{key:path}")
+async def get_media(request: Request, key: str) -> Response:
+    """A picture. What a key holds never changes, so its name is as good as its content."""
+    if not is_picture_key(key):
+        raise NotFound
+    headers = {
+        "Cache-Control": CACHE_CONTROL,
+        "ETag": f'"{blake2b(key.encode(), digest_size=12).hexdigest()}"',
+    }
+    storage = runtime_of(request).storage
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        # The client may hold a copy of a picture that was hidden since: then 404, not 304.
+        if not await storage.exists(key):
+            raise NotFound
+        return Response(status_code=304, headers=headers)
+    data = await storage.read(key)
+    if data is None:
+        raise NotFound
+    return Response(data, media_type="image/webp", headers=headers)

@@ -1,0 +1,213 @@
+"""What `/openapi.json` says beyond what FastAPI finds out by itself: every error of every route,
+and the headers that a client lives by.
+
+A dependency or a route says what it refuses with `@raises(...)`; the document is made of what a
+route says together with what all its dependencies say.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from pydantic.json_schema import models_json_schema
+
+from app.core.catalogue import FIELDS, PROBLEMS
+from app.core.errors import (
+    AppError,
+    BadRequest,
+    NotFound,
+    PayloadTooLarge,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from app.web.problems import MEDIA_TYPE, Problem, ValidationProblem
+
+type Errors = frozenset[type[AppError]]
+
+_WITH_BODY: Errors = frozenset(
+    {BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed}
+)
+_REFERENCE = "#/components/schemas/{model}"
+
+
+_HEADERS = {
+    "ETag": "Changes with the resource, and from caller to caller",
+    "Location": "The path of what was made",
+    "Idempotency-Replayed": "`true` where a retry gets the first answer again",
+    "WWW-Authenticate": "`Bearer`",
+    "Retry-After": "Seconds to wait",
+    "RateLimit": "What is left: `r` calls, for `t` seconds, by the names in `RateLimit-Policy`. "
+    "On each answer of this operation, errors too; none where rate limits are off "
+    "(draft-ietf-httpapi-ratelimit-headers)",
+    "RateLimit-Policy": "What this call was counted against: `q` calls in `w` seconds. "
+    "The classes stand in `/meta`",
+}
+"""What clients live by, each said once."""
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": _headers("ETag")},
+    304: {
+        "description": "Not modified: what the client has under one of its tags still holds",
+        "headers": _headers("ETag"),
+    },
+}
+"""The `responses` of a route that answers by `resource_response`."""
+
+LOCATED: dict[int | str, dict[str, Any]] = {201: {"headers": _headers("Location")}}
+"""The `responses` of a route that answers by `created_response`."""
+
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what the client has, several of them, or `*`",
+    "schema": {"type": "string"},
+}
+_WITH_ERRORS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+
+
+def raises[Function: Callable[..., Any]](
+    *errors: type[AppError],
+) -> Callable[[Function], Function]:
+    """Say which errors a route or a dependency refuses with."""
+
+    def mark(function: Function) -> Function:
+        function.__dict__["raises"] = frozenset(errors)
+        return function
+
+    return mark
+
+
+def errors_of(route: RouteContext) -> Errors:
+    """Every error that a route may answer with, as far as it was foreseen."""
+    found: set[type[AppError]] = {ServiceUnavailable}
+    for dependant in _tree(route.dependant):
+        found |= getattr(dependant.call, "raises", frozenset())
+        if dependant.query_params or dependant.header_params:
+            found.add(ValidationFailed)
+    if route.dependant.path_params:
+        found.add(NotFound)
+    if route.body_field is not None:
+        found |= _WITH_BODY
+    return frozenset(found)
+
+
+def _tree(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for child in dependant.dependencies:
+        yield from _tree(child)
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make the app's document once, with its problems."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        tags=app.openapi_tags,
+        routes=app.routes,
+    )
+    document["components"]["headers"] = {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
+    }
+    schemas = document["components"]["schemas"]
+    schemas.update(_problem_schemas())
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for route in api_routes(app):
+        for method in route.methods or ():
+            operation = document["paths"][route.path_format][method.lower()]
+            _describe_errors(operation, errors_of(route))
+            _describe_headers(operation)
+    return document
+
+
+def api_routes(app: FastAPI) -> list[RouteContext]:
+    """The documented routes of the app, with what their routers add to them."""
+    contexts = iter_route_contexts(app.routes)
+    return [c for c in contexts if isinstance(c.original_route, APIRoute) and c.include_in_schema]
+
+
+def upload_paths(app: FastAPI) -> frozenset[str]:
+    """The paths that take a file, and so a larger body."""
+    return frozenset(
+        route.path_format
+        for route in api_routes(app)
+        if "multipart/form-data" in str(route.openapi_extra) and route.path_format
+    )
+
+
+def _problem_schemas() -> dict[str, Any]:
+    models = [(Problem, "serialization"), (ValidationProblem, "serialization")]
+    _, schema = models_json_schema(models, ref_template=_REFERENCE)  # type: ignore[arg-type]
+    definitions: dict[str, Any] = schema["$defs"]
+    definitions["Problem"]["description"] += f"\n\nThe codes: {_listed(PROBLEMS)}."
+    definitions["ProblemField"]["description"] += f"\n\nThe codes: {_listed(FIELDS)}."
+    return definitions
+
+
+def _listed(codes: Iterable[str]) -> str:
+    # Not as an enum: a client that was made before a code must not fail on it.
+    return ", ".join(f"`{code}`" for code in sorted(codes))
+
+
+def _describe_errors(operation: dict[str, Any], errors: Errors) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)  # FastAPI's own form of it, which nobody gets from us.
+    codes: dict[int, list[str]] = {}
+    for error in sorted(errors, key=lambda one: (one.status, one.code)):
+        codes.setdefault(error.status, []).append(error.code)
+    for status, listed in codes.items():
+        responses[str(status)] = _response(status, listed)
+
+
+def _describe_headers(operation: dict[str, Any]) -> None:
+    responses, parameters = operation["responses"], operation.get("parameters", [])
+    for status in [one for one in responses if one.startswith("2") or one == "429"]:
+        _add_headers(responses[status], "RateLimit", "RateLimit-Policy")
+    if "304" in responses:
+        operation["parameters"] = [*parameters, _IF_NONE_MATCH]
+    if any(one["name"] == "Idempotency-Key" for one in parameters):
+        for status in ("200", "201"):
+            if status in responses:
+                _add_headers(responses[status], "Idempotency-Replayed")
+
+
+def _add_headers(response: dict[str, Any], *names: str) -> None:
+    # Another dict: a route's own may be shared by all that answer alike.
+    response["headers"] = {**response.get("headers", {}), **_headers(*names)}
+
+
+def _response(status: int, codes: list[str]) -> dict[str, Any]:
+    model = ValidationProblem if status == ValidationFailed.status else Problem
+    narrowed = {
+        "allOf": [
+            {"$ref": _REFERENCE.format(model=model.__name__)},
+            {"properties": {"code": {"enum": codes}}},
+        ]
+    }
+    described = ", ".join(f"`{code}`" for code in codes)
+    return {
+        "description": f"Problem: {described}",
+        "content": {MEDIA_TYPE: {"schema": narrowed}},
+        **({"headers": _headers(_WITH_ERRORS[status])} if status in _WITH_ERRORS else {}),
+    }

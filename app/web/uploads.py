@@ -1,0 +1,124 @@
+"""One file in a multipart body, read once its sender is known and there is a place for it.
+
+Until then the body stays in the network's buffers, where it costs this process nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.types import Message, Receive
+
+from app.core.errors import (
+    BadRequest,
+    FieldError,
+    Overloaded,
+    PayloadTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from app.web.middleware import FILE_LIMIT
+from app.web.runtime import runtime_of
+
+FIELD = "file"
+
+SILENT_SECONDS = 10.0
+"""A body that is silent for this many seconds loses its place."""
+
+GRACE_SECONDS = 20.0
+SLOWEST_BYTES_A_SECOND = 16 * 1024
+"""The slowest average after the grace. A phone still has it once its month's data are used up."""
+
+LONGEST_SECONDS = 200.0
+"""For one body, however steady. A photo of 3 MB comes in time at the slowest average (183 s), and
+the largest file at 52 KiB/s.
+"""
+
+LONGEST_TEXT = 1024
+"""Bytes of a part that is no file: such a part lies in memory, and is refused anyway."""
+
+REFUSALS = (
+    BadRequest,
+    Overloaded,
+    PayloadTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+"""What a route that reads a file by `uploaded_file` names in its `@raises`."""
+
+UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD],
+                    "properties": {
+                        FIELD: {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "JPEG, PNG, WebP or HEIC, 10 MiB and 25 megapixels "
+                            "at most. The name and the type that it is sent with don't matter.",
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+"""The `openapi_extra` of a route that reads a file by `uploaded_file`."""
+
+
+@asynccontextmanager
+async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[BinaryIO]:
+    """The part `file` of the body, and a place among the uploads while it is open.
+
+    The file's name and type are ignored. Raises UnsupportedMediaType, Overloaded,
+    RequestTimeout, ValidationFailed, PayloadTooLarge.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaType
+    async with runtime_of(request).admissions.uploads.place(str(user_id)):
+        steady = Request(request.scope, _in_time(request.receive))
+        async with steady.form(max_files=1, max_fields=1, max_part_size=LONGEST_TEXT) as form:
+            yield _only_file(form)
+
+
+def _only_file(form: FormData) -> BinaryIO:
+    others = [name for name in form if name != FIELD]
+    if others:
+        raise ValidationFailed(*(FieldError(f"body.{n}", "extra_forbidden") for n in others))
+    file = form.get(FIELD)
+    if not isinstance(file, UploadFile):
+        raise ValidationFailed(FieldError(f"body.{FIELD}", "missing"))
+    if (file.size or 0) > FILE_LIMIT:
+        raise PayloadTooLarge
+    return file.file
+
+
+def _in_time(receive: Receive) -> Receive:
+    """Ends a body that stops or trickles: its sender holds a place among the uploads."""
+    clock = asyncio.get_running_loop().time
+    slowest_end, last_end = clock() + GRACE_SECONDS, clock() + LONGEST_SECONDS
+
+    async def receive_in_time() -> Message:
+        nonlocal slowest_end
+        try:
+            async with asyncio.timeout_at(min(slowest_end, last_end, clock() + SILENT_SECONDS)):
+                message = await receive()
+        except TimeoutError:
+            # The rest of the body is not read, so the connection can't be used again.
+            raise RequestTimeout(headers={"Connection": "close"}) from None
+        if message["type"] == "http.disconnect":
+            raise BadRequest  # The client is gone; any other error would be logged as ours.
+        slowest_end += len(message.get("body", b"")) / SLOWEST_BYTES_A_SECOND
+        return message
+
+    return receive_in_time

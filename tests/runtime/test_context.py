@@ -1,0 +1,76 @@
+"""One unit of work: its services, and giving its connection back."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import select, text
+
+from app.core.advisory_locks import lock_shared
+from app.core.database_session import WrittenBefore
+from app.jobs import enqueue
+from app.lounge.models import Lounge
+from app.post.service import PostService
+from app.runtime.context import Context
+from app.runtime.runtime import Runtime
+from app.user.service import UserService
+
+
+def lounge() -> Lounge:
+    return Lounge(name="猫", name_key="猫", description="")
+
+
+async def flush(ctx: Context) -> None:
+    ctx.session.add(lounge())
+    await ctx.session.flush()
+
+
+async def add(ctx: Context) -> None:
+    ctx.session.add(lounge())
+
+
+async def update_by_text(ctx: Context) -> None:
+    await ctx.session.execute(text("UPDATE lounges SET description = ''"))
+
+
+async def lock_rows(ctx: Context) -> None:
+    await ctx.session.execute(select(Lounge.id).with_for_update())
+
+
+async def lock_a_name(ctx: Context) -> None:
+    await lock_shared(ctx.session, "name")
+
+
+async def enqueue_a_job(ctx: Context) -> None:
+    await enqueue(ctx.session, "any.job", {})
+
+
+@pytest.mark.parametrize(
+    "write", [add, flush, update_by_text, lock_rows, lock_a_name, enqueue_a_job]
+)
+async def test_a_connection_is_not_released_after_a_write_or_a_lock(
+    runtime: Runtime, write: Callable[[Context], Awaitable[None]]
+) -> None:
+    async with runtime.unit_of_work() as ctx:
+        await write(ctx)
+        with pytest.raises(WrittenBefore):
+            await ctx.release_connection()
+        await ctx.session.rollback()
+
+
+async def test_a_connection_is_released_after_reads_and_used_again(runtime: Runtime) -> None:
+    async with runtime.unit_of_work() as ctx:
+        await ctx.session.execute(select(Lounge.id))
+        await ctx.release_connection()
+        await ctx.release_connection()
+        await flush(ctx)
+    async with runtime.unit_of_work() as ctx:
+        assert await ctx.session.scalar(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
+        await ctx.release_connection()
+
+
+async def test_a_unit_of_work_has_each_service_once(runtime: Runtime) -> None:
+    async with runtime.unit_of_work() as ctx, runtime.unit_of_work() as other:
+        users = ctx.service(UserService)
+        assert ctx.service(UserService) is users
+        assert ctx.service(PostService)._users is users
+        assert other.service(UserService) is not users
