@@ -18,13 +18,14 @@ from app.auth.enums import MailPurpose, SocialProvider
 from app.auth.exceptions import InvalidToken, PasswordTooWeak, ProviderUnavailable
 from app.auth.providers import Providers
 from app.auth.service import AccountService, BrowserService
-from app.core.catalogue import PROBLEMS, Locale, preferred_locale
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
+from app.core.words import Locale, preferred_locale
 from app.runtime.context import Context
 from app.user.exceptions import LastAdmin
 from app.web.dependencies import Ctx, ReadCtx, origin_of
 from app.web.limits import limited
+from app.web.problems import error_headers
 from app.web.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ async def reset(
     except (PasswordTooWeak, Overloaded) as error:
         form = {"action": "/account/reset-password", "field": "new_password", "token": token}
         page = _page(request, "reset", error.status, error=_detail(request, error), **form)
-        page.headers.update(error.headers)
+        page.headers.update(error_headers(error))
         return page
     except InvalidToken as error:
         return _refusal(request, error)
@@ -186,7 +187,7 @@ def _refusal(request: Request, error: AppError) -> Response:
 
 
 def _detail(request: Request, error: AppError) -> str:
-    return PROBLEMS[error.code].detail.in_(_locale(request))
+    return error.detail_in(_locale(request))
 
 
 def _locale(request: Request) -> Locale:

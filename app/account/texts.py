@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from app.core.catalogue import PROBLEMS, Locale, Words
+from app.auth.exceptions import ProviderUnavailable
+from app.core.words import Locale, Words
+from app.user.exceptions import UserNotFound
 
 # `{days}` is LINKY_RECORDS_DAYS.
 PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
@@ -172,11 +174,11 @@ _SIGN_IN_FAILED = Words(
     "We could not confirm that it is you. Please try again.",
 )
 _SIGN_IN_ERRORS = {
-    "user_not_found": Words(
+    UserNotFound.code: Words(
         "このアカウントで登録された利用者はいません。登録に使ったサービスをお選びください。",
         "Nobody has signed up with this account. Please choose the service you signed up with.",
     ),
-    "provider_unavailable": PROBLEMS["provider_unavailable"].detail,
+    ProviderUnavailable.code: ProviderUnavailable.detail,
 }
 
 

@@ -1,20 +1,23 @@
 """What can go wrong when an admin acts."""
 
 from app.core.errors import Conflict, NotFound
+from app.core.words import Words
 from app.user.exceptions import LastAdmin
 
 __all__ = ["ChangedMeanwhile", "JobGone", "LastAdmin", "NotRegistered"]
 
 
 class NotRegistered(Conflict):
-    """A guest has no role to give or take."""
+    """A guest can't be given a role."""
 
     code = "not_registered"
+    title = Words("会員登録されていません", "Not registered")
+    detail = Words("ゲストには役割を与えられません。", "A guest can't be given a role.")
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody was quicker: it is not any more as the admin saw it."""
+    """The thing has changed since the admin's page showed it."""
 
 
 class JobGone(NotFound):
-    """No job of this number is dead, or none is any more."""
+    """No dead job has this number (any more)."""

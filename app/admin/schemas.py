@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from app.admin.enums import TargetType
+from app.core.field_errors import FieldCode
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.core.spelling import squeeze
+from app.core.words import Words
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.schemas import Me
@@ -18,11 +19,19 @@ REASON_LENGTH = 500
 
 MOST_WORDS = 3000
 
+NO_LETTERS = FieldCode(
+    "no_letters",
+    Words(
+        "文字か数字を含めてください。記号だけの語は照合されません。",
+        "This needs letters or digits: symbols alone are never found.",
+    ),
+)
+
 
 def _with_letters(word: str) -> str:
-    """What is not looked for anyway, such as a sign alone, would seem to be on the list."""
+    """Refuses a word of symbols only: the list would show it as banned, but it is never found."""
     if not squeeze(word):
-        raise PydanticCustomError("no_letters", "neither letters nor digits")
+        raise NO_LETTERS.error()
     return word
 
 

@@ -7,71 +7,122 @@ from app.core.errors import (
     Unauthorized,
     Unprocessable,
 )
+from app.core.words import Words
 
 
 class PasswordTooWeak(Unprocessable):
-    """Too short, too long, or on the list of common ones."""
+    """The new password is too short, too long, or easy to guess."""
 
     code = "password_too_weak"
+    title = Words("パスワードが弱すぎます", "Password too weak")
+    detail = Words(
+        "8 文字以上 128 文字以内で、推測されにくいパスワードにしてください。",
+        "Choose a password of 8 to 128 characters that is not easy to guess.",
+    )
 
 
 class WrongPassword(Forbidden):
-    """The caller's present password is not that."""
+    """This is not the caller's current password."""
 
     code = "wrong_password"
+    title = Words("パスワードが違います", "Wrong password")
+    detail = Words("現在のパスワードが正しくありません。", "The current password is not right.")
 
 
 class InvalidToken(Unprocessable):
-    """A mailed token that is unknown, over, or used already."""
+    """The token of a mailed link is unknown, expired, or already used."""
 
     code = "invalid_token"
+    title = Words("リンクの有効期限切れです", "Link not valid")
+    detail = Words(
+        "リンクがすでに使われたか、有効期限が切れています。もう一度メールを送信してください。",
+        "The link has expired or was already used. Please ask for another mail.",
+    )
 
 
 class InvalidCredentials(Unauthorized):
-    """An unknown e-mail address or a wrong password: nobody is told which.
+    """The e-mail address is unknown or the password is wrong. The answer does not say which.
 
-    The refusal commits, since it is counted.
+    The transaction commits, because it counts the attempt.
     """
 
     code = "invalid_credentials"
+    title = Words("ログインできません", "Sign-in failed")
+    detail = Words(
+        "メールアドレスまたはパスワードが正しくありません。",
+        "The e-mail address or the password is not right.",
+    )
     keeps_writes = True
 
 
 class InvalidRefreshToken(Unauthorized):
-    """Unknown, over, or of a session that ended."""
+    """The refresh token is unknown or expired, or its session has ended."""
 
     code = "invalid_refresh_token"
+    title = Words("もう一度ログインしてください", "Please sign in again")
+    detail = Words(
+        "ログインの有効期限が切れたか、ログアウトされています。",
+        "The session has expired or was ended.",
+    )
 
 
 class RefreshTokenReused(Unauthorized):
-    """A token came back after it was rotated: somebody has a copy. Its session is ended.
+    """A refresh token came back after its rotation, so there is a copy. Its session ends.
 
-    The refusal commits, since ending the session is its point.
+    The transaction commits, because it ends the session.
     """
 
     code = "refresh_token_reused"
+    title = Words("もう一度ログインしてください", "Please sign in again")
+    detail = Words(
+        "安全のため、このログインを終了しました。",
+        "This session was ended for your safety.",
+    )
     keeps_writes = True
 
 
 class InvalidIdToken(Unauthorized):
-    """A provider's ID token that is not good. What is wrong with it is for the log alone."""
+    """The provider's ID token is not good. Only the log says why."""
 
     code = "invalid_id_token"
+    title = Words("ログインできません", "Sign-in failed")
+    detail = Words(
+        "外部サービスからのログイン情報を確認できませんでした。もう一度お試しください。",
+        "What the sign-in service said could not be verified. Please try again.",
+    )
 
 
 class InvalidCode(Unauthorized):
-    """A one-time code that is unknown, used, over, or not this app's."""
+    """The one-time code is unknown, used, expired, or from another app."""
 
     code = "invalid_code"
+    title = Words("もう一度ログインしてください", "Please sign in again")
+    detail = Words(
+        "ログインの手続きの有効期限が切れたか、すでに完了しています。はじめからやり直してください。",
+        "This sign-in has expired or is already complete. Please start again.",
+    )
 
 
 class InvalidState(BadRequest):
-    """A browser came back from a provider without having been sent there by us."""
+    """A browser came back from a provider, but this server did not send it there."""
 
     code = "invalid_state"
+    title = Words("ログインの手続きを続けられません", "This sign-in can't continue")
+    detail = Words(
+        "手続きの有効期限が切れたか、別のブラウザで始められています。アプリからやり直してください。",
+        "It has expired, or was started in another browser. Please start again in the app.",
+    )
 
 
 class ProviderUnavailable(ServiceUnavailable):
-    """The provider is not configured, down or too slow. The others go on."""
+    """The provider is not configured, down or too slow. Other providers still work."""
 
     code = "provider_unavailable"
+    title = Words(
+        "このログイン方法はただいま利用できません",
+        "This way to sign in is not available",
+    )
+    detail = Words(
+        "外部サービスに接続できません。しばらくしてからもう一度お試しになるか、別の方法でログインしてください。",
+        "The sign-in service can't be reached. Please try again later, or sign in another way.",
+    )

@@ -6,9 +6,11 @@ import unicodedata
 from datetime import timedelta
 
 from app.auth.exceptions import PasswordTooWeak
-from app.core.errors import FieldError
+from app.core.field_errors import FieldCode
+from app.core.field_words import STRING_TOO_LONG, STRING_TOO_SHORT
 from app.core.passwords.guessing import about_user, is_guessed_within
 from app.core.passwords.hashing import LONGEST, normal
+from app.core.words import Words
 
 SHORTEST = 8
 FEWEST_GUESSES = 6.5
@@ -18,26 +20,30 @@ passwords holds a word by chance, and is refused). docs/adr/0046-guessable-passw
 
 OUR_NAMES = ("linky", "リンキー")
 
+COMMON = FieldCode(
+    "common",
+    Words(
+        "推測されやすいパスワードです。別のものにしてください。",
+        "This password is easy to guess. Please choose another.",
+    ),
+)
+
 FREE_GUESSES = 5
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=15)
 
 
-def ensure_strong(password: str, *about: str, field: str = "body.password") -> None:
+def ensure_strong(password: str, *about: str, field: str = "password") -> None:
     """Raises PasswordTooWeak. `about` are the user's address and nickname: crackers know them."""
     composed = normal(password)
     if composed is None:
-        raise _weak(field, "string_too_long", ("max_length", LONGEST))
+        raise PasswordTooWeak(STRING_TOO_LONG.at(field, max_length=LONGEST))
     if len(composed) < SHORTEST:
-        raise _weak(field, "string_too_short", ("min_length", SHORTEST))
+        raise PasswordTooWeak(STRING_TOO_SHORT.at(field, min_length=SHORTEST))
     # NFKC makes a wide letter a plain one, which is easily guessed, but may make one letter into
     # 18. So no more is kept than is read.
     plain = unicodedata.normalize("NFKC", composed)[:LONGEST]
     if is_guessed_within(FEWEST_GUESSES, plain, about_user(*OUR_NAMES, *about)):
-        raise _weak(field, "common")
-
-
-def _weak(field: str, code: str, *params: tuple[str, object]) -> PasswordTooWeak:
-    return PasswordTooWeak(FieldError(field, code, params))
+        raise PasswordTooWeak(COMMON.at(field))
 
 
 def wait_after(wrong_in_a_row: int) -> timedelta:

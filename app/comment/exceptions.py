@@ -1,15 +1,26 @@
 """What can go wrong with comments."""
 
 from app.core.errors import NotFound, Unprocessable
+from app.core.words import Words
 
 
 class CommentNotFound(NotFound):
-    """No such comment, or one that the caller may not see."""
+    """The comment does not exist, or the caller may not see it."""
 
     code = "comment_not_found"
+    title = Words("コメントが見つかりません", "Comment not found")
+    detail = Words(
+        "コメントは削除されたか、表示できません。",
+        "The comment was deleted or is not available.",
+    )
 
 
 class InvalidParent(Unprocessable):
-    """Not a top-level comment of this post that takes replies."""
+    """The comment to reply to is not a top-level comment of this post, or takes no replies."""
 
     code = "invalid_parent"
+    title = Words("返信できません", "Can't reply to this")
+    detail = Words(
+        "返信先のコメントが見つからないか、返信できないコメントです。",
+        "The comment to reply to was not found, or takes no replies.",
+    )

@@ -120,7 +120,7 @@ class Admission:
     def _overloaded(self, caller: str) -> Overloaded:
         mine = self._working[caller] + len(self._lines.get(caller, ()))
         log.warning("overloaded", work=self._name, at_work=self._working.total(), of_caller=mine)
-        return Overloaded(headers={"Retry-After": str(self._bounds.retry_after)})
+        return Overloaded(self._bounds.retry_after)
 
 
 def _next_turn(line: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None:

@@ -1,169 +1,276 @@
-"""What can go wrong, as exceptions: each has a status and a stable code, the words come from the
-catalogue (`app/core/catalogue.py`) in the reader's language.
+"""The errors that an answer is made of. Each has a status, a stable code, and its own words.
 
-A feature's own errors stand in its `exceptions.py` and inherit from the bases here. Services
-raise them, routers don't catch them, nobody raises `HTTPException`.
+A feature's own errors are in its `exceptions.py` and inherit from the classes here. Services raise
+them, the web layer turns them into answers, and no code of ours raises `HTTPException`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One thing wrong with one field. `params` fill the places in the message."""
-
-    field: str
-    code: str
-    params: tuple[tuple[str, object], ...] = ()
+from app.core.field_errors import FieldError
+from app.core.words import Locale, Words
 
 
 class AppError(Exception):
-    """A refusal that the caller is told of, in words and by a code."""
+    """A refusal. Programs read its code; users read its title and detail.
+
+    The detail may have `{places}`, which `params` fill. A param can be `Words` itself.
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
+    title: ClassVar[Words] = Words("サーバーエラー", "Server error")
+    detail: ClassVar[Words] = Words(
+        "予期しないエラーが発生しました。しばらくしてからもう一度お試しください。",
+        "Something unexpected went wrong. Please try again later.",
+    )
     keeps_writes: ClassVar[bool] = False
-    """Whether the transaction commits all the same, for what the refusal itself must record."""
+    """Whether the transaction still commits, for what the refusal itself must record."""
 
-    def __init__(
-        self, *fields: FieldError, headers: dict[str, str] | None = None, **params: object
-    ) -> None:
+    retry_after: int | None = None
+    """After how many seconds the client may try again, if it may."""
+
+    def __init__(self, *fields: FieldError, **params: object) -> None:
         super().__init__(self.code)
         self.fields = fields
-        self.headers = headers or {}
         self.params = params
+
+    def detail_in(self, locale: Locale) -> str:
+        """The detail with its places filled."""
+        params = {
+            name: value.in_(locale) if isinstance(value, Words) else value
+            for name, value in self.params.items()
+        }
+        return self.detail.in_(locale).format(**params)
 
 
 class BadRequest(AppError):
-    status, code = 400, "bad_request"
+    """The request can't be read."""
 
-
-class NotAuthenticated(AppError):
-    """No token was sent."""
-
-    status, code = 401, "not_authenticated"
-
-
-class TokenExpired(AppError):
-    """The access token is over; refresh it."""
-
-    status, code = 401, "token_expired"
-
-
-class TokenInvalid(AppError):
-    """Not a token of ours; sign in again."""
-
-    status, code = 401, "token_invalid"
-
-
-class SessionRevoked(AppError):
-    """The token's session or user is gone; sign in again."""
-
-    status, code = 401, "session_revoked"
+    status = 400
+    code = "bad_request"
+    title = Words("リクエストを読み取れません", "Unreadable request")
+    detail = Words("リクエストの形式が正しくありません。", "The request could not be read.")
 
 
 class Unauthorized(AppError):
-    """A proof that the body holds (a password, a token, a code) is not good."""
+    """A token, password or code is missing or not good."""
 
-    status, code = 401, "not_authenticated"
+    status = 401
+    code = "not_authenticated"
+    title = Words("ログインが必要です", "Sign-in needed")
+    detail = Words("この操作にはログインが必要です。", "Please sign in first.")
+
+
+class NotAuthenticated(Unauthorized):
+    """The request has no access token."""
+
+
+class TokenExpired(Unauthorized):
+    """The access token has expired: the client refreshes it."""
+
+    code = "token_expired"
+    title = Words("トークンの有効期限切れです", "Token expired")
+    detail = Words("アクセストークンの有効期限が切れています。", "The access token has expired.")
+
+
+class TokenInvalid(Unauthorized):
+    """The access token is not one of ours: the user signs in again."""
+
+    code = "token_invalid"
+    title = Words("もう一度ログインしてください", "Please sign in again")
+    detail = Words("アクセストークンが正しくありません。", "The access token is not valid.")
+
+
+class SessionRevoked(Unauthorized):
+    """The token's session has ended, or its user has left: the user signs in again."""
+
+    code = "session_revoked"
+    title = Words("もう一度ログインしてください", "Please sign in again")
+    detail = Words("このログインは終了しています。", "This session was ended.")
 
 
 class Forbidden(AppError):
-    """The caller sees it but may not do that."""
+    """The caller may see the thing, but may not do this to it."""
 
-    status, code = 403, "forbidden"
+    status = 403
+    code = "forbidden"
+    title = Words("許可されていません", "Forbidden")
+    detail = Words("この操作を行う権限がありません。", "You may not do this.")
 
 
 class NotFound(AppError):
-    """There is no such thing, or the caller may not see it, which is told alike."""
+    """The thing does not exist, or the caller may not see it. The answer is the same for both."""
 
-    status, code = 404, "not_found"
+    status = 404
+    code = "not_found"
+    title = Words("見つかりません", "Not found")
+    detail = Words(
+        "お探しのものは存在しないか、表示できません。",
+        "This does not exist, or is not available.",
+    )
 
 
 class MethodNotAllowed(AppError):
-    status, code = 405, "method_not_allowed"
+    """The path exists, but not with this method."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = Words("使えないメソッドです", "Method not allowed")
+    detail = Words(
+        "この URL ではそのメソッドを使えません。",
+        "This address does not accept that method.",
+    )
 
 
 class Conflict(AppError):
-    """The state of things forbids it."""
+    """The current state does not allow the act."""
 
-    status, code = 409, "conflict"
+    status = 409
+    code = "conflict"
+    title = Words("処理できませんでした", "Conflict")
+    detail = Words(
+        "現在の状態ではこの操作を行えません。",
+        "This is not possible in the current state.",
+    )
 
 
 class PayloadTooLarge(AppError):
-    status, code = 413, "payload_too_large"
+    """The body is larger than the route accepts."""
+
+    status = 413
+    code = "payload_too_large"
+    title = Words("データが大きすぎます", "Too large")
+    detail = Words(
+        "送信できる大きさを超えています(画像は 10 MB、そのほかは 256 KB まで)。",
+        "This is more than can be sent (10 MB for a picture, 256 KB for anything else).",
+    )
 
 
 class UnsupportedMediaType(AppError):
-    status, code = 415, "unsupported_media_type"
+    """The body has another Content-Type than the route accepts."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = Words("対応していない形式です", "Unsupported media type")
+    detail = Words(
+        "Content-Type が正しくありません。",
+        "This address accepts a different Content-Type.",
+    )
 
 
 class Unprocessable(AppError):
-    """Well-formed, but not acceptable."""
+    """The request is well-formed, but breaks a rule."""
 
-    status, code = 422, "unprocessable"
+    status = 422
+    code = "unprocessable"
+    title = Words("受け付けられません", "Not acceptable")
+    detail = Words("送信された内容を受け付けられません。", "What was sent can't be accepted.")
 
 
 class ValidationFailed(Unprocessable):
-    """Fields of the request break their rules; `errors` names each."""
+    """Fields of the request break their rules. `errors` in the answer names each field."""
 
     code = "validation_failed"
+    title = Words("入力内容をご確認ください", "Please check your input")
+    detail = Words("入力内容に正しくない項目があります。", "Some fields are not right.")
 
 
 class InvalidCursor(Unprocessable):
-    """A cursor that this list never gave."""
+    """The cursor does not come from this list."""
 
     code = "invalid_cursor"
+    title = Words("続きを読み込めません", "Invalid cursor")
+    detail = Words(
+        "一覧の続きを表す値が正しくありません。はじめから読み込み直してください。",
+        "This cursor does not belong to this list. Please load the list from its beginning.",
+    )
 
 
 class IdempotencyKeyReused(Unprocessable):
-    """The key came before, with another request."""
+    """The key was already used for a different request."""
 
     code = "idempotency_key_reused"
+    title = Words("キーが再利用されています", "Idempotency key reused")
+    detail = Words(
+        "この Idempotency-Key は別の内容のリクエストですでに使われています。",
+        "This Idempotency-Key was already used for a different request.",
+    )
 
 
 class IdempotencyInProgress(Conflict):
     """The first request with this key is still running."""
 
     code = "idempotency_in_progress"
+    title = Words("処理中です", "Still in progress")
+    detail = Words(
+        "同じリクエストを処理しています。少し待ってからもう一度お試しください。",
+        "The same request is still being handled. Please try again in a moment.",
+    )
 
 
 class RateLimited(AppError):
-    status, code = 429, "rate_limited"
+    """The caller has made too many calls."""
+
+    status = 429
+    code = "rate_limited"
+    title = Words("操作が多すぎます", "Too many requests")
+    detail = Words(
+        "短い時間に操作が集中しています。しばらくしてからもう一度お試しください。",
+        "Too many requests in a short time. Please try again later.",
+    )
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class InternalError(AppError):
-    """Unforeseen; the log has the rest under the request id."""
+    """An unexpected error. The log has its details under the request id."""
 
 
 class RequestTimeout(AppError):
-    """The body came too slowly, or not at all."""
+    """The body arrived too slowly, or not at all."""
 
-    status, code = 408, "request_timeout"
+    status = 408
+    code = "request_timeout"
+    title = Words("送信が途中で止まりました", "Sending took too long")
+    detail = Words(
+        "データの受信に時間がかかりすぎました。通信環境の良いところで、もう一度お試しください。",
+        "The upload stopped or was too slow. Please try again on a better connection.",
+    )
 
 
 class ServiceUnavailable(AppError):
-    """Something that we depend on is down or too slow."""
+    """A service that we depend on is down or too slow."""
 
-    status, code = 503, "service_unavailable"
-
-    def __init__(
-        self, *fields: FieldError, headers: dict[str, str] | None = None, **params: object
-    ) -> None:
-        # On each 503: an app has to know when to try again.
-        super().__init__(*fields, headers={"Retry-After": "5", **(headers or {})}, **params)
+    status = 503
+    code = "service_unavailable"
+    title = Words("ただいま利用できません", "Not available at the moment")
+    detail = Words(
+        "サーバーが混み合っているか、準備中です。しばらくしてからもう一度お試しください。",
+        "The service is busy or not ready. Please try again in a moment.",
+    )
+    retry_after: int = 5
 
 
 class Overloaded(ServiceUnavailable):
-    """More requests of this kind are under way than the server can serve; try again later."""
+    """The server already handles as many requests of this kind as it can."""
 
     code = "overloaded"
+    title = Words("ただいま混み合っています", "Busy at the moment")
+    detail = Words(
+        "アクセスが集中しているため、処理できませんでした。少し待ってからもう一度お試しください。",
+        "The server is very busy. Please try again in a few seconds.",
+    )
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 def all_errors(base: type[AppError] = AppError) -> Iterator[type[AppError]]:
-    """Every error class that is imported, for the OpenAPI document and its tests."""
+    """Every error class that is imported, for the OpenAPI document and the tests."""
     yield base
     for child in base.__subclasses__():
         yield from all_errors(child)

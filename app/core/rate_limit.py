@@ -126,7 +126,7 @@ def ensure_allowed(standings: Iterable[Standing]) -> None:
     """Raises RateLimited if one of the counters is used up."""
     waits = [one.count.reset for one in standings if not one.count.allowed]
     if waits:
-        raise RateLimited(headers={"Retry-After": str(max(waits))})
+        raise RateLimited(max(waits))
 
 
 def rate_headers(standings: Iterable[Standing]) -> dict[str, str]:

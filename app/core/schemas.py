@@ -16,18 +16,36 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticKnownError
 
+from app.core.field_errors import FieldCode
+from app.core.field_words import UUID_PARSING
 from app.core.text import ForbiddenCharacter, TextTooLong, TooManyMarks, clean
+from app.core.words import Words
+
+EMAIL = FieldCode(
+    "email", Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address.")
+)
+FORBIDDEN_CHARACTER = FieldCode(
+    "forbidden_character",
+    Words("使えない文字が含まれています。", "This contains a character that can't be used."),
+)
+TOO_MANY_MARKS = FieldCode(
+    "too_many_marks",
+    Words(
+        "文字に付ける記号（濁点やアクセントなど）が多すぎます。",
+        "Too many accents or other marks are stacked on one letter.",
+    ),
+)
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class RequestModel(BaseModel):
-    """What a client sends. Unknown fields are refused, so that nobody believes they were taken.
+    """What a client sends. An unknown field is an error, so that a typing error is noticed.
 
-    A field that is null is one that was not sent: a Dart client can't tell the two apart.
+    A field that is null counts as not sent: a Dart client can't tell the two apart.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
@@ -42,7 +60,7 @@ class RequestModel(BaseModel):
 
 
 class ResponseModel(BaseModel):
-    """What a client gets. No defaults: a generated client would take the field for optional."""
+    """What a client gets. No defaults: a generated client would treat the field as optional."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
@@ -62,28 +80,28 @@ def _cleaned(value: object, longest: int, *, multiline: bool) -> object:
     except TextTooLong:
         raise PydanticKnownError("string_too_long", {"max_length": longest}) from None
     except TooManyMarks:
-        raise PydanticCustomError("too_many_marks", "too many combining marks") from None
+        raise TOO_MANY_MARKS.error() from None
     except ForbiddenCharacter:
-        raise PydanticCustomError("forbidden_character", "a forbidden character") from None
+        raise FORBIDDEN_CHARACTER.error() from None
 
 
 def _address(value: str) -> str:
     try:
-        # Deliverability is for the confirmation mail to find out; a look-up would block.
+        # No DNS look-up: it would block. The confirmation mail shows whether the address works.
         return validate_email(value, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        raise PydanticCustomError("email", "not an e-mail address") from None
+        raise EMAIL.error() from None
 
 
 @dataclass(frozen=True, slots=True)
 class Line(GroupedMetadata):
-    """Of a string on one line. Lengths in code points, after NFC and trimming."""
+    """Limits of a string on one line. Lengths in code points, after NFC and trimming."""
 
     minimum: int
     maximum: int
 
     def __iter__(self) -> Iterator[object]:
-        # What stands behind in an annotation is done first.
+        # Pydantic runs validators of an annotation from last to first: cleaning comes first.
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
         yield BeforeValidator(self._cleaned)
 
@@ -93,7 +111,7 @@ class Line(GroupedMetadata):
 
 @dataclass(frozen=True, slots=True)
 class Paragraphs(GroupedMetadata):
-    """Of a string that may have tabs and newlines. Lengths in code points."""
+    """Limits of a string that may have tabs and newlines. Lengths in code points."""
 
     minimum: int
     maximum: int
@@ -110,9 +128,9 @@ EmailAddress = Annotated[str, Line(3, 254), AfterValidator(_address)]
 
 
 def _exact(value: object) -> object:
-    """Not trimmed: every character of a secret counts. But one that can't be encoded is none."""
+    """Not trimmed: every character of a secret counts. But it must be possible to encode it."""
     if isinstance(value, str) and _UNSENDABLE.search(value):
-        raise PydanticCustomError("forbidden_character", "a forbidden character")
+        raise FORBIDDEN_CHARACTER.error()
     return value
 
 
@@ -122,14 +140,14 @@ def _canonical_id(value: object) -> object:
     # Python's parser would also take braces, a URN, upper case and no hyphens.
     if isinstance(value, str) and _ID.fullmatch(value):
         return value
-    raise PydanticCustomError("uuid_parsing", "not an id")
+    raise UUID_PARSING.error()
 
 
 Id = Annotated[UUID, BeforeValidator(_canonical_id)]
 """An id as we write it: a UUID in lower case with hyphens."""
 
 Secret = Annotated[str, BeforeValidator(_exact)]
-"""A password or token as it was sent. Its rules are checked by the service, with their own code."""
+"""A password or token as it was sent. The service checks its rules, and has codes for them."""
 
 
 class Author(ResponseModel):

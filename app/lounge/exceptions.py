@@ -1,21 +1,37 @@
 """What can go wrong with lounges."""
 
 from app.core.errors import Conflict, NotFound
+from app.core.words import Words
 
 
 class LoungeNotFound(NotFound):
-    """No such lounge."""
+    """The lounge does not exist."""
 
     code = "lounge_not_found"
+    title = Words("ラウンジが見つかりません", "Lounge not found")
+    detail = Words(
+        "ラウンジは存在しないか、表示できません。",
+        "The lounge does not exist or is not available.",
+    )
 
 
 class LoungeClosed(Conflict):
-    """Its posts stay readable, but no post or comment can be added."""
+    """The lounge's posts stay readable, but no post or comment can be added."""
 
     code = "lounge_closed"
+    title = Words("ラウンジは閉鎖されています", "Lounge closed")
+    detail = Words(
+        "閉鎖されたラウンジには、新しい投稿もコメントもできません。",
+        "This lounge takes no new posts or comments.",
+    )
 
 
 class LoungeNameTaken(Conflict):
-    """Another lounge has this name, width and case apart."""
+    """Another lounge has this name. Letter width and case do not count."""
 
     code = "lounge_name_taken"
+    title = Words("同じ名前のラウンジがあります", "Lounge name taken")
+    detail = Words(
+        "この名前のラウンジはすでにあるか、申請中です。別の名前にしてください。",
+        "A lounge with this name exists or was requested. Please choose another name.",
+    )

@@ -1,21 +1,37 @@
 """What can go wrong with lounge requests."""
 
 from app.core.errors import Conflict, NotFound
+from app.core.words import Words
 
 
 class LoungeRequestNotFound(NotFound):
-    """No such request, or somebody else's."""
+    """The request does not exist, or is another user's."""
 
     code = "lounge_request_not_found"
+    title = Words("申請が見つかりません", "Request not found")
+    detail = Words(
+        "ラウンジの申請は存在しないか、表示できません。",
+        "The lounge request does not exist or is not yours.",
+    )
 
 
 class AlreadyDecided(Conflict):
-    """It was approved, rejected or withdrawn before."""
+    """The request was already approved, rejected or withdrawn."""
 
     code = "already_decided"
+    title = Words("すでに決定済みです", "Already decided")
+    detail = Words(
+        "この申請はすでに承認、却下、または取り下げられています。",
+        "This request has already been approved, rejected or withdrawn.",
+    )
 
 
 class TooManyPending(Conflict):
-    """The requester has as many open requests as anybody may have."""
+    """The requester already has the highest allowed number of open requests."""
 
     code = "too_many_pending"
+    title = Words("申請が多すぎます", "Too many open requests")
+    detail = Words(
+        "審査待ちの申請は 5 件までです。結果が出てからもう一度お申し込みください。",
+        "You can have at most five open requests. Please wait for an answer first.",
+    )

@@ -1,27 +1,45 @@
 """What can go wrong with reports."""
 
 from app.core.errors import Conflict, NotFound, Unprocessable
+from app.core.words import Words
 
 
 class ReportNotFound(NotFound):
-    """No such entry in the queue."""
+    """The report does not exist."""
 
     code = "report_not_found"
+    title = Words("通報が見つかりません", "Report not found")
+    detail = Words("その通報は存在しません。", "This report does not exist.")
 
 
 class ReportResolved(Conflict):
-    """Somebody has resolved it before."""
+    """The report was already resolved."""
 
     code = "already_resolved"
+    title = Words("すでに対応済みです", "Already resolved")
+    detail = Words(
+        "この通報にはすでに対応が行われています。",
+        "This report has already been resolved.",
+    )
 
 
 class ActionNotPossible(Unprocessable):
-    """That can't be done to a target of this type."""
+    """This action does not exist for this type of target."""
 
     code = "action_not_possible"
+    title = Words("この操作は選べません", "Not possible here")
+    detail = Words(
+        "この種類の対象には、その処置を行えません。",
+        "This action is not possible for this type of target.",
+    )
 
 
 class TargetNotFound(NotFound):
-    """What is reported does not exist, or the reporter may not see it."""
+    """The reported thing does not exist, or the reporter may not see it."""
 
     code = "target_not_found"
+    title = Words("対象が見つかりません", "Target not found")
+    detail = Words(
+        "通報の対象は存在しないか、表示できません。",
+        "What you want to report does not exist or is not available.",
+    )

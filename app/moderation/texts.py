@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.core.catalogue import Locale, Words
+from app.core.words import Locale, Words
 from app.moderation.enums import GRAVITY, ReportReason
 
 _REASONS: dict[ReportReason, Words] = {

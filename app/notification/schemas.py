@@ -5,12 +5,18 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
-from pydantic_core import PydanticCustomError
 
+from app.core.field_errors import FieldCode
+from app.core.field_words import BOOL_TYPE
 from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel
+from app.core.words import Words
 from app.notification.enums import DeviceKind, NotificationType, Platform
 
 MOST_IDS = 100
+
+ONE_OF = FieldCode(
+    "one_of", Words("どちらか一つを指定してください。", "Send exactly one of the two.")
+)
 
 
 class Notification(ResponseModel):
@@ -36,7 +42,7 @@ class UnreadCount(ResponseModel):
 def _truly(value: object) -> object:
     # To Python 1 is True; to a client that sends it, it is a number.
     if value is not True:
-        raise PydanticCustomError("bool_type", "not true")
+        raise BOOL_TYPE.error()
     return value
 
 
@@ -49,7 +55,7 @@ class MarkRead(RequestModel):
     @model_validator(mode="after")
     def be_one_of_two(self) -> Self:
         if (self.ids is None) == (self.all is None):
-            raise PydanticCustomError("one_of", "either ids or all")
+            raise ONE_OF.error()
         return self
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.core.catalogue import Words
+from app.core.words import Words
 from app.notification.enums import NotificationType
 
 _TITLES: dict[NotificationType, Words] = {

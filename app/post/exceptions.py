@@ -1,15 +1,26 @@
 """What can go wrong with posts."""
 
 from app.core.errors import Forbidden, NotFound
+from app.core.words import Words
 
 
 class PostNotFound(NotFound):
-    """No such post, or one that the caller may not see."""
+    """The post does not exist, or the caller may not see it."""
 
     code = "post_not_found"
+    title = Words("投稿が見つかりません", "Post not found")
+    detail = Words(
+        "投稿は削除されたか、表示できません。",
+        "The post was deleted or is not available.",
+    )
 
 
 class NotAuthor(Forbidden):
-    """Only its author may change or delete what was written."""
+    """Only the author may change or delete a post or comment."""
 
     code = "not_author"
+    title = Words("変更できません", "Not yours")
+    detail = Words(
+        "ほかの人が書いたものは変更も削除もできません。",
+        "Only its author may change or delete it.",
+    )

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
+from app.core.field_errors import FieldCode
 from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel
+from app.core.words import Words
 from app.image.schemas import Image
 from app.lounge.schemas import LoungeRef
 
@@ -15,10 +16,14 @@ TITLE_LENGTH = 100
 BODY_LENGTH = 10_000
 MOST_IMAGES = 10
 
+DUPLICATE = FieldCode(
+    "duplicate", Words("同じものが 2 回入っています。", "The same item is here twice.")
+)
+
 
 def _each_once(ids: list[UUID]) -> list[UUID]:
     if len(set(ids)) < len(ids):
-        raise PydanticCustomError("duplicate", "the same image twice")
+        raise DUPLICATE.error()
     return ids
 
 

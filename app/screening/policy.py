@@ -59,7 +59,7 @@ _BEGIN_THEN_NUMBER = itemgetter(1, 0)
 def ensure_not_too_many(written_lately: int) -> None:
     """For an account made just now. Raises RateLimited."""
     if written_lately >= POSTS_AN_HOUR:
-        raise RateLimited(headers={"Retry-After": "3600"})
+        raise RateLimited(retry_after=3600)
 
 
 def holds_link(text: str) -> bool:

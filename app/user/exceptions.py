@@ -1,76 +1,131 @@
 """What can go wrong with accounts."""
 
-from app.core.catalogue import NO_REASON
-from app.core.errors import Conflict, FieldError, Forbidden, NotFound, Unprocessable
+from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
+from app.core.field_errors import FieldCode
+from app.core.words import NO_REASON, Words
+
+RESERVED = FieldCode(
+    "reserved",
+    Words(
+        "運営や公式と間違われるおそれのある名前は使えません。",
+        "This could be mistaken for a staff name.",
+    ),
+)
 
 
 class UserNotFound(NotFound):
-    """No such user, or one who has left."""
+    """The user does not exist or has left."""
 
     code = "user_not_found"
+    title = Words("ユーザーが見つかりません", "User not found")
+    detail = Words(
+        "ユーザーは存在しないか、退会しています。",
+        "The user does not exist or has left.",
+    )
 
 
 class SessionNotFound(NotFound):
-    """No such session of the caller's."""
+    """The caller has no such session."""
 
     code = "session_not_found"
+    title = Words("ログイン情報が見つかりません", "Session not found")
+    detail = Words("そのログインはすでに終了しています。", "This session has already ended.")
 
 
 class EmailTaken(Conflict):
-    """Another e-mail account has this address."""
+    """Another account already has this e-mail address."""
 
     code = "email_taken"
+    title = Words("登録済みのメールアドレスです", "E-mail address taken")
+    detail = Words(
+        "このメールアドレスはすでに使われています。ログインするか、別のアドレスをお使いください。",
+        "This e-mail address is already in use. Sign in, or use another one.",
+    )
 
 
 class NotAGuest(Conflict):
     """Only a guest can be upgraded."""
 
     code = "not_a_guest"
+    title = Words("ゲストではありません", "Not a guest")
+    detail = Words("すでに会員登録が済んでいます。", "This account is already registered.")
 
 
 class CannotBlockSelf(Unprocessable):
-    """Nobody can block themselves."""
+    """A user can't block their own account."""
 
     code = "cannot_block_self"
+    title = Words("自分はブロックできません", "You can't block yourself")
+    detail = Words("自分自身をブロックすることはできません。", "You can't block your own account.")
 
 
 class NicknameReserved(Unprocessable):
-    """The nickname passes for the staff's, and the user is no admin."""
+    """The nickname looks like a staff name, and the user is not an admin."""
 
     code = "nickname_reserved"
+    title = Words("使えないニックネームです", "Nickname reserved")
+    detail = Words(
+        "運営や公式と間違われるおそれのある名前は使えません。別のニックネームにしてください。",
+        "This name could be mistaken for a staff name. Please choose another.",
+    )
 
     def __init__(self) -> None:
-        super().__init__(FieldError("body.nickname", "reserved"))
+        super().__init__(RESERVED.at("nickname"))
 
 
 class LastAdmin(Conflict):
-    """No admin would be left."""
+    """The act would leave the service without an admin."""
 
     code = "last_admin"
+    title = Words("最後の管理者です", "The last admin")
+    detail = Words(
+        "管理者が一人もいなくなるため、この変更はできません。",
+        "This is not possible, because no admin would be left.",
+    )
 
 
 class AccountSuspended(Forbidden):
-    """An admin has suspended the account, and perhaps said why."""
+    """An admin has suspended the account. The reason may be empty."""
 
     code = "account_suspended"
+    title = Words("アカウントは停止中です", "Account suspended")
+    detail = Words(
+        "このアカウントは現在利用を停止されています（理由：{reason}）。お心当たりのない場合は運営にお問い合わせください。",
+        (
+            "This account is suspended (reason: {reason}). Please contact us if you think this "
+            "is a mistake."
+        ),
+    )
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(reason=reason or NO_REASON)
 
 
 class AdminOnly(Forbidden):
-    """The caller is no admin."""
+    """The caller is not an admin."""
 
     code = "admin_only"
+    title = Words("管理者専用です", "Admins only")
+    detail = Words("この操作は管理者だけが行えます。", "Only an admin may do this.")
 
 
 class GuestNotAllowed(Forbidden):
-    """What others would see takes a registered user."""
+    """Guests may not publish: only registered users may do what others see."""
 
     code = "guest_not_allowed"
+    title = Words("会員登録が必要です", "Registration needed")
+    detail = Words(
+        "ゲストのままではこの操作を行えません。会員登録をしてください。",
+        "Guests can't do this. Please register first.",
+    )
 
 
 class TermsRequired(Forbidden):
-    """The current terms have not been accepted."""
+    """The user has not accepted the current terms."""
 
     code = "terms_required"
+    title = Words("利用規約への同意が必要です", "Terms not accepted")
+    detail = Words(
+        "最新の利用規約をご確認のうえ、同意してください。",
+        "Please read and accept the current terms first.",
+    )

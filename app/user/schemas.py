@@ -6,11 +6,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from app.core.invisible import without_hidden_signs
 from app.core.keyset import Row
-from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import (
+    FORBIDDEN_CHARACTER,
+    Author,
+    Line,
+    Paragraphs,
+    RequestModel,
+    ResponseModel,
+)
 from app.user.enums import Provider, Role, UserLocale
 
 NICKNAME_LENGTH = 30
@@ -19,7 +25,7 @@ BIO_LENGTH = 500
 
 def _without_hidden_signs(nickname: str) -> str:
     if without_hidden_signs(nickname) != nickname:
-        raise PydanticCustomError("forbidden_character", "an invisible sign")
+        raise FORBIDDEN_CHARACTER.error()
     return nickname
 
 

@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.errors import AppError, PayloadTooLarge
+from app.core.errors import PayloadTooLarge
 from app.core.rate_limit import rate_headers
 from app.runtime.metrics import Metrics
-from app.web.problems import as_app_error, problem_response
+from app.web.problems import UNREAD_BODY, as_app_error, problem_response
 
 log = structlog.get_logger(__name__)
 
@@ -117,15 +117,10 @@ class BodyLimit:
         limit = FILE_LIMIT + MULTIPART_OVERHEAD if is_upload else JSON_LIMIT
         length = headers.get("content-length", "")
         if length.isdecimal() and (len(length) > 12 or int(length) > limit):
-            response = problem_response(Request(scope), _too_large())
+            response = problem_response(Request(scope), PayloadTooLarge(), UNREAD_BODY)
             await response(scope, receive, send)
             return
         await self._app(scope, _counted(receive, limit), send)
-
-
-def _too_large() -> AppError:
-    # The rest of the body is not read, so the connection can't be used again.
-    return PayloadTooLarge(headers={"Connection": "close"})
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
@@ -137,7 +132,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         seen += len(message.get("body", b""))
         if seen > limit:
             # FastAPI lets an HTTPException through while it reads a body, and nothing else.
-            raise HTTPException(413, headers={"Connection": "close"})
+            raise HTTPException(413, headers=UNREAD_BODY)
         return message
 
     return counting

@@ -14,7 +14,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
-from app.core.catalogue import FIELDS, PROBLEMS
 from app.core.errors import (
     AppError,
     BadRequest,
@@ -23,7 +22,9 @@ from app.core.errors import (
     ServiceUnavailable,
     UnsupportedMediaType,
     ValidationFailed,
+    all_errors,
 )
+from app.core.field_errors import FIELD_CODES
 from app.web.problems import MEDIA_TYPE, Problem, ValidationProblem
 
 type Errors = frozenset[type[AppError]]
@@ -160,8 +161,10 @@ def _problem_schemas() -> dict[str, Any]:
     models = [(Problem, "serialization"), (ValidationProblem, "serialization")]
     _, schema = models_json_schema(models, ref_template=_REFERENCE)  # type: ignore[arg-type]
     definitions: dict[str, Any] = schema["$defs"]
-    definitions["Problem"]["description"] += f"\n\nThe codes: {_listed(PROBLEMS)}."
-    definitions["ProblemField"]["description"] += f"\n\nThe codes: {_listed(FIELDS)}."
+    definitions["Problem"]["description"] += (
+        f"\n\nThe codes: {_listed({error.code for error in all_errors()})}."
+    )
+    definitions["ProblemField"]["description"] += f"\n\nThe codes: {_listed(FIELD_CODES)}."
     return definitions
 
 

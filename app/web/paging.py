@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
 from app.core.errors import InvalidCursor
+from app.core.field_words import INT_PARSING
 from app.core.keyset import PageRequest
 from app.web.openapi import raises
 from app.web.runtime import runtime_of
@@ -19,7 +19,7 @@ HIGHEST_LIMIT = 100
 def _plain_number(value: object) -> object:
     # Python would take `+1`, `1_0`, ` 1` and `١`, too.
     if isinstance(value, str) and not re.fullmatch(r"-?(0|[1-9][0-9]*)", value):
-        raise PydanticCustomError("int_parsing", "not a number")
+        raise INT_PARSING.error()
     return value
 
 

@@ -1,6 +1,6 @@
-"""Every error as `application/problem+json` (RFC 9457), the framework's own included."""
+"""Turns every error, the framework's own included, into `application/problem+json` (RFC 9457)."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -14,25 +14,31 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.core.catalogue import FIELDS, PROBLEMS, UNKNOWN_FIELD, Locale, Words, preferred_locale
 from app.core.errors import (
     AppError,
     BadRequest,
-    FieldError,
     InternalError,
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
+    RequestTimeout,
     ServiceUnavailable,
     UnsupportedMediaType,
     ValidationFailed,
 )
+from app.core.field_errors import FieldError
+from app.core.field_words import words_of
 from app.core.unavailable import is_unavailable
+from app.core.words import Locale, preferred_locale
 
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FIELD_ERRORS = 20
+LONGEST_PLACE = 200
+
+UNREAD_BODY = {"Connection": "close"}
+"""Sent where a part of the body was not read: the connection can't be used again."""
 
 
 class ProblemField(BaseModel):
@@ -61,46 +67,68 @@ class ValidationProblem(Problem):
     errors: list[ProblemField]
 
 
-def problem_response(request: Request, error: AppError) -> Response:
-    """The answer that tells of an error."""
+def problem_response(
+    request: Request, error: AppError, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer that describes an error. `headers` are added to it."""
     locale = preferred_locale(request.headers.get("accept-language"))
-    headers = {"Cache-Control": "no-store", "Vary": "Accept-Language", **error.headers}
-    headers["Content-Language"] = locale
+    sent = {"Cache-Control": "no-store", "Vary": "Accept-Language", **error_headers(error)}
+    sent |= headers or {}
+    sent["Content-Language"] = locale
     if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = _challenge(error)
+        sent["WWW-Authenticate"] = _challenge(error)
     return Response(
-        orjson.dumps(problem_body(error, request.url.path, locale)),
+        orjson.dumps(_problem_body(request, error, locale)),
         status_code=error.status,
-        headers=headers,
+        headers=sent,
         media_type=MEDIA_TYPE,
     )
 
 
-def problem_body(error: AppError, instance: str, locale: Locale) -> dict[str, Any]:
-    """The members of a problem document."""
-    words = PROBLEMS[error.code]
+def error_headers(error: AppError) -> dict[str, str]:
+    """The headers that an error needs in every answer, be it a problem or a page."""
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    if isinstance(error, RequestTimeout):
+        headers |= UNREAD_BODY
+    return headers
+
+
+def _problem_body(request: Request, error: AppError, locale: Locale) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": f"urn:linky:problem:{error.code}",
-        "title": words.title.in_(locale),
+        "title": error.title.in_(locale),
         "status": error.status,
-        "detail": detail_of(error, locale),
-        # A path may hold anything that a client makes up; JSON takes no lone surrogate.
-        "instance": instance.encode("utf-8", "replace").decode(),
+        "detail": error.detail_in(locale),
+        "instance": _sendable(request.url.path),
         "code": error.code,
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
     if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        body["errors"] = [_field(one, locale) for one in error.fields]
+        body["errors"] = [_field(request, one, locale) for one in error.fields]
     return body
 
 
-def detail_of(error: AppError, locale: Locale) -> str:
-    """What an error says, with its parameters; one of them may be words in both languages."""
-    params = {
-        name: value.in_(locale) if isinstance(value, Words) else value
-        for name, value in error.params.items()
+def _field(request: Request, error: FieldError, locale: Locale) -> dict[str, str]:
+    return {
+        "field": _place(request, error),
+        "code": error.code,
+        "message": error.message_in(locale),
     }
-    return PROBLEMS[error.code].detail.in_(locale).format(**params)
+
+
+def _place(request: Request, error: FieldError) -> str:
+    """Where in the request the field is, for example `body.title`.
+
+    A service names only the field. It comes from the query if the method has no body.
+    """
+    part = error.part or ("query" if request.method in ("GET", "HEAD") else "body")
+    place = f"{part}.{error.field}" if error.field else part
+    return _sendable(place)[:LONGEST_PLACE]
+
+
+def _sendable(text: str) -> str:
+    """The text without lone surrogates. Paths and names from a client may have them; JSON can't."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _challenge(error: AppError) -> str:
@@ -110,41 +138,20 @@ def _challenge(error: AppError) -> str:
     return 'Bearer realm="linky", error="invalid_token"'
 
 
-def _field(error: FieldError, locale: Locale) -> dict[str, str]:
-    message = FIELDS.get(error.code, UNKNOWN_FIELD).in_(locale)
-    return {
-        "field": error.field,
-        "code": error.code,
-        "message": message.format(**dict(error.params)),
-    }
-
-
 def validation_error(request: Request, errors: Sequence[Mapping[str, Any]]) -> AppError:
-    """What a request that broke its model is told. Never echoes the input."""
+    """The error for a request that does not fit its model. It never repeats the input."""
     if any(error["loc"][:1] == ("path",) for error in errors):
         return NotFound()
     if _sent_another_type_than_json(request, errors):
         return UnsupportedMediaType()
-    return ValidationFailed(*_field_errors(errors[:MOST_FIELD_ERRORS]))
+    return ValidationFailed(*map(_field_error, errors[:MOST_FIELD_ERRORS]))
 
 
-def _field_errors(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
-    return [
-        FieldError(_dotted(error), error["type"], _params(error.get("ctx"))) for error in errors
-    ]
-
-
-def _dotted(error: Mapping[str, Any]) -> str:
-    # A name in the request may be anything, even what JSON can't carry back.
-    if error["type"] == "json_invalid":
-        return "body"
-    dotted = ".".join(str(part) for part in error["loc"])
-    return dotted.encode("utf-8", "replace").decode()[:200]
-
-
-def _params(context: Mapping[str, Any] | None) -> tuple[tuple[str, object], ...]:
-    wanted = ("max_length", "min_length", "ge", "le")
-    return tuple((name, context[name]) for name in wanted if context and name in context)
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    code, (part, *names) = error["type"], error["loc"]
+    # The rest of this `loc` is a position in the text.
+    field = "" if code == "json_invalid" else ".".join(map(str, names))
+    return FieldError(field, code, words_of(code), error.get("ctx") or {}, part)
 
 
 def _sent_another_type_than_json(request: Request, errors: Sequence[Mapping[str, Any]]) -> bool:
@@ -160,22 +167,30 @@ def _sent_another_type_than_json(request: Request, errors: Sequence[Mapping[str,
     return has_body and not is_json and not wants_form
 
 
-def _framework_error(request: Request, error: HTTPException) -> AppError:
-    headers = dict(error.headers or {})
+def _framework_error(error: HTTPException) -> AppError:
     match error.status_code:
         case 404:
             return NotFound()
         case 405:
-            return MethodNotAllowed(headers={"Allow": ", ".join(_allowed_methods(request))})
+            return MethodNotAllowed()
         case 413:
-            return PayloadTooLarge(headers=headers)
+            return PayloadTooLarge()
         case status if status < 500:
             return BadRequest()
     return InternalError()
 
 
+def _framework_headers(request: Request, error: HTTPException) -> Mapping[str, str]:
+    match error.status_code:
+        case 405:
+            return {"Allow": ", ".join(_allowed_methods(request))}
+        case 413:
+            return error.headers or {}
+    return {}
+
+
 def _allowed_methods(request: Request) -> list[str]:
-    """All methods of a path: Starlette names those of the first route that matches alone."""
+    """All methods of a path. Starlette names only those of the first route that matches."""
     allowed: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
         if route.methods and route.path_regex.match(request.url.path):
@@ -184,7 +199,7 @@ def _allowed_methods(request: Request) -> list[str]:
 
 
 def as_app_error(error: Exception) -> AppError:
-    """What the caller is told of an unforeseen error; the log gets the rest."""
+    """The error that a client gets for an unexpected exception. The log has the details."""
     if is_unavailable(error):
         log.warning("dependency_unavailable", error=type(error).__name__)
         return ServiceUnavailable()
@@ -195,18 +210,20 @@ def as_app_error(error: Exception) -> AppError:
 def install_error_handlers(
     app: FastAPI, count_unread: Callable[[Request], Awaitable[None]]
 ) -> None:
-    """Teach the app to answer with problems, whatever goes wrong.
+    """Make the app answer every error with a problem.
 
-    `count_unread` counts a call that FastAPI refused before the route could; it may refuse it
-    with another error.
+    `count_unread` counts a call that FastAPI refused before it reached the route. It may raise
+    another error, such as RateLimited, which then is the answer.
     """
 
-    async def answer(request: Request, error: AppError) -> Response:
+    async def answer(
+        request: Request, error: AppError, headers: Mapping[str, str] | None = None
+    ) -> Response:
         try:
             await count_unread(request)
         except AppError as refusal:
             return problem_response(request, refusal)
-        return problem_response(request, error)
+        return problem_response(request, error, headers)
 
     async def app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)
@@ -218,7 +235,8 @@ def install_error_handlers(
 
     async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return await answer(request, _framework_error(request, error))
+        headers = _framework_headers(request, error)
+        return await answer(request, _framework_error(error), headers)
 
     app.add_exception_handler(AppError, app_error)
     app.add_exception_handler(RequestValidationError, invalid)

@@ -15,13 +15,13 @@ from starlette.types import Message, Receive
 
 from app.core.errors import (
     BadRequest,
-    FieldError,
     Overloaded,
     PayloadTooLarge,
     RequestTimeout,
     UnsupportedMediaType,
     ValidationFailed,
 )
+from app.core.field_words import EXTRA_FORBIDDEN, MISSING
 from app.web.middleware import FILE_LIMIT
 from app.web.runtime import runtime_of
 
@@ -94,10 +94,10 @@ async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[Binary
 def _only_file(form: FormData) -> BinaryIO:
     others = [name for name in form if name != FIELD]
     if others:
-        raise ValidationFailed(*(FieldError(f"body.{n}", "extra_forbidden") for n in others))
+        raise ValidationFailed(*(EXTRA_FORBIDDEN.at(name) for name in others))
     file = form.get(FIELD)
     if not isinstance(file, UploadFile):
-        raise ValidationFailed(FieldError(f"body.{FIELD}", "missing"))
+        raise ValidationFailed(MISSING.at(FIELD))
     if (file.size or 0) > FILE_LIMIT:
         raise PayloadTooLarge
     return file.file
@@ -114,8 +114,7 @@ def _in_time(receive: Receive) -> Receive:
             async with asyncio.timeout_at(min(slowest_end, last_end, clock() + SILENT_SECONDS)):
                 message = await receive()
         except TimeoutError:
-            # The rest of the body is not read, so the connection can't be used again.
-            raise RequestTimeout(headers={"Connection": "close"}) from None
+            raise RequestTimeout from None
         if message["type"] == "http.disconnect":
             raise BadRequest  # The client is gone; any other error would be logged as ours.
         slowest_end += len(message.get("body", b"")) / SLOWEST_BYTES_A_SECOND

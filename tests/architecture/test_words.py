@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.core.catalogue import FIELDS, PROBLEMS, Words
-from app.core.errors import all_errors
+import app.main  # noqa: F401 - Imports every feature, and so every error and field code.
+from app.core.errors import AppError, Overloaded, RateLimited, all_errors
+from app.core.field_errors import FIELD_CODES, FieldCode
+from app.core.field_words import UNKNOWN_FIELD
+from app.core.words import Locale
 from app.web.openapi import api_routes
 from tests.architecture.test_routes import tree
 
 APP = Path(__file__).parents[2] / "app"
+
+ERRORS = list(all_errors())
+NEEDS_A_WAIT = (RateLimited, Overloaded)
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -93,27 +99,94 @@ def request_types(app: FastAPI) -> set[str]:
     return found
 
 
-def constants(name: str, argument: int) -> set[str]:
-    """The constant arguments of all calls of a name in our code."""
-    found = set()
-    for path in APP.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", None) == name:
-                value = node.args[argument] if len(node.args) > argument else None
-                if isinstance(value, ast.Constant):
-                    found.add(str(value.value))
-    return found
+def nodes() -> Iterator[ast.AST]:
+    """Every node of our code."""
+    for path in sorted(APP.rglob("*.py")):
+        yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
-def test_every_error_class_has_words_and_there_are_no_others(documented_app: FastAPI) -> None:
-    assert {error.code for error in all_errors()} == set(PROBLEMS)
+def called(node: ast.AST) -> str | None:
+    """The name that a call calls."""
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return node.func.id if is_call else None  # type: ignore[attr-defined]
+
+
+def raised_errors() -> set[str]:
+    """The names of all classes that our code raises, or makes to answer with."""
+    made = {name for node in nodes() if (name := called(node)) is not None}
+    bare = {
+        node.exc.id
+        for node in nodes()
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name)
+    }
+    return made | bare
+
+
+def raised_field_codes() -> set[str]:
+    """The names of all constants whose `error` or `at` our code calls."""
+    return {
+        node.func.value.id
+        for node in nodes()
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"error", "at"}
+        and isinstance(node.func.value, ast.Name)
+    }
+
+
+def declared_field_codes() -> dict[str, str]:
+    """The code of each constant that is a `FieldCode`, by the constant's name."""
+    return {
+        ast.unparse(node.targets[0]): ast.literal_eval(node.value.args[0])
+        for node in nodes()
+        if isinstance(node, ast.Assign)
+        and called(node.value) == "FieldCode"
+        and isinstance(node.value, ast.Call)
+    }
+
+
+def named(error: type[AppError]) -> str:
+    return error.__name__
+
+
+def make(error: type[AppError]) -> AppError:
+    return error(retry_after=1) if issubclass(error, NEEDS_A_WAIT) else error()
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=named)
+def test_an_error_with_a_code_of_its_own_has_words_of_its_own(error: type[AppError]) -> None:
+    own = {"code", "title", "detail"} & set(vars(error))
+    assert own in (set(), {"code", "title", "detail"})
+
+
+def test_no_two_classes_declare_the_same_code() -> None:
+    declared = [error.code for error in ERRORS if "code" in vars(error)]
+    assert sorted(declared) == sorted(set(declared))
+
+
+def test_no_two_codes_have_the_same_detail() -> None:
+    details = {error.code: error.detail for error in ERRORS}
+    assert len(set(details.values())) == len(details)
 
 
 def test_every_code_stands_for_one_status() -> None:
     statuses: dict[str, set[int]] = {}
-    for error in all_errors():
+    for error in ERRORS:
         statuses.setdefault(error.code, set()).add(error.status)
     assert {code: found for code, found in statuses.items() if len(found) > 1} == {}
+
+
+def test_every_error_class_is_raised_or_is_a_base() -> None:
+    raised = raised_errors()
+    unused = {error.__name__ for error in ERRORS if not error.__subclasses__()} - raised
+    assert unused == set()
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize("error", ERRORS, ids=named)
+def test_an_error_fills_every_place_of_its_detail(error: type[AppError], locale: Locale) -> None:
+    assert "{" not in make(error).detail_in(locale)
+    assert "{" not in error.title.in_(locale)
 
 
 def test_every_field_error_that_a_request_can_bring_about_has_words(
@@ -121,28 +194,44 @@ def test_every_field_error_that_a_request_can_bring_about_has_words(
 ) -> None:
     found = request_types(documented_app)
     assert {"string_too_long", "extra_forbidden", "uuid_parsing", "enum"} <= found
-    assert found - set(FIELDS) == set()
+    assert found - set(FIELD_CODES) == set()
 
 
 def test_no_words_for_fields_are_left_over(documented_app: FastAPI) -> None:
-    raised = constants("PydanticCustomError", 0) | constants("FieldError", 1)
-    # `ensure_strong` in app/auth/policy.py chooses among the lengths and this one.
-    others = {"json_invalid", "common"}
-    assert set(FIELDS) == request_types(documented_app) | raised | others
+    declared = declared_field_codes()
+    assert set(declared.values()) == set(FIELD_CODES)
+    raised = {declared[name] for name in raised_field_codes() & set(declared)}
+    # FastAPI itself raises `json_invalid`, before any model sees the body.
+    assert set(FIELD_CODES) == request_types(documented_app) | raised | {"json_invalid"}
 
 
-WORDS = [
-    *(
-        (f"{code}: {part}", getattr(PROBLEMS[code], part))
-        for code in PROBLEMS
-        for part in ("title", "detail")
-    ),
-    *FIELDS.items(),
-]
+def test_every_field_error_of_our_own_comes_from_a_field_code() -> None:
+    makers = {
+        path.relative_to(APP).as_posix()
+        for path in APP.rglob("*.py")
+        if re.search(r"\b(PydanticCustomError|FieldError)\(", path.read_text(encoding="utf-8"))
+    }
+    # `problems.py` translates pydantic's errors.
+    assert makers == {"core/field_errors.py", "web/problems.py"}
 
 
-@pytest.mark.parametrize(("name", "words"), WORDS, ids=[name for name, _ in WORDS])
-def test_words_are_japanese_and_english_with_the_same_places(name: str, words: Words) -> None:
+def test_a_field_code_is_declared_only_once() -> None:
+    code, words = next(iter(FIELD_CODES.items()))
+    with pytest.raises(ValueError, match=code):
+        FieldCode(code, words.words)
+
+
+WORDS = {
+    **{f"{error.code}: title": error.title for error in ERRORS},
+    **{f"{error.code}: detail": error.detail for error in ERRORS},
+    **{code: field_code.words for code, field_code in FIELD_CODES.items()},
+    "unknown field": UNKNOWN_FIELD,
+}
+
+
+@pytest.mark.parametrize("name", sorted(WORDS))
+def test_words_are_japanese_and_english_with_the_same_places(name: str) -> None:
+    words = WORDS[name]
     assert JAPANESE.search(words.ja)
     assert words.en.isascii()
     places = re.compile(r"\{\w+\}")

@@ -68,7 +68,7 @@ async def test_what_fits_begins_what_may_wait_waits_and_the_rest_is_refused_at_o
     assert work.is_refused("e1")
     error = work.tasks["e1"].exception()
     assert isinstance(error, Overloaded)
-    assert error.headers == {"Retry-After": "7"}
+    assert error.retry_after == 7
     await work.end("b1")
     assert work.begun == ["a1", "b1", "c1"]
     await work.begin("f1")

@@ -18,7 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.catalogue import PROBLEMS, Locale
+from app.core.errors import AppError
+from app.core.words import Locale
 from tests.journey.server import ROOT, free_port
 from tests.support.waiting import HANG_SECONDS, wait_until
 
@@ -202,22 +203,22 @@ def running_site(
         nginx.wait(HANG_SECONDS)
 
 
-def problem(answer: httpx.Response, status: int, code: str, locale: Locale = "ja") -> None:
+def problem(answer: httpx.Response, error: type[AppError], locale: Locale = "ja") -> None:
     """It has the form and the words of the app's own errors."""
-    assert answer.status_code == status
+    assert answer.status_code == error.status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["content-language"] == locale
     assert answer.headers["x-content-type-options"] == "nosniff"
     secure(answer)
-    words, body = PROBLEMS[code], answer.json()
+    body = answer.json()
     assert body.pop("request_id") == answer.headers["x-request-id"]
     assert body == {
-        "type": f"urn:linky:problem:{code}",
-        "title": words.title.in_(locale),
-        "status": status,
-        "detail": words.detail.in_(locale),
+        "type": f"urn:linky:problem:{error.code}",
+        "title": error.title.in_(locale),
+        "status": error.status,
+        "detail": error.detail.in_(locale),
         "instance": answer.request.url.path,
-        "code": code,
+        "code": error.code,
     }
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.catalogue import Locale
+from app.core.errors import BadRequest, PayloadTooLarge, ServiceUnavailable
+from app.core.words import Locale
 from tests.host.site import (
     DOMAIN,
     Site,
@@ -140,8 +141,7 @@ def test_a_body_that_is_far_too_large_is_refused_in_the_apps_words(
             content=body,
             request=httpx.Request("POST", "https://x/api/v1/images"),
         ),
-        413,
-        "payload_too_large",
+        PayloadTooLarge,
         locale,
     )
 
@@ -156,7 +156,7 @@ def test_a_picture_within_the_limit_reaches_the_app(site: Site) -> None:
 @needs_nginx
 def test_headers_that_are_too_large_are_a_problem_too(site: Site) -> None:
     answer = site.ask("GET", "/x", headers={"X-Large": "x" * 9000})
-    problem(answer, 400, "bad_request")
+    problem(answer, BadRequest)
 
 
 @needs_nginx
@@ -205,5 +205,5 @@ def test_the_log_has_a_line_of_json_for_each_request_and_no_query(site: Site) ->
 def test_without_the_app_it_is_a_503_to_try_again(tmp_path: Path) -> None:
     with running_site(tmp_path, upstream=free_port()) as lonely:
         answer = lonely.ask("GET", "/api/v1/posts", headers={"Accept-Language": "en-GB"})
-        problem(answer, 503, "service_unavailable", "en")
+        problem(answer, ServiceUnavailable, "en")
         assert answer.headers["retry-after"] == "5"

@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from app.core.errors import RateLimited, ServiceUnavailable
 from tests.host.site import DOMAIN, Site, echoing, needs_nginx, problem, running_site
 from tests.support.waiting import HANG_SECONDS, wait_until
 
@@ -161,7 +162,7 @@ def test_a_flood_is_told_to_wait_and_readiness_is_still_heard(tmp_path: Path) ->
         answers = [site.ask("GET", "/api/v1/posts") for _ in range(5)]
         assert [one.status_code for one in answers[:3]] == [200] * 3
         for refused in answers[3:]:
-            problem(refused, 429, "rate_limited")
+            problem(refused, RateLimited)
             assert refused.headers["retry-after"] == "1"
         assert site.ask("GET", "/health/ready").status_code == 200
 
@@ -169,7 +170,7 @@ def test_a_flood_is_told_to_wait_and_readiness_is_still_heard(tmp_path: Path) ->
 def test_a_post_whose_answer_was_lost_is_not_sent_again(tmp_path: Path) -> None:
     """It may have been committed; the client has its Idempotency-Key to find out."""
     with dying() as (upstream, requests), running_site(tmp_path, upstream) as site:
-        problem(site.ask("POST", "/api/v1/posts", content=b"{}"), 503, "service_unavailable")
+        problem(site.ask("POST", "/api/v1/posts", content=b"{}"), ServiceUnavailable)
     assert requests == ["POST /api/v1/posts HTTP/1.1"]
 
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from app.admin.console.render import sentence
-from app.core.catalogue import FIELDS, UNKNOWN_FIELD
 from app.core.errors import AppError
+from app.core.field_words import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def refused(
         return Refusal(error.status, words, target, verb, form, last=last)
     first = error.errors()[0]
     locale = request.state.console_admin.locale.value
-    words = FIELDS.get(first["type"], UNKNOWN_FIELD).in_(locale)
+    words = words_of(first["type"]).in_(locale)
     field = str(first["loc"][0]) if first["loc"] else ""
     words = words.format(**first.get("ctx", {}))
     return Refusal(422, words, target, verb, form, field)

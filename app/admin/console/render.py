@@ -17,7 +17,6 @@ from starlette.responses import RedirectResponse
 
 from app.admin.console.gate import COOKIE, PATH, form_token
 from app.admin.policy import mark_of
-from app.core.catalogue import PROBLEMS, Locale, preferred_locale
 from app.core.config import Settings
 from app.core.errors import (
     AppError,
@@ -27,9 +26,10 @@ from app.core.errors import (
     SessionRevoked,
 )
 from app.core.unavailable import is_unavailable
+from app.core.words import Locale, preferred_locale
 from app.integrations.storage import find_picture_key
 from app.user.policy import Viewer
-from app.web.problems import detail_of
+from app.web.problems import error_headers
 from app.web.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def render(request: Request, name: str, code: int = 200, /, **values: Any) -> Re
 
 def sentence(request: Request, error: AppError) -> str:
     """What a refusal says, to this reader."""
-    return detail_of(error, locale_of(request))
+    return error.detail_in(locale_of(request))
 
 
 class ConsoleRoute(APIRoute):
@@ -145,11 +145,11 @@ def _to_sign_in(request: Request) -> Response:
 
 def refusal(request: Request, error: AppError) -> Response:
     """A page that says why there is no other."""
-    title = PROBLEMS[error.code].title.in_(locale_of(request))
+    title = error.title.in_(locale_of(request))
     response = render(
         request, "refusal.html", error.status, title=title, banner=sentence(request, error)
     )
-    response.headers.update(error.headers)
+    response.headers.update(error_headers(error))
     return response
 
 

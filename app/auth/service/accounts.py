@@ -72,7 +72,7 @@ class AccountService:
         """
         checked = await self.ensure_password(viewer, current)
         user = await self._users.get_caller(viewer)
-        ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
+        ensure_strong(new, user.email or "", user.nickname, field="new_password")
         await self._ctx.release_connection()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
         user = await self._users.hold_caller(viewer)
@@ -95,7 +95,7 @@ class AccountService:
     async def reset_password(self, token: str, new: str) -> None:
         """All sessions end. Raises InvalidToken, PasswordTooWeak; a weak one uses up no token."""
         user = await self._owner(MailPurpose.RESET_PASSWORD, token)
-        ensure_strong(new, user.email or "", user.nickname, field="body.new_password")
+        ensure_strong(new, user.email or "", user.nickname, field="new_password")
         await self._ctx.release_connection()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
         # Used only now, so that of two at once one wins.

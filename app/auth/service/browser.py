@@ -34,8 +34,10 @@ from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sessions import AuthService
 from app.auth.service.social import SocialService
 from app.core.config import Settings
-from app.core.errors import FieldError, ValidationFailed
+from app.core.errors import ValidationFailed
+from app.core.field_errors import FieldCode
 from app.core.tokens import hash_of, new_opaque_token
+from app.core.words import Words
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -48,6 +50,10 @@ log = structlog.get_logger(__name__)
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 CODE_LIFETIME = timedelta(seconds=60)
+NOT_REGISTERED = FieldCode(
+    "not_registered", Words("登録されていない URL です。", "This address is not registered.")
+)
+
 CALLBACK_PATH = "/api/v1/auth/oauth/{provider}/callback"
 
 _ERROR_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -90,7 +96,7 @@ class BrowserService:
         Raises ValidationFailed for a redirect_uri that isn't registered, ProviderUnavailable.
         """
         if query.redirect_uri not in self._ctx.settings.oauth_redirect_uris:
-            raise ValidationFailed(FieldError("query.redirect_uri", "not_registered"))
+            raise ValidationFailed(NOT_REGISTERED.at("redirect_uri"))
         return await self._begin(provider, query.redirect_uri, query.state, query.code_challenge)
 
     async def begin_leaving(self, provider: SocialProvider) -> tuple[str, Cookie]:

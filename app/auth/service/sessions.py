@@ -230,7 +230,7 @@ class AuthService:
         until = await self._auth.find_wait(email, now)
         if until is not None:
             seconds = math.ceil((until - now).total_seconds())
-            raise RateLimited(headers={"Retry-After": str(seconds)})
+            raise RateLimited(seconds)
 
     async def _count_wrong_password(self, email: str) -> None:
         """For an address without an account too, so that nobody learns which has one."""

@@ -17,7 +17,8 @@ from app.auth.schemas import NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sessions import AuthService
-from app.core.errors import FieldError, ValidationFailed
+from app.core.errors import ValidationFailed
+from app.core.field_words import EXTRA_FORBIDDEN
 from app.core.invisible import without_hidden_signs
 from app.core.marks import limit_marks
 from app.core.schemas import EmailAddress
@@ -60,7 +61,7 @@ class SocialService:
         """
         found = self._providers[provider]
         if form.authorization_code is not None and not found.keeps_tokens:
-            raise ValidationFailed(FieldError("body.authorization_code", "extra_forbidden"))
+            raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
         identity = await found.verify(form.id_token, form.nonce)
         if form.nonce is not None:
             await self._use_nonce(provider, form.nonce)

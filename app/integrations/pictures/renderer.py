@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from anyio import CapacityLimiter, to_thread
 
 from app.core.errors import Unprocessable, UnsupportedMediaType
+from app.core.words import Words
 
 if TYPE_CHECKING:
     from app.integrations.pictures.rendering import Picture
@@ -17,19 +18,29 @@ MAX_PIXELS = 25_000_000
 
 
 class UnsupportedImage(UnsupportedMediaType):
-    """The bytes are no JPEG, PNG, WebP or HEIC, whatever they are called."""
+    """The bytes are not a JPEG, PNG, WebP or HEIC, whatever the file's name says."""
 
     code = "unsupported_image"
+    title = Words("対応していない画像です", "Unsupported image")
+    detail = Words(
+        "JPEG、PNG、WebP、HEIC の画像を選んでください。",
+        "Please choose a JPEG, PNG, WebP or HEIC image.",
+    )
 
 
 class InvalidImage(Unprocessable):
-    """Broken, or of too many pixels."""
+    """The picture is broken or has too many pixels."""
 
     code = "invalid_image"
+    title = Words("画像を読み込めません", "Invalid image")
+    detail = Words(
+        "画像が壊れているか、大きすぎます(2,500 万画素まで)。",
+        "The image is broken or has too many pixels (25 megapixels at most).",
+    )
 
 
 class PictureRenderer:
-    """Decodes a picture and encodes it anew, in two sizes and without metadata."""
+    """Decodes a picture and encodes it again, in two sizes and without metadata."""
 
     @cached_property
     def _one_at_a_time(self) -> CapacityLimiter:

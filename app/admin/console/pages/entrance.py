@@ -17,6 +17,7 @@ from app.user.enums import Role
 from app.user.policy import Viewer, ensure_admin
 from app.web.dependencies import origin_of
 from app.web.limits import count_account, limited
+from app.web.problems import error_headers
 from app.web.runtime import runtime_of
 
 router = page_router()
@@ -40,7 +41,7 @@ async def sign_in(request: Request) -> Response:
     except AppError as error:
         shown = {"email": email[:LONGEST_EMAIL], "banner": sentence(request, error)}
         response = render(request, "sign_in.html", error.status, **shown)
-        response.headers.update(error.headers)
+        response.headers.update(error_headers(error))
         return response
     response = RedirectResponse("/admin", 303)
     keep_signed_in(response, viewer, runtime.clock(), runtime.settings)

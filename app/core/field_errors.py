@@ -1,0 +1,61 @@
+"""What is wrong with one field of a request: a stable code with its words, and where it is.
+
+A code is declared next to the rule that raises it:
+
+    DUPLICATE = FieldCode("duplicate", Words("同じものが…", "This contains …"))
+
+A validator in `schemas.py` raises `DUPLICATE.error()`; a service passes `DUPLICATE.at("field")` to
+an error from `core/errors.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic_core import PydanticCustomError
+
+from app.core.words import Locale, Words
+
+type Part = Literal["body", "query", "header", "cookie"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with one field. `params` fill the places in the words."""
+
+    field: str
+    """The field's name. Empty for the whole `part`."""
+
+    code: str
+    words: Words
+    params: Mapping[str, object]
+    part: Part | None = None
+    """Where in the request the field is. A service does not know it: the web layer fills it in."""
+
+    def message_in(self, locale: Locale) -> str:
+        return self.words.in_(locale).format(**self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCode:
+    """A stable code for programs, and the words that a user reads."""
+
+    code: str
+    words: Words
+
+    def __post_init__(self) -> None:
+        if self.code in FIELD_CODES:
+            raise ValueError(f"The field code {self.code} is declared twice.")
+        FIELD_CODES[self.code] = self
+
+    def error(self) -> PydanticCustomError:
+        """For a validator of a pydantic model to raise."""
+        return PydanticCustomError(self.code, self.words.en)
+
+    def at(self, name: str, **params: object) -> FieldError:
+        """For a service or policy, which names the field and not its place in the request."""
+        return FieldError(name, self.code, self.words, params)
+
+
+FIELD_CODES: dict[str, FieldCode] = {}
+"""Every field code by its name. Each adds itself: an error of pydantic keeps only the name."""

@@ -1,0 +1,87 @@
+"""The words of pydantic's own error types, as far as a request can cause them."""
+
+from app.core.field_errors import FIELD_CODES, FieldCode
+from app.core.words import Words
+
+UNKNOWN_FIELD = Words("値が正しくありません。", "This value is not right.")
+
+
+def words_of(code: str) -> Words:
+    """The words of a field code: of pydantic's own, or of one that a feature declares."""
+    known = FIELD_CODES.get(code)
+    return UNKNOWN_FIELD if known is None else known.words
+
+
+BOOL_PARSING = FieldCode(
+    "bool_parsing", Words("true または false を指定してください。", "This must be true or false.")
+)
+BOOL_TYPE = FieldCode(
+    "bool_type", Words("true または false を指定してください。", "This must be true or false.")
+)
+ENUM = FieldCode("enum", Words("選べない値です。", "This is not one of the choices."))
+EXTRA_FORBIDDEN = FieldCode(
+    "extra_forbidden", Words("この項目は送信できません。", "This field is not accepted.")
+)
+GREATER_THAN_EQUAL = FieldCode(
+    "greater_than_equal", Words("{ge} 以上の値を指定してください。", "This must be {ge} or more.")
+)
+INT_FROM_FLOAT = FieldCode(
+    "int_from_float", Words("整数を指定してください。", "This must be a whole number.")
+)
+INT_PARSING = FieldCode(
+    "int_parsing", Words("整数を指定してください。", "This must be a whole number.")
+)
+INT_PARSING_SIZE = FieldCode(
+    "int_parsing_size", Words("数値が大きすぎます。", "This number is too large.")
+)
+INT_TYPE = FieldCode("int_type", Words("整数を指定してください。", "This must be a whole number."))
+JSON_INVALID = FieldCode(
+    "json_invalid", Words("JSON の形式が正しくありません。", "This is not valid JSON.")
+)
+LESS_THAN_EQUAL = FieldCode(
+    "less_than_equal", Words("{le} 以下の値を指定してください。", "This must be {le} or less.")
+)
+LIST_TYPE = FieldCode("list_type", Words("配列を指定してください。", "This must be a list."))
+LITERAL_ERROR = FieldCode(
+    "literal_error", Words("選べない値です。", "This is not one of the choices.")
+)
+MISSING = FieldCode("missing", Words("入力してください。", "This is required."))
+MODEL_ATTRIBUTES_TYPE = FieldCode(
+    "model_attributes_type",
+    Words("JSON のオブジェクトを送信してください。", "This must be a JSON object."),
+)
+STRING_PATTERN_MISMATCH = FieldCode(
+    "string_pattern_mismatch",
+    Words("形式が正しくありません。", "This does not have the right form."),
+)
+STRING_TOO_LONG = FieldCode(
+    "string_too_long",
+    Words(
+        "{max_length} 文字以内で入力してください。",
+        "This must be {max_length} characters or fewer.",
+    ),
+)
+STRING_TOO_SHORT = FieldCode(
+    "string_too_short",
+    Words(
+        "{min_length} 文字以上で入力してください。",
+        "This must be at least {min_length} characters.",
+    ),
+)
+STRING_TYPE = FieldCode("string_type", Words("文字列を指定してください。", "This must be text."))
+STRING_UNICODE = FieldCode(
+    "string_unicode",
+    Words("使えない文字が含まれています。", "This contains a character that can't be used."),
+)
+TOO_LONG = FieldCode(
+    "too_long", Words("{max_length} 個以内にしてください。", "At most {max_length} are allowed.")
+)
+TOO_SHORT = FieldCode(
+    "too_short", Words("{min_length} 個以上必要です。", "At least {min_length} are needed.")
+)
+UUID_PARSING = FieldCode(
+    "uuid_parsing", Words("ID の形式が正しくありません。", "This is not a valid id.")
+)
+UUID_TYPE = FieldCode(
+    "uuid_type", Words("ID の形式が正しくありません。", "This is not a valid id.")
+)
