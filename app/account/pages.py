@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +20,7 @@ from app.auth.providers import Providers
 from app.auth.service import AccountService, BrowserService
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
+from app.core.templates import templates_in
 from app.core.words import Locale, preferred_locale
 from app.runtime.context import Context
 from app.user.exceptions import LastAdmin
@@ -27,9 +28,6 @@ from app.web.dependencies import Ctx, ReadCtx, origin_of
 from app.web.limits import limited
 from app.web.problems import error_headers
 from app.web.runtime import runtime_of
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 router = APIRouter(prefix="/account", include_in_schema=False)
 
@@ -202,18 +200,11 @@ def _page(request: Request, name: str, status: int = 200, **values: Any) -> Resp
     shown = {"error": "", "action": "", "token": "", "field": "", "value": "", "dangerous": False}
     shown |= {"providers": ()}
     html = (
-        _templates().get_template("page.html").render(locale=locale, **words, **{**shown, **values})
+        templates_in(_TEMPLATES)
+        .get_template("page.html")
+        .render(locale=locale, **words, **{**shown, **values})
     )
     return Response(html, status, _HEADERS, media_type="text/html")
-
-
-@cache
-def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
 
 
 @cache

@@ -6,7 +6,6 @@ last row. One that another list gave, or that somebody made up, is `invalid_curs
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from sqlalchemy import BindParameter, Integer, RowMapping, bindparam
 
 from app.core.config import Settings
 from app.core.errors import InvalidCursor
+from app.core.keys import derived_key
 
 LONGEST_CURSOR = 3000
 """Room for the longest sort key: a lounge's name of 50 letters may fold to 900."""
@@ -118,6 +118,5 @@ def _decode(cursor: str, name: str, settings: Settings) -> list[Any]:
 
 
 def _mac(payload: bytes, name: str, secret: bytes) -> bytes:
-    # Keyed apart from the tokens' signatures, which use the same secret.
-    key = hashlib.sha256(b"cursor:" + secret).digest()
+    key = derived_key(secret, "cursors")
     return hmac.digest(key, name.encode() + b"\0" + payload, "sha256")[:_MAC_BYTES]

@@ -8,10 +8,10 @@ import base64
 from functools import cached_property
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-PURPOSE = b"linky: sealing of what is stored"
+from app.core.keys import derived_key
+
+PURPOSE = "sealing of what is stored"
 
 
 class CannotOpen(Exception):
@@ -46,6 +46,4 @@ class Sealer:
 
 
 def _derived(secret: bytes) -> bytes:
-    """A key of its own (RFC 5869): what is signed with one says nothing about the other."""
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret)
-    return base64.urlsafe_b64encode(key)
+    return base64.urlsafe_b64encode(derived_key(secret, PURPOSE))

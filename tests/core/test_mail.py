@@ -40,7 +40,7 @@ from tests.support.tls import Authority
 pytestmark = pytest.mark.anyio
 
 SENDER = "Linky <no-reply@linky.example>"
-TEMPLATES = Path(__file__).parents[2] / "app" / "core" / "mail" / "templates"
+TEMPLATES = Path(__file__).parents[2] / "app" / "integrations" / "mail" / "templates"
 KINDS = sorted({path.name.split(".")[0] for path in TEMPLATES.glob("*.txt")})
 VALUES = {"nickname": "はなこ", "link": "https://linky.example/x?a=1&b=2", "button": "進む"}
 TO = "hanako@example.com"

@@ -504,7 +504,10 @@ async def test_settings_that_can_not_be_read_are_a_finding(installation: Install
 
 
 def test_the_sections_that_it_names_are_in_the_runbook() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "app" / "doctor").glob("*.py")]
+    sources = [
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "app" / "operations" / "doctor").glob("*.py")
+    ]
     named = {name for source in sources for name in re.findall(r'runbook\.md, "([^"{]+)"', source)}
     runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
     headings = set(re.findall(r"^#+ (.+)$", runbook, re.MULTILINE))

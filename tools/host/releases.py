@@ -79,7 +79,7 @@ class Releases:
     def that_does_not_start(self) -> Release:
         """One that passes its preflight, migrates, and does not start."""
         self._add_migration()
-        module = self._clone / "app" / "core" / "service_manager.py"
+        module = self._clone / "app" / "operations" / "systemd.py"
         text = module.read_text()
         module.write_text(text + STARTS_NOT)
         release = self._next("A release that does not start")

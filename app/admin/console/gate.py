@@ -5,7 +5,6 @@ over, signed. The session is one of `user_sessions`, so it is listed and ended a
 who the user is now is asked of the database at each request.
 """
 
-import hashlib
 import hmac
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -17,6 +16,7 @@ from starlette.datastructures import FormData
 
 from app.core.config import Settings
 from app.core.errors import Forbidden, NotAuthenticated
+from app.core.keys import derived_key
 from app.core.tokens import AccessClaims
 from app.user.enums import Role
 from app.user.policy import Viewer, ensure_admin
@@ -104,8 +104,7 @@ def _is_from_here(request: Request, settings: Settings) -> bool:
 
 def _mac(use: str, text: str, settings: Settings) -> list[str]:
     """By each key that still counts, the newest first."""
-    # Keyed apart from tokens and cursors, which use the same secrets.
-    keys = (hashlib.sha256(b"console:" + key).digest() for key in settings.signing_keys.values())
+    keys = (derived_key(secret, "console") for secret in settings.signing_keys.values())
     return [hmac.new(key, f"{use}\0{text}".encode(), "sha256").hexdigest() for key in keys]
 
 

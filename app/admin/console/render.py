@@ -25,6 +25,7 @@ from app.core.errors import (
     ServiceUnavailable,
     SessionRevoked,
 )
+from app.core.templates import templates_in
 from app.core.unavailable import is_unavailable
 from app.core.words import Locale, preferred_locale
 from app.integrations.storage import find_picture_key
@@ -227,18 +228,9 @@ def _bars(days: Sequence[Any], name: str) -> list[Mapping[str, Any]]:
 
 @cache
 def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     from app.admin.console.assets import address_of
 
-    made = Environment(
-        loader=FileSystemLoader(_FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = templates_in(_FOLDER / "templates")
     made.filters["time"] = _time
     made.filters["device"] = _device
     made.filters["picture"] = _picture

@@ -1,12 +1,12 @@
 """How often an address is mailed: the person who types it in may not be its owner."""
 
-import hashlib
 import hmac
 
 import structlog
 
 from app.auth.enums import MailKind
 from app.auth.repository import AuthRepository
+from app.core.keys import derived_key
 from app.core.text import fold
 from app.runtime.context import Context
 
@@ -34,5 +34,4 @@ class MailService:
         # The row outlives an erased account by a day and must not reveal it. Without our key
         # the hash matches no address. A new key starts all counts afresh.
         newest = next(iter(self._ctx.settings.signing_keys.values()))
-        key = hashlib.sha256(b"mails:" + newest).digest()
-        return hmac.digest(key, fold(email).encode(), "sha256")
+        return hmac.digest(derived_key(newest, "mails"), fold(email).encode(), "sha256")
