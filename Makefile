@@ -1,49 +1,58 @@
-# On a bare machine with Python and pip: `make run`, `make test`. `./dev` brings all else.
+# On a machine with Python and pip, and nothing else: `make run`, `make test`. `./dev` installs the
+# rest into this folder. `make help` lists the targets, from the `##` comments below.
 
-.PHONY: run test test-states check style types contracts documents format openapi requirements bench-push bench-console test-host release
+.DEFAULT_GOAL := help
+.PHONY: help run test test-states test-host check style types contracts documents format settings \
+    openapi requirements bench-push bench-console release
 
-run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another) with a demo community
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo community
 	@./dev --no-dev linky dev
 
-test: ## All tests
+test: ## Run all tests
 	@./dev pytest
 
-test-states: ## Ten minutes of many people acting at once; a failure names its seed
+test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10
 
-check: style types contracts documents ## What must hold besides the tests; with -j beside each other
+test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
+	@./dev python -m tools.host
 
-style:
+check: style types contracts documents ## Check everything that needs no test; -j runs the parts in parallel
+
+style: ## Check format and lint
 	./dev ruff format --check .
 	./dev ruff check .
 
-types:
+types: ## Check types
 	./dev mypy
 
-contracts:
+contracts: ## Check who imports whom
 	./dev lint-imports
 
-documents:
+documents: ## Check openapi.json, migrations, requirements, settings and the documents
 	./dev python -m tools.check
 
-format: ## Mend what can be mended by itself
+format: ## Repair what can be repaired automatically
 	./dev ruff check --fix .
 	./dev ruff format .
 
-openapi: ## Write openapi.json anew
+settings: ## Write .env.example and docs/settings from the code
+	./dev python -m tools.settings
+
+openapi: ## Write openapi.json from the code
 	./dev linky openapi --output openapi.json
 
-requirements: ## Write requirements.txt anew from uv.lock
+requirements: ## Write requirements.txt from uv.lock
 	./dev python -m tools.requirements
 
-bench-push: ## How fast the worker pushes, and whether comments notice
+bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)
 	@./dev python -m bench.push
 
-bench-console: ## What the console's pages cost at volume, beside the demo community
+bench-console: ## Measure the console's pages with a million posts
 	@./dev python -m bench.console
 
-test-host: ## Build a machine, install, break and mend it (root; ten minutes at most)
-	@./dev python -m tools.host
-
-release: ## dist/linky-ID.tar.gz and its checksum, of what is committed
+release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
 	@deploy/release
