@@ -60,15 +60,23 @@ def release_before(version: str | None) -> str | None:
 
 
 def notes_for(version: str | None) -> str:
-    """The whole text, in Markdown."""
+    """The whole text, in Markdown. Raises NotesMissing for a version that has no section."""
     before = release_before(version)
-    parts = [section_of(version)]
+    parts = [section_of(version) if version else _unreleased()]
     if before is not None:
         old = json.loads(output_of("git", "show", f"{before}:openapi.json"))
         new = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
         changes = api_changes(old, new) or ["Nothing changed."]
         parts += [f"### API since {before}", "\n".join(changes)]
     return "\n\n".join(parts) + "\n"
+
+
+def _unreleased() -> str:
+    """What the next release brings. Right after a release that is nothing yet."""
+    try:
+        return section_of(None)
+    except NotesMissing:
+        return "Nothing is unreleased."
 
 
 def main(version: str | None) -> int:
