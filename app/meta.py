@@ -99,7 +99,7 @@ def _rate_limits() -> dict[str, RateClass]:
     }
 
 
-def _limits(*, counts_calls: bool) -> Limits:
+def published_limits(*, counts_calls: bool) -> Limits:
     return Limits(
         json_bytes=JSON_LIMIT,
         file_bytes=FILE_LIMIT,
@@ -126,7 +126,7 @@ async def get_meta(request: Request) -> Response:
     runtime = runtime_of(request)
     settings = runtime.settings
     meta = Meta(
-        limits=_limits(counts_calls=runtime.limiter.enabled),
+        limits=published_limits(counts_calls=runtime.limiter.enabled),
         providers=["email", *configured_providers(settings)],
         min_app_version=settings.min_app_version,
         terms=Terms(version=settings.terms_version, url=settings.terms_url),

@@ -15,6 +15,7 @@ from alembic.util import CommandError
 from app.core import migrations
 from app.operations import embedded
 from tools import ROOT, CommandFailed, output_of
+from tools.documents import checks as documents
 from tools.migration_lint import found_wrong, last_release
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
@@ -94,6 +95,17 @@ def stack_has_the_user_data() -> None:
         raise CheckFailed("it differs from deploy/cloud-init; run `python -m tools.stack`")
 
 
+def _document_check(check: Callable[[], documents.Complaints]) -> Callable[[], None]:
+    """A check of the documents as a check of this list."""
+
+    def run() -> None:
+        complaints = list(check())
+        if complaints:
+            raise CheckFailed("\n".join(["", *complaints]))
+
+    return run
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "uv.lock is current": lock_is_current,
     "requirements.txt is current": requirements_are_current,
@@ -104,6 +116,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "migrations make the models": migrations_make_the_models,
     "deploy/aws/linky.yaml passes cfn-lint": stack_is_sound,
     "deploy/aws/linky.yaml has the user data": stack_has_the_user_data,
+    **{f"documents: {name}": _document_check(check) for name, check in documents.CHECKS.items()},
 }
 
 

@@ -1,0 +1,256 @@
+"""The documents tell the truth, and each check of them can fail."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.core.config import Settings
+from tools import ROOT, settings
+from tools.documents import checks, figures, languages, names, structure
+from tools.documents.markdown import Document, read, tables
+
+PAIRS = languages.pairs()
+PAIR_NAMES = [english.name for english, _ in PAIRS]
+
+type Check = Callable[[Document], Iterator[str]]
+
+
+def document(text: str, name: str = "docs/clients.md") -> Document:
+    """A document with this text, in the place of one that exists."""
+    return Document(ROOT / name, text)
+
+
+@pytest.mark.parametrize("name", checks.CHECKS)
+def test_what_the_documents_say_is_true(name: str) -> None:
+    assert list(checks.CHECKS[name]()) == []
+
+
+def test_every_document_for_users_and_operators_exists_in_both_languages() -> None:
+    docs = [f"docs/{name}.md" for name in ("clients", "operating", "runbook", "settings")]
+    assert ["README.md", *docs] == PAIR_NAMES
+
+
+@pytest.mark.parametrize(("english", "japanese"), PAIRS, ids=PAIR_NAMES)
+def test_both_languages_have_the_same_headings_commands_lists_and_tables(
+    english: Document, japanese: Document
+) -> None:
+    assert list(languages.differences(english, japanese)) == []
+
+
+@pytest.mark.parametrize(("english", "japanese"), PAIRS, ids=PAIR_NAMES)
+def test_a_document_leads_into_documents_of_its_language(
+    english: Document, japanese: Document
+) -> None:
+    assert list(languages.wrong_language(english, japanese)) == []
+
+
+@pytest.mark.parametrize(
+    ("english", "japanese"),
+    [
+        ("# A\n\n## B\n", "# A\n"),
+        ("# A\n\n## B\n", "# A\n\n### B\n"),
+        ("# A\n\n- one\n", "# A\n\n- one\n- two\n"),
+        ("# A\n\n1. one\n", "# A\n\n- one\n"),
+        ("# A\n\n| a |\n| --- |\n| b |\n", "# A\n\n| a |\n| --- |\n"),
+        ("# A\n\n```sh\nmake run\n```\n", "# A\n\n```sh\nmake test\n```\n"),
+        ("# A\n\nSet `LINKY_PORT`.\n", "# A\n\n`LINKY_HOST`\n"),
+    ],
+    ids=["heading", "level", "item", "kind of list", "row", "command", "setting"],
+)
+def test_a_difference_between_the_languages_is_found(english: str, japanese: str) -> None:
+    pair = (document(english, "docs/runbook.md"), document(japanese, "docs/runbook.ja.md"))
+    assert list(languages.differences(*pair))
+    assert not list(languages.differences(pair[0], pair[0]))
+
+
+def test_comments_in_commands_are_translated() -> None:
+    english = document("# A\n\n```sh\nmake run  # serve\n```\n", "docs/runbook.md")
+    japanese = document("# A\n\n```sh\nmake run  # 起動\n```\n", "docs/runbook.ja.md")
+    assert not list(languages.differences(english, japanese))
+
+
+def test_a_link_into_the_other_language_is_found() -> None:
+    english = document("[to](runbook.ja.md#doctor)", "docs/operating.md")
+    japanese = document("[to](runbook.md#doctor)", "docs/operating.ja.md")
+    assert len(list(languages.wrong_language(english, japanese))) == 2
+    switch = document("[日本語](operating.ja.md)", "docs/operating.md")
+    assert not list(languages.wrong_language(switch, document("", "docs/operating.ja.md")))
+
+
+WRONG: list[tuple[Check, str]] = [
+    (names.broken_links, "[a](nowhere.md)"),
+    (names.broken_links, "[a](#nowhere)"),
+    (names.broken_links, "[a](../README.md#nowhere)"),
+    (names.missing_paths, "See `app/core/nowhere.py`."),
+    (names.missing_paths, "See `core/nowhere.py`."),
+    (names.missing_paths, "See `deploy/nowhere`."),
+    (names.unknown_settings, "Set `LINKY_NOWHERE`."),
+    (names.unknown_targets, "Run `make nothing`."),
+    (names.unknown_targets, "```sh\nmake nothing\n```\n"),
+    (names.unknown_commands, "Run `linky nothing`."),
+    (names.unknown_commands, "Run `linky jobs nothing`."),
+    (names.unknown_commands, "```sh\nsudo linky nothing\n```\n"),
+    (names.unknown_calls, "Call `POST /nothing`."),
+    (names.unknown_calls, "Call `DELETE /posts`."),
+    (names.unknown_codes, "It is 409 `nothing_taken`."),
+    (names.unknown_codes, "It is 404 `email_taken`."),
+    (names.unknown_codes, "| status | code |\n| --- | --- |\n| 409 | `nothing_taken` |\n"),
+    (languages.unlisted_sections, "# A\n\n- [b](#b)\n\n## B\n\n## C\n"),
+    (figures.missing_phrases, "The access token lives 31 minutes."),
+    (
+        figures.wrong_figures,
+        "| a | b | c |\n|-|-|-|\n| pool | 21 | `core/database.py: POOL_SIZE` |\n",
+    ),
+    (
+        figures.wrong_figures,
+        "| a | b | c |\n|-|-|-|\n| pool | 20 | `core/database.py: NOTHING` |\n",
+    ),
+    (
+        figures.wrong_figures,
+        "| a | b | c |\n|-|-|-|\n| pool | many | `core/database.py: POOL_SIZE` |\n",
+    ),
+    (figures.wrong_limits, "| a | b |\n| --- | --- |\n| `title_length` | 100 |\n"),
+    (figures.wrong_rates, "| a | b | c | d |\n|-|-|-|-|\n| `read` | 1 a minute | 2 an hour | |\n"),
+]
+
+
+@pytest.mark.parametrize(("check", "text"), WRONG)
+def test_what_is_wrong_is_found(check: Check, text: str) -> None:
+    assert list(check(document(text)))
+
+
+RIGHT: list[tuple[Check, str]] = [
+    (names.broken_links, "[a](runbook.md#doctor), [b](https://example.com/nowhere)"),
+    (names.missing_paths, "`app/FEATURE/router.py`, `core/config.py`, `text/plain`, `a/b`"),
+    (names.unknown_settings, "`LINKY_PORT`"),
+    (names.unknown_targets, "`make run`; make sure of it"),
+    (names.unknown_commands, "`linky jobs list`, `linky records ID`, `linky-api`"),
+    (names.unknown_calls, "`GET /posts/{id}`, `GET /api/v1/meta`, `GET /health/ready`"),
+    (names.unknown_codes, "409 `email_taken`"),
+]
+
+
+@pytest.mark.parametrize(("check", "text"), RIGHT)
+def test_what_is_right_is_no_complaint(check: Check, text: str) -> None:
+    assert list(check(document(text))) == []
+
+
+def test_a_long_readme_is_found() -> None:
+    assert list(names.too_long(document("\n" * (names.MOST_README_LINES + 1), "README.md")))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2.3 s", 2.3),
+        ("2300ms", 2.3),
+        ("10 MiB", 10 * 1024**2),
+        ("10,000", 10_000),
+        ("7 d", 604_800),
+    ],
+)
+def test_figures_have_units(text: str, value: float) -> None:
+    assert figures.quantity(text) == pytest.approx(value)
+
+
+def test_a_figure_without_a_known_unit_is_none() -> None:
+    with pytest.raises(ValueError, match="no figure"):
+        figures.quantity("2 moons")
+
+
+# The structure
+
+
+def architecture(old: str, new: str) -> Document:
+    """The document with one thing changed."""
+    text = read(checks.ARCHITECTURE).text
+    assert text.count(old) >= 1
+    return document(text.replace(old, new, 1), "docs/architecture.md")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("  record/             connection records\n", "", "lacks app/record/"),
+        ("    passwords/        hashing and strength\n", "", "lacks app/core/passwords/"),
+        ("  api.py  ", "  apis.py  ", "has app/apis.py"),
+    ],
+)
+def test_a_wrong_map_is_found(old: str, new: str, complaint: str) -> None:
+    assert any(complaint in found for found in structure.wrong_map(architecture(old, new)))
+
+
+def test_a_new_package_must_be_in_the_map() -> None:
+    tree = structure.packages() | {"billing/"}
+    found = list(structure.wrong_map(read(checks.ARCHITECTURE), tree))
+    assert found == ["docs/architecture.md: the map lacks app/billing/"]
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new"),
+    [
+        (structure.wrong_layers, "> web > jobs >", "> jobs > web >"),
+        (structure.wrong_layers, "| schemas | policy", "| policy"),
+        (structure.wrong_middleware, "`HeadAsGet`", "`RequestLog`"),
+        (structure.wrong_jobs, "`account.erase`", "`account.delete`"),
+    ],
+)
+def test_a_wrong_structure_is_found(check: Check, old: str, new: str) -> None:
+    assert list(check(read(checks.ARCHITECTURE))) == []
+    assert list(check(architecture(old, new)))
+
+
+def test_a_missing_process_is_found() -> None:
+    text = read(checks.OPERATING).text.replace("`linky-worker.service`", "")
+    assert list(structure.wrong_processes(document(text, "docs/operating.md"), "What runs"))
+
+
+def test_a_missing_command_is_found() -> None:
+    text = read(checks.OPERATING).text.replace("| `recount", "| `")
+    found = list(names.unlisted_commands(document(text, "docs/operating.md"), "Commands"))
+    assert found == ["docs/operating.md: Commands lacks recount"]
+
+
+def test_a_file_that_no_feature_has_is_found() -> None:
+    text = read(checks.CONTRIBUTING).text.replace("`policy.py`", "`helpers.py`", 1)
+    found = list(structure.wrong_feature_files(document(text), "Files of a feature"))
+    assert [line.rsplit(" ", 1)[1] for line in found] == ["policy.py", "helpers.py"]
+
+
+def test_a_name_that_the_code_does_not_know_is_found() -> None:
+    words = frozenset({"UserService", "begin_write"})
+    assert list(structure.unknown_names(document("`UserService.begin_write()`"), words)) == []
+    for span in ("`UserService.start_write`", "`UsersService`", "`begin_writes`"):
+        assert list(structure.unknown_names(document(span), words))
+
+
+# The settings
+
+
+def test_a_setting_without_words_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = settings.read_words()
+    del words["section"][0]["settings"]["port"]
+    with pytest.raises(settings.WordsMissing, match="port"):
+        settings.read_sections(words)
+    monkeypatch.setattr(settings, "read_words", lambda: words)
+    assert list(checks.CHECKS["docs/settings and .env.example are current"]())
+
+
+def test_words_without_a_setting_are_found() -> None:
+    words = settings.read_words()
+    words["section"][0]["settings"]["nothing"] = {"en": "?", "ja": "?"}
+    with pytest.raises(settings.WordsMissing, match="nothing"):
+        settings.read_sections(words)
+
+
+def test_every_setting_is_described_in_both_languages() -> None:
+    japanese = read(ROOT / "docs" / "settings.ja.md").text
+    english = read(ROOT / "docs" / "settings.md").text
+    for text in (english, japanese):
+        rows = [row for table in tables(text)[1:] for row in table]
+        assert all(all(row) for row in rows)
+        assert len(rows) == len(Settings.model_fields)
+
+
+def test_there_are_ten_settings_that_matter() -> None:
+    assert len(tables(read(ROOT / "docs" / "settings.md").text)[0]) == 10

@@ -1,0 +1,5 @@
+"""Checks that the documents tell the truth: links, paths, names, figures, the map of the code.
+
+Each module has functions that return complaints, one sentence each. `tools/check.py` runs all of
+them in `make check`, and `tests/architecture/test_documents.py` shows that each can fail.
+"""

@@ -1,0 +1,96 @@
+"""Every check of the documents, by its name. `make check` and the tests run the same ones."""
+
+from collections.abc import Callable, Iterator
+
+from tools import ROOT, settings
+from tools.documents import figures, languages, names, structure
+from tools.documents.markdown import Document, all_documents, read
+
+README = ROOT / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+OPERATING = ROOT / "docs" / "operating.md"
+OPERATING_JA = ROOT / "docs" / "operating.ja.md"
+
+type Complaints = Iterator[str]
+
+
+def _of_each(*checks: Callable[[Document], Complaints]) -> Callable[[], Complaints]:
+    def run() -> Complaints:
+        for document in all_documents():
+            for check in checks:
+                yield from check(document)
+
+    return run
+
+
+def _links() -> Complaints:
+    yield from _of_each(names.broken_links, names.missing_paths, languages.unlisted_sections)()
+    for english, japanese in languages.pairs():
+        yield from languages.wrong_language(english, japanese)
+
+
+def _code() -> Complaints:
+    words = structure.words_of_the_code()
+    for path in (ARCHITECTURE, CONTRIBUTING):
+        yield from structure.unknown_names(read(path), words)
+    yield from structure.wrong_feature_files(read(CONTRIBUTING), "Files of a feature")
+
+
+def _architecture() -> Complaints:
+    document = read(ARCHITECTURE)
+    for check in (
+        structure.wrong_map,
+        structure.wrong_layers,
+        structure.wrong_middleware,
+        structure.wrong_jobs,
+    ):
+        yield from check(document)
+
+
+def _commands() -> Complaints:
+    yield from _of_each(names.unknown_commands, names.unknown_targets)()
+    yield from names.unlisted_commands(read(OPERATING), "Commands")
+    yield from names.unlisted_commands(read(OPERATING_JA), "コマンド")
+
+
+def _processes() -> Complaints:
+    yield from structure.wrong_processes(read(OPERATING), "What runs")
+    yield from structure.wrong_processes(read(OPERATING_JA), "動くもの")
+
+
+def _languages() -> Complaints:
+    for english, japanese in languages.pairs():
+        yield from languages.differences(english, japanese)
+
+
+def _settings() -> Complaints:
+    try:
+        rendered = settings.rendered()
+    except settings.WordsMissing as error:
+        yield f"tools/settings.toml: {error}"
+        return
+    for path, text in rendered.items():
+        if path.read_text(encoding="utf-8") != text:
+            yield f"{path.relative_to(ROOT)} differs from the code; run `make settings`"
+
+
+CHECKS: dict[str, Callable[[], Complaints]] = {
+    "links, paths and lists of sections lead somewhere": _links,
+    "settings, calls and codes exist": _of_each(
+        names.unknown_settings, names.unknown_calls, names.unknown_codes
+    ),
+    "commands and targets exist": _commands,
+    "names of the code exist": _code,
+    "the map, the layers, the middleware and the jobs are true": _architecture,
+    "the processes are true": _processes,
+    "times and limits are true": _of_each(
+        figures.missing_phrases,
+        figures.wrong_figures,
+        figures.wrong_limits,
+        figures.wrong_rates,
+    ),
+    "English and Japanese agree": _languages,
+    "docs/settings and .env.example are current": _settings,
+    "the README is short": _of_each(names.too_long),
+}

@@ -1,0 +1,195 @@
+"""Figures in the documents are those of the code: times, sizes, numbers.
+
+A table that names a constant in its last column is checked row by row. Figures for client
+developers, whose text names no code, stand in PHRASES.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from app.auth.policy import FREE_GUESSES
+from app.auth.repository import MAILS_A_DAY
+from app.auth.service.browser import CODE_LIFETIME
+from app.auth.service.sessions import REFRESH_LIFETIME, REUSE_LEEWAY
+from app.core.admission import UPLOADS
+from app.core.idempotency import KEPT_FOR
+from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
+from app.core.tokens import ACCESS_LIFETIME
+from app.image.service import UNATTACHED_FOR
+from app.meta import published_limits
+from app.notification.repository import DEVICES_A_USER
+from app.post.schemas import MOST_IMAGES
+from app.screening.policy import POSTS_AN_HOUR
+from app.web.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
+from app.web.spooled_response import LONGEST_SECONDS as LONGEST_EXPORT
+from app.web.uploads import LONGEST_SECONDS as LONGEST_UPLOAD
+from tools import ROOT
+from tools.documents.markdown import Document, spans_of, tables
+
+UNITS = {
+    "": 1,
+    "ms": 0.001,
+    "s": 1,
+    "min": 60,
+    "h": 3600,
+    "d": 86_400,
+    "B": 1,
+    "k": 1024,
+    "m": 1024**2,
+    "KiB": 1024,
+    "MiB": 1024**2,
+}
+QUANTITY = re.compile(r"([\d,.]*\d) ?([A-Za-z]*)")
+SOURCE = re.compile(r"([\w/.\-]+): ([\w.]+)")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that a document must have, with a figure from the code in them."""
+
+    document: str
+    words: str
+
+
+PHRASES = (
+    Phrase("clients.md", f"access token lives {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"),
+    Phrase("clients.ja.md", f"アクセストークンは {ACCESS_LIFETIME // timedelta(minutes=1)} 分"),
+    Phrase("clients.md", f"refresh token lives {REFRESH_LIFETIME.days} days"),
+    Phrase("clients.ja.md", f"リフレッシュトークンは {REFRESH_LIFETIME.days} 日"),
+    Phrase("clients.md", f"works for another {REUSE_LEEWAY.seconds} seconds"),
+    Phrase("clients.ja.md", f"古いほうは {REUSE_LEEWAY.seconds} 秒間"),
+    Phrase("clients.md", f"Within {CODE_LIFETIME.seconds} seconds"),
+    Phrase("clients.ja.md", f"{CODE_LIFETIME.seconds} 秒以内に"),
+    Phrase("clients.md", f"five a day{'' if MAILS_A_DAY == 5 else '?'}"),
+    Phrase("clients.ja.md", f"1 日に {MAILS_A_DAY} 通まで"),
+    Phrase("clients.md", f"After five in a row{'' if FREE_GUESSES == 5 else '?'}"),
+    Phrase("clients.ja.md", f"{FREE_GUESSES} 回続くと"),
+    Phrase("clients.md", f"only five posts an hour{'' if POSTS_AN_HOUR == 5 else '?'}"),
+    Phrase("clients.ja.md", f"1 時間に {POSTS_AN_HOUR} 件まで"),
+    Phrase("clients.md", f"took over {LONGEST_UPLOAD:.0f} seconds"),
+    Phrase("clients.ja.md", f"{LONGEST_UPLOAD:.0f} 秒を超えた"),
+    Phrase("clients.md", f"within {'ten' if LONGEST_EXPORT == 600 else '?'} minutes"),
+    Phrase("clients.ja.md", f"{LONGEST_EXPORT / 60:.0f} 分以内に受け取り"),
+    Phrase("clients.md", f"`limit` is 1 to {HIGHEST_LIMIT}, and {DEFAULT_LIMIT} by default"),
+    Phrase("clients.ja.md", f"`limit` は 1〜{HIGHEST_LIMIT}、既定は {DEFAULT_LIMIT}"),
+    Phrase("clients.md", f"again for {KEPT_FOR // timedelta(hours=1)} hours"),
+    Phrase("clients.ja.md", f"{KEPT_FOR // timedelta(hours=1)} 時間は最初の応答"),
+    Phrase("clients.md", f"no post uses within {UNATTACHED_FOR // timedelta(hours=1)} hours"),
+    Phrase("clients.ja.md", f"{UNATTACHED_FOR // timedelta(hours=1)} 時間以内に投稿で"),
+    Phrase("clients.md", f"in the order to show, {'ten' if MOST_IMAGES == 10 else '?'} at most"),
+    Phrase("clients.ja.md", f"{MOST_IMAGES} 枚までです"),
+    Phrase("clients.md", f"beyond {'twelve' if UPLOADS.most_each == 12 else '?'} of one user"),
+    Phrase("clients.ja.md", f"1 人で {UPLOADS.most_each} 枚を超える"),
+    Phrase("clients.md", f"A user has {DEVICES_A_USER} devices at most"),
+    Phrase("clients.ja.md", f"端末は 1 人 {DEVICES_A_USER} 台まで"),
+)
+
+
+def missing_phrases(document: Document) -> Iterator[str]:
+    """What PHRASES says of this document stands in it, line breaks aside."""
+    text = re.sub(r"\n\s*", " ", document.text)
+    joined = re.sub(r"\n\s*", "", document.text)  # Japanese breaks a line anywhere.
+    for phrase in PHRASES:
+        is_here = document.path == ROOT / "docs" / phrase.document
+        if is_here and phrase.words not in text and phrase.words not in joined:
+            yield f"{document.name} does not say {phrase.words!r}, which the code does"
+
+
+def quantity(text: str) -> float:
+    """`2.3 s`, `10 MiB`, `10,000` as a number of seconds, bytes or things. Raises ValueError."""
+    found = QUANTITY.fullmatch(text.strip().strip("`").removesuffix(";"))
+    if found is None or found[2] not in UNITS:
+        raise ValueError(f"{text!r} is no figure with a unit")
+    return float(found[1].replace(",", "")) * UNITS[found[2]]
+
+
+def wrong_figures(document: Document) -> Iterator[str]:
+    """A row whose last cell is a source (`core/database.py: POOL_SIZE`) has that constant's value.
+
+    The value is the cell before.
+    """
+    for table in tables(document.text):
+        for row in table:
+            source = SOURCE.fullmatch(row[-1].strip("`")) if row else None
+            if source is not None:
+                yield from _wrong_figure(document, row[-2], source[1], source[2])
+
+
+def _wrong_figure(document: Document, cell: str, path: str, name: str) -> Iterator[str]:
+    try:
+        said, true = quantity(cell), value_of(path, name)
+    except (ValueError, LookupError, AttributeError, OSError, ImportError) as error:
+        yield f"{document.name}: {path}: {name}: {error}"
+        return
+    if abs(said - true) > 1e-9:
+        yield f"{document.name} says {cell} for {path}: {name}, which is {true:g}"
+
+
+def value_of(path: str, name: str) -> float:
+    """The value of a constant in `app`, or of a directive in a file of `deploy`.
+
+    `NAME.part` is a part of the constant: a field, or a key.
+    """
+    if path.startswith("deploy/"):
+        return _directive(ROOT / path, name)
+    value: Any = import_module("app." + path.removesuffix(".py").replace("/", "."))
+    for part in name.split("."):
+        value = value[part] if isinstance(value, Mapping) else getattr(value, part)
+    return _number(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return quantity(value) if isinstance(value, str) else float(value)
+
+
+def _directive(path: Path, name: str) -> float:
+    found = re.search(rf"^\s*{name}[ =]([^;\n]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise LookupError(f"there is no {name}")
+    return quantity(found[1])
+
+
+def wrong_limits(document: Document) -> Iterator[str]:
+    """The table of `/meta`'s limits has each of them, with its value."""
+    limits = published_limits(counts_calls=False).model_dump(exclude={"image_types", "rate_limits"})
+    rows = {name: row[1] for row in _rows(document) for name in spans_of(row[0]) if name in limits}
+    if not rows:
+        return
+    for name, value in limits.items():
+        if name not in rows or quantity(rows[name]) != value:
+            yield f"{document.name}: {name} is {value}, not {rows.get(name, 'missing')}"
+
+
+def wrong_rates(document: Document) -> Iterator[str]:
+    """The table of rate limits has each class, with its quotas."""
+    rows = {
+        name: row for row in _rows(document) for name in spans_of(row[0]) if name in PER_ADDRESS
+    }
+    if not rows:
+        return
+    for name, quotas in PER_ADDRESS.items():
+        row = rows.get(name, ["", "", "", ""])
+        said = [_calls(cell) for cell in row[1:4]]
+        if said != [_of(PER_USER.get(name, ())), _of(quotas), _of(PER_ACCOUNT.get(name, ()))]:
+            yield f"{document.name}: the rate limits of {name} are others than {row[1:]}"
+
+
+def _rows(document: Document) -> list[list[str]]:
+    return [row for table in tables(document.text) for row in table]
+
+
+def _calls(cell: str) -> list[tuple[int, int]]:
+    found = re.findall(r"([\d,]+) (?:an? |/ )(minute|hour|分|時)", cell)
+    seconds = {"minute": 60, "分": 60, "hour": 3600, "時": 3600}
+    return [(int(calls.replace(",", "")), seconds[unit]) for calls, unit in found]
+
+
+def _of(quotas: Quotas) -> list[tuple[int, int]]:
+    return [(quota.calls, quota.seconds) for quota in quotas]

@@ -1,0 +1,105 @@
+"""Markdown as the checks need it: prose, code, headings, anchors, links and tables."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tools import ROOT
+
+FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s]+)\)")
+SPAN = re.compile(r"`([^`\n]+)`")
+CELL_BREAK = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A Markdown file of the project."""
+
+    path: Path
+    text: str
+
+    @property
+    def name(self) -> str:
+        """Its path in the project."""
+        return str(self.path.relative_to(ROOT))
+
+    @cached_property
+    def prose(self) -> str:
+        """The text without its code blocks."""
+        return FENCED.sub("", self.text)
+
+    @cached_property
+    def blocks(self) -> list[tuple[str, str]]:
+        """The language and the text of each code block."""
+        return FENCED.findall(self.text)
+
+    @cached_property
+    def headings(self) -> list[tuple[int, str]]:
+        """The level and the words of each heading."""
+        return [(len(marks), words) for marks, words in HEADING.findall(self.prose)]
+
+    @property
+    def anchors(self) -> set[str]:
+        """The anchors that GitHub makes of the headings."""
+        return {anchor_of(words) for _, words in self.headings}
+
+    @property
+    def links(self) -> list[str]:
+        """The targets of all links within the project."""
+        return LINK.findall(self.prose)
+
+    @property
+    def spans(self) -> list[str]:
+        """What stands between backticks in the prose."""
+        return SPAN.findall(self.prose)
+
+    @cached_property
+    def sections(self) -> list[str]:
+        """The text below each heading, code included."""
+        # A comment of a shell script is no heading.
+        text = FENCED.sub(lambda block: block[0].replace("\n#", "\n #"), self.text)
+        return re.split(r"^#+ .+$", text, flags=re.MULTILINE)[1:]
+
+    def section(self, title: str) -> str:
+        """The text below one heading. Raises KeyError if there is none."""
+        for (_, words), text in zip(self.headings, self.sections, strict=True):
+            if words == title:
+                return text
+        raise KeyError(f"{self.name} has no section {title!r}")
+
+
+def read(path: Path) -> Document:
+    return Document(path, path.read_text(encoding="utf-8"))
+
+
+def all_documents() -> list[Document]:
+    """Every document that people read."""
+    return [read(path) for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])]
+
+
+def anchor_of(words: str) -> str:
+    """The anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """The tables in a text: rows of cells, without the head and the line below it."""
+    found: list[list[list[str]]] = []
+    is_inside = False
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            is_inside = False
+            continue
+        if not is_inside:
+            found.append([])
+            is_inside = True
+        found[-1].append([cell.strip() for cell in CELL_BREAK.split(line)[1:-1]])
+    return [rows[2:] for rows in found]
+
+
+def spans_of(cell: str) -> list[str]:
+    """What stands between backticks in a cell."""
+    return SPAN.findall(cell)
