@@ -153,8 +153,8 @@ def test_figures_have_units(text: str, value: float) -> None:
     assert figures.quantity(text) == pytest.approx(value)
 
 
-def test_a_figure_without_a_known_unit_is_none() -> None:
-    with pytest.raises(ValueError, match="no figure"):
+def test_a_figure_needs_a_known_unit() -> None:
+    with pytest.raises(ValueError, match="not a figure"):
         figures.quantity("2 moons")
 
 

@@ -1,7 +1,7 @@
 """Figures in the documents are those of the code: times, sizes, numbers.
 
-A table that names a constant in its last column is checked row by row. Figures for client
-developers, whose text names no code, stand in PHRASES.
+A table that names a constant in its last column is checked row by row. For
+documents that name no code, PHRASES lists the words with their figures.
 """
 
 import re
@@ -12,12 +12,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from app.auth.policy import FREE_GUESSES
+from app.auth.policy import FIRST_WAIT, FREE_GUESSES, LONGEST_WAIT, SHORTEST
+from app.auth.providers.pictures import MOST_BYTES, TOTAL_SECONDS
 from app.auth.repository import MAILS_A_DAY
 from app.auth.service.browser import CODE_LIFETIME
 from app.auth.service.sessions import REFRESH_LIFETIME, REUSE_LEEWAY
 from app.core.admission import UPLOADS
 from app.core.idempotency import KEPT_FOR
+from app.core.passwords.hashing import COST, LONGEST
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.tokens import ACCESS_LIFETIME
 from app.image.service import UNATTACHED_FOR
@@ -46,6 +48,12 @@ UNITS = {
 }
 QUANTITY = re.compile(r"([\d,.]*\d) ?([A-Za-z]*)")
 SOURCE = re.compile(r"([\w/.\-]+): ([\w.]+)")
+NUMBERS = {5: "five", 10: "ten", 12: "twelve"}
+
+
+def in_words(number: float) -> str:
+    """`five` for 5. A number that has no word in NUMBERS stays in figures."""
+    return NUMBERS.get(int(number), f"{number:g}")
 
 
 @dataclass(frozen=True)
@@ -57,45 +65,53 @@ class Phrase:
 
 
 PHRASES = (
-    Phrase("clients.md", f"access token lives {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"),
-    Phrase("clients.ja.md", f"アクセストークンは {ACCESS_LIFETIME // timedelta(minutes=1)} 分"),
-    Phrase("clients.md", f"refresh token lives {REFRESH_LIFETIME.days} days"),
-    Phrase("clients.ja.md", f"リフレッシュトークンは {REFRESH_LIFETIME.days} 日"),
-    Phrase("clients.md", f"works for another {REUSE_LEEWAY.seconds} seconds"),
-    Phrase("clients.ja.md", f"古いほうは {REUSE_LEEWAY.seconds} 秒間"),
-    Phrase("clients.md", f"Within {CODE_LIFETIME.seconds} seconds"),
-    Phrase("clients.ja.md", f"{CODE_LIFETIME.seconds} 秒以内に"),
-    Phrase("clients.md", f"five a day{'' if MAILS_A_DAY == 5 else '?'}"),
-    Phrase("clients.ja.md", f"1 日に {MAILS_A_DAY} 通まで"),
-    Phrase("clients.md", f"After five in a row{'' if FREE_GUESSES == 5 else '?'}"),
-    Phrase("clients.ja.md", f"{FREE_GUESSES} 回続くと"),
-    Phrase("clients.md", f"only five posts an hour{'' if POSTS_AN_HOUR == 5 else '?'}"),
-    Phrase("clients.ja.md", f"1 時間に {POSTS_AN_HOUR} 件まで"),
-    Phrase("clients.md", f"took over {LONGEST_UPLOAD:.0f} seconds"),
-    Phrase("clients.ja.md", f"{LONGEST_UPLOAD:.0f} 秒を超えた"),
-    Phrase("clients.md", f"within {'ten' if LONGEST_EXPORT == 600 else '?'} minutes"),
-    Phrase("clients.ja.md", f"{LONGEST_EXPORT / 60:.0f} 分以内に受け取り"),
-    Phrase("clients.md", f"`limit` is 1 to {HIGHEST_LIMIT}, and {DEFAULT_LIMIT} by default"),
-    Phrase("clients.ja.md", f"`limit` は 1〜{HIGHEST_LIMIT}、既定は {DEFAULT_LIMIT}"),
-    Phrase("clients.md", f"again for {KEPT_FOR // timedelta(hours=1)} hours"),
-    Phrase("clients.ja.md", f"{KEPT_FOR // timedelta(hours=1)} 時間は最初の応答"),
-    Phrase("clients.md", f"no post uses within {UNATTACHED_FOR // timedelta(hours=1)} hours"),
-    Phrase("clients.ja.md", f"{UNATTACHED_FOR // timedelta(hours=1)} 時間以内に投稿で"),
-    Phrase("clients.md", f"in the order to show, {'ten' if MOST_IMAGES == 10 else '?'} at most"),
-    Phrase("clients.ja.md", f"{MOST_IMAGES} 枚までです"),
-    Phrase("clients.md", f"beyond {'twelve' if UPLOADS.most_each == 12 else '?'} of one user"),
-    Phrase("clients.ja.md", f"1 人で {UPLOADS.most_each} 枚を超える"),
-    Phrase("clients.md", f"A user has {DEVICES_A_USER} devices at most"),
-    Phrase("clients.ja.md", f"端末は 1 人 {DEVICES_A_USER} 台まで"),
+    Phrase(
+        "docs/clients.md", f"access token lives {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"
+    ),
+    Phrase(
+        "docs/clients.ja.md", f"アクセストークンは {ACCESS_LIFETIME // timedelta(minutes=1)} 分"
+    ),
+    Phrase("docs/clients.md", f"refresh token lives {REFRESH_LIFETIME.days} days"),
+    Phrase("docs/clients.ja.md", f"リフレッシュトークンは {REFRESH_LIFETIME.days} 日"),
+    Phrase("docs/clients.md", f"works for another {REUSE_LEEWAY.seconds} seconds"),
+    Phrase("docs/clients.ja.md", f"古いほうは {REUSE_LEEWAY.seconds} 秒間"),
+    Phrase("docs/clients.md", f"Within {CODE_LIFETIME.seconds} seconds"),
+    Phrase("docs/clients.ja.md", f"{CODE_LIFETIME.seconds} 秒以内に"),
+    Phrase("docs/clients.md", f"{in_words(MAILS_A_DAY)} a day"),
+    Phrase("docs/clients.ja.md", f"1 日に {MAILS_A_DAY} 通まで"),
+    Phrase("docs/clients.md", f"After {in_words(FREE_GUESSES)} in a row"),
+    Phrase("docs/clients.ja.md", f"{FREE_GUESSES} 回続くと"),
+    Phrase("docs/clients.md", f"only {in_words(POSTS_AN_HOUR)} posts an hour"),
+    Phrase("docs/clients.ja.md", f"1 時間に {POSTS_AN_HOUR} 件まで"),
+    Phrase("docs/clients.md", f"took over {LONGEST_UPLOAD:.0f} seconds"),
+    Phrase("docs/clients.ja.md", f"{LONGEST_UPLOAD:.0f} 秒を超えた"),
+    Phrase("docs/clients.md", f"within {in_words(LONGEST_EXPORT / 60)} minutes"),
+    Phrase("docs/clients.ja.md", f"{LONGEST_EXPORT / 60:.0f} 分以内に受け取り"),
+    Phrase("docs/clients.md", f"`limit` is 1 to {HIGHEST_LIMIT}, and {DEFAULT_LIMIT} by default"),
+    Phrase("docs/clients.ja.md", f"`limit` は 1〜{HIGHEST_LIMIT}、既定は {DEFAULT_LIMIT}"),
+    Phrase("docs/clients.md", f"again for {KEPT_FOR // timedelta(hours=1)} hours"),
+    Phrase("docs/clients.ja.md", f"{KEPT_FOR // timedelta(hours=1)} 時間は最初の応答"),
+    Phrase("docs/clients.md", f"no post uses within {UNATTACHED_FOR // timedelta(hours=1)} hours"),
+    Phrase("docs/clients.ja.md", f"{UNATTACHED_FOR // timedelta(hours=1)} 時間以内に投稿で"),
+    Phrase("docs/clients.md", f"in the order to show, {in_words(MOST_IMAGES)} at most"),
+    Phrase("docs/clients.ja.md", f"{MOST_IMAGES} 枚までです"),
+    Phrase("docs/clients.md", f"beyond {in_words(UPLOADS.most_each)} of one user"),
+    Phrase("docs/clients.ja.md", f"1 人で {UPLOADS.most_each} 枚を超える"),
+    Phrase("docs/clients.md", f"A user has {DEVICES_A_USER} devices at most"),
+    Phrase("docs/clients.ja.md", f"端末は 1 人 {DEVICES_A_USER} 台まで"),
+    Phrase("SECURITY.md", f"cost {COST}, every byte counts; {SHORTEST} to {LONGEST} characters"),
+    Phrase("SECURITY.md", f"{FIRST_WAIT.seconds} seconds to {LONGEST_WAIT.seconds // 60} minutes"),
+    Phrase("SECURITY.md", f"only HS256, {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"),
+    Phrase("SECURITY.md", f"{MOST_BYTES // 1024**2} MiB and {TOTAL_SECONDS:.0f} seconds at most"),
 )
 
 
 def missing_phrases(document: Document) -> Iterator[str]:
-    """What PHRASES says of this document stands in it, line breaks aside."""
+    """The document has every phrase that PHRASES lists for it. Line breaks do not count."""
     text = re.sub(r"\n\s*", " ", document.text)
     joined = re.sub(r"\n\s*", "", document.text)  # Japanese breaks a line anywhere.
     for phrase in PHRASES:
-        is_here = document.path == ROOT / "docs" / phrase.document
+        is_here = document.name == phrase.document
         if is_here and phrase.words not in text and phrase.words not in joined:
             yield f"{document.name} does not say {phrase.words!r}, which the code does"
 
@@ -104,7 +120,7 @@ def quantity(text: str) -> float:
     """`2.3 s`, `10 MiB`, `10,000` as a number of seconds, bytes or things. Raises ValueError."""
     found = QUANTITY.fullmatch(text.strip().strip("`").removesuffix(";"))
     if found is None or found[2] not in UNITS:
-        raise ValueError(f"{text!r} is no figure with a unit")
+        raise ValueError(f"{text!r} is not a figure with a known unit")
     return float(found[1].replace(",", "")) * UNITS[found[2]]
 
 
@@ -178,7 +194,7 @@ def wrong_rates(document: Document) -> Iterator[str]:
         row = rows.get(name, ["", "", "", ""])
         said = [_calls(cell) for cell in row[1:4]]
         if said != [_of(PER_USER.get(name, ())), _of(quotas), _of(PER_ACCOUNT.get(name, ()))]:
-            yield f"{document.name}: the rate limits of {name} are others than {row[1:]}"
+            yield f"{document.name}: the rate limits of {name} differ from {row[1:]}"
 
 
 def _rows(document: Document) -> list[list[str]]:

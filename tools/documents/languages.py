@@ -50,13 +50,13 @@ def differences(english: Document, japanese: Document) -> Iterator[str]:
     if levels[0] != levels[1]:
         yield f"{japanese.name} has other headings than {english.name}"
         return
-    look = shape_for(english)
-    for (_, title), one, other in zip(
+    shape_of = shape_for(english)
+    for (_, title), text, translation in zip(
         english.headings, english.sections, japanese.sections, strict=True
     ):
-        mine, theirs = look(one), look(other)
-        for part in mine:
-            if mine[part] != theirs[part]:
+        expected, actual = shape_of(text), shape_of(translation)
+        for part in expected:
+            if expected[part] != actual[part]:
                 yield f"{japanese.name}: {part} differ from {english.name} under {title!r}"
 
 
@@ -71,7 +71,7 @@ def unlisted_sections(document: Document) -> Iterator[str]:
 
 
 def wrong_language(english: Document, japanese: Document) -> Iterator[str]:
-    """A document leads into others of its own language, where there are such."""
+    """A document links to the other documents in its own language, where they exist."""
     for document, other in ((english, japanese), (japanese, english)):
         for link in document.links:
             target = link.partition("#")[0]

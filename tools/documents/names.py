@@ -33,7 +33,7 @@ OUTSIDE_THE_API = (
 )
 FOLDERS = ("app", "bench", "deploy", "docs", "migrations", "tests", "tools")
 HISTORY = ("docs/adr/", "CHANGELOG.md")
-"""Documents of the past: they may name what there is no more."""
+"""Documents of the past: they may name what no longer exists."""
 
 MOST_README_LINES = 200
 

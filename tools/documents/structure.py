@@ -69,7 +69,7 @@ def _features() -> set[str]:
 
 
 def wrong_layers(document: Document) -> Iterator[str]:
-    """Both chains of layers are those of the contracts, and stand in the document as they are."""
+    """The document shows both chains of layers as the contracts have them."""
     blocks = [_chain(text) for _, text in document.blocks]
     for contract in _contracts():
         layers = contract["layers"]
@@ -111,7 +111,9 @@ def wrong_jobs(document: Document) -> Iterator[str]:
         for name in spans_of(row[0])
     }
     for name in sorted(actual ^ listed):
-        yield f"{document.name}: the job {name} is " + ("missing" if name in actual else "gone")
+        yield f"{document.name}: the job {name} is " + (
+            "missing" if name in actual else "listed but does not exist"
+        )
 
 
 def wrong_processes(document: Document, title: str) -> Iterator[str]:
