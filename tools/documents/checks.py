@@ -32,8 +32,9 @@ def _links() -> Complaints:
 
 def _code() -> Complaints:
     words = structure.words_of_the_code()
-    for path in (ARCHITECTURE, CONTRIBUTING):
-        yield from structure.unknown_names(read(path), words)
+    for document in all_documents():
+        if not names.is_history(document):
+            yield from structure.unknown_names(document, words)
     yield from structure.wrong_feature_files(read(CONTRIBUTING), "Files of a feature")
 
 

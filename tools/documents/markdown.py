@@ -53,7 +53,7 @@ class Document:
 
     @property
     def spans(self) -> list[str]:
-        """What stands between backticks in the prose."""
+        """The code between backticks in the prose."""
         return SPAN.findall(self.prose)
 
     @cached_property
@@ -101,5 +101,5 @@ def tables(text: str) -> list[list[list[str]]]:
 
 
 def spans_of(cell: str) -> list[str]:
-    """What stands between backticks in a cell."""
+    """The code between backticks in a cell."""
     return SPAN.findall(cell)

@@ -16,6 +16,14 @@ APP = ROOT / "app"
 MAP_ENTRY = re.compile(r"^( *)([\w.]+/?)  +\S", re.MULTILINE)
 IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*(\(\.*\))?")
 WORD = re.compile(r"\w+")
+SOURCES = (".py", ".html", ".js", ".yaml", ".conf", ".toml")
+
+NAMES_OF_OTHERS = {
+    *("listPosts", "clientId", "serverClientId", "idTokenNonce"),
+    *("flutter_line_sdk", "google_sign_in", "sign_in_with_apple"),
+    *("SimpleCORS", "readonlyRootFilesystem", "routing.http.xff_client_port.enabled"),
+}
+"""Names in the documents that belong to Flutter's packages and to AWS."""
 
 
 def wrong_map(document: Document, tree: set[str] | None = None) -> Iterator[str]:
@@ -146,8 +154,11 @@ def wrong_feature_files(document: Document, title: str) -> Iterator[str]:
 
 
 def unknown_names(document: Document, words: frozenset[str]) -> Iterator[str]:
-    """A name of the code between backticks occurs in the code: `UserService.begin_write`."""
-    for span in sorted(set(document.spans)):
+    """A name of the code between backticks occurs in the code: `UserService.begin_write`.
+
+    So a log event, an error class or a function that is renamed is renamed in the documents too.
+    """
+    for span in sorted(set(document.spans) - NAMES_OF_OTHERS):
         name = span.partition("(")[0]
         if IDENTIFIER.fullmatch(name) and _is_of_the_code(name):
             missing = [word for word in WORD.findall(name) if word not in words]
@@ -156,18 +167,18 @@ def unknown_names(document: Document, words: frozenset[str]) -> Iterator[str]:
 
 
 def _is_of_the_code(name: str) -> bool:
-    if name.endswith(("_", ".py")):
-        return False  # A prefix of names, or a file: missing_paths looks for those.
-    return (
-        "_" in name or bool(re.search(r"[a-z][A-Z]", name)) or bool(re.match(r"[A-Z][a-z]", name))
-    )
+    if name.endswith(("_", ".py")) or name.startswith("LINKY_"):
+        return False  # A prefix, a file or a setting: other checks look for those.
+    return "_" in name or bool(re.search(r"^[A-Z][a-z]|[a-z][A-Z]", name))
 
 
 def words_of_the_code() -> frozenset[str]:
     """Every word in our sources."""
     words: set[str] = set()
     for folder in ("app", "tests", "tools", "deploy", "migrations"):
-        for path in (ROOT / folder).rglob("*.py"):
-            words |= set(WORD.findall(path.read_text(encoding="utf-8")))
+        for path in (ROOT / folder).rglob("*"):
+            is_ours = path.suffix in SOURCES or (path.parent.name == "host" and path.is_file())
+            if is_ours and path != Path(__file__):
+                words |= set(WORD.findall(path.read_text(encoding="utf-8")))
     words |= set(WORD.findall((ROOT / "pyproject.toml").read_text(encoding="utf-8")))
     return frozenset(words)
