@@ -1,6 +1,7 @@
 """Settings: the environment, `.env` or Parameter Store, every name with the prefix `LINKY_`.
 
-`.env.example` lists them all with what they do; a test keeps the two equal.
+`tools/settings.toml` says what each of them does. `make settings` writes `.env.example` and
+docs/settings from both.
 """
 
 import re

@@ -1,5 +1,6 @@
 """The documents tell the truth, and each check of them can fail."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -222,6 +223,19 @@ def test_a_name_that_the_code_does_not_know_is_found() -> None:
     assert list(structure.unknown_names(document("`UserService.begin_write()`"), words)) == []
     for span in ("`UserService.start_write`", "`UsersService`", "`begin_writes`"):
         assert list(structure.unknown_names(document(span), words))
+
+
+def test_make_help_lists_every_target() -> None:
+    done = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    listed = [line.split()[1] for line in done.stdout.splitlines()]
+    assert set(listed) == names.make_targets()
+    assert len(listed) == len(set(listed))
 
 
 # The settings
