@@ -43,7 +43,7 @@ class LoungeRequestService:
         The answer names the lounges that are like it.
         """
         # Held until the end, so that six requests at once don't all count five.
-        await self._users.hold_caller(viewer)
+        await self._users.lock_caller(viewer)
         ensure_may_ask(await self._requests.count_pending(viewer.user_id))
         name_key = fold(form.name)
         await self._lounges.ensure_name_is_free(name_key)

@@ -208,7 +208,7 @@ class PostService:
         if not await self._screening.is_new(viewer.user_id):
             return
         # Held until the end, so that ten posts at once don't all count four.
-        await self._users.hold_caller(viewer)
+        await self._users.lock_caller(viewer)
         an_hour_ago = self._ctx.clock() - timedelta(hours=1)
         ensure_not_too_many(await self._posts.count_since(viewer.user_id, an_hour_ago))
 

@@ -66,7 +66,7 @@ class ScreeningService:
             "exceptions": [row["word"] for row in rows if row["kind"] == WordKind.ALLOWED],
         }
 
-    async def hold_words(self) -> None:
+    async def lock_words(self) -> None:
         """Nobody else replaces the list until the transaction ends."""
         await self._words.lock()
 

@@ -75,7 +75,7 @@ class UserService:
         """
         if changes.model_fields_set - {"locale"}:
             ensure_member(viewer)
-        user = await self.hold_caller(viewer)
+        user = await self.lock_caller(viewer)
         if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
             ensure_not_staffs(changes.nickname)
         for name in changes.model_fields_set:
@@ -88,7 +88,7 @@ class UserService:
 
     async def set_avatar(self, viewer: Viewer, key: str | None) -> tuple[Me, str | None]:
         """Show another picture, or none; also the key of the one before."""
-        user = await self.hold_caller(viewer)
+        user = await self.lock_caller(viewer)
         before, user.avatar_key = user.avatar_key, key
         await self._users.flush()
         return self.describe(user), before
@@ -135,22 +135,22 @@ class UserService:
         if not await self._users.exists(viewer.user_id):
             raise SessionRevoked
 
-    async def hold_caller(self, viewer: Viewer) -> User:
-        """As `begin_write` and `hold`. Raises SessionRevoked."""
+    async def lock_caller(self, viewer: Viewer) -> User:
+        """As `begin_write` and `lock_user`. Raises SessionRevoked."""
         try:
-            return await self.hold_present(viewer.user_id)
+            return await self.lock_present(viewer.user_id)
         except UserNotFound:
             raise SessionRevoked from None
 
-    async def hold_present(self, user_id: UUID) -> User:
-        """As `hold_caller`, for a user who shows by something else than a session who they are.
+    async def lock_present(self, user_id: UUID) -> User:
+        """As `lock_caller`, for a user who shows by something else than a session who they are.
 
         Raises UserNotFound for one who has left.
         """
         await self._users.lock_presence(user_id, leaving=False)
-        return await self.hold(user_id)
+        return await self.lock_user(user_id)
 
-    async def hold(self, user_id: UUID) -> User:
+    async def lock_user(self, user_id: UUID) -> User:
         """Nobody else changes this user until the transaction ends. Raises UserNotFound."""
         return await self._users.lock(user_id)
 
@@ -185,7 +185,7 @@ class UserService:
 
     # What admins need.
 
-    async def hold_admins(self) -> Sequence[UUID]:
+    async def lock_admins(self) -> Sequence[UUID]:
         """The active admins, whom nobody else changes until the transaction ends."""
         return await self._users.lock_admins()
 
@@ -303,16 +303,16 @@ class UserService:
 
     async def get_social(self, provider: Provider, provider_user_id: str) -> User:
         """The user whom a provider knows by this id, held. Raises UserNotFound."""
-        user = await self._hold_social(provider, provider_user_id)
+        user = await self._lock_social(provider, provider_user_id)
         if user is None:
             raise UserNotFound
         return user
 
-    async def _hold_social(self, provider: Provider, provider_user_id: str) -> User | None:
+    async def _lock_social(self, provider: Provider, provider_user_id: str) -> User | None:
         """They can't leave until the transaction ends. None for one who has left."""
         user = await self._users.find_by_identity(provider, provider_user_id)
         try:
-            return user and await self.hold_present(user.id)
+            return user and await self.lock_present(user.id)
         except UserNotFound:
             return None
 
@@ -330,7 +330,7 @@ class UserService:
 
         What is said of them counts when they are new, but for the terms that they accepted.
         """
-        user = await self._hold_social(provider, provider_user_id)
+        user = await self._lock_social(provider, provider_user_id)
         if user is None:
             await self._users.forget_identity_of_left(provider, provider_user_id)
             added = await self._users.add_social(
@@ -365,7 +365,7 @@ class UserService:
         terms_version: str | None,
     ) -> User:
         """The same id gets an e-mail account. Raises SessionRevoked, NotAGuest, EmailTaken."""
-        user = await self.hold_caller(viewer)
+        user = await self.lock_caller(viewer)
         if user.role != Role.GUEST:
             raise NotAGuest
         user.provider, user.role = Provider.EMAIL, Role.USER
@@ -377,7 +377,7 @@ class UserService:
     async def find_by_email(self, email: str) -> User | None:
         return await self._users.find_by_email(email)
 
-    async def hold_by_email(self, email: str) -> User | None:
+    async def lock_by_email(self, email: str) -> User | None:
         """As `find_by_email`, and nobody else changes this user until the transaction ends."""
         return await self._users.lock_by_email(email)
 

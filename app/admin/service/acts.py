@@ -123,8 +123,8 @@ class AdminService:
         """Suspend, restore, promote or demote. Raises UserNotFound, LastAdmin, NotRegistered."""
         # The admins are held first, always in one order: of two who demote each other at the same
         # moment one wins, and one admin stays.
-        admins = await self._users.hold_admins()
-        user = await self._users.hold(user_id)
+        admins = await self._users.lock_admins()
+        user = await self._users.lock_user(user_id)
         before = {"role": user.role, "status": user.status}
         after = {
             "role": str(changes.role or user.role),
@@ -388,7 +388,7 @@ class AdminService:
 
         With the mark of the list that was seen, raises ChangedMeanwhile.
         """
-        await self._screening.hold_words()
+        await self._screening.lock_words()
         before = await self._screening.list_words()
         ensure_as_seen(seen, before["words"], before["exceptions"])
         await self._screening.replace_words(form.words, form.exceptions)

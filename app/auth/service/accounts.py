@@ -75,7 +75,7 @@ class AccountService:
         ensure_strong(new, user.email or "", user.nickname, field="new_password")
         await self._ctx.release_connection()
         password_hash = await self._ctx.passwords.hash(new, self._ctx.caller)
-        user = await self._users.hold_caller(viewer)
+        user = await self._users.lock_caller(viewer)
         if user.password_hash != checked:
             raise WrongPassword
         await self._users.set_password(user, password_hash)
@@ -222,7 +222,7 @@ class AccountService:
         """
         owner = await self._owner(purpose, token)
         try:
-            return await self._users.hold_present(owner.id)
+            return await self._users.lock_present(owner.id)
         except UserNotFound:
             raise InvalidToken from None
 

@@ -213,7 +213,7 @@ class BrowserService:
     async def _hold_owner(self, code: ExchangeCode) -> User:
         """Before the code is locked: erasing a user locks the user first, and then their codes."""
         try:
-            return await self._users.hold_present(code.user_id)
+            return await self._users.lock_present(code.user_id)
         except UserNotFound:
             raise InvalidCode from None
 

@@ -93,7 +93,7 @@ class ProviderTokenService:
 
     async def _keep_or_revoke(self, user_id: UUID, client_id: str, token: str) -> None:
         try:
-            await self._users.hold_present(user_id)
+            await self._users.lock_present(user_id)
         except UserNotFound:
             # They left while Apple answered. What is kept now would never be revoked.
             await self.revoke_at_once(SocialProvider.APPLE, client_id, token)

@@ -84,7 +84,7 @@ class AuthService:
             raise InvalidCredentials
         # Read again: much may have happened while the password was checked. It may be another one
         # by now, whose owner believes that all who knew the old one are out.
-        user = await self._users.hold_by_email(form.email)
+        user = await self._users.lock_by_email(form.email)
         if user is None or user.password_hash != password_hash:
             raise InvalidCredentials
         if user.status == UserStatus.SUSPENDED:
@@ -175,7 +175,7 @@ class AuthService:
         ensure_strong(password, email, found.nickname if found else "")
         password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
         # Read again: they may have left while the password was hashed.
-        user = await self._users.hold_by_email(email)
+        user = await self._users.lock_by_email(email)
         before = {} if user is None else {"role": user.role, "status": user.status}
         if user is None:
             user = await self._users.add_member(
