@@ -131,7 +131,7 @@ class LeavingService:
         now = self._ctx.clock()
         comment_changes = await self._comments.bury_all_of(user_id, now)
         by_lounge = await self._posts.bury_all_of(user_id, now, comment_changes)
-        await self._notifications.forget_all_about(user_id)
+        await self._notifications.delete_all_about(user_id)
         return by_lounge
 
     async def _leave_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> None:

@@ -14,7 +14,7 @@ from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Row, Slice
 from app.core.text import cut
 from app.lounge.service import LoungeService
 from app.notification.enums import NotificationType
-from app.notification.service import News, NotificationService
+from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.policy import ensure_author
@@ -160,7 +160,7 @@ class CommentService:
         # A held one leaves nothing to review: its place-holder brings its replies back into sight.
         await self._count(comment, -1 if was_counted else comment.reply_count)
         # After the post's row, as where a post is deleted: in another order they would deadlock.
-        await self._notifications.comment_is_gone(comment_id, gone=True)
+        await self._notifications.set_comment_hidden(comment_id, hidden=True)
 
     # What leaving needs.
 
@@ -224,7 +224,7 @@ class CommentService:
         elif before == Moderation.VISIBLE:
             await self._count(comment, -1 - comment.reply_count)
         gone = moderation == Moderation.HIDDEN
-        await self._notifications.comment_is_gone(comment_id, gone=gone)
+        await self._notifications.set_comment_hidden(comment_id, hidden=gone)
         if before == Moderation.HELD and moderation == Moderation.VISIBLE:
             await self._tell_of_released(comment)
         return comment, before
@@ -235,7 +235,7 @@ class CommentService:
         What its author sees does not matter: they may have muted the post since.
         """
         topic = await self._posts.find_topic(comment.post_id)
-        if topic is None or await self._notifications.told_of_comment(comment.id):
+        if topic is None or await self._notifications.has_notified_of_comment(comment.id):
             return
         if comment.parent_id is None:
             await self._tell(comment, topic, None)
@@ -265,7 +265,7 @@ class CommentService:
         if must_be_held and comment.moderation == Moderation.VISIBLE:
             await self._comments.set_moderation(comment.id, Moderation.HELD)
             await self._count(comment, -1 - comment.reply_count)
-            await self._notifications.comment_is_gone(comment.id, gone=True)
+            await self._notifications.set_comment_hidden(comment.id, hidden=True)
 
     async def _find_parent(
         self, viewer: Viewer, post_id: UUID, parent_id: UUID | None
@@ -288,7 +288,7 @@ class CommentService:
                 continue
             # Who has muted the post, or blocked its author, hears nothing of it.
             if await self._posts.may_be_told(recipient_id, comment.post_id):
-                await self._notifications.tell(_news(recipient_id, kind, comment, topic))
+                await self._notifications.notify(_notification(recipient_id, kind, comment, topic))
 
     async def _count(self, comment: Comment, by: int) -> None:
         """Change the counts by what comes into sight or leaves it: a comment takes its replies
@@ -324,8 +324,10 @@ def _change_by_leaving(top: Row, author_id: UUID, lost: int) -> int:
     return 0
 
 
-def _news(recipient_id: UUID, kind: NotificationType, comment: Comment, topic: Topic) -> News:
-    return News(
+def _notification(
+    recipient_id: UUID, kind: NotificationType, comment: Comment, topic: Topic
+) -> NewNotification:
+    return NewNotification(
         recipient_id=recipient_id,
         type=kind,
         actor_id=comment.author_id,

@@ -14,7 +14,7 @@ from app.lounge_request.policy import ensure_may_ask, most_alike
 from app.lounge_request.repository import LoungeRequestRepository
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.notification.enums import NotificationType
-from app.notification.service import News, NotificationService
+from app.notification.service import NewNotification, NotificationService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -127,8 +127,8 @@ class LoungeRequestService:
         lounge_id: UUID | None,
         body: str,
     ) -> None:
-        await self._notifications.tell(
-            News(
+        await self._notifications.notify(
+            NewNotification(
                 recipient_id=request.requester_id,
                 type=kind,
                 lounge_id=lounge_id,

@@ -20,7 +20,7 @@ from app.moderation.models import Report
 from app.moderation.repository import ModerationRepository
 from app.moderation.schemas import ReportCreate
 from app.notification.enums import NotificationType
-from app.notification.service import News, NotificationService
+from app.notification.service import NewNotification, NotificationService
 from app.post.exceptions import PostNotFound
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
@@ -138,8 +138,8 @@ class ModerationService:
         """
         await self._reports.resolve(case_id, resolution, note, by, self._ctx.clock())
         for reporter_id in await self._reports.list_reporters(case_id):
-            await self._notifications.tell(
-                News(recipient_id=reporter_id, type=NotificationType.REPORT_RESOLVED)
+            await self._notifications.notify(
+                NewNotification(recipient_id=reporter_id, type=NotificationType.REPORT_RESOLVED)
             )
         return await self._reports.get_case(case_id)
 

@@ -15,9 +15,9 @@ async def send_push(ctx: Context, payload: dict[str, Any]) -> None:
     )
 
 
-async def forget_stale_devices(ctx: Context) -> None:
-    await ctx.service(NotificationService).forget_stale_devices()
+async def delete_stale_devices(ctx: Context) -> None:
+    await ctx.service(NotificationService).delete_stale_devices()
 
 
 JOBS = [Job(SEND_PUSH, send_push, only_waits=True)]
-PERIODICS = [Periodic("notification.forget_stale_devices", "23 4 * * *", forget_stale_devices)]
+PERIODICS = [Periodic("notification.forget_stale_devices", "23 4 * * *", delete_stale_devices)]

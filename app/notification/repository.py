@@ -154,13 +154,15 @@ class NotificationRepository:
             which = and_(which, Notification.id.in_(notification_ids))
         await self._change(which, read_at=now)
 
-    async def set_post_gone(self, post_id: UUID, types: Sequence[str], *, gone: bool) -> None:
+    async def set_post_hidden(self, post_id: UUID, types: Sequence[str], *, hidden: bool) -> None:
         about = and_(Notification.post_id == post_id, Notification.type.in_(types))
-        await self._change(about, post_gone=gone)
+        await self._change(about, post_gone=hidden)
 
-    async def set_comment_gone(self, comment_id: UUID, types: Sequence[str], *, gone: bool) -> None:
+    async def set_comment_hidden(
+        self, comment_id: UUID, types: Sequence[str], *, hidden: bool
+    ) -> None:
         about = and_(Notification.comment_id == comment_id, Notification.type.in_(types))
-        await self._change(about, comment_gone=gone)
+        await self._change(about, comment_gone=hidden)
 
     async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
         query = select(Notification.id).where(

@@ -1,7 +1,7 @@
 """The use cases of notifications.
 
-Whoever causes one calls `tell` in the same transaction, with a snapshot of the names in it; the
-push goes by a job that exists only if the transaction commits.
+Features call `notify` in the transaction of the event, with a snapshot of the names that the text
+needs. A job sends the push, so nothing is pushed unless the transaction commits.
 """
 
 import random
@@ -33,8 +33,8 @@ from app.user.service import UserService
 SEND_PUSH = "notification.send_push"
 ALL, UNREAD = "notifications", "notifications:unread"
 
-ABOUT_WORDS = (NotificationType.COMMENT, NotificationType.REPLY)
-"""What is told of a comment; a moderator's word stays when what it is about is gone."""
+ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY)
+"""Types that are hidden with their post or comment. A moderator's message stays visible."""
 
 STALE_AFTER = timedelta(days=270)
 FIRST_PAUSE = timedelta(seconds=10)
@@ -61,8 +61,8 @@ class PushUnavailable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """Something to tell a user, with the ids and the names that it needs."""
+class NewNotification:
+    """A notification to write, with the ids and the names that its text needs."""
 
     recipient_id: UUID
     type: NotificationType
@@ -82,25 +82,27 @@ class NotificationService:
         self._ctx = ctx
         self._notifications = NotificationRepository(ctx.session)
 
-    async def tell(self, news: News) -> None:
-        """Write a notification and have it pushed, unless it is the recipient's own act or one of
-        somebody whom they have blocked, or the recipient has left.
+    async def notify(self, new: NewNotification) -> None:
+        """Write a notification and enqueue its push.
+
+        Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
+        recipient has left.
         """
-        actor_id = news.actor_id
-        if actor_id == news.recipient_id:
+        actor_id = new.actor_id
+        if actor_id == new.recipient_id:
             return
-        if actor_id and await self._users.has_blocked(news.recipient_id, actor_id):
+        if actor_id and await self._users.has_blocked(new.recipient_id, actor_id):
             return
         added_id = await self._notifications.add(
-            news.recipient_id,
-            type=news.type,
+            new.recipient_id,
+            type=new.type,
             actor_id=actor_id,
-            post_author_id=news.post_author_id,
-            post_id=news.post_id,
-            comment_id=news.comment_id,
-            lounge_id=news.lounge_id,
-            lounge_request_id=news.lounge_request_id,
-            params=news.params,
+            post_author_id=new.post_author_id,
+            post_id=new.post_id,
+            comment_id=new.comment_id,
+            lounge_id=new.lounge_id,
+            lounge_request_id=new.lounge_request_id,
+            params=new.params,
         )
         if added_id is not None:
             await enqueue(self._ctx.session, SEND_PUSH, {"notification_id": str(added_id)})
@@ -159,35 +161,37 @@ class NotificationService:
         await self._users.begin_write(viewer)
         await self._notifications.delete_device(viewer.user_id, install_id)
 
-    async def forget_devices(self, session_ids: Sequence[UUID]) -> None:
-        """Push no more to where these sessions were signed in."""
+    async def delete_devices_of_sessions(self, session_ids: Sequence[UUID]) -> None:
+        """Stop pushing to the installations that were signed in by these sessions."""
         if session_ids:
             await self._notifications.delete_devices_of(session_ids)
 
-    # What is told by those above, who hide, delete or mute what notifications are about.
+    # Features that hide, delete or mute the subject of notifications call these.
 
-    async def post_is_gone(self, post_id: UUID, *, gone: bool) -> None:
-        await self._notifications.set_post_gone(post_id, ABOUT_WORDS, gone=gone)
+    async def set_post_hidden(self, post_id: UUID, *, hidden: bool) -> None:
+        """Hide the notifications about a post that was deleted or hidden, or show them again."""
+        await self._notifications.set_post_hidden(post_id, ABOUT_COMMENTS, hidden=hidden)
 
-    async def comment_is_gone(self, comment_id: UUID, *, gone: bool) -> None:
-        await self._notifications.set_comment_gone(comment_id, ABOUT_WORDS, gone=gone)
+    async def set_comment_hidden(self, comment_id: UUID, *, hidden: bool) -> None:
+        """Hide the notifications about a comment that was deleted or hidden, or show them again."""
+        await self._notifications.set_comment_hidden(comment_id, ABOUT_COMMENTS, hidden=hidden)
 
-    async def told_of_comment(self, comment_id: UUID) -> bool:
-        """Whether anybody was told of it."""
-        return await self._notifications.exists_for_comment(comment_id, ABOUT_WORDS)
+    async def has_notified_of_comment(self, comment_id: UUID) -> bool:
+        """Whether any user got a notification about the comment."""
+        return await self._notifications.exists_for_comment(comment_id, ABOUT_COMMENTS)
 
-    async def post_is_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
-        """A moderator's word about the post keeps standing, as where it is gone."""
-        await self._notifications.set_post_muted(user_id, post_id, ABOUT_WORDS, muted=muted)
+    async def set_post_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
+        """Hide a user's notifications about a post that the user has muted, or show them again."""
+        await self._notifications.set_post_muted(user_id, post_id, ABOUT_COMMENTS, muted=muted)
 
-    async def forget_all_about(self, user_id: UUID) -> None:
-        """What one who leaves was told, and what others were told of them and of their posts."""
+    async def delete_all_about(self, user_id: UUID) -> None:
+        """Delete a leaver's notifications, and those of others about the leaver and their posts."""
         await self._notifications.delete_all_about(user_id)
 
     # Push
 
     async def send_push(self, notification_id: UUID, device_id: UUID | None = None) -> None:
-        """The job behind `tell`: push to all the recipient's devices, or to one of them.
+        """The job behind `notify`: push to all the recipient's devices, or to one of them.
 
         Nothing goes to who can't see it any more, has read it, or wants none. Where a device
         can't be reached now, it alone gets another job. Raises RetryLater or GiveUp for the last
@@ -209,7 +213,7 @@ class NotificationService:
         for one in unsettled:
             await self._push_again(notification_id, one)
 
-    async def forget_stale_devices(self) -> None:
+    async def delete_stale_devices(self) -> None:
         """FCM forgets what has not been seen for 270 days; so do we."""
         await self._notifications.delete_devices_unseen_since(self._ctx.clock() - STALE_AFTER)
 

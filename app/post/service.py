@@ -185,7 +185,7 @@ class PostService:
         image_ids = await self._posts.list_image_ids(post_id)
         await self._posts.bury(post_id, self._ctx.clock())
         await self._images.discard(image_ids)
-        await self._notifications.post_is_gone(post_id, gone=True)
+        await self._notifications.set_post_hidden(post_id, hidden=True)
         if was_counted:
             await self._discount(post)
 
@@ -195,7 +195,7 @@ class PostService:
         must_be_held = await self._screen(f"{title}\n{body}") == Moderation.HELD
         if must_be_held and post.moderation == Moderation.VISIBLE:
             await self._posts.set_moderation(post.id, Moderation.HELD)
-            await self._notifications.post_is_gone(post.id, gone=True)
+            await self._notifications.set_post_hidden(post.id, hidden=True)
             await self._discount(post)
 
     async def _screen(self, words: str) -> Moderation:
@@ -254,14 +254,14 @@ class PostService:
         await self._posts.lock_mutes(viewer.user_id, post_id, muting=True)
         await self._ensure_readable(viewer, post_id)
         await self._posts.add_mute(viewer.user_id, post_id)
-        await self._notifications.post_is_muted(viewer.user_id, post_id, muted=True)
+        await self._notifications.set_post_muted(viewer.user_id, post_id, muted=True)
 
     async def unmute(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound."""
         await self._users.begin_write(viewer)
         await self._ensure_readable(viewer, post_id)
         await self._posts.delete_mute(viewer.user_id, post_id)
-        await self._notifications.post_is_muted(viewer.user_id, post_id, muted=False)
+        await self._notifications.set_post_muted(viewer.user_id, post_id, muted=False)
 
     async def _ensure_readable(self, viewer: Viewer, post_id: UUID) -> None:
         if not await self._posts.is_readable(viewer.user_id, post_id):
@@ -288,7 +288,7 @@ class PostService:
         await self._posts.set_moderation(post_id, moderation)
         await self._settle_pictures(post_id, moderation)
         gone = moderation == Moderation.HIDDEN
-        await self._notifications.post_is_gone(post_id, gone=gone)
+        await self._notifications.set_post_hidden(post_id, hidden=gone)
         if moderation == Moderation.VISIBLE:
             await self._count(post)
         elif before == Moderation.VISIBLE:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.core.errors import NotFound
 from app.notification.enums import NotificationType
-from app.notification.service import News, NotificationService
+from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context
 from tests.notification.helpers import told, unread_count
 from tests.support.api import NOBODY, Api, expect
@@ -252,7 +252,9 @@ async def test_every_type_has_a_title_without_an_actor_and_without_a_name(
     reader = await world.member()
     expect(await reader.patch("/users/me", json={"locale": locale}), 200)
     async with world.runtime.unit_of_work() as ctx:
-        await NotificationService(ctx).tell(News(UUID(reader.id), kind, params={"body": "理由"}))
+        await NotificationService(ctx).notify(
+            NewNotification(UUID(reader.id), kind, params={"body": "理由"})
+        )
     (note,) = await reader.items("/notifications")
     assert (note["type"], note["actor"], note["body"]) == (kind, None, "理由")
     assert "{" not in note["title"]
@@ -458,9 +460,9 @@ async def test_the_unread_count_is_the_length_of_the_unread_list_whatever_is_don
 async def test_what_is_told_exists_if_and_only_if_its_cause_does(world: World) -> None:
     reader = await world.member()
 
-    async def tell(ctx: Context) -> None:
-        news = News(UUID(reader.id), NotificationType.MODERATION, params={"body": "理由"})
-        await NotificationService(ctx).tell(news)
+    async def notify_reader(ctx: Context) -> None:
+        new = NewNotification(UUID(reader.id), NotificationType.MODERATION, params={"body": "理由"})
+        await NotificationService(ctx).notify(new)
 
     async def waiting() -> int:
         async with world.runtime.reads() as session:
@@ -473,12 +475,12 @@ async def test_what_is_told_exists_if_and_only_if_its_cause_does(world: World) -
 
     async def fail() -> None:
         async with world.runtime.unit_of_work() as ctx:
-            await tell(ctx)
+            await notify_reader(ctx)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert (await unread_count(reader), await waiting()) == (0, 0)
     async with world.runtime.unit_of_work() as ctx:
-        await tell(ctx)
+        await notify_reader(ctx)
     assert (await unread_count(reader), await waiting()) == (1, 1)

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from app.api import JOBS
 from app.integrations.push import FcmPushSender, fcm
 from app.jobs import Pace, Worker
-from app.notification.jobs import forget_stale_devices
+from app.notification.jobs import delete_stale_devices
 from tests.notification.helpers import register, unread_count
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
@@ -473,7 +473,7 @@ async def test_a_phone_unseen_for_270_days_is_forgotten(
     async def sweep(api: Api, days: float) -> None:
         clock.advance(days=days)
         async with phones.world.runtime.unit_of_work() as ctx:
-            await forget_stale_devices(ctx)
+            await delete_stale_devices(ctx)
 
     await phones.add("ok-old", "ok-seen")
     await sweep(phones.author, 200)

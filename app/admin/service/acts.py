@@ -35,7 +35,7 @@ from app.moderation.schemas import Resolve
 from app.moderation.service import ModerationService, case_json
 from app.moderation.texts import why_reported
 from app.notification.enums import NotificationType
-from app.notification.service import News, NotificationService
+from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
@@ -284,8 +284,8 @@ class AdminService:
         comment_id: UUID | None = None,
     ) -> None:
         """Which words, since their author can't look at them any more, and why."""
-        await self._notifications.tell(
-            News(
+        await self._notifications.notify(
+            NewNotification(
                 recipient_id=author_id,
                 type=NotificationType.MODERATION,
                 post_id=post_id,

@@ -145,7 +145,7 @@ class AuthService:
         """End one of the caller's sessions. Raises SessionNotFound, SessionRevoked."""
         await self._users.begin_write(viewer)
         await self._users.end_session(viewer.user_id, session_id)
-        await self._notifications.forget_devices([session_id])
+        await self._notifications.delete_devices_of_sessions([session_id])
         await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id)
 
     async def sign_out_elsewhere(self, viewer: Viewer) -> None:
@@ -156,7 +156,7 @@ class AuthService:
     async def end_other_sessions(self, user_id: UUID, *, but: UUID | None) -> None:
         """End all of a user's sessions, or all but one."""
         ended = await self._users.end_sessions(user_id, but=but)
-        await self._notifications.forget_devices(ended)
+        await self._notifications.delete_devices_of_sessions(ended)
 
     async def create_nonce(self) -> NonceCreated:
         nonce = new_opaque_token()
@@ -202,7 +202,7 @@ class AuthService:
         if not has_more:
             after = await self._forget_sessions(after)
         ended = await self._users.end_sessions_of_age(BATCH)
-        await self._notifications.forget_devices(ended)
+        await self._notifications.delete_devices_of_sessions(ended)
         if has_more or after or len(ended) == BATCH:
             place = after and [after[0].isoformat(), str(after[1])]
             await enqueue(self._ctx.session, FORGET_MORE, {"after": place})
@@ -267,7 +267,7 @@ class AuthService:
             await self._users.end_session(session.user_id, session.id)
         except SessionNotFound:
             return
-        await self._notifications.forget_devices([session.id])
+        await self._notifications.delete_devices_of_sessions([session.id])
 
     async def sign_in(self, user: User, user_agent: str, act: Act = Act.SIGNED_IN) -> SignedIn:
         """Begin a session of somebody who has proved who they are."""
