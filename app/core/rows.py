@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from itertools import starmap
 from typing import Any
@@ -35,6 +36,34 @@ class Query[R]:
         """The first row, or None."""
         row = (await session.execute(self.statement, params)).first()
         return None if row is None else self._make(*row)
+
+
+@dataclass(slots=True)
+class Placed[R]:
+    """A row, and the sort key that gives it its place in a list.
+
+    For lists whose order the row does not show: a user's favourites, the latest first.
+    """
+
+    place: Any
+    row: R
+
+
+def with_place[R](make: Callable[..., R]) -> Callable[..., Placed[R]]:
+    """For statements whose first column is called `place`; the others are what `make` takes."""
+
+    def made(place: Any, *columns: Any) -> Placed[R]:
+        return Placed(place, make(*columns))
+
+    return taking(("place", *parameters(make)), made)
+
+
+def taking[R](names: Iterable[str], make: Callable[..., R]) -> Callable[..., R]:
+    """Declare which columns a function with `*columns` takes, so that `Query` can check them."""
+    make.__dict__["__signature__"] = inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    )
+    return make
 
 
 @cache

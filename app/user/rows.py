@@ -1,15 +1,13 @@
 """What statements answer about accounts."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, bindparam, case
 
-from app.core.rows import parameters
+from app.core.rows import parameters, taking
 from app.user.models import User
 
 LEFT_NICKNAME = "退会したユーザー"
@@ -49,12 +47,7 @@ def author(author_id: UUID | None, author_nickname: str, author_avatar_url: str 
 def with_author[R](make: Callable[..., R]) -> Callable[..., R]:
     """For statements that end with `author_columns`: `make` gets an Author as its last value."""
 
-    @wraps(make)
     def made(*columns: Any) -> R:
         return make(*columns[:-3], author(*columns[-3:]))
 
-    names = (*parameters(make)[:-1], *parameters(author))
-    made.__dict__["__signature__"] = inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
-    )
-    return made
+    return taking((*parameters(make)[:-1], *parameters(author)), made)

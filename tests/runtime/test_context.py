@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from app.core.advisory_locks import lock_shared
 from app.core.database_session import WrittenBefore
+from app.core.search import search_vector
 from app.jobs import enqueue
 from app.lounge.models import Lounge
 from app.post.service import PostService
@@ -14,9 +15,11 @@ from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.service import UserService
 
+pytestmark = pytest.mark.anyio
+
 
 def lounge() -> Lounge:
-    return Lounge(name="猫", name_key="猫", description="")
+    return Lounge(name="猫", name_key="猫", search_vector=search_vector("猫"), description="")
 
 
 async def flush(ctx: Context) -> None:
