@@ -200,6 +200,10 @@ class CommentService:
 
     # What moderators do; who may is asked above.
 
+    async def lock(self, comment_id: UUID) -> Comment:
+        """Lock a comment until the transaction ends. Raises CommentNotFound for a deleted one."""
+        return await self._comments.lock(comment_id)
+
     async def hide(self, comment_id: UUID) -> tuple[Comment, Moderation]:
         """Take a comment out of everybody's sight; also what it was before.
 

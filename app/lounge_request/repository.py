@@ -87,6 +87,15 @@ class LoungeRequestRepository:
             raise
         return request
 
+    async def lock_pending(self, request_id: UUID) -> None:
+        """Lock a pending request. Raises LoungeRequestNotFound, AlreadyDecided."""
+        query = select(LoungeRequest.status).where(LoungeRequest.id == request_id)
+        status = await self._session.scalar(query.with_for_update(key_share=True))
+        if status is None:
+            raise LoungeRequestNotFound
+        if status != RequestStatus.PENDING:
+            raise AlreadyDecided
+
     async def decide(
         self,
         request_id: UUID,

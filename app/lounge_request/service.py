@@ -95,6 +95,14 @@ class LoungeRequestService:
         """Anybody's request. Raises LoungeRequestNotFound."""
         return request_json(await self._requests.get(request_id), self._ctx.storage.url)
 
+    async def lock_pending(self, request_id: UUID) -> dict[str, Any]:
+        """A request that waits for a decision, locked until the transaction ends.
+
+        Raises LoungeRequestNotFound, AlreadyDecided.
+        """
+        await self._requests.lock_pending(request_id)
+        return await self.describe(request_id)
+
     async def approve(self, admin: Viewer, request_id: UUID) -> dict[str, Any]:
         """Make the lounge and tell the requester, all in one transaction, once.
 

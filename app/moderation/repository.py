@@ -219,6 +219,15 @@ class ModerationRepository:
             raise ReportNotFound
         return row
 
+    async def lock_case(self, case_id: UUID) -> None:
+        """Lock an open case. Raises ReportNotFound, ReportResolved."""
+        query = select(ReportCase.status).where(ReportCase.id == case_id)
+        status = await self._session.scalar(query.with_for_update(key_share=True))
+        if status is None:
+            raise ReportNotFound
+        if status != CaseStatus.OPEN:
+            raise ReportResolved
+
     async def resolve(
         self, case_id: UUID, resolution: Resolution, note: str, by: UUID, now: datetime
     ) -> None:

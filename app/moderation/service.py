@@ -119,6 +119,15 @@ class ModerationService:
         """Raises ReportNotFound."""
         return await self._reports.get_case(case_id)
 
+    async def lock_case(self, case_id: UUID) -> Row:
+        """An open case, locked until the transaction ends: no report is added meanwhile.
+
+        Raises ReportNotFound, ReportResolved.
+        """
+        await self._reports.lock_case(case_id)
+        # A separate statement: the one that waited for the lock would still see the old versions.
+        return await self._reports.get_case(case_id)
+
     async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[Row]:
         """Each report of a case with what its reporter saw, the oldest first.
 

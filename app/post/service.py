@@ -269,6 +269,10 @@ class PostService:
 
     # What moderators do; who may is asked above.
 
+    async def lock(self, post_id: UUID) -> Post:
+        """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""
+        return await self._posts.lock(post_id)
+
     async def hide(self, post_id: UUID) -> tuple[Post, Moderation]:
         """Take a post out of everybody's sight; also what it was before.
 
