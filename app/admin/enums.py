@@ -1,6 +1,18 @@
-"""What is done, and on what, in the audit log."""
+"""The actions of the audit log, and what they are about."""
 
 from enum import StrEnum
+
+
+class TargetType(StrEnum):
+    USER = "user"
+    LOUNGE = "lounge"
+    LOUNGE_REQUEST = "lounge_request"
+    POST = "post"
+    COMMENT = "comment"
+    REPORT = "report"
+    BANNED_WORDS = "banned_words"
+    RECORDS = "records"
+    JOB = "job"
 
 
 class Action(StrEnum):
@@ -21,14 +33,7 @@ class Action(StrEnum):
     JOB_RETRIED = "job.retried"
     JOB_DROPPED = "job.dropped"
 
-
-class TargetType(StrEnum):
-    USER = "user"
-    LOUNGE = "lounge"
-    LOUNGE_REQUEST = "lounge_request"
-    POST = "post"
-    COMMENT = "comment"
-    REPORT = "report"
-    BANNED_WORDS = "banned_words"
-    RECORDS = "records"
-    JOB = "job"
+    @property
+    def target_type(self) -> TargetType:
+        """The kind of thing that the action changes: the first word of its name."""
+        return TargetType(self.partition(".")[0])

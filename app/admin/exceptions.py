@@ -16,8 +16,8 @@ class NotRegistered(Conflict):
 
 
 class ChangedMeanwhile(Conflict):
-    """The thing has changed since the admin's page showed it."""
+    """The thing has changed since the admin's page showed it. The API never answers this."""
 
 
 class JobGone(NotFound):
-    """No dead job has this number (any more)."""
+    """There is no dead job with this number (any more)."""

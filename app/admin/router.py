@@ -53,64 +53,64 @@ async def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminSe
     return AdminService(ctx, admin, client_address(request))
 
 
-Acts = Annotated[AdminService, Depends(admin_service)]
+Admin = Annotated[AdminService, Depends(admin_service)]
 
 
 @router.get("/lounge-requests", response_model=Page[LoungeRequest])
 async def list_all_lounge_requests(
-    acts: Acts, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
+    admin: Admin, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
 ) -> Response:
     """Everybody's requests, the newest first."""
-    return page_response(await acts.list_requests(status, page))
+    return page_response(await admin.lounge_requests.list_page(page, status))
 
 
 @router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken)
-async def approve_lounge_request(request_id: Id, acts: Acts) -> Response:
+async def approve_lounge_request(request_id: Id, admin: Admin) -> Response:
     """Make the lounge and tell the requester. Of two admins at once one wins."""
-    return json_response(await acts.approve(request_id))
+    return json_response(await admin.lounge_requests.approve(request_id))
 
 
 @router.post("/lounge-requests/{request_id}/reject", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided)
-async def reject_lounge_request(request_id: Id, acts: Acts, body: WithReason) -> Response:
+async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) -> Response:
     """Turn it down, and tell the requester why."""
-    return json_response(await acts.reject(request_id, body.reason))
+    return json_response(await admin.lounge_requests.reject(request_id, body.reason))
 
 
 @router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
 async def list_users(
-    acts: Acts,
+    admin: Admin,
     page: PageQuery,
     q: SearchQuery = None,
     role: Annotated[Role | None, Query()] = None,
     status: Annotated[UserStatus | None, Query()] = None,
 ) -> Response:
     """Everybody, the newest first; `q` finds parts of nicknames and e-mail addresses."""
-    return page_response(await acts.list_users(page, q, role, status))
+    return page_response(await admin.users.list_page(page, q, role, status))
 
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
-async def get_managed_user(user_id: Id, acts: Acts) -> Response:
+async def get_managed_user(user_id: Id, admin: Admin) -> Response:
     """One user, as admins see them."""
-    return json_response(await acts.get_user(user_id))
+    return json_response(await admin.users.get(user_id))
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound, LastAdmin, NotRegistered)
-async def change_user(user_id: Id, acts: Acts, changes: ManagedUserUpdate) -> Response:
+async def change_user(user_id: Id, admin: Admin, changes: ManagedUserUpdate) -> Response:
     """Suspend, restore, promote or demote. It holds at once, whatever tokens say."""
-    return json_response(await acts.change_user(user_id, changes))
+    return json_response(await admin.users.change(user_id, changes))
 
 
 @router.post("/lounges", status_code=201, response_model=Lounge, responses=LOCATED)
 @raises(LoungeNameTaken)
-async def open_lounge(form: LoungeCreate, acts: Acts, ctx: Ctx, once: Idempotent) -> Response:
+async def open_lounge(form: LoungeCreate, admin: Admin, ctx: Ctx, once: Idempotent) -> Response:
     """Make a lounge."""
 
     async def open_it() -> Response:
-        lounge = await acts.open_lounge(form)
+        lounge = await admin.lounges.open(form)
         return created_response(lounge, f"/api/v1/lounges/{lounge['id']}")
 
     return await once.run(ctx, open_it)
@@ -118,44 +118,44 @@ async def open_lounge(form: LoungeCreate, acts: Acts, ctx: Ctx, once: Idempotent
 
 @router.patch("/lounges/{lounge_id}", response_model=Lounge)
 @raises(LoungeNotFound, LoungeNameTaken)
-async def change_lounge(lounge_id: Id, acts: Acts, changes: LoungeUpdate) -> Response:
+async def change_lounge(lounge_id: Id, admin: Admin, changes: LoungeUpdate) -> Response:
     """Change a lounge's name or description."""
-    return json_response(await acts.change_lounge(lounge_id, changes))
+    return json_response(await admin.lounges.change(lounge_id, changes))
 
 
 @router.delete("/lounges/{lounge_id}", status_code=204)
 @raises(LoungeNotFound)
-async def close_lounge(lounge_id: Id, acts: Acts) -> None:
+async def close_lounge(lounge_id: Id, admin: Admin) -> None:
     """Close a lounge: its posts stay readable, no posts or comments can be added."""
-    await acts.close_lounge(lounge_id)
+    await admin.lounges.close(lounge_id)
 
 
 @router.post("/posts/{post_id}/hide", status_code=204)
 @raises(PostNotFound)
-async def hide_post(post_id: Id, acts: Acts, body: WithReason) -> None:
+async def hide_post(post_id: Id, admin: Admin, body: WithReason) -> None:
     """Take a post out of everybody's sight; its author is told why."""
-    await acts.hide_post(post_id, body.reason)
+    await admin.content.hide_post(post_id, body.reason)
 
 
 @router.post("/posts/{post_id}/restore", status_code=204)
 @raises(PostNotFound)
-async def restore_post(post_id: Id, acts: Acts, body: WithReason) -> None:
+async def restore_post(post_id: Id, admin: Admin, body: WithReason) -> None:
     """Show a post that was hidden, or held for review."""
-    await acts.restore_post(post_id, body.reason)
+    await admin.content.restore_post(post_id, body.reason)
 
 
 @router.post("/comments/{comment_id}/hide", status_code=204)
 @raises(CommentNotFound, PostNotFound)
-async def hide_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
+async def hide_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
     """Take a comment out of everybody's sight; its author is told why."""
-    await acts.hide_comment(comment_id, body.reason)
+    await admin.content.hide_comment(comment_id, body.reason)
 
 
 @router.post("/comments/{comment_id}/restore", status_code=204)
 @raises(CommentNotFound, PostNotFound)
-async def restore_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
+async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
     """Show a comment that was hidden, or held for review."""
-    await acts.restore_comment(comment_id, body.reason)
+    await admin.content.restore_comment(comment_id, body.reason)
 
 
 @router.get(
@@ -167,32 +167,32 @@ async def restore_comment(comment_id: Id, acts: Acts, body: WithReason) -> None:
 )
 @raises(NotFound)
 async def get_picture(
-    acts: Acts,
+    admin: Admin,
     url: Annotated[str, Query(max_length=2000, description="As in `snapshot.images` of a report")],
 ) -> Response:
     """A picture by its public address, even while the post that shows it is hidden."""
-    return picture_response(await acts.read_picture(url))
+    return picture_response(await admin.content.read_picture(url))
 
 
 @router.get("/held-content", response_model=Page[HeldContent])
-async def list_held_content(acts: Acts, page: PageQuery) -> Response:
+async def list_held_content(admin: Admin, page: PageQuery) -> Response:
     """Posts and comments that wait for review, the oldest first."""
-    return page_response(await acts.list_held(page))
+    return page_response(await admin.content.list_held(page))
 
 
 @router.get("/reports", response_model=Page[ReportCase])
 async def list_reports(
-    acts: Acts, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
+    admin: Admin, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
 ) -> Response:
     """The queue: one entry a target, the gravest and oldest first."""
-    return page_response(await acts.list_reports(status, page))
+    return page_response(await admin.reports.list_cases(page, status))
 
 
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
-async def list_reports_of_case(report_id: Id, acts: Acts, page: PageQuery) -> Response:
+async def list_reports_of_case(report_id: Id, admin: Admin, page: PageQuery) -> Response:
     """The reports of an entry of the queue, the oldest first, each with what its reporter saw."""
-    return page_response(await acts.list_reports_of(report_id, page))
+    return page_response(await admin.reports.list_reports_of(report_id, page))
 
 
 @router.post("/reports/{report_id}/resolve", response_model=ReportCase)
@@ -206,30 +206,30 @@ async def list_reports_of_case(report_id: Id, acts: Acts, page: PageQuery) -> Re
     LastAdmin,
     NotRegistered,
 )
-async def resolve_report(report_id: Id, acts: Acts, form: Resolve) -> Response:
+async def resolve_report(report_id: Id, admin: Admin, form: Resolve) -> Response:
     """Close every open report on a target; the reporters are told."""
-    return json_response(await acts.resolve_report(report_id, form))
+    return json_response(await admin.reports.resolve(report_id, form))
 
 
 @router.get("/banned-words", response_model=BannedWords)
-async def list_banned_words(acts: Acts) -> Response:
+async def list_banned_words(admin: Admin) -> Response:
     """What is held for review, and the exceptions."""
-    return json_response(await acts.list_banned_words())
+    return json_response(await admin.banned_words.get_list())
 
 
 @router.put("/banned-words", response_model=BannedWords)
-async def replace_banned_words(acts: Acts, form: BannedWordsUpdate) -> Response:
+async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Response:
     """Set the whole list. Width, case, kana and what stands between the letters don't matter."""
-    return json_response(await acts.replace_banned_words(form))
+    return json_response(await admin.banned_words.replace(form))
 
 
 @router.get("/stats", response_model=Stats)
-async def get_stats(acts: Acts) -> Response:
+async def get_stats(admin: Admin) -> Response:
     """Counts by day of thirty days: sign-ups, posts, comments, reports."""
-    return json_response(await acts.stats())
+    return json_response(await admin.overview.stats())
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])
-async def list_audit_log(acts: Acts, page: PageQuery) -> Response:
+async def list_audit_log(admin: Admin, page: PageQuery) -> Response:
     """What admins did, the newest act first."""
-    return page_response(await acts.list_audit_log(page))
+    return page_response(await admin.audit.list_page(page))

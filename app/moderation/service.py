@@ -115,10 +115,6 @@ class ModerationService:
         rows = await self._reports.list_cases(status, after[0], UUID(after[1]), page.row_limit)
         return page.page(name, rows, lambda row: [-row["gravity"], row["id"]])
 
-    async def get_case(self, case_id: UUID) -> Row:
-        """Raises ReportNotFound."""
-        return await self._reports.get_case(case_id)
-
     async def lock_case(self, case_id: UUID) -> Row:
         """An open case, locked until the transaction ends: no report is added meanwhile.
 

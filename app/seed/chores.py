@@ -95,7 +95,7 @@ class Chores:
         form = LoungeRequestCreate(name=wish.name, description=wish.description, reason=wish.reason)
         request = await self._requests.ask(self._people[wish.by], form)
         if wish.refusal:
-            await self._admin.reject(request["id"], wish.refusal)
+            await self._admin.lounge_requests.reject(request["id"], wish.refusal)
 
     async def _complain(self, complaint: Complaint) -> None:
         targets = {
@@ -115,7 +115,7 @@ class Chores:
 
     async def _dismiss(self, target_id: UUID, note: str) -> None:
         first_page = PageRequest(DEFAULT_LIMIT, None, self._ctx.settings)
-        cases = await self._admin.list_reports(CaseStatus.OPEN, first_page)
+        cases = await self._admin.reports.list_cases(first_page, CaseStatus.OPEN)
         case = next(case for case in cases.items if case["target_id"] == target_id)
         resolve = Resolve(action=Resolution.DISMISS, note=note)
-        await self._admin.resolve_report(case["id"], resolve)
+        await self._admin.reports.resolve(case["id"], resolve)

@@ -14,6 +14,7 @@ PAGES = (
     "/settings",
 )
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
+SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
 
 
 class Browser:
@@ -33,6 +34,15 @@ class Browser:
         found = TOKEN.search((await self.get(page)).text)
         assert found
         return found[1]
+
+    async def seen(self, page: str, action: str) -> str:
+        """What a page's form holds of the version of the thing that it is about."""
+        form = rf'<form [^>]*action="/admin{action}[?"].*?</form>'
+        found = re.search(form, (await self.get(page)).text, re.DOTALL)
+        assert found, action
+        seen = SEEN.search(found[0])
+        assert seen, action
+        return seen[1]
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
         form = {"token": await self.token(), **fields}

@@ -332,17 +332,23 @@ async def test_of_two_who_decide_about_the_same_thing_the_second_is_told_who_was
     lounge = await world.lounge("銭湯")
     browser = await signed_in(world, admin)
     why = {"reason": "規約違反"}
-    for theirs, form, mine in (
+    decisions = (
         ("POST", f"posts/{post['id']}/restore", f"/held/post/{post['id']}/hide"),
         ("POST", f"comments/{comment['id']}/hide", f"/held/comment/{comment['id']}/release"),
         ("PATCH", f"users/{author.id}", f"/users/{author.id}/suspend"),
         ("DELETE", f"lounges/{lounge['id']}", f"/lounges/{lounge['id']}/close"),
-    ):
+    )
+    pages = ["/held", "/held", f"/users/{author.id}", "/lounges"]
+    seen = {
+        mine: await browser.seen(page, mine)
+        for page, (_, _, mine) in zip(pages, decisions, strict=True)
+    }
+    for theirs, form, mine in decisions:
         body: dict[str, str] | None = {"PATCH": {"status": "suspended"}, "DELETE": {}}.get(theirs)
         body = None if theirs == "DELETE" else (body or {}) | why
         assert (await rival.call(theirs, f"/admin/{form}", json=body)).is_success
         before = await count(world, "audit_log")
-        page = shown(await browser.post(mine, reason="わたしの理由"), 409)
+        page = shown(await browser.post(mine, reason="わたしの理由", seen=seen[mine]), 409)
         assert "早い人 さんが" in page
         if not mine.endswith(("release", "close")):
             assert "わたしの理由" in page
@@ -354,18 +360,15 @@ async def test_of_two_who_decide_about_the_same_thing_the_second_is_told_who_was
     assert await count(world, "posts", visible) == 1
 
 
-SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
-
-
 async def test_what_somebody_else_has_rewritten_meanwhile_is_not_overwritten(world: World) -> None:
     admin, rival = await world.admin(), await quick_admin(world)
     lounge = await world.lounge("銭湯")
     browser = await signed_in(world, admin)
-    (seen_words,) = SEEN.findall(shown(await browser.get("/words")))
-    (seen_lounge,) = SEEN.findall(shown(await browser.get("/lounges")))
+    path = f"/lounges/{lounge['id']}"
+    seen_words = await browser.seen("/words", "/words")
+    seen_lounge = await browser.seen("/lounges", f"{path}/change")
     theirs = {"words": ["ばくだん"], "exceptions": []}
     expect(await rival.put("/admin/banned-words", json=theirs), 200)
-    path = f"/lounges/{lounge['id']}"
     expect(await rival.patch(f"/admin{path}", json={"description": "別の話"}), 200)
 
     form = {"words": "わたしの語", "exceptions": "", "seen": seen_words}
@@ -378,7 +381,7 @@ async def test_what_somebody_else_has_rewritten_meanwhile_is_not_overwritten(wor
     assert "早い人 さんが" in page
     assert "町の銭湯" in page
     # The page that said so was a look at it as it is now.
-    form["seen"] = SEEN.findall(shown(await browser.get("/words")))[0]
+    form["seen"] = await browser.seen("/words", "/words")
     leads_to(await browser.post("/words", **form), "/admin/words?done=saved")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, Response
 
 from app.admin.console.gate import PATH
-from app.admin.console.render import ConsoleRoute
+from app.admin.console.routes import ConsoleRoute
 from app.core.errors import NotFound
 
 router = APIRouter(prefix=PATH, include_in_schema=False, route_class=ConsoleRoute)

@@ -1,51 +1,60 @@
-"""Why an act was not done: in words, at its target, with the form as it was filled."""
+"""Why an act was refused: in words, at its target, with the form as it was filled."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 from pydantic import ValidationError
-from starlette.datastructures import FormData
 
-from app.admin.console.render import sentence
+from app.admin.console.form import Form
+from app.admin.console.render import locale_of, sentence
+from app.admin.exceptions import ChangedMeanwhile
 from app.core.errors import AppError
 from app.core.field_words import words_of
+from app.core.words import Words
+
+CHANGED_MEANWHILE = Words(
+    "この画面を開いた後に変更されました。今の内容を確認してから、もう一度操作してください。",
+    "This has changed since you opened the page. Check it as it is now, then try again.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`target` is the id of what it was about, `verb` what was to be done with it."""
-
-    code: int
+    status: int
     words: str
-    target: str
+    element: str
+    """The id of the card or the form on the page that shows the words."""
+
     verb: str
-    form: FormData
+    form: Form
     field: str = ""
     """Which field is wrong, if one is."""
 
-    last: dict[str, Any] | None = None
+    last: Mapping[str, Any] | None = None
     """Who was quicker, and when."""
 
     def typed(self, name: str) -> str:
         """What the form held."""
-        return str(self.form.get(name, ""))
+        return self.form.text(name)
 
 
-def refused(
+def refusal_of(
     request: Request,
     error: ValidationError | AppError,
-    form: FormData,
-    target: str,
-    last: dict[str, Any] | None = None,
+    form: Form,
+    element: str,
+    last: Mapping[str, Any] | None,
 ) -> Refusal:
     verb = request.url.path.rpartition("/")[2]
+    locale = locale_of(request)
+    if isinstance(error, ChangedMeanwhile):
+        words = CHANGED_MEANWHILE.in_(locale)
+        return Refusal(error.status, words, element, verb, form, last=last)
     if isinstance(error, AppError):
-        words = sentence(request, error)
-        return Refusal(error.status, words, target, verb, form, last=last)
+        return Refusal(error.status, sentence(request, error), element, verb, form, last=last)
     first = error.errors()[0]
-    locale = request.state.console_admin.locale.value
-    words = words_of(first["type"]).in_(locale)
+    words = words_of(first["type"]).in_(locale).format(**first.get("ctx", {}))
     field = str(first["loc"][0]) if first["loc"] else ""
-    words = words.format(**first.get("ctx", {}))
-    return Refusal(422, words, target, verb, form, field)
+    return Refusal(422, words, element, verb, form, field)

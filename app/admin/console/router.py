@@ -1,18 +1,18 @@
-"""`/admin`: the console. Each button is a form, and each form one act of a service."""
+"""`/admin`: the console. Each button belongs to a form, and each form is one act of a service."""
 
 from fastapi import APIRouter
 
 from app.admin.console import assets
 from app.admin.console.pages import (
-    entrance,
+    audit,
     held,
     jobs,
-    log,
+    lounge_requests,
     lounges,
     pictures,
     reports,
-    requests,
     settings,
+    sign_in,
     today,
     users,
     words,
@@ -21,7 +21,7 @@ from app.admin.console.pages import (
 router = APIRouter(include_in_schema=False)
 
 for part in (
-    *(assets, entrance, today, requests, reports, held, pictures),
-    *(users, lounges, words, log, jobs, settings),
+    *(assets, sign_in, today, lounge_requests, reports, held, pictures),
+    *(users, lounges, words, audit, jobs, settings),
 ):
     router.include_router(part.router)

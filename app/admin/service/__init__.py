@@ -1,8 +1,8 @@
-"""The use cases of admins: their acts, and the counts by day that they look at."""
+"""What admins do: one service for each subject, and `AdminService` with all of them."""
 
-from app.admin.service.acts import AdminService
+from app.admin.service.admin import AdminService
 from app.admin.service.days import list_days, store_finished_days
-from app.admin.service.operating import job_target
+from app.admin.service.jobs import job_target
 from app.admin.service.terminal import TerminalService
 
 __all__ = ["AdminService", "TerminalService", "job_target", "list_days", "store_finished_days"]

@@ -1,52 +1,54 @@
-"""Posts and comments that are held for review."""
+"""Posts and comments that are held for review: released or hidden."""
 
 from fastapi import Response
 
-from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, page_router
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
-from app.admin.schemas import WithReason
 from app.core.errors import NotFound
 from app.core.schemas import Id
-from app.post.enums import Moderation
 from app.runtime.context import Context
 
 router = page_router()
 
+_PAGE = "/admin/held"
+_DONE = {"release": "released", "hide": "hidden"}
+_KINDS = {"post": TargetType.POST, "comment": TargetType.COMMENT}
+
 REVIEWED = "確認済み"
-"""Why something is released: somebody has read it. Nobody is told, the log keeps it."""
+"""The reason of a release, for the audit log: an admin has read the text."""
 
 
-@router.get("/held", dependencies=LOOK)
-async def show_held(visit: SignedIn) -> Response:
-    return await _show(visit)
+@router.get("/held", dependencies=READ)
+async def show_held(console: SignedIn) -> Response:
+    return await _show(console)
 
 
-async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
-    async with visit.looking() as acts:
-        found = await acts.list_held(visit.page(CARDS))
-    return visit.show("held.html", refused, items=found.items, next=found.next_cursor)
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    async with console.reading() as admin:
+        found = await admin.content.list_held(console.page(CARDS))
+    return console.show("held.html", refusal, items=found.items, next=found.next_cursor)
 
 
 @router.post("/held/{kind}/{target_id}/{verb}", dependencies=ACT)
-async def decide_held(visit: SignedIn, kind: str, target_id: Id, verb: str) -> Response:
-    form = await visit.own_form()
+async def decide_held(
+    console: SignedIn, form: OwnForm, kind: str, target_id: Id, verb: str
+) -> Response:
+    if kind not in _KINDS or verb not in _DONE:
+        raise NotFound
 
-    async def act(ctx: Context) -> None:
-        acts = visit.acts(ctx, moderation=Moderation.HELD)
-        ways = {
-            ("post", "release"): acts.restore_post,
-            ("post", "hide"): acts.hide_post,
-            ("comment", "release"): acts.restore_comment,
-            ("comment", "hide"): acts.hide_comment,
-        }
-        if (kind, verb) not in ways:
-            raise NotFound
-        reason = form.get("reason", "") if verb == "hide" else REVIEWED
-        await ways[kind, verb](target_id, WithReason.model_validate({"reason": reason}).reason)
+    async def decide(ctx: Context) -> None:
+        content = console.service(ctx).content
+        do = {
+            ("post", "release"): content.restore_post,
+            ("post", "hide"): content.hide_post,
+            ("comment", "release"): content.restore_comment,
+            ("comment", "hide"): content.hide_comment,
+        }[kind, verb]
+        await do(target_id, form.reason() if verb == "hide" else REVIEWED, form.seen)
 
-    done = {"release": "released", "hide": "hidden"}.get(verb, "")
-    about = (TargetType.POST if kind == "post" else TargetType.COMMENT, target_id)
-    return await carry_out(visit, act, form, target_id, done, "/admin/held", _show, about)
+    act = Act(decide, form, _PAGE, _DONE[verb], target_id, (_KINDS[kind], target_id))
+    return await carry_out(console, act, _show)

@@ -1,13 +1,14 @@
-"""Jobs: what waits, and what was given up, to be retried or dropped."""
+"""Jobs: those that wait, and the dead ones, to be retried or dropped."""
 
 from typing import Annotated
 
 from fastapi import Path, Response
 
-from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, must_be, page_router
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.service import job_target
 from app.runtime.context import Context
@@ -16,30 +17,31 @@ router = page_router()
 
 JobId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
-
-@router.get("/jobs", dependencies=LOOK)
-async def show_jobs(visit: SignedIn) -> Response:
-    return await _show(visit)
+_PAGE = "/admin/jobs"
+_DONE = {"retry": "retried", "drop": "dropped"}
 
 
-async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
-    async with visit.looking() as acts:
-        dead, waiting = await acts.jobs.list_dead(), await acts.jobs.sum_waiting()
-    return visit.show("jobs.html", refused, items=dead, waiting=waiting)
+@router.get("/jobs", dependencies=READ)
+async def show_jobs(console: SignedIn) -> Response:
+    return await _show(console)
+
+
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    async with console.reading() as admin:
+        dead, waiting = await admin.jobs.list_dead(), await admin.jobs.sum_waiting()
+    return console.show("jobs.html", refusal, items=dead, waiting=waiting)
 
 
 @router.post("/jobs/{job_id}/{verb}", dependencies=ACT)
-async def decide_job(visit: SignedIn, job_id: JobId, verb: str) -> Response:
-    form = await visit.own_form()
-
-    async def act(ctx: Context) -> None:
-        acts = visit.acts(ctx)
+async def decide_job(console: SignedIn, form: OwnForm, job_id: JobId, verb: str) -> Response:
+    async def decide(ctx: Context) -> None:
+        jobs = console.service(ctx).jobs
         if verb == "retry":
-            await acts.jobs.retry(job_id)
+            await jobs.retry(job_id)
         else:
-            must_be(verb, "drop")
-            await acts.jobs.drop(job_id)
+            ensure_verb(verb, "drop")
+            await jobs.drop(job_id)
 
-    done = {"retry": "retried", "drop": "dropped"}.get(verb, "")
-    about = (TargetType.JOB, job_target(job_id))
-    return await carry_out(visit, act, form, job_id, done, "/admin/jobs", _show, about)
+    target = (TargetType.JOB, job_target(job_id))
+    act = Act(decide, form, _PAGE, _DONE.get(verb, ""), job_id, target)
+    return await carry_out(console, act, _show)

@@ -1,14 +1,12 @@
-"""Lounges: made, changed, closed and opened again."""
-
-from typing import Any
+"""Lounges: opened, changed, closed and reopened."""
 
 from fastapi import Response
-from starlette.datastructures import FormData
 
-from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, SEARCH, must_be, page_router, seen_in
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, SEARCH, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.core.schemas import Id
@@ -16,52 +14,48 @@ from app.runtime.context import Context
 
 router = page_router()
 
+_PAGE = "/admin/lounges"
 _DONE = {"close": "closed", "reopen": "reopened", "change": "changed"}
 _STATES = {"open": False, "closed": True}
+_NEW = "new"
+"""The id of the form for a new lounge."""
 
 
 @router.get("/lounges", dependencies=SEARCH)
-async def show_lounges(visit: SignedIn) -> Response:
-    return await _show(visit)
+async def show_lounges(console: SignedIn) -> Response:
+    return await _show(console)
 
 
-async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
-    words, state = visit.words(), visit.asked("state")
-    async with visit.looking() as acts:
-        found = await acts.list_lounges(visit.page(), words or None, _STATES.get(state))
-    shown = {"items": found.items, "next": found.next_cursor, "q": words, "state": state}
-    return visit.show("lounges.html", refused, **shown)
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    words, state = console.search_words(), console.param("state")
+    async with console.reading() as admin:
+        found = await admin.lounges.list_page(console.page(), words, _STATES.get(state))
+    shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
+    return console.show("lounges.html", refusal, **shown)
 
 
 @router.post("/lounges", dependencies=ACT)
-async def make_lounge(visit: SignedIn) -> Response:
-    form = await visit.own_form()
+async def open_lounge(console: SignedIn, form: OwnForm) -> Response:
+    async def open_it(ctx: Context) -> object:
+        wanted = LoungeCreate.model_validate(form.texts("name", "description"))
+        return await console.service(ctx).lounges.open(wanted)
 
-    async def act(ctx: Context) -> object:
-        acts = visit.acts(ctx)
-        return await acts.open_lounge(LoungeCreate.model_validate(_fields(form)))
-
-    return await carry_out(visit, act, form, "new", "made", "/admin/lounges", _show)
+    return await carry_out(console, Act(open_it, form, _PAGE, "made", _NEW), _show)
 
 
 @router.post("/lounges/{lounge_id}/{verb}", dependencies=ACT)
-async def alter_lounge(visit: SignedIn, lounge_id: Id, verb: str) -> Response:
-    form = await visit.own_form()
-
-    async def act(ctx: Context) -> None:
+async def change_lounge(console: SignedIn, form: OwnForm, lounge_id: Id, verb: str) -> Response:
+    async def change(ctx: Context) -> None:
+        lounges = console.service(ctx).lounges
         if verb == "close":
-            await visit.acts(ctx, open=True).close_lounge(lounge_id)
+            await lounges.close(lounge_id, form.seen)
         elif verb == "reopen":
-            await visit.acts(ctx, open=False).reopen_lounge(lounge_id)
+            await lounges.reopen(lounge_id, form.seen)
         else:
-            must_be(verb, "change")
-            wanted = LoungeUpdate.model_validate(_fields(form))
-            await visit.acts(ctx).change_lounge(lounge_id, wanted, seen_in(form))
+            ensure_verb(verb, "change")
+            changes = LoungeUpdate.model_validate(form.texts("name", "description"))
+            await lounges.change(lounge_id, changes, form.seen)
 
-    done = _DONE.get(verb, "")
-    about = (TargetType.LOUNGE, lounge_id)
-    return await carry_out(visit, act, form, lounge_id, done, "/admin/lounges", _show, about)
-
-
-def _fields(form: FormData) -> dict[str, Any]:
-    return {name: form.get(name, "") for name in ("name", "description")}
+    target = (TargetType.LOUNGE, lounge_id)
+    act = Act(change, form, _PAGE, _DONE.get(verb, ""), lounge_id, target)
+    return await carry_out(console, act, _show)

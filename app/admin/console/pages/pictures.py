@@ -1,15 +1,15 @@
-"""Pictures for the console, the hidden ones too, which no public address leads to."""
+"""Pictures for the console. A hidden one is not at its public address, but it is here."""
 
 from fastapi import Response
 
-from app.admin.console.pages.common import LOOK, page_router
-from app.admin.console.visit import SignedIn
+from app.admin.console.console_request import SignedIn
+from app.admin.console.pages.common import READ, page_router
 from app.web.responses import picture_response
 
 router = page_router()
 
 
-@router.get("/pictures/{key:path}", dependencies=LOOK)
-async def show_picture(visit: SignedIn, key: str) -> Response:
-    async with visit.looking() as acts:
-        return picture_response(await acts.read_picture(key))
+@router.get("/pictures/{key:path}", dependencies=READ)
+async def show_picture(console: SignedIn, key: str) -> Response:
+    async with console.reading() as admin:
+        return picture_response(await admin.content.read_picture(key))

@@ -1,11 +1,12 @@
-"""Reports, grouped by what they are about, to be resolved within a day."""
+"""Reports, grouped by their targets, to be resolved within a day."""
 
 from fastapi import Response
 
-from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, page_router
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import CARDS, SignedIn, Visit
 from app.admin.enums import TargetType
 from app.core.schemas import Id
 from app.moderation.enums import CaseStatus
@@ -14,29 +15,27 @@ from app.runtime.context import Context
 
 router = page_router()
 
-
-@router.get("/reports", dependencies=LOOK)
-async def show_reports(visit: SignedIn) -> Response:
-    return await _show(visit)
+_PAGE = "/admin/reports"
 
 
-async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
-    status = visit.choice("status", CaseStatus) or CaseStatus.OPEN
-    async with visit.looking() as acts:
-        found = await acts.list_reports(status, visit.page(CARDS))
-    return visit.show(
-        "reports.html", refused, items=found.items, next=found.next_cursor, status=status
-    )
+@router.get("/reports", dependencies=READ)
+async def show_reports(console: SignedIn) -> Response:
+    return await _show(console)
+
+
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    status = console.choice("status", CaseStatus) or CaseStatus.OPEN
+    async with console.reading() as admin:
+        found = await admin.reports.list_cases(console.page(CARDS), status)
+    shown = {"items": found.items, "next": found.next_cursor, "status": status}
+    return console.show("reports.html", refusal, **shown)
 
 
 @router.post("/reports/{case_id}/resolve", dependencies=ACT)
-async def resolve_case(visit: SignedIn, case_id: Id) -> Response:
-    form = await visit.own_form()
+async def resolve_case(console: SignedIn, form: OwnForm, case_id: Id) -> Response:
+    async def resolve(ctx: Context) -> object:
+        wanted = Resolve.model_validate(form.texts("action", "note"))
+        return await console.service(ctx).reports.resolve(case_id, wanted, form.seen)
 
-    async def act(ctx: Context) -> object:
-        acts = visit.acts(ctx)
-        given = {name: form.get(name, "") for name in ("action", "note")}
-        return await acts.resolve_report(case_id, Resolve.model_validate(given))
-
-    about = (TargetType.REPORT, case_id)
-    return await carry_out(visit, act, form, case_id, "resolved", "/admin/reports", _show, about)
+    act = Act(resolve, form, _PAGE, "resolved", case_id, (TargetType.REPORT, case_id))
+    return await carry_out(console, act, _show)

@@ -1,11 +1,12 @@
-"""The admin's own: the console's language, and where they are signed in."""
+"""The admin's own settings: the language, and the sessions."""
 
 from fastapi import Response
 
-from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, page_router
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
 from app.auth.service import AuthService
 from app.core.errors import NotFound
 from app.core.schemas import Id
@@ -18,42 +19,37 @@ router = page_router()
 _PAGE = "/admin/settings"
 
 
-@router.get("/settings", dependencies=LOOK)
-async def show_settings(visit: SignedIn) -> Response:
-    return await _show(visit)
+@router.get("/settings", dependencies=READ)
+async def show_settings(console: SignedIn) -> Response:
+    return await _show(console)
 
 
-async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
-    async with visit.runtime.reading() as ctx:
-        me = await ctx.service(UserService).me(visit.admin)
-        found = await ctx.service(AuthService).list_sessions(visit.admin, visit.page())
-    return visit.show(
-        "settings.html", refused, me_now=me, items=found.items, next=found.next_cursor
-    )
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    async with console.runtime.reading() as ctx:
+        me = await ctx.service(UserService).me(console.admin)
+        found = await ctx.service(AuthService).list_sessions(console.admin, console.page())
+    shown = {"me_now": me, "items": found.items, "next": found.next_cursor}
+    return console.show("settings.html", refusal, **shown)
 
 
-@router.get("/{page}", dependencies=LOOK)
-async def refuse_page(visit: SignedIn, page: str) -> Response:
-    """What is none of the pages; this router is the last."""
+@router.get("/{page}", dependencies=READ)
+async def refuse_page(console: SignedIn, page: str) -> Response:
+    """There is no such page. This router is included last."""
     raise NotFound
 
 
 @router.post("/settings/locale", dependencies=ACT)
-async def choose_locale(visit: SignedIn) -> Response:
-    form = await visit.own_form()
+async def choose_locale(console: SignedIn, form: OwnForm) -> Response:
+    async def choose(ctx: Context) -> object:
+        changes = MeUpdate.model_validate(form.texts("locale"))
+        return await ctx.service(UserService).update_me(console.admin, changes)
 
-    async def act(ctx: Context) -> None:
-        wanted = MeUpdate.model_validate({"locale": form.get("locale", "")})
-        await ctx.service(UserService).update_me(visit.admin, wanted)
-
-    return await carry_out(visit, act, form, "locale", "language", _PAGE, _show)
+    return await carry_out(console, Act(choose, form, _PAGE, "language", "locale"), _show)
 
 
 @router.post("/settings/sessions/{session_id}/end", dependencies=ACT)
-async def end_one_session(visit: SignedIn, session_id: Id) -> Response:
-    form = await visit.own_form()
+async def end_session(console: SignedIn, form: OwnForm, session_id: Id) -> Response:
+    async def end(ctx: Context) -> None:
+        await ctx.service(AuthService).end_session(console.admin, session_id)
 
-    async def act(ctx: Context) -> None:
-        await ctx.service(AuthService).end_session(visit.admin, session_id)
-
-    return await carry_out(visit, act, form, session_id, "ended", _PAGE, _show)
+    return await carry_out(console, Act(end, form, _PAGE, "ended", session_id), _show)

@@ -2,14 +2,14 @@
 
 from fastapi import Response
 
-from app.admin.console.pages.common import LOOK, page_router
-from app.admin.console.visit import SignedIn
+from app.admin.console.console_request import SignedIn
+from app.admin.console.pages.common import READ, page_router
 
 router = page_router()
 
 
-@router.get("", dependencies=LOOK)
-async def show_today(visit: SignedIn) -> Response:
-    async with visit.looking() as acts:
-        waiting, stats = await acts.waiting(), await acts.stats()
-    return visit.show("today.html", waiting=waiting, days=stats.days)
+@router.get("", dependencies=READ)
+async def show_today(console: SignedIn) -> Response:
+    async with console.reading() as admin:
+        waiting, stats = await admin.overview.count_waiting(), await admin.overview.stats()
+    return console.show("today.html", waiting=waiting, days=stats.days)

@@ -1,16 +1,17 @@
-"""Users: finding them, and one user with what may be done about them."""
+"""Users: finding them, and one user with the acts on them."""
 
 from functools import partial
 from uuid import UUID
 
 from fastapi import Response
 
-from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, SEARCH, page_router
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, READ, SEARCH, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
-from app.admin.schemas import ManagedUserUpdate, WithReason
+from app.admin.schemas import ManagedUserUpdate
 from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
@@ -19,65 +20,59 @@ from app.user.exceptions import UserNotFound
 
 router = page_router()
 
-_CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
-    "suspend": ({"status": "active"}, {"status": "suspended"}),
-    "restore": ({"status": "suspended"}, {"status": "active"}),
-    "promote": ({"role": "user"}, {"role": "admin"}),
-    "demote": ({"role": "admin"}, {"role": "user"}),
+_CHANGES = {
+    "suspend": {"status": "suspended"},
+    "restore": {"status": "active"},
+    "promote": {"role": "admin"},
+    "demote": {"role": "user"},
 }
-"""From what to what."""
 
 
 @router.get("/users", dependencies=SEARCH)
-async def show_users(visit: SignedIn) -> Response:
-    return await _show_list(visit)
+async def show_users(console: SignedIn) -> Response:
+    return await _show_list(console)
 
 
-async def _show_list(visit: Visit, refused: Refusal | None = None) -> Response:
-    role, status = visit.choice("role", Role), visit.choice("status", UserStatus)
-    words = visit.words()
-    async with visit.looking() as acts:
-        found = await acts.list_users(visit.page(), words or None, role, status)
-    shown = {
-        "items": found.items,
-        "next": found.next_cursor,
-        "q": words,
-        "role": role,
-        "status": status,
-    }
-    return visit.show("users.html", refused, **shown)
+async def _show_list(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    role, status = console.choice("role", Role), console.choice("status", UserStatus)
+    words = console.search_words()
+    async with console.reading() as admin:
+        found = await admin.users.list_page(console.page(), words, role, status)
+    shown = {"items": found.items, "next": found.next_cursor, "role": role, "status": status}
+    return console.show("users.html", refusal, q=words or "", **shown)
 
 
-@router.get("/users/{user_id}", dependencies=LOOK)
-async def show_user(visit: SignedIn, user_id: Id) -> Response:
-    return await _show_one(user_id, visit)
+@router.get("/users/{user_id}", dependencies=READ)
+async def show_user(console: SignedIn, user_id: Id) -> Response:
+    return await _show_user(user_id, console)
 
 
-async def _show_one(user_id: UUID, visit: Visit, refused: Refusal | None = None) -> Response:
+async def _show_user(
+    user_id: UUID, console: ConsoleRequest, refusal: Refusal | None = None
+) -> Response:
     try:
-        async with visit.looking() as acts:
-            file = await acts.get_user_file(user_id)
+        async with console.reading() as admin:
+            file = await admin.users.get_file(user_id)
     except UserNotFound:
-        if refused is None:
+        if refusal is None:
             raise
-        # Whoever is gone can't be shown with the refusal: the list can.
-        return await _show_list(visit, refused)
-    return visit.show("user.html", refused, placed=True, **file)
+        # The user has left meanwhile. The list can still show the refusal.
+        return await _show_list(console, refusal)
+    return console.show("user.html", refusal, placed=True, **file)
 
 
 @router.post("/users/{user_id}/{verb}", dependencies=ACT)
-async def change_standing(visit: SignedIn, user_id: Id, verb: str) -> Response:
-    form = await visit.own_form()
+async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) -> Response:
+    if verb not in _CHANGES:
+        raise NotFound
 
-    async def act(ctx: Context) -> object:
-        if verb not in _CHANGES:
-            raise NotFound
-        before, after = _CHANGES[verb]
-        # Here a reason is always asked for: the user, or the log, is told.
-        reason = WithReason.model_validate({"reason": form.get("reason", "")}).reason
-        changed = ManagedUserUpdate.model_validate({**after, "reason": reason})
-        return await visit.acts(ctx, **before).change_user(user_id, changed)
+    async def change(ctx: Context) -> object:
+        # The API takes changes without a reason, the console does not.
+        wanted = {**_CHANGES[verb], "reason": form.reason()}
+        changes = ManagedUserUpdate.model_validate(wanted)
+        return await console.service(ctx).users.change(user_id, changes, form.seen)
 
-    page, show = f"/admin/users/{user_id}", partial(_show_one, user_id)
-    about = (TargetType.USER, user_id)
-    return await carry_out(visit, act, form, user_id, verb, page, show, about)
+    page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
+    return await carry_out(
+        console, Act(change, form, page, verb, user_id, target), partial(_show_user, user_id)
+    )

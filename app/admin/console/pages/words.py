@@ -1,11 +1,12 @@
-"""The list of banned words, with the phrases that may hold one."""
+"""The list of banned words, and the harmless phrases that may contain one."""
 
 from fastapi import Response
 
-from app.admin.console.acting import carry_out
-from app.admin.console.pages.common import ACT, LOOK, page_router, seen_in
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.console.visit import SignedIn, Visit
 from app.admin.enums import TargetType
 from app.admin.models import NO_TARGET
 from app.admin.schemas import BannedWordsUpdate
@@ -13,29 +14,30 @@ from app.runtime.context import Context
 
 router = page_router()
 
-
-@router.get("/words", dependencies=LOOK)
-async def show_words(visit: SignedIn) -> Response:
-    return await _show(visit)
+_PAGE = "/admin/words"
 
 
-async def _show(visit: Visit, refused: Refusal | None = None) -> Response:
-    async with visit.looking() as acts:
-        words = await acts.list_banned_words()
-    return visit.show("words.html", refused, placed=True, words=words)
+@router.get("/words", dependencies=READ)
+async def show_words(console: SignedIn) -> Response:
+    return await _show(console)
+
+
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    async with console.reading() as admin:
+        words = await admin.banned_words.get_list()
+    return console.show("words.html", refusal, placed=True, words=words)
 
 
 @router.post("/words", dependencies=ACT)
-async def save_words(visit: SignedIn) -> Response:
-    form = await visit.own_form()
+async def save_words(console: SignedIn, form: OwnForm) -> Response:
+    async def save(ctx: Context) -> object:
+        lines = {name: _lines(form.text(name)) for name in ("words", "exceptions")}
+        wanted = BannedWordsUpdate.model_validate(lines)
+        return await console.service(ctx).banned_words.replace(wanted, form.seen)
 
-    async def act(ctx: Context) -> object:
-        acts = visit.acts(ctx)
-        names = ("words", "exceptions")
-        lines = {name: str(form.get(name, "")).splitlines() for name in names}
-        given = {name: [one for one in lines[name] if one.strip()] for name in names}
-        wanted = BannedWordsUpdate.model_validate(given)
-        return await acts.replace_banned_words(wanted, seen_in(form))
+    act = Act(save, form, _PAGE, "saved", "words", (TargetType.BANNED_WORDS, NO_TARGET))
+    return await carry_out(console, act, _show)
 
-    about = (TargetType.BANNED_WORDS, NO_TARGET)
-    return await carry_out(visit, act, form, "words", "saved", "/admin/words", _show, about)
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.models import AT_TERMINAL, AuditEntry
-from app.admin.policy import ensure_as_expected
 from app.admin.repository import AuditRepository
+from app.admin.service.changes import State, stored
 from app.core.keyset import LAST_ID, PageRequest, Row, Slice
 from app.core.schemas import Author
 from app.runtime.context import Context
@@ -30,47 +30,32 @@ _SHOWN = (
 
 
 class AuditLog:
-    """As one admin writes it, who calls from one address; or whoever is at the terminal.
+    """The log as one actor writes it: an admin, or someone at the server's terminal."""
 
-    An act that changed something else than the `expected` state is not taken down but refused.
-    """
-
-    def __init__(
-        self,
-        ctx: Context,
-        actor_id: UUID,
-        address: str,
-        expected: Mapping[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, ctx: Context, actor_id: UUID, address: str) -> None:
         self._ctx = ctx
         self._actor_id = actor_id
         self._address = address
-        self._expected = expected or {}
         self._audit = AuditRepository(ctx.session)
 
     async def record(
         self,
         action: Action,
-        target_type: TargetType,
         target_id: UUID,
         reason: str = "",
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
+        before: State | None = None,
+        after: State | None = None,
     ) -> None:
-        """`before` and `after` hold what the act changed, and nothing else.
-
-        `before` has been read under a lock by now. Raises ChangedMeanwhile.
-        """
-        ensure_as_expected(self._expected, before or {})
+        """Write an entry. `before` and `after` have what the act changed, and nothing else."""
         await self._audit.add(
             AuditEntry(
                 actor_id=self._actor_id,
                 action=action,
-                target_type=target_type,
+                target_type=action.target_type,
                 target_id=target_id,
                 reason=reason,
-                before=dict(before or {}),
-                after=dict(after or {}),
+                before=dict(stored(before)),
+                after=dict(stored(after)),
                 address=self._address,
             )
         )
@@ -82,12 +67,12 @@ class AuditLog:
         found = page.page(AUDIT, rows, lambda row: [row["id"]])
         return found.map(self._entry)
 
-    async def list_about(self, user_id: UUID, most: int) -> Sequence[dict[str, Any]]:
+    async def list_about(self, user_id: UUID, limit: int) -> Sequence[dict[str, Any]]:
         """The latest acts on one user."""
-        return [self._entry(row) for row in await self._audit.list_about(user_id, most)]
+        return [self._entry(row) for row in await self._audit.list_about(user_id, limit)]
 
-    async def last_act_on(self, target_type: TargetType, target_id: UUID) -> dict[str, Any] | None:
-        """Who did the latest act on something, and when; None if nobody did any."""
+    async def find_last(self, target_type: TargetType, target_id: UUID) -> Mapping[str, Any] | None:
+        """Who did the latest act on something, and when. None if there was none."""
         row = await self._audit.find_last(target_type, target_id)
         if row is None:
             return None

@@ -1,13 +1,14 @@
 """Signing in and out."""
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
+from app.admin.console.console_request import SignedIn
+from app.admin.console.form import own_form
 from app.admin.console.gate import ensure_own_form, forget, keep_signed_in
-from app.admin.console.pages.common import ACT, LOOK, page_router
+from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.render import SIGN_IN, render, sentence
-from app.admin.console.visit import SignedIn
 from app.auth.exceptions import InvalidCredentials
 from app.auth.schemas import Login
 from app.auth.service import AuthService
@@ -25,19 +26,19 @@ router = page_router()
 LONGEST_EMAIL = 254
 
 
-@router.get("/sign-in", dependencies=LOOK)
+@router.get("/sign-in", dependencies=READ)
 async def show_sign_in(request: Request) -> Response:
     return render(request, "sign_in.html", email="")
 
 
 @router.post("/sign-in", dependencies=[limited("login")])
 async def sign_in(request: Request) -> Response:
-    """By the admin's own e-mail address and password; nobody else's are of use."""
+    """With the e-mail address and the password of an admin's account."""
     runtime, form = runtime_of(request), await request.form()
     ensure_own_form(request, form, None, runtime.settings)
     email = str(form.get("email", ""))
     try:
-        viewer = await _prove(request, email, str(form.get("password", "")))
+        viewer = await _sign_in(request, email, str(form.get("password", "")))
     except AppError as error:
         shown = {"email": email[:LONGEST_EMAIL], "banner": sentence(request, error)}
         response = render(request, "sign_in.html", error.status, **shown)
@@ -48,7 +49,7 @@ async def sign_in(request: Request) -> Response:
     return response
 
 
-async def _prove(request: Request, email: str, password: str) -> Viewer:
+async def _sign_in(request: Request, email: str, password: str) -> Viewer:
     """Raises InvalidCredentials, RateLimited, AccountSuspended, AdminOnly."""
     runtime = runtime_of(request)
     try:
@@ -57,10 +58,10 @@ async def _prove(request: Request, email: str, password: str) -> Viewer:
         raise InvalidCredentials from None
     await count_account(request, "login", login.email)
     async with runtime.unit_of_work(origin_of(request)) as ctx:
-        return await _begin_session(ctx, login, request)
+        return await _start_session(ctx, login, request)
 
 
-async def _begin_session(ctx: Context, login: Login, request: Request) -> Viewer:
+async def _start_session(ctx: Context, login: Login, request: Request) -> Viewer:
     agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
     signed_in = await ctx.service(AuthService).login(login, f"Console: {agent}"[:300])
     claims = ctx.tokens.decode(signed_in.tokens.access_token)
@@ -69,11 +70,10 @@ async def _begin_session(ctx: Context, login: Login, request: Request) -> Viewer
     return viewer
 
 
-@router.post("/sign-out", dependencies=ACT)
-async def sign_out(visit: SignedIn) -> Response:
-    await visit.own_form()
-    async with visit.acting() as ctx:
-        await ctx.service(AuthService).end_session(visit.admin, visit.admin.session_id)
+@router.post("/sign-out", dependencies=[*ACT, Depends(own_form)])
+async def sign_out(console: SignedIn) -> Response:
+    async with console.transaction() as ctx:
+        await ctx.service(AuthService).end_session(console.admin, console.admin.session_id)
     response = RedirectResponse(SIGN_IN, 303)
     forget(response)
     return response

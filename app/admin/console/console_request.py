@@ -1,0 +1,96 @@
+"""A request of an admin who is signed in: what it asks for, and the ways to answer it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request, Response
+from starlette.responses import RedirectResponse
+
+from app.admin.console.gate import ConsoleAdmin
+from app.admin.console.refusals import Refusal
+from app.admin.console.render import render
+from app.admin.service import AdminService
+from app.core.keyset import PageRequest
+from app.runtime.context import Context
+from app.runtime.runtime import Runtime
+from app.user.policy import Viewer
+from app.web.dependencies import client_address, origin_of
+from app.web.paging import DEFAULT_LIMIT
+from app.web.runtime import runtime_of
+
+LONGEST_QUERY = 100
+CARDS = 10
+"""Cards on a page. More would be a long way to scroll on a phone."""
+
+
+class ConsoleRequest:
+    def __init__(self, request: Request, admin: Viewer) -> None:
+        self.request = request
+        self.admin = admin
+
+    @property
+    def runtime(self) -> Runtime:
+        return runtime_of(self.request)
+
+    def service(self, ctx: Context) -> AdminService:
+        return AdminService(ctx, self.admin, client_address(self.request))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AdminService]:
+        """For pages: every statement is a transaction of its own."""
+        async with self.runtime.reading() as ctx:
+            yield self.service(ctx)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Context]:
+        """For acts."""
+        async with self.runtime.unit_of_work(origin_of(self.request)) as ctx:
+            yield ctx
+
+    # What is asked for. The query has the whole state of a list, and each form sends it along.
+    # So an admin sees the same part of the list after an act or a refusal.
+
+    def param(self, name: str) -> str:
+        return self.request.query_params.get(name, "")
+
+    def search_words(self) -> str | None:
+        """What to search for; None for everything."""
+        return " ".join(self.param("q").replace("\0", "").split())[:LONGEST_QUERY] or None
+
+    def choice[Choice: StrEnum](self, name: str, of: type[Choice]) -> Choice | None:
+        """One of the choices; None if the parameter is absent or unknown."""
+        value = self.param(name)
+        return of(value) if value in of else None
+
+    def page(self, limit: int = DEFAULT_LIMIT) -> PageRequest:
+        return PageRequest(limit, self.param("cursor") or None, self.runtime.settings)
+
+    # The ways to answer.
+
+    def show(self, name: str, refusal: Refusal | None = None, /, **values: Any) -> Response:
+        """A page. A refusal stands at its element, or on top if the page does not show that."""
+        if refusal is None:
+            return render(self.request, name, **values)
+        ids = {str(_id_of(item)) for item in values.get("items", ())}
+        placed = values.pop("placed", refusal.element in ids)
+        shown = {"failed": refusal, "banner": refusal.words, "placed": placed}
+        return render(self.request, name, refusal.status, **shown, **values)
+
+    def back_to(self, path: str, done: str) -> Response:
+        """To a page that says what was done, with the same part of its list."""
+        kept = {k: v for k, v in self.request.query_params.items() if k != "done"}
+        return RedirectResponse(f"{path}?{urlencode({**kept, 'done': done})}", 303)
+
+
+def _id_of(item: Any) -> object:
+    return item["id"] if isinstance(item, dict) else item.id
+
+
+async def console_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:
+    return ConsoleRequest(request, admin)
+
+
+SignedIn = Annotated[ConsoleRequest, Depends(console_request)]

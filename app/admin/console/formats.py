@@ -1,0 +1,77 @@
+"""How the console shows times, pictures, devices and numbers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.admin.console.gate import PATH
+from app.integrations.storage import find_picture_key
+
+type Translate = Callable[[str, str], str]
+"""Picks the Japanese or the English words."""
+
+_ZONE = ZoneInfo("Asia/Tokyo")
+
+
+def age(passed: timedelta, t: Translate) -> str:
+    if passed < timedelta(minutes=1):
+        return t("たった今", "just now")
+    return t(f"{_span(passed, t)}前", f"{_span(passed, t)} ago")
+
+
+def left(rest: timedelta, t: Translate) -> str:
+    """How much time is left until something is due, or by how much it is late."""
+    if rest < timedelta():
+        return t(f"期限を {_span(-rest, t)}超過", f"late by {_span(-rest, t)}")
+    return t(f"残り {_span(rest, t)}", f"{_span(rest, t)} left")
+
+
+def _span(time: timedelta, t: Translate) -> str:
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 60:
+        return t(f"{minutes} 分", f"{minutes} min")
+    if minutes < 48 * 60:
+        return t(f"{minutes // 60} 時間", f"{minutes // 60} h")
+    return t(f"{minutes // 1440} 日", f"{minutes // 1440} days")
+
+
+def time(moment: datetime) -> str:
+    return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def picture(address: str) -> str:
+    """The picture's address in the console, which works while the picture is hidden, too."""
+    key = find_picture_key(address)
+    return address if key is None else f"{PATH}/pictures/{key}"
+
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
+"""Ordered: a browser also has the names of later ones in its user agent."""
+
+_NAMES = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "CrOS", "Linux")
+
+
+def device(user_agent: str) -> str:
+    """Browser and system by a user agent. An unknown user agent stays as it is."""
+    browser = next((name for name in _BROWSERS if name in user_agent), None)
+    system = next((name for name in _SYSTEMS if name in user_agent), None)
+    if browser is None or system is None:
+        return user_agent
+    name = f"{_NAMES.get(browser, browser)} · {system}"
+    return f"Console · {name}" if user_agent.startswith("Console: ") else name
+
+
+def bars(days: Sequence[Any], name: str) -> list[Mapping[str, Any]]:
+    """The bars of a chart, 32 high at most: height, number and day."""
+    top = max((getattr(day, name) for day in days), default=0) or 1
+    return [
+        {
+            "x": place * 8,
+            "height": round(32 * getattr(day, name) / top, 1),
+            "number": getattr(day, name),
+            "day": day.day,
+        }
+        for place, day in enumerate(days)
+    ]

@@ -1,0 +1,33 @@
+"""All that one admin may do, by subject."""
+
+from app.admin.service.audit import AuditLog
+from app.admin.service.banned_words import BannedWordAdmin
+from app.admin.service.content import ContentAdmin
+from app.admin.service.jobs import JobAdmin
+from app.admin.service.lounge_requests import LoungeRequestAdmin
+from app.admin.service.lounges import LoungeAdmin
+from app.admin.service.overview import Overview
+from app.admin.service.reports import ReportAdmin
+from app.admin.service.users import UserAdmin
+from app.runtime.context import Context
+from app.user.policy import Viewer
+
+
+class AdminService:
+    """The services of one admin, who calls from one address.
+
+    Each act is in the audit log, in the transaction that does it. An act on a thing that a page
+    shows takes `seen`, the thing's version on that page. If the thing has changed since, the act
+    raises ChangedMeanwhile, and nothing of it is written.
+    """
+
+    def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
+        self.audit = AuditLog(ctx, admin.user_id, address)
+        self.overview = Overview(ctx)
+        self.users = UserAdmin(ctx, self.audit)
+        self.lounges = LoungeAdmin(ctx, self.audit, admin)
+        self.lounge_requests = LoungeRequestAdmin(ctx, self.audit, admin)
+        self.content = ContentAdmin(ctx, self.audit)
+        self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
+        self.banned_words = BannedWordAdmin(ctx, self.audit)
+        self.jobs = JobAdmin(ctx, self.audit)

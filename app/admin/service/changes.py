@@ -1,0 +1,110 @@
+"""What the audit log keeps of an act: the state `before` and `after` it, one class for each kind.
+
+These shapes are stored for years, and entries are never rewritten. So they are the log's own: the
+API and the tables may change their names, and the log keeps its keys.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A user's."""
+
+    role: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoungeText:
+    """None for what the admin did not change."""
+
+    name: str | None
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoungeState:
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestState:
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedRequest:
+    status: str
+    name: str
+    lounge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContentState:
+    """Of a post or a comment."""
+
+    moderation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedCase:
+    status: str
+    action: str
+    target_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WordChange:
+    """The words that were removed (`before`) or added (`after`)."""
+
+    words: list[str]
+    exceptions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSearch:
+    found: int
+    all_of_author: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    job: int
+    name: str
+    error: str
+
+
+type State = (
+    Standing
+    | LoungeText
+    | LoungeState
+    | RequestState
+    | ApprovedRequest
+    | ContentState
+    | CaseState
+    | ResolvedCase
+    | WordChange
+    | RecordSearch
+    | DeadJob
+)
+
+
+def stored(state: State | None) -> Mapping[str, Any]:
+    """A state as JSON. What is None is left out."""
+    if state is None:
+        return {}
+    values = {field.name: getattr(state, field.name) for field in fields(state)}
+    return {name: _as_json(value) for name, value in values.items() if value is not None}
+
+
+def _as_json(value: object) -> object:
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,126 @@
+"""What admins do with what people write: hide it, show it, and review what is held."""
+
+from typing import Any
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.policy import Version, content_version, ensure_unchanged
+from app.admin.repository import OverviewRepository
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import ContentState
+from app.comment.service import CommentService
+from app.core.keyset import FIRST_ID, PageRequest, Slice
+from app.core.text import cut
+from app.image.service import ImageService
+from app.notification.enums import NotificationType
+from app.notification.service import NewNotification, NotificationService
+from app.post.enums import Moderation
+from app.post.service import PostService
+from app.runtime.context import Context, Needs
+from app.user.schemas import author_json
+
+HELD = "held_content"
+EXCERPT_LENGTH = 60
+_HIDDEN, _VISIBLE = ContentState(Moderation.HIDDEN), ContentState(Moderation.VISIBLE)
+
+
+class ContentAdmin:
+    _posts = Needs(PostService)
+    _comments = Needs(CommentService)
+    _images = Needs(ImageService)
+    _notifications = Needs(NotificationService)
+
+    def __init__(self, ctx: Context, audit: AuditLog) -> None:
+        self._ctx = ctx
+        self._audit = audit
+        self._overview = OverviewRepository(ctx.session)
+
+    async def list_held(self, page: PageRequest) -> Slice[dict[str, Any]]:
+        """Posts and comments that wait for review, the oldest first."""
+        after_id = page.after_id(HELD, start=FIRST_ID)
+        rows = await self._overview.list_held(after_id, page.row_limit)
+        found = page.page(HELD, rows, lambda row: [row["id"]])
+        names = ("type", "id", "title", "body", "created_at")
+        url = self._ctx.storage.url
+        return found.map(
+            lambda row: {**{n: row[n] for n in names}, "author": author_json(row, url)}
+        )
+
+    async def read_picture(self, address: str) -> bytes:
+        """A picture by its public address, even while it is hidden. Raises NotFound."""
+        return await self._images.read_for_admin(address)
+
+    async def hide_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
+        """Hide a post from everybody, and notify its author once.
+
+        Raises PostNotFound, ChangedMeanwhile.
+        """
+        await self._lock_post(post_id, seen)
+        post, before = await self._posts.hide(post_id)
+        await self._audit.record(Action.POST_HIDDEN, post_id, reason, ContentState(before), _HIDDEN)
+        if before != Moderation.HIDDEN:
+            await self._notify_author(post.author_id, reason, post.title, post_id)
+
+    async def restore_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
+        """Show a hidden or held post. Raises PostNotFound, ChangedMeanwhile."""
+        await self._lock_post(post_id, seen)
+        _, before = await self._posts.restore(post_id)
+        await self._audit.record(
+            Action.POST_RESTORED, post_id, reason, ContentState(before), _VISIBLE
+        )
+
+    async def hide_comment(
+        self, comment_id: UUID, reason: str, seen: Version | None = None
+    ) -> None:
+        """Hide a comment from everybody, and notify its author once.
+
+        Raises CommentNotFound, ChangedMeanwhile.
+        """
+        await self._lock_comment(comment_id, seen)
+        comment, before = await self._comments.hide(comment_id)
+        await self._audit.record(
+            Action.COMMENT_HIDDEN, comment_id, reason, ContentState(before), _HIDDEN
+        )
+        if before != Moderation.HIDDEN and comment.author_id is not None:
+            await self._notify_author(
+                comment.author_id, reason, comment.body, comment.post_id, comment_id
+            )
+
+    async def restore_comment(
+        self, comment_id: UUID, reason: str, seen: Version | None = None
+    ) -> None:
+        """Show a hidden or held comment. Raises CommentNotFound, ChangedMeanwhile."""
+        await self._lock_comment(comment_id, seen)
+        _, before = await self._comments.restore(comment_id)
+        await self._audit.record(
+            Action.COMMENT_RESTORED, comment_id, reason, ContentState(before), _VISIBLE
+        )
+
+    async def _lock_post(self, post_id: UUID, seen: Version | None) -> None:
+        """Lock a post that is as the admin saw it."""
+        post = await self._posts.lock(post_id)
+        ensure_unchanged(seen, content_version(post.moderation, post.title, post.body))
+
+    async def _lock_comment(self, comment_id: UUID, seen: Version | None) -> None:
+        """Lock a comment that is as the admin saw it."""
+        comment = await self._comments.lock(comment_id)
+        ensure_unchanged(seen, content_version(comment.moderation, None, comment.body))
+
+    async def _notify_author(
+        self,
+        author_id: UUID,
+        reason: str,
+        text: str,
+        post_id: UUID,
+        comment_id: UUID | None = None,
+    ) -> None:
+        """Say why, and quote the text: its author can no longer see it."""
+        await self._notifications.notify(
+            NewNotification(
+                recipient_id=author_id,
+                type=NotificationType.MODERATION,
+                post_id=post_id,
+                comment_id=comment_id,
+                params={"what": cut(text, EXCERPT_LENGTH), "body": reason},
+            )
+        )

@@ -1,0 +1,81 @@
+"""What admins do with jobs that the worker has given up."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.exceptions import JobGone
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import DeadJob
+from app.jobs import (
+    ListedJob,
+    WaitingJobs,
+    count_dead_jobs,
+    drop_job,
+    find_dead_job,
+    list_jobs,
+    retry_job,
+    sum_waiting_jobs,
+)
+from app.runtime.context import Context
+
+MOST_DEAD = 50
+
+
+class JobAdmin:
+    """A job needs no version: it is dead, or it is no longer there."""
+
+    def __init__(self, ctx: Context, audit: AuditLog) -> None:
+        self._session = ctx.session
+        self._audit = audit
+
+    async def list_dead(self) -> Sequence[ListedJob]:
+        """Dead jobs, the oldest first, fifty at most."""
+        return await list_jobs(self._session, dead=True, most=MOST_DEAD)
+
+    async def count_dead(self, most: int) -> int:
+        """How many jobs are dead, counted up to `most`."""
+        return await count_dead_jobs(self._session, most)
+
+    async def sum_waiting(self) -> Sequence[WaitingJobs]:
+        """How many jobs of each name wait or run, and since when."""
+        return await sum_waiting_jobs(self._session)
+
+    async def retry(self, job_id: int) -> None:
+        """Put a dead job into the queue again. Raises JobGone if it is not dead (any more)."""
+        job = await self._find_dead(job_id)
+        if not await retry_job(self._session, job_id):
+            raise JobGone
+        await self._record(Action.JOB_RETRIED, job)
+
+    async def retry_all(self) -> int:
+        """Put every dead job into the queue again. Returns how many there were."""
+        retried = 0
+        while dead := await self.list_dead():
+            for job in dead:
+                if await retry_job(self._session, job.id):
+                    await self._record(Action.JOB_RETRIED, job)
+                    retried += 1
+        return retried
+
+    async def drop(self, job_id: int) -> None:
+        """Delete a dead job: its work is never done. Raises JobGone."""
+        job = await self._find_dead(job_id)
+        if not await drop_job(self._session, job_id):
+            raise JobGone
+        await self._record(Action.JOB_DROPPED, job)
+
+    async def _record(self, action: Action, job: ListedJob) -> None:
+        before = DeadJob(job.id, job.name, job.error)
+        await self._audit.record(action, job_target(job.id), before=before)
+
+    async def _find_dead(self, job_id: int) -> ListedJob:
+        job = await find_dead_job(self._session, job_id)
+        if job is None:
+            raise JobGone
+        return job
+
+
+def job_target(job_id: int) -> UUID:
+    """A job's id in the audit log, where every target has a UUID."""
+    return UUID(int=job_id)

@@ -1,0 +1,57 @@
+"""What admins do with requests for lounges: approve or reject them."""
+
+from typing import Any
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.policy import Version, ensure_unchanged, request_version
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import ApprovedRequest, RequestState
+from app.core.keyset import PageRequest
+from app.lounge_request.enums import RequestStatus
+from app.lounge_request.service import LoungeRequestService, RequestPage
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+
+_PENDING = RequestState(RequestStatus.PENDING)
+
+
+class LoungeRequestAdmin:
+    _requests = Needs(LoungeRequestService)
+
+    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
+        self._ctx = ctx
+        self._audit = audit
+        self._admin = admin
+
+    async def list_page(self, page: PageRequest, status: RequestStatus | None) -> RequestPage:
+        """All users' requests, the newest first."""
+        return await self._requests.list_page(status, page)
+
+    async def approve(self, request_id: UUID, seen: Version | None = None) -> dict[str, Any]:
+        """Open the lounge. Raises as `reject` does, and LoungeNameTaken."""
+        await self._lock(request_id, seen)
+        approved = await self._requests.approve(self._admin, request_id)
+        after = ApprovedRequest(RequestStatus.APPROVED, approved["name"], approved["lounge_id"])
+        await self._audit.record(
+            Action.LOUNGE_REQUEST_APPROVED, request_id, before=_PENDING, after=after
+        )
+        return approved
+
+    async def reject(
+        self, request_id: UUID, reason: str, seen: Version | None = None
+    ) -> dict[str, Any]:
+        """Raises LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile."""
+        await self._lock(request_id, seen)
+        rejected = await self._requests.reject(self._admin, request_id, reason)
+        after = RequestState(RequestStatus.REJECTED)
+        await self._audit.record(
+            Action.LOUNGE_REQUEST_REJECTED, request_id, reason, _PENDING, after
+        )
+        return rejected
+
+    async def _lock(self, request_id: UUID, seen: Version | None) -> None:
+        """Lock a pending request that is as the admin saw it."""
+        request = await self._requests.lock_pending(request_id)
+        now = request_version(request["name"], request["description"], request["reason"])
+        ensure_unchanged(seen, now)

@@ -1,0 +1,82 @@
+"""What admins do with lounges: open, change, close and reopen them."""
+
+from typing import Any
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.policy import Version, ensure_unchanged, lounge_version
+from app.admin.schemas import LoungeCreate, LoungeUpdate
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import LoungeState, LoungeText
+from app.core.keyset import PageRequest, Slice
+from app.lounge.service import LoungeService
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+
+
+class LoungeAdmin:
+    _lounges = Needs(LoungeService)
+
+    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
+        self._ctx = ctx
+        self._audit = audit
+        self._admin = admin
+
+    async def list_page(
+        self, page: PageRequest, query: str | None = None, closed: bool | None = None
+    ) -> Slice[dict[str, Any]]:
+        """The newest first. Closed lounges are included unless `closed` is False."""
+        return await self._lounges.list_for_admins(self._admin, query, closed, page)
+
+    async def open(self, form: LoungeCreate) -> dict[str, Any]:
+        """Raises LoungeNameTaken."""
+        lounge = await self._lounges.open(form.name, form.description)
+        after = LoungeText(form.name, form.description)
+        await self._audit.record(Action.LOUNGE_OPENED, lounge.id, after=after)
+        return await self._lounges.get(self._admin, lounge.id)
+
+    async def change(
+        self, lounge_id: UUID, changes: LoungeUpdate, seen: Version | None = None
+    ) -> dict[str, Any]:
+        """Raises LoungeNotFound, ChangedMeanwhile, LoungeNameTaken."""
+        before = await self._lock(lounge_id, seen)
+        await self._lounges.change(lounge_id, changes.name, changes.description)
+        after = await self._lounges.get(self._admin, lounge_id)
+        await self._audit.record(
+            Action.LOUNGE_CHANGED,
+            lounge_id,
+            before=_changed_text(before, changes),
+            after=_changed_text(after, changes),
+        )
+        return after
+
+    async def close(self, lounge_id: UUID, seen: Version | None = None) -> None:
+        """Its posts stay readable, and nothing can be added. Raises as `change` does."""
+        await self._lock(lounge_id, seen)
+        was_open = await self._lounges.close(lounge_id)
+        before, after = LoungeState(was_open), LoungeState(open=False)
+        await self._audit.record(Action.LOUNGE_CLOSED, lounge_id, before=before, after=after)
+
+    async def reopen(self, lounge_id: UUID, seen: Version | None = None) -> None:
+        """Posts and comments can be added again. Raises as `change` does."""
+        await self._lock(lounge_id, seen)
+        was_open = await self._lounges.reopen(lounge_id)
+        before, after = LoungeState(was_open), LoungeState(open=True)
+        await self._audit.record(Action.LOUNGE_REOPENED, lounge_id, before=before, after=after)
+
+    async def _lock(self, lounge_id: UUID, seen: Version | None) -> dict[str, Any]:
+        """Lock a lounge that is as the admin saw it. Raises LoungeNotFound, ChangedMeanwhile."""
+        await self._lounges.hold(lounge_id)
+        lounge = await self._lounges.get(self._admin, lounge_id)
+        now = lounge_version(lounge["name"], lounge["description"], closed=lounge["closed"])
+        ensure_unchanged(seen, now)
+        return lounge
+
+
+def _changed_text(lounge: dict[str, Any], changes: LoungeUpdate) -> LoungeText:
+    """Of a lounge, what the admin has sent something for."""
+    sent = changes.model_fields_set
+    return LoungeText(
+        lounge["name"] if "name" in sent else None,
+        lounge["description"] if "description" in sent else None,
+    )

@@ -1,0 +1,102 @@
+"""What admins do with reports: look at the queue, and resolve its cases."""
+
+from typing import Any
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.policy import Version, case_version, ensure_unchanged
+from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import CaseState, ResolvedCase
+from app.admin.service.content import ContentAdmin
+from app.admin.service.users import UserAdmin
+from app.core.keyset import PageRequest, Slice
+from app.moderation.enums import CaseStatus, ReportTarget, Resolution
+from app.moderation.exceptions import ActionNotPossible
+from app.moderation.schemas import Resolve
+from app.moderation.service import ModerationService, case_json
+from app.moderation.texts import why_reported
+from app.runtime.context import Context, Needs
+from app.user.enums import UserLocale, UserStatus
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+
+class ReportAdmin:
+    _moderation = Needs(ModerationService)
+    _accounts = Needs(UserService)
+
+    def __init__(
+        self,
+        ctx: Context,
+        audit: AuditLog,
+        admin: Viewer,
+        content: ContentAdmin,
+        users: UserAdmin,
+    ) -> None:
+        self._ctx = ctx
+        self._audit = audit
+        self._admin = admin
+        self._content = content
+        self._users = users
+
+    async def list_cases(self, page: PageRequest, status: CaseStatus) -> Slice[dict[str, Any]]:
+        """One case for each target, the gravest first and of those the oldest."""
+        return (await self._moderation.list_cases(status, page)).map(case_json)
+
+    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[dict[str, Any]]:
+        """Raises ReportNotFound."""
+        return (await self._moderation.list_reports_of(case_id, page)).map(dict)
+
+    async def resolve(
+        self, case_id: UUID, form: Resolve, seen: Version | None = None
+    ) -> dict[str, Any]:
+        """Do what `form.action` says, and close all open reports on the target.
+
+        Raises ReportNotFound, ReportResolved, ChangedMeanwhile, ActionNotPossible, and what hiding
+        or suspending raises.
+        """
+        case = await self._lock(case_id, seen)
+        closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
+        await self._act_on(case, form.action, form.note or await self._default_reason(case))
+        await self._audit.record(
+            Action.REPORT_RESOLVED,
+            case_id,
+            form.note,
+            CaseState(CaseStatus.OPEN),
+            ResolvedCase(CaseStatus.RESOLVED, form.action, case["target_id"]),
+        )
+        return case_json(closed)
+
+    async def _lock(self, case_id: UUID, seen: Version | None) -> dict[str, Any]:
+        """Lock an open case that is as the admin saw it."""
+        case = case_json(await self._moderation.lock_case(case_id))
+        ensure_unchanged(seen, case_version(case["reasons"], case["version_count"]))
+        return case
+
+    async def _default_reason(self, case: dict[str, Any]) -> str:
+        """For an author whom the admin writes nothing: the reasons of the reports."""
+        author_id = case["author_id"]
+        locale = await self._accounts.locale_of(author_id) if author_id else UserLocale.JA
+        return why_reported(case["reasons"], locale)
+
+    async def _act_on(self, case: dict[str, Any], action: Resolution, reason: str) -> None:
+        if action == Resolution.HIDE:
+            await self._hide_target(case, reason)
+        elif action == Resolution.SUSPEND:
+            await self._suspend_author(case, reason)
+
+    async def _suspend_author(self, case: dict[str, Any], reason: str) -> None:
+        if case["author_id"] is None:
+            raise ActionNotPossible
+        changes = ManagedUserUpdate(status=UserStatus.SUSPENDED, reason=reason[:REASON_LENGTH])
+        await self._users.change(case["author_id"], changes)
+
+    async def _hide_target(self, case: dict[str, Any], reason: str) -> None:
+        match case["target_type"]:
+            case ReportTarget.POST:
+                await self._content.hide_post(case["target_id"], reason)
+            case ReportTarget.COMMENT:
+                await self._content.hide_comment(case["target_id"], reason)
+            case _:
+                raise ActionNotPossible
