@@ -1,0 +1,273 @@
+"""Optimistic locking in the console: an act on a thing that has changed since the page showed it is
+refused after the lock and before the first write.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.admin.policy import (
+    case_version,
+    content_version,
+    ensure_unchanged,
+    lounge_version,
+    request_version,
+    user_version,
+    words_version,
+)
+from tests.admin.browser import Browser, leads_to, shown, signed_in
+from tests.admin.helpers import ask, case_of, count, report
+from tests.support.api import Api, expect
+from tests.support.waiting import until
+from tests.support.world import World
+from tests.test_statements import statements
+
+pytestmark = pytest.mark.anyio
+
+WHY = {"reason": "規約違反"}
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH)\b")
+
+
+@dataclass
+class Case:
+    """A form of a page, and somebody who changes the form's thing meanwhile."""
+
+    page: str
+    action: str
+    change: Callable[[], Awaitable[object]]
+    fields: dict[str, str] = field(default_factory=lambda: dict(WHY))
+
+
+async def user_case(world: World, rival: Api) -> Case:
+    member = await world.member()
+    path = f"/users/{member.id}"
+
+    async def promote() -> None:
+        expect(await rival.patch(f"/admin{path}", json={"role": "admin"}), 200)
+
+    return Case(path, f"{path}/suspend", promote)
+
+
+async def lounge_case(world: World, rival: Api) -> Case:
+    lounge = await world.lounge()
+    path = f"/lounges/{lounge['id']}"
+
+    async def describe() -> None:
+        expect(await rival.patch(f"/admin{path}", json={"description": "別の話"}), 200)
+
+    return Case("/lounges", f"{path}/change", describe, {"name": "私の名", "description": "私の"})
+
+
+async def closed_lounge_case(world: World, rival: Api) -> Case:
+    lounge = await world.lounge()
+    path = f"/lounges/{lounge['id']}"
+
+    async def close() -> None:
+        expect(await rival.delete(f"/admin{path}"), 204)
+
+    return Case("/lounges", f"{path}/close", close, {})
+
+
+async def request_case(world: World, rival: Api) -> Case:
+    request = await ask(await world.member())
+
+    async def rewrite() -> None:
+        # No route does this today. The form is about the text that the admin has read.
+        async with world.runtime.unit_of_work() as ctx:
+            await ctx.session.execute(text("UPDATE lounge_requests SET description = '別の話'"))
+
+    return Case("/requests", f"/requests/{request['id']}/approve", rewrite, {})
+
+
+async def reason_case(world: World, rival: Api) -> Case:
+    """Another reporter gives another reason, a graver one perhaps."""
+    post = await world.post(await world.member())
+    await report(await world.member(), "post", post["id"])
+    case = await case_of(rival, post["id"])
+
+    async def report_again() -> None:
+        await report(await world.member(), "post", post["id"], "minor_safety")
+
+    form = {"action": "dismiss", "note": "わたしのメモ"}
+    return Case("/reports", f"/reports/{case['id']}/resolve", report_again, form)
+
+
+async def version_case(world: World, rival: Api) -> Case:
+    """The author changes a reported post, and it is reported again for the same reason."""
+    author = await world.member()
+    post = await world.post(author)
+    await report(await world.member(), "post", post["id"])
+    case = await case_of(rival, post["id"])
+
+    async def report_again() -> None:
+        expect(await author.patch(f"/posts/{post['id']}", json={"title": "別の題"}), 200)
+        await report(await world.member(), "post", post["id"])
+
+    form = {"action": "dismiss", "note": "わたしのメモ"}
+    return Case("/reports", f"/reports/{case['id']}/resolve", report_again, form)
+
+
+async def ban(rival: Api) -> None:
+    form = {"words": ["ばくだん"], "exceptions": []}
+    expect(await rival.put("/admin/banned-words", json=form), 200)
+
+
+async def held_post_case(world: World, rival: Api) -> Case:
+    """The author rewrites a held post while the admin reads the harmless text."""
+    await ban(rival)
+    author = await world.member()
+    post = await world.post(author, title="ばくだん")
+
+    async def rewrite() -> None:
+        expect(await author.patch(f"/posts/{post['id']}", json={"body": "ばくだん予告"}), 200)
+
+    return Case("/held", f"/held/post/{post['id']}/release", rewrite, {})
+
+
+async def held_comment_case(world: World, rival: Api) -> Case:
+    await ban(rival)
+    author = await world.member()
+    comment = await world.comment(author, await world.post(author), "ばくだん")
+
+    async def rewrite() -> None:
+        change = {"body": "ばくだん予告"}
+        expect(await author.patch(f"/comments/{comment['id']}", json=change), 200)
+
+    return Case("/held", f"/held/comment/{comment['id']}/hide", rewrite)
+
+
+async def words_case(world: World, rival: Api) -> Case:
+    async def replace() -> None:
+        await ban(rival)
+
+    return Case("/words", "/words", replace, {"words": "わたしの語", "exceptions": ""})
+
+
+CASES = (
+    *(user_case, lounge_case, closed_lounge_case, request_case, reason_case, version_case),
+    *(held_post_case, held_comment_case, words_case),
+)
+type MakeCase = Callable[[World, Api], Awaitable[Case]]
+
+
+async def send(browser: Browser, case: Case, token: str, seen: str) -> httpx.Response:
+    form = {"token": token, "seen": seen, **case.fields}
+    return await browser.http.post(f"/admin{case.action}", data=form)
+
+
+@pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
+async def test_a_changed_thing_is_refused_before_the_first_write(
+    committed_world: World, make: MakeCase
+) -> None:
+    world = committed_world
+    browser, rival = await signed_in(world, await world.admin()), await world.admin()
+    case = await make(world, rival)
+    token, seen = await browser.token(), await browser.seen(case.page, case.action)
+    await case.change()
+    entries = await count(world, "audit_log")
+    with statements(world.runtime.engine) as sent:
+        refused = shown(await send(browser, case, token, seen), 409)
+    assert "この画面を開いた後に変更されました" in refused
+    for text_field in case.fields.values():
+        assert text_field in refused
+    assert [sql for sql, _ in sent if WRITES.match(sql)] == []
+    assert any("FOR " in sql or "pg_advisory_xact_lock" in sql for sql, _ in sent), "no lock"
+    assert await count(world, "audit_log") == entries
+
+
+@pytest.mark.parametrize("make", [m for m in CASES if m not in (user_case, closed_lounge_case)])
+async def test_the_page_of_the_refusal_has_the_new_version(world: World, make: MakeCase) -> None:
+    browser, rival = await signed_in(world, await world.admin()), await world.admin()
+    case = await make(world, rival)
+    token, old = await browser.token(), await browser.seen(case.page, case.action)
+    await case.change()
+    shown(await send(browser, case, token, old), 409)
+    new = await browser.seen(case.page, case.action)
+    assert new != old
+    assert (await send(browser, case, token, new)).status_code == 303
+
+
+@pytest.mark.parametrize("make", [user_case, lounge_case, held_post_case, words_case])
+async def test_of_two_admins_who_act_at_once_on_the_same_version_one_is_refused(
+    committed_world: World, make: MakeCase
+) -> None:
+    world = committed_world
+    rival = await world.admin()
+    browsers = [await signed_in(world, await world.admin()) for _ in range(2)]
+    case = await make(world, rival)
+    token = [await browser.token() for browser in browsers]
+    seen = await browsers[0].seen(case.page, case.action)
+    entries = await count(world, "audit_log")
+    answers = await asyncio.gather(
+        *(send(browser, case, token[n], seen) for n, browser in enumerate(browsers))
+    )
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    assert await count(world, "audit_log") == entries + 1
+
+
+async def test_an_act_that_waits_for_the_lock_compares_what_it_finds_after_it(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    browser = await signed_in(world, await world.admin())
+    case = await user_case(world, await world.admin())
+    token, seen = await browser.token(), await browser.seen(case.page, case.action)
+
+    async def is_waiting() -> int:
+        return await count(world, "pg_stat_activity", "wait_event_type = 'Lock'")
+
+    async with world.runtime.unit_of_work() as ctx:
+        params = {"id": case.page.rpartition("/")[2]}
+        await ctx.session.execute(text("UPDATE users SET role = 'admin' WHERE id = :id"), params)
+        late = asyncio.create_task(send(browser, case, token, seen))
+        await until(is_waiting)
+    shown(await late, 409)
+    assert await count(world, "users", "status = 'suspended'") == 0
+    assert await count(world, "audit_log") == 0
+
+
+async def test_another_report_of_the_same_does_not_stop_an_admin(world: World) -> None:
+    browser, admin = await signed_in(world, await world.admin()), await world.admin()
+    post = await world.post(await world.member())
+    await report(await world.member(), "post", post["id"])
+    case = await case_of(admin, post["id"])
+    path = f"/reports/{case['id']}/resolve"
+    seen = await browser.seen("/reports", path)
+    await report(await world.member(), "post", post["id"])
+    done = await browser.post(path, action="dismiss", note="", seen=seen)
+    leads_to(done, "/admin/reports?done=resolved")
+
+
+async def test_every_form_about_a_thing_has_its_version(world: World) -> None:
+    browser, rival = await signed_in(world, await world.admin()), await world.admin()
+    for make in (user_case, lounge_case, request_case, reason_case, held_post_case, words_case):
+        case = await make(world, rival)
+        page = (await browser.get(case.page)).text
+        main = page[page.index("<main") :]
+        forms = re.findall(r'<form method="post".*?</form>', main, re.DOTALL)
+        bare = [form for form in forms if 'name="seen"' not in form]
+        assert forms
+        assert all('action="/admin/lounges"' in form for form in bare), "only a new lounge has none"
+
+
+def test_a_version_changes_with_each_part_and_only_then() -> None:
+    versions = [
+        *(user_version("user", "active"), user_version("admin", "active")),
+        user_version("user", "suspended"),
+        *(lounge_version("名", "説明", closed=False), lounge_version("名", "説明", closed=True)),
+        *(lounge_version("名2", "説明", closed=False), lounge_version("名", "説明2", closed=False)),
+        *(request_version("名", "説明", "理由"), request_version("名", "説明", "理由2")),
+        *(case_version(["spam"], 1), case_version(["spam"], 2), case_version(["spam", "abuse"], 1)),
+        *(content_version("held", None, "文"), content_version("held", "", "文")),
+        *(content_version("visible", None, "文"), content_version("held", None, "文2")),
+        *(words_version(["あ"], []), words_version([], ["あ"]), words_version(["あ", "い"], [])),
+    ]
+    assert len(set(versions)) == len(versions)
+    assert case_version(["spam", "abuse"], 1) == case_version(["abuse", "spam"], 1)
+    ensure_unchanged(None, user_version("user", "active"))
+    ensure_unchanged(user_version("user", "active"), user_version("user", "active"))
