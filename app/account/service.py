@@ -28,7 +28,8 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.schemas import me_of
+from app.user.service import ProfileService, RemovalService, UserService
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,8 @@ GUESTS_AT_ONCE = 300
 
 class LeavingService:
     _users = Needs(UserService)
+    _profiles = Needs(ProfileService)
+    _removal = Needs(RemovalService)
     _accounts = Needs(AccountService)
     _sessions = Needs(AuthService)
     _provider_tokens = Needs(ProviderTokenService)
@@ -99,12 +102,12 @@ class LeavingService:
         that rows are locked in the usual order.
         """
         now = self._ctx.clock()
-        for user_id in await self._users.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):
+        for user_id in await self._removal.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):
             await enqueue(self._ctx.session, END_IDLE_GUEST, {"user_id": str(user_id)})
 
     async def end_idle_guest(self, user_id: UUID) -> None:
         """The job behind `end_idle_guests`. It may run twice, and looks again."""
-        if await self._users.is_idle_guest(user_id, self._ctx.clock() - IDLE_GUEST):
+        if await self._removal.is_idle_guest(user_id, self._ctx.clock() - IDLE_GUEST):
             await self._leave(user_id)
 
     async def _leave(self, user_id: UUID) -> Leaving:
@@ -118,7 +121,7 @@ class LeavingService:
         await self._users.begin_leaving(user_id)
         now = self._ctx.clock()
         by_lounge = await self._bury(user_id)
-        await self._users.mark_left(user_id, now)
+        await self._removal.mark_left(user_id, now)
         await self._sessions.end_other_sessions(user_id, but=None)
         await self._provider_tokens.revoke_all_of(user_id)
         await self._leave_lounges(user_id, by_lounge)
@@ -145,7 +148,7 @@ class LeavingService:
         """
         await self._users.begin_leaving(user_id)
         try:
-            user = await self._users.get_left(user_id)
+            user = await self._removal.get_left(user_id)
         except UserNotFound:
             return
         email, locale = user.email, user.locale
@@ -157,7 +160,7 @@ class LeavingService:
         await IdempotencyRepository(self._ctx.session).delete_of(user_id)
         await drop_jobs_about(self._ctx.session, str(user_id))
         may_tell = await self._accounts.may_tell(user, MailKind.LEFT)
-        await self._users.erase(user_id)
+        await self._removal.erase(user_id)
         if email is not None:
             await self._sessions.forget_wrong_passwords(email)
         if email is not None and may_tell:
@@ -181,7 +184,7 @@ class LeavingService:
 
     async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:
         """Everything that is held on the caller, as JSON, piece by piece."""
-        me = await self._users.me(viewer)
+        me = me_of(await self._profiles.me(viewer), self._ctx.media_url)
         yield b'{"exported_at":' + to_json(self._now()) + b',"user":' + to_json(me)
         async for name, rows in ExportRepository(self._ctx.session).sections(viewer.user_id):
             yield b"," + to_json(name) + b":["

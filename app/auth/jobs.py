@@ -12,6 +12,7 @@ from app.auth.service.provider_tokens import REDEEM_APPLE_CODE, REVOKE_PROVIDER_
 from app.auth.service.sessions import FORGET_MORE, MAIL_TOKEN
 from app.jobs import Job, Periodic
 from app.runtime.context import Context
+from app.user.rows import EndedSession
 
 
 async def mail_token(ctx: Context, payload: dict[str, Any]) -> None:
@@ -48,7 +49,7 @@ async def forget_what_is_over(ctx: Context) -> None:
 
 async def forget_more(ctx: Context, payload: dict[str, Any]) -> None:
     place = payload["after"]
-    after = place and (datetime.fromisoformat(place[0]), UUID(place[1]))
+    after = place and EndedSession(datetime.fromisoformat(place[0]), UUID(place[1]))
     await ctx.service(AuthService).forget_what_is_over(after)
 
 

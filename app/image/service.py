@@ -25,8 +25,8 @@ from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer, ensure_terms_accepted
-from app.user.schemas import Me
-from app.user.service import UserService
+from app.user.schemas import Me, me_of
+from app.user.service import ProfileService, UserService
 
 if TYPE_CHECKING:
     from app.integrations.pictures.rendering import Picture, Rendition
@@ -47,6 +47,7 @@ PLACE_OBJECTS_OF = "image.place_objects_of"
 
 class ImageService:
     _users = Needs(UserService)
+    _profiles = Needs(ProfileService)
     _records = Needs(RecordService)
 
     def __init__(self, ctx: Context) -> None:
@@ -177,21 +178,21 @@ class ImageService:
     async def change_avatar(self, viewer: Viewer, picture: Picture) -> Me:
         """Show a picture with the caller's name. Raises TermsRequired."""
         ensure_terms_accepted(viewer.terms_version, self._ctx.settings.terms_version)
-        me, before = await self._users.set_avatar(viewer, await self._put_avatar(picture))
+        user, before = await self._profiles.set_avatar(viewer, await self._put_avatar(picture))
         await self._records.note(Act.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id)
         await self._delete_objects_later([before] if before else [])
-        return me
+        return me_of(user, self._ctx.media_url)
 
     async def adopt_avatar(self, user_id: UUID, picture: Picture) -> None:
         """Show a picture of somebody who chose none, unless they have done so meanwhile."""
         key = await self._put_avatar(picture)
-        if not await self._users.set_first_avatar(user_id, key):
+        if not await self._profiles.set_first_avatar(user_id, key):
             await self._delete_objects_later([key])
 
     async def remove_avatar(self, viewer: Viewer) -> Me:
-        me, before = await self._users.set_avatar(viewer, None)
+        user, before = await self._profiles.set_avatar(viewer, None)
         await self._delete_objects_later([before] if before else [])
-        return me
+        return me_of(user, self._ctx.media_url)
 
     async def delete_objects(self, keys: Sequence[str]) -> None:
         """The job behind `discard`, hidden copies included. Those gone already are no error."""

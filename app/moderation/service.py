@@ -26,7 +26,8 @@ from app.post.service import PostService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.schemas import Profile
+from app.user.service import ProfileService, UserService
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ CASES_AN_HOUR, ROWS_AT_ONCE = 1000, 1000
 
 class ModerationService:
     _users = Needs(UserService)
+    _profiles = Needs(ProfileService)
     _lounges = Needs(LoungeService)
     _posts = Needs(PostService)
     _comments = Needs(CommentService)
@@ -190,8 +192,9 @@ class ModerationService:
             case ReportTarget.COMMENT:
                 return await self._comments.copy(viewer, target_id)
             case ReportTarget.USER:
-                profile = await self._users.profile(target_id)
-                return profile.model_dump(mode="json", exclude={"created_at"}), target_id
+                profile = await self._profiles.profile(target_id)
+                copy = Profile.model_validate(profile)
+                return copy.model_dump(mode="json", exclude={"created_at"}), target_id
             case ReportTarget.LOUNGE:
                 lounge = await self._lounges.get(viewer, target_id)
                 names = ("name", "description", "cover_url")

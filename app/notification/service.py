@@ -28,7 +28,7 @@ from app.notification.texts import title_of
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.schemas import author_json
-from app.user.service import UserService
+from app.user.service import BlockService, SessionService, UserService
 
 SEND_PUSH = "notification.send_push"
 ALL, UNREAD = "notifications", "notifications:unread"
@@ -77,6 +77,8 @@ class NewNotification:
 
 class NotificationService:
     _users = Needs(UserService)
+    _blocks = Needs(BlockService)
+    _sessions = Needs(SessionService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -91,7 +93,7 @@ class NotificationService:
         actor_id = new.actor_id
         if actor_id == new.recipient_id:
             return
-        if actor_id and await self._users.has_blocked(new.recipient_id, actor_id):
+        if actor_id and await self._blocks.has_blocked(new.recipient_id, actor_id):
             return
         added_id = await self._notifications.add(
             new.recipient_id,
@@ -147,7 +149,7 @@ class NotificationService:
         devices removed already, and a phone that signed out would still get pushes.
         """
         await self._users.begin_write(viewer)
-        if await self._users.lock_session(viewer.session_id) is None:
+        if await self._sessions.lock(viewer.session_id) is None:
             raise SessionRevoked
         values = {
             "user_id": viewer.user_id,

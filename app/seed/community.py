@@ -27,7 +27,7 @@ from app.seed.timeline import CaughtUp, Event, Published, Said, Withdrawn, timel
 from app.user.enums import Role, UserLocale
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
-from app.user.service import UserService
+from app.user.service import BlockService, IdentityService, ProfileService
 
 _NO_SESSION = UUID(int=0)
 """Nothing that the demo does asks by which sign-in it is done."""
@@ -64,7 +64,7 @@ class Community:
         self._progress = progress
         self._now = clock.moment
         self._random = Random("linky")  # noqa: S311 - Each start shows the same demo.
-        self._users, self._lounges = ctx.service(UserService), ctx.service(LoungeService)
+        self._lounges = ctx.service(LoungeService)
         self._images, self._posts = ctx.service(ImageService), ctx.service(PostService)
         self._comments, self._notifications = (
             ctx.service(CommentService),
@@ -98,12 +98,14 @@ class Community:
     async def _admit(self, member: Member) -> None:
         terms = self._ctx.settings.terms_version
         role = Role.ADMIN if member.admin else Role.USER
-        user = await self._users.add_member(
+        user = await self._ctx.service(IdentityService).add_member(
             member.email, self._material.hashes[member.key], member.nickname, terms, role
         )
         viewer = self._people[member.key] = Viewer(user.id, _NO_SESSION, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA
-        await self._users.update_me(viewer, MeUpdate(bio=member.bio, locale=locale))
+        await self._ctx.service(ProfileService).update_me(
+            viewer, MeUpdate(bio=member.bio, locale=locale)
+        )
         if member.avatar is not None:
             await self._images.change_avatar(viewer, self._material.pictures[member.avatar])
 
@@ -151,8 +153,9 @@ class Community:
         for key, rooms in LOOKS.items():
             for name in rooms.split():
                 await self._lounges.look_into(self._people[key], self._rooms[name])
-        # The last of all: who has blocked somebody can't answer them any more.
-        await self._users.block(self._people["hanako"], self._people["toru"].user_id)
+        # This comes last: Hanako can't reply to Toru after she has blocked him.
+        blocks = self._ctx.service(BlockService)
+        await blocks.block(self._people["hanako"], self._people["toru"].user_id)
 
     def _likers(self, entry: Entry) -> Sequence[str]:
         others = [member.key for member in MEMBERS if not member.admin and member.key != entry.by]

@@ -12,7 +12,7 @@ from app.core.tokens import AccessClaims
 from app.user.enums import Role
 from app.user.exceptions import AccountSuspended, AdminOnly, GuestNotAllowed, TermsRequired
 from app.user.policy import Viewer, ensure_admin, ensure_member, ensure_terms_accepted
-from app.user.service import UserService
+from app.user.service import SessionService
 from app.web.dependencies import MaybeCaller, bearer_scheme
 from app.web.openapi import raises
 from app.web.runtime import runtime_of
@@ -45,7 +45,7 @@ async def current_owner(
     user may go on reading them.
     """
     async with runtime_of(request).reading() as ctx:
-        return await ctx.service(UserService).resolve_reader(caller.claims)
+        return await ctx.service(SessionService).resolve_reader(caller.claims)
 
 
 @raises(GuestNotAllowed)
@@ -78,7 +78,7 @@ async def admin_user(
 
 async def _resolve(request: Request, claims: AccessClaims) -> Viewer:
     async with runtime_of(request).reading() as ctx:
-        return await ctx.service(UserService).resolve(claims)
+        return await ctx.service(SessionService).resolve(claims)
 
 
 CurrentUser = Annotated[Viewer, Depends(current_user)]

@@ -106,8 +106,14 @@ class UserSession(Base):
     )
 
 
+SESSION_OVER_AT = func.least(
+    UserSession.expires_at, UserSession.ended_at, type_=DateTime(timezone=True)
+)
+"""When a session was or will be over. `user_sessions_over_idx` is on this very expression."""
+
+
 class UserBlock(Base):
-    """Somebody does not want to see or hear of somebody else."""
+    """`blocker_id` sees nothing that `blocked_id` writes, and gets no notification about it."""
 
     __tablename__ = "user_blocks"
 

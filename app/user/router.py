@@ -11,8 +11,8 @@ from app.user.exceptions import (
     TermsRequired,
     UserNotFound,
 )
-from app.user.schemas import Me, MeUpdate, Profile
-from app.user.service import UserService
+from app.user.schemas import Me, MeUpdate, Profile, me_of
+from app.user.service import BlockService, ProfileService
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.limits import limited
 from app.web.openapi import TAGGED, raises
@@ -26,7 +26,8 @@ write = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("write"
 @read.get("/me", response_model=Me, responses=TAGGED)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """One's own account."""
-    return resource_response(request, await ctx.service(UserService).me(viewer))
+    user = await ctx.service(ProfileService).me(viewer)
+    return resource_response(request, me_of(user, ctx.media_url))
 
 
 @write.patch("/me", response_model=Me)
@@ -36,30 +37,32 @@ async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Respons
 
     A guest may change only `locale`.
     """
-    return json_response(await ctx.service(UserService).update_me(viewer, changes))
+    user = await ctx.service(ProfileService).update_me(viewer, changes)
+    return json_response(me_of(user, ctx.media_url))
 
 
 @read.get("/me/blocks", response_model=Page[Author])
 async def list_blocks(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """Whom the caller has blocked, the latest first."""
-    return page_response(await ctx.service(UserService).list_blocks(viewer, page))
+    return page_response(await ctx.service(BlockService).list_blocks(viewer, page))
 
 
 @read.get("/{user_id}", response_model=Profile, responses=TAGGED)
 @raises(UserNotFound)
 async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """What everybody may see of a user."""
-    return resource_response(request, await ctx.service(UserService).profile(user_id))
+    profile = await ctx.service(ProfileService).profile(user_id)
+    return resource_response(request, Profile.model_validate(profile))
 
 
 @write.put("/{user_id}/block", status_code=204)
 @raises(UserNotFound, CannotBlockSelf)
 async def block_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """See and hear nothing of a user any more. They are not told."""
-    await ctx.service(UserService).block(viewer, user_id)
+    await ctx.service(BlockService).block(viewer, user_id)
 
 
 @write.delete("/{user_id}/block", status_code=204)
 async def unblock_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """See and hear of a user again. One who was not blocked is no error."""
-    await ctx.service(UserService).unblock(viewer, user_id)
+    await ctx.service(BlockService).unblock(viewer, user_id)

@@ -1,11 +1,12 @@
-"""What statements answer about accounts."""
+"""What statements return about users: authors, profiles, blocks and sessions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, case
+from sqlalchemy import ColumnElement, Label, Text, bindparam, case
 
 from app.core.rows import parameters, taking
 from app.user.models import User
@@ -51,3 +52,58 @@ def with_author[R](make: Callable[..., R]) -> Callable[..., R]:
         return make(*columns[:-3], author(*columns[-3:]))
 
     return taking((*parameters(make)[:-1], *parameters(author)), made)
+
+
+def avatar_url() -> Label[str]:
+    """The address of the user's own picture, or None. Takes `media_url`."""
+    return (_MEDIA_URL + User.avatar_key).label("avatar_url")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """What others see of a user."""
+
+    id: UUID
+    nickname: str
+    bio: str
+    avatar_url: str | None
+    post_count: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A blocked user. `block_id` orders the list."""
+
+    block_id: UUID
+    user: Author
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database says now about the session and the user of a token."""
+
+    status: str
+    role: str
+    terms_version: str | None
+    suspension_reason: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session that has not ended. `current` is the session of the request itself."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSession:
+    """A session that is over, and since when: a place in the list of all of them."""
+
+    over_at: datetime
+    id: UUID

@@ -1,4 +1,4 @@
-"""What clients send and get of accounts."""
+"""What clients send and get about users."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,6 +18,7 @@ from app.core.schemas import (
     ResponseModel,
 )
 from app.user.enums import Provider, Role, UserLocale
+from app.user.models import User
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
@@ -34,7 +35,7 @@ Bio = Annotated[str, Paragraphs(0, BIO_LENGTH)]
 TermsVersion = Annotated[str, Line(1, 50)]
 
 UNNAMED = "Linkyユーザー"
-"""Whom a provider gave no name is called so, until they choose a nickname."""
+"""The nickname of a user whose provider gave no name, until they choose one."""
 
 LEFT_NICKNAME = "退会したユーザー"
 
@@ -60,7 +61,7 @@ class Me(ResponseModel):
 
 
 class Profile(ResponseModel):
-    """What everybody may see of a user."""
+    """What other users see of a user."""
 
     id: UUID
     nickname: str
@@ -87,6 +88,25 @@ class Session(ResponseModel):
     last_used_at: datetime
     user_agent: str
     current: bool
+
+
+def me_of(user: User, media_url: str) -> Me:
+    """A user's own account, as they get it."""
+    return Me(
+        id=user.id,
+        email=user.email,
+        email_verified=user.email_verified_at is not None,
+        nickname=user.nickname,
+        needs_nickname=user.nickname == UNNAMED and user.password_hash is None,
+        bio=user.bio,
+        avatar_url=media_url + user.avatar_key if user.avatar_key else None,
+        role=Role(user.role),
+        is_guest=user.role == Role.GUEST,
+        provider=Provider(user.provider),
+        locale=UserLocale(user.locale),
+        terms_version=user.terms_version,
+        created_at=user.created_at,
+    )
 
 
 def author_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from app.post.service import PostService
 from app.user.enums import Role
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
-from app.user.service import UserService
+from app.user.service import ProfileService
 from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
@@ -250,8 +250,8 @@ async def test_what_was_under_way_while_leaving_finds_the_session_ended(world: W
     )
     async with world.runtime.unit_of_work() as ctx:
         for act in (
-            UserService(ctx).update_me(viewer, MeUpdate(bio="遅れた自己紹介")),
-            UserService(ctx).set_avatar(viewer, None),
+            ProfileService(ctx).update_me(viewer, MeUpdate(bio="遅れた自己紹介")),
+            ProfileService(ctx).set_avatar(viewer, None),
             LoungeRequestService(ctx).ask(viewer, wish),
             ModerationService(ctx).report(viewer, report),
         ):

@@ -20,7 +20,7 @@ from app.core.keys import derived_key
 from app.core.tokens import AccessClaims
 from app.user.enums import Role
 from app.user.policy import Viewer, ensure_admin
-from app.user.service import UserService
+from app.user.service import SessionService
 from app.web.runtime import runtime_of
 
 COOKIE = "linky_console"
@@ -54,7 +54,7 @@ async def console_admin(request: Request) -> Viewer:
     runtime = runtime_of(request)
     claims = _read(request.cookies.get(COOKIE, ""), runtime.clock(), runtime.settings)
     async with runtime.reading() as ctx:
-        viewer = await ctx.service(UserService).resolve(claims)
+        viewer = await ctx.service(SessionService).resolve(claims)
     ensure_admin(viewer)
     # For whatever is shown, a refusal included: in this admin's language, with the menu.
     request.state.console_admin = viewer

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action
-from app.admin.exceptions import LastAdmin, NotRegistered
+from app.admin.exceptions import NotRegistered
 from app.admin.policy import Version, ensure_unchanged, user_version
 from app.admin.repository import OverviewRepository
 from app.admin.schemas import ManagedUser, ManagedUserUpdate
@@ -14,14 +14,15 @@ from app.core.keyset import PageRequest, Slice
 from app.runtime.context import Context, Needs
 from app.user.enums import Role, UserStatus
 from app.user.models import User
-from app.user.service import UserService
+from app.user.schemas import me_of
+from app.user.service import StandingService, UserService
 
 MOST_IN_FILE = 10
-_ACTIVE_ADMIN = Standing(Role.ADMIN, UserStatus.ACTIVE)
 
 
 class UserAdmin:
     _users = Needs(UserService)
+    _standing = Needs(StandingService)
 
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
@@ -36,7 +37,7 @@ class UserAdmin:
         status: UserStatus | None = None,
     ) -> Slice[ManagedUser]:
         """The newest first. `query` finds parts of nicknames and addresses."""
-        found = await self._users.list_for_admins(page, query, role, status)
+        found = await self._standing.list_users(page, query, role, status)
         return found.map(self._describe)
 
     async def get(self, user_id: UUID) -> ManagedUser:
@@ -62,24 +63,20 @@ class UserAdmin:
 
         Raises UserNotFound, ChangedMeanwhile, NotRegistered, LastAdmin.
         """
-        # Lock all admins first, always in the same order. When two admins demote each other at
-        # the same moment, one of them succeeds, and an admin remains.
-        admins = await self._users.lock_admins()
-        user = await self._users.lock_user(user_id)
+        locked = await self._standing.lock(user_id)
+        user = locked.user
         ensure_unchanged(seen, user_version(user.role, user.status))
         before = Standing(user.role, user.status)
         after = Standing(changes.role or user.role, changes.status or user.status)
         if changes.role is not None and user.role == Role.GUEST:
             raise NotRegistered
-        if admins == [user_id] and after != _ACTIVE_ADMIN:
-            raise LastAdmin
-        await self._users.set_standing(user, after.role, after.status, changes.reason)
+        await self._standing.change(locked, after.role, after.status, changes.reason)
         await self._audit.record(Action.USER_CHANGED, user_id, changes.reason, before, after)
         return self._describe(user)
 
     def _describe(self, user: User) -> ManagedUser:
         return ManagedUser(
-            **dict(self._users.describe(user)),
+            **dict(me_of(user, self._ctx.media_url)),
             status=UserStatus(user.status),
             suspension_reason=user.suspension_reason,
             post_count=user.post_count,

@@ -20,7 +20,7 @@ from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.service import IdentityService, UserService
 
 MAIL_PASSWORD_CHANGED = "auth.mail_password_changed"
 
@@ -45,6 +45,7 @@ BUTTONS = {
 
 class AccountService:
     _users = Needs(UserService)
+    _identities = Needs(IdentityService)
     _sessions = Needs(AuthService)
     _mails = Needs(MailService)
 
@@ -78,7 +79,7 @@ class AccountService:
         user = await self._users.lock_caller(viewer)
         if user.password_hash != checked:
             raise WrongPassword
-        await self._users.set_password(user, password_hash)
+        await self._identities.set_password(user, password_hash)
         await self._sessions.end_other_sessions(viewer.user_id, but=viewer.session_id)
         if await self.may_tell(user, MailKind.PASSWORD_CHANGED):
             payload = {"user_id": str(viewer.user_id)}
@@ -89,7 +90,7 @@ class AccountService:
 
         The answer takes the same time in every case.
         """
-        user = await self._users.find_by_email(email)
+        user = await self._identities.find_by_email(email)
         await self._mail_token(user, email, MailPurpose.RESET_PASSWORD)
 
     async def reset_password(self, token: str, new: str) -> None:
@@ -101,8 +102,8 @@ class AccountService:
         # Used only now, so that of two at once one wins.
         user = await self._hold_owner(MailPurpose.RESET_PASSWORD, token)
         await self._use(MailPurpose.RESET_PASSWORD, token)
-        await self._users.set_password(user, password_hash)
-        await self._users.mark_email_verified(user, self._ctx.clock())
+        await self._identities.set_password(user, password_hash)
+        await self._identities.mark_email_verified(user, self._ctx.clock())
         await self._sessions.forget_wrong_passwords(user.email or "")
         await self._sessions.end_other_sessions(user.id, but=None)
         await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, {"user_id": str(user.id)})
@@ -111,7 +112,7 @@ class AccountService:
         """Raises InvalidToken."""
         user = await self._hold_owner(MailPurpose.VERIFY_EMAIL, token)
         await self._use(MailPurpose.VERIFY_EMAIL, token)
-        await self._users.mark_email_verified(user, self._ctx.clock())
+        await self._identities.mark_email_verified(user, self._ctx.clock())
 
     async def resend_verification(self, viewer: Viewer) -> None:
         """Mail the link again, if there is an address that is not verified yet; not too often.
@@ -125,7 +126,7 @@ class AccountService:
 
     async def mail_leave_link(self, email: str) -> None:
         """For those who removed the app: a link to the page that ends the account."""
-        user = await self._users.find_by_email(email)
+        user = await self._identities.find_by_email(email)
         await self._mail_token(user, email, MailPurpose.LEAVE)
 
     async def may_tell(self, user: User, kind: MailKind) -> bool:

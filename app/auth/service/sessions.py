@@ -7,7 +7,6 @@ phone that lost the answer, or asked twice at once, gets another working pair (R
 
 import math
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -31,7 +30,9 @@ from app.user.enums import Role, UserStatus
 from app.user.exceptions import AccountSuspended, NotAGuest, SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_not_staffs
-from app.user.service import UserService
+from app.user.rows import EndedSession, SessionRow
+from app.user.schemas import me_of
+from app.user.service import IdentityService, SessionService, StandingService, UserService
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,9 @@ ADMIN_NICKNAME = "運営"
 
 class AuthService:
     _users = Needs(UserService)
+    _identities = Needs(IdentityService)
+    _sessions = Needs(SessionService)
+    _standing = Needs(StandingService)
     _notifications = Needs(NotificationService)
     _records = Needs(RecordService)
     _mails = Needs(MailService)
@@ -62,7 +66,7 @@ class AuthService:
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """A new account by e-mail. Raises NicknameReserved, PasswordTooWeak, EmailTaken."""
         password_hash = await self._hash(form)
-        user = await self._users.add_member(
+        user = await self._identities.add_member(
             form.email, password_hash, form.nickname, form.terms_version
         )
         await self._mail_verification(user)
@@ -75,7 +79,7 @@ class AuthService:
         InvalidCredentials, and AccountSuspended after a right password only.
         """
         await self._ensure_no_wait(form.email)
-        found = await self._users.find_by_email(form.email)
+        found = await self._identities.find_by_email(form.email)
         await self._ctx.release_connection()
         password_hash = found.password_hash if found else None
         is_right = await self._ctx.passwords.verify(form.password, password_hash, self._ctx.caller)
@@ -84,7 +88,7 @@ class AuthService:
             raise InvalidCredentials
         # Read again: much may have happened while the password was checked. It may be another one
         # by now, whose owner believes that all who knew the old one are out.
-        user = await self._users.lock_by_email(form.email)
+        user = await self._identities.lock_by_email(form.email)
         if user is None or user.password_hash != password_hash:
             raise InvalidCredentials
         if user.status == UserStatus.SUSPENDED:
@@ -94,7 +98,7 @@ class AuthService:
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """An account without any proof of who it is: it lives as long as its tokens."""
-        return await self.sign_in(await self._users.add_guest(), user_agent, Act.SIGNED_UP)
+        return await self.sign_in(await self._identities.add_guest(), user_agent, Act.SIGNED_UP)
 
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member under the same id; the guest's sessions end.
@@ -104,7 +108,7 @@ class AuthService:
         if not viewer.is_guest:
             raise NotAGuest
         password_hash = await self._hash(form)
-        user = await self._users.upgrade_guest(
+        user = await self._identities.upgrade_guest(
             viewer, form.email, password_hash, form.nickname, form.terms_version
         )
         await self.end_other_sessions(viewer.user_id, but=None)
@@ -120,8 +124,8 @@ class AuthService:
         token = await self._auth.lock_refresh_token(hash_of(refresh_token))
         if token is None or token.expires_at <= self._ctx.clock():
             raise InvalidRefreshToken
-        living = await self._users.lock_session(token.session_id)
-        if living is None or living[0].created_at <= self._users.oldest_session():
+        living = await self._sessions.lock(token.session_id)
+        if living is None or living[0].created_at <= self._sessions.oldest_start():
             raise InvalidRefreshToken
         session, user = living
         if user.status == UserStatus.SUSPENDED:
@@ -132,19 +136,19 @@ class AuthService:
     async def logout(self, refresh_token: str) -> None:
         """End the token's session, and forget its device. An unknown token is no error."""
         token = await self._auth.lock_refresh_token(hash_of(refresh_token))
-        living = token and await self._users.lock_session(token.session_id)
+        living = token and await self._sessions.lock(token.session_id)
         if living:
             session = living[0]
             await self._end(session)
             await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session.id, session.user_id)
 
-    async def list_sessions(self, viewer: Viewer, page: PageRequest) -> Slice[dict[str, Any]]:
-        return await self._users.list_sessions(viewer, page)
+    async def list_sessions(self, viewer: Viewer, page: PageRequest) -> Slice[SessionRow]:
+        return await self._sessions.list_page(viewer, page)
 
     async def end_session(self, viewer: Viewer, session_id: UUID) -> None:
         """End one of the caller's sessions. Raises SessionNotFound, SessionRevoked."""
         await self._users.begin_write(viewer)
-        await self._users.end_session(viewer.user_id, session_id)
+        await self._sessions.end(viewer.user_id, session_id)
         await self._notifications.delete_devices_of_sessions([session_id])
         await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id)
 
@@ -155,7 +159,7 @@ class AuthService:
 
     async def end_other_sessions(self, user_id: UUID, *, but: UUID | None) -> None:
         """End all of a user's sessions, or all but one."""
-        ended = await self._users.end_sessions(user_id, but=but)
+        ended = await self._sessions.end_all(user_id, but=but)
         await self._notifications.delete_devices_of_sessions(ended)
 
     async def create_nonce(self) -> NonceCreated:
@@ -171,25 +175,25 @@ class AuthService:
         Its password becomes the given one, its sessions end, and a suspension does. Returns who,
         and what they were before and are now. Raises PasswordTooWeak.
         """
-        found = await self._users.find_by_email(email)
+        found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
         password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
         # Read again: they may have left while the password was hashed.
-        user = await self._users.lock_by_email(email)
+        user = await self._identities.lock_by_email(email)
         before = {} if user is None else {"role": user.role, "status": user.status}
         if user is None:
-            user = await self._users.add_member(
+            user = await self._identities.add_member(
                 email,
                 password_hash,
                 ADMIN_NICKNAME,
                 self._ctx.settings.terms_version,
                 Role.ADMIN,
             )
-        await self._users.make_admin(user, password_hash)
+        await self._standing.make_admin(user, password_hash)
         await self.end_other_sessions(user.id, but=None)
         return user.id, before, {"role": user.role, "status": user.status}
 
-    async def forget_what_is_over(self, after: tuple[datetime, UUID] | None = None) -> None:
+    async def forget_what_is_over(self, after: EndedSession | None = None) -> None:
         """Remove expired tokens and nonces, and sessions that ended long enough ago.
 
         Sessions that are too old (`LINKY_SESSION_MAX_DAYS`) are ended, and their devices go.
@@ -201,22 +205,20 @@ class AuthService:
         has_more = await self._auth.delete_expired(self._ctx.clock(), BATCH)
         if not has_more:
             after = await self._forget_sessions(after)
-        ended = await self._users.end_sessions_of_age(BATCH)
+        ended = await self._sessions.end_too_old(BATCH)
         await self._notifications.delete_devices_of_sessions(ended)
         if has_more or after or len(ended) == BATCH:
-            place = after and [after[0].isoformat(), str(after[1])]
+            place = after and [after.over_at.isoformat(), str(after.id)]
             await enqueue(self._ctx.session, FORGET_MORE, {"after": place})
 
-    async def _forget_sessions(
-        self, after: tuple[datetime, UUID] | None
-    ) -> tuple[datetime, UUID] | None:
+    async def _forget_sessions(self, after: EndedSession | None) -> EndedSession | None:
         """The place to go on from, where there is more."""
         moment = self._ctx.clock() - REFRESH_LIFETIME
-        over = await self._users.list_sessions_over_since(moment, after, BATCH)
-        ids = [session_id for _, session_id in over]
+        over = await self._sessions.list_over_before(moment, after, BATCH)
+        ids = [session.id for session in over]
         # Deleting these would wait for a sign-out that holds such a token and waits for us.
         kept = set(await self._auth.list_sessions_with_tokens(ids))
-        await self._users.delete_sessions([one for one in ids if one not in kept])
+        await self._sessions.delete([one for one in ids if one not in kept])
         return over[-1] if len(over) == BATCH else None
 
     async def forget_wrong_passwords(self, email: str) -> None:
@@ -264,7 +266,7 @@ class AuthService:
 
     async def _end(self, session: UserSession) -> None:
         try:
-            await self._users.end_session(session.user_id, session.id)
+            await self._sessions.end(session.user_id, session.id)
         except SessionNotFound:
             return
         await self._notifications.delete_devices_of_sessions([session.id])
@@ -272,9 +274,11 @@ class AuthService:
     async def sign_in(self, user: User, user_agent: str, act: Act = Act.SIGNED_IN) -> SignedIn:
         """Begin a session of somebody who has proved who they are."""
         expires_at = self._ctx.clock() + REFRESH_LIFETIME
-        session = await self._users.start_session(user.id, user_agent, expires_at)
+        session = await self._sessions.start(user.id, user_agent, expires_at)
         await self._records.note(act, Subject.SESSION, session.id, user.id)
-        return SignedIn(user=self._users.describe(user), tokens=await self._issue(user, session))
+        return SignedIn(
+            user=me_of(user, self._ctx.media_url), tokens=await self._issue(user, session)
+        )
 
     async def _issue(self, user: User, session: UserSession) -> TokenPair:
         now = self._ctx.clock()

@@ -31,7 +31,7 @@ from app.user.enums import Provider, UserStatus
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.schemas import NICKNAME_LENGTH, UNNAMED
-from app.user.service import UserService
+from app.user.service import IdentityService
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 class SocialService:
     """One unit of work of a social sign-in."""
 
-    _users = Needs(UserService)
+    _identities = Needs(IdentityService)
     _sessions = Needs(AuthService)
     _pictures = Needs(PictureService)
     _tokens = Needs(ProviderTokenService)
@@ -80,7 +80,7 @@ class SocialService:
 
     async def get_user(self, provider: SocialProvider, identity: Identity) -> User:
         """The user with this identity. Raises UserNotFound."""
-        return await self._users.get_social(Provider(provider), identity.subject)
+        return await self._identities.get_social(Provider(provider), identity.subject)
 
     async def user_of(
         self, provider: SocialProvider, identity: Identity, terms_version: str | None
@@ -88,7 +88,7 @@ class SocialService:
         """The user with this identity, made if there is none. Raises AccountSuspended."""
         email = usable_email(identity.email)
         verified_at = self._ctx.clock() if email and identity.email_verified else None
-        user, is_new = await self._users.find_or_add_social(
+        user, is_new = await self._identities.find_or_add_social(
             Provider(provider),
             identity.subject,
             email=email,

@@ -12,7 +12,7 @@ from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
 from app.user.schemas import MeUpdate
-from app.user.service import UserService
+from app.user.service import ProfileService
 
 router = page_router()
 
@@ -26,7 +26,7 @@ async def show_settings(console: SignedIn) -> Response:
 
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.runtime.reading() as ctx:
-        me = await ctx.service(UserService).me(console.admin)
+        me = await ctx.service(ProfileService).me(console.admin)
         found = await ctx.service(AuthService).list_sessions(console.admin, console.page())
     shown = {"me_now": me, "items": found.items, "next": found.next_cursor}
     return console.show("settings.html", refusal, **shown)
@@ -42,7 +42,7 @@ async def refuse_page(console: SignedIn, page: str) -> Response:
 async def choose_locale(console: SignedIn, form: OwnForm) -> Response:
     async def choose(ctx: Context) -> object:
         changes = MeUpdate.model_validate(form.texts("locale"))
-        return await ctx.service(UserService).update_me(console.admin, changes)
+        return await ctx.service(ProfileService).update_me(console.admin, changes)
 
     return await carry_out(console, Act(choose, form, _PAGE, "language", "locale"), _show)
 

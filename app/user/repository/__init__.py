@@ -1,0 +1,8 @@
+"""Every SQL statement about accounts, profiles, blocks and sessions."""
+
+from app.user.repository.blocks import BlockRepository
+from app.user.repository.profiles import ProfileRepository
+from app.user.repository.sessions import SessionRepository
+from app.user.repository.users import UserRepository
+
+__all__ = ["BlockRepository", "ProfileRepository", "SessionRepository", "UserRepository"]

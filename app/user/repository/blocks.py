@@ -1,0 +1,67 @@
+"""The statements about blocks."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import violated_constraint
+from app.core.keyset import page_limit
+from app.core.rows import Query
+from app.user.exceptions import UserNotFound
+from app.user.models import User, UserBlock
+from app.user.rows import BlockRow, author_columns, with_author
+
+_BLOCKS = Query(
+    with_author(BlockRow),
+    select(UserBlock.id.label("block_id"), *author_columns())
+    .join(User, User.id == UserBlock.blocked_id)
+    .where(
+        UserBlock.blocker_id == bindparam("viewer_id"),
+        UserBlock.id < bindparam("after_id"),
+        User.left_at.is_(None),
+    )
+    .order_by(UserBlock.id.desc())
+    .limit(page_limit()),
+)
+
+
+class BlockRepository:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def add(self, blocker_id: UUID, blocked_id: UUID) -> None:
+        """Raises UserNotFound if the blocked user is erased at the same time."""
+        statement = insert(UserBlock).values(blocker_id=blocker_id, blocked_id=blocked_id)
+        try:
+            await self._session.execute(statement.on_conflict_do_nothing())
+        except IntegrityError as error:
+            if violated_constraint(error) == "user_blocks_blocked_id_fkey":
+                raise UserNotFound from None
+            raise
+
+    async def delete(self, blocker_id: UUID, blocked_id: UUID) -> None:
+        await self._session.execute(
+            delete(UserBlock).where(
+                UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
+            )
+        )
+
+    async def exists(self, blocker_id: UUID, blocked_id: UUID) -> bool:
+        query = select(UserBlock.id).where(
+            UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
+        )
+        return await self._session.scalar(query) is not None
+
+    async def list_page(self, viewer_id: UUID, after_id: UUID, limit: int) -> Sequence[BlockRow]:
+        return await _BLOCKS.all(
+            self._session,
+            viewer_id=viewer_id,
+            after_id=after_id,
+            row_limit=limit,
+            media_url=self._media_url,
+        )

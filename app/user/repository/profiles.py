@@ -1,0 +1,45 @@
+"""The statements about profiles."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.rows import Query
+from app.user.exceptions import UserNotFound
+from app.user.models import User
+from app.user.rows import ProfileRow, avatar_url
+
+_PROFILE = Query(
+    ProfileRow,
+    select(
+        User.id,
+        User.nickname,
+        User.bio,
+        avatar_url(),
+        User.post_count,
+        User.created_at,
+    ).where(User.id == bindparam("user_id"), User.left_at.is_(None)),
+)
+
+
+class ProfileRepository:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def get(self, user_id: UUID) -> ProfileRow:
+        """Raises UserNotFound, also for a user who has left."""
+        row = await _PROFILE.first(self._session, user_id=user_id, media_url=self._media_url)
+        if row is None:
+            raise UserNotFound
+        return row
+
+    async def set_first_avatar(self, user_id: UUID, key: str) -> bool:
+        """False if the user has a picture already, or has left."""
+        statement = (
+            update(User)
+            .where(User.id == user_id, User.avatar_key.is_(None), User.left_at.is_(None))
+            .values(avatar_key=key)
+        )
+        return await self._session.scalar(statement.returning(User.id)) is not None

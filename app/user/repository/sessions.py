@@ -1,0 +1,178 @@
+"""The statements about sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    DateTime,
+    bindparam,
+    delete,
+    exists,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.keyset import page_limit
+from app.core.rows import Query
+from app.user.enums import Role
+from app.user.models import SESSION_OVER_AT, User, UserSession
+from app.user.rows import EndedSession, SessionRow, Standing
+
+_STANDING = Query(
+    Standing,
+    select(User.status, User.role, User.terms_version, User.suspension_reason, User.locale)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        User.id == bindparam("user_id"),
+        User.left_at.is_(None),
+        UserSession.id == bindparam("session_id"),
+        UserSession.ended_at.is_(None),
+        UserSession.created_at > bindparam("started_after"),
+    ),
+)
+
+_SESSIONS = Query(
+    SessionRow,
+    select(
+        UserSession.id,
+        UserSession.created_at,
+        UserSession.last_used_at,
+        UserSession.user_agent,
+        (UserSession.id == bindparam("current_id")).label("current"),
+    )
+    .where(
+        UserSession.user_id == bindparam("user_id"),
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > bindparam("now"),
+        UserSession.created_at > bindparam("started_after"),
+        UserSession.id < bindparam("after_id"),
+    )
+    .order_by(UserSession.id.desc())
+    .limit(page_limit()),
+)
+
+
+class SessionRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find_standing(
+        self, user_id: UUID, session_id: UUID, started_after: datetime
+    ) -> Standing | None:
+        """None for a session that has ended or is too old, or a user who has left."""
+        return await _STANDING.first(
+            self._session, user_id=user_id, session_id=session_id, started_after=started_after
+        )
+
+    async def add(
+        self, user_id: UUID, user_agent: str, now: datetime, expires_at: datetime
+    ) -> UserSession:
+        session = UserSession(
+            user_id=user_id,
+            user_agent=user_agent,
+            created_at=now,
+            last_used_at=now,
+            expires_at=expires_at,
+        )
+        self._session.add(session)
+        await self._session.flush()
+        return session
+
+    async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
+        """A session and its user. None if it has ended or the user has left."""
+        query = (
+            select(UserSession, User)
+            .join(User, User.id == UserSession.user_id)
+            .where(
+                UserSession.id == session_id,
+                UserSession.ended_at.is_(None),
+                User.left_at.is_(None),
+            )
+            .with_for_update(of=UserSession)
+        )
+        row = (await self._session.execute(query)).one_or_none()
+        return row and (row[0], row[1])
+
+    async def list_page(
+        self,
+        user_id: UUID,
+        current_id: UUID,
+        now: datetime,
+        started_after: datetime,
+        after_id: UUID,
+        limit: int,
+    ) -> Sequence[SessionRow]:
+        return await _SESSIONS.all(
+            self._session,
+            user_id=user_id,
+            current_id=current_id,
+            now=now,
+            started_after=started_after,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def end(
+        self,
+        user_id: UUID,
+        now: datetime,
+        *,
+        only: UUID | None = None,
+        but: UUID | None = None,
+    ) -> Sequence[UUID]:
+        """End all of a user's sessions, only one, or all but one. Returns the ids of the ended."""
+        statement = update(UserSession).where(
+            UserSession.user_id == user_id, UserSession.ended_at.is_(None)
+        )
+        if only is not None:
+            statement = statement.where(UserSession.id == only)
+        if but is not None:
+            statement = statement.where(UserSession.id != but)
+        ended = statement.values(ended_at=now).returning(UserSession.id)
+        return (await self._session.scalars(ended)).all()
+
+    async def end_started_before(
+        self, moment: datetime, now: datetime, limit: int
+    ) -> Sequence[UUID]:
+        """End at most `limit` sessions that are too old. Returns their ids."""
+        old = (
+            select(UserSession.id)
+            .where(UserSession.created_at <= moment, UserSession.ended_at.is_(None))
+            .order_by(UserSession.created_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            # A plain subquery may run once for each row of a join, and find other rows each time.
+            .cte("old")
+        )
+        ended = update(UserSession).where(UserSession.id.in_(select(old.c.id))).values(ended_at=now)
+        return (await self._session.scalars(ended.returning(UserSession.id))).all()
+
+    async def list_over_before(
+        self, moment: datetime, after: EndedSession, limit: int
+    ) -> Sequence[EndedSession]:
+        """The sessions that were over by then, the earliest first."""
+        place = tuple_(literal(after.over_at, DateTime(timezone=True)), literal(after.id))
+        query = (
+            select(SESSION_OVER_AT, UserSession.id)
+            .where(moment > SESSION_OVER_AT, tuple_(SESSION_OVER_AT, UserSession.id) > place)
+            .order_by(SESSION_OVER_AT, UserSession.id)
+            .limit(limit)
+        )
+        return [EndedSession(*row) for row in await self._session.execute(query)]
+
+    async def delete(self, session_ids: Sequence[UUID]) -> None:
+        """Delete sessions, except guests' and those that another transaction has locked.
+
+        A guest's sessions show when the guest was last here. They go with the guest.
+        """
+        of_guest = exists().where(User.id == UserSession.user_id, User.role == Role.GUEST)
+        free = (
+            select(UserSession.id)
+            .where(UserSession.id.in_(session_ids), ~of_guest)
+            .with_for_update(skip_locked=True)
+        )
+        await self._session.execute(delete(UserSession).where(UserSession.id.in_(free)))

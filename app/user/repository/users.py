@@ -1,0 +1,241 @@
+"""The statements about accounts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.advisory_locks import lock_exclusive, lock_shared
+from app.core.database import violated_constraint
+from app.core.search import has_words, word_params
+from app.user.enums import Provider, Role, UserLocale, UserStatus
+from app.user.exceptions import EmailTaken, UserNotFound
+from app.user.models import SESSION_OVER_AT, User, UserSession
+
+_GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
+"""A literal: PostgreSQL uses the partial index of guests only if the plan knows the value."""
+
+_LAST_HERE = func.coalesce(
+    select(func.max(SESSION_OVER_AT))
+    .where(UserSession.user_id == User.id)
+    .correlate(User)
+    .scalar_subquery(),
+    User.created_at,
+)
+"""When a guest's last session was or will be over."""
+
+
+class UserRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, user_id: UUID) -> User:
+        """Raises UserNotFound, also for a user who has left."""
+        user = await self._session.get(User, user_id)
+        if user is None or user.left_at is not None:
+            raise UserNotFound
+        return user
+
+    async def get_left(self, user_id: UUID) -> User:
+        """A user who has left and is not erased yet. Raises UserNotFound."""
+        user = await self._session.get(User, user_id)
+        if user is None or user.left_at is None:
+            raise UserNotFound
+        return user
+
+    async def delete(self, user_id: UUID) -> None:
+        await self._session.execute(delete(User).where(User.id == user_id))
+
+    async def lock(self, user_id: UUID) -> User:
+        """Like `get`, and lock the row."""
+        query = select(User).where(User.id == user_id, User.left_at.is_(None))
+        user = await self._session.scalar(_locked(query))
+        if user is None:
+            raise UserNotFound
+        return user
+
+    async def lock_presence(self, user_id: UUID, *, leaving: bool) -> None:
+        """Lock a user's presence: shared for whatever they write, exclusive for leaving."""
+        lock = lock_exclusive if leaving else lock_shared
+        await lock(self._session, f"presence:{user_id}")
+
+    async def lock_admins(self) -> Sequence[UUID]:
+        """Lock the active admins, in the order of their ids."""
+        query = (
+            select(User.id)
+            .where(
+                User.role == Role.ADMIN,
+                User.status == UserStatus.ACTIVE,
+                User.left_at.is_(None),
+            )
+            .order_by(User.id)
+            .with_for_update(key_share=True)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def list_page(
+        self,
+        after_id: UUID,
+        limit: int,
+        words: str | None,
+        role: Role | None,
+        status: UserStatus | None,
+    ) -> Sequence[User]:
+        """Users who have not left, the newest first. `words` is folded text."""
+        query = select(User).where(User.left_at.is_(None), User.id < after_id)
+        if words is not None:
+            query = query.where(*has_words(User.search_vector, User.search_text))
+        if role is not None:
+            query = query.where(User.role == role)
+        if status is not None:
+            query = query.where(User.status == status)
+        query = query.order_by(User.id.desc()).limit(limit)
+        params = {} if words is None else word_params(words)
+        return (await self._session.scalars(query, params)).all()
+
+    async def exists(self, user_id: UUID) -> bool:
+        query = select(User.id).where(User.id == user_id, User.left_at.is_(None))
+        return await self._session.scalar(query) is not None
+
+    async def find_locale(self, user_id: UUID) -> UserLocale | None:
+        found = await self._session.scalar(select(User.locale).where(User.id == user_id))
+        return UserLocale(found) if found else None
+
+    async def find_by_email(self, email: str) -> User | None:
+        """The e-mail account with this address, in upper or lower case. None after it has left."""
+        return await self._session.scalar(_with_email(email))
+
+    async def lock_by_email(self, email: str) -> User | None:
+        """Like `find_by_email`, and lock the row."""
+        return await self._session.scalar(_locked(_with_email(email)))
+
+    async def find_by_identity(self, provider: Provider, provider_user_id: str) -> User | None:
+        """The user with this id at the provider. None after they have left."""
+        query = select(User).where(
+            User.provider == provider,
+            User.provider_user_id == provider_user_id,
+            User.left_at.is_(None),
+        )
+        return await self._session.scalar(query)
+
+    async def forget_identity_of_left(self, provider: Provider, provider_user_id: str) -> None:
+        """Free an identity whose user has left: they may sign up again before they are erased."""
+        await self._session.execute(
+            update(User)
+            .where(
+                User.provider == provider,
+                User.provider_user_id == provider_user_id,
+                User.left_at.is_not(None),
+            )
+            .values(provider_user_id=None)
+        )
+
+    async def add_social(
+        self,
+        provider: Provider,
+        provider_user_id: str,
+        *,
+        email: str | None,
+        email_verified_at: datetime | None,
+        nickname: str,
+        terms_version: str | None,
+    ) -> User | None:
+        """None if another transaction has added the same identity first."""
+        statement = insert(User).values(
+            provider=provider,
+            provider_user_id=provider_user_id,
+            email=email,
+            email_verified_at=email_verified_at,
+            nickname=nickname,
+            terms_version=terms_version,
+            role=Role.USER,
+        )
+        statement = statement.on_conflict_do_nothing(
+            index_elements=[User.provider, User.provider_user_id]
+        )
+        return await self._session.scalar(statement.returning(User))
+
+    async def add(self, user: User) -> User:
+        """Raises EmailTaken."""
+        self._session.add(user)
+        await self.flush()
+        return user
+
+    async def flush(self) -> None:
+        """Write the changes. Raises EmailTaken."""
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            if violated_constraint(error) == "users_email_key":
+                raise EmailTaken from None
+            raise
+
+    async def change_post_count(self, user_id: UUID, by: int) -> None:
+        await self._session.execute(
+            update(User).where(User.id == user_id).values(post_count=User.post_count + by)
+        )
+
+    # Guests
+
+    async def take_idle_guests(self, before: datetime, now: datetime, limit: int) -> Sequence[UUID]:
+        """Guests whose last session was over before `before`.
+
+        Stores when a guest can be idle at the earliest, and does not check it before then. So the
+        cost does not grow with the number of guests.
+        """
+        checked_at = func.coalesce(User.guest_checked_at, User.created_at)
+        due = (
+            select(User.id)
+            .where(User.role == _GUEST, User.left_at.is_(None), checked_at < before)
+            .order_by(checked_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True, key_share=True)
+            .cte("due")
+        )
+        statement = (
+            update(User)
+            .where(User.id.in_(select(due.c.id)))
+            .values(guest_checked_at=case((before > _LAST_HERE, now), else_=_LAST_HERE))
+            .returning(User.id, User.guest_checked_at)
+        )
+        checked = await self._session.execute(
+            statement, execution_options={"synchronize_session": False}
+        )
+        return [user_id for user_id, checked_at in checked if checked_at == now]
+
+    async def is_idle_guest(self, user_id: UUID, before: datetime) -> bool:
+        query = select(User.id).where(
+            User.id == user_id,
+            User.role == Role.GUEST,
+            User.left_at.is_(None),
+            before > _LAST_HERE,
+        )
+        return await self._session.scalar(query) is not None
+
+
+def _locked(query: Select[User]) -> Select[User]:
+    # NO KEY UPDATE: new rows may still point to the user, because an id never changes. The row is
+    # read again, even if the session knows it: it may have changed while we waited for the lock.
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
+
+
+def _with_email(email: str) -> Select[User]:
+    # The database lowers both sides. Python lowers some letters in another way.
+    return select(User).where(
+        User.provider == "email",
+        func.lower(User.email) == func.lower(email),
+        User.left_at.is_(None),
+    )

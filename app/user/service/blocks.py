@@ -1,0 +1,46 @@
+"""Blocking users, and who is blocked."""
+
+from uuid import UUID
+
+from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.runtime.context import Context, Needs
+from app.user.exceptions import CannotBlockSelf
+from app.user.policy import Viewer
+from app.user.repository import BlockRepository
+from app.user.rows import Author
+from app.user.service.users import UserService
+
+BLOCKS = "blocks"
+
+
+class BlockService:
+    _users = Needs(UserService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._blocks = BlockRepository(ctx.session, ctx.media_url)
+
+    async def block(self, viewer: Viewer, user_id: UUID) -> None:
+        """Hide a user, and what they write, from the viewer.
+
+        Raises UserNotFound, CannotBlockSelf, SessionRevoked.
+        """
+        if user_id == viewer.user_id:
+            raise CannotBlockSelf
+        await self._users.begin_write(viewer)
+        await self._users.ensure_exists(user_id)
+        await self._blocks.add(viewer.user_id, user_id)
+
+    async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
+        """Show a user again. A user who was not blocked is no error. Raises SessionRevoked."""
+        await self._users.begin_write(viewer)
+        await self._blocks.delete(viewer.user_id, user_id)
+
+    async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
+        return await self._blocks.exists(blocker_id, blocked_id)
+
+    async def list_blocks(self, viewer: Viewer, page: PageRequest) -> Slice[Author]:
+        """The users whom the viewer has blocked, the latest first."""
+        after_id = page.after_id(BLOCKS, start=LAST_ID)
+        rows = await self._blocks.list_page(viewer.user_id, after_id, page.row_limit)
+        return page.page(BLOCKS, rows, lambda row: [row.block_id]).map(lambda row: row.user)

@@ -1,0 +1,142 @@
+"""The ways to sign in: by e-mail and password, by a provider's id, or as a guest.
+
+`auth` finds and makes accounts with it, after it has checked who is signing in.
+"""
+
+from datetime import datetime
+
+from app.runtime.context import Context, Needs
+from app.user.enums import Provider, Role
+from app.user.exceptions import NotAGuest, UserNotFound
+from app.user.models import User
+from app.user.policy import Viewer
+from app.user.repository import UserRepository
+from app.user.service.users import UserService
+
+GUEST_NICKNAME = "ゲスト"
+
+
+class IdentityService:
+    _presence = Needs(UserService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._users = UserRepository(ctx.session)
+
+    # E-mail
+
+    async def find_by_email(self, email: str) -> User | None:
+        return await self._users.find_by_email(email)
+
+    async def lock_by_email(self, email: str) -> User | None:
+        """Like `find_by_email`, and lock the row."""
+        return await self._users.lock_by_email(email)
+
+    async def add_member(
+        self,
+        email: str,
+        password_hash: str,
+        nickname: str,
+        terms_version: str | None,
+        role: Role = Role.USER,
+    ) -> User:
+        """Make an account with an e-mail address. Raises EmailTaken."""
+        return await self._users.add(
+            User(
+                provider=Provider.EMAIL,
+                email=email,
+                password_hash=password_hash,
+                nickname=nickname,
+                terms_version=terms_version,
+                role=role,
+            )
+        )
+
+    async def set_password(self, user: User, password_hash: str) -> None:
+        """The user must be locked."""
+        user.password_hash = password_hash
+        await self._users.flush()
+
+    async def mark_email_verified(self, user: User, now: datetime) -> None:
+        """The user must be locked."""
+        user.email_verified_at = user.email_verified_at or now
+        await self._users.flush()
+
+    # Guests
+
+    async def add_guest(self) -> User:
+        guest = User(provider=Provider.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
+        return await self._users.add(guest)
+
+    async def upgrade_guest(
+        self,
+        viewer: Viewer,
+        email: str,
+        password_hash: str,
+        nickname: str,
+        terms_version: str | None,
+    ) -> User:
+        """Turn a guest into an e-mail account with the same id.
+
+        Raises SessionRevoked, NotAGuest, EmailTaken.
+        """
+        user = await self._presence.lock_caller(viewer)
+        if user.role != Role.GUEST:
+            raise NotAGuest
+        user.provider, user.role = Provider.EMAIL, Role.USER
+        user.email, user.password_hash = email, password_hash
+        user.nickname, user.terms_version = nickname, terms_version
+        await self._users.flush()
+        return user
+
+    # Providers
+
+    async def get_social(self, provider: Provider, provider_user_id: str) -> User:
+        """Lock and return the user with this id at the provider. Raises UserNotFound."""
+        user = await self._lock_social(provider, provider_user_id)
+        if user is None:
+            raise UserNotFound
+        return user
+
+    async def find_or_add_social(
+        self,
+        provider: Provider,
+        provider_user_id: str,
+        *,
+        email: str | None,
+        email_verified_at: datetime | None,
+        nickname: str,
+        terms_version: str | None,
+    ) -> tuple[User, bool]:
+        """The user with this id at the provider, and whether the account is new.
+
+        An existing account keeps its address and nickname. Only the accepted terms are stored.
+        """
+        user = await self._lock_social(provider, provider_user_id)
+        if user is None:
+            await self._users.forget_identity_of_left(provider, provider_user_id)
+            added = await self._users.add_social(
+                provider,
+                provider_user_id,
+                email=email,
+                email_verified_at=email_verified_at,
+                nickname=nickname,
+                terms_version=terms_version,
+            )
+            if added is not None:
+                return added, True
+            # Two first sign-ins came at once. This one waited in the INSERT for the other, whose
+            # account exists now.
+            user = await self.get_social(provider, provider_user_id)
+        if terms_version is not None:
+            user.terms_version = terms_version
+            await self._users.flush()
+        return user, False
+
+    async def _lock_social(self, provider: Provider, provider_user_id: str) -> User | None:
+        """Lock the user, who then can't leave before the transaction ends. None if they left."""
+        user = await self._users.find_by_identity(provider, provider_user_id)
+        try:
+            return user and await self._presence.lock_present(user.id)
+        except UserNotFound:
+            return None

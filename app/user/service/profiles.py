@@ -1,0 +1,65 @@
+"""A user's own account, and the profile that others see."""
+
+from uuid import UUID
+
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
+from app.runtime.context import Context, Needs
+from app.user.enums import Role
+from app.user.models import User
+from app.user.policy import Viewer, ensure_member, ensure_not_staffs, ensure_terms_accepted
+from app.user.repository import ProfileRepository, UserRepository
+from app.user.rows import ProfileRow
+from app.user.schemas import MeUpdate
+from app.user.service.users import UserService
+
+
+class ProfileService:
+    _users = Needs(UserService)
+    _records = Needs(RecordService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._accounts = UserRepository(ctx.session)
+        self._profiles = ProfileRepository(ctx.session, ctx.media_url)
+
+    async def me(self, viewer: Viewer) -> User:
+        """Raises SessionRevoked if the caller has left."""
+        return await self._users.get_caller(viewer)
+
+    async def update_me(self, viewer: Viewer, changes: MeUpdate) -> User:
+        """Change what was sent. A guest may change only the locale.
+
+        Raises SessionRevoked; GuestNotAllowed; TermsRequired, if others would see the change; and
+        NicknameReserved for a name that looks like a staff name.
+        """
+        if changes.model_fields_set - {"locale"}:
+            ensure_member(viewer)
+        user = await self._users.lock_caller(viewer)
+        if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
+            ensure_not_staffs(changes.nickname)
+        for name in changes.model_fields_set:
+            setattr(user, name, getattr(changes, name))
+        if changes.nickname is not None or changes.bio is not None:
+            ensure_terms_accepted(user.terms_version, self._ctx.settings.terms_version)
+            await self._records.note(Act.CHANGED, Subject.PROFILE, user.id, user.id)
+        await self._accounts.flush()
+        return user
+
+    async def set_avatar(self, viewer: Viewer, key: str | None) -> tuple[User, str | None]:
+        """Show another picture, or none. Returns the user and the key of the picture before.
+
+        Raises SessionRevoked.
+        """
+        user = await self._users.lock_caller(viewer)
+        before, user.avatar_key = user.avatar_key, key
+        await self._accounts.flush()
+        return user, before
+
+    async def set_first_avatar(self, user_id: UUID, key: str) -> bool:
+        """Give a picture to a user who has none. False if they have one, or have left."""
+        return await self._profiles.set_first_avatar(user_id, key)
+
+    async def profile(self, user_id: UUID) -> ProfileRow:
+        """Raises UserNotFound."""
+        return await self._profiles.get(user_id)

@@ -1,0 +1,43 @@
+"""What ending an account does to its row. `account` decides about the rest."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.runtime.context import Context, Needs
+from app.user.models import User
+from app.user.repository import UserRepository
+from app.user.service.standing import StandingService
+
+
+class RemovalService:
+    _standing = Needs(StandingService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._users = UserRepository(ctx.session)
+
+    async def mark_left(self, user_id: UUID, now: datetime) -> None:
+        """From now on the account has no profile, and its sign-in does not work.
+
+        Raises UserNotFound, LastAdmin.
+        """
+        locked = await self._standing.lock(user_id)
+        locked.ensure_replaceable()
+        locked.user.left_at = now
+        await self._users.flush()
+
+    async def get_left(self, user_id: UUID) -> User:
+        """A user who has left and is not erased yet. Raises UserNotFound."""
+        return await self._users.get_left(user_id)
+
+    async def erase(self, user_id: UUID) -> None:
+        """Delete the row. Sessions, blocks, likes, settings and devices go with it."""
+        await self._users.delete(user_id)
+
+    async def take_idle_guests(self, before: datetime, now: datetime, limit: int) -> Sequence[UUID]:
+        """Guests whose last session was over before `before`. Each one is returned only once."""
+        return await self._users.take_idle_guests(before, now, limit)
+
+    async def is_idle_guest(self, user_id: UUID, before: datetime) -> bool:
+        return await self._users.is_idle_guest(user_id, before)

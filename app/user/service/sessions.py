@@ -1,0 +1,115 @@
+"""Sessions: one for each sign-in on a device.
+
+`user` keeps them, because every route must know whose token it got. `auth` starts them and issues
+their tokens.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from app.core.errors import SessionRevoked
+from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.core.tokens import AccessClaims
+from app.runtime.context import Context
+from app.user.enums import Role, UserLocale, UserStatus
+from app.user.exceptions import AccountSuspended, SessionNotFound
+from app.user.models import User, UserSession
+from app.user.policy import Viewer
+from app.user.repository import SessionRepository
+from app.user.rows import EndedSession, SessionRow, Standing
+
+SESSIONS = "sessions"
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SessionService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._sessions = SessionRepository(ctx.session)
+
+    async def resolve(self, claims: AccessClaims) -> Viewer:
+        """Who the caller is now, as the database says. The token may be out of date.
+
+        Raises SessionRevoked if the session has ended or the user has left, AccountSuspended.
+        """
+        standing = await self._standing(claims)
+        if standing.status == UserStatus.SUSPENDED:
+            raise AccountSuspended(standing.suspension_reason)
+        return _viewer(claims, standing)
+
+    async def resolve_reader(self, claims: AccessClaims) -> Viewer:
+        """Like `resolve`, for reads: a suspended user may still read. Raises SessionRevoked."""
+        return _viewer(claims, await self._standing(claims))
+
+    async def _standing(self, claims: AccessClaims) -> Standing:
+        standing = await self._sessions.find_standing(
+            claims.user_id, claims.session_id, self.oldest_start()
+        )
+        if standing is None:
+            raise SessionRevoked
+        return standing
+
+    async def start(self, user_id: UUID, user_agent: str, expires_at: datetime) -> UserSession:
+        return await self._sessions.add(user_id, user_agent, self._ctx.clock(), expires_at)
+
+    async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
+        """Lock a session that has not ended. Returns it with its user."""
+        return await self._sessions.lock(session_id)
+
+    async def list_page(self, viewer: Viewer, page: PageRequest) -> Slice[SessionRow]:
+        """The caller's open sessions, the newest first."""
+        rows = await self._sessions.list_page(
+            viewer.user_id,
+            viewer.session_id,
+            self._ctx.clock(),
+            self.oldest_start(),
+            page.after_id(SESSIONS, start=LAST_ID),
+            page.row_limit,
+        )
+        return page.page(SESSIONS, rows, lambda row: [row.id])
+
+    async def end(self, user_id: UUID, session_id: UUID) -> None:
+        """Raises SessionNotFound if the session is not the user's, or has ended already."""
+        ended = await self._sessions.end(user_id, self._ctx.clock(), only=session_id)
+        if not ended:
+            raise SessionNotFound
+
+    async def end_all(self, user_id: UUID, *, but: UUID | None = None) -> Sequence[UUID]:
+        """End all of a user's sessions, or all but one. Returns the ids of those that ended."""
+        return await self._sessions.end(user_id, self._ctx.clock(), but=but)
+
+    def oldest_start(self) -> datetime:
+        """Sessions that started at this time or earlier are over, even if they are in use."""
+        days = self._ctx.settings.session_max_days
+        return self._ctx.clock() - timedelta(days=days) if days else BEFORE_ALL
+
+    async def end_too_old(self, limit: int) -> Sequence[UUID]:
+        """End at most `limit` sessions older than LINKY_SESSION_MAX_DAYS. Returns their ids."""
+        if not self._ctx.settings.session_max_days:
+            return []
+        return await self._sessions.end_started_before(
+            self.oldest_start(), self._ctx.clock(), limit
+        )
+
+    async def list_over_before(
+        self, moment: datetime, after: EndedSession | None, limit: int
+    ) -> Sequence[EndedSession]:
+        """Sessions that were over by then, the earliest first, from behind `after` on."""
+        return await self._sessions.list_over_before(
+            moment, after or EndedSession(BEFORE_ALL, FIRST_ID), limit
+        )
+
+    async def delete(self, session_ids: Sequence[UUID]) -> None:
+        """Delete sessions, except guests': the last one shows when its guest was last here."""
+        await self._sessions.delete(session_ids)
+
+
+def _viewer(claims: AccessClaims, standing: Standing) -> Viewer:
+    return Viewer(
+        claims.user_id,
+        claims.session_id,
+        Role(standing.role),
+        standing.terms_version,
+        UserLocale(standing.locale),
+    )

@@ -1,0 +1,76 @@
+"""Roles and suspensions: what admins decide about users."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.text import fold
+from app.runtime.context import Context
+from app.user.enums import Role, UserStatus
+from app.user.exceptions import LastAdmin
+from app.user.models import User
+from app.user.repository import UserRepository
+
+
+@dataclass(frozen=True, slots=True)
+class LockedUser:
+    """A user whose row is locked, together with the rows of all active admins."""
+
+    user: User
+    is_last_admin: bool
+
+    def ensure_replaceable(self) -> None:
+        """Raises LastAdmin if no active admin would be left without this user."""
+        if self.is_last_admin:
+            raise LastAdmin
+
+
+class StandingService:
+    def __init__(self, ctx: Context) -> None:
+        self._users = UserRepository(ctx.session)
+
+    async def lock(self, user_id: UUID) -> LockedUser:
+        """Lock a user who may cease to be an admin. Raises UserNotFound.
+
+        The active admins are locked first, in the order of their ids. So if two admins demote
+        each other at the same time, the second one waits, and then finds that it is the last.
+        """
+        admins = await self._users.lock_admins()
+        user = await self._users.lock(user_id)
+        return LockedUser(user, is_last_admin=list(admins) == [user_id])
+
+    async def change(self, locked: LockedUser, role: str, status: str, reason: str) -> None:
+        """Set role and status. A suspended user is shown the reason. Raises LastAdmin."""
+        if (role, status) != (Role.ADMIN, UserStatus.ACTIVE):
+            locked.ensure_replaceable()
+        await self._set(locked.user, role, status, reason)
+
+    async def make_admin(self, user: User, password_hash: str) -> None:
+        """Make a locked user an admin who signs in with this password.
+
+        A suspension ends: a suspended admin could not sign in.
+        """
+        user.password_hash = password_hash
+        await self._set(user, Role.ADMIN, UserStatus.ACTIVE, "")
+
+    async def _set(self, user: User, role: str, status: str, reason: str) -> None:
+        if status != UserStatus.SUSPENDED:
+            user.suspension_reason = ""
+        elif user.status != UserStatus.SUSPENDED or reason:
+            user.suspension_reason = reason
+        user.role, user.status = role, status
+        await self._users.flush()
+
+    async def list_users(
+        self,
+        page: PageRequest,
+        query: str | None,
+        role: Role | None,
+        status: UserStatus | None,
+    ) -> Slice[User]:
+        """All users who have not left, the newest first. The filters narrow the list."""
+        words = None if query is None else fold(query)
+        name = f"users:{role or ''}:{status or ''}:{words or ''}"
+        after_id = page.after_id(name, start=LAST_ID)
+        users = await self._users.list_page(after_id, page.row_limit, words, role, status)
+        return page.page(name, users, lambda user: [user.id])

@@ -1,0 +1,79 @@
+"""What every feature needs of users: that they exist, and that they don't leave meanwhile."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.core.errors import SessionRevoked
+from app.runtime.context import Context
+from app.user.enums import UserLocale
+from app.user.exceptions import UserNotFound
+from app.user.models import User
+from app.user.policy import Viewer
+from app.user.repository import UserRepository
+
+
+class UserService:
+    def __init__(self, ctx: Context) -> None:
+        self._users = UserRepository(ctx.session)
+
+    async def begin_write(self, viewer: Viewer) -> None:
+        """Call this before the first lock and write of a use case.
+
+        From here on the caller can't leave before the transaction ends (ADR 0036). Raises
+        SessionRevoked if they have left already.
+        """
+        await self._users.lock_presence(viewer.user_id, leaving=False)
+        # This must be a statement of its own. One that waited for the lock would still see the
+        # state from before the wait.
+        if not await self._users.exists(viewer.user_id):
+            raise SessionRevoked
+
+    async def begin_leaving(self, user_id: UUID) -> None:
+        """Wait until nothing is being written for the user. New writes wait for this transaction.
+
+        Call this first in a transaction. Otherwise another transaction may wait for a lock that
+        this one has, while this one waits here.
+        """
+        await self._users.lock_presence(user_id, leaving=True)
+
+    async def lock_caller(self, viewer: Viewer) -> User:
+        """Like `begin_write`, and lock the caller's row too. Raises SessionRevoked."""
+        try:
+            return await self.lock_present(viewer.user_id)
+        except UserNotFound:
+            raise SessionRevoked from None
+
+    async def lock_present(self, user_id: UUID) -> User:
+        """Like `lock_caller`, for a user known by a mailed token, a code or a provider.
+
+        Raises UserNotFound if the user has left.
+        """
+        await self._users.lock_presence(user_id, leaving=False)
+        return await self._users.lock(user_id)
+
+    async def get_user(self, user_id: UUID) -> User:
+        """Raises UserNotFound."""
+        return await self._users.get(user_id)
+
+    async def get_caller(self, viewer: Viewer) -> User:
+        """Raises SessionRevoked if the caller has left."""
+        try:
+            return await self._users.get(viewer.user_id)
+        except UserNotFound:
+            raise SessionRevoked from None
+
+    async def ensure_exists(self, user_id: UUID) -> None:
+        """Raises UserNotFound."""
+        if not await self._users.exists(user_id):
+            raise UserNotFound
+
+    async def member_since(self, user_id: UUID) -> datetime:
+        """When the account was made. Raises UserNotFound."""
+        return (await self._users.get(user_id)).created_at
+
+    async def locale_of(self, user_id: UUID) -> UserLocale:
+        """The user's language, even after they have left."""
+        return await self._users.find_locale(user_id) or UserLocale.JA
+
+    async def change_post_count(self, user_id: UUID, by: int) -> None:
+        await self._users.change_post_count(user_id, by)
