@@ -61,21 +61,25 @@ async def list_all_lounge_requests(
     admin: Admin, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
 ) -> Response:
     """Everybody's requests, the newest first."""
-    return page_response(await admin.lounge_requests.list_page(page, status))
+    requests = await admin.lounge_requests.list_page(page, status)
+    return page_response(requests.map(LoungeRequest.model_validate))
 
 
 @router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken)
 async def approve_lounge_request(request_id: Id, admin: Admin) -> Response:
     """Make the lounge and tell the requester. Of two admins at once one wins."""
-    return json_response(await admin.lounge_requests.approve(request_id))
+    return json_response(
+        LoungeRequest.model_validate(await admin.lounge_requests.approve(request_id))
+    )
 
 
 @router.post("/lounge-requests/{request_id}/reject", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided)
 async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) -> Response:
     """Turn it down, and tell the requester why."""
-    return json_response(await admin.lounge_requests.reject(request_id, body.reason))
+    rejected = await admin.lounge_requests.reject(request_id, body.reason)
+    return json_response(LoungeRequest.model_validate(rejected))
 
 
 @router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
@@ -111,7 +115,7 @@ async def open_lounge(form: LoungeCreate, admin: Admin, ctx: Ctx, once: Idempote
 
     async def open_it() -> Response:
         lounge = await admin.lounges.open(form)
-        return created_response(lounge, f"/api/v1/lounges/{lounge['id']}")
+        return created_response(lounge, f"/api/v1/lounges/{lounge.id}")
 
     return await once.run(ctx, open_it)
 

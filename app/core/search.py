@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, func
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from app.core.text import bigrams, like_pattern, tsquery
+from app.core.text import any_bigram, bigrams, like_pattern, tsquery
 
 
 def has_words(vector: Any, text: Any) -> tuple[ColumnElement[bool], ...]:
     """Conditions for rows that have all the words. Their parameters come from `word_params`."""
     return (
-        vector.op("@@")(cast(bindparam("query", type_=Text), TSQUERY)),
+        _matches(vector),
         text.like(func.all(bindparam("patterns", type_=ARRAY(Text)))),
     )
 
@@ -26,6 +26,21 @@ def word_params(folded: str) -> Mapping[str, Any]:
         "query": tsquery(folded),
         "patterns": [like_pattern(word) for word in folded.split()],
     }
+
+
+def shares_letters(vector: Any) -> ColumnElement[bool]:
+    """A condition for rows that share two letters in a row. `letter_params` has its parameter."""
+    return _matches(vector)
+
+
+def letter_params(folded: str) -> Mapping[str, Any]:
+    """The parameter of `shares_letters` for a folded text."""
+    return {"query": any_bigram(folded)}
+
+
+def _matches(vector: Any) -> ColumnElement[bool]:
+    matches: ColumnElement[bool] = vector.op("@@")(cast(bindparam("query", type_=Text), TSQUERY))
+    return matches
 
 
 def search_vector(folded: str) -> ColumnElement[str]:

@@ -1,4 +1,4 @@
-"""What is counted of favourites, on lounges."""
+"""The column of lounges that counts favourites."""
 
 from sqlalchemy import func, select
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class LoungeSort(StrEnum):
-    """`popular` is by the number of favourites, `new` the latest first, `name` by its letters."""
+    """`popular`: most favourites first. `new`: newest first. `name`: by code points."""
 
     POPULAR = "popular"
     NEW = "new"

@@ -1,4 +1,4 @@
-"""Lounges, who likes them, and who looked into them."""
+"""The tables of lounges, favourites and recent views."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.core.database import Base, CreatedAt, UuidPk
 
 
 class Lounge(Base):
-    """A room for one topic. `name_key` is its name folded: two lounges can't differ in width."""
+    """A room for one topic. `name_key` is the folded name: unique, whatever the width and case."""
 
     __tablename__ = "lounges"
 
@@ -36,7 +36,7 @@ class Lounge(Base):
 
 
 class LoungeFavorite(Base):
-    """A lounge that a user marked. `id` is its place among their favourites."""
+    """A favourite of a user. `id` orders the list of favourites by time."""
 
     __tablename__ = "lounge_favorites"
 
@@ -52,7 +52,7 @@ class LoungeFavorite(Base):
 
 
 class LoungeRecentView(Base):
-    """The latest time that a user looked into a lounge: `id` is made anew at each view."""
+    """A user's latest view of a lounge. Each view gives the row a new `id`: the list's order."""
 
     __tablename__ = "lounge_recent_views"
 

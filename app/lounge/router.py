@@ -1,4 +1,4 @@
-"""`/lounges`: finding them, marking them, looking into them."""
+"""`/lounges`: lists, favourites, recent views."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -27,44 +27,44 @@ async def list_lounges(
     sort: LoungeSort = LoungeSort.POPULAR,
     q: SearchQuery = None,
 ) -> Response:
-    """All open lounges, or those of them whose names hold the words of `q`."""
+    """All open lounges; with `q`, those whose names have all its words."""
     return page_response(await ctx.service(LoungeService).list_page(viewer, sort, q, page))
 
 
 @read.get("/favorites", response_model=Page[Lounge])
 async def list_favorite_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The caller's favourites, the newest first."""
+    """The caller's favourites, the latest first."""
     return page_response(await ctx.service(LoungeService).list_favorites(viewer, page))
 
 
 @read.get("/recent", response_model=Page[Lounge])
 async def list_recent_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """What the caller looked into, the latest first: the 50 latest, each once."""
+    """The open lounges that the caller opened last, each once, 50 at most."""
     return page_response(await ctx.service(LoungeService).list_recent(viewer, page))
 
 
 @write.delete("/recent", status_code=204)
 async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
-    """Forget what the caller looked into."""
+    """Delete the list of the lounges that the caller opened last."""
     await ctx.service(LoungeService).forget_recent(viewer)
 
 
 @read.get("/{lounge_id}", response_model=Lounge, responses=TAGGED)
 @raises(LoungeNotFound)
 async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> Response:
-    """One lounge. The caller's recent views now begin with it."""
-    return resource_response(request, await ctx.service(LoungeService).look_into(viewer, lounge_id))
+    """One lounge. It becomes the first of the caller's recent lounges."""
+    return resource_response(request, await ctx.service(LoungeService).view(viewer, lounge_id))
 
 
 @write.put("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
 async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Mark a lounge. Doing it twice is doing it once."""
+    """Make a lounge a favourite. Does nothing if it is a favourite already."""
     await ctx.service(LoungeService).add_favorite(viewer, lounge_id)
 
 
 @write.delete("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
 async def remove_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Take the mark away."""
+    """Remove a lounge from the favourites."""
     await ctx.service(LoungeService).remove_favorite(viewer, lounge_id)

@@ -1,4 +1,4 @@
-"""What clients get of a lounge."""
+"""The shape of a lounge in the API, and the limits of its texts."""
 
 from datetime import datetime
 from typing import Annotated
@@ -29,7 +29,7 @@ class Lounge(ResponseModel):
     created_at: datetime
     closed: bool = Field(
         description="Its posts stay readable, but it takes no new posts or comments. "
-        "It is in no list but one's favourites"
+        "Only the favourites still list it"
     )
 
 

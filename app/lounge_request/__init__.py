@@ -1,4 +1,4 @@
-"""Asking for a new lounge, and an admin's answer: the smallest feature that has everything.
+"""Asking for a new lounge, and an admin's answer.
 
-Whoever is new here reads this one first: router, service, repository, models, schemas, policy.
+The smallest feature that has every layer. Read it first, from the router down to the models.
 """

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class RequestStatus(StrEnum):
-    """A request is decided once, by an admin or by its requester's withdrawal."""
+    """A request starts as pending. An admin decides it, or its requester withdraws it, once."""
 
     PENDING = "pending"
     APPROVED = "approved"

@@ -1,4 +1,4 @@
-"""Requests for new lounges."""
+"""The table of lounge requests."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.lounge_request.enums import RequestStatus
 
 
 class LoungeRequest(Base):
-    """Somebody asks for a lounge. Of one folded name, one request is pending at a time."""
+    """A request for a lounge. `name_key` is the folded name: one request for it can be pending."""
 
     __tablename__ = "lounge_requests"
 

@@ -1,8 +1,6 @@
 """Every SQL statement about lounge requests."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, func, select, update
@@ -10,12 +8,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violated_constraint
-from app.core.keyset import Row, page_limit
+from app.core.keyset import page_limit
+from app.core.rows import Query
 from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
 from app.lounge_request.models import LoungeRequest
-from app.user.models import User, author_columns
+from app.lounge_request.rows import RequestRow
+from app.user.models import User
+from app.user.rows import author_columns, with_author
+
+_row = with_author(RequestRow)
 
 _REQUESTS = select(
     LoungeRequest.id,
@@ -27,47 +30,65 @@ _REQUESTS = select(
     LoungeRequest.lounge_id,
     LoungeRequest.created_at,
     LoungeRequest.decided_at,
-    LoungeRequest.decided_by,
     *author_columns(),
 ).join(User, User.id == LoungeRequest.requester_id)
-_ONE = _REQUESTS.where(LoungeRequest.id == bindparam("request_id", type_=Uuid))
-_NEWEST_FIRST = (
+
+_BY_ID = _REQUESTS.where(LoungeRequest.id == bindparam("request_id", type_=Uuid))
+_PAGE = (
     _REQUESTS.where(LoungeRequest.id < bindparam("after_id", type_=Uuid))
     .order_by(LoungeRequest.id.desc())
     .limit(page_limit())
 )
-_OF_REQUESTER = _NEWEST_FIRST.where(
-    LoungeRequest.requester_id == bindparam("requester_id", type_=Uuid)
-)
-_OF_STATUS = _NEWEST_FIRST.where(LoungeRequest.status == bindparam("status", type_=Text))
+_OWN = LoungeRequest.requester_id == bindparam("requester_id", type_=Uuid)
+_HAS_STATUS = LoungeRequest.status == bindparam("status", type_=Text)
+
+_ANY_REQUEST = Query(_row, _BY_ID)
+_OWN_REQUEST = Query(_row, _BY_ID.where(_OWN))
+_ALL_REQUESTS = Query(_row, _PAGE)
+_OWN_REQUESTS = Query(_row, _PAGE.where(_OWN))
+_REQUESTS_OF_STATUS = Query(_row, _PAGE.where(_HAS_STATUS))
 
 
 class LoungeRequestRepository:
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
         self._session = session
+        self._media_url = media_url
 
-    async def get(self, request_id: UUID) -> Row:
-        """Raises LoungeRequestNotFound."""
-        found = await self._session.execute(_ONE, {"request_id": request_id})
-        row = found.mappings().one_or_none()
-        if row is None:
-            raise LoungeRequestNotFound
-        return row
+    async def get_own(self, requester_id: UUID, request_id: UUID) -> RequestRow:
+        """Raises LoungeRequestNotFound, also for another user's request."""
+        request = await _OWN_REQUEST.first(
+            self._session,
+            request_id=request_id,
+            requester_id=requester_id,
+            media_url=self._media_url,
+        )
+        return _found(request)
 
-    async def list_of_requester(
-        self, requester_id: UUID, after_id: UUID, limit: int
-    ) -> Sequence[Row]:
-        params = {"requester_id": requester_id, "after_id": after_id, "row_limit": limit}
-        return (await self._session.execute(_OF_REQUESTER, params)).mappings().all()
+    async def get_any(self, request_id: UUID) -> RequestRow:
+        """Any user's request, for admins. Raises LoungeRequestNotFound."""
+        request = await _ANY_REQUEST.first(
+            self._session, request_id=request_id, media_url=self._media_url
+        )
+        return _found(request)
 
-    async def list_page(
+    async def list_own(self, requester_id: UUID, after_id: UUID, limit: int) -> list[RequestRow]:
+        """The newest first."""
+        return await self._list(_OWN_REQUESTS, after_id, limit, requester_id=requester_id)
+
+    async def list_all(
         self, status: RequestStatus | None, after_id: UUID, limit: int
-    ) -> Sequence[Row]:
-        params: dict[str, Any] = {"after_id": after_id, "row_limit": limit}
+    ) -> list[RequestRow]:
+        """Every user's requests, the newest first; with `status`, only those of that status."""
         if status is None:
-            return (await self._session.execute(_NEWEST_FIRST, params)).mappings().all()
-        params["status"] = status
-        return (await self._session.execute(_OF_STATUS, params)).mappings().all()
+            return await self._list(_ALL_REQUESTS, after_id, limit)
+        return await self._list(_REQUESTS_OF_STATUS, after_id, limit, status=status)
+
+    async def _list(
+        self, query: Query[RequestRow], after_id: UUID, limit: int, **params: object
+    ) -> list[RequestRow]:
+        return await query.all(
+            self._session, after_id=after_id, row_limit=limit, media_url=self._media_url, **params
+        )
 
     async def count_pending(self, requester_id: UUID) -> int:
         query = select(func.count()).where(
@@ -77,7 +98,7 @@ class LoungeRequestRepository:
         return await self._session.scalar(query) or 0
 
     async def add(self, request: LoungeRequest) -> LoungeRequest:
-        """Raises LoungeNameTaken if the name is pending already."""
+        """Raises LoungeNameTaken if a request for this name is pending."""
         self._session.add(request)
         try:
             await self._session.flush()
@@ -100,26 +121,29 @@ class LoungeRequestRepository:
         self,
         request_id: UUID,
         status: RequestStatus,
-        now: datetime,
         *,
         decided_by: UUID,
+        decided_at: datetime,
         reject_reason: str | None = None,
     ) -> LoungeRequest:
-        """From pending to a decision, once. Raises LoungeRequestNotFound, AlreadyDecided."""
+        """Give a pending request its final status. Raises LoungeRequestNotFound, AlreadyDecided.
+
+        Of two decisions at the same moment the second finds no pending request any more.
+        """
         statement = (
             update(LoungeRequest)
             .where(LoungeRequest.id == request_id, LoungeRequest.status == RequestStatus.PENDING)
             .values(
                 status=status,
-                decided_at=now,
                 decided_by=decided_by,
+                decided_at=decided_at,
                 reject_reason=reject_reason,
             )
             .returning(LoungeRequest)
         )
         decided = (await self._session.execute(statement)).scalar_one_or_none()
         if decided is None:
-            await self.get(request_id)
+            await self.get_any(request_id)
             raise AlreadyDecided
         return decided
 
@@ -127,3 +151,9 @@ class LoungeRequestRepository:
         await self._session.execute(
             update(LoungeRequest).where(LoungeRequest.id == request_id).values(lounge_id=lounge_id)
         )
+
+
+def _found(request: RequestRow | None) -> RequestRow:
+    if request is None:
+        raise LoungeRequestNotFound
+    return request

@@ -1,11 +1,16 @@
-"""`/lounge-requests`: asking for a lounge. An admin's part is in `admin`."""
+"""`/lounge-requests`: what a requester does. The admins' routes are in `admin`."""
 
 from fastapi import APIRouter, Request, Response
 
 from app.core.schemas import Id, Page
 from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound, TooManyPending
-from app.lounge_request.schemas import LoungeRequest, LoungeRequestCreate, LoungeRequestCreated
+from app.lounge_request.schemas import (
+    LoungeRequest,
+    LoungeRequestCreate,
+    LoungeRequestCreated,
+    created,
+)
 from app.lounge_request.service import LoungeRequestService
 from app.user.dependencies import CurrentAuthor, CurrentUser
 from app.web.dependencies import Ctx, ReadCtx
@@ -28,19 +33,20 @@ write = APIRouter(
 async def create_lounge_request(
     form: LoungeRequestCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Ask for a lounge. The answer names the lounges whose names are like it."""
+    """Ask for a new lounge. The answer lists existing lounges with similar names."""
 
     async def ask() -> Response:
-        request = await ctx.service(LoungeRequestService).ask(viewer, form)
-        return created_response(request, f"/api/v1/lounge-requests/{request['id']}")
+        new = await ctx.service(LoungeRequestService).ask(viewer, form)
+        return created_response(created(new), f"/api/v1/lounge-requests/{new.request.id}")
 
     return await once.run(ctx, ask)
 
 
 @read.get("", response_model=Page[LoungeRequest])
 async def list_lounge_requests(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """One's own requests, the newest first."""
-    return page_response(await ctx.service(LoungeRequestService).list_mine(viewer, page))
+    """The caller's own requests, the newest first."""
+    requests = await ctx.service(LoungeRequestService).list_own(viewer, page)
+    return page_response(requests.map(LoungeRequest.model_validate))
 
 
 @read.get("/{request_id}", response_model=LoungeRequest, responses=TAGGED)
@@ -48,14 +54,13 @@ async def list_lounge_requests(viewer: CurrentUser, ctx: ReadCtx, page: PageQuer
 async def get_lounge_request(
     request: Request, request_id: Id, viewer: CurrentUser, ctx: ReadCtx
 ) -> Response:
-    """One of one's own requests."""
-    return resource_response(
-        request, await ctx.service(LoungeRequestService).get(viewer, request_id)
-    )
+    """One of the caller's own requests."""
+    found = await ctx.service(LoungeRequestService).get(viewer, request_id)
+    return resource_response(request, LoungeRequest.model_validate(found))
 
 
 @write.delete("/{request_id}", status_code=204)
 @raises(LoungeRequestNotFound, AlreadyDecided)
 async def withdraw_lounge_request(request_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Withdraw a request that is pending still."""
+    """Withdraw a pending request."""
     await ctx.service(LoungeRequestService).withdraw(viewer, request_id)

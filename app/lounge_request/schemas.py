@@ -9,6 +9,7 @@ from pydantic import Field
 from app.core.schemas import Author, Paragraphs, RequestModel, ResponseModel
 from app.lounge.schemas import LoungeDescription, LoungeName, LoungeRef
 from app.lounge_request.enums import RequestStatus
+from app.lounge_request.rows import NewRequest
 
 REASON_LENGTH = 500
 
@@ -16,7 +17,7 @@ AskingReason = Annotated[str, Paragraphs(0, REASON_LENGTH)]
 
 
 class LoungeRequest(ResponseModel):
-    """Somebody asks for a lounge. Once approved, `lounge_id` is the lounge."""
+    """A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge."""
 
     id: UUID
     name: str
@@ -31,14 +32,22 @@ class LoungeRequest(ResponseModel):
 
 
 class LoungeRequestCreated(LoungeRequest):
-    """A new request, with the lounges whose names are like it: perhaps it is there already."""
+    """A new request, with existing lounges whose names look like its name."""
 
     similar_lounges: list[LoungeRef]
 
 
 class LoungeRequestCreate(RequestModel):
-    """A wish for a lounge."""
+    """What a user asks for."""
 
     name: LoungeName
     description: LoungeDescription
     reason: AskingReason = Field(default="", description="For the admin who decides")
+
+
+def created(new: NewRequest) -> LoungeRequestCreated:
+    """What the requester gets."""
+    return LoungeRequestCreated(
+        **dict(LoungeRequest.model_validate(new.request)),
+        similar_lounges=[LoungeRef.model_validate(lounge) for lounge in new.similar_lounges],
+    )

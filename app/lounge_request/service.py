@@ -1,17 +1,15 @@
 """The use cases of lounge requests: asking, withdrawing, and an admin's decision."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, PageRequest, Row, Slice
+from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.text import fold
 from app.lounge.service import LoungeService
-from app.lounge_request import models
 from app.lounge_request.enums import RequestStatus
-from app.lounge_request.exceptions import LoungeRequestNotFound
-from app.lounge_request.policy import ensure_may_ask, most_alike
+from app.lounge_request.models import LoungeRequest
+from app.lounge_request.policy import ensure_may_ask, most_similar
 from app.lounge_request.repository import LoungeRequestRepository
+from app.lounge_request.rows import NewRequest, RequestRow
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
@@ -19,12 +17,9 @@ from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.schemas import author_json
 from app.user.service import UserService
 
-MINE = "lounge_requests:mine"
-
-type RequestPage = Slice[dict[str, Any]]
+OWN = "lounge_requests:mine"
 
 
 class LoungeRequestService:
@@ -35,20 +30,26 @@ class LoungeRequestService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._requests = LoungeRequestRepository(ctx.session)
+        self._requests = LoungeRequestRepository(ctx.session, ctx.media_url)
 
-    async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> dict[str, Any]:
-        """Ask for a lounge. Raises TooManyPending, LoungeNameTaken.
+    # What the requester does
 
-        The answer names the lounges that are like it.
-        """
-        # Held until the end, so that six requests at once don't all count five.
+    async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> NewRequest:
+        """Ask for a lounge. Raises TooManyPending, LoungeNameTaken."""
+        # The lock lasts until the transaction ends. Without it, six requests at the same moment
+        # would all count five pending requests or fewer.
         await self._users.lock_caller(viewer)
         ensure_may_ask(await self._requests.count_pending(viewer.user_id))
         name_key = fold(form.name)
         await self._lounges.ensure_name_is_free(name_key)
+        request_id = await self._add(viewer, form, name_key)
+        await self._records.note(Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id)
+        lounges = await self._lounges.list_sharing_letters(name_key)
+        return NewRequest(await self.get(viewer, request_id), most_similar(name_key, lounges))
+
+    async def _add(self, viewer: Viewer, form: LoungeRequestCreate, name_key: str) -> UUID:
         request = await self._requests.add(
-            models.LoungeRequest(
+            LoungeRequest(
                 requester_id=viewer.user_id,
                 name=form.name,
                 name_key=name_key,
@@ -56,111 +57,87 @@ class LoungeRequestService:
                 reason=form.reason,
             )
         )
-        await self._records.note(Act.CREATED, Subject.LOUNGE_REQUEST, request.id, viewer.user_id)
-        alike = most_alike(name_key, await self._lounges.list_sharing_letters(name_key))
-        similar = [{"id": row["id"], "name": row["name"]} for row in alike]
-        return {**await self.get(viewer, request.id), "similar_lounges": similar}
+        return request.id
 
-    async def get(self, viewer: Viewer, request_id: UUID) -> dict[str, Any]:
-        """One of the viewer's own. Raises LoungeRequestNotFound."""
-        row = await self._requests.get(request_id)
-        if row["author_id"] != viewer.user_id:
-            raise LoungeRequestNotFound
-        return request_json(row, self._ctx.storage.url)
+    async def get(self, viewer: Viewer, request_id: UUID) -> RequestRow:
+        """The viewer's own request. Raises LoungeRequestNotFound."""
+        return await self._requests.get_own(viewer.user_id, request_id)
 
-    async def list_mine(self, viewer: Viewer, page: PageRequest) -> RequestPage:
+    async def list_own(self, viewer: Viewer, page: PageRequest) -> Slice[RequestRow]:
         """The viewer's own requests, the newest first."""
-        after_id = page.after_id(MINE, start=LAST_ID)
-        rows = await self._requests.list_of_requester(viewer.user_id, after_id, page.row_limit)
-        return self._page(page, MINE, rows)
+        after_id = page.after_id(OWN, start=LAST_ID)
+        rows = await self._requests.list_own(viewer.user_id, after_id, page.row_limit)
+        return page.page(OWN, rows, lambda request: [request.id])
 
     async def withdraw(self, viewer: Viewer, request_id: UUID) -> None:
-        """Raises LoungeRequestNotFound, AlreadyDecided."""
+        """Take the viewer's own request back. Raises LoungeRequestNotFound, AlreadyDecided."""
         await self._users.begin_write(viewer)
-        await self.get(viewer, request_id)
-        await self._requests.decide(
-            request_id, RequestStatus.WITHDRAWN, self._ctx.clock(), decided_by=viewer.user_id
-        )
+        request = await self.get(viewer, request_id)
+        await self._decide(request.id, RequestStatus.WITHDRAWN, viewer)
 
-    # What admins do; who may is asked above.
+    # What an admin does. `admin` checks who may.
 
-    async def list_page(self, status: RequestStatus | None, page: PageRequest) -> RequestPage:
-        """Everybody's requests, the newest first."""
+    async def list_all(self, status: RequestStatus | None, page: PageRequest) -> Slice[RequestRow]:
+        """Every user's requests, the newest first; with `status`, only those of that status."""
         name = f"lounge_requests:{status or ''}"
         after_id = page.after_id(name, start=LAST_ID)
-        rows = await self._requests.list_page(status, after_id, page.row_limit)
-        return self._page(page, name, rows)
+        rows = await self._requests.list_all(status, after_id, page.row_limit)
+        return page.page(name, rows, lambda request: [request.id])
 
-    async def describe(self, request_id: UUID) -> dict[str, Any]:
-        """Anybody's request. Raises LoungeRequestNotFound."""
-        return request_json(await self._requests.get(request_id), self._ctx.storage.url)
-
-    async def lock_pending(self, request_id: UUID) -> dict[str, Any]:
+    async def lock_pending(self, request_id: UUID) -> RequestRow:
         """A request that waits for a decision, locked until the transaction ends.
 
         Raises LoungeRequestNotFound, AlreadyDecided.
         """
         await self._requests.lock_pending(request_id)
-        return await self.describe(request_id)
+        return await self._requests.get_any(request_id)
 
-    async def approve(self, admin: Viewer, request_id: UUID) -> dict[str, Any]:
-        """Make the lounge and tell the requester, all in one transaction, once.
+    async def approve(self, admin: Viewer, request_id: UUID) -> RequestRow:
+        """Make the lounge and notify the requester.
 
         Raises LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken.
         """
-        decided = await self._requests.decide(
-            request_id, RequestStatus.APPROVED, self._ctx.clock(), decided_by=admin.user_id
-        )
-        lounge = await self._lounges.open(decided.name, decided.description)
-        await self._requests.set_lounge(request_id, lounge.id)
-        await self._tell(decided, NotificationType.LOUNGE_REQUEST_APPROVED, lounge.id, "")
-        return await self.describe(request_id)
+        request = await self._decide(request_id, RequestStatus.APPROVED, admin)
+        lounge = await self._lounges.open(request.name, request.description)
+        await self._requests.set_lounge(request.id, lounge.id)
+        await self._notify(request, NotificationType.LOUNGE_REQUEST_APPROVED, lounge_id=lounge.id)
+        return await self._requests.get_any(request.id)
 
-    async def reject(self, admin: Viewer, request_id: UUID, reason: str) -> dict[str, Any]:
-        """Turn it down and tell the requester why. Raises as `approve` does."""
-        decided = await self._requests.decide(
-            request_id,
-            RequestStatus.REJECTED,
-            self._ctx.clock(),
-            decided_by=admin.user_id,
-            reject_reason=reason,
-        )
-        await self._tell(decided, NotificationType.LOUNGE_REQUEST_REJECTED, None, reason)
-        return await self.describe(request_id)
+    async def reject(self, admin: Viewer, request_id: UUID, reason: str) -> RequestRow:
+        """Notify the requester, with the reason. Raises LoungeRequestNotFound, AlreadyDecided."""
+        request = await self._decide(request_id, RequestStatus.REJECTED, admin, reason)
+        await self._notify(request, NotificationType.LOUNGE_REQUEST_REJECTED, body=reason)
+        return await self._requests.get_any(request.id)
 
-    async def _tell(
+    async def _decide(
         self,
-        request: models.LoungeRequest,
-        kind: NotificationType,
-        lounge_id: UUID | None,
-        body: str,
+        request_id: UUID,
+        status: RequestStatus,
+        by: Viewer,
+        reject_reason: str | None = None,
+    ) -> LoungeRequest:
+        return await self._requests.decide(
+            request_id,
+            status,
+            decided_by=by.user_id,
+            decided_at=self._ctx.clock(),
+            reject_reason=reject_reason,
+        )
+
+    async def _notify(
+        self,
+        request: LoungeRequest,
+        notification_type: NotificationType,
+        *,
+        lounge_id: UUID | None = None,
+        body: str = "",
     ) -> None:
         await self._notifications.notify(
             NewNotification(
                 recipient_id=request.requester_id,
-                type=kind,
+                type=notification_type,
                 lounge_id=lounge_id,
                 lounge_request_id=request.id,
                 params={"lounge": request.name, "body": body},
             )
         )
-
-    def _page(self, page: PageRequest, name: str, rows: Sequence[Row]) -> RequestPage:
-        found = page.page(name, rows, lambda row: [row["id"]])
-        return found.map(lambda row: request_json(row, self._ctx.storage.url))
-
-
-def request_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
-    """A LoungeRequest, ready to serialise."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "description": row["description"],
-        "reason": row["reason"],
-        "status": row["status"],
-        "reject_reason": row["reject_reason"],
-        "lounge_id": row["lounge_id"],
-        "requester": author_json(row, url),
-        "created_at": row["created_at"],
-        "decided_at": row["decided_at"],
-    }

@@ -198,7 +198,10 @@ class ModerationService:
             case ReportTarget.LOUNGE:
                 lounge = await self._lounges.get(viewer, target_id)
                 names = ("name", "description", "cover_url")
-                return {"id": str(target_id), **{name: lounge[name] for name in names}}, None
+                return {
+                    "id": str(target_id),
+                    **{name: getattr(lounge, name) for name in names},
+                }, None
 
 
 def digest_of(snapshot: Mapping[str, Any]) -> bytes:

@@ -93,9 +93,9 @@ class Chores:
 
     async def _wish(self, wish: Wish) -> None:
         form = LoungeRequestCreate(name=wish.name, description=wish.description, reason=wish.reason)
-        request = await self._requests.ask(self._people[wish.by], form)
+        new = await self._requests.ask(self._people[wish.by], form)
         if wish.refusal:
-            await self._admin.lounge_requests.reject(request["id"], wish.refusal)
+            await self._admin.lounge_requests.reject(new.request.id, wish.refusal)
 
     async def _complain(self, complaint: Complaint) -> None:
         targets = {

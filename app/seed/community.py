@@ -152,7 +152,7 @@ class Community:
                 await self._lounges.add_favorite(self._people[key], self._rooms[room.key])
         for key, rooms in LOOKS.items():
             for name in rooms.split():
-                await self._lounges.look_into(self._people[key], self._rooms[name])
+                await self._lounges.view(self._people[key], self._rooms[name])
         # This comes last: Hanako can't reply to Toru after she has blocked him.
         blocks = self._ctx.service(BlockService)
         await blocks.block(self._people["hanako"], self._people["toru"].user_id)

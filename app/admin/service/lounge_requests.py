@@ -1,15 +1,15 @@
 """What admins do with requests for lounges: approve or reject them."""
 
-from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action
 from app.admin.policy import Version, ensure_unchanged, request_version
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
-from app.core.keyset import PageRequest
+from app.core.keyset import PageRequest, Slice
 from app.lounge_request.enums import RequestStatus
-from app.lounge_request.service import LoungeRequestService, RequestPage
+from app.lounge_request.rows import RequestRow
+from app.lounge_request.service import LoungeRequestService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
@@ -24,15 +24,16 @@ class LoungeRequestAdmin:
         self._audit = audit
         self._admin = admin
 
-    async def list_page(self, page: PageRequest, status: RequestStatus | None) -> RequestPage:
+    async def list_page(self, page: PageRequest, status: RequestStatus | None) -> Slice[RequestRow]:
         """All users' requests, the newest first."""
-        return await self._requests.list_page(status, page)
+        return await self._requests.list_all(status, page)
 
-    async def approve(self, request_id: UUID, seen: Version | None = None) -> dict[str, Any]:
+    async def approve(self, request_id: UUID, seen: Version | None = None) -> RequestRow:
         """Open the lounge. Raises as `reject` does, and LoungeNameTaken."""
         await self._lock(request_id, seen)
         approved = await self._requests.approve(self._admin, request_id)
-        after = ApprovedRequest(RequestStatus.APPROVED, approved["name"], approved["lounge_id"])
+        assert approved.lounge_id is not None
+        after = ApprovedRequest(RequestStatus.APPROVED, approved.name, approved.lounge_id)
         await self._audit.record(
             Action.LOUNGE_REQUEST_APPROVED, request_id, before=_PENDING, after=after
         )
@@ -40,7 +41,7 @@ class LoungeRequestAdmin:
 
     async def reject(
         self, request_id: UUID, reason: str, seen: Version | None = None
-    ) -> dict[str, Any]:
+    ) -> RequestRow:
         """Raises LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile."""
         await self._lock(request_id, seen)
         rejected = await self._requests.reject(self._admin, request_id, reason)
@@ -53,5 +54,5 @@ class LoungeRequestAdmin:
     async def _lock(self, request_id: UUID, seen: Version | None) -> None:
         """Lock a pending request that is as the admin saw it."""
         request = await self._requests.lock_pending(request_id)
-        now = request_version(request["name"], request["description"], request["reason"])
+        now = request_version(request.name, request.description, request.reason)
         ensure_unchanged(seen, now)

@@ -1,6 +1,5 @@
 """What admins do with lounges: open, change, close and reopen them."""
 
-from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action
@@ -9,6 +8,7 @@ from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import LoungeState, LoungeText
 from app.core.keyset import PageRequest, Slice
+from app.lounge.rows import LoungeRow, ManagedLoungeRow
 from app.lounge.service import LoungeService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -24,11 +24,11 @@ class LoungeAdmin:
 
     async def list_page(
         self, page: PageRequest, query: str | None = None, closed: bool | None = None
-    ) -> Slice[dict[str, Any]]:
+    ) -> Slice[ManagedLoungeRow]:
         """The newest first. Closed lounges are included unless `closed` is False."""
         return await self._lounges.list_for_admins(self._admin, query, closed, page)
 
-    async def open(self, form: LoungeCreate) -> dict[str, Any]:
+    async def open(self, form: LoungeCreate) -> LoungeRow:
         """Raises LoungeNameTaken."""
         lounge = await self._lounges.open(form.name, form.description)
         after = LoungeText(form.name, form.description)
@@ -37,7 +37,7 @@ class LoungeAdmin:
 
     async def change(
         self, lounge_id: UUID, changes: LoungeUpdate, seen: Version | None = None
-    ) -> dict[str, Any]:
+    ) -> LoungeRow:
         """Raises LoungeNotFound, ChangedMeanwhile, LoungeNameTaken."""
         before = await self._lock(lounge_id, seen)
         await self._lounges.change(lounge_id, changes.name, changes.description)
@@ -64,19 +64,19 @@ class LoungeAdmin:
         before, after = LoungeState(was_open), LoungeState(open=True)
         await self._audit.record(Action.LOUNGE_REOPENED, lounge_id, before=before, after=after)
 
-    async def _lock(self, lounge_id: UUID, seen: Version | None) -> dict[str, Any]:
+    async def _lock(self, lounge_id: UUID, seen: Version | None) -> LoungeRow:
         """Lock a lounge that is as the admin saw it. Raises LoungeNotFound, ChangedMeanwhile."""
-        await self._lounges.hold(lounge_id)
+        await self._lounges.lock(lounge_id)
         lounge = await self._lounges.get(self._admin, lounge_id)
-        now = lounge_version(lounge["name"], lounge["description"], closed=lounge["closed"])
+        now = lounge_version(lounge.name, lounge.description, closed=lounge.closed)
         ensure_unchanged(seen, now)
         return lounge
 
 
-def _changed_text(lounge: dict[str, Any], changes: LoungeUpdate) -> LoungeText:
+def _changed_text(lounge: LoungeRow, changes: LoungeUpdate) -> LoungeText:
     """Of a lounge, what the admin has sent something for."""
     sent = changes.model_fields_set
     return LoungeText(
-        lounge["name"] if "name" in sent else None,
-        lounge["description"] if "description" in sent else None,
+        lounge.name if "name" in sent else None,
+        lounge.description if "description" in sent else None,
     )

@@ -1,0 +1,207 @@
+"""The statements that read lounges as users see them.
+
+Each list is one statement, built once for its order and filters.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
+from app.core.rows import Placed, Query, with_place
+from app.core.search import has_words, letter_params, shares_letters, word_params
+from app.lounge.enums import LoungeSort
+from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView
+from app.lounge.rows import LoungeRow, ManagedLoungeRow, NamedLounge
+
+MOST_SHARING_LETTERS = 100
+HIGHEST_COUNT = 2**31 - 1
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+_MEDIA_URL = bindparam("media_url", type_=Text)
+
+_COLUMNS = (
+    Lounge.id,
+    Lounge.name,
+    Lounge.description,
+    (_MEDIA_URL + Lounge.cover_key).label("cover_url"),
+    Lounge.post_count,
+    Lounge.favorite_count,
+    select(LoungeFavorite.id)
+    .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.lounge_id == Lounge.id)
+    .correlate(Lounge)
+    .exists()
+    .label("is_favorite"),
+    Lounge.last_posted_at,
+    Lounge.created_at,
+    Lounge.closed_at.is_not(None).label("closed"),
+)
+_HAS_WORDS = has_words(Lounge.search_vector, Lounge.name_key)
+
+_ONE = Query(LoungeRow, select(*_COLUMNS).where(Lounge.id == bindparam("lounge_id", type_=Uuid)))
+_FAVORITES = Query(
+    with_place(LoungeRow),
+    select(LoungeFavorite.id.label("place"), *_COLUMNS)
+    .join(LoungeFavorite, LoungeFavorite.lounge_id == Lounge.id)
+    .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.id < _AFTER_ID)
+    .order_by(LoungeFavorite.id.desc())
+    .limit(page_limit()),
+)
+_RECENT = Query(
+    with_place(LoungeRow),
+    select(LoungeRecentView.id.label("place"), *_COLUMNS)
+    .join(LoungeRecentView, LoungeRecentView.lounge_id == Lounge.id)
+    .where(
+        LoungeRecentView.user_id == _VIEWER,
+        LoungeRecentView.id < _AFTER_ID,
+        Lounge.closed_at.is_(None),
+    )
+    .order_by(LoungeRecentView.id.desc())
+    .limit(page_limit()),
+)
+_SHARING_LETTERS = Query(
+    NamedLounge,
+    select(Lounge.id, Lounge.name, Lounge.name_key)
+    .where(shares_letters(Lounge.search_vector))
+    .order_by(Lounge.favorite_count.desc(), Lounge.id.desc())
+    .limit(MOST_SHARING_LETTERS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """How a list of lounges is ordered, and which rows come after a sort key."""
+
+    place: ColumnElement[Any]
+    after: ColumnElement[bool]
+    order_by: tuple[ColumnElement[Any], ...]
+
+
+def _order(sort: LoungeSort) -> _Order:
+    match sort:
+        case LoungeSort.POPULAR:
+            return _Order(
+                Lounge.favorite_count.label("place"),
+                tuple_(Lounge.favorite_count, Lounge.id)
+                < tuple_(bindparam("after_place", type_=Integer), _AFTER_ID),
+                (Lounge.favorite_count.desc(), Lounge.id.desc()),
+            )
+        case LoungeSort.NAME:
+            return _Order(
+                Lounge.name_key.label("place"),
+                tuple_(Lounge.name_key, Lounge.id)
+                > tuple_(bindparam("after_place", type_=Text), _AFTER_ID),
+                (Lounge.name_key.asc(), Lounge.id.asc()),
+            )
+        case LoungeSort.NEW:
+            return _Order(Lounge.id.label("place"), Lounge.id < _AFTER_ID, (Lounge.id.desc(),))
+
+
+START: dict[LoungeSort, SortKey] = {
+    LoungeSort.POPULAR: [HIGHEST_COUNT, str(LAST_ID)],
+    LoungeSort.NEW: [str(LAST_ID)],
+    LoungeSort.NAME: ["", str(FIRST_ID)],
+}
+"""The sort key before the first row of each order."""
+
+
+def sort_key(sort: LoungeSort, placed: Placed[LoungeRow]) -> SortKey:
+    """The sort key of a row in an order."""
+    return [placed.place] if sort == LoungeSort.NEW else [placed.place, placed.row.id]
+
+
+@cache
+def _open_lounges(sort: LoungeSort, *, searching: bool) -> Query[Placed[LoungeRow]]:
+    order = _order(sort)
+    statement = (
+        select(order.place, *_COLUMNS)
+        .where(Lounge.closed_at.is_(None), order.after)
+        .order_by(*order.order_by)
+        .limit(page_limit())
+    )
+    return Query(with_place(LoungeRow), statement.where(*_HAS_WORDS) if searching else statement)
+
+
+@cache
+def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLoungeRow]:
+    statement = select(*_COLUMNS, Lounge.closed_at).where(Lounge.id < _AFTER_ID)
+    if searching:
+        statement = statement.where(*_HAS_WORDS)
+    if closed is not None:
+        is_closed = Lounge.closed_at.is_not(None)
+        statement = statement.where(is_closed if closed else ~is_closed)
+    return Query(ManagedLoungeRow, statement.order_by(Lounge.id.desc()).limit(page_limit()))
+
+
+class LoungeReader:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def find(self, viewer_id: UUID, lounge_id: UUID) -> LoungeRow | None:
+        return await _ONE.first(
+            self._session, viewer_id=viewer_id, lounge_id=lounge_id, media_url=self._media_url
+        )
+
+    async def list_page(
+        self, viewer_id: UUID, sort: LoungeSort, after: SortKey, folded: str | None, limit: int
+    ) -> list[Placed[LoungeRow]]:
+        """Open lounges in an order; with `folded`, those whose names have its words."""
+        *place, after_id = after
+        return await _open_lounges(sort, searching=folded is not None).all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            after_id=after_id,
+            row_limit=limit,
+            **({"after_place": place[0]} if place else {}),
+            **({} if folded is None else word_params(folded)),
+        )
+
+    async def list_for_admins(
+        self,
+        viewer_id: UUID,
+        after_id: UUID,
+        folded: str | None,
+        closed: bool | None,
+        limit: int,
+    ) -> list[ManagedLoungeRow]:
+        """The newest first; with `closed`, only closed lounges, or only open lounges."""
+        return await _managed_lounges(searching=folded is not None, closed=closed).all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            after_id=after_id,
+            row_limit=limit,
+            **({} if folded is None else word_params(folded)),
+        )
+
+    async def list_favorites(
+        self, viewer_id: UUID, after_id: UUID, limit: int
+    ) -> list[Placed[LoungeRow]]:
+        return await self._list_of_viewer(_FAVORITES, viewer_id, after_id, limit)
+
+    async def list_recent(
+        self, viewer_id: UUID, after_id: UUID, limit: int
+    ) -> list[Placed[LoungeRow]]:
+        return await self._list_of_viewer(_RECENT, viewer_id, after_id, limit)
+
+    async def _list_of_viewer(
+        self, query: Query[Placed[LoungeRow]], viewer_id: UUID, after_id: UUID, limit: int
+    ) -> list[Placed[LoungeRow]]:
+        return await query.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def list_sharing_letters(self, name_key: str) -> list[NamedLounge]:
+        """The most popular lounges whose names share two letters in a row with a name."""
+        return await _SHARING_LETTERS.all(self._session, **letter_params(name_key))

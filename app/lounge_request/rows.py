@@ -1,0 +1,33 @@
+"""What statements answer about lounge requests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.lounge.rows import NamedLounge
+from app.user.rows import Author
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request. `lounge_id` is the lounge that an approval made."""
+
+    id: UUID
+    name: str
+    description: str
+    reason: str
+    status: str
+    reject_reason: str | None
+    lounge_id: UUID | None
+    created_at: datetime
+    decided_at: datetime | None
+    requester: Author
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A request that was just made, and the lounges whose names look like its name."""
+
+    request: RequestRow
+    similar_lounges: Sequence[NamedLounge]
