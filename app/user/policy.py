@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.core.staff_names import passes_for_staff
 from app.user.enums import Role, UserLocale
 from app.user.exceptions import AdminOnly, GuestNotAllowed, NicknameReserved, TermsRequired
+from app.user.nicknames import passes_for_staff
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.core.invisible import without_hidden_signs
 from app.core.keyset import Row
 from app.core.schemas import (
     FORBIDDEN_CHARACTER,
@@ -19,6 +18,7 @@ from app.core.schemas import (
 )
 from app.user.enums import Provider, Role, UserLocale
 from app.user.models import User
+from app.user.nicknames import without_hidden_signs
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500

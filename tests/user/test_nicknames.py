@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.auth.service.social import nickname_from
-from app.core.invisible import without_hidden_signs
-from app.core.staff_names import passes_for_staff
+from app.user.nicknames import passes_for_staff, without_hidden_signs
 from app.user.schemas import UNNAMED
 from tests.auth.helpers import form
 from tests.support.api import Api, expect

@@ -19,10 +19,8 @@ from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sessions import AuthService
 from app.core.errors import ValidationFailed
 from app.core.field_words import EXTRA_FORBIDDEN
-from app.core.invisible import without_hidden_signs
 from app.core.marks import limit_marks
 from app.core.schemas import EmailAddress
-from app.core.staff_names import passes_for_staff
 from app.core.text import MOST_COMPOSED, clean
 from app.core.tokens import hash_of
 from app.record.enums import Act
@@ -30,6 +28,7 @@ from app.runtime.context import Context, Needs
 from app.user.enums import Provider, UserStatus
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
+from app.user.nicknames import passes_for_staff, without_hidden_signs
 from app.user.schemas import NICKNAME_LENGTH, UNNAMED
 from app.user.service import IdentityService
 

@@ -1,4 +1,4 @@
-"""Names that pass for the staff's, however they are spelled."""
+"""Names that readers would take for the staff's, in any spelling."""
 
 import re
 import unicodedata
@@ -11,13 +11,15 @@ _JAPANESE = re.compile(
     "運営|運營|运营|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
 )
 _WHOLE = re.compile("(?:linky|りんき)?(?:うんえい|こうしき)(?:ちむ|さん)?")
-"""Kana that mean something else inside other words (うん、えいが…)."""
+"""Kana of 運営 and 公式. Only the whole name counts: inside other words they mean something else
+(うん、えいが…).
+"""
 
 _HARMLESS_JAPANESE = re.compile("非公式|公式戦(?!略)|運営業(?!務)")
 _HARMLESS_LATIN = re.compile("badminton|unofficial|nonofficial|officially")
 
 _STANDS_FOR = {"a": "4@", "i": "1l|!", "l": "1i|!", "o": "0"}
-"""Digits and signs that are read as a letter."""
+"""Digits and signs that people read as a letter."""
 
 _BETWEEN = r"[\W_]"
 
@@ -28,13 +30,16 @@ _LOOKS_LIKE = {
 """Cyrillic, Greek, Armenian and small capital letters that look like Latin ones."""
 
 _FRAMED = (0x1F150, 0x1F170, 0x1F1E6)
-"""Where white letters in circles, in squares, and those of flags begin; NFKC leaves them alone."""
+"""The first of the white letters in circles, of those in squares, and of the letters of flags. NFKC
+keeps them as they are.
+"""
 
 
 def passes_for_staff(name: str) -> bool:
-    """Whether readers would take the name for that of somebody who runs the place.
+    """Whether readers would take the name for that of an operator or an official account.
 
-    In any width or case, with accents, signs between, or letters of other scripts that look alike.
+    Width, case, accents, signs between letters and similar letters of other scripts make no
+    difference.
     """
     squeezed = _HARMLESS_JAPANESE.sub("", squeeze(name))
     if _JAPANESE.search(squeezed) or _WHOLE.fullmatch(squeezed):
@@ -44,22 +49,23 @@ def passes_for_staff(name: str) -> bool:
 
 
 def _as_latin(name: str) -> str:
-    """In small letters without accents; signs stay where they are."""
+    """The name in lower-case Latin letters without accents. Signs stay where they are."""
     parts = unicodedata.normalize("NFD", fold(name).translate(_letters()))
     return "".join(part for part in parts if unicodedata.category(part)[0] not in "MC")
 
 
 @cache
 def _letters() -> dict[int, str]:
-    alike = {ord(one): letter for letter, others in _LOOKS_LIKE.items() for one in others}
+    alike = {ord(char): letter for letter, chars in _LOOKS_LIKE.items() for char in chars}
     return alike | {first + at: chr(ord("a") + at) for first in _FRAMED for at in range(26)}
 
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    """A word in one piece; with a sign between all letters; or by itself with some signs in it.
+    """Three patterns for each word: in one piece, with signs between all letters, or standing alone
+    with signs between some letters.
 
-    So `a.d.m.i.n` and `ad-min` are found, and `mad mint` is let through.
+    So `a.d.m.i.n` and `ad-min` match, and `mad mint` does not.
     """
     patterns = []
     for word in ("admin", "official"):

@@ -21,13 +21,13 @@ _JOINING = re.compile(
 )
 _IN_MONGOLIAN = re.compile("[\u1820-\u18aa]\u180e")
 _TAGGED_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,15}\U000e007f")
-"""The flag of England and the like."""
+"""A flag of a part of a country, such as England's."""
 
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def without_hidden_signs(text: str) -> str:
-    """The text as it is read."""
+    """The text without its hidden signs: what a reader sees."""
     kept = {at for flag in _TAGGED_FLAG.finditer(text) for at in range(*flag.span())}
     shown = (char for at, char in enumerate(text) if at in kept or not _is_hidden(text, at))
     return "".join(shown)
@@ -40,7 +40,8 @@ def _is_hidden(text: str, at: int) -> bool:
     if char in (_JOINER, _NON_JOINER):
         return not _JOINING.match(before)
     if _SELECTOR.match(char):
-        # It chooses the form of an emoji, a digit on a key or a kanji, but of no Latin letter.
+        # It chooses the form of an emoji, of a digit on a key, or of a kanji. Latin letters have
+        # one form only.
         return before.isascii() and before.isalpha()
     if _VISIBLE.match(char) or _IN_MONGOLIAN.match(before + char):
         return False
