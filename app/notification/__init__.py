@@ -1,1 +1,1 @@
-"""What a user is told: rows, the unread count, settings, devices, push."""
+"""Notifications: the list, the unread count, settings, devices, push."""

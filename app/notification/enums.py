@@ -1,4 +1,4 @@
-"""The fixed values of notifications and devices."""
+"""The enumerations of notifications and devices."""
 
 from enum import StrEnum
 

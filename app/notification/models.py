@@ -26,11 +26,11 @@ from app.user.models import not_blocked
 
 
 class Notification(Base):
-    """Something that a user is told.
+    """A notification of a user.
 
-    It holds a snapshot of the names that its text needs, so that nothing above this feature has
-    to be asked. `post_gone`, `comment_gone` and `post_muted` are kept by whoever hides, deletes
-    or mutes what it is about: while one of them is set, the notification is nowhere.
+    `params` is a snapshot of the names that its text needs: this feature does not know posts or
+    lounges. The features that hide, delete or mute the subject set `post_gone`, `comment_gone`
+    and `post_muted`. While one of them is true, the notification is in no list, count or push.
     """
 
     __tablename__ = "notifications"
@@ -67,7 +67,7 @@ class Notification(Base):
 
 
 class NotificationSettings(Base):
-    """What a user wants pushed. Without a row everything is on."""
+    """What a user wants pushed. A user without a row wants everything."""
 
     __tablename__ = "user_notification_settings"
 
@@ -104,16 +104,18 @@ class Device(Base):
     )
 
 
-def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """The viewer's notifications that they may still see: the list, the count and push ask this.
+def visible_to(
+    viewer: ColumnElement[UUID], notification: type[Notification] = Notification
+) -> ColumnElement[bool]:
+    """Whether the viewer may still see a notification. The list, the count and pushes ask this.
 
-    What is about a post of somebody whom the viewer has blocked is gone with it.
+    A notification about a post is hidden if the viewer has blocked the post's author.
     """
     return and_(
-        Notification.user_id == viewer,
-        ~Notification.post_gone,
-        ~Notification.comment_gone,
-        ~Notification.post_muted,
-        not_blocked(viewer, Notification.actor_id),
-        not_blocked(viewer, Notification.post_author_id),
+        notification.user_id == viewer,
+        ~notification.post_gone,
+        ~notification.comment_gone,
+        ~notification.post_muted,
+        not_blocked(viewer, notification.actor_id),
+        not_blocked(viewer, notification.post_author_id),
     )

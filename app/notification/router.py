@@ -13,7 +13,7 @@ from app.notification.schemas import (
     NotificationSettingsUpdate,
     UnreadCount,
 )
-from app.notification.service import NotificationService
+from app.notification.service import DeviceService, NotificationService, SettingsService
 from app.user.dependencies import CurrentUser
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.limits import limited
@@ -37,49 +37,50 @@ async def list_notifications(
     viewer: CurrentUser,
     ctx: ReadCtx,
     page: PageQuery,
-    unread: Annotated[bool, Query(description="Those alone that are not read")] = False,
+    unread: Annotated[bool, Query(description="Only those that are not read")] = False,
 ) -> Response:
-    """What the caller was told, the newest first."""
-    return page_response(
-        await ctx.service(NotificationService).list_page(viewer, page, unread=unread)
-    )
+    """The caller's notifications, the newest first."""
+    notifications = await ctx.service(NotificationService).list_page(viewer, page, unread=unread)
+    return page_response(notifications)
 
 
 @read.get("/unread-count", response_model=UnreadCount)
 async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """How many are not read: for the badge."""
+    """The number of unread notifications, for the badge."""
     return json_response({"count": await ctx.service(NotificationService).count_unread(viewer)})
 
 
 @write.post("/read", status_code=204)
 async def mark_notifications_read(viewer: CurrentUser, ctx: Ctx, which: MarkRead) -> None:
-    """Mark some, or all, as read. Ids that are not the caller's are left alone."""
+    """Mark the given notifications, or all, as read. Ids of other users' are ignored."""
     await ctx.service(NotificationService).mark_read(viewer, which)
 
 
 @read.get("/settings", response_model=NotificationSettings)
 async def get_notification_settings(viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """What is pushed to the caller."""
-    return json_response(await ctx.service(NotificationService).settings(viewer))
+    settings = await ctx.service(SettingsService).get(viewer)
+    return json_response(NotificationSettings.model_validate(settings))
 
 
 @write.patch("/settings", response_model=NotificationSettings)
 async def update_notification_settings(
     viewer: CurrentUser, ctx: Ctx, changes: NotificationSettingsUpdate
 ) -> Response:
-    """Change what is pushed. What is not sent stays as it is."""
-    return json_response(await ctx.service(NotificationService).update_settings(viewer, changes))
+    """Change what is pushed. Fields that are not sent stay as they are."""
+    settings = await ctx.service(SettingsService).update(viewer, changes)
+    return json_response(NotificationSettings.model_validate(settings))
 
 
 @write.put("/devices/{install_id}", status_code=204)
 async def register_device(
     install_id: InstallId, viewer: CurrentUser, ctx: Ctx, device: DeviceRegistration
 ) -> None:
-    """Push to this installation. The app calls it at each start and when its value changes."""
-    await ctx.service(NotificationService).register_device(viewer, install_id, device)
+    """Push to this installation. The app calls this at each start and when the value changes."""
+    await ctx.service(DeviceService).register(viewer, install_id, device)
 
 
 @write.delete("/devices/{install_id}", status_code=204)
 async def remove_device(install_id: InstallId, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Push no more to this installation."""
-    await ctx.service(NotificationService).remove_device(viewer, install_id)
+    """Stop pushing to this installation."""
+    await ctx.service(DeviceService).remove(viewer, install_id)

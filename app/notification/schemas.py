@@ -1,4 +1,4 @@
-"""What clients send and get of notifications, their settings and devices."""
+"""Requests and responses about notifications, their settings and devices."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -20,7 +20,7 @@ ONE_OF = FieldCode(
 
 
 class Notification(ResponseModel):
-    """Something that the reader is told. What it is about is named by the ids that it has."""
+    """A notification. The ids that are not null name what it is about."""
 
     id: UUID
     type: NotificationType
@@ -36,31 +36,31 @@ class Notification(ResponseModel):
 
 
 class UnreadCount(ResponseModel):
-    count: int = Field(description="Exactly as many as the list of unread ones has")
+    count: int = Field(description="Exactly the length of the list of unread notifications")
 
 
-def _truly(value: object) -> object:
-    # To Python 1 is True; to a client that sends it, it is a number.
+def _literally_true(value: object) -> object:
+    # In Python `1 == True`, but a client that sends 1 has sent a number.
     if value is not True:
         raise BOOL_TYPE.error()
     return value
 
 
 class MarkRead(RequestModel):
-    """Either the ids of some, or `all`."""
+    """Either `ids` or `all`."""
 
     ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_IDS)] | None = None
-    all: Annotated[Literal[True], BeforeValidator(_truly)] | None = None
+    all: Annotated[Literal[True], BeforeValidator(_literally_true)] | None = None
 
     @model_validator(mode="after")
-    def be_one_of_two(self) -> Self:
+    def have_exactly_one(self) -> Self:
         if (self.ids is None) == (self.all is None):
             raise ONE_OF.error()
         return self
 
 
 class NotificationSettings(ResponseModel):
-    """What is pushed. What is switched off still stands in the list."""
+    """What is pushed. A type that is switched off is still in the list."""
 
     push_enabled: bool
     comment: bool
@@ -69,7 +69,7 @@ class NotificationSettings(ResponseModel):
 
 
 class NotificationSettingsUpdate(RequestModel):
-    """What to change; what is not sent stays."""
+    """The settings to change. Fields that are not sent stay as they are."""
 
     push_enabled: StrictBool | None = None
     comment: StrictBool | None = None

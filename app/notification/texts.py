@@ -1,4 +1,4 @@
-"""What notifications say, in the reader's language, made of the names kept with them."""
+"""The titles of notifications, made of the names that are stored with them."""
 
 from collections.abc import Mapping
 
@@ -25,21 +25,20 @@ _TITLES: dict[NotificationType, Words] = {
         "ご報告の内容を確認しました", "We have looked into your report"
     ),
 }
+_HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
 
 
-_WHAT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
+def title_of(type: str, params: Mapping[str, str], actor_name: str, locale: str) -> str:
+    """One line in the reader's language. `params` are the names stored with the notification."""
+    # Old rows do not say which text was hidden.
+    names_the_text = type == NotificationType.MODERATION and "what" in params
+    words = _HIDDEN_TEXT if names_the_text else _TITLES[NotificationType(type)]
+    names = _Names({**params, "actor": actor_name})
+    return (words.en if locale == "en" else words.ja).format_map(names)
 
 
-def title_of(kind: NotificationType, params: Mapping[str, str], locale: str) -> str:
-    """One line. `params` has the places that the kind's text needs."""
-    # An older row does not say what was hidden.
-    is_named = kind == NotificationType.MODERATION and "what" in params
-    words = _WHAT if is_named else _TITLES[kind]
-    return (words.en if locale == "en" else words.ja).format_map(_Blank(params))
-
-
-class _Blank(dict[str, str]):
-    """A name that an older row lacks is left out, rather than to fail the whole list."""
+class _Names(dict[str, str]):
+    """Fills in "" for a name that an old row lacks, so that the list still loads."""
 
     def __missing__(self, key: str) -> str:
         return ""

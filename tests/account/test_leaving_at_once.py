@@ -154,7 +154,11 @@ async def test_it_goes_on_in_parts_where_there_is_more_than_a_statement_can_do(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
-    for repository in ("post.repository.posts", "comment.repository", "notification.repository"):
+    for repository in (
+        "post.repository.posts",
+        "comment.repository",
+        "notification.repository.notifications",
+    ):
         monkeypatch.setattr(f"app.{repository}.BATCH", 2)
     leaver, reader = await world.member(), await world.member()
     people = {"leaver": leaver.id, "reader": reader.id, "mark": "m"}

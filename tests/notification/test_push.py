@@ -75,6 +75,18 @@ async def test_the_badge_is_the_count_of_unread_ones_at_the_time(
     assert push.sent[-1][0].badge == await unread_count(author) == 1
 
 
+async def test_the_block_of_another_user_does_not_change_the_badge(
+    world: World, push: FakePush
+) -> None:
+    author, reader, other = await phone(world), await world.member(), await world.member()
+    await world.comment(reader, await world.post(other))
+    expect(await other.put(f"/users/{reader.id}/block"), 204)
+    await world.comment(reader, await world.post(author))
+    await run_jobs(world)
+    assert [message.badge for message, _ in push.sent] == [1]
+    assert await unread_count(author) == 1
+
+
 async def test_the_message_is_in_the_recipients_locale(world: World, push: FakePush) -> None:
     author, reader = await phone(world), await phone(world, "Aoi")
     expect(await author.patch("/users/me", json={"locale": "en"}), 200)

@@ -24,7 +24,7 @@ from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.tokens import ACCESS_LIFETIME
 from app.image.service import UNATTACHED_FOR
 from app.meta import published_limits
-from app.notification.repository import DEVICES_A_USER
+from app.notification.repository.devices import DEVICES_A_USER
 from app.post.schemas import MOST_IMAGES
 from app.screening.policy import POSTS_AN_HOUR
 from app.web.paging import DEFAULT_LIMIT, HIGHEST_LIMIT

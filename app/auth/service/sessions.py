@@ -22,7 +22,7 @@ from app.core.errors import RateLimited
 from app.core.keyset import PageRequest, Slice
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
 from app.jobs import enqueue
-from app.notification.service import NotificationService
+from app.notification.service import DeviceService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -55,7 +55,7 @@ class AuthService:
     _identities = Needs(IdentityService)
     _sessions = Needs(SessionService)
     _standing = Needs(StandingService)
-    _notifications = Needs(NotificationService)
+    _devices = Needs(DeviceService)
     _records = Needs(RecordService)
     _mails = Needs(MailService)
 
@@ -149,7 +149,7 @@ class AuthService:
         """End one of the caller's sessions. Raises SessionNotFound, SessionRevoked."""
         await self._users.begin_write(viewer)
         await self._sessions.end(viewer.user_id, session_id)
-        await self._notifications.delete_devices_of_sessions([session_id])
+        await self._devices.delete_of_sessions([session_id])
         await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id)
 
     async def sign_out_elsewhere(self, viewer: Viewer) -> None:
@@ -160,7 +160,7 @@ class AuthService:
     async def end_other_sessions(self, user_id: UUID, *, but: UUID | None) -> None:
         """End all of a user's sessions, or all but one."""
         ended = await self._sessions.end_all(user_id, but=but)
-        await self._notifications.delete_devices_of_sessions(ended)
+        await self._devices.delete_of_sessions(ended)
 
     async def create_nonce(self) -> NonceCreated:
         nonce = new_opaque_token()
@@ -206,7 +206,7 @@ class AuthService:
         if not has_more:
             after = await self._forget_sessions(after)
         ended = await self._sessions.end_too_old(BATCH)
-        await self._notifications.delete_devices_of_sessions(ended)
+        await self._devices.delete_of_sessions(ended)
         if has_more or after or len(ended) == BATCH:
             place = after and [after.over_at.isoformat(), str(after.id)]
             await enqueue(self._ctx.session, FORGET_MORE, {"after": place})
@@ -269,7 +269,7 @@ class AuthService:
             await self._sessions.end(session.user_id, session.id)
         except SessionNotFound:
             return
-        await self._notifications.delete_devices_of_sessions([session.id])
+        await self._devices.delete_of_sessions([session.id])
 
     async def sign_in(self, user: User, user_agent: str, act: Act = Act.SIGNED_IN) -> SignedIn:
         """Begin a session of somebody who has proved who they are."""

@@ -1,0 +1,7 @@
+"""Every SQL statement about notifications, their settings and devices."""
+
+from app.notification.repository.devices import DeviceRepository
+from app.notification.repository.notifications import NotificationRepository
+from app.notification.repository.settings import SettingsRepository
+
+__all__ = ["DeviceRepository", "NotificationRepository", "SettingsRepository"]

@@ -1,0 +1,89 @@
+"""SQL statements about the devices that notifications are pushed to."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.integrations.push import PushTarget
+from app.notification.models import Device
+from app.notification.rows import NewDevice
+
+DEVICES_A_USER = 20
+"""More devices than a person carries. Each push goes to all of them."""
+
+
+class DeviceRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save(self, device: NewDevice, now: datetime) -> None:
+        """Store a device. An installation has one row, and so has a token: the latest caller's.
+
+        Beyond DEVICES_A_USER, the user's devices that were not seen for longest are deleted.
+        """
+        await self._take_turns(device)
+        await self._session.execute(
+            delete(Device).where(
+                Device.kind == device.kind,
+                Device.value == device.value,
+                Device.install_id != device.install_id,
+            )
+        )
+        values = {**asdict(device), "seen_at": now}
+        upsert = insert(Device).values(values)
+        await self._session.execute(
+            upsert.on_conflict_do_update(index_elements=["install_id"], set_=values)
+        )
+        await self._delete_longest_unseen(device.user_id, but=device.install_id)
+
+    async def _take_turns(self, device: NewDevice) -> None:
+        """Wait for other phones of the same user, and for phones that register the same token.
+
+        All callers take the two locks in this order, and the locks have hashes of their own. So
+        two callers never wait for each other.
+        """
+        for text, seed in ((str(device.user_id), 1), (device.value, 0)):
+            await self._session.execute(
+                select(func.pg_advisory_xact_lock(func.hashtextextended(text, seed)))
+            )
+
+    async def _delete_longest_unseen(self, user_id: UUID, *, but: str) -> None:
+        too_many = (
+            select(Device.id)
+            .where(Device.user_id == user_id, Device.install_id != but)
+            .order_by(Device.seen_at.desc(), Device.id.desc())
+            .offset(DEVICES_A_USER - 1)
+        )
+        # A locked row is being taken over by another user. Waiting for it could be a deadlock.
+        free = (
+            select(Device.id)
+            .where(Device.id.in_(too_many.scalar_subquery()))
+            .with_for_update(skip_locked=True)
+        )
+        await self._session.execute(delete(Device).where(Device.id.in_(free.scalar_subquery())))
+
+    async def delete(self, user_id: UUID, install_id: str) -> None:
+        await self._session.execute(
+            delete(Device).where(Device.user_id == user_id, Device.install_id == install_id)
+        )
+
+    async def delete_if_unchanged(self, target: PushTarget) -> None:
+        """Delete a dead address, unless the installation has registered another since."""
+        await self._session.execute(
+            delete(Device).where(
+                Device.id == target.device_id,
+                Device.kind == target.kind,
+                Device.value == target.value,
+            )
+        )
+
+    async def delete_unseen_since(self, moment: datetime) -> None:
+        await self._session.execute(delete(Device).where(Device.seen_at < moment))
+
+    async def delete_of_sessions(self, session_ids: Sequence[UUID]) -> None:
+        await self._session.execute(delete(Device).where(Device.session_id.in_(session_ids)))

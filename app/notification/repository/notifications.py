@@ -1,0 +1,236 @@
+"""SQL statements about notifications."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core.batches import in_batches
+from app.core.database import AnySelect
+from app.core.keyset import page_limit
+from app.core.rows import Query
+from app.notification.models import Device, Notification, NotificationSettings, visible_to
+from app.notification.rows import NewNotification, NotificationRow, PushRow
+from app.user.enums import UserStatus
+from app.user.models import User
+from app.user.rows import author_columns, with_author
+
+BATCH = 5_000
+"""Rows per statement when an account is erased (statements time out after 2.3 s)."""
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_UNREAD = Notification.read_at.is_(None)
+_Reader = aliased(User, name="reader")
+
+
+def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
+    statement = (
+        select(
+            Notification.id,
+            Notification.type,
+            Notification.read_at.is_not(None).label("read"),
+            Notification.created_at,
+            Notification.post_id,
+            Notification.comment_id,
+            Notification.lounge_id,
+            Notification.lounge_request_id,
+            Notification.params,
+            _Reader.locale,
+            Notification.actor_id,
+            *author_columns(),
+        )
+        .join(_Reader, _Reader.id == Notification.user_id)
+        .outerjoin(User, User.id == Notification.actor_id)
+        .where(
+            visible_to(_VIEWER), Notification.id < bindparam("after_id", type_=Uuid), *conditions
+        )
+        .order_by(Notification.id.desc())
+        .limit(page_limit())
+    )
+    return Query(with_author(NotificationRow), statement)
+
+
+_ALL = _page()
+_ALL_UNREAD = _page(_UNREAD)
+_COUNT = select(func.count()).where(visible_to(_VIEWER), _UNREAD)
+
+
+def _pushes() -> AnySelect:
+    """One row per device. Settings that were never saved are on."""
+    recipient = Notification.user_id.expression
+    other = aliased(Notification, name="other")
+    # `visible_to` may name columns of `other` only: its inner EXISTS can't refer to the outermost
+    # query.
+    unread = select(func.count()).where(
+        other.user_id == recipient,
+        visible_to(other.user_id.expression, other),
+        other.read_at.is_(None),
+    )
+    device_id = bindparam("device_id", type_=Uuid)
+    return (
+        select(
+            Notification.id,
+            Notification.type,
+            Notification.post_id,
+            Notification.comment_id,
+            Notification.lounge_id,
+            Notification.lounge_request_id,
+            Notification.params,
+            _Reader.locale,
+            _on_by_default(NotificationSettings.push_enabled),
+            _on_by_default(NotificationSettings.comment),
+            _on_by_default(NotificationSettings.reply),
+            _on_by_default(NotificationSettings.lounge_request),
+            unread.scalar_subquery().label("unread"),
+            Device.id.label("device_id"),
+            Device.kind,
+            Device.value,
+            Device.platform,
+            Notification.actor_id,
+            *author_columns(),
+        )
+        .join(_Reader, _Reader.id == Notification.user_id)
+        .join(Device, Device.user_id == Notification.user_id)
+        .outerjoin(User, User.id == Notification.actor_id)
+        .outerjoin(NotificationSettings, NotificationSettings.user_id == Notification.user_id)
+        .where(
+            Notification.id == bindparam("notification_id", type_=Uuid),
+            _UNREAD,
+            visible_to(recipient),
+            _Reader.left_at.is_(None),
+            _Reader.status == UserStatus.ACTIVE,
+            or_(device_id.is_(None), Device.id == device_id),
+        )
+        .order_by(Device.id)
+    )
+
+
+def _on_by_default(setting: Any) -> ColumnElement[bool]:
+    return func.coalesce(setting, true()).label(setting.key)
+
+
+_PUSHES = Query(with_author(PushRow), _pushes())
+
+
+class NotificationRepository:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def add(self, new: NewNotification) -> UUID | None:
+        """Returns the notification's id; None if the recipient has left or is being erased."""
+        values = asdict(new)
+        recipient_id = values.pop("recipient_id")
+        columns = Notification.__table__.c
+        given = [literal(value, columns[name].type) for name, value in values.items()]
+        row = select(User.id, *given).where(User.id == recipient_id, User.left_at.is_(None))
+        # A locked recipient is being erased, and erasing waits for rows that this transaction has
+        # locked. Waiting here as well would be a deadlock.
+        row = row.with_for_update(read=True, key_share=True, skip_locked=True)
+        statement = insert(Notification).from_select(["user_id", *values], row)
+        added: UUID | None = await self._session.scalar(statement.returning(Notification.id))
+        return added
+
+    async def list_page(
+        self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
+    ) -> Sequence[NotificationRow]:
+        return await (_ALL_UNREAD if unread else _ALL).all(
+            self._session,
+            media_url=self._media_url,
+            viewer_id=viewer_id,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def list_pushes(self, notification_id: UUID, device_id: UUID | None) -> Sequence[PushRow]:
+        """What to push to each of the recipient's devices, or to the given device only.
+
+        Empty if the notification is read or hidden, or the recipient has left or is suspended.
+        """
+        return await _PUSHES.all(
+            self._session,
+            media_url=self._media_url,
+            notification_id=notification_id,
+            device_id=device_id,
+        )
+
+    async def count_unread(self, viewer_id: UUID) -> int:
+        return await self._session.scalar(_COUNT, {"viewer_id": viewer_id}) or 0
+
+    async def mark_read(
+        self, viewer_id: UUID, notification_ids: Sequence[UUID] | None, now: datetime
+    ) -> None:
+        """Mark the viewer's notifications, all of them for None. Ids of others' are ignored."""
+        which = and_(Notification.user_id == viewer_id, _UNREAD)
+        if notification_ids is not None:
+            which = and_(which, Notification.id.in_(notification_ids))
+        await self._change(which, read_at=now)
+
+    async def set_post_hidden(self, post_id: UUID, types: Sequence[str], *, hidden: bool) -> None:
+        about = and_(Notification.post_id == post_id, Notification.type.in_(types))
+        await self._change(about, post_gone=hidden)
+
+    async def set_comment_hidden(
+        self, comment_id: UUID, types: Sequence[str], *, hidden: bool
+    ) -> None:
+        about = and_(Notification.comment_id == comment_id, Notification.type.in_(types))
+        await self._change(about, comment_gone=hidden)
+
+    async def set_post_muted(
+        self, user_id: UUID, post_id: UUID, types: Sequence[str], *, muted: bool
+    ) -> None:
+        about = and_(
+            Notification.post_id == post_id,
+            Notification.user_id == user_id,
+            Notification.type.in_(types),
+        )
+        await self._change(about, post_muted=muted)
+
+    async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
+        query = select(Notification.id).where(
+            Notification.comment_id == comment_id, Notification.type.in_(types)
+        )
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def _change(self, which: ColumnElement[bool], **values: Any) -> None:
+        """Change rows after locking them in the order of their ids, so that no deadlock arises."""
+        locked = select(Notification.id).where(which).order_by(Notification.id)
+        ids = locked.with_for_update(key_share=True).cte()
+        await self._session.execute(
+            update(Notification).where(Notification.id == ids.c.id).values(**values),
+            execution_options={"synchronize_session": False},
+        )
+
+    async def delete_all_about(self, user_id: UUID) -> None:
+        """Delete a leaver's notifications, and those of others about the leaver and their posts."""
+        for batch in in_batches(await self._list_about(user_id), BATCH):
+            in_batch = Notification.id == func.any(cast(batch, ARRAY(Uuid)))
+            ids = select(Notification.id).where(in_batch)
+            locked = ids.order_by(Notification.id).with_for_update()
+            await self._session.execute(delete(Notification).where(Notification.id.in_(locked)))
+
+    async def _list_about(self, user_id: UUID) -> Sequence[UUID]:
+        columns = (Notification.user_id, Notification.actor_id, Notification.post_author_id)
+        query = union(*(select(Notification.id).where(column == user_id) for column in columns))
+        return (await self._session.scalars(query)).all()

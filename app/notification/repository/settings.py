@@ -1,0 +1,39 @@
+"""SQL statements about what users want pushed."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.rows import Query
+from app.notification.models import NotificationSettings
+from app.notification.rows import SettingsRow
+
+_COLUMNS = (
+    NotificationSettings.push_enabled,
+    NotificationSettings.comment,
+    NotificationSettings.reply,
+    NotificationSettings.lounge_request,
+)
+_SETTINGS = Query(
+    SettingsRow,
+    select(*_COLUMNS).where(NotificationSettings.user_id == bindparam("user_id", type_=Uuid)),
+)
+
+
+class SettingsRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find(self, user_id: UUID) -> SettingsRow | None:
+        return await _SETTINGS.first(self._session, user_id=user_id)
+
+    async def save(self, user_id: UUID, changes: Mapping[str, bool]) -> SettingsRow:
+        statement = insert(NotificationSettings).values(user_id=user_id, **changes)
+        upsert = statement.on_conflict_do_update(
+            index_elements=["user_id"], set_={"user_id": user_id, **changes}
+        )
+        saved = await self._session.execute(upsert.returning(*_COLUMNS))
+        return SettingsRow(*saved.one())

@@ -1,0 +1,117 @@
+"""What statements about notifications, settings and devices take and answer."""
+
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from app.integrations.push import PushTarget
+from app.notification.enums import NotificationType
+from app.notification.texts import title_of
+from app.user.rows import Author
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotification:
+    """A notification to write, with the ids and the names that its text needs."""
+
+    recipient_id: UUID
+    type: NotificationType
+    actor_id: UUID | None = None
+    post_author_id: UUID | None = None
+    post_id: UUID | None = None
+    comment_id: UUID | None = None
+    lounge_id: UUID | None = None
+    lounge_request_id: UUID | None = None
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class NotificationRow:
+    """A notification, in the shape that clients get. Its text is in the reader's `locale`.
+
+    Not frozen: freezing costs time for each row of a list.
+    """
+
+    id: UUID
+    type: str
+    read: bool
+    created_at: datetime
+    post_id: UUID | None
+    comment_id: UUID | None
+    lounge_id: UUID | None
+    lounge_request_id: UUID | None
+    params: InitVar[Mapping[str, str]]
+    locale: InitVar[str]
+    actor_id: InitVar[UUID | None]
+    actor: Author | None
+    title: str = field(init=False)
+    body: str = field(init=False)
+
+    def __post_init__(self, params: Mapping[str, str], locale: str, actor_id: UUID | None) -> None:
+        # The statement answers with an Author even where there is no actor.
+        if actor_id is None:
+            self.actor = None
+        actor_name = self.actor.nickname if self.actor else ""
+        self.title = title_of(self.type, params, actor_name, locale)
+        self.body = params.get("body", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRow:
+    """What a user wants pushed. Everything is on until the user changes it."""
+
+    push_enabled: bool = True
+    comment: bool = True
+    reply: bool = True
+    lounge_request: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PushRow:
+    """A notification to push to one device, with the recipient's settings and unread count."""
+
+    id: UUID
+    type: str
+    post_id: UUID | None
+    comment_id: UUID | None
+    lounge_id: UUID | None
+    lounge_request_id: UUID | None
+    params: Mapping[str, str]
+    locale: str
+    push_enabled: bool
+    comment: bool
+    reply: bool
+    lounge_request: bool
+    unread: int
+    device_id: UUID
+    kind: str
+    value: str
+    platform: str
+    actor_id: UUID | None
+    actor: Author
+
+    @property
+    def target(self) -> PushTarget:
+        return PushTarget(self.device_id, self.kind, self.value, self.platform)
+
+    @property
+    def title(self) -> str:
+        actor_name = self.actor.nickname if self.actor_id else ""
+        return title_of(self.type, self.params, actor_name, self.locale)
+
+    @property
+    def body(self) -> str:
+        return self.params.get("body", "")
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """An installation of the app to push to, and the session that it is signed in by."""
+
+    user_id: UUID
+    session_id: UUID
+    install_id: str
+    kind: str
+    value: str
+    platform: str

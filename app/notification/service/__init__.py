@@ -1,0 +1,16 @@
+"""The use cases of notifications, a file each: the list, devices, settings, and the push."""
+
+from app.notification.rows import NewNotification
+from app.notification.service.devices import DeviceService
+from app.notification.service.notifications import NotificationService
+from app.notification.service.push import SEND_PUSH, PushService
+from app.notification.service.settings import SettingsService
+
+__all__ = [
+    "SEND_PUSH",
+    "DeviceService",
+    "NewNotification",
+    "NotificationService",
+    "PushService",
+    "SettingsService",
+]

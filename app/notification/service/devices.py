@@ -1,0 +1,59 @@
+"""The devices that notifications are pushed to."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from app.core.errors import SessionRevoked
+from app.notification.repository import DeviceRepository
+from app.notification.rows import NewDevice
+from app.notification.schemas import DeviceRegistration
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+from app.user.service import SessionService, UserService
+
+STALE_AFTER = timedelta(days=270)
+"""FCM drops a token that was not used for so long."""
+
+
+class DeviceService:
+    _users = Needs(UserService)
+    _sessions = Needs(SessionService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._devices = DeviceRepository(ctx.session)
+
+    async def register(self, viewer: Viewer, install_id: str, device: DeviceRegistration) -> None:
+        """Push to this installation from now on, and to no other user by the same value.
+
+        Raises SessionRevoked. Locks the session: ending a session removes its devices, and a
+        device that was added at the same moment would still get pushes after the sign-out.
+        """
+        await self._users.begin_write(viewer)
+        if await self._sessions.lock(viewer.session_id) is None:
+            raise SessionRevoked
+        await self._devices.save(
+            NewDevice(
+                viewer.user_id,
+                viewer.session_id,
+                install_id,
+                device.kind,
+                device.value,
+                device.platform,
+            ),
+            self._ctx.clock(),
+        )
+
+    async def remove(self, viewer: Viewer, install_id: str) -> None:
+        await self._users.begin_write(viewer)
+        await self._devices.delete(viewer.user_id, install_id)
+
+    async def delete_of_sessions(self, session_ids: Sequence[UUID]) -> None:
+        """Stop pushing to the installations that were signed in by these sessions."""
+        if session_ids:
+            await self._devices.delete_of_sessions(session_ids)
+
+    async def delete_stale(self) -> None:
+        """Delete the devices that the app has not registered again for STALE_AFTER."""
+        await self._devices.delete_unseen_since(self._ctx.clock() - STALE_AFTER)

@@ -1,0 +1,87 @@
+"""A user's notifications: writing them, the list, and what is read or hidden.
+
+Features call `notify` in the transaction of the event, with a snapshot of the names that the text
+needs. A job sends the push, so nothing is pushed unless the transaction commits.
+"""
+
+from uuid import UUID
+
+from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.jobs import enqueue
+from app.notification.enums import NotificationType
+from app.notification.repository import NotificationRepository
+from app.notification.rows import NewNotification, NotificationRow
+from app.notification.schemas import MarkRead
+from app.notification.service.push import SEND_PUSH
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+from app.user.service import BlockService, UserService
+
+ALL, UNREAD = "notifications", "notifications:unread"
+
+ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY)
+"""Types that are hidden with their post or comment. A moderator's message stays visible."""
+
+
+class NotificationService:
+    _users = Needs(UserService)
+    _blocks = Needs(BlockService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._notifications = NotificationRepository(ctx.session, ctx.media_url)
+
+    async def notify(self, new: NewNotification) -> None:
+        """Write a notification and enqueue its push.
+
+        Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
+        recipient has left.
+        """
+        actor_id = new.actor_id
+        if actor_id == new.recipient_id:
+            return
+        if actor_id and await self._blocks.has_blocked(new.recipient_id, actor_id):
+            return
+        added_id = await self._notifications.add(new)
+        if added_id is not None:
+            await enqueue(self._ctx.session, SEND_PUSH, {"notification_id": str(added_id)})
+
+    async def list_page(
+        self, viewer: Viewer, page: PageRequest, *, unread: bool
+    ) -> Slice[NotificationRow]:
+        """The viewer's notifications, the newest first."""
+        name = UNREAD if unread else ALL
+        after_id = page.after_id(name, start=LAST_ID)
+        rows = await self._notifications.list_page(
+            viewer.user_id, after_id, page.row_limit, unread=unread
+        )
+        return page.page(name, rows, lambda row: [row.id])
+
+    async def count_unread(self, viewer: Viewer) -> int:
+        return await self._notifications.count_unread(viewer.user_id)
+
+    async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
+        await self._users.begin_write(viewer)
+        await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
+
+    # Features that hide, delete or mute the subject of notifications call these.
+
+    async def set_post_hidden(self, post_id: UUID, *, hidden: bool) -> None:
+        """Hide the notifications about a post that was deleted or hidden, or show them again."""
+        await self._notifications.set_post_hidden(post_id, ABOUT_COMMENTS, hidden=hidden)
+
+    async def set_comment_hidden(self, comment_id: UUID, *, hidden: bool) -> None:
+        """Hide the notifications about a comment that was deleted or hidden, or show them again."""
+        await self._notifications.set_comment_hidden(comment_id, ABOUT_COMMENTS, hidden=hidden)
+
+    async def has_notified_of_comment(self, comment_id: UUID) -> bool:
+        """Whether any user got a notification about the comment."""
+        return await self._notifications.exists_for_comment(comment_id, ABOUT_COMMENTS)
+
+    async def set_post_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
+        """Hide a user's notifications about a post that the user has muted, or show them again."""
+        await self._notifications.set_post_muted(user_id, post_id, ABOUT_COMMENTS, muted=muted)
+
+    async def delete_all_about(self, user_id: UUID) -> None:
+        """Delete a leaver's notifications, and those of others about the leaver and their posts."""
+        await self._notifications.delete_all_about(user_id)

@@ -1,0 +1,25 @@
+"""What a user wants pushed."""
+
+from app.notification.repository import SettingsRepository
+from app.notification.rows import SettingsRow
+from app.notification.schemas import NotificationSettingsUpdate
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+
+class SettingsService:
+    _users = Needs(UserService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._settings = SettingsRepository(ctx.session)
+
+    async def get(self, viewer: Viewer) -> SettingsRow:
+        return await self._settings.find(viewer.user_id) or SettingsRow()
+
+    async def update(self, viewer: Viewer, changes: NotificationSettingsUpdate) -> SettingsRow:
+        """Change the settings that were sent."""
+        await self._users.begin_write(viewer)
+        changed = changes.model_dump(exclude_unset=True)
+        return await self._settings.save(viewer.user_id, changed)
