@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.core.words import Words
 from app.notification.enums import NotificationType
 
-_TITLES: dict[NotificationType, Words] = {
+_TITLES: dict[str, Words] = {
     NotificationType.COMMENT: Words(
         "{actor}さんが「{post}」にコメントしました", "{actor} commented on “{post}”"
     ),
@@ -32,9 +32,9 @@ def title_of(type: str, params: Mapping[str, str], actor_name: str, locale: str)
     """One line in the reader's language. `params` are the names stored with the notification."""
     # Old rows do not say which text was hidden.
     names_the_text = type == NotificationType.MODERATION and "what" in params
-    words = _HIDDEN_TEXT if names_the_text else _TITLES[NotificationType(type)]
-    names = _Names({**params, "actor": actor_name})
-    return (words.en if locale == "en" else words.ja).format_map(names)
+    words = _HIDDEN_TEXT if names_the_text else _TITLES[type]
+    title = words.en if locale == "en" else words.ja
+    return title.format_map(_Names(params, actor=actor_name))
 
 
 class _Names(dict[str, str]):
