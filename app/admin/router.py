@@ -189,14 +189,16 @@ async def list_reports(
     admin: Admin, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
 ) -> Response:
     """The queue: one entry a target, the gravest and oldest first."""
-    return page_response(await admin.reports.list_cases(page, status))
+    cases = await admin.reports.list_cases(page, status)
+    return page_response(cases.map(ReportCase.model_validate))
 
 
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
 async def list_reports_of_case(report_id: Id, admin: Admin, page: PageQuery) -> Response:
     """The reports of an entry of the queue, the oldest first, each with what its reporter saw."""
-    return page_response(await admin.reports.list_reports_of(report_id, page))
+    reports = await admin.reports.list_reports_of(report_id, page)
+    return page_response(reports.map(ReportOfCase.model_validate))
 
 
 @router.post("/reports/{report_id}/resolve", response_model=ReportCase)
@@ -212,7 +214,8 @@ async def list_reports_of_case(report_id: Id, admin: Admin, page: PageQuery) -> 
 )
 async def resolve_report(report_id: Id, admin: Admin, form: Resolve) -> Response:
     """Close every open report on a target; the reporters are told."""
-    return json_response(await admin.reports.resolve(report_id, form))
+    case = await admin.reports.resolve(report_id, form)
+    return json_response(ReportCase.model_validate(case))
 
 
 @router.get("/banned-words", response_model=BannedWords)

@@ -1,1 +1,1 @@
-"""Reports: what users ask moderators to look at, within a day."""
+"""Reports by users, for moderators to decide within a day."""

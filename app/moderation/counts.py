@@ -1,4 +1,4 @@
-"""What is counted of reports, on the cases that moderators have still to decide."""
+"""The counted columns of reports. Only open cases keep their count."""
 
 from sqlalchemy import func, select
 

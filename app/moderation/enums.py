@@ -1,4 +1,4 @@
-"""The fixed values of reports."""
+"""The enumerations of reports."""
 
 from enum import StrEnum
 
@@ -29,7 +29,7 @@ class CaseStatus(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What a moderator does about it: nothing, hide what was reported, suspend who is behind it."""
+    """What a moderator does: nothing, hide the target, or suspend its author."""
 
     DISMISS = "dismiss"
     HIDE = "hide"
@@ -48,4 +48,4 @@ GRAVITY: dict[ReportReason, int] = {
     ReportReason.SPAM: 2,
     ReportReason.OTHER: 1,
 }
-"""The gravest is looked at first."""
+"""The queue shows the gravest first."""

@@ -1,4 +1,4 @@
-"""What can go wrong with reports."""
+"""The errors of reports."""
 
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.words import Words

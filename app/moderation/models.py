@@ -1,4 +1,4 @@
-"""Reports, and the cases that they add up to."""
+"""Reports, and the cases that group them by target."""
 
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,8 @@ from app.moderation.enums import CaseStatus, ReportReason, ReportTarget
 class ReportCase(Base):
     """All open reports on one target: one entry in the moderators' queue.
 
-    `snapshot` is what was reported as it was at the first report, whatever becomes of it. It and
-    the reporters' words are erased so long after the decision, and then `erased_at` says when.
+    `snapshot` is the evidence of the first report (`rows.py` has its shape). It and the reporters'
+    words are erased LINKY_RECORDS_DAYS after the decision; `erased_at` says when.
     """
 
     __tablename__ = "report_cases"
@@ -49,7 +49,8 @@ class ReportCase(Base):
             unique=True,
             postgresql_where=text("status = 'open'"),
         ),
-        # The gravest first, and of those the oldest: both ways ascending, for row comparison.
+        # The gravest first, and of those the oldest. Both keys ascend, so that the keyset can
+        # compare them as one row.
         Index("report_cases_queue_idx", "status", text("(-gravity)"), "id"),
         Index("report_cases_due_idx", "due_at", postgresql_where=text("status = 'open'")),
         Index("report_cases_author_idx", "author_id", "id"),
@@ -62,9 +63,9 @@ class ReportCase(Base):
 
 
 class ReportCopy(Base):
-    """A later version of what was reported, as one of the reporters saw it.
+    """A later version of what was reported. The first version is in the case.
 
-    A case holds each version once: `digest` tells two from each other. The first is in the case.
+    A case has each version once: `digest` tells versions apart.
     """
 
     __tablename__ = "report_copies"
@@ -82,9 +83,9 @@ class ReportCopy(Base):
 
 
 class Report(Base):
-    """What one user said of one target. In one case each user has one report.
+    """One user's report on a target. A user has one report in a case.
 
-    `copy_id` names the version that they saw; None stands for the case's first.
+    `copy_id` names the version that the user saw. None stands for the case's first version.
     """
 
     __tablename__ = "reports"

@@ -1,11 +1,13 @@
-"""Every SQL statement about reports."""
+"""SQL statements about reports."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    DateTime,
+    Float,
     Integer,
     Text,
     Uuid,
@@ -24,15 +26,27 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import AnySelect
-from app.core.keyset import Row, page_limit
+from app.core.keyset import page_limit
+from app.core.rows import Query
 from app.moderation.enums import CaseStatus, ReportReason, Resolution
 from app.moderation.exceptions import ReportNotFound, ReportResolved
 from app.moderation.models import Report, ReportCase, ReportCopy
+from app.moderation.rows import (
+    CaseRow,
+    NewCase,
+    OpenCase,
+    QueueRow,
+    ReportOfCaseRow,
+    ReportRow,
+    Snapshot,
+)
 
 MOST_DETAILS = 5
-MOST_LATER_COPIES = 4
-"""With the first that makes five versions an entry; `list_reports_of` has them all."""
+MOST_LATER_VERSIONS = 4
+"""Together with the first, an entry of the queue has five. `list_reports_of` has all."""
+
+_CASE_ID = bindparam("case_id", type_=Uuid)
+_AFTER_ID = bindparam("after_id", type_=Uuid)
 
 _DETAILS = (
     select(Report.detail)
@@ -45,11 +59,11 @@ _LATEST_COPIES = (
     select(ReportCopy.id, ReportCopy.snapshot, ReportCopy.created_at)
     .where(ReportCopy.case_id == ReportCase.id)
     .order_by(ReportCopy.id.desc())
-    .limit(MOST_LATER_COPIES)
+    .limit(MOST_LATER_VERSIONS)
     .correlate(ReportCase)
     .subquery()
 )
-_LATER_COPIES = select(
+_LATER_VERSIONS = select(
     func.jsonb_agg(
         aggregate_order_by(
             func.jsonb_build_object(
@@ -60,10 +74,10 @@ _LATER_COPIES = select(
         )
     )
 ).scalar_subquery()
-_COUNT_OF_LATER_COPIES = (
+_LATER_VERSION_COUNT = (
     select(func.count()).where(ReportCopy.case_id == ReportCase.id).scalar_subquery()
 )
-_CASE_COLUMNS = (
+_CASES = select(
     ReportCase.id,
     ReportCase.target_type,
     ReportCase.target_id,
@@ -80,30 +94,41 @@ _CASE_COLUMNS = (
     ReportCase.due_at,
     ReportCase.resolved_at,
     ReportCase.erased_at,
-    func.coalesce(_LATER_COPIES, text("'[]'::jsonb"), type_=JSONB).label("later_copies"),
-    _COUNT_OF_LATER_COPIES.label("later_copy_count"),
+    func.coalesce(_LATER_VERSIONS, text("'[]'::jsonb"), type_=JSONB).label("later_versions"),
+    _LATER_VERSION_COUNT.label("later_version_count"),
 )
-_QUEUE = (
-    select(*_CASE_COLUMNS)
-    .where(
+_CASE = Query(CaseRow, _CASES.where(ReportCase.id == _CASE_ID))
+_QUEUE = Query(
+    CaseRow,
+    _CASES.where(
         ReportCase.status == bindparam("status", type_=Text),
         tuple_(-ReportCase.gravity, ReportCase.id)
-        > tuple_(bindparam("after_gravity", type_=Integer), bindparam("after_id", type_=Uuid)),
+        > tuple_(bindparam("after_gravity", type_=Integer), _AFTER_ID),
     )
     .order_by(-ReportCase.gravity, ReportCase.id)
-    .limit(page_limit())
+    .limit(page_limit()),
 )
-_REPORTS = select(
-    Report.id,
-    Report.target_type,
-    Report.target_id,
-    Report.reason,
-    Report.detail,
-    Report.created_at,
-    ReportCase.status,
-).join(ReportCase, ReportCase.id == Report.case_id)
-
-_REPORTS_OF: AnySelect = (
+_OPEN_REPORT = Query(
+    ReportRow,
+    select(
+        Report.id,
+        Report.target_type,
+        Report.target_id,
+        Report.reason,
+        Report.detail,
+        Report.created_at,
+        ReportCase.status,
+    )
+    .join(ReportCase, ReportCase.id == Report.case_id)
+    .where(
+        Report.reporter_id == bindparam("reporter_id", type_=Uuid),
+        Report.target_type == bindparam("target_type", type_=Text),
+        Report.target_id == bindparam("target_id", type_=Uuid),
+        ReportCase.status == CaseStatus.OPEN,
+    ),
+)
+_REPORTS_OF_CASE = Query(
+    ReportOfCaseRow,
     select(
         Report.id,
         Report.reason,
@@ -113,12 +138,20 @@ _REPORTS_OF: AnySelect = (
     )
     .join(ReportCase, ReportCase.id == Report.case_id)
     .outerjoin(ReportCopy, ReportCopy.id == Report.copy_id)
-    .where(
-        Report.case_id == bindparam("case_id", type_=Uuid),
-        Report.id > bindparam("after_id", type_=Uuid),
-    )
+    .where(Report.case_id == _CASE_ID, Report.id > _AFTER_ID)
     .order_by(Report.id)
-    .limit(page_limit())
+    .limit(page_limit()),
+)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_OLDEST_SECONDS = func.extract("epoch", _NOW - func.min(ReportCase.created_at))
+_QUEUE_SIZE = Query(
+    QueueRow,
+    select(
+        func.count().label("open"),
+        func.count().filter(ReportCase.due_at < _NOW).label("overdue"),
+        # The clocks of two machines differ a little. An age is never negative.
+        cast(func.greatest(func.coalesce(_OLDEST_SECONDS, 0), 0), Float).label("oldest_seconds"),
+    ).where(ReportCase.status == CaseStatus.OPEN),
 )
 
 
@@ -128,68 +161,44 @@ class ModerationRepository:
 
     async def find_open_report(
         self, reporter_id: UUID, target_type: str, target_id: UUID
-    ) -> Row | None:
+    ) -> ReportRow | None:
         """The reporter's report in the target's open case."""
-        query = _REPORTS.where(
-            Report.reporter_id == reporter_id,
-            Report.target_type == target_type,
-            Report.target_id == target_id,
-            ReportCase.status == CaseStatus.OPEN,
+        return await _OPEN_REPORT.first(
+            self._session, reporter_id=reporter_id, target_type=target_type, target_id=target_id
         )
-        return (await self._session.execute(query)).mappings().one_or_none()
 
-    async def lock_open_case(
-        self,
-        target_type: str,
-        target_id: UUID,
-        author_id: UUID | None,
-        reason: ReportReason,
-        gravity: int,
-        snapshot: dict[str, Any],
-        now: datetime,
-        due_at: datetime,
-    ) -> Row:
-        """The target's open case, made if there is none: `id` and the first `snapshot`.
+    async def lock_open_case(self, new: NewCase) -> OpenCase:
+        """Lock the target's open case; open one if there is none.
 
-        The case stays open until the transaction ends. If an admin is closing it at this moment,
-        this waits and then makes a new one.
+        The case stays open until the transaction ends. If an admin is closing a case at this
+        moment, this waits and then opens a new one.
         """
-        statement = insert(ReportCase).values(
-            target_type=target_type,
-            target_id=target_id,
-            author_id=author_id,
-            gravity=gravity,
-            reasons=[reason],
-            report_count=0,
-            snapshot=snapshot,
-            created_at=now,
-            due_at=due_at,
-        )
-        # Nothing changes: an update is how INSERT locks the row that is there.
+        statement = insert(ReportCase).values(**asdict(new), report_count=0)
+        # The update changes nothing. It makes INSERT lock a row that exists already.
         upsert = statement.on_conflict_do_update(
             index_elements=["target_type", "target_id"],
             index_where=ReportCase.status == literal_column("'open'"),
             set_={"report_count": ReportCase.report_count},
         )
         locked = upsert.returning(ReportCase.id, ReportCase.snapshot)
-        return (await self._session.execute(locked)).mappings().one()
+        return OpenCase(*(await self._session.execute(locked)).one())
 
     async def count_report(self, case_id: UUID, reason: ReportReason, gravity: int) -> None:
-        """Add one to a case that is locked."""
-        with_this = func.array_append(ReportCase.reasons, reason)
-        known = ReportCase.reasons.contains([reason])
+        """Count one more report in a locked case."""
+        is_known = ReportCase.reasons.contains([reason])
+        appended = func.array_append(ReportCase.reasons, reason)
         await self._session.execute(
             update(ReportCase)
             .where(ReportCase.id == case_id)
             .values(
                 report_count=ReportCase.report_count + 1,
                 gravity=func.greatest(ReportCase.gravity, gravity),
-                reasons=case((known, ReportCase.reasons), else_=with_this),
+                reasons=case((is_known, ReportCase.reasons), else_=appended),
             )
         )
 
-    async def add_copy(self, case_id: UUID, digest: bytes, snapshot: dict[str, Any]) -> UUID:
-        """Keep a version in a case that is locked; the same one once."""
+    async def add_copy(self, case_id: UUID, digest: bytes, snapshot: Snapshot) -> UUID:
+        """Store a version in a locked case, unless the case has it already. Returns its id."""
         statement = insert(ReportCopy).values(case_id=case_id, digest=digest, snapshot=snapshot)
         upsert = statement.on_conflict_do_update(
             index_elements=["case_id", "digest"], set_={"digest": statement.excluded.digest}
@@ -202,22 +211,21 @@ class ModerationRepository:
 
     async def list_cases(
         self, status: CaseStatus, after_gravity: int, after_id: UUID, limit: int
-    ) -> Sequence[Row]:
-        params = {
-            "status": status,
-            "after_gravity": after_gravity,
-            "after_id": after_id,
-            "row_limit": limit,
-        }
-        return (await self._session.execute(_QUEUE, params)).mappings().all()
+    ) -> Sequence[CaseRow]:
+        return await _QUEUE.all(
+            self._session,
+            status=status,
+            after_gravity=after_gravity,
+            after_id=after_id,
+            row_limit=limit,
+        )
 
-    async def get_case(self, case_id: UUID) -> Row:
+    async def get_case(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""
-        query = select(*_CASE_COLUMNS).where(ReportCase.id == case_id)
-        row = (await self._session.execute(query)).mappings().one_or_none()
-        if row is None:
+        case = await _CASE.first(self._session, case_id=case_id)
+        if case is None:
             raise ReportNotFound
-        return row
+        return case
 
     async def lock_case(self, case_id: UUID) -> None:
         """Lock an open case. Raises ReportNotFound, ReportResolved."""
@@ -231,7 +239,7 @@ class ModerationRepository:
     async def resolve(
         self, case_id: UUID, resolution: Resolution, note: str, by: UUID, now: datetime
     ) -> None:
-        """From open to resolved, once. Raises ReportNotFound, ReportResolved."""
+        """Resolve an open case. Raises ReportNotFound, ReportResolved."""
         statement = (
             update(ReportCase)
             .where(ReportCase.id == case_id, ReportCase.status == CaseStatus.OPEN)
@@ -248,29 +256,27 @@ class ModerationRepository:
             await self.get_case(case_id)
             raise ReportResolved
 
-    async def list_reports_of(self, case_id: UUID, after_id: UUID, limit: int) -> Sequence[Row]:
-        """The reports of a case, the oldest first, each with what its reporter saw."""
-        params = {"case_id": case_id, "after_id": after_id, "row_limit": limit}
-        return (await self._session.execute(_REPORTS_OF, params)).mappings().all()
+    async def list_reports_of(
+        self, case_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[ReportOfCaseRow]:
+        """The reports of a case, the oldest first."""
+        return await _REPORTS_OF_CASE.all(
+            self._session, case_id=case_id, after_id=after_id, row_limit=limit
+        )
 
     async def list_reporters(self, case_id: UUID) -> Sequence[UUID]:
-        """Those who have left since are left out."""
+        """The reporters of a case who have not left."""
         query = select(Report.reporter_id).where(Report.case_id == case_id).order_by(Report.id)
         reporters = await self._session.scalars(query)
         return [reporter for reporter in reporters if reporter is not None]
 
-    async def measure_queue(self, now: datetime) -> Row:
-        oldest = func.extract("epoch", now - func.min(ReportCase.created_at))
-        query = select(
-            func.count().label("open"),
-            func.count().filter(ReportCase.due_at < now).label("overdue"),
-            # Two clocks may differ by a little: an age is never negative.
-            func.greatest(func.coalesce(oldest, 0), 0).label("oldest_seconds"),
-        ).where(ReportCase.status == CaseStatus.OPEN)
-        return (await self._session.execute(query)).mappings().one()
+    async def measure_queue(self, now: datetime) -> QueueRow:
+        queue = await _QUEUE_SIZE.first(self._session, now=now)
+        assert queue is not None
+        return queue
 
-    async def note_overdue(self, now: datetime) -> Sequence[UUID]:
-        """Open cases that have run out since the last look."""
+    async def mark_overdue(self, now: datetime) -> Sequence[UUID]:
+        """Mark the open cases that are overdue. Returns those that were not marked before."""
         statement = (
             update(ReportCase)
             .where(
@@ -283,10 +289,10 @@ class ModerationRepository:
         )
         return (await self._session.scalars(statement)).all()
 
-    # Erasing what was reported, so long after the decision
+    # Erasing evidence some time after the decision
 
     async def list_to_erase(self, before: datetime, limit: int) -> Sequence[UUID]:
-        """Cases that were decided before a moment and still hold words; the oldest first."""
+        """Cases resolved before a moment that still have evidence, the oldest first."""
         query = (
             select(ReportCase.id)
             .where(ReportCase.resolved_at < before, ReportCase.erased_at.is_(None))
@@ -296,17 +302,20 @@ class ModerationRepository:
         return (await self._session.scalars(query)).all()
 
     async def erase_details(self, case_id: UUID, most: int) -> int:
-        """Empty some reports of a case; how many there were."""
-        full = or_(Report.detail != "", Report.copy_id.is_not(None))
-        some = select(Report.id).where(Report.case_id == case_id, full).limit(most)
-        erased = update(Report).where(Report.id.in_(some)).values(detail="", copy_id=None)
+        """Empty up to `most` reports of a case. Returns how many it emptied."""
+        has_details = or_(Report.detail != "", Report.copy_id.is_not(None))
+        batch = select(Report.id).where(Report.case_id == case_id, has_details).limit(most)
+        erased = update(Report).where(Report.id.in_(batch)).values(detail="", copy_id=None)
         return len((await self._session.scalars(erased.returning(Report.id))).all())
 
     async def delete_copies(self, case_id: UUID, most: int) -> int:
-        """Delete some of a case's later versions, which no report has; how many there were."""
-        some = select(ReportCopy.id).where(ReportCopy.case_id == case_id).limit(most)
-        gone = delete(ReportCopy).where(ReportCopy.id.in_(some))
-        return len((await self._session.scalars(gone.returning(ReportCopy.id))).all())
+        """Delete up to `most` later versions of a case. Returns how many it deleted.
+
+        No report may refer to them any more.
+        """
+        batch = select(ReportCopy.id).where(ReportCopy.case_id == case_id).limit(most)
+        deleted = delete(ReportCopy).where(ReportCopy.id.in_(batch))
+        return len((await self._session.scalars(deleted.returning(ReportCopy.id))).all())
 
     async def mark_erased(self, case_id: UUID, now: datetime) -> None:
         """Erase the first version, and mark the case as erased."""

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.moderation.exceptions import TargetNotFound
 from app.moderation.schemas import Report, ReportCreate
-from app.moderation.service import ModerationService, report_json
+from app.moderation.service import ModerationService
 from app.user.dependencies import CurrentUser
 from app.web.dependencies import Ctx
 from app.web.idempotency import Idempotent
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[limited("w
     responses={
         200: {
             "model": Report,
-            "description": "Reported before, and not decided yet: the first report",
+            "description": "Already reported and not decided yet: the first report",
         }
     },
 )
@@ -30,14 +30,14 @@ router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[limited("w
 async def create_report(
     form: ReportCreate, viewer: CurrentUser, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Report a post, a comment, a user or a lounge. A copy of it is kept.
+    """Report a post, a comment, a user or a lounge. The server keeps a copy of it.
 
-    If the same user reports the same thing again while the first report is open, the answer is that
-    report (200). After the decision a new report opens a new case (201).
+    If the same user reports the same target again while the first report is open, the answer is
+    that report (200). After the decision a new report opens a new case (201).
     """
 
     async def report() -> Response:
         made, is_new = await ctx.service(ModerationService).report(viewer, form)
-        return json_response(report_json(made), 201 if is_new else 200)
+        return json_response(Report.model_validate(made), 201 if is_new else 200)
 
     return await once.run(ctx, report)

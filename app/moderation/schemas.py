@@ -1,4 +1,4 @@
-"""What clients send and get of reports."""
+"""Requests and responses about reports."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ Detail = Annotated[str, Paragraphs(0, DETAIL_LENGTH)]
 
 
 class ReportCreate(RequestModel):
-    """Ask the moderators to look at something."""
+    """A report of something that breaks the rules."""
 
     target_type: ReportTarget
     target_id: Id
@@ -24,7 +24,7 @@ class ReportCreate(RequestModel):
 
 
 class Report(ResponseModel):
-    """A report of the caller's. It is `resolved` once a moderator has decided."""
+    """One of the caller's reports. It is `resolved` once a moderator has decided."""
 
     id: UUID
     target_type: ReportTarget
@@ -36,7 +36,7 @@ class Report(ResponseModel):
 
 
 class ReportedVersion(ResponseModel):
-    """What was reported, as one of the reporters saw it first."""
+    """One version of what was reported, and when it was reported first."""
 
     snapshot: dict[str, Any]
     reported_at: datetime
@@ -53,15 +53,15 @@ class ReportOfCase(ResponseModel):
 
 
 class ReportCase(ResponseModel):
-    """All reports on one target, as one entry of the queue."""
+    """All reports on one target: one entry of the queue."""
 
     id: UUID
     target_type: ReportTarget
     target_id: UUID
     reasons: list[ReportReason]
-    author_id: UUID | None = Field(description="Whose it is; null for a lounge")
+    author_id: UUID | None = Field(description="The author; null for a lounge")
     report_count: int
-    details: list[str] = Field(description="What the reporters wrote, the first five of it")
+    details: list[str] = Field(description="What the first five reporters wrote")
     snapshot: dict[str, Any] = Field(
         description="What was reported, as it was at the first report. A picture of a hidden post "
         "is not at its address in `images`: see `GET /admin/pictures`"
@@ -84,7 +84,7 @@ class ReportCase(ResponseModel):
 
 
 class Resolve(RequestModel):
-    """What is done about it, and a note for the record and for whom it concerns."""
+    """What to do, and a note for the record and for the author."""
 
     action: Resolution
     note: Annotated[str, Paragraphs(0, DETAIL_LENGTH)] = ""

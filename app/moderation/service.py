@@ -1,23 +1,36 @@
-"""The use cases of reports: saying that something is wrong, and deciding about it."""
+"""The use cases of reports: making one, the queue of cases, closing a case, erasing evidence."""
 
-import hashlib
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import assert_never
 from uuid import UUID
 
-import orjson
 import structlog
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
-from app.core.keyset import FIRST_ID, PageRequest, Row, Slice
+from app.core.keyset import FIRST_ID, PageRequest, Slice
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.service import LoungeService
 from app.moderation.enums import GRAVITY, CaseStatus, ReportTarget, Resolution
 from app.moderation.exceptions import TargetNotFound
 from app.moderation.models import Report
 from app.moderation.repository import ModerationRepository
+from app.moderation.rows import (
+    CaseRow,
+    CommentEvidence,
+    Evidence,
+    LoungeEvidence,
+    NewCase,
+    OpenCase,
+    PostEvidence,
+    QueueRow,
+    ReportOfCaseRow,
+    ReportRow,
+    Snapshot,
+    UserEvidence,
+    digest_of,
+    snapshot_of,
+)
 from app.moderation.schemas import ReportCreate
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
@@ -26,17 +39,19 @@ from app.post.service import PostService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
-from app.user.schemas import Profile
 from app.user.service import ProfileService, UserService
 
 log = structlog.get_logger(__name__)
 
 TIME_TO_DECIDE = timedelta(hours=24)
-BEFORE_ALL = -100
-"""Below the negative of every gravity: where the queue begins."""
+LOWEST_SORT_KEY = -100
+"""The queue is sorted by the negative gravity. It begins behind this key."""
 
-CASES_AN_HOUR, ROWS_AT_ONCE = 1000, 1000
-"""What the erasing job does in a run, and in a statement, which may last two seconds."""
+CASES_AN_HOUR = 1000
+"""The job that erases evidence runs every hour and takes so many cases."""
+
+ROWS_AT_ONCE = 1000
+"""Rows per statement when evidence is erased (statements time out after 2.3 s)."""
 
 
 class ModerationService:
@@ -51,73 +66,147 @@ class ModerationService:
         self._ctx = ctx
         self._reports = ModerationRepository(ctx.session)
 
-    async def report(self, viewer: Viewer, form: ReportCreate) -> tuple[Row, bool]:
-        """Report something, with a copy of it; also returns whether this is new.
+    # Making a report
 
-        While the user's report is open, a second one on the same target is answered with it. Raises
-        TargetNotFound for what the reporter can't see, SessionRevoked for a user who has left.
+    async def report(self, viewer: Viewer, form: ReportCreate) -> tuple[ReportRow, bool]:
+        """Report a target and store the evidence. The second value is whether the report is new.
+
+        While the user's report is open, another one on the same target returns the first. Raises
+        TargetNotFound if the reporter can't see the target, SessionRevoked if the reporter has
+        left.
         """
         await self._users.begin_write(viewer)
         key = (viewer.user_id, form.target_type, form.target_id)
-        if before := await self._reports.find_open_report(*key):
-            return before, False
-        snapshot, author_id = await self._copy(viewer, form.target_type, form.target_id)
+        if earlier := await self._reports.find_open_report(*key):
+            return earlier, False
+        evidence, author_id = await self._collect(viewer, form.target_type, form.target_id)
+        snapshot = snapshot_of(evidence)
         case = await self._lock_case(form, author_id, snapshot)
-        # On a double tap the second request has waited for the case, and finds the first report
-        # now.
-        if before := await self._reports.find_open_report(*key):
-            return before, False
+        # On a double tap the second request has waited for the lock. The first report is there now.
+        if earlier := await self._reports.find_open_report(*key):
+            return earlier, False
         await self._add_report(viewer, form, case, snapshot)
-        made = await self._reports.find_open_report(*key)
-        assert made is not None
-        return made, True
+        report = await self._reports.find_open_report(*key)
+        assert report is not None
+        return report, True
+
+    async def _collect(
+        self, viewer: Viewer, target_type: ReportTarget, target_id: UUID
+    ) -> tuple[Evidence, UUID | None]:
+        """What the reporter sees, and whose it is. Raises TargetNotFound."""
+        try:
+            match target_type:
+                case ReportTarget.POST:
+                    return await self._collect_post(viewer, target_id)
+                case ReportTarget.COMMENT:
+                    return await self._collect_comment(viewer, target_id)
+                case ReportTarget.USER:
+                    return await self._collect_user(target_id)
+                case ReportTarget.LOUNGE:
+                    return await self._collect_lounge(viewer, target_id)
+                case _:
+                    assert_never(target_type)
+        except (PostNotFound, CommentNotFound, UserNotFound, LoungeNotFound):
+            raise TargetNotFound from None
+
+    async def _collect_post(self, viewer: Viewer, post_id: UUID) -> tuple[PostEvidence, UUID]:
+        post, author_id = await self._posts.copy(viewer, post_id)
+        evidence = PostEvidence(
+            id=post_id,
+            title=post["title"],
+            body=post["body"],
+            author=post["author"],
+            lounge=post["lounge"],
+            images=post["images"],
+        )
+        return evidence, author_id
+
+    async def _collect_comment(
+        self, viewer: Viewer, comment_id: UUID
+    ) -> tuple[CommentEvidence, UUID]:
+        comment, author_id = await self._comments.copy(viewer, comment_id)
+        evidence = CommentEvidence(
+            id=comment_id,
+            post_id=UUID(comment["post_id"]),
+            body=comment["body"],
+            author=comment["author"],
+        )
+        return evidence, author_id
+
+    async def _collect_user(self, user_id: UUID) -> tuple[UserEvidence, UUID]:
+        user = await self._profiles.profile(user_id)
+        evidence = UserEvidence(
+            id=user_id,
+            nickname=user.nickname,
+            bio=user.bio,
+            avatar_url=user.avatar_url,
+            post_count=user.post_count,
+        )
+        return evidence, user_id
+
+    async def _collect_lounge(
+        self, viewer: Viewer, lounge_id: UUID
+    ) -> tuple[LoungeEvidence, UUID | None]:
+        lounge = await self._lounges.get(viewer, lounge_id)
+        evidence = LoungeEvidence(
+            id=lounge_id,
+            name=lounge.name,
+            description=lounge.description,
+            cover_url=lounge.cover_url,
+        )
+        # A lounge has no author.
+        return evidence, None
 
     async def _lock_case(
-        self, form: ReportCreate, author_id: UUID | None, snapshot: dict[str, Any]
-    ) -> Row:
-        now, gravity = self._ctx.clock(), GRAVITY[form.reason]
+        self, form: ReportCreate, author_id: UUID | None, snapshot: Snapshot
+    ) -> OpenCase:
+        now = self._ctx.clock()
         return await self._reports.lock_open_case(
-            form.target_type,
-            form.target_id,
-            author_id,
-            form.reason,
-            gravity,
-            snapshot,
-            now,
-            now + TIME_TO_DECIDE,
+            NewCase(
+                target_type=form.target_type,
+                target_id=form.target_id,
+                author_id=author_id,
+                gravity=GRAVITY[form.reason],
+                reasons=[form.reason],
+                snapshot=snapshot,
+                created_at=now,
+                due_at=now + TIME_TO_DECIDE,
+            )
         )
 
     async def _add_report(
-        self, viewer: Viewer, form: ReportCreate, case: Row, snapshot: dict[str, Any]
+        self, viewer: Viewer, form: ReportCreate, case: OpenCase, snapshot: Snapshot
     ) -> None:
         await self._reports.add_report(
             Report(
-                case_id=case["id"],
+                case_id=case.id,
                 reporter_id=viewer.user_id,
                 target_type=form.target_type,
                 target_id=form.target_id,
                 reason=form.reason,
                 detail=form.detail,
-                copy_id=await self._keep_version(case, snapshot),
+                copy_id=await self._store_version(case, snapshot),
             )
         )
-        await self._reports.count_report(case["id"], form.reason, GRAVITY[form.reason])
+        await self._reports.count_report(case.id, form.reason, GRAVITY[form.reason])
 
-    async def _keep_version(self, case: Row, snapshot: dict[str, Any]) -> UUID | None:
-        """The id of the copy that shows this version; None for the case's first."""
+    async def _store_version(self, case: OpenCase, snapshot: Snapshot) -> UUID | None:
+        """The id of the copy with this version. None for the first, which is in the case itself."""
         digest = digest_of(snapshot)
-        if digest == digest_of(case["snapshot"]):
+        if digest == digest_of(case.snapshot):
             return None
-        return await self._reports.add_copy(case["id"], digest, snapshot)
+        return await self._reports.add_copy(case.id, digest, snapshot)
 
-    async def list_cases(self, status: CaseStatus, page: PageRequest) -> Slice[Row]:
+    # The queue
+
+    async def list_cases(self, status: CaseStatus, page: PageRequest) -> Slice[CaseRow]:
         """The queue: the gravest first, and of those the oldest."""
         name = f"reports:{status}"
-        after = page.after(name) or [BEFORE_ALL, str(FIRST_ID)]
+        after = page.after(name) or [LOWEST_SORT_KEY, str(FIRST_ID)]
         rows = await self._reports.list_cases(status, after[0], UUID(after[1]), page.row_limit)
-        return page.page(name, rows, lambda row: [-row["gravity"], row["id"]])
+        return page.page(name, rows, lambda case: [-case.gravity, case.id])
 
-    async def lock_case(self, case_id: UUID) -> Row:
+    async def lock_case(self, case_id: UUID) -> CaseRow:
         """An open case, locked until the transaction ends: no report is added meanwhile.
 
         Raises ReportNotFound, ReportResolved.
@@ -126,7 +215,7 @@ class ModerationService:
         # A separate statement: the one that waited for the lock would still see the old versions.
         return await self._reports.get_case(case_id)
 
-    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[Row]:
+    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[ReportOfCaseRow]:
         """Each report of a case with what its reporter saw, the oldest first.
 
         Raises ReportNotFound.
@@ -136,10 +225,10 @@ class ModerationService:
         rows = await self._reports.list_reports_of(case_id, after_id, page.row_limit)
         if not rows:
             await self._reports.get_case(case_id)
-        return page.page(name, rows, lambda row: [row["id"]])
+        return page.page(name, rows, lambda report: [report.id])
 
-    async def close(self, case_id: UUID, resolution: Resolution, note: str, by: UUID) -> Row:
-        """Close a case and all reports in it; the reporters are told.
+    async def close(self, case_id: UUID, resolution: Resolution, note: str, by: UUID) -> CaseRow:
+        """Close a case with all its reports, and notify the reporters.
 
         Raises ReportNotFound, ReportResolved.
         """
@@ -150,80 +239,32 @@ class ModerationService:
             )
         return await self._reports.get_case(case_id)
 
-    async def note_overdue(self) -> None:
-        """Say in the log which cases nobody has decided within a day."""
-        for case_id in await self._reports.note_overdue(self._ctx.clock()):
+    async def measure_queue(self) -> QueueRow:
+        """The size of the queue, for `/metrics` and `linky doctor`."""
+        return await self._reports.measure_queue(self._ctx.clock())
+
+    # Jobs
+
+    async def log_overdue(self) -> None:
+        """Log each case once that was not resolved within TIME_TO_DECIDE."""
+        for case_id in await self._reports.mark_overdue(self._ctx.clock()):
             log.error("report_overdue", case_id=str(case_id))
 
     async def erase_old(self) -> None:
-        """Erase copies and reporters' words LINKY_RECORDS_DAYS after the decision.
+        """Erase evidence and reporters' words LINKY_RECORDS_DAYS after a case was resolved.
 
-        An open case keeps them, however old it is: no admin has decided yet.
+        An open case keeps its evidence, however old it is: an admin still has to decide.
         """
         before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
         case_ids = await self._reports.list_to_erase(before, CASES_AN_HOUR)
         for case_id in case_ids:
-            while await self._reports.erase_details(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
-                pass
-            while await self._reports.delete_copies(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
-                pass
-            await self._reports.mark_erased(case_id, self._ctx.clock())
+            await self._erase(case_id)
         if case_ids:
             log.info("reports_erased", count=len(case_ids))
 
-    async def measure_queue(self) -> Row:
-        """How many cases are `open`, how many of them `overdue`, and `oldest_seconds`."""
-        return await self._reports.measure_queue(self._ctx.clock())
-
-    async def _copy(
-        self, viewer: Viewer, target_type: ReportTarget, target_id: UUID
-    ) -> tuple[dict[str, Any], UUID | None]:
-        try:
-            return await self._copy_of(viewer, target_type, target_id)
-        except (PostNotFound, CommentNotFound, UserNotFound, LoungeNotFound):
-            raise TargetNotFound from None
-
-    async def _copy_of(
-        self, viewer: Viewer, target_type: ReportTarget, target_id: UUID
-    ) -> tuple[dict[str, Any], UUID | None]:
-        match target_type:
-            case ReportTarget.POST:
-                return await self._posts.copy(viewer, target_id)
-            case ReportTarget.COMMENT:
-                return await self._comments.copy(viewer, target_id)
-            case ReportTarget.USER:
-                profile = await self._profiles.profile(target_id)
-                copy = Profile.model_validate(profile)
-                return copy.model_dump(mode="json", exclude={"created_at"}), target_id
-            case ReportTarget.LOUNGE:
-                lounge = await self._lounges.get(viewer, target_id)
-                names = ("name", "description", "cover_url")
-                return {
-                    "id": str(target_id),
-                    **{name: getattr(lounge, name) for name in names},
-                }, None
-
-
-def digest_of(snapshot: Mapping[str, Any]) -> bytes:
-    """Tells two versions from each other. A user's number of posts makes no other version."""
-    compared = {name: value for name, value in snapshot.items() if name != "post_count"}
-    return hashlib.sha256(orjson.dumps(compared, option=orjson.OPT_SORT_KEYS)).digest()
-
-
-def report_json(row: Row) -> dict[str, Any]:
-    """A Report, ready to serialise."""
-    return dict(row)
-
-
-def case_json(row: Row) -> dict[str, Any]:
-    """A ReportCase, ready to serialise."""
-    ours = ("gravity", "later_copies", "later_copy_count")
-    shown = {name: row[name] for name in row if name not in ours}
-    if row["erased_at"] is not None:
-        return {**shown, "versions": [], "version_count": 0}
-    first = {"snapshot": row["snapshot"], "reported_at": row["created_at"]}
-    later = [
-        {**one, "reported_at": datetime.fromisoformat(one["reported_at"])}
-        for one in row["later_copies"]
-    ]
-    return {**shown, "versions": [first, *later], "version_count": 1 + row["later_copy_count"]}
+    async def _erase(self, case_id: UUID) -> None:
+        while await self._reports.erase_details(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+            pass
+        while await self._reports.delete_copies(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+            pass
+        await self._reports.mark_erased(case_id, self._ctx.clock())

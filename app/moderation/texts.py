@@ -1,4 +1,4 @@
-"""What the author of something reported is told where the admin leaves it to us."""
+"""The reason that an author gets if the admin wrote none."""
 
 from collections.abc import Iterable
 
@@ -17,14 +17,14 @@ _REASONS: dict[ReportReason, Words] = {
     ReportReason.IMPERSONATION: Words("なりすまし", "impersonation"),
     ReportReason.OTHER: Words("その他", "another reason"),
 }
-_WHY = Words(
+_SENTENCE = Words(
     "「{reason}」として通報があり、確認のうえ対応しました。",
     "It was reported as {reason}; we looked at it and acted.",
 )
 
 
 def why_reported(reasons: Iterable[str], locale: str) -> str:
-    """In a sentence, by the gravest of the reasons."""
-    gravest = max((ReportReason(one) for one in reasons), key=lambda one: GRAVITY[one])
+    """One sentence that names the gravest of the reasons."""
+    gravest = max(map(ReportReason, reasons), key=GRAVITY.__getitem__)
     language: Locale = "en" if locale == "en" else "ja"
-    return _WHY.in_(language).format(reason=_REASONS[gravest].in_(language))
+    return _SENTENCE.in_(language).format(reason=_REASONS[gravest].in_(language))

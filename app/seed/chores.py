@@ -116,6 +116,6 @@ class Chores:
     async def _dismiss(self, target_id: UUID, note: str) -> None:
         first_page = PageRequest(DEFAULT_LIMIT, None, self._ctx.settings)
         cases = await self._admin.reports.list_cases(first_page, CaseStatus.OPEN)
-        case = next(case for case in cases.items if case["target_id"] == target_id)
+        case = next(case for case in cases.items if case.target_id == target_id)
         resolve = Resolve(action=Resolution.DISMISS, note=note)
-        await self._admin.reports.resolve(case["id"], resolve)
+        await self._admin.reports.resolve(case.id, resolve)

@@ -1,6 +1,5 @@
 """What admins do with reports: look at the queue, and resolve its cases."""
 
-from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action
@@ -13,8 +12,9 @@ from app.admin.service.users import UserAdmin
 from app.core.keyset import PageRequest, Slice
 from app.moderation.enums import CaseStatus, ReportTarget, Resolution
 from app.moderation.exceptions import ActionNotPossible
+from app.moderation.rows import CaseRow, ReportOfCaseRow
 from app.moderation.schemas import Resolve
-from app.moderation.service import ModerationService, case_json
+from app.moderation.service import ModerationService
 from app.moderation.texts import why_reported
 from app.runtime.context import Context, Needs
 from app.user.enums import UserLocale, UserStatus
@@ -40,17 +40,15 @@ class ReportAdmin:
         self._content = content
         self._users = users
 
-    async def list_cases(self, page: PageRequest, status: CaseStatus) -> Slice[dict[str, Any]]:
+    async def list_cases(self, page: PageRequest, status: CaseStatus) -> Slice[CaseRow]:
         """One case for each target, the gravest first and of those the oldest."""
-        return (await self._moderation.list_cases(status, page)).map(case_json)
+        return await self._moderation.list_cases(status, page)
 
-    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[dict[str, Any]]:
+    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[ReportOfCaseRow]:
         """Raises ReportNotFound."""
-        return (await self._moderation.list_reports_of(case_id, page)).map(dict)
+        return await self._moderation.list_reports_of(case_id, page)
 
-    async def resolve(
-        self, case_id: UUID, form: Resolve, seen: Version | None = None
-    ) -> dict[str, Any]:
+    async def resolve(self, case_id: UUID, form: Resolve, seen: Version | None = None) -> CaseRow:
         """Do what `form.action` says, and close all open reports on the target.
 
         Raises ReportNotFound, ReportResolved, ChangedMeanwhile, ActionNotPossible, and what hiding
@@ -64,39 +62,39 @@ class ReportAdmin:
             case_id,
             form.note,
             CaseState(CaseStatus.OPEN),
-            ResolvedCase(CaseStatus.RESOLVED, form.action, case["target_id"]),
+            ResolvedCase(CaseStatus.RESOLVED, form.action, case.target_id),
         )
-        return case_json(closed)
+        return closed
 
-    async def _lock(self, case_id: UUID, seen: Version | None) -> dict[str, Any]:
+    async def _lock(self, case_id: UUID, seen: Version | None) -> CaseRow:
         """Lock an open case that is as the admin saw it."""
-        case = case_json(await self._moderation.lock_case(case_id))
-        ensure_unchanged(seen, case_version(case["reasons"], case["version_count"]))
+        case = await self._moderation.lock_case(case_id)
+        ensure_unchanged(seen, case_version(case.reasons, case.version_count))
         return case
 
-    async def _default_reason(self, case: dict[str, Any]) -> str:
+    async def _default_reason(self, case: CaseRow) -> str:
         """For an author whom the admin writes nothing: the reasons of the reports."""
-        author_id = case["author_id"]
+        author_id = case.author_id
         locale = await self._accounts.locale_of(author_id) if author_id else UserLocale.JA
-        return why_reported(case["reasons"], locale)
+        return why_reported(case.reasons, locale)
 
-    async def _act_on(self, case: dict[str, Any], action: Resolution, reason: str) -> None:
+    async def _act_on(self, case: CaseRow, action: Resolution, reason: str) -> None:
         if action == Resolution.HIDE:
             await self._hide_target(case, reason)
         elif action == Resolution.SUSPEND:
             await self._suspend_author(case, reason)
 
-    async def _suspend_author(self, case: dict[str, Any], reason: str) -> None:
-        if case["author_id"] is None:
+    async def _suspend_author(self, case: CaseRow, reason: str) -> None:
+        if case.author_id is None:
             raise ActionNotPossible
         changes = ManagedUserUpdate(status=UserStatus.SUSPENDED, reason=reason[:REASON_LENGTH])
-        await self._users.change(case["author_id"], changes)
+        await self._users.change(case.author_id, changes)
 
-    async def _hide_target(self, case: dict[str, Any], reason: str) -> None:
-        match case["target_type"]:
+    async def _hide_target(self, case: CaseRow, reason: str) -> None:
+        match case.target_type:
             case ReportTarget.POST:
-                await self._content.hide_post(case["target_id"], reason)
+                await self._content.hide_post(case.target_id, reason)
             case ReportTarget.COMMENT:
-                await self._content.hide_comment(case["target_id"], reason)
+                await self._content.hide_comment(case.target_id, reason)
             case _:
                 raise ActionNotPossible

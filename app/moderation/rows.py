@@ -1,0 +1,181 @@
+"""What statements about reports take and answer, and the evidence that a report stores."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.moderation.enums import ReportReason, ReportTarget
+
+type Snapshot = dict[str, Any]
+"""Evidence as it is stored: a JSON object. Rows of old releases may lack keys or have others."""
+
+
+# The fields' names are the stored keys. Renaming one would make old evidence unreadable, so they
+# do not follow the names in the API.
+
+
+@dataclass(frozen=True, slots=True)
+class PostEvidence:
+    """A post as the reporter saw it. `images` are the addresses of its pictures."""
+
+    id: UUID
+    title: str
+    body: str
+    author: str
+    lounge: str
+    images: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentEvidence:
+    """A comment as the reporter saw it."""
+
+    id: UUID
+    post_id: UUID
+    body: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserEvidence:
+    """A user's profile as the reporter saw it."""
+
+    id: UUID
+    nickname: str
+    bio: str
+    avatar_url: str | None
+    post_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoungeEvidence:
+    """A lounge as the reporter saw it."""
+
+    id: UUID
+    name: str
+    description: str
+    cover_url: str | None
+
+
+type Evidence = PostEvidence | CommentEvidence | UserEvidence | LoungeEvidence
+
+
+def snapshot_of(evidence: Evidence) -> Snapshot:
+    """The evidence as it is stored."""
+    values = asdict(evidence).items()
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in values}
+
+
+def digest_of(snapshot: Snapshot) -> bytes:
+    """Tells versions of the same target apart. A user's new posts do not make a new version."""
+    compared = {name: value for name, value in snapshot.items() if name != "post_count"}
+    return hashlib.sha256(orjson.dumps(compared, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A report, as its reporter sees it."""
+
+    id: UUID
+    target_type: str
+    target_id: UUID
+    reason: str
+    detail: str
+    created_at: datetime
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to open for the first report on a target."""
+
+    target_type: ReportTarget
+    target_id: UUID
+    author_id: UUID | None
+    gravity: int
+    reasons: list[ReportReason]
+    snapshot: Snapshot
+    created_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case that is locked, with the version of its first report."""
+
+    id: UUID
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of what was reported, and when it was reported first."""
+
+    snapshot: Snapshot
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """All reports on a target, as admins see them.
+
+    `later_versions` are JSON objects with the fields of VersionRow, at most the latest four.
+    """
+
+    id: UUID
+    target_type: str
+    target_id: UUID
+    author_id: UUID | None
+    reasons: list[str]
+    report_count: int
+    details: list[str]
+    snapshot: Snapshot
+    status: str
+    resolution: str | None
+    note: str
+    gravity: int
+    created_at: datetime
+    due_at: datetime
+    resolved_at: datetime | None
+    erased_at: datetime | None
+    later_versions: list[dict[str, Any]]
+    later_version_count: int
+
+    @property
+    def versions(self) -> list[VersionRow]:
+        """The first version and the latest four. None are left after the erasure."""
+        if self.erased_at is not None:
+            return []
+        later = (
+            VersionRow(version["snapshot"], datetime.fromisoformat(version["reported_at"]))
+            for version in self.later_versions
+        )
+        return [VersionRow(self.snapshot, self.created_at), *later]
+
+    @property
+    def version_count(self) -> int:
+        return 0 if self.erased_at is not None else 1 + self.later_version_count
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOfCaseRow:
+    """One report of a case, as admins see it, with what its reporter saw."""
+
+    id: UUID
+    reason: str
+    detail: str
+    snapshot: Snapshot
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """How many cases are open, how many of them are overdue, and the age of the oldest."""
+
+    open: int
+    overdue: int
+    oldest_seconds: float
