@@ -16,6 +16,7 @@ from app.admin.schemas import (
     ManagedUserUpdate,
     Stats,
     WithReason,
+    stats_of,
 )
 from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
@@ -181,7 +182,7 @@ async def get_picture(
 @router.get("/held-content", response_model=Page[HeldContent])
 async def list_held_content(admin: Admin, page: PageQuery) -> Response:
     """Posts and comments that wait for review, the oldest first."""
-    return page_response(await admin.content.list_held(page))
+    return page_response((await admin.content.list_held(page)).map(HeldContent.model_validate))
 
 
 @router.get("/reports", response_model=Page[ReportCase])
@@ -233,10 +234,10 @@ async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Respons
 @router.get("/stats", response_model=Stats)
 async def get_stats(admin: Admin) -> Response:
     """Counts by day of thirty days: sign-ups, posts, comments, reports."""
-    return json_response(await admin.overview.stats())
+    return json_response(stats_of(await admin.overview.list_days()))
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])
 async def list_audit_log(admin: Admin, page: PageQuery) -> Response:
     """What admins did, the newest act first."""
-    return page_response(await admin.audit.list_page(page))
+    return page_response((await admin.audit.list_page(page)).map(AuditEntry.model_validate))

@@ -1,5 +1,6 @@
 """What the admin API takes and gives."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from app.admin.enums import TargetType
+from app.admin.rows import DayRow
 from app.core.field_errors import FieldCode
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.core.spelling import squeeze
@@ -112,6 +114,10 @@ class Stats(ResponseModel):
     """Thirty days, the last one is today and not over yet."""
 
     days: list[DayOfStats]
+
+
+def stats_of(days: Sequence[DayRow]) -> Stats:
+    return Stats(days=[DayOfStats.model_validate(day) for day in days])
 
 
 class AuditEntry(ResponseModel):

@@ -20,6 +20,7 @@ from app.admin.policy import (
     user_version,
     words_version,
 )
+from app.admin.service import TerminalService
 from tests.admin.browser import Browser, leads_to, shown, signed_in
 from tests.admin.helpers import ask, case_of, count, report
 from tests.support.api import Api, expect
@@ -229,6 +230,17 @@ async def test_an_act_that_waits_for_the_lock_compares_what_it_finds_after_it(
     shown(await late, 409)
     assert await count(world, "users", "status = 'suspended'") == 0
     assert await count(world, "audit_log") == 0
+
+
+async def test_a_refusal_names_who_was_quicker_at_the_servers_terminal(world: World) -> None:
+    browser, member = await signed_in(world, await world.admin()), await world.member()
+    path = f"/users/{member.id}"
+    seen = await browser.seen(path, f"{path}/suspend")
+    async with world.runtime.unit_of_work() as ctx:
+        terminal = TerminalService(ctx, "terminal: 当直")
+        await terminal.make_admin(member.email, member.password)
+    refused = await browser.post(f"{path}/suspend", reason="荒らし", seen=seen)
+    assert "terminal: 当直 さんが" in shown(refused, 409)
 
 
 async def test_another_report_of_the_same_does_not_stop_an_admin(world: World) -> None:

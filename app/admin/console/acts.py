@@ -1,8 +1,7 @@
 """One act of a form in one transaction, and what the browser sees of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from fastapi import Response
@@ -13,6 +12,7 @@ from app.admin.console.form import Form
 from app.admin.console.refusals import Refusal, refusal_of
 from app.admin.enums import TargetType
 from app.admin.exceptions import ChangedMeanwhile, JobGone
+from app.admin.rows import AuditRow
 from app.core.errors import AppError
 from app.lounge_request.exceptions import AlreadyDecided
 from app.moderation.exceptions import ReportResolved
@@ -52,7 +52,7 @@ async def carry_out(console: ConsoleRequest, act: Act, show: Show) -> Response:
     return console.back_to(act.page, act.done)
 
 
-async def _find_quicker(console: ConsoleRequest, act: Act) -> Mapping[str, Any] | None:
+async def _find_quicker(console: ConsoleRequest, act: Act) -> AuditRow | None:
     """The latest act on the same thing, if the audit log has one."""
     if act.target is None:
         return None

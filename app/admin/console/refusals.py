@@ -1,8 +1,6 @@
 """Why an act was refused: in words, at its target, with the form as it was filled."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -10,6 +8,7 @@ from pydantic import ValidationError
 from app.admin.console.form import Form
 from app.admin.console.render import locale_of, sentence
 from app.admin.exceptions import ChangedMeanwhile
+from app.admin.rows import AuditRow
 from app.core.errors import AppError
 from app.core.field_words import words_of
 from app.core.words import Words
@@ -32,8 +31,8 @@ class Refusal:
     field: str = ""
     """Which field is wrong, if one is."""
 
-    last: Mapping[str, Any] | None = None
-    """Who was quicker, and when."""
+    last: AuditRow | None = None
+    """The act of the admin who was quicker."""
 
     def typed(self, name: str) -> str:
         """What the form held."""
@@ -45,7 +44,7 @@ def refusal_of(
     error: ValidationError | AppError,
     form: Form,
     element: str,
-    last: Mapping[str, Any] | None,
+    last: AuditRow | None,
 ) -> Refusal:
     verb = request.url.path.rpartition("/")[2]
     locale = locale_of(request)

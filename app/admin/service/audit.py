@@ -1,42 +1,25 @@
 """The audit log: what an admin does is written into it, in the transaction that does it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action, TargetType
-from app.admin.models import AT_TERMINAL, AuditEntry
+from app.admin.models import AuditEntry
 from app.admin.repository import AuditRepository
+from app.admin.rows import AuditRow
 from app.admin.service.changes import State, stored
-from app.core.keyset import LAST_ID, PageRequest, Row, Slice
-from app.core.schemas import Author
+from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.runtime.context import Context
-from app.user.schemas import author_json, nobody
 
 AUDIT = "audit_log"
-
-_SHOWN = (
-    "id",
-    "action",
-    "target_type",
-    "target_id",
-    "target_name",
-    "reason",
-    "before",
-    "after",
-    "address",
-    "created_at",
-)
 
 
 class AuditLog:
     """The log as one actor writes it: an admin, or someone at the server's terminal."""
 
     def __init__(self, ctx: Context, actor_id: UUID, address: str) -> None:
-        self._ctx = ctx
         self._actor_id = actor_id
         self._address = address
-        self._audit = AuditRepository(ctx.session)
+        self._audit = AuditRepository(ctx.session, ctx.media_url)
 
     async def record(
         self,
@@ -60,29 +43,17 @@ class AuditLog:
             )
         )
 
-    async def list_page(self, page: PageRequest) -> Slice[dict[str, Any]]:
+    async def list_page(self, page: PageRequest) -> Slice[AuditRow]:
         """Every act, the newest first."""
         after_id = page.after_id(AUDIT, start=LAST_ID)
         rows = await self._audit.list_page(after_id, page.row_limit)
-        found = page.page(AUDIT, rows, lambda row: [row["id"]])
-        return found.map(self._entry)
+        return page.page(AUDIT, rows, lambda row: [row.id])
 
-    async def list_about(self, user_id: UUID, limit: int) -> Sequence[dict[str, Any]]:
+    async def list_about_user(self, user_id: UUID, limit: int) -> list[AuditRow]:
         """The latest acts on one user."""
-        return [self._entry(row) for row in await self._audit.list_about(user_id, limit)]
+        return await self._audit.list_about(TargetType.USER, user_id, limit)
 
-    async def find_last(self, target_type: TargetType, target_id: UUID) -> Mapping[str, Any] | None:
-        """Who did the latest act on something, and when. None if there was none."""
-        row = await self._audit.find_last(target_type, target_id)
-        if row is None:
-            return None
-        name = row["author_nickname"] or nobody().nickname
-        return {"actor": name, "created_at": row["created_at"]}
-
-    def _entry(self, row: Row) -> dict[str, Any]:
-        return {**{name: row[name] for name in _SHOWN}, "actor": self._actor(row)}
-
-    def _actor(self, row: Row) -> Any:
-        if row["actor_id"] == AT_TERMINAL:
-            return Author(id=None, nickname=row["address"], avatar_url=None)
-        return author_json(row, self._ctx.storage.url) if row["author_id"] else nobody()
+    async def find_last(self, target_type: TargetType, target_id: UUID) -> AuditRow | None:
+        """The latest act on something. None if there was none."""
+        rows = await self._audit.list_about(target_type, target_id, 1)
+        return rows[0] if rows else None

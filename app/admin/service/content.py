@@ -1,11 +1,11 @@
 """What admins do with what people write: hide it, show it, and review what is held."""
 
-from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action
 from app.admin.policy import Version, content_version, ensure_unchanged
 from app.admin.repository import OverviewRepository
+from app.admin.rows import HeldRow
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ContentState
 from app.comment.service import CommentService
@@ -17,7 +17,6 @@ from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
-from app.user.schemas import author_json
 
 HELD = "held_content"
 EXCERPT_LENGTH = 60
@@ -33,18 +32,13 @@ class ContentAdmin:
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
         self._audit = audit
-        self._overview = OverviewRepository(ctx.session)
+        self._overview = OverviewRepository(ctx.session, ctx.media_url)
 
-    async def list_held(self, page: PageRequest) -> Slice[dict[str, Any]]:
+    async def list_held(self, page: PageRequest) -> Slice[HeldRow]:
         """Posts and comments that wait for review, the oldest first."""
         after_id = page.after_id(HELD, start=FIRST_ID)
         rows = await self._overview.list_held(after_id, page.row_limit)
-        found = page.page(HELD, rows, lambda row: [row["id"]])
-        names = ("type", "id", "title", "body", "created_at")
-        url = self._ctx.storage.url
-        return found.map(
-            lambda row: {**{n: row[n] for n in names}, "author": author_json(row, url)}
-        )
+        return page.page(HELD, rows, lambda row: [row.id])
 
     async def read_picture(self, address: str) -> bytes:
         """A picture by its public address, even while it is hidden. Raises NotFound."""

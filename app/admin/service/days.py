@@ -1,56 +1,59 @@
-"""Counts by day. A day that is over is counted once, by a job, and kept as one row; only what
-came since is counted when somebody looks, by the indexes on the time of writing. So it costs the
-same at a million rows as at a hundred.
+"""Counts by day.
+
+A job counts each day once when it is over, and stores the counts. A reader counts only what came
+since, by the indexes on the time of writing. So it costs the same however much is stored.
 """
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.admin.repository import DAY_ZONE, OverviewRepository
-from app.admin.schemas import DayOfStats
+from app.admin.repository import DAY_ZONE, DayRepository
+from app.admin.rows import DayRow
 from app.runtime.context import Context
 
 DAYS = 30
+_ONE_DAY = timedelta(days=1)
 _ZONE = ZoneInfo(DAY_ZONE)
 
 
-async def list_days(ctx: Context) -> list[DayOfStats]:
-    """The last thirty days, the oldest first; days on which nothing happened are there too."""
-    days = OverviewRepository(ctx.session)
-    today = _today(ctx)
-    first = today - timedelta(days=DAYS - 1)
-    stored = {row["day"]: DayOfStats(**row) for row in await days.list_days(first)}
-    uncounted = max(stored) + timedelta(days=1) if stored else first
-    counted = await _count(days, uncounted, today + timedelta(days=1))
-    return [_fill(stored, counted, first + timedelta(days=n)) for n in range(DAYS)]
+async def list_days(ctx: Context) -> list[DayRow]:
+    """The last thirty days, the oldest first, including days on which nothing happened."""
+    days, today = DayRepository(ctx.session), _today(ctx)
+    first = today - (DAYS - 1) * _ONE_DAY
+    stored = await days.list_stored(first)
+    uncounted = stored[-1].day + _ONE_DAY if stored else first
+    counted = await _count(days, uncounted, today + _ONE_DAY)
+    by_day = {row.day: row for row in (*stored, *counted)}
+    return [by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in _days_from(first, DAYS)]
 
 
 async def store_finished_days(ctx: Context) -> None:
-    """Keep the counts of the days that are over and not kept yet."""
-    days = OverviewRepository(ctx.session)
-    today = _today(ctx)
-    last = await days.last_day()
-    first = max(last + timedelta(days=1) if last else date.min, today - timedelta(days=DAYS - 1))
+    """Store the counts of the days that are over and not stored yet."""
+    days, today = DayRepository(ctx.session), _today(ctx)
+    last = await days.last_stored()
+    first = max(last + _ONE_DAY if last else date.min, today - (DAYS - 1) * _ONE_DAY)
     if first >= today:
         return
-    counted = await _count(days, first, today)
-    wanted = [first + timedelta(days=n) for n in range((today - first).days)]
-    await days.store_days([dict(_fill({}, counted, day)) for day in wanted])
+    by_day = {row.day: row for row in await _count(days, first, today)}
+    finished = _days_from(first, (today - first).days)
+    await days.store([by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in finished])
 
 
-async def _count(days: OverviewRepository, first: date, behind: date) -> dict[date, dict[str, int]]:
-    counted: dict[date, dict[str, int]] = {}
-    for row in await days.count_by_day(_begin(first), _begin(behind)):
-        counted.setdefault(row["day"], {})[row["kind"]] = row["number"]
-    return counted
+async def _count(days: DayRepository, first: date, end: date) -> list[DayRow]:
+    """The days from `first` to the one before `end` on which something happened."""
+    numbers: dict[date, dict[str, int]] = {}
+    for row in await days.count(_begin(first), _begin(end)):
+        numbers.setdefault(row.day, {})[row.kind] = row.number
+    return [_day(day, by_kind) for day, by_kind in numbers.items()]
 
 
-def _fill(
-    stored: dict[date, DayOfStats], counted: dict[date, dict[str, int]], day: date
-) -> DayOfStats:
-    nothing: dict[str, Any] = dict.fromkeys(("sign_ups", "posts", "comments", "reports"), 0)
-    return stored.get(day) or DayOfStats(day=day, **(nothing | counted.get(day, {})))
+def _day(day: date, by_kind: dict[str, int]) -> DayRow:
+    counts = (by_kind.get(kind, 0) for kind in ("sign_ups", "posts", "comments", "reports"))
+    return DayRow(day, *counts)
+
+
+def _days_from(first: date, number: int) -> list[date]:
+    return [first + n * _ONE_DAY for n in range(number)]
 
 
 def _today(ctx: Context) -> date:

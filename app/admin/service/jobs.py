@@ -20,6 +20,7 @@ from app.jobs import (
 from app.runtime.context import Context
 
 MOST_DEAD = 50
+MOST_COUNTED = 100
 
 
 class JobAdmin:
@@ -33,9 +34,9 @@ class JobAdmin:
         """Dead jobs, the oldest first, fifty at most."""
         return await list_jobs(self._session, dead=True, most=MOST_DEAD)
 
-    async def count_dead(self, most: int) -> int:
-        """How many jobs are dead, counted up to `most`."""
-        return await count_dead_jobs(self._session, most)
+    async def count_dead(self) -> int:
+        """How many jobs are dead, up to a hundred."""
+        return await count_dead_jobs(self._session, MOST_COUNTED)
 
     async def sum_waiting(self) -> Sequence[WaitingJobs]:
         """How many jobs of each name wait or run, and since when."""

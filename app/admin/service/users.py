@@ -1,12 +1,13 @@
 """What admins do with users: find them, look at them, suspend, restore, promote, demote."""
 
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.admin.enums import Action
 from app.admin.exceptions import NotRegistered
 from app.admin.policy import Version, ensure_unchanged, user_version
 from app.admin.repository import OverviewRepository
+from app.admin.rows import AuditRow, CaseOfUserRow, PostOfUserRow
 from app.admin.schemas import ManagedUser, ManagedUserUpdate
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import Standing
@@ -20,6 +21,16 @@ from app.user.service import StandingService, UserService
 MOST_IN_FILE = 10
 
 
+@dataclass(frozen=True, slots=True)
+class UserFile:
+    """What admins see of one user: their latest posts, cases about them, and acts on them."""
+
+    user: ManagedUser
+    posts: list[PostOfUserRow]
+    cases: list[CaseOfUserRow]
+    acts: list[AuditRow]
+
+
 class UserAdmin:
     _users = Needs(UserService)
     _standing = Needs(StandingService)
@@ -27,7 +38,7 @@ class UserAdmin:
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
         self._audit = audit
-        self._overview = OverviewRepository(ctx.session)
+        self._overview = OverviewRepository(ctx.session, ctx.media_url)
 
     async def list_page(
         self,
@@ -44,17 +55,14 @@ class UserAdmin:
         """Raises UserNotFound."""
         return self._describe(await self._users.get_user(user_id))
 
-    async def get_file(self, user_id: UUID) -> dict[str, Any]:
-        """One user, with their latest posts, the latest reports about them and acts on them.
-
-        Raises UserNotFound.
-        """
-        return {
-            "user": await self.get(user_id),
-            "posts": await self._overview.list_posts_of(user_id, MOST_IN_FILE),
-            "cases": await self._overview.list_cases_about(user_id, MOST_IN_FILE),
-            "acts": await self._audit.list_about(user_id, MOST_IN_FILE),
-        }
+    async def get_file(self, user_id: UUID) -> UserFile:
+        """Raises UserNotFound."""
+        return UserFile(
+            await self.get(user_id),
+            await self._overview.list_posts_of(user_id, MOST_IN_FILE),
+            await self._overview.list_cases_about(user_id, MOST_IN_FILE),
+            await self._audit.list_about_user(user_id, MOST_IN_FILE),
+        )
 
     async def change(
         self, user_id: UUID, changes: ManagedUserUpdate, seen: Version | None = None

@@ -11,5 +11,6 @@ router = page_router()
 @router.get("", dependencies=READ)
 async def show_today(console: SignedIn) -> Response:
     async with console.reading() as admin:
-        waiting, stats = await admin.overview.count_waiting(), await admin.overview.stats()
-    return console.show("today.html", waiting=waiting, days=stats.days)
+        waiting, dead_jobs = await admin.overview.count_waiting(), await admin.jobs.count_dead()
+        days = await admin.overview.list_days()
+    return console.show("today.html", waiting=waiting, dead_jobs=dead_jobs, days=days)

@@ -58,7 +58,8 @@ async def _show_user(
             raise
         # The user has left meanwhile. The list can still show the refusal.
         return await _show_list(console, refusal)
-    return console.show("user.html", refusal, placed=True, **file)
+    shown = {"user": file.user, "posts": file.posts, "cases": file.cases, "acts": file.acts}
+    return console.show("user.html", refusal, placed=True, **shown)
 
 
 @router.post("/users/{user_id}/{verb}", dependencies=ACT)

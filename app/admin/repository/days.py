@@ -1,0 +1,92 @@
+"""Counts by day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.admin.models import DailyCount
+from app.admin.rows import DayCountRow, DayRow
+from app.comment.models import Comment
+from app.core.database import AnySelect
+from app.core.rows import Query
+from app.moderation.models import Report
+from app.post.models import Post
+from app.user.enums import Role
+from app.user.models import User
+
+DAY_ZONE = "Asia/Tokyo"
+"""Where a day begins and ends: the users are in Japan."""
+
+_COUNTED: Mapping[str, Any] = {
+    "sign_ups": User,
+    "posts": Post,
+    "comments": Comment,
+    "reports": Report,
+}
+
+
+def _count(kind: str, table: Any) -> AnySelect:
+    moment = DateTime(timezone=True)
+    day: ColumnElement[date] = cast(
+        func.timezone(literal_column(f"'{DAY_ZONE}'"), table.created_at), Date
+    )
+    query = (
+        select(literal(kind).label("kind"), day.label("day"), func.count().label("number"))
+        .where(table.created_at >= bindparam("since", type_=moment))
+        .where(table.created_at < bindparam("until", type_=moment))
+        .group_by(day)
+    )
+    return query.where(User.role != Role.GUEST) if table is User else query
+
+
+_PARTS = union_all(*(_count(kind, table) for kind, table in _COUNTED.items())).subquery()
+_COUNTS = Query(DayCountRow, select(_PARTS.c.kind, _PARTS.c.day, _PARTS.c.number))
+_STORED = Query(
+    DayRow,
+    select(
+        DailyCount.day,
+        DailyCount.sign_ups,
+        DailyCount.posts,
+        DailyCount.comments,
+        DailyCount.reports,
+    )
+    .where(DailyCount.day >= bindparam("first", type_=Date))
+    .order_by(DailyCount.day),
+)
+
+
+class DayRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_stored(self, first: date) -> list[DayRow]:
+        """The stored counts, the oldest first."""
+        return await _STORED.all(self._session, first=first)
+
+    async def last_stored(self) -> date | None:
+        return await self._session.scalar(select(func.max(DailyCount.day)))
+
+    async def count(self, since: datetime, until: datetime) -> list[DayCountRow]:
+        """What happened between two moments. Each table has an index for it."""
+        return await _COUNTS.all(self._session, since=since, until=until)
+
+    async def store(self, days: Sequence[DayRow]) -> None:
+        """Store days that are over. A day that is stored already stays as it is."""
+        rows = [asdict(day) for day in days]
+        await self._session.execute(insert(DailyCount).values(rows).on_conflict_do_nothing())

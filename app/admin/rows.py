@@ -1,0 +1,103 @@
+"""What the statements of the admin feature answer."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.admin.models import AT_TERMINAL
+from app.user.rows import Author
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """An entry of the audit log."""
+
+    id: UUID
+    action: str
+    target_type: str
+    target_id: UUID
+    target_name: str | None
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    address: str
+    created_at: datetime
+    actor_id: UUID
+    account: Author
+    """The actor's account as it is now."""
+
+    @property
+    def actor(self) -> Author:
+        """Who acted. At the terminal no account did: `address` names the person."""
+        if self.actor_id == AT_TERMINAL:
+            return Author(None, self.address, None)
+        return self.account
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A post or a comment that waits for review."""
+
+    type: str
+    id: UUID
+    title: str | None
+    body: str
+    created_at: datetime
+    author: Author
+
+
+@dataclass(frozen=True, slots=True)
+class PostOfUserRow:
+    """A user's post in their file."""
+
+    id: UUID
+    title: str
+    moderation: str
+    created_at: datetime
+    lounge: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOfUserRow:
+    """A case about a user, or about what they wrote, in their file."""
+
+    id: UUID
+    target_type: str
+    reasons: list[str]
+    report_count: int
+    snapshot: dict[str, Any]
+    status: str
+    resolution: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """How much waits for an admin."""
+
+    lounge_requests: int
+    reports: int
+    overdue: int
+    posts: int
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """What happened on one day."""
+
+    day: date
+    sign_ups: int
+    posts: int
+    comments: int
+    reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayCountRow:
+    """How many things of one kind happened on one day. `kind` is a field of DayRow."""
+
+    kind: str
+    day: date
+    number: int
