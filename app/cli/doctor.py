@@ -1,4 +1,4 @@
-"""`linky doctor`: what is right and wrong with an installation, and what to do about it."""
+"""`linky doctor`: checks an installation, and says what to do about what is wrong."""
 
 import asyncio
 import json
@@ -14,46 +14,53 @@ from app.cli.common import read_settings
 from app.core.config import Settings, SettingsError
 from app.core.logging import configure_logging
 from app.operations.database_url import database_url
-from app.operations.doctor import INSTALLATION, STORES, Result, Verdict, examine, patient_of
+from app.operations.doctor import (
+    INSTALLATION_CHECKS,
+    STORE_CHECKS,
+    Result,
+    Verdict,
+    open_installation,
+    run_checks,
+)
 
 MARKS = {
     Verdict.OK: "ok   ",
     Verdict.WRONG: "WRONG",
-    Verdict.LOOK: "look ",
+    Verdict.WARNING: "look ",
     Verdict.UNTRIED: "-    ",
 }
 
 
 def doctor(
     store: Annotated[
-        bool, typer.Option("--store", help="What Apple's and Google's stores ask, instead.")
+        bool, typer.Option("--store", help="Check what Apple's and Google's stores require.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     url: Annotated[
-        str | None, typer.Option(help="The public address, if not LINKY_PUBLIC_URL.")
+        str | None, typer.Option(help="The public URL, if it is not LINKY_PUBLIC_URL.")
     ] = None,
-    http_port: Annotated[int, typer.Option(help="Where plain HTTP is answered.")] = 80,
+    http_port: Annotated[int, typer.Option(help="The port that answers plain HTTP.")] = 80,
 ) -> None:
-    """Look at a running installation from inside and outside; 1 if something is wrong."""
+    """Check a running installation from inside and outside. Exits with 1 if something is wrong."""
     try:
         settings = read_settings()
     except SettingsError as error:
         results = [Result("settings", Verdict.WRONG, str(error), "read .env.example")]
     else:
-        # What it says is for a person or a program; what goes by the way is for neither.
+        # Standard output holds the results alone: a program may read them.
         configure_logging(settings.log_level, as_json=settings.is_production, stream=sys.stderr)
-        results = asyncio.run(_examine(settings, database_url(settings), url, http_port, store))
+        results = asyncio.run(_run(settings, database_url(settings), url, http_port, store))
     typer.echo(_as_json(results) if as_json else _as_lines(results))
     if any(result.verdict == Verdict.WRONG for result in results):
         sys.exit(1)
 
 
-async def _examine(
+async def _run(
     settings: Settings, database: str, url: str | None, http_port: int, store: bool
 ) -> list[Result]:
-    opened = patient_of(settings, database, url=url, http_port=http_port, counts=COUNTS)
-    async with opened as patient:
-        return await examine(patient, STORES if store else INSTALLATION)
+    opening = open_installation(settings, database, url=url, http_port=http_port, counts=COUNTS)
+    async with opening as installation:
+        return await run_checks(installation, STORE_CHECKS if store else INSTALLATION_CHECKS)
 
 
 def _as_json(results: Sequence[Result]) -> str:

@@ -16,7 +16,7 @@ from app.integrations.storage import (
     StorageError,
     StorageMisconfigured,
 )
-from app.operations.doctor import INSTALLATION, examine, patient_of
+from app.operations.doctor import INSTALLATION_CHECKS, open_installation, run_checks
 from tests.support.s3 import (
     ACCESS_KEY,
     OPEN_BUCKET,
@@ -219,13 +219,13 @@ async def test_a_copy_in_s3_keeps_its_type_and_how_long_it_may_be_kept(
 async def test_a_doctor_tells_of_an_address_that_publishes_hidden_pictures(
     endpoint: str, credentials: pytest.MonkeyPatch
 ) -> None:
-    checks = tuple(check for check in INSTALLATION if check.name == "pictures")
+    checks = tuple(check for check in INSTALLATION_CHECKS if check.name == "pictures")
     settings = Settings(
         _env_file=None, storage="s3", s3_bucket=OPEN_BUCKET, s3_endpoint_url=endpoint,
         s3_public_url=f"{endpoint}/{OPEN_BUCKET}",
     )  # type: ignore[call-arg]  # fmt: skip
-    async with patient_of(settings, "postgresql+asyncpg://127.0.0.1:1/none") as patient:
-        told = [one.words for one in await examine(patient, checks)]
+    async with open_installation(settings, "postgresql+asyncpg://127.0.0.1:1/none") as installation:
+        told = [one.words for one in await run_checks(installation, checks)]
     hidden = "anybody can load hidden pictures: what begins with hidden/ is served"
     assert told == ["anybody can read the bucket by its own address", hidden]
     assert client(endpoint).list_objects_v2(Bucket=OPEN_BUCKET)["KeyCount"] == 0
@@ -235,15 +235,17 @@ async def test_a_doctor_tells_of_an_address_that_publishes_hidden_pictures(
 async def test_a_doctor_tells_a_bucket_that_anybody_reads(
     endpoint: str, credentials: pytest.MonkeyPatch
 ) -> None:
-    checks = tuple(check for check in INSTALLATION if check.name == "pictures")
+    checks = tuple(check for check in INSTALLATION_CHECKS if check.name == "pictures")
     told = []
     for bucket in (OPEN_BUCKET, "pictures"):
         settings = Settings(
             _env_file=None, storage="s3", s3_bucket=bucket, s3_endpoint_url=endpoint,
             public_url="http://127.0.0.1:1",
         )  # type: ignore[call-arg]  # fmt: skip
-        async with patient_of(settings, "postgresql+asyncpg://127.0.0.1:1/none") as patient:
-            told.append([one.words for one in await examine(patient, checks)])
+        async with open_installation(
+            settings, "postgresql+asyncpg://127.0.0.1:1/none"
+        ) as installation:
+            told.append([one.words for one in await run_checks(installation, checks)])
         left = client(endpoint).list_objects_v2(Bucket=bucket, Prefix="images/doctor")
         assert left["KeyCount"] == 0
     # Nobody serves pictures here, and that is told as well.

@@ -19,9 +19,14 @@ from app.api import COUNTS
 from app.core.config import Settings
 from app.main import create_app
 from app.operations import embedded
-from app.operations.doctor import Result, Verdict, examine, patient_of
+from app.operations.doctor import (
+    INSTALLATION_CHECKS,
+    Result,
+    Verdict,
+    open_installation,
+    run_checks,
+)
 from app.operations.doctor.checks import Check
-from app.operations.doctor.examination import INSTALLATION
 from tests.journey.server import free_port
 from tests.support.database import fresh_database
 from tests.support.fcm import FakeFcm, fake_fcm
@@ -49,19 +54,19 @@ class Installation:
         return Path(self._settings["backup_to"])
 
     async def results(
-        self, checks: tuple[Check, ...] = INSTALLATION, clock: Any = None, **changes: Any
+        self, checks: tuple[Check, ...] = INSTALLATION_CHECKS, clock: Any = None, **changes: Any
     ) -> list[Result]:
         """What a doctor says of it, with other settings where a test wants that."""
         settings = self.settings(**changes)
         url = str(settings.database_url)
-        async with patient_of(
+        async with open_installation(
             settings, url, http_port=self.site.http_port, counts=COUNTS
-        ) as patient:
-            return await examine(replace(patient, clock=clock or patient.clock), checks)
+        ) as opened:
+            return await run_checks(replace(opened, clock=clock or opened.clock), checks)
 
     async def only(self, name: str, **changes: Any) -> list[Result]:
         """The results of one check."""
-        checks = tuple(check for check in INSTALLATION if check.name == name)
+        checks = tuple(check for check in INSTALLATION_CHECKS if check.name == name)
         assert checks, name
         return await self.results(checks, **changes)
 

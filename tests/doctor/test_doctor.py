@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.core import migrations
 from app.core.logging import configure_logging
-from app.operations.doctor import INSTALLATION, STORES, Patient, Result, Verdict
+from app.operations.doctor import INSTALLATION_CHECKS, STORE_CHECKS, Result, Verdict
 from app.operations.doctor.checks import Check
 from tests.doctor.conftest import Installation, keep_backup, said
 from tests.journey.server import ROOT
@@ -64,7 +64,7 @@ async def changed(installation: Installation, do: str, undo: str) -> AsyncIterat
 async def test_a_healthy_installation_has_nothing_wrong(installation: Installation) -> None:
     results = await installation.results(**WITHOUT_OUTSIDERS)
     assert said(results, Verdict.WRONG) == []
-    assert said(results, Verdict.LOOK) == []
+    assert said(results, Verdict.WARNING) == []
     right = said(results, Verdict.OK)
     for words in (
         "settings: production, 1 signing keys",
@@ -91,7 +91,7 @@ async def test_a_healthy_installation_has_nothing_wrong(installation: Installati
 
 
 async def test_what_the_stores_ask_is_there(installation: Installation) -> None:
-    results = await installation.results(STORES)
+    results = await installation.results(STORE_CHECKS)
     assert said(results, Verdict.WRONG) == []
     names = {one.name for one in results if one.verdict == Verdict.OK}
     for paragraph in ("1.2 (filter)", "(report)", "(block)", "1.2 (contact)", "(terms)"):
@@ -251,14 +251,15 @@ async def test_what_is_broken_outside_is_told(
         ),
         (
             "INSERT INTO pgqueuer (entrypoint, status, priority) VALUES ('a.job', 'failed', 0)",
-            "DELETE FROM pgqueuer", "jobs", Verdict.LOOK, "dead: a.job 1",
-        ),
-        (
-            AN_OVERDUE_REPORT, "DELETE FROM report_cases", "reports", Verdict.LOOK, "1 are overdue",
+            "DELETE FROM pgqueuer", "jobs", Verdict.WARNING, "dead: a.job 1",
         ),
         (
             AN_OVERDUE_REPORT, "DELETE FROM report_cases",
-            "counts", Verdict.LOOK, "some are wrong: report_cases.report_count",
+            "reports", Verdict.WARNING, "1 are overdue",
+        ),
+        (
+            AN_OVERDUE_REPORT, "DELETE FROM report_cases",
+            "counts", Verdict.WARNING, "some are wrong: report_cases.report_count",
         ),
     ],
 )  # fmt: skip
@@ -294,7 +295,7 @@ async def test_pictures_that_clients_do_not_get_are_told(
 async def test_a_disk_that_fills_up_is_told(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for free, verdict in ((4, Verdict.WRONG), (14, Verdict.LOOK), (16, Verdict.OK)):
+    for free, verdict in ((4, Verdict.WRONG), (14, Verdict.WARNING), (16, Verdict.OK)):
         usage = SimpleNamespace(total=100 * 2**30, free=free * 2**30)
         monkeypatch.setattr(
             "app.operations.doctor.disk.shutil.disk_usage", lambda _, usage=usage: usage
@@ -304,7 +305,7 @@ async def test_a_disk_that_fills_up_is_told(
 
 
 async def test_a_clock_that_nobody_sets_is_told(installation: Installation) -> None:
-    checks = tuple(check for check in INSTALLATION if check.name == "clock")
+    checks = tuple(check for check in INSTALLATION_CHECKS if check.name == "clock")
     results = await installation.results(
         checks, clock=lambda: datetime.now(UTC) + timedelta(seconds=20)
     )
@@ -314,11 +315,11 @@ async def test_a_clock_that_nobody_sets_is_told(installation: Installation) -> N
 
 
 async def test_who_does_not_answer_is_not_waited_for(installation: Installation) -> None:
-    async def never(_: Patient) -> Sequence[Result]:
+    async def never(_: object) -> Sequence[Result]:
         await asyncio.Event().wait()
         return []
 
-    async def fails(_: Patient) -> Sequence[Result]:
+    async def fails(_: object) -> Sequence[Result]:
         raise RuntimeError("secret")
 
     checks = (Check("slow", never, "wait", 0.05), Check("broken", fails, "mend it"))
@@ -374,7 +375,7 @@ async def test_providers_that_answer_and_those_that_do_not(installation: Install
         }
         results = await installation.only("sign-in", **settings)
     assert said(results, Verdict.OK) == ["sign-in: LINE: by the app and by a browser"]
-    (google,) = said(results, Verdict.LOOK)
+    (google,) = said(results, Verdict.WARNING)
     assert google.startswith("sign-in: Google: by the app alone")
     assert said(results, Verdict.WRONG) == ["sign-in: Apple: its keys can't be fetched"]
 
@@ -385,8 +386,8 @@ async def test_providers_that_answer_and_those_that_do_not(installation: Install
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"contact": {"email": None}}, "Apple 1.2 (contact): nobody to write to"),
-        ({"terms": {"version": None, "url": None}}, "nobody has to agree to anything"),
+        ({"contact": {"email": None}}, "Apple 1.2 (contact): no address to write to"),
+        ({"terms": {"version": None, "url": None}}, "users agree to no terms"),
         ({"terms": {"version": "1", "url": None}}, "the page of the terms has no address"),
         ({"terms": {"version": "1", "url": "{site}/gone.html"}}, "can't be loaded (404)"),
         (
@@ -409,7 +410,7 @@ async def test_what_a_store_would_refuse_is_told(
     installation: Installation, change: dict[str, Any], words: str
 ) -> None:
     site = installation.site
-    checks = tuple(check for check in STORES if check.name == "what /meta says")
+    checks = tuple(check for check in STORE_CHECKS if check.name == "what /meta says")
     (contact, *_) = await installation.results(checks)
     assert contact.verdict == Verdict.OK
     async with httpx.AsyncClient() as http:
@@ -427,7 +428,7 @@ async def test_routes_that_are_not_there_and_an_empty_list_are_told(
     for path in ("/reports", f"/users/{nobody}/block", "/users/me"):
         installation.site.pages[f"/api/v1{path}"] = (404, "text/plain", b"")
     async with changed(installation, *WITHOUT_WORDS):
-        results = await installation.results(STORES, apple_private_key=None)
+        results = await installation.results(STORE_CHECKS, apple_private_key=None)
     told = said(results, Verdict.WRONG)
     assert len(told) == 5
     assert "the list of banned words is empty" in told[0]

@@ -13,10 +13,10 @@ pytestmark = pytest.mark.anyio
 async def test_a_server_that_has_the_owners_password_is_looked_at(running: Installation) -> None:
     owners = "postgresql://linky_owner:geheim@127.0.0.1/linky"
     results = await running.only("settings", migration_database_url=owners)
-    (words,) = said(results, Verdict.LOOK)
+    (words,) = said(results, Verdict.WARNING)
     assert "can read LINKY_MIGRATION_DATABASE_URL" in words
     assert "geheim" not in words
-    assert said(await running.only("settings"), Verdict.LOOK) == []
+    assert said(await running.only("settings"), Verdict.WARNING) == []
 
 
 async def test_a_database_that_anybody_could_be_is_looked_at(
@@ -30,8 +30,8 @@ async def test_a_database_that_anybody_could_be_is_looked_at(
         untrusted = await running.only("database", database_url=there)
         right = await running.only("database", database_url=there, database_ca=authority.file)
     assert "database: LINKY_DATABASE_URL does not verify the server (require)" in said(
-        open_to_all, Verdict.LOOK
+        open_to_all, Verdict.WARNING
     )
     (words,) = said(untrusted, Verdict.WRONG)
     assert "certificate is not trusted" in words
-    assert not [words for words in said(right, Verdict.LOOK) if "verify" in words]
+    assert not [words for words in said(right, Verdict.WARNING) if "verify" in words]

@@ -1,23 +1,23 @@
-"""What a check is."""
+"""What a check consists of."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from app.operations.doctor.patient import Patient
+from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result
 
-SECONDS = 8.0
-LONGER_SECONDS = 20.0
-"""For what asks servers that are not ours."""
+CHECK_SECONDS = 8.0
+REMOTE_CHECK_SECONDS = 20.0
+"""For checks that wait for the servers of other companies, or read much."""
 
-type Act = Callable[[Patient], Awaitable[Sequence[Result]]]
+type CheckFunction = Callable[[Installation], Awaitable[Sequence[Result]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look at one thing. `remedy` is for what it did not foresee."""
+    """A named check. `remedy` is the advice for an error that the check did not expect."""
 
     name: str
-    act: Act
+    run: CheckFunction
     remedy: str
-    seconds: float = SECONDS
+    seconds: float = CHECK_SECONDS

@@ -1,25 +1,26 @@
-"""From inside: the settings, and what the database says of itself."""
+"""Checks of the database: the server, its tables, the job queue, reports and counts."""
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from app.core import migrations
-from app.core.config import Settings
-from app.core.counts import find_wrong, sample_ids
-from app.core.database_tls import is_local, is_verified
+from app.core.counts import Count, find_wrong, sample_ids
+from app.core.database_tls import is_local
 from app.core.unavailable import took_too_long
 from app.jobs import job_counts
-from app.operations.doctor.patient import Patient
-from app.operations.doctor.results import Result, look, ok, untried, wrong
+from app.operations.doctor.installation import Installation
+from app.operations.doctor.results import Result, ok, untried, warning, wrong
+from app.operations.doctor.settings import check_urls_verify_server
 
 OLDEST_VERSION = 18
 FULL = 0.8
-"""So much of all connections in use is worth a look."""
+"""The share of used connections that deserves a warning."""
 
 SAMPLE = 100
-"""Rows of each kind of count; a whole recount is `linky recount --check`."""
+"""Rows of each kind of count. `linky recount --check` recounts all."""
 
 OLDEST_JOB = timedelta(minutes=5)
 
@@ -34,8 +35,8 @@ _DATABASE = text("""
     FROM pg_database WHERE datname = current_database()
 """)
 _REVISION = text("SELECT version_num FROM alembic_version")
-_TABLES = text("SELECT to_regclass('public.alembic_version') IS NOT NULL")
-_INVALID = text(
+_HAS_TABLES = text("SELECT to_regclass('public.alembic_version') IS NOT NULL")
+_UNFINISHED_INDEXES = text(
     "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
     "WHERE NOT i.indisvalid ORDER BY 1"
 )
@@ -44,96 +45,64 @@ _OVERDUE = text(
 )
 
 
-async def check_settings(patient: Patient) -> Sequence[Result]:
-    settings, name = patient.settings, "settings"
-    results = [ok(name, f"{settings.env}, {len(settings.signing_keys)} signing keys")]
-    if not settings.is_production and patient.is_https:
-        results = [look(name, "development, under an https:// address", "set LINKY_ENV=production")]
-    if settings.is_production and not settings.trusted_proxies:
-        results.append(
-            wrong(
-                name,
-                "no proxy is trusted, so that all people count as one address",
-                "set LINKY_TRUSTED_PROXIES to nginx's (127.0.0.1)",
-            )
-        )
-    if settings.is_production and settings.migration_database_url:
-        words = (
-            "the server can read LINKY_MIGRATION_DATABASE_URL, by which all tables can be dropped"
-        )
-        results.append(look(name, words, "put it below a prefix of its own: docs/runbook.md"))
-    if settings.is_production and settings.log_level == "debug":
-        results.append(look(name, "the log is set to debug", "set LINKY_LOG_LEVEL=info"))
-    return results
-
-
-async def check_database(patient: Patient) -> Sequence[Result]:
-    async with patient.runtime.reads() as session:
+async def check_database(installation: Installation) -> Sequence[Result]:
+    async with installation.runtime.reads() as session:
         row = (await session.execute(_DATABASE)).one()
+    results = [
+        *_server_problems(row),
+        *_connection_problems(row, installation),
+        *check_urls_verify_server(installation.settings),
+    ]
+    seen = f"PostgreSQL {row.version}, {row.encoding}, {row.used} of {row.most} connections"
+    return results or [ok("database", seen)]
+
+
+def _server_problems(row: Any) -> list[Result]:
     name, results = "database", []
     if row.major < OLDEST_VERSION:
         words = f"PostgreSQL {row.version}, and {OLDEST_VERSION} is needed"
         results.append(wrong(name, words, "upgrade it"))
     if row.encoding != "UTF8":
         words = f"its encoding is {row.encoding}"
-        results.append(wrong(name, words, "make it anew with ENCODING 'UTF8', and restore into it"))
+        remedy = "create a database with ENCODING 'UTF8', and restore into it"
+        results.append(wrong(name, words, remedy))
     if row.used > FULL * row.most:
         words = f"{row.used} of {row.most} connections are in use"
-        results.append(look(name, words, "a larger instance, or a pooler in session mode"))
+        results.append(warning(name, words, "a larger instance, or a pooler in session mode"))
+    return results
+
+
+def _connection_problems(row: Any, installation: Installation) -> list[Result]:
+    name, results = "database", []
     if row.is_superuser:
-        results.append(
-            look(name, "Linky's role is a superuser", "give it a role of its own, for rows alone")
-        )
-    if not row.is_encrypted and not is_local(patient.runtime.engine.url):
-        results.append(
-            wrong(name, "the connection is not encrypted", "add ?sslmode=verify-full to the URL")
-        )
-    results += unverified(patient.settings)
-    seen = f"PostgreSQL {row.version}, {row.encoding}, {row.used} of {row.most} connections"
-    return results or [ok(name, seen)]
+        remedy = "give it a role of its own that can only read and write rows"
+        results.append(warning(name, "Linky's role is a superuser", remedy))
+    if not row.is_encrypted and not is_local(installation.runtime.engine.url):
+        remedy = "add ?sslmode=verify-full to the URL"
+        results.append(wrong(name, "the connection is not encrypted", remedy))
+    return results
 
 
-def unverified(settings: Settings) -> list[Result]:
-    """Reports a URL that lets any server pose as the database. Nothing else would show it."""
-    urls = {
-        "LINKY_DATABASE_URL": settings.database_url,
-        "LINKY_MIGRATION_DATABASE_URL": settings.migration_database_url,
-    }
-    return [
-        look(
-            "database",
-            f"{name} does not verify the server ({make_url(url).query.get('ssl', 'no sslmode')})",
-            "take sslmode out of it, or set verify-full; LINKY_DATABASE_CA names the authorities",
-        )
-        for name, url in urls.items()
-        if url and settings.is_production and not is_verified(url)
-    ]
-
-
-async def check_migrations(patient: Patient) -> Sequence[Result]:
+async def check_migrations(installation: Installation) -> Sequence[Result]:
     name, head = "migrations", migrations.head()
-    async with patient.runtime.reads() as session:
-        if not await session.scalar(_TABLES):
+    async with installation.runtime.reads() as session:
+        if not await session.scalar(_HAS_TABLES):
             return [wrong(name, "the database has no tables", "linky migrate")]
         revision = await session.scalar(_REVISION)
-        invalid = (await session.scalars(_INVALID)).all()
+        unfinished = (await session.scalars(_UNFINISHED_INDEXES)).all()
     results = []
     if revision != head and migrations.is_known(revision):
         results.append(wrong(name, f"at {revision}, this release has {head}", "linky migrate"))
-    if invalid:
-        results.append(
-            wrong(
-                name,
-                f"indexes that were not finished: {', '.join(invalid)}",
-                "DROP INDEX CONCURRENTLY each, and linky migrate",
-            )
-        )
+    if unfinished:
+        words = f"indexes that were not finished: {', '.join(unfinished)}"
+        remedy = "DROP INDEX CONCURRENTLY each, and linky migrate"
+        results.append(wrong(name, words, remedy))
     later = "" if revision == head else " (a later release's; this one works with it)"
     return results or [ok(name, f"at {revision}{later}")]
 
 
-async def check_jobs(patient: Patient) -> Sequence[Result]:
-    async with patient.runtime.reads() as session:
+async def check_jobs(installation: Installation) -> Sequence[Result]:
+    async with installation.runtime.reads() as session:
         counts = await job_counts(session)
     name, results = "jobs", []
     if counts.oldest_age_seconds > OLDEST_JOB.total_seconds():
@@ -142,36 +111,42 @@ async def check_jobs(patient: Patient) -> Sequence[Result]:
         results.append(wrong(name, words, 'is a worker running? docs/runbook.md, "Jobs"'))
     if counts.failed:
         dead = ", ".join(f"{job} {count}" for job, count in sorted(counts.failed.items()))
-        results.append(look(name, f"dead: {dead}", "linky jobs list"))
+        results.append(warning(name, f"dead: {dead}", "linky jobs list"))
     return results or [ok(name, f"{counts.waiting} wait, none is dead")]
 
 
-async def check_reports(patient: Patient) -> Sequence[Result]:
-    async with patient.runtime.reads() as session:
+async def check_reports(installation: Installation) -> Sequence[Result]:
+    async with installation.runtime.reads() as session:
         overdue = await session.scalar(_OVERDUE) or 0
     if overdue:
-        return [look("reports", f"{overdue} are overdue", "decide on them in /admin/reports")]
+        return [warning("reports", f"{overdue} are overdue", "decide on them in /admin/reports")]
     return [ok("reports", "none is overdue")]
 
 
-async def check_counts(patient: Patient) -> Sequence[Result]:
-    """Recount a few rows of each kind, here and there in the tables."""
-    name, looked_at = "counts", 0
+async def check_counts(installation: Installation) -> Sequence[Result]:
+    """Recount a random sample of rows of each kind."""
+    name, checked = "counts", 0
     wrong_kinds: list[str] = []
     slow: list[Result] = []
-    for count in patient.counts:
+    for count in installation.counts:
         try:
-            async with patient.runtime.reads() as session:
-                ids = await sample_ids(session, count, SAMPLE)
-                found = await find_wrong(session, [count], ids=ids)
+            rows, is_right = await _check_sample(installation, count)
         except Exception as error:
             if not took_too_long(error):
                 raise
-            slow.append(untried(name, f"{count.kind}: too many rows for a short look"))
+            slow.append(untried(name, f"{count.kind}: too many rows for a quick check"))
             continue
-        looked_at += len(ids)
-        wrong_kinds += [count.kind] if found else []
+        checked += rows
+        wrong_kinds += [] if is_right else [count.kind]
     if wrong_kinds:
-        words = f"of {looked_at} looked at some are wrong: {', '.join(wrong_kinds)}"
-        return [look(name, words, "linky recount"), *slow]
-    return [ok(name, f"{looked_at} looked at, none is wrong"), *slow]
+        words = f"of {checked} checked some are wrong: {', '.join(wrong_kinds)}"
+        return [warning(name, words, "linky recount"), *slow]
+    return [ok(name, f"{checked} checked, none is wrong"), *slow]
+
+
+async def _check_sample(installation: Installation, count: Count) -> tuple[int, bool]:
+    """How many rows were recounted, and whether all of them are right."""
+    async with installation.runtime.reads() as session:
+        ids = await sample_ids(session, count, SAMPLE)
+        wrong_counts = await find_wrong(session, [count], ids=ids)
+    return len(ids), not wrong_counts

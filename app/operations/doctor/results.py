@@ -1,23 +1,26 @@
-"""What a check says."""
+"""The results of checks."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How it is. Only `wrong` makes the whole a failure."""
+    """How a check ended. Only `wrong` makes `linky doctor` fail.
+
+    The values are part of the output of `--json`, so they stay as they are.
+    """
 
     OK = "ok"
     WRONG = "wrong"
-    LOOK = "look"
-    """Nothing is broken, and somebody should look at it."""
+    WARNING = "look"
+    """Nothing is broken, but an operator should look at it."""
     UNTRIED = "untried"
-    """It is not in use here, or can't be seen from here."""
+    """Not in use here, or not visible from here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing that was looked at: what was seen, and what to do where that is not right."""
+    """What a check saw and, if that is not right, what to do about it."""
 
     name: str
     verdict: Verdict
@@ -33,8 +36,8 @@ def wrong(name: str, words: str, remedy: str) -> Result:
     return Result(name, Verdict.WRONG, words, remedy)
 
 
-def look(name: str, words: str, remedy: str) -> Result:
-    return Result(name, Verdict.LOOK, words, remedy)
+def warning(name: str, words: str, remedy: str) -> Result:
+    return Result(name, Verdict.WARNING, words, remedy)
 
 
 def untried(name: str, words: str) -> Result:

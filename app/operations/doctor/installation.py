@@ -1,4 +1,4 @@
-"""The installation that is looked at."""
+"""The installation that `linky doctor` checks."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,8 +16,8 @@ HTTP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
-    """What the checks look at: its parts from inside, its address from outside.
+class Installation:
+    """What checks need: the parts of the app from inside, and its public URL from outside.
 
     `http_port` is where plain HTTP is answered. `http` never follows a redirect.
     """
@@ -41,19 +41,19 @@ class Patient:
 
 
 @asynccontextmanager
-async def patient_of(
+async def open_installation(
     settings: Settings,
     database_url: str,
     *,
     url: str | None = None,
     http_port: int = 80,
     counts: Sequence[Count] = (),
-) -> AsyncIterator[Patient]:
-    """The installation of these settings, as clients reach it at `url` (or LINKY_PUBLIC_URL)."""
+) -> AsyncIterator[Installation]:
+    """The installation with these settings. Clients reach it at `url` (or LINKY_PUBLIC_URL)."""
     runtime = Runtime.build(settings, database_url)
     try:
         async with httpx.AsyncClient(timeout=HTTP_SECONDS) as http:
             base = (url or settings.base_url).rstrip("/")
-            yield Patient(settings, runtime, http, base, http_port, counts)
+            yield Installation(settings, runtime, http, base, http_port, counts)
     finally:
         await runtime.close()

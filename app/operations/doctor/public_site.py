@@ -1,4 +1,4 @@
-"""From outside: what a client meets at the public address."""
+"""Checks of the public URL, made as a client makes its requests."""
 
 import asyncio
 import re
@@ -12,22 +12,22 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from app.operations.doctor.patient import Patient
-from app.operations.doctor.results import Result, look, ok, untried, wrong
+from app.operations.doctor.installation import Installation
+from app.operations.doctor.results import Result, ok, untried, warning, wrong
 
 LEAST_HSTS = 15_768_000
-"""Half a year, in seconds: what browsers' preload list and ASVS 5.0 (3.4.1) take for granted."""
+"""Half a year, in seconds: the least that browsers' preload list and ASVS 5.0 (3.4.1) ask for."""
 
 LEAST_LIFE_LEFT = 0.25
-"""Of a certificate's life. Let's Encrypt's renew at a third: below this something is stuck."""
+"""The share of a certificate's life. Renewal starts at a third; below this it does not work."""
 
 MOST_SKEW = timedelta(seconds=5)
-"""Access tokens allow for 30 seconds; much less than that is a clock that nobody sets."""
+"""Access tokens tolerate 30 seconds. A clock that is synchronised stays far below that."""
 
 
-async def check_site(patient: Patient) -> Sequence[Result]:
-    """Whether it is ready, by which release, and its headers."""
-    response = await patient.http.get(f"{patient.url}/health/ready")
+async def check_site(installation: Installation) -> Sequence[Result]:
+    """Check that the site is ready, and its security headers."""
+    response = await installation.http.get(f"{installation.url}/health/ready")
     body = _json_object(response)
     if "checks" not in body:
         words = f"/health/ready answers {response.status_code}, and not as Linky does"
@@ -35,36 +35,40 @@ async def check_site(patient: Patient) -> Sequence[Result]:
     down = [name for name, state in body["checks"].items() if state != "ok"]
     if down:
         return [wrong("site", f"not ready: {', '.join(down)}", "journalctl -u linky-api")]
-    return [ok("site", f"ready, release {body.get('version', '?')}"), *_headers(patient, response)]
+    return [
+        ok("site", f"ready, release {body.get('version', '?')}"),
+        *_headers(installation, response),
+    ]
 
 
-def _headers(patient: Patient, response: httpx.Response) -> list[Result]:
+def _headers(installation: Installation, response: httpx.Response) -> list[Result]:
     name, results = "headers", []
     if response.headers.get("x-content-type-options", "").lower() != "nosniff":
         words, remedy = "X-Content-Type-Options is not nosniff", "does nginx drop it?"
         results.append(wrong(name, words, remedy))
-    if patient.is_https:
+    if installation.is_https:
         age = re.search(r"max-age=\"?(\d+)", response.headers.get("strict-transport-security", ""))
         if age is None:
             remedy = "include linky-headers.conf in nginx's server"
             results.append(wrong(name, "no Strict-Transport-Security", remedy))
         elif int(age[1]) < LEAST_HSTS:
             words = f"Strict-Transport-Security for {int(age[1]) // 86400} days only"
-            results.append(look(name, words, "half a year at least"))
+            results.append(warning(name, words, "half a year at least"))
     if re.search(r"\d", response.headers.get("server", "")):
-        words = f"it tells its version: {response.headers['server']}"
-        results.append(look(name, words, "server_tokens off"))
+        words = f"the Server header shows a version: {response.headers['server']}"
+        results.append(warning(name, words, "server_tokens off"))
     return results or [ok(name, "as they should be")]
 
 
-async def check_certificate(patient: Patient) -> Sequence[Result]:
-    """Whether a phone would trust it, and for how long."""
+async def check_certificate(installation: Installation) -> Sequence[Result]:
+    """Check that a phone trusts the certificate, and for how long."""
     name = "certificate"
-    if not patient.is_https:
-        say = wrong if patient.settings.is_production else None
-        words = f"{patient.url} has none"
-        return [say(name, words, "serve HTTPS") if say else untried(name, words)]
-    address = patient.address
+    if not installation.is_https:
+        words = f"{installation.url} has none"
+        if installation.settings.is_production:
+            return [wrong(name, words, "serve HTTPS")]
+        return [untried(name, words)]
+    address = installation.address
     try:
         certificate = await _certificate_of(str(address.hostname), address.port or 443)
     except ssl.SSLCertVerificationError as error:
@@ -73,7 +77,7 @@ async def check_certificate(patient: Patient) -> Sequence[Result]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return [wrong(name, f"no TLS at {address.netloc} ({reason})", "is nginx running?")]
-    return [_life_of(certificate, patient.clock())]
+    return [_life_of(certificate, installation.clock())]
 
 
 async def _certificate_of(host: str, port: int) -> dict[str, Any]:
@@ -99,21 +103,18 @@ def _life_of(certificate: dict[str, Any], now: datetime) -> Result:
     return ok("certificate", words)
 
 
-async def check_redirect(patient: Patient) -> Sequence[Result]:
-    """Whether plain HTTP leads to HTTPS, at the same host and path."""
-    if not patient.is_https:
-        return [untried("redirect", "there is no HTTPS to lead to")]
+async def check_redirect(installation: Installation) -> Sequence[Result]:
+    """Check that plain HTTP redirects to HTTPS, to the same host and path."""
+    if not installation.is_https:
+        return [untried("redirect", "there is no HTTPS to redirect to")]
     path = "/health/live?from=doctor"
-    host = patient.address.hostname
+    host = installation.address.hostname
     host = f"[{host}]" if host and ":" in host else host
     try:
-        response = await patient.http.get(f"http://{host}:{patient.http_port}{path}")
+        response = await installation.http.get(f"http://{host}:{installation.http_port}{path}")
     except httpx.TransportError:
-        words, remedy = (
-            f"nobody answers on port {patient.http_port}",
-            "open it: certbot needs it, too",
-        )
-        return [look("redirect", words, remedy)]
+        words = f"nothing answers on port {installation.http_port}"
+        return [warning("redirect", words, "open it: certbot needs it, too")]
     target = response.headers.get("location", "")
     if response.status_code not in (301, 308) or not target.startswith("https://"):
         words = f"http:// answers {response.status_code} and does not lead to https://"
@@ -124,35 +125,35 @@ async def check_redirect(patient: Patient) -> Sequence[Result]:
     return [ok("redirect", f"http:// leads to https:// ({response.status_code})")]
 
 
-async def check_metrics(patient: Patient) -> Sequence[Result]:
-    """Whether the world is kept out of /metrics."""
+async def check_metrics(installation: Installation) -> Sequence[Result]:
+    """Check that /metrics is closed to the public."""
     try:
-        response = await patient.http.get(f"{patient.url}/metrics")
+        response = await installation.http.get(f"{installation.url}/metrics")
     except httpx.TransportError:
         return [untried("metrics", "the site can't be reached")]
     if response.status_code != httpx.codes.OK:
         return [ok("metrics", f"closed to the world ({response.status_code})")]
-    if not patient.is_https:
-        return [untried("metrics", "asked from this machine, without a proxy before it")]
+    if not installation.is_https:
+        return [untried("metrics", "the site is on this machine, without a proxy before it")]
     words = "anybody can read /metrics"
     return [wrong("metrics", words, "have nginx set X-Forwarded-For, or refuse the path")]
 
 
-async def check_clock(patient: Patient) -> Sequence[Result]:
-    """This machine's clock against the database's and the site's."""
-    before = patient.clock()
-    async with patient.runtime.reads() as session:
-        theirs = await session.scalar(text("SELECT clock_timestamp()"))
-    assert theirs is not None
-    results = _skew("the database's", theirs, before, patient.clock(), timedelta())
-    before = patient.clock()
+async def check_clock(installation: Installation) -> Sequence[Result]:
+    """Compare this machine's clock with the database's and the site's."""
+    before = installation.clock()
+    async with installation.runtime.reads() as session:
+        database_time = await session.scalar(text("SELECT clock_timestamp()"))
+    assert database_time is not None
+    results = _skew("the database's", database_time, before, installation.clock(), timedelta())
+    before = installation.clock()
     try:
-        response = await patient.http.get(f"{patient.url}/health/live")
+        response = await installation.http.get(f"{installation.url}/health/live")
     except httpx.TransportError:
         return results or [ok("clock", "as the database's")]
     if (sent := _date_of(response)) is not None:
-        # A Date has whole seconds.
-        results += _skew("the site's", sent, before, patient.clock(), timedelta(seconds=1))
+        # The Date header has whole seconds.
+        results += _skew("the site's", sent, before, installation.clock(), timedelta(seconds=1))
     return results or [ok("clock", "as the database's and the site's")]
 
 
@@ -164,10 +165,10 @@ def _date_of(response: httpx.Response) -> datetime | None:
 
 
 def _skew(
-    whose: str, theirs: datetime, before: datetime, after: datetime, rounding: timedelta
+    whose: str, time: datetime, before: datetime, after: datetime, rounding: timedelta
 ) -> list[Result]:
-    """It was read at some moment between `before` and `after`."""
-    skew = max(before - theirs - rounding, theirs - after, timedelta())
+    """Report a clock that is too far off. It was read between `before` and `after`."""
+    skew = max(before - time - rounding, time - after, timedelta())
     if skew <= MOST_SKEW:
         return []
     words = f"{skew.total_seconds():.0f} s away from {whose}"
