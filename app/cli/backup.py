@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,16 +20,15 @@ from app.operations import embedded
 from app.operations.backup import (
     BackupError,
     Finding,
-    Place,
     check_restored,
-    forget_old,
     list_backups,
     made_at,
     make_backup,
     make_place,
-    opened_backup,
+    open_backup,
     read_identities,
     read_recipients,
+    remove_old,
     restore,
     scratch_database,
     write_new_identity,
@@ -37,28 +37,41 @@ from app.operations.database_url import database_url, migration_url, url_of_anot
 from app.runtime.parts import make_storage
 
 EMBEDDED = "embedded"
-"""Instead of a server's URL: the PostgreSQL that development uses."""
+"""A value of --server: the PostgreSQL that development uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreOptions:
+    """What `linky restore` was asked for. `into` and `server` are URLs of databases."""
+
+    name: str | None
+    source: str | None
+    identity: Path
+    into: str | None
+    server: str | None
+    replace: bool
+    sample: int
 
 
 def backup(
     if_set: Annotated[
-        bool, typer.Option("--if-set", help="Do nothing where LINKY_BACKUP_TO is not set.")
+        bool, typer.Option("--if-set", help="Do nothing if LINKY_BACKUP_TO is not set.")
     ] = False,
 ) -> None:
-    """Back up: the database, and a list of the objects, encrypted; then forget the oldest."""
+    """Back up the database and the list of pictures, encrypted; then remove old backups."""
     settings = read_settings()
     if if_set and not settings.backup_to:
         typer.echo("No backup is made: LINKY_BACKUP_TO is not set.")
         return
-    # Who owns the tables may read and lock them all; the server's own role need not.
+    # The owner of the tables may read and lock all of them. The server's own role may not.
     url = migration_url(settings)
-    _told(_back_up(settings, url))
+    _run(_back_up(settings, url))
 
 
 def backup_key(
-    output: Annotated[Path, typer.Argument(help="Where the secret key is written.")],
+    output: Annotated[Path, typer.Argument(help="The file for the secret key.")],
 ) -> None:
-    """Make the key that opens backups. Keep its file away from the server, and twice."""
+    """Make a key pair for backups. Store two copies of the file, away from the server."""
     try:
         public = write_new_identity(output)
     except BackupError as error:
@@ -68,51 +81,57 @@ def backup_key(
 
 
 def restore_(
-    name: Annotated[str | None, typer.Argument(help="Which; the newest if left out.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="The backup's name; the newest backup by default.")
+    ] = None,
     identity: Annotated[Path | None, typer.Option(help="The file of the secret key.")] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="Into a scratch database.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Restore into a scratch database, to check the backup.")
+    ] = False,
     into: Annotated[
         str | None,
         typer.Option(help="The URL of the database to fill.", envvar="LINKY_RESTORE_INTO"),
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Also if that database is not empty.")
+        bool, typer.Option("--replace", help="Replace the tables of a database that is not empty.")
     ] = False,
     server: Annotated[
         str | None,
         typer.Option(
-            help="For --verify: the URL of the scratch database's server, if not ours; "
-            f"`{EMBEDDED}` is one of this machine's own."
+            help="With --verify: the URL of a database on the server that is to hold the scratch "
+            f"database; `{EMBEDDED}` starts a server on this machine."
         ),
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--from", help="Where backups are, if not in LINKY_BACKUP_TO.")
+        str | None,
+        typer.Option("--from", help="The place of the backups, if it is not LINKY_BACKUP_TO."),
     ] = None,
-    sample: Annotated[int, typer.Option(min=0, help="How many objects are read.")] = 50,
+    sample: Annotated[int, typer.Option(min=0, help="How many objects to read and compare.")] = 50,
     show: Annotated[bool, typer.Option("--list", help="List the backups.")] = False,
 ) -> None:
-    """Restore a backup and check it: with --verify for practice, with --into for real."""
+    """Restore a backup and check it: --verify to try it out, --into to fill a database."""
     settings = read_settings()
     if show:
-        _told(_list(settings, source))
+        _run(_list(settings, source))
         return
     if verify == (into is not None):
         raise Refusal("say either --verify or --into URL (or --list).")
     if identity is None:
         raise Refusal("say --identity FILE: the key of `linky backup-key`.")
-    findings = _told(
-        _restore(
-            settings, name, source, identity,
-            into=_url(settings, into, "--into"),
-            server=server if server == EMBEDDED else _url(settings, server, "--server"),
-            replace=replace, sample=sample,
-        )
-    )  # fmt: skip
-    _report(findings)
+    options = RestoreOptions(
+        name=name,
+        source=source,
+        identity=identity,
+        into=_url(settings, into, "--into"),
+        server=server if server == EMBEDDED else _url(settings, server, "--server"),
+        replace=replace,
+        sample=sample,
+    )
+    _report(_run(_restore(settings, options)))
 
 
-def _told[Result](work: Any) -> Any:
-    """Run it; what is foreseen is one sentence."""
+def _run[Result](work: Coroutine[Any, Any, Result]) -> Result:
+    """Run it. Turns expected errors into a Refusal."""
     try:
         return asyncio.run(work)
     except (BackupError, StorageError, embedded.EmbeddedError) as error:
@@ -126,10 +145,10 @@ def _url(settings: Settings, url: str | None, option: str) -> str | None:
         raise Refusal(f"{option} {error}.") from None
 
 
-def _workshop(settings: Settings) -> Path:
-    """The folder that the command writes to: the one that systemd gave it, or else the data folder.
+def _work_folder(settings: Settings) -> Path:
+    """The folder for unfinished files: the one from systemd if there is one, or the data folder.
 
-    On a host the pictures' folder belongs to the server's user.
+    On a host the data folder belongs to the server's user, and backups run as another user.
     """
     return Path(os.environ.get("STATE_DIRECTORY", settings.data_dir))
 
@@ -141,7 +160,7 @@ async def _back_up(settings: Settings, url: str) -> None:
         make_storage(settings),
         place,
         read_recipients(settings.backup_recipients),
-        workshop=_workshop(settings),
+        work_folder=_work_folder(settings),
         now=utc_now(),
         version=app_version(),
     )
@@ -149,57 +168,55 @@ async def _back_up(settings: Settings, url: str) -> None:
         f"{made.name} is in {place}: {sum(made.facts.tables.values())} rows, "
         f"{made.facts.objects} objects listed, {made.size} bytes."
     )
-    gone = await forget_old(place, settings.backup_keep, utc_now())
-    if gone:
-        typer.echo(f"Removed: {', '.join(gone)}.")
+    removed = await remove_old(place, settings.backup_keep, utc_now())
+    if removed:
+        typer.echo(f"Removed: {', '.join(removed)}.")
 
 
 async def _list(settings: Settings, source: str | None) -> None:
     place = make_place(settings, source)
-    found = list_backups(await to_thread.run_sync(place.names))
-    if not found:
+    names = list_backups(await to_thread.run_sync(place.names))
+    if not names:
         typer.echo(f"There is none in {place}.")
-    for name in found:
+    for name in names:
         typer.echo(f"{name}  {made_at(name):%Y-%m-%d %H:%M} UTC")
 
 
-async def _restore(
-    settings: Settings,
-    name: str | None,
-    source: str | None,
-    identity: Path,
-    *,
-    into: str | None,
-    server: str | None,
-    replace: bool,
-    sample: int,
-) -> list[Finding]:
-    place: Place = make_place(settings, source)
-    keys = read_identities(identity)
-    # On the machine of a disaster there is none: no server is started for a restore elsewhere.
-    live = settings.database_url
-    if into is None and server is None:
-        live = await to_thread.run_sync(database_url, settings)
-    if server == EMBEDDED:
-        server = await to_thread.run_sync(embedded.acquire, settings.data_dir)
+async def _restore(settings: Settings, options: RestoreOptions) -> list[Finding]:
+    place = make_place(settings, options.source)
+    identities = read_identities(options.identity)
+    live, server = await _servers(settings, options)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(
-            opened_backup(place, name, keys, _workshop(settings))
+            open_backup(place, options.name, identities, _work_folder(settings))
         )
         typer.echo(f"{opened.name}, made by release {opened.facts.linky_version}")
-        target = into
+        target = options.into
         if target is None:
-            scratch = scratch_database(server or str(live))
-            target = await stack.enter_async_context(scratch)
-        await restore(opened, target, replace=replace)
+            target = await stack.enter_async_context(scratch_database(server or str(live)))
+        await restore(opened, target, replace=options.replace)
         return await check_restored(
             opened,
             target,
             make_storage(settings),
             live_url=live if live != target else None,
-            sample=sample,
-            migrate=into is None,
+            sample=options.sample,
+            migrate=options.into is None,
         )
+
+
+async def _servers(settings: Settings, options: RestoreOptions) -> tuple[str | None, str | None]:
+    """The URL of the database in use, if there is one, and that of the server for --verify.
+
+    After a disaster there may be no database in use. So the embedded server of this machine is
+    started only if the scratch database is to be on it.
+    """
+    live = settings.database_url
+    if options.into is None and options.server is None:
+        live = await to_thread.run_sync(database_url, settings)
+    if options.server == EMBEDDED:
+        return live, await to_thread.run_sync(embedded.acquire, settings.data_dir)
+    return live, options.server
 
 
 def _report(findings: Sequence[Finding]) -> None:

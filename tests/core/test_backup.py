@@ -15,8 +15,16 @@ from sqlalchemy import make_url
 from app.core.config import Settings
 from app.integrations.storage import LocalStorage
 from app.operations import backup
-from app.operations.backup import BackupError, Finding, Folder, Made, OpenedBackup, making, sealing
-from app.operations.backup.census import take_census
+from app.operations.backup import (
+    BackupError,
+    Finding,
+    FinishedBackup,
+    Folder,
+    OpenedBackup,
+    encryption,
+    making,
+)
+from app.operations.backup.inventory import take_inventory
 from app.operations.backup.programs import complaint_of, environment_for, find_program
 from app.runtime.runtime import Runtime
 from tests.conftest import borrowed_app
@@ -46,7 +54,7 @@ class Kept(NamedTuple):
     store: Path
     folder: Path
     key: Key
-    made: Made
+    made: FinishedBackup
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +68,7 @@ def kept(server_url: str, key: Key, tmp_path_factory: pytest.TempPathFactory) ->
     """Whoever changes the store or the folder takes a copy."""
     base = tmp_path_factory.mktemp("kept")
 
-    async def fill(url: str) -> Made:
+    async def fill(url: str) -> FinishedBackup:
         storage = LocalStorage(base / "store", "http://test/media/")
         for key_ in KEYS:
             await storage.put(key_, f"bytes of {key_}".encode(), "image/webp")
@@ -88,11 +96,11 @@ async def execute(url: str, statement: str) -> list[Any]:
 
 async def make(
     url: str, storage: LocalStorage, place: Folder, key: Key, now: datetime = NOW
-) -> Made:
+) -> FinishedBackup:
     recipients = backup.read_recipients([key.public])
-    workshop = Path(str(place)).parent / "workshop"
+    work_folder = Path(str(place)).parent / "workshop"
     return await backup.make_backup(
-        url, storage, place, recipients, workshop=workshop, now=now, version="9.8.7"
+        url, storage, place, recipients, work_folder=work_folder, now=now, version="9.8.7"
     )
 
 
@@ -104,7 +112,7 @@ async def opened(folder: Path, key: Key, tmp_path: Path) -> OpenedBackup:
     """Open the newest backup of a folder, and close it again: what is wrong is told until then."""
     identities = backup.read_identities(key.file)
     place = Folder(folder)
-    async with backup.opened_backup(place, None, identities, tmp_path / "workshop") as one:
+    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as one:
         return one
 
 
@@ -114,7 +122,7 @@ async def checked(
     """Compare the newest backup with the database that it is of, and a store with both."""
     identities = backup.read_identities(kept.key.file)
     place = Folder(folder)
-    async with backup.opened_backup(place, None, identities, tmp_path / "workshop") as one:
+    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as one:
         return await backup.check_restored(
             one, kept.url, store_of(store), live_url=live, sample=50, migrate=True
         )
@@ -145,7 +153,7 @@ async def test_what_people_made_is_there_again(
     identities = backup.read_identities(key.file)
     place = Folder(tmp_path / "backups")
     async with (
-        backup.opened_backup(place, made.name, identities, tmp_path / "workshop") as one,
+        backup.open_backup(place, made.name, identities, tmp_path / "workshop") as one,
         backup.scratch_database(server_url) as again,
     ):
         await backup.restore(one, again)
@@ -179,18 +187,18 @@ async def test_counts_and_dump_are_of_one_moment(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def count_and_be_late(connection: Any) -> Any:
-        census = await take_census(connection)
+        inventory = await take_inventory(connection)
         await execute(kept.url, A_GUEST.format(name="遅れ"))
-        return census
+        return inventory
 
-    monkeypatch.setattr(making, "take_census", count_and_be_late)
+    monkeypatch.setattr(making, "take_inventory", count_and_be_late)
     try:
         made = await make(kept.url, store_of(kept.store), Folder(tmp_path / "backups"), kept.key)
         assert made.facts.tables["public.users"] == 1
         identities = backup.read_identities(kept.key.file)
         place = Folder(tmp_path / "backups")
         async with (
-            backup.opened_backup(place, None, identities, tmp_path / "workshop") as one,
+            backup.open_backup(place, None, identities, tmp_path / "workshop") as one,
             backup.scratch_database(kept.url) as scratch,
         ):
             await backup.restore(one, scratch)
@@ -332,7 +340,7 @@ async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
 ) -> None:
     identities = backup.read_identities(kept.key.file)
     async with (
-        backup.opened_backup(Folder(kept.folder), NAME, identities, tmp_path / "w") as one,
+        backup.open_backup(Folder(kept.folder), NAME, identities, tmp_path / "w") as one,
         backup.scratch_database(server_url) as target,
     ):
         half = tmp_path / "half"
@@ -351,7 +359,7 @@ async def test_a_database_with_something_in_it_is_replaced_only_on_demand(
 ) -> None:
     identities = backup.read_identities(kept.key.file)
     await execute(own_database, A_GUEST.format(name="別人"))
-    async with backup.opened_backup(Folder(kept.folder), NAME, identities, tmp_path) as one:
+    async with backup.open_backup(Folder(kept.folder), NAME, identities, tmp_path) as one:
         with pytest.raises(BackupError, match=r"not empty.*nothing was touched"):
             await backup.restore(one, own_database)
         assert await nicknames(own_database) == ["別人"]
@@ -385,8 +393,8 @@ async def test_the_oldest_are_forgotten_and_what_was_never_finished(
     (folder / "notes.txt").touch()
     place = Folder(folder)
     assert backup.list_backups(place.names()) == stamps
-    assert await backup.forget_old(place, 0, NOW) == []
-    gone = await backup.forget_old(place, 2, NOW)
+    assert await backup.remove_old(place, 0, NOW) == []
+    gone = await backup.remove_old(place, 2, NOW)
     assert gone == [unfinished, *stamps[:3]]
     assert backup.list_backups(place.names()) == stamps[3:]
     left = {path.name for path in folder.iterdir()}
@@ -407,13 +415,13 @@ async def test_a_backup_that_fails_leaves_nothing_behind(
     try:
         # After the rows were counted pg_dump waits for a table that somebody rebuilds.
         async def count_and_lock(connection: Any) -> Any:
-            census = await take_census(connection)
+            inventory = await take_inventory(connection)
             await connection.execute("COMMIT")
             await locking.execute("BEGIN; LOCK TABLE posts")
             await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            return census
+            return inventory
 
-        monkeypatch.setattr(making, "take_census", count_and_lock)
+        monkeypatch.setattr(making, "take_inventory", count_and_lock)
         with pytest.raises(BackupError, match="pg_dump failed"):
             await make(kept.url, store, place, kept.key)
     finally:
@@ -432,7 +440,7 @@ async def test_a_full_disk_is_told(kept: Kept, tmp_path: Path) -> None:
         full.open("wb", buffering=0) as target,
         pytest.raises(BackupError, match="No space left"),
     ):
-        sealing.seal(source, target, keys)
+        encryption.encrypt(source, target, keys)
 
 
 def test_settings_that_name_no_good_place_are_told(tmp_path: Path) -> None:

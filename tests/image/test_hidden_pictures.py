@@ -448,14 +448,14 @@ async def test_a_backup_knows_a_picture_at_either_place(
         storage,
         folder,
         recipients,
-        workshop=tmp_path / "workshop",
+        work_folder=tmp_path / "workshop",
         now=clock(),
         version="9.8.7",
     )
     identities = backup.read_identities(key)
     for act in (world.hide_post, world.restore_post):
         async with (
-            backup.opened_backup(folder, None, identities, tmp_path / "workshop") as one,
+            backup.open_backup(folder, None, identities, tmp_path / "workshop") as one,
             backup.scratch_database(url) as again,
         ):
             await backup.restore(one, again)
@@ -467,7 +467,7 @@ async def test_a_backup_knows_a_picture_at_either_place(
         await place(world, shown.keys)
     await storage.delete([*shown.keys[:1], hidden_key(shown.keys[0])])
     async with (
-        backup.opened_backup(folder, None, identities, tmp_path / "workshop") as one,
+        backup.open_backup(folder, None, identities, tmp_path / "workshop") as one,
         backup.scratch_database(url) as again,
     ):
         await backup.restore(one, again)

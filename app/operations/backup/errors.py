@@ -1,5 +1,5 @@
-"""What goes wrong with backups in a foreseen way."""
+"""The error of all backup operations."""
 
 
 class BackupError(Exception):
-    """What can't be done and why, in one sentence for whoever runs the command."""
+    """What can't be done and why, in one sentence for the operator."""

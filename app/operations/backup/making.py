@@ -1,4 +1,4 @@
-"""Make a backup, and forget the oldest."""
+"""Making a backup, and removing old ones."""
 
 import hashlib
 import shutil
@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
-import asyncpg
 from anyio import to_thread
 
 from app.integrations.storage import HIDDEN, Storage, StoredObject
-from app.operations.backup.census import Census, patient_connection, take_census
+from app.operations.backup.encryption import encrypt
 from app.operations.backup.errors import BackupError
+from app.operations.backup.inventory import (
+    Inventory,
+    connect_without_timeout,
+    take_inventory,
+)
 from app.operations.backup.manifest import FORMAT, Facts, ListedObject, write_facts
 from app.operations.backup.places import (
     DUMP,
@@ -27,7 +31,6 @@ from app.operations.backup.places import (
     temporary_folder,
 )
 from app.operations.backup.programs import complaint_of, environment_for, find_program
-from app.operations.backup.sealing import seal
 
 PREFIXES = ("images/", "avatars/", "covers/", HIDDEN)
 """All pictures; a probe of the store is left out.
@@ -38,16 +41,32 @@ place, if not at its old one.
 
 LOCK_WAIT = "30s"
 UNFINISHED_FOR = timedelta(days=1)
-"""A dump without a manifest is younger than this while its backup is being made."""
+"""A dump without a manifest that is younger than this may belong to a backup that is running."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A finished backup: its name, its facts, and the bytes of both files."""
+class FinishedBackup:
+    """The name and the facts of a backup that was made, and the size of both files in bytes."""
 
     name: str
     facts: Facts
     size: int
+
+
+class _Dump(NamedTuple):
+    """An encrypted dump, and the inventory of the database at the moment of its snapshot."""
+
+    inventory: Inventory
+    server_major: int
+    size: int
+    sha256: str
+
+
+class _Listed(NamedTuple):
+    """How many objects the manifest lists, and their size in bytes."""
+
+    objects: int
+    object_bytes: int
 
 
 async def make_backup(
@@ -56,73 +75,75 @@ async def make_backup(
     place: Place,
     recipients: Sequence[Any],
     *,
-    workshop: Path,
+    work_folder: Path,
     now: datetime,
     version: str,
-) -> Made:
+) -> FinishedBackup:
     """Dump the database, list the objects, encrypt both and put them into the place.
 
     The rows are those of one moment: counts and dump share one snapshot. The objects are listed
-    after it, so that what is uploaded meanwhile is in the list and not missing from it. Raises
-    BackupError, StorageError, and what asyncpg raises where the database is away.
+    after it, so that the list is not missing what is uploaded meanwhile. Raises BackupError,
+    StorageError, and asyncpg's errors if the database is away.
     """
     name = f"linky-{now:{STAMP}}"
-    parent = await to_thread.run_sync(place.workshop, workshop)
-    with temporary_folder(parent) as folder:
-        dump = folder / "dump"
-        async with patient_connection(database_url) as connection:
-            major = connection.get_server_version().major
-            census, size, sha256 = await _dump(connection, database_url, major, dump, recipients)
-        with tempfile.TemporaryFile(dir=folder) as objects:
-            count, total = await _list_objects(storage, objects)
-            facts = Facts(
-                format=FORMAT,
-                made_at=now.isoformat(),
-                linky_version=version,
-                server_major=major,
-                revision=census.revision,
-                tables=census.tables,
-                constraints=census.constraints,
-                indexes=census.indexes,
-                dump_bytes=size,
-                dump_sha256=sha256,
-                objects=count,
-                object_bytes=total,
-            )
-            manifest = folder / "manifest"
-            size += await to_thread.run_sync(_seal_manifest, facts, objects, manifest, recipients)
-        await to_thread.run_sync(place.put, dump, name + DUMP)
-        await to_thread.run_sync(place.put, manifest, name + MANIFEST)
-    return Made(name, facts, size)
-
-
-async def _dump(
-    connection: asyncpg.Connection, database_url: str, major: int, path: Path, keys: Sequence[Any]
-) -> tuple[Census, int, str]:
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
-        census = await take_census(connection)
-        if not census.tables:
-            raise BackupError("the database is empty: there is nothing to back up")
-        program = await to_thread.run_sync(find_program, "pg_dump", major)
-        command = [
-            program,
-            "--format=custom",
-            f"--snapshot={snapshot}",
-            f"--lock-wait-timeout={LOCK_WAIT}",
-        ]
-        size, sha256 = await to_thread.run_sync(
-            _run_sealed, command, environment_for(database_url), path, keys
+    parent = await to_thread.run_sync(place.work_folder, work_folder)
+    with temporary_folder(parent) as folder, tempfile.TemporaryFile(dir=folder) as objects:
+        dump_file, manifest_file = folder / "dump", folder / "manifest"
+        dump = await _dump(database_url, dump_file, recipients)
+        listed = await _list_objects(storage, objects)
+        facts = _facts(dump, listed, now, version)
+        manifest_size = await to_thread.run_sync(
+            _encrypt_manifest, facts, objects, manifest_file, recipients
         )
-    return census, size, sha256
+        await to_thread.run_sync(place.put, dump_file, name + DUMP)
+        await to_thread.run_sync(place.put, manifest_file, name + MANIFEST)
+    return FinishedBackup(name, facts, dump.size + manifest_size)
 
 
-def _run_sealed(
-    command: list[str], environment: dict[str, str], path: Path, keys: Sequence[Any]
+def _facts(dump: _Dump, listed: _Listed, now: datetime, version: str) -> Facts:
+    return Facts(
+        format=FORMAT,
+        made_at=now.isoformat(),
+        linky_version=version,
+        server_major=dump.server_major,
+        revision=dump.inventory.revision,
+        tables=dump.inventory.tables,
+        constraints=dump.inventory.constraints,
+        indexes=dump.inventory.indexes,
+        dump_bytes=dump.size,
+        dump_sha256=dump.sha256,
+        objects=listed.objects,
+        object_bytes=listed.object_bytes,
+    )
+
+
+async def _dump(database_url: str, path: Path, recipients: Sequence[Any]) -> _Dump:
+    async with connect_without_timeout(database_url) as connection:
+        major = connection.get_server_version().major
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+            inventory = await take_inventory(connection)
+            if not inventory.tables:
+                raise BackupError("the database is empty: there is nothing to back up")
+            program = await to_thread.run_sync(find_program, "pg_dump", major)
+            command = [
+                program,
+                "--format=custom",
+                f"--snapshot={snapshot}",
+                f"--lock-wait-timeout={LOCK_WAIT}",
+            ]
+            size, sha256 = await to_thread.run_sync(
+                _run_pg_dump, command, environment_for(database_url), path, recipients
+            )
+    return _Dump(inventory, major, size, sha256)
+
+
+def _run_pg_dump(
+    command: list[str], environment: dict[str, str], path: Path, recipients: Sequence[Any]
 ) -> tuple[int, str]:
-    """Run pg_dump and encrypt what it writes: nothing of it reaches the disk in the clear."""
+    """Run pg_dump and encrypt its output, so that it never lies on the disk unencrypted."""
     with tempfile.TemporaryFile() as errors, path.open("wb") as target:
-        process = subprocess.Popen(  # noqa: S603 - our own command.
+        process = subprocess.Popen(  # noqa: S603 - The caller made the command.
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -131,7 +152,7 @@ def _run_sealed(
         )
         assert process.stdout is not None
         try:
-            size, sha256 = seal(process.stdout, target, keys)
+            size, sha256 = encrypt(process.stdout, target, recipients)
         except BaseException:
             process.kill()
             raise
@@ -140,62 +161,63 @@ def _run_sealed(
             status = process.wait()
         if status != 0:
             errors.seek(0)
-            words = complaint_of(errors.read().decode(errors="replace"))
-            raise BackupError(f"pg_dump failed: {words}")
+            reason = complaint_of(errors.read().decode(errors="replace"))
+            raise BackupError(f"pg_dump failed: {reason}")
     return size, sha256
 
 
-async def _list_objects(storage: Storage, file: IO[bytes]) -> tuple[int, int]:
-    """Write a line for each object; how many they are, and their bytes."""
+async def _list_objects(storage: Storage, file: IO[bytes]) -> _Listed:
+    """Write a line for each object in the store."""
     count = total = 0
     for prefix in PREFIXES:
-        async for some in storage.list_objects(prefix):
-            for found in some:
-                listed = await _described(storage, found)
+        async for batch in storage.list_objects(prefix):
+            for stored in batch:
+                listed = await _with_digest(storage, stored)
                 if listed is not None:
                     file.write(listed.as_line())
                     count += 1
                     total += listed.size
-    return count, total
+    return _Listed(count, total)
 
 
-async def _described(storage: Storage, found: StoredObject) -> ListedObject | None:
-    """How its content will be known again. None if it was erased a moment ago."""
-    if found.etag is not None:
-        return ListedObject(found.key, found.size, "etag", found.etag)
-    data = await storage.read(found.key)
+async def _with_digest(storage: Storage, stored: StoredObject) -> ListedObject | None:
+    """The object with a digest of its content. None if it was erased a moment ago."""
+    if stored.etag is not None:
+        return ListedObject(stored.key, stored.size, "etag", stored.etag)
+    data = await storage.read(stored.key)
     if data is None:
         return None
-    return ListedObject(found.key, len(data), "sha256", hashlib.sha256(data).hexdigest())
+    return ListedObject(stored.key, len(data), "sha256", hashlib.sha256(data).hexdigest())
 
 
-def _seal_manifest(facts: Facts, objects: IO[bytes], path: Path, keys: Sequence[Any]) -> int:
+def _encrypt_manifest(
+    facts: Facts, objects: IO[bytes], path: Path, recipients: Sequence[Any]
+) -> int:
     with tempfile.TemporaryFile(dir=path.parent) as plain, path.open("wb") as target:
         write_facts(facts, plain)
         objects.seek(0)
         shutil.copyfileobj(objects, plain)
         plain.seek(0)
-        size, _ = seal(plain, target, keys)
+        size, _ = encrypt(plain, target, recipients)
     return size
 
 
-async def forget_old(place: Place, keep: int, now: datetime) -> list[str]:
-    """Remove all backups but the newest `keep`, and what was left unfinished; their names.
+async def remove_old(place: Place, keep: int, now: datetime) -> list[str]:
+    """Remove all backups except the newest `keep`, and unfinished ones. Returns their names.
 
     With `keep` 0 nothing is removed: the place has its own rule, or this machine may not delete.
     """
     if keep == 0:
         return []
-    names = await to_thread.run_sync(place.names)
-    finished = list_backups(names)
-    old = finished[:-keep]
+    files = await to_thread.run_sync(place.names)
+    finished = list_backups(files)
     unfinished = {
-        name.removesuffix(DUMP).removesuffix(MANIFEST)
-        for name in names
-        if now - made_at(name) > UNFINISHED_FOR
+        file.removesuffix(DUMP).removesuffix(MANIFEST)
+        for file in files
+        if now - made_at(file) > UNFINISHED_FOR
     } - set(finished)
-    gone = sorted({*old, *unfinished})
-    # The manifest first: a backup that is half gone is an unfinished one.
-    present = [name + part for name in gone for part in (MANIFEST, DUMP) if name + part in names]
-    await to_thread.run_sync(place.remove, present)
-    return gone
+    removed = sorted({*finished[:-keep], *unfinished})
+    # The manifest goes first: a backup that is half removed then counts as unfinished.
+    parts = [name + part for name in removed for part in (MANIFEST, DUMP) if name + part in files]
+    await to_thread.run_sync(place.remove, parts)
+    return removed

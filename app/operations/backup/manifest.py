@@ -1,7 +1,7 @@
-"""The manifest: what a backup holds, and the list of the objects that its rows name.
+"""The manifest of a backup: facts about the dump, and the list of the objects in the store.
 
-Lines of JSON: the facts first, then an object a line. It is written and read a line at a time,
-since a store may hold millions.
+It consists of lines of JSON: the facts first, then one line for each object. It is written and
+read line by line, since a store may hold millions of objects.
 """
 
 import json
@@ -17,7 +17,7 @@ FORMAT = 1
 
 
 class Facts(BaseModel):
-    """What is true of a whole backup. All of the database are of the dump's own snapshot."""
+    """Facts about a backup. Those about the database come from the snapshot of the dump."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,7 +37,7 @@ class Facts(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """An object, and how its content is known: `sha256`, or the store's own `etag`."""
+    """An object and a digest of its content. `kind` is `sha256`, or `etag` if the store has one."""
 
     key: str
     size: int
@@ -68,6 +68,6 @@ def read_facts(file: IO[bytes]) -> Facts:
 
 
 def read_objects(file: IO[bytes]) -> Iterator[ListedObject]:
-    """Read the other lines, from wherever the file stands."""
+    """Read the objects. The file must be positioned after the facts."""
     for line in file:
         yield ListedObject(*json.loads(line))

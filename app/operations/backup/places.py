@@ -1,4 +1,4 @@
-"""Where backups are kept: a folder, or a bucket. Everything here blocks."""
+"""Places to keep backups: a folder or a bucket. Everything here blocks."""
 
 import os
 import re
@@ -19,61 +19,61 @@ NAME = re.compile(r"linky-(\d{8}T\d{6}Z)(\.dump\.age|\.manifest\.age)?")
 STAMP = "%Y%m%dT%H%M%SZ"
 BUCKET_URL = re.compile(r"s3://([^/]+)/?(.*)")
 TEMPORARY = ".linky-backup-"
-LEFT_SECONDS = 86_400
+ABANDONED_SECONDS = 86_400
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 PART_BYTES = 16 * 1024 * 1024
-"""A part of an upload: a bucket takes ten thousand, and two are in memory at once."""
+"""Of one part of an upload. S3 takes 10,000 parts, so 160 GB; two parts are in memory at once."""
 
 
 class Place(Protocol):
-    """Keeps files by name."""
+    """Stores the files of backups by name. Every method may raise BackupError."""
 
     def __str__(self) -> str:
-        """As it is written in LINKY_BACKUP_TO."""
+        """The place as LINKY_BACKUP_TO names it."""
         ...
 
-    def workshop(self, otherwise: Path) -> Path:
-        """A folder for files that are not whole yet."""
+    def work_folder(self, default: Path) -> Path:
+        """A folder for unfinished files: `default`, unless the place has one of its own."""
         ...
 
     def put(self, path: Path, name: str) -> None:
-        """Keep a finished file of the workshop under a name."""
+        """Move a finished file from the work folder to this place, under a name."""
         ...
 
     def fetch(self, name: str, folder: Path) -> Path:
-        """A file here on this machine, in `folder` if it has to be brought first."""
+        """The path of a file on this machine. A download goes into `folder`."""
         ...
 
     def names(self) -> list[str]:
-        """The names of all files of backups, in the order of time."""
+        """The names of all files of backups, the oldest first."""
         ...
 
     def remove(self, names: Iterable[str]) -> None: ...
 
 
 def make_place(settings: Settings, written: str | None = None) -> Place:
-    """The place that the settings name, or the one that is `written`. Raises BackupError."""
+    """The place that `written` names, or the settings if it is None. Raises BackupError."""
     value = written or settings.backup_to
     if not value:
         raise BackupError("no place for backups: set LINKY_BACKUP_TO (a folder, or s3://bucket)")
-    found = BUCKET_URL.fullmatch(value)
-    if found is None:
+    bucket = BUCKET_URL.fullmatch(value)
+    if bucket is None:
         folder = Path(value).absolute()
         if folder.is_relative_to(settings.storage_dir.absolute()):
             raise BackupError("LINKY_BACKUP_TO lies among the pictures; name another folder")
         return Folder(folder)
-    if settings.storage == "s3" and found[1] == settings.s3_bucket:
+    if settings.storage == "s3" and bucket[1] == settings.s3_bucket:
         raise BackupError("LINKY_BACKUP_TO is the bucket of the pictures; take one of its own")
-    return Bucket(found[1], found[2].strip("/"), settings.s3_endpoint_url)
+    return Bucket(bucket[1], bucket[2].strip("/"), settings.s3_endpoint_url)
 
 
 def made_at(name: str) -> datetime:
-    """When a backup was made, by its name."""
-    found = NAME.fullmatch(name)
-    if found is None:
+    """When a backup was made, according to its name. Raises BackupError."""
+    match = NAME.fullmatch(name)
+    if match is None:
         raise BackupError(f"{name} is no name of a backup (linky-YYYYMMDDTHHMMSSZ)")
-    return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC)
+    return datetime.strptime(match[1], STAMP).replace(tzinfo=UTC)
 
 
 def list_backups(names: Sequence[str]) -> list[str]:
@@ -84,7 +84,7 @@ def list_backups(names: Sequence[str]) -> list[str]:
 
 
 class Folder:
-    """A folder: on another disk, one hopes, or one that is copied elsewhere."""
+    """A folder. It should be on another disk, or be copied to another machine."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -92,14 +92,14 @@ class Folder:
     def __str__(self) -> str:
         return str(self._folder)
 
-    def workshop(self, otherwise: Path) -> Path:
-        # The same file system, so that a finished file only changes its name.
-        with self._told():
+    def work_folder(self, default: Path) -> Path:
+        # On the same file system, so that a finished file is moved by a rename.
+        with self._backup_errors():
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self._folder
 
     def put(self, path: Path, name: str) -> None:
-        with self._told():
+        with self._backup_errors():
             with path.open("rb") as file:
                 os.fsync(file.fileno())
             path.chmod(0o600)
@@ -113,17 +113,17 @@ class Folder:
         return path
 
     def names(self) -> list[str]:
-        with self._told():
-            found = [path.name for path in self._folder.iterdir()] if self._folder.exists() else []
-        return sorted(name for name in found if NAME.fullmatch(name))
+        with self._backup_errors():
+            files = [path.name for path in self._folder.iterdir()] if self._folder.exists() else []
+        return sorted(name for name in files if NAME.fullmatch(name))
 
     def remove(self, names: Iterable[str]) -> None:
-        with self._told():
+        with self._backup_errors():
             for name in names:
                 (self._folder / name).unlink(missing_ok=True)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _backup_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -131,23 +131,19 @@ class Folder:
 
 
 class Bucket:
-    """A bucket of S3 or of what speaks its protocol, with boto3's own chain of credentials."""
+    """A bucket of S3, or of a server with its protocol. boto3 finds the credentials as usual."""
 
     def __init__(self, bucket: str, prefix: str = "", endpoint_url: str | None = None) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
         self._endpoint_url = endpoint_url
-        self._made: Any = None
+        self._boto3_client: Any = None
 
     def __str__(self) -> str:
         return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
 
-    def workshop(self, otherwise: Path) -> Path:
-        try:
-            otherwise.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BackupError(f"{otherwise} can't be written ({error.strerror})") from None
-        return otherwise
+    def work_folder(self, default: Path) -> Path:
+        return make_folder(default)
 
     def put(self, path: Path, name: str) -> None:
         from boto3.s3.transfer import TransferConfig
@@ -155,26 +151,26 @@ class Bucket:
         parts = TransferConfig(
             multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=2
         )
-        with self._told():
+        with self._backup_errors():
             self._client().upload_file(str(path), self._bucket, self._prefix + name, Config=parts)
 
     def fetch(self, name: str, folder: Path) -> Path:
         path = folder / name
-        with self._told(missing=f"there is no {name} in {self}"), path.open("wb") as file:
-            answer = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
-            shutil.copyfileobj(answer["Body"], file, 1024 * 1024)
+        with self._backup_errors(missing=f"there is no {name} in {self}"), path.open("wb") as file:
+            object_ = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
+            shutil.copyfileobj(object_["Body"], file, 1024 * 1024)
         return path
 
     def names(self) -> list[str]:
-        found: list[str] = []
-        with self._told():
+        files: list[str] = []
+        with self._backup_errors():
             pages = self._client().get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + "linky-"):
-                found += [o["Key"].removeprefix(self._prefix) for o in page.get("Contents", [])]
-        return sorted(name for name in found if NAME.fullmatch(name))
+                files += [o["Key"].removeprefix(self._prefix) for o in page.get("Contents", [])]
+        return sorted(name for name in files if NAME.fullmatch(name))
 
     def remove(self, names: Iterable[str]) -> None:
-        with self._told():
+        with self._backup_errors():
             for name in names:
                 self._client().delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
@@ -182,8 +178,8 @@ class Bucket:
         import boto3
         from botocore.config import Config
 
-        if self._made is None:
-            self._made = boto3.session.Session().client(
+        if self._boto3_client is None:
+            self._boto3_client = boto3.session.Session().client(
                 "s3",
                 endpoint_url=self._endpoint_url,
                 config=Config(
@@ -193,10 +189,10 @@ class Bucket:
                     s3={"addressing_style": "path" if self._endpoint_url else "auto"},
                 ),
             )
-        return self._made
+        return self._boto3_client
 
     @contextmanager
-    def _told(self, missing: str | None = None) -> Iterator[None]:
+    def _backup_errors(self, missing: str | None = None) -> Iterator[None]:
         from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
         from urllib3.exceptions import HTTPError
@@ -215,9 +211,18 @@ class Bucket:
 
 
 def _reason(error: Exception) -> str:
-    """The code that S3 gave, which boto3 wraps into a sentence when it uploads."""
+    """The error code of S3. After an upload boto3 gives only a sentence that contains it."""
     code = re.search(r"\((\w+)\) when calling", str(error))
     return code[1] if code else type(error).__name__
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder unless it exists. Raises BackupError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BackupError(f"{folder} can't be written ({error.strerror})") from None
+    return folder
 
 
 def _sync_folder(folder: Path) -> None:
@@ -230,12 +235,12 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
-    """A folder of our own in `parent`, gone afterwards, whatever happens.
+    """A new folder in `parent`, removed afterwards.
 
-    But for a kill: what one left behind is removed a day later, by the next.
+    A process that is killed leaves its folder behind. A later call removes it a day later.
     """
-    for left in parent.glob(TEMPORARY + "*"):
-        if left.stat().st_mtime < utc_now().timestamp() - LEFT_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+    for folder in parent.glob(TEMPORARY + "*"):
+        if folder.stat().st_mtime < utc_now().timestamp() - ABANDONED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=parent) as name:
         yield Path(name)

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs: where they are, and how they are told which database to use."""
+"""Finding and calling PostgreSQL's own programs, pg_dump and pg_restore."""
 
 import os
 import re
@@ -11,13 +11,13 @@ from app.core.database_tls import libpq_tls
 from app.operations.backup.errors import BackupError
 from app.operations.embedded.binaries import candidates
 
-ASK_SECONDS = 10
+VERSION_SECONDS = 10
 
 
 def find_program(name: str, at_least: int) -> str:
     """The path of `pg_dump` or `pg_restore`, of this major version or newer. Raises BackupError.
 
-    pg_dump refuses a server newer than itself, so an old one is as good as none.
+    Older versions don't help: pg_dump refuses a server that is newer than itself.
     """
     for folder in candidates():
         program = folder / name
@@ -31,23 +31,27 @@ def find_program(name: str, at_least: int) -> str:
 
 def _major(program: Path) -> int:
     try:
-        answer = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, found by its name.
-            [program, "--version"], capture_output=True, text=True, timeout=ASK_SECONDS, check=False
+        done = subprocess.run(  # noqa: S603 - The caller names a program of PostgreSQL.
+            [program, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=VERSION_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    version = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    version = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
     return int(version[1]) if version else 0
 
 
 def environment_for(database_url: str) -> dict[str, str]:
-    """The environment that leads libpq to a database.
+    """The environment variables with which libpq connects to a database.
 
-    Nothing of it stands in the arguments, which every user of the machine can read.
+    Arguments would not do: every user of the machine can read them, and the URL has a password.
     """
     url = make_url(database_url)
     query = {name: str(value) for name, value in url.query.items()}
-    wanted = {
+    variables = {
         "PGHOST": url.host or query.get("host"),
         "PGPORT": str(url.port) if url.port else query.get("port"),
         "PGUSER": url.username,
@@ -57,11 +61,11 @@ def environment_for(database_url: str) -> dict[str, str]:
         "PGAPPNAME": "linky-backup",
         "PGTZ": "UTC",
     }
-    return {**os.environ, **{name: value for name, value in wanted.items() if value is not None}}
+    return {**os.environ, **{name: value for name, value in variables.items() if value is not None}}
 
 
 def complaint_of(stderr: str) -> str:
-    """The first thing that a program complained of, without rows that it may quote below."""
+    """The first error message of a program, without the rows that later lines may quote."""
     lines = [line for line in stderr.splitlines() if "error:" in line]
     return (lines or stderr.splitlines() or ["no reason given"])[0].partition("error: ")[2] or (
         "no reason given"

@@ -1,4 +1,4 @@
-"""Open a backup, and fill a database with it: wholly, or not at all."""
+"""Opening a backup, and restoring it into a database: completely or not at all."""
 
 import hashlib
 import subprocess
@@ -14,8 +14,9 @@ import asyncpg
 from anyio import to_thread
 from sqlalchemy import make_url
 
-from app.operations.backup.census import patient_connection, table_names
+from app.operations.backup.encryption import decrypt
 from app.operations.backup.errors import BackupError
+from app.operations.backup.inventory import connect_without_timeout, table_names
 from app.operations.backup.manifest import Facts, read_facts
 from app.operations.backup.places import (
     DUMP,
@@ -23,19 +24,19 @@ from app.operations.backup.places import (
     Place,
     list_backups,
     made_at,
+    make_folder,
     temporary_folder,
 )
 from app.operations.backup.programs import complaint_of, environment_for, find_program
-from app.operations.backup.sealing import unseal
 
 SCRATCH = "linky_restore_"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedBackup:
-    """A backup whose manifest was read and whose dump is the one that the manifest means.
+    """A backup whose manifest was read, and whose dump matches the manifest.
 
-    `objects` is a file that stands at the first object; `dump` is encrypted still.
+    `objects` is the manifest, positioned at the first object. `dump` is still encrypted.
     """
 
     name: str
@@ -46,29 +47,21 @@ class OpenedBackup:
 
 
 @asynccontextmanager
-async def opened_backup(
-    place: Place, name: str | None, identities: Sequence[Any], workshop: Path
+async def open_backup(
+    place: Place, name: str | None, identities: Sequence[Any], work_folder: Path
 ) -> AsyncIterator[OpenedBackup]:
-    """Bring a backup here and look at it; the newest one without a name. Raises BackupError."""
+    """Fetch a backup and check it. Without a name it is the newest. Raises BackupError."""
     chosen = await to_thread.run_sync(_choose, place, name)
     with (
-        temporary_folder(await to_thread.run_sync(_made_folder, workshop)) as folder,
+        temporary_folder(await to_thread.run_sync(make_folder, work_folder)) as folder,
         tempfile.TemporaryFile(dir=folder) as plain,
     ):
-        sealed = await to_thread.run_sync(place.fetch, chosen + MANIFEST, folder)
-        await to_thread.run_sync(_unseal_file, sealed, plain, identities)
+        manifest = await to_thread.run_sync(place.fetch, chosen + MANIFEST, folder)
+        await to_thread.run_sync(_decrypt_manifest, manifest, plain, identities)
         facts = read_facts(plain)
         dump = await to_thread.run_sync(place.fetch, chosen + DUMP, folder)
-        await to_thread.run_sync(_ensure_same, dump, facts)
+        await to_thread.run_sync(_ensure_dump_matches, dump, facts)
         yield OpenedBackup(chosen, facts, plain, dump, identities)
-
-
-def _made_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BackupError(f"{folder} can't be written ({error.strerror})") from None
-    return folder
 
 
 def _choose(place: Place, name: str | None) -> str:
@@ -81,16 +74,16 @@ def _choose(place: Place, name: str | None) -> str:
     return finished[-1]
 
 
-def _unseal_file(sealed: Path, plain: IO[bytes], identities: Sequence[Any]) -> None:
-    with sealed.open("rb") as source:
-        unseal(source, plain, identities, "the manifest")
+def _decrypt_manifest(manifest: Path, plain: IO[bytes], identities: Sequence[Any]) -> None:
+    with manifest.open("rb") as source:
+        decrypt(source, plain, identities, "the manifest")
     plain.seek(0)
 
 
-def _ensure_same(dump: Path, facts: Facts) -> None:
-    """Whether it is the file that the manifest was written for.
+def _ensure_dump_matches(dump: Path, facts: Facts) -> None:
+    """Raises BackupError if the dump is not the file that the manifest was written for.
 
-    Anybody can encrypt for a public key; what they swap is not what the manifest names.
+    Encryption alone does not show this: anyone can encrypt another file for the public key.
     """
     size = dump.stat().st_size
     if size != facts.dump_bytes:
@@ -104,25 +97,15 @@ def _ensure_same(dump: Path, facts: Facts) -> None:
 
 
 async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = False) -> None:
-    """Fill a database. Raises BackupError if it is not empty, unless it is to be replaced.
+    """Fill a database. Raises BackupError if it is not empty, unless `replace` is true.
 
-    In one transaction: what fails leaves the database as it was. Owners and rights are those of
-    the role that restores, since the old server's roles need not exist here.
+    pg_restore works in one transaction, so a failure leaves the database as it was. All objects
+    belong to the role that restores: the old server's roles may not exist here.
     """
-    async with patient_connection(database_url) as connection:
+    async with connect_without_timeout(database_url) as connection:
         major = connection.get_server_version().major
         present = set(await table_names(connection))
-    unknown = sorted(present - set(backup.facts.tables))
-    if present and not replace:
-        raise BackupError(
-            f"the database is not empty ({len(present)} tables); nothing was touched. "
-            "Restore into an empty one, or say --replace"
-        )
-    if unknown:
-        raise BackupError(
-            f"the database has tables that the backup does not know ({', '.join(unknown)}); "
-            "drop them first, or restore into an empty database"
-        )
+    _ensure_may_fill(present, backup.facts, replace=replace)
     program = await to_thread.run_sync(
         find_program, "pg_restore", max(major, backup.facts.server_major)
     )
@@ -134,46 +117,71 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
         "--no-privileges",
         *(["--clean", "--if-exists"] if replace else []),
     ]
-    await to_thread.run_sync(_pour, backup, command, environment_for(database_url))
-    async with patient_connection(database_url) as connection:
+    await to_thread.run_sync(_run_pg_restore, backup, command, environment_for(database_url))
+    async with connect_without_timeout(database_url) as connection:
         await connection.execute("ANALYZE")
 
 
-def _pour(backup: OpenedBackup, command: list[str], environment: dict[str, str]) -> None:
-    """Decrypt the dump into pg_restore, so that it is nowhere on the disk in the clear."""
-    with tempfile.TemporaryFile() as errors, backup.dump.open("rb") as sealed:
-        process = subprocess.Popen(  # noqa: S603 - our own command.
+def _ensure_may_fill(present: set[str], facts: Facts, *, replace: bool) -> None:
+    """Raises BackupError if a restore would mix the backup with tables that are there."""
+    if present and not replace:
+        raise BackupError(
+            f"the database is not empty ({len(present)} tables); nothing was touched. "
+            "Restore into an empty one, or say --replace"
+        )
+    unknown = sorted(present - set(facts.tables))
+    if unknown:
+        raise BackupError(
+            f"the database has tables that the backup does not know ({', '.join(unknown)}); "
+            "drop them first, or restore into an empty database"
+        )
+
+
+def _run_pg_restore(backup: OpenedBackup, command: list[str], environment: dict[str, str]) -> None:
+    """Decrypt the dump into pg_restore's input, so that it never lies on the disk unencrypted."""
+    with tempfile.TemporaryFile() as errors, backup.dump.open("rb") as encrypted:
+        process = subprocess.Popen(  # noqa: S603 - The caller made the command.
             command,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
-        assert process.stdin is not None
-        damage: BackupError | None = None
         try:
-            unseal(sealed, process.stdin, backup.identities, "the dump")
-        except BackupError as error:
-            damage = error
-            if process.poll() is None and not _has_ended(process):
-                process.kill()  # Its transaction is rolled back; an end of file would commit it.
-        except BaseException:
-            process.kill()
-            raise
+            damage = _feed(process, encrypted, backup.identities)
         finally:
-            with suppress(BrokenPipeError):
-                process.stdin.close()
             status = process.wait()
-        errors.seek(0)
-        words = errors.read().decode(errors="replace")
         if status > 0:
-            raise BackupError(f"pg_restore failed, and changed nothing: {complaint_of(words)}")
-        if damage is not None:
-            raise damage
+            errors.seek(0)
+            reason = complaint_of(errors.read().decode(errors="replace"))
+            raise BackupError(f"pg_restore failed, and changed nothing: {reason}")
+    if damage is not None:
+        raise damage
+
+
+def _feed(
+    process: "subprocess.Popen[bytes]", encrypted: IO[bytes], identities: Sequence[Any]
+) -> BackupError | None:
+    """Write the decrypted dump to pg_restore and close its input. Returns what is wrong with it."""
+    assert process.stdin is not None
+    try:
+        decrypt(encrypted, process.stdin, identities, "the dump")
+    except BackupError as error:
+        if process.poll() is None and not _has_ended(process):
+            # A kill rolls the transaction back. The end of its input would commit it.
+            process.kill()
+        return error
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+    return None
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether pg_restore gave up by itself, so that its own reason is the one to tell."""
+    """Whether pg_restore ended by itself. Its own message is then the one to report."""
     try:
         process.wait(1)
     except subprocess.TimeoutExpired:
@@ -183,7 +191,7 @@ def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
 
 @asynccontextmanager
 async def scratch_database(server_url: str) -> AsyncIterator[str]:
-    """The URL of an empty database on a server, dropped afterwards. Raises BackupError."""
+    """Create an empty database on a server, and drop it afterwards. Raises BackupError."""
     name = SCRATCH + token_hex(6)
     try:
         await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE template0")
@@ -201,11 +209,11 @@ async def _drop(server_url: str, name: str) -> None:
     try:
         await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
     except asyncpg.InsufficientPrivilegeError:
-        # FORCE refuses where autovacuum is at work, which belongs to the superuser. Without FORCE
-        # the server stops it by itself, and waits for others for five seconds.
+        # FORCE may not end an autovacuum worker, which belongs to the superuser. Without FORCE
+        # the server ends that worker itself, and waits five seconds for other connections.
         await _execute(server_url, f"DROP DATABASE {name}")
 
 
 async def _execute(server_url: str, statement: str) -> None:
-    async with patient_connection(server_url) as connection:
+    async with connect_without_timeout(server_url) as connection:
         await connection.execute(statement)

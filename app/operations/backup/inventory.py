@@ -1,4 +1,7 @@
-"""What a database holds, counted the same way before it is dumped and after it is restored."""
+"""The inventory of a database: its rows, constraints and indexes.
+
+It is taken in the same way before a dump and after a restore, so that the two can be compared.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,10 +22,12 @@ _TABLES = """
       AND n.nspname NOT LIKE 'pg\\_%'
     ORDER BY 1
 """
-_OURS = "connamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
-_CONSTRAINTS = f"SELECT count(*) FROM pg_constraint WHERE {_OURS}"  # noqa: S608 - written above.
+_OWN_SCHEMAS = (
+    "connamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+)
+_CONSTRAINTS = f"SELECT count(*) FROM pg_constraint WHERE {_OWN_SCHEMAS}"  # noqa: S608 - written above.
 _NOT_VALID = f"""
-    SELECT conname FROM pg_constraint WHERE {_OURS} AND NOT convalidated ORDER BY 1
+    SELECT conname FROM pg_constraint WHERE {_OWN_SCHEMAS} AND NOT convalidated ORDER BY 1
 """  # noqa: S608 - written above.
 _INDEXES = """
     SELECT c.relname, i.indisvalid
@@ -33,8 +38,8 @@ _INDEXES = """
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
-    """Rows by table, how many constraints and indexes there are, and which are not valid."""
+class Inventory:
+    """Rows by table, the numbers of constraints and indexes, and the names of the invalid ones."""
 
     tables: dict[str, int]
     constraints: int
@@ -43,32 +48,32 @@ class Census:
     revision: str | None
 
 
-async def take_census(connection: asyncpg.Connection) -> Census:
-    """Count everything, in the transaction that the connection is in."""
+async def take_inventory(connection: asyncpg.Connection) -> Inventory:
+    """Count in the current transaction of the connection."""
     tables = [row[0] for row in await connection.fetch(_TABLES)]
     indexes = await connection.fetch(_INDEXES)
     invalid = [row[0] for row in await connection.fetch(_NOT_VALID)]
-    return Census(
-        tables={name: await _rows_of(connection, name) for name in tables},
+    return Inventory(
+        tables={name: await _count_rows(connection, name) for name in tables},
         constraints=await connection.fetchval(_CONSTRAINTS),
         indexes=len(indexes),
         invalid=invalid + [row[0] for row in indexes if not row[1]],
-        revision=await _revision_of(connection, tables),
+        revision=await _find_revision(connection, tables),
     )
 
 
 async def table_names(connection: asyncpg.Connection) -> list[str]:
-    """The names of all tables but PostgreSQL's own."""
+    """The names of all tables except PostgreSQL's own."""
     return [row[0] for row in await connection.fetch(_TABLES)]
 
 
-async def _rows_of(connection: asyncpg.Connection, table: str) -> int:
-    # PostgreSQL itself has quoted the name.
+async def _count_rows(connection: asyncpg.Connection, table: str) -> int:
+    # PostgreSQL quoted the name: _TABLES formats it with %I.
     count: int = await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
     return count
 
 
-async def _revision_of(connection: asyncpg.Connection, tables: list[str]) -> str | None:
+async def _find_revision(connection: asyncpg.Connection, tables: list[str]) -> str | None:
     if "public.alembic_version" not in tables:
         return None
     revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
@@ -76,8 +81,8 @@ async def _revision_of(connection: asyncpg.Connection, tables: list[str]) -> str
 
 
 @asynccontextmanager
-async def patient_connection(database_url: str) -> AsyncIterator[Any]:
-    """A connection whose statements may take as long as they take."""
+async def connect_without_timeout(database_url: str) -> AsyncIterator[Any]:
+    """Connect with statements that may run for hours, as a dump or a count of a table may."""
     arguments = asyncpg_arguments(database_url) | {
         "timeout": CONNECT_SECONDS,
         "server_settings": {

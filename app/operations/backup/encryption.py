@@ -1,8 +1,7 @@
 """Encryption in the format of age (https://age-encryption.org/v1), by the library pyrage.
 
-It is authenticated and read in chunks of 64 KiB, whatever the size. The machine that makes a backup
-knows public keys alone ("recipients"); who restores brings the file with the secret one
-("identity").
+The format is authenticated, and files of any size are read in chunks of 64 KiB. The machine that
+makes a backup knows only public keys ("recipients"). A restore needs the secret key ("identity").
 """
 
 import hashlib
@@ -17,7 +16,7 @@ SECRET_KEY = "AGE-SECRET-KEY-"
 
 
 def read_recipients(keys: Sequence[str]) -> list[Any]:
-    """The public keys to encrypt for. Raises BackupError where there is none, or one is no key."""
+    """Read the public keys to encrypt for. Raises BackupError if none is given or one is wrong."""
     import pyrage
 
     if not keys:
@@ -33,13 +32,16 @@ def read_recipients(keys: Sequence[str]) -> list[Any]:
 
 
 def read_identities(path: Path) -> list[Any]:
-    """The secret keys in a file of `linky backup-key` or `age-keygen`. Raises BackupError."""
+    """Read the secret keys from a file that `linky backup-key` or `age-keygen` wrote.
+
+    Raises BackupError.
+    """
     import pyrage
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        found = [line.strip() for line in lines if line.strip().startswith(SECRET_KEY)]
-        identities = [pyrage.x25519.Identity.from_str(line) for line in found]
+        keys = [line.strip() for line in lines if line.strip().startswith(SECRET_KEY)]
+        identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
     except OSError as error:
         raise BackupError(f"the key {path} can't be read ({error.strerror})") from None
     except (pyrage.IdentityError, UnicodeDecodeError):
@@ -50,7 +52,10 @@ def read_identities(path: Path) -> list[Any]:
 
 
 def write_new_identity(path: Path) -> str:
-    """Make a key: the secret one goes into a new file, for its owner alone; returns the public."""
+    """Write a new secret key into a new file that only its owner may read; return the public key.
+
+    Raises BackupError if the file exists.
+    """
     import pyrage
 
     identity = pyrage.x25519.Identity.generate()
@@ -66,8 +71,8 @@ def write_new_identity(path: Path) -> str:
     return public
 
 
-class Counting:
-    """Passes on what is written, and knows its size and its SHA-256."""
+class CountingWriter:
+    """Passes on what is written, and counts its bytes and computes its SHA-256."""
 
     def __init__(self, target: IO[bytes]) -> None:
         self._target = target
@@ -87,24 +92,24 @@ class Counting:
         return self._digest.hexdigest()
 
 
-def seal(source: IO[bytes], target: IO[bytes], recipients: Sequence[Any]) -> tuple[int, str]:
-    """Encrypt a stream; the size and the SHA-256 of what was written. Blocking."""
+def encrypt(source: IO[bytes], target: IO[bytes], recipients: Sequence[Any]) -> tuple[int, str]:
+    """Encrypt a stream. Returns the size and the SHA-256 of what it wrote. Blocking."""
     import pyrage
 
-    counting = Counting(target)
+    counting = CountingWriter(target)
     try:
         pyrage.encrypt_io(cast("Any", source), cast("Any", counting), recipients)
     except (pyrage.EncryptError, OSError) as error:
-        # A full disk comes through the library as its own error, with the reason in its words.
+        # The library turns a full disk into its own error, with the reason in the message.
         raise BackupError(f"the backup can't be written ({error})") from None
     return counting.size, counting.sha256
 
 
-def unseal(source: IO[bytes], target: IO[bytes], identities: Sequence[Any], what: str) -> None:
-    """Decrypt a stream. Raises BackupError for a wrong key and for what was changed. Blocking.
+def decrypt(source: IO[bytes], target: IO[bytes], identities: Sequence[Any], what: str) -> None:
+    """Decrypt a stream. Raises BackupError for a wrong key, and for changed or missing data.
 
-    What was cut short or changed is found when the chunk in question is read: until this returns,
-    nothing that it wrote may count.
+    Damage is found only when the damaged chunk is read, after the chunks before it were written.
+    So don't use what it wrote before it has returned. Blocking.
     """
     import pyrage
 

@@ -1,0 +1,27 @@
+"""What the check of a restored backup finds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MOST_NAMED = 10
+"""How many keys a finding names. It only counts the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: whether it is right, and what was seen."""
+
+    is_right: bool
+    words: str
+
+
+def finding(problems: Iterable[str], right: str) -> Finding:
+    """A finding that names the problems or, if there are none, says what is right."""
+    words = "; ".join(problems)
+    return Finding(not words, words or right)
+
+
+def shorten(keys: Sequence[str]) -> str:
+    """The first keys by name, and the number of the others."""
+    rest = len(keys) - MOST_NAMED
+    return ", ".join(keys[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
