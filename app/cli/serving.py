@@ -20,7 +20,7 @@ from app.core import migrations
 from app.core.config import Settings
 from app.main import create_app, ensure_startable, make_worker
 from app.operations.database_url import database_url, migration_url
-from app.operations.systemd import inherited_sockets, service_manager_told
+from app.operations.systemd import inherited_sockets, notifying_systemd
 from app.runtime.runtime import Runtime
 from app.web.http_protocol import HttpProtocol
 
@@ -152,7 +152,7 @@ async def _run_worker(settings: Settings, url: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.stop)
     try:
-        async with service_manager_told():
+        async with notifying_systemd():
             await running.run()
     finally:
         await runtime.close()

@@ -1,1 +1,1 @@
-"""Running Linky, and caring for what runs."""
+"""Operating Linky: backups, checks, the embedded database, roles, keys and systemd."""

@@ -1,7 +1,7 @@
-"""The two roles of a production database, made once by its master: the owner and the server's.
+"""Creates the two roles of a production database, with the rights of its master user.
 
-The owner's tables are changed by migrations alone; the server reads and writes rows, and can
-neither make, change, empty nor drop anything. docs/adr/0027-database-roles.md
+The owner's role owns the tables and runs migrations. The server's role may only read and write
+rows: it can't create, alter, truncate or drop anything. docs/adr/0027-database-roles.md
 """
 
 import hashlib
@@ -23,12 +23,12 @@ SCRAM_ROUNDS = 4096
 
 
 class RolesError(Exception):
-    """The roles can't be made, and why. Without any password."""
+    """The roles can't be made. The message says why, and contains no password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A role that logs in."""
+    """The name and password of a role."""
 
     name: str
     password: str = field(repr=False)
@@ -36,7 +36,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class WantedRoles:
-    """The two roles that the settings name, and where their database is."""
+    """The two roles that the settings name, and the URL of their database."""
 
     owner: Login
     server: Login
@@ -48,17 +48,21 @@ class WantedRoles:
 
 
 def wanted_roles(settings: Settings) -> WantedRoles:
-    """Raises RolesError unless both URLs name one database and two roles with passwords."""
+    """The roles in the two URLs. Raises RolesError unless they are two, in one database."""
     if not (settings.database_url and settings.migration_database_url):
         raise RolesError("LINKY_DATABASE_URL and LINKY_MIGRATION_DATABASE_URL must both be set")
     server, owner = make_url(settings.database_url), make_url(settings.migration_database_url)
-    same = [(url.host, url.port, url.database) for url in (server, owner)]
-    if same[0] != same[1] or server.username == owner.username:
+    is_same_database = _database_of(server) == _database_of(owner)
+    if not is_same_database or server.username == owner.username:
         raise RolesError(
             "LINKY_DATABASE_URL and LINKY_MIGRATION_DATABASE_URL must name one database and "
             "two roles"
         )
     return WantedRoles(_login(owner), _login(server), owner)
+
+
+def _database_of(url: URL) -> tuple[str | None, int | None, str | None]:
+    return url.host, url.port, url.database
 
 
 def _login(url: URL) -> Login:
@@ -68,7 +72,7 @@ def _login(url: URL) -> Login:
 
 
 async def bootstrap_roles(wanted: WantedRoles, master: Login, *, via: str | None = None) -> None:
-    """Make the roles as the database's master. `via` is HOST:PORT of a tunnel to the database.
+    """Make the roles as the master user. `via` is HOST:PORT of a tunnel to the database.
 
     Raises RolesError, asyncpg.PostgresError.
     """
@@ -76,7 +80,7 @@ async def bootstrap_roles(wanted: WantedRoles, master: Login, *, via: str | None
     if via:
         host, _, port = via.rpartition(":")
         url = url.set(host=host, port=int(port))
-    # The certificate holds the database's own name, not the tunnel's.
+    # The certificate contains the database's host name, not the tunnel's.
     arguments = asyncpg_arguments(url.render_as_string(hide_password=False), wanted.url.host)
     connection = await asyncpg.connect(**arguments | {"timeout": CONNECT_SECONDS})
     try:
@@ -86,63 +90,63 @@ async def bootstrap_roles(wanted: WantedRoles, master: Login, *, via: str | None
 
 
 async def make_roles(master: asyncpg.Connection, owner: Login, server: Login) -> None:
-    """Make both, or give them these passwords, and the rights they need. May be run again.
+    """Create both roles, or set their passwords, and grant their rights. May be run again.
 
-    The master needs no superuser's rights: RDS gives it none. Raises RolesError.
+    The master user need not be a superuser, since on RDS it is none. Raises RolesError.
     """
     async with master.transaction():
         for login in (owner, server):
             await _make_login(master, login)
         await _ensure_tables_are_the_owners(master, owner.name)
-        for statement in _grants(await _database(master), owner.name, server.name):
+        for statement in _grants(await _current_database(master), owner.name, server.name):
             await master.execute(statement)
 
 
 async def _make_login(master: asyncpg.Connection, login: Login) -> None:
     exists = await master.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", login.name)
-    # The server's log never sees the password: what is sent is what it would store.
+    # We send the verifier that PostgreSQL would store, so its log never contains the password.
     verifier = scram_verifier(login.password, secrets.token_bytes(16))
-    how = "ALTER" if exists else "CREATE"
-    await master.execute(f"{how} ROLE {_quoted(login.name)} LOGIN PASSWORD '{verifier}'")
+    verb = "ALTER" if exists else "CREATE"
+    await master.execute(f"{verb} ROLE {_quoted(login.name)} LOGIN PASSWORD '{verifier}'")
 
 
 def _grants(database: str, owner: str, server: str) -> list[str]:
     database, owner, server = _quoted(database), _quoted(owner), _quoted(server)
-    rows, numbers = "SELECT, INSERT, UPDATE, DELETE", "USAGE, SELECT"
-    to_come = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT"
+    on_tables, on_sequences = "SELECT, INSERT, UPDATE, DELETE", "USAGE, SELECT"
+    by_default = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT"
     return [
-        # Who makes a role may grant it, and is no member of it by that alone.
+        # The master user created the role and may grant it, but is not yet a member of it.
         f"GRANT {owner} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE",
         f"ALTER DATABASE {database} OWNER TO {owner}",
         f"SET LOCAL ROLE {owner}",
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {database} TO {server}",
-        # Its owner has the schema as a member of pg_database_owner.
+        # The owner needs no grant: it owns the schema as a member of pg_database_owner.
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO {server}",
-        f"GRANT {rows} ON ALL TABLES IN SCHEMA public TO {server}",
-        f"GRANT {numbers} ON ALL SEQUENCES IN SCHEMA public TO {server}",
-        f"{to_come} {rows} ON TABLES TO {server}",
-        f"{to_come} {numbers} ON SEQUENCES TO {server}",
+        f"GRANT {on_tables} ON ALL TABLES IN SCHEMA public TO {server}",
+        f"GRANT {on_sequences} ON ALL SEQUENCES IN SCHEMA public TO {server}",
+        f"{by_default} {on_tables} ON TABLES TO {server}",
+        f"{by_default} {on_sequences} ON SEQUENCES TO {server}",
         "RESET ROLE",
     ]
 
 
 async def _ensure_tables_are_the_owners(master: asyncpg.Connection, owner: str) -> None:
-    others = await master.fetch(
+    other_owners = await master.fetch(
         "SELECT DISTINCT tableowner FROM pg_tables "
         "WHERE schemaname = 'public' AND tableowner <> $1",
         owner,
     )
-    if others:
-        names = ", ".join(row["tableowner"] for row in others)
+    if other_owners:
+        names = ", ".join(row["tableowner"] for row in other_owners)
         raise RolesError(
-            f"tables in this database belong to {names}, so that {owner} can't migrate them; "
+            f"tables in this database belong to {names}, so {owner} can't migrate them; "
             f"as {names} run: REASSIGN OWNED BY {names} TO {owner}"
         )
 
 
-async def _database(connection: asyncpg.Connection) -> str:
+async def _current_database(connection: asyncpg.Connection) -> str:
     return str(await connection.fetchval("SELECT current_database()"))
 
 
@@ -151,11 +155,14 @@ def _quoted(name: str) -> str:
 
 
 def scram_verifier(password: str, salt: bytes) -> str:
-    """What PostgreSQL stores of a password (RFC 5803). For ASCII, which needs no SASLprep."""
+    """The form in which PostgreSQL stores a password (RFC 5803).
+
+    The password must be ASCII: other passwords would need SASLprep. Raises RolesError.
+    """
     if not password.isascii():
         raise RolesError("a password of a role must be ASCII")
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, SCRAM_ROUNDS)
     client_key = hmac.digest(salted, b"Client Key", "sha256")
-    stored = b64encode(hashlib.sha256(client_key).digest()).decode()
-    served = b64encode(hmac.digest(salted, b"Server Key", "sha256")).decode()
-    return f"SCRAM-SHA-256${SCRAM_ROUNDS}:{b64encode(salt).decode()}${stored}:{served}"
+    stored_key = b64encode(hashlib.sha256(client_key).digest()).decode()
+    server_key = b64encode(hmac.digest(salted, b"Server Key", "sha256")).decode()
+    return f"SCRAM-SHA-256${SCRAM_ROUNDS}:{b64encode(salt).decode()}${stored_key}:{server_key}"

@@ -1,4 +1,4 @@
-"""Which database to use: the one that is named, or in development the embedded one."""
+"""The URL of the database: from the settings, or of the embedded one in development."""
 
 from pathlib import Path
 
@@ -8,19 +8,19 @@ from app.operations import embedded
 
 
 def database_url(settings: Settings) -> str:
-    """The URL of the database; blocks while the embedded one starts. Raises EmbeddedError."""
+    """The URL of the database. Blocks while the embedded one starts. Raises EmbeddedError."""
     if settings.database_url:
         return settings.database_url
     return embedded.acquire(Path(settings.data_dir))
 
 
 def migration_url(settings: Settings) -> str:
-    """The URL to migrate by: the owner's of the tables, where the server's role is another."""
+    """The URL for migrations: with the role that owns the tables, if that is another role."""
     return settings.migration_database_url or database_url(settings)
 
 
 def url_of_another(settings: Settings, url: str) -> str:
-    """A URL from the command line, as one of the settings would be read. Raises ValueError."""
+    """A URL from the command line, read like one in the settings. Raises ValueError."""
     return with_tls(
         with_driver(url), is_required=settings.is_production, authorities=settings.database_ca
     )

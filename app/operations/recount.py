@@ -1,4 +1,4 @@
-"""`linky recount`: looks through whole tables for columns that count wrongly, and mends them."""
+"""`linky recount`: finds columns that count wrongly in whole tables, and corrects them."""
 
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
@@ -13,7 +13,7 @@ BATCH = 500
 
 
 class CountTooLarge(Exception):
-    """A single row has more to count than one statement can manage in its time."""
+    """A single row has too much to count for one statement (statements time out after 2.3 s)."""
 
     def __init__(self, count: Count, row_id: UUID) -> None:
         super().__init__(f"{count.kind} of {row_id}")
@@ -22,13 +22,13 @@ class CountTooLarge(Exception):
 async def recount(
     runtime: Runtime, counts: Sequence[Count], *, mending: bool = True
 ) -> AsyncIterator[WrongCount]:
-    """Look through the whole tables, in batches, and mend what is wrong, row by row.
+    """Recount the whole tables in batches, and correct wrong counts row by row.
 
-    A server may run meanwhile: nothing is locked but the one row that is being mended.
-    Raises CountTooLarge.
+    Servers may run meanwhile: only the row that is being corrected is locked. With `mending` false
+    it only yields the wrong counts. Raises CountTooLarge.
     """
     for count in counts:
-        async for wrong in _look_through(runtime, count):
+        async for wrong in _find_all_wrong(runtime, count):
             if not mending:
                 yield wrong
                 continue
@@ -38,23 +38,23 @@ async def recount(
                 yield mended
 
 
-async def _look_through(runtime: Runtime, count: Count) -> AsyncIterator[WrongCount]:
+async def _find_all_wrong(runtime: Runtime, count: Count) -> AsyncIterator[WrongCount]:
     after, size = FIRST_ID, BATCH
     while True:
         async with runtime.reads() as session:
             ids = await list_ids(session, count, after, size)
         try:
             async with runtime.reads() as session:
-                found = await find_wrong_of(session, count, ids)
+                wrong_counts = await find_wrong_of(session, count, ids)
         except Exception as error:
             if not took_too_long(error):
                 raise
             if len(ids) == 1:
                 raise CountTooLarge(count, ids[0]) from None
-            # These rows take long to count: take fewer at once, and soon more again.
+            # These rows take long to count. Try fewer at once; each success doubles the batch.
             size = max(1, len(ids) // 8)
             continue
-        for wrong in found:
+        for wrong in wrong_counts:
             yield wrong
         if len(ids) < size:
             return

@@ -1,6 +1,6 @@
-"""What systemd wants to hear (sd_notify, Type=notify), and the socket it may hand us.
+"""The protocols of systemd: service notifications (sd_notify) and inherited sockets.
 
-Without systemd (`NOTIFY_SOCKET`, `LISTEN_FDS` unset) none of it does anything.
+Without systemd (`NOTIFY_SOCKET` and `LISTEN_FDS` are unset) nothing here does anything.
 """
 
 import asyncio
@@ -14,15 +14,15 @@ import structlog
 log = structlog.get_logger(__name__)
 
 FIRST_INHERITED = 3
-"""SD_LISTEN_FDS_START: after standard input, output and error."""
+"""SD_LISTEN_FDS_START: the first descriptor after standard input, output and error."""
 
 
 @asynccontextmanager
-async def service_manager_told() -> AsyncIterator[None]:
-    """Say that we are ready, for as long as this lasts that we are alive, then that we stop.
+async def notifying_systemd() -> AsyncIterator[None]:
+    """Notify systemd that we are ready, then regularly that we are alive, and at last that we stop.
 
-    The pings come from the event loop: one that stands still is what the watchdog is for. They go
-    on while requests in flight end, since the lifespan ends after them.
+    The event loop sends the pings, because the watchdog is to detect a loop that is blocked. They
+    continue while running requests end, since the app's lifespan ends after them.
     """
     notify("READY=1")
     pinging = asyncio.create_task(_ping())
@@ -36,11 +36,11 @@ async def service_manager_told() -> AsyncIterator[None]:
 
 
 def notify(state: str) -> None:
-    """Send one message (sd_notify(3)), if there is somebody to hear it."""
+    """Send one message (sd_notify(3)) if systemd started us."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
-    # A name that begins with @ is one of Linux's abstract ones, which begin with NUL.
+    # @ stands for the NUL with which the name of a socket in Linux's abstract namespace begins.
     name = "\0" + address[1:] if address.startswith("@") else address
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
@@ -58,7 +58,7 @@ async def _ping() -> None:
 
 
 def watchdog_seconds() -> float:
-    """For how long systemd waits for a sign of life of this process; 0 if it does not."""
+    """How long systemd waits for a ping from this process. 0 if it does not wait."""
     meant_for = os.environ.get("WATCHDOG_PID", str(os.getpid()))
     if meant_for != str(os.getpid()):
         return 0.0
@@ -68,7 +68,7 @@ def watchdog_seconds() -> float:
 def inherited_sockets() -> list[socket.socket]:
     """The listening sockets that systemd opened for this process (sd_listen_fds(3)).
 
-    They are taken out of the environment, so that a child does not believe them to be its own.
+    Their variables are removed from the environment, so that a child does not use them too.
     """
     meant_for = os.environ.pop("LISTEN_PID", None)
     count = int(os.environ.pop("LISTEN_FDS", "0"))

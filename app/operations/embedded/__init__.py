@@ -1,8 +1,9 @@
 """A real PostgreSQL in a data folder, for development and tests.
 
-Several processes use it at once, in any order, and each may be killed at any moment. So nothing
-counts users in a file: a use is a shared lock on `postgres.users`, which the kernel takes back
-from whoever dies. The gate, `postgres.gate`, lets one process at a time make, start or stop.
+Several processes may use it at once, and each may be killed at any moment. A counter of users in a
+file would then be wrong. So each process that uses the server has a shared lock on
+`postgres.users`, and the kernel releases it when the process ends, however it ends. A second lock,
+the gate (`postgres.gate`), lets only one process at a time make, start or stop the server.
 """
 
 import atexit
@@ -18,36 +19,37 @@ from app.operations.embedded.server import START_SECONDS, STOP_SECONDS, Server
 __all__ = ["EmbeddedError", "EmbeddedUnavailable", "acquire", "release"]
 
 GATE_SECONDS = 2 * (START_SECONDS + STOP_SECONDS)
-"""Longer than one start and one stop may take, for who waits behind both."""
+"""Longer than one start and one stop take together: a process may wait for both."""
 
 
 @dataclass(frozen=True)
 class _Use:
-    """This process's use of a data folder: the descriptor that holds the shared lock."""
+    """This process's use of a data folder, with the file descriptor that has the shared lock."""
 
     server: Server
     descriptor: int
     pid: int
 
     def is_valid(self) -> bool:
-        """Whether it is this process's own, of the folder that is there now.
+        """Whether this process took the lock itself, in the folder that exists now.
 
-        A fork hands down its parent's; and somebody may have removed the folder and begun anew.
+        A forked child inherits the lock of its parent. And the folder may have been removed, and
+        made again by another process.
         """
         file = self.server.users_lock
-        same = file.exists() and os.path.samestat(file.stat(), os.fstat(self.descriptor))
-        return same and self.pid == os.getpid()
+        is_same = file.exists() and os.path.samestat(file.stat(), os.fstat(self.descriptor))
+        return is_same and self.pid == os.getpid()
 
 
 _uses: dict[Path, _Use] = {}
 
 
 def acquire(data_dir: Path) -> str:
-    """Have the server of `data_dir` run, and return the SQLAlchemy URL of the database `linky`.
+    """Start the server of `data_dir` if needed; return the SQLAlchemy URL of the database `linky`.
 
-    It blocks, some 2 seconds the very first time. It may be called again: the server is then
-    looked after, and started anew if it was killed. Raises EmbeddedUnavailable where there is no
-    PostgreSQL, EmbeddedError for anything else, each with one sentence.
+    Blocks, some 2 seconds the first time. A later call checks the server, and starts it again if it
+    was killed. Raises EmbeddedUnavailable if this machine has no PostgreSQL, and EmbeddedError for
+    all other failures, each with one sentence.
     """
     try:
         data_dir = data_dir.resolve()
@@ -63,10 +65,10 @@ def acquire(data_dir: Path) -> str:
 
 
 def release(data_dir: Path | None = None) -> None:
-    """Give up this process's use of `data_dir`, or of all; whoever is the last stops the server.
+    """End this process's use of `data_dir`, or of all folders. The last user stops the server.
 
-    It does not raise, and runs by itself when the interpreter ends. A process that is killed has
-    given up its uses too, but stops nothing: the server waits for the next user, who adopts it.
+    It never raises, and runs by itself when the interpreter ends. A process that is killed loses
+    its locks but stops nothing: the server runs on, and the next process uses it.
     """
     folders = list(_uses) if data_dir is None else [data_dir.resolve()]
     for use in filter(None, (_uses.pop(folder, None) for folder in folders)):
@@ -93,7 +95,7 @@ def _enter(data_dir: Path) -> str:
 
 def _remember(use: _Use, invalid: _Use | None) -> None:
     if invalid:
-        # Closing our copy of what a fork handed down takes nothing from the parent.
+        # This closes our copy of the inherited descriptor. The parent keeps its lock.
         os.close(invalid.descriptor)
     if not _uses:
         atexit.unregister(release)

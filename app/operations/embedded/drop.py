@@ -1,9 +1,9 @@
-"""A program of its own, run by root: become another user, then run the given command.
+"""A small program for root: it becomes another user, then runs the given command.
 
     python -I -S drop.py UID GID (reach|plain) COMMAND...
 
-`reach` keeps one capability, with which the command can use files in folders that are closed to
-the user, such as /root or the folders of pytest. Nothing is opened, copied or moved.
+`reach` keeps one capability, which lets the command use files in folders that the user may not
+enter, such as /root or pytest's folders. No folder needs other permissions for that.
 
 The capability alone is not enough. access(2) ignores it for a user other than root, and PostgreSQL
 looks for its own programs by access(2). The securebit NO_SETUID_FIXUP tells the kernel that this
@@ -22,7 +22,7 @@ PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
 CAP_DAC_READ_SEARCH = 2
 REACHING = (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE)
-"""The weaker one first: it reads and enters, but does not write. Docker's root has the other."""
+"""The weaker one first: it may read and enter, not write. Root in Docker only has the second."""
 
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -33,7 +33,7 @@ def main() -> None:
     os.setgroups([])
     os.setgid(int(gid))
     if how == "reach":
-        # It also stops setuid() from clearing the capabilities; _keep_reach() drops all but one.
+        # This also keeps setuid() from clearing the capabilities. _keep_reach() drops all but one.
         _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setuid(int(uid))
     if how == "reach":
@@ -42,14 +42,14 @@ def main() -> None:
 
 
 def _keep_reach(libc: ctypes.CDLL) -> None:
-    """Hold one capability alone, and hand it on to what is executed."""
-    kept = next((one for one in REACHING if _hold(libc, one)), None)
+    """Keep only one capability, and pass it on to the command."""
+    kept = next((capability for capability in REACHING if _keep_only(libc, capability)), None)
     if kept is None:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
     _check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept, 0, 0))
 
 
-def _hold(libc: ctypes.CDLL, capability: int) -> bool:
+def _keep_only(libc: ctypes.CDLL, capability: int) -> bool:
     """Drop all other capabilities. Returns False, and drops nothing, if root lacks this one."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     bit = 1 << capability

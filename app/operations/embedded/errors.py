@@ -1,9 +1,9 @@
-"""What can go wrong. Each message is one sentence for the person at the terminal."""
+"""The errors of the embedded database. Each message is one sentence for the developer."""
 
 
 class EmbeddedError(Exception):
-    """The embedded database cannot be used. `str()` says why, and where the log is if it helps."""
+    """The embedded database can't be used. The message says why, and may name the log."""
 
 
 class EmbeddedUnavailable(EmbeddedError):
-    """There is no PostgreSQL on this machine that could be embedded. `str()` says what to set."""
+    """This machine has no PostgreSQL that could be used. The message says what to set."""

@@ -1,7 +1,7 @@
-"""Locks that end with the process that holds them, however it ends: flock(2).
+"""File locks that the kernel releases when their process ends, however it ends: flock(2).
 
-A lock belongs to the open file, not to the process: two openings exclude each other even in one
-process, and a child that inherits the descriptor holds the lock as well.
+A lock belongs to the open file, not to the process. So two descriptors of one file exclude each
+other even in one process, and a child that inherits a descriptor has the lock too.
 """
 
 import fcntl
@@ -17,9 +17,9 @@ POLL_SECONDS = 0.01
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open or make a file that only the owner of its folder may read; returns the descriptor.
+    """Open or create a file that only the owner of its folder may read. Returns the descriptor.
 
-    It never follows a symbolic link: root may be at work in a folder of somebody else's.
+    It never follows a symbolic link: root may be using a folder that belongs to another user.
     """
     descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     owner = path.parent.stat()
@@ -29,14 +29,14 @@ def open_private(path: Path, flags: int) -> int:
 
 
 def share(path: Path) -> int:
-    """Take a shared lock, at once; returns the descriptor that holds it until it is closed."""
+    """Take a shared lock. Returns the descriptor, which has the lock until it is closed."""
     descriptor = open_private(path, os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
 
 def try_exclusive(descriptor: int) -> bool:
-    """Take the lock alone if nobody else holds it. A shared one that we held is lost if not."""
+    """Take the exclusive lock if it is free. If not, a shared lock that we had is lost."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -45,7 +45,7 @@ def try_exclusive(descriptor: int) -> bool:
 
 
 def try_open_exclusive(path: Path) -> int | None:
-    """The descriptor that holds the lock, or None where somebody else holds it."""
+    """Take the exclusive lock. Returns the descriptor, or None if another process has a lock."""
     descriptor = open_private(path, os.O_RDWR)
     if try_exclusive(descriptor):
         return descriptor
@@ -55,7 +55,7 @@ def try_open_exclusive(path: Path) -> int | None:
 
 @contextmanager
 def exclusive(path: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock alone for the block. Raises EmbeddedError when it is not free in `seconds`."""
+    """Have the exclusive lock in the block. Raises EmbeddedError if it is not free in time."""
     deadline = time.monotonic() + seconds
     while (descriptor := try_open_exclusive(path)) is None:
         if time.monotonic() > deadline:
