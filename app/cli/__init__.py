@@ -1,9 +1,10 @@
-"""`linky`: run the server and the worker, and look after an installation.
+"""`linky`, the command line: runs the server and the worker, and operates an installation.
 
-A module for each kind of command; this one joins them.
+Each module has the commands of one kind. This one puts them together.
 """
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -28,38 +29,30 @@ from app.core.unavailable import is_not_migrated, is_unavailable
 from app.operations.embedded import EmbeddedError
 
 cli = typer.Typer(
-    help="The backend of Linky.",
+    help="Run and operate the backend of Linky.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-COMMANDS = (
-    dev,
-    serve,
-    worker,
-    migrate,
-    put_secrets,
-    bootstrap_database,
-    preflight,
-    seed,
-    create_admin,
-    rotate_keys,
-    records,
-    openapi,
-    backup,
-    backup_key,
-    leave_again,
-    recount,
-    doctor,
-)
-for command in COMMANDS:
-    cli.command()(command)
-cli.command("restore")(restore_)
-cli.add_typer(jobs_cli, name="jobs")
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Run": (dev, serve, worker),
+    "Database": (migrate, seed, create_admin, recount),
+    "Backups": (backup, backup_key, restore_, leave_again),
+    "Operation": (doctor, records, preflight, openapi),
+    "Secrets": (put_secrets, bootstrap_database, rotate_keys),
+}
+"""The commands in the panels of `linky --help`."""
+
+for panel, functions in COMMANDS.items():
+    for function in functions:
+        # restore_ has a trailing underscore to differ from the function that it calls.
+        name = function.__name__.rstrip("_").replace("_", "-")
+        cli.command(name, rich_help_panel=panel)(function)
+cli.add_typer(jobs_cli, name="jobs", rich_help_panel="Operation")
 
 
 def main() -> None:
-    """Run a command; what goes wrong in a foreseen way is one sentence and exit status 1."""
+    """Run a command. An expected error becomes one sentence and exit status 1."""
     try:
         cli()
     except (SettingsError, ParameterStoreError, EmbeddedError, Refusal) as error:
@@ -68,7 +61,7 @@ def main() -> None:
         if reason := untrusted(error):
             sys.exit(
                 f"linky: the certificate of a server is not trusted ({reason}); if it is the "
-                "database's, LINKY_DATABASE_CA names the file of the authorities that sign it."
+                "database's, set LINKY_DATABASE_CA to the file of the authorities that sign it."
             )
         if is_unavailable(error):
             reason = (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,4 +1,4 @@
-"""`linky leave-again`: what was promised to those who left, after a restore."""
+"""`linky leave-again`: repeats account deletions that a restore undid."""
 
 import re
 import sys
@@ -17,9 +17,13 @@ _ID = re.compile(
 
 
 def leave_again() -> None:
-    """Have accounts leave that a backup brought back: ids, or lines of the log, on stdin."""
-    found = (_ID.search(line) for line in sys.stdin)
-    ids = sorted({UUID(one[1]) for one in found if one})
+    """Repeat the account deletions that a restore undid.
+
+    Users who left after the backup was made are back after its restore. Standard input has their
+    ids, one on each line, or the lines of the log that contain them.
+    """
+    matches = (_ID.search(line) for line in sys.stdin)
+    ids = sorted({UUID(match[1]) for match in matches if match})
 
     async def leave(runtime: Runtime) -> int:
         left = 0

@@ -58,7 +58,10 @@ def backup(
         bool, typer.Option("--if-set", help="Do nothing if LINKY_BACKUP_TO is not set.")
     ] = False,
 ) -> None:
-    """Back up the database and the list of pictures, encrypted; then remove old backups."""
+    """Make an encrypted backup, and remove old ones.
+
+    A backup has the database and the list of the pictures, not the pictures themselves.
+    """
     settings = read_settings()
     if if_set and not settings.backup_to:
         typer.echo("No backup is made: LINKY_BACKUP_TO is not set.")
@@ -71,7 +74,10 @@ def backup(
 def backup_key(
     output: Annotated[Path, typer.Argument(help="The file for the secret key.")],
 ) -> None:
-    """Make a key pair for backups. Store two copies of the file, away from the server."""
+    """Make a key pair for backups.
+
+    Store two copies of the file, away from the server.
+    """
     try:
         public = write_new_identity(output)
     except BackupError as error:
@@ -109,7 +115,10 @@ def restore_(
     sample: Annotated[int, typer.Option(min=0, help="How many objects to read and compare.")] = 50,
     show: Annotated[bool, typer.Option("--list", help="List the backups.")] = False,
 ) -> None:
-    """Restore a backup and check it: --verify to try it out, --into to fill a database."""
+    """Restore a backup and check it.
+
+    Take --verify to try it out, and --into to fill a database.
+    """
     settings = read_settings()
     if show:
         _run(_list(settings, source))

@@ -1,4 +1,4 @@
-"""What every command needs: the settings, a runtime on the database, and a refusal in words."""
+"""What all commands share: reading settings, opening the database, and refusing."""
 
 import asyncio
 import getpass
@@ -14,28 +14,29 @@ from app.runtime.runtime import Runtime
 
 
 class Refusal(Exception):
-    """What can't be done and why, in one sentence for the person at the terminal."""
+    """What can't be done and why, in one sentence for the operator."""
 
 
-def who() -> str:
-    """Who is at the terminal, as far as the machine knows; with sudo, who they were before."""
+def terminal_user() -> str:
+    """The operator's user name and host, for the audit log. With sudo, both user names."""
     try:
         name = getpass.getuser()
     except (OSError, KeyError):  # A user id without a name, as in many containers.
         name = f"uid {os.getuid()}"
-    before = os.environ.get("SUDO_USER")
-    return f"terminal: {name}@{socket.gethostname()}" + (f" (sudo: {before})" if before else "")
+    sudo_user = os.environ.get("SUDO_USER")
+    sudo = f" (sudo: {sudo_user})" if sudo_user else ""
+    return f"terminal: {name}@{socket.gethostname()}{sudo}"
 
 
 def read_settings() -> Settings:
-    """Read the settings and begin to log as they say. Raises SettingsError."""
+    """Read the settings, and configure the log accordingly. Raises SettingsError."""
     settings = load_settings()
     configure_logging(settings.log_level, as_json=settings.is_production)
     return settings
 
 
 def on_database[Result](act: Callable[[Runtime], Coroutine[Any, Any, Result]]) -> Result:
-    """Run `act` with the runtime that the settings describe, and close that."""
+    """Run `act` with a runtime for the settings. Closes it afterwards."""
     settings = read_settings()
     return with_runtime(settings, database_url(settings), act)
 
@@ -43,7 +44,7 @@ def on_database[Result](act: Callable[[Runtime], Coroutine[Any, Any, Result]]) -
 def with_runtime[Result](
     settings: Settings, url: str, act: Callable[[Runtime], Coroutine[Any, Any, Result]]
 ) -> Result:
-    """Run `act` with a runtime on the database at `url`, and close that."""
+    """Run `act` with a runtime for the database at `url`. Closes it afterwards."""
 
     async def run() -> Result:
         runtime = Runtime.build(settings, url)

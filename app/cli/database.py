@@ -1,4 +1,4 @@
-"""`linky migrate`, `seed` and `create-admin`: what is done to the database."""
+"""`linky migrate`, `seed` and `create-admin`: commands that change the database."""
 
 import sys
 from typing import Annotated
@@ -8,8 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.admin.service import TerminalService
 from app.auth.exceptions import PasswordTooWeak
-from app.cli.common import Refusal, read_settings, who, with_runtime
-from app.cli.progress import ProgressShown
+from app.cli.common import Refusal, read_settings, terminal_user, with_runtime
+from app.cli.progress import ProgressDisplay
 from app.core import migrations
 from app.core.schemas import EmailAddress
 from app.operations.database_url import database_url, migration_url
@@ -20,9 +20,10 @@ type DemoAccount = tuple[str, str, str]
 
 
 def migrate() -> None:
-    """Bring the database's tables up to date.
+    """Migrate the database to this release.
 
-    A later release's are well, too: an older release works with them, and may have to serve again.
+    The database of a later release stays as it is. This release works with it, and may have to
+    serve again after a deploy that failed.
     """
     try:
         migrations.upgrade(migration_url(read_settings()))
@@ -33,7 +34,10 @@ def migrate() -> None:
 
 
 def seed() -> None:
-    """Fill an empty database with a small demo community. Never in production."""
+    """Fill an empty database with a demo community.
+
+    Refuses in production.
+    """
     settings = read_settings()
     if settings.is_production:
         raise Refusal("the demo community is for development; production starts empty.")
@@ -45,19 +49,19 @@ def seed() -> None:
 
 
 def create_admin(
-    email: str,
+    email: Annotated[str, typer.Argument(help="The e-mail address to sign in with.")],
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
 ) -> None:
-    """Make an admin, or make the account with this e-mail address one."""
+    """Create an admin, or make an existing account one."""
     settings = read_settings()
     address = _address(email)
     password = _read_password(from_stdin=password_stdin)
 
     async def create(runtime: Runtime) -> None:
         async with runtime.unit_of_work() as ctx:
-            await TerminalService(ctx, who()).make_admin(address, password)
+            await TerminalService(ctx, terminal_user()).make_admin(address, password)
 
     try:
         with_runtime(settings, database_url(settings), create)
@@ -67,10 +71,10 @@ def create_admin(
 
 
 async def seed_demo(runtime: Runtime) -> list[DemoAccount]:
-    # The demo's texts and drawings are of no use to a server in production.
+    # Imported here: a server in production never needs the demo's texts and drawings.
     from app.seed import seed_if_empty
 
-    with ProgressShown("Making the demo community") as progress:
+    with ProgressDisplay("Making the demo community") as progress:
         return await seed_if_empty(runtime, progress)
 
 

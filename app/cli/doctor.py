@@ -41,7 +41,10 @@ def doctor(
     ] = None,
     http_port: Annotated[int, typer.Option(help="The port that answers plain HTTP.")] = 80,
 ) -> None:
-    """Check a running installation from inside and outside. Exits with 1 if something is wrong."""
+    """Check a running installation.
+
+    Looks from inside and from outside. Exits with 1 if something is wrong.
+    """
     try:
         settings = read_settings()
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""`linky openapi`: the API's description as a file."""
+"""`linky openapi`: prints the API's OpenAPI document."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,9 @@ from app.main import create_app
 
 
 def openapi(
-    output: Annotated[Path | None, typer.Option(help="Write to a file.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write, instead of printing.")
+    ] = None,
 ) -> None:
     """Print the OpenAPI document."""
     document = create_app(read_settings()).openapi()

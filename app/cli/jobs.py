@@ -1,4 +1,4 @@
-"""`linky jobs`: list, retry and drop what the queue could not do."""
+"""`linky jobs`: lists, retries and drops dead jobs."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -6,21 +6,21 @@ from typing import Annotated
 import typer
 
 from app.admin.service import TerminalService
-from app.cli.common import Refusal, on_database, who
+from app.cli.common import Refusal, on_database, terminal_user
 from app.core.errors import NotFound
 from app.jobs import ListedJob, list_jobs
 from app.runtime.runtime import Runtime
 
 MOST_LISTED = 200
 
-jobs_cli = typer.Typer(help="Look after the jobs.", no_args_is_help=True)
+jobs_cli = typer.Typer(help="List, retry and drop dead jobs.", no_args_is_help=True)
 
 
 @jobs_cli.command("list")
 def list_(
-    waiting: Annotated[bool, typer.Option(help="Those that wait or run.")] = False,
+    waiting: Annotated[bool, typer.Option(help="Show the jobs that wait or run instead.")] = False,
 ) -> None:
-    """Show the dead jobs, or those that wait or run."""
+    """Show the dead jobs: those that were given up."""
 
     async def list_them(runtime: Runtime) -> Sequence[ListedJob]:
         async with runtime.reads() as session:
@@ -38,13 +38,18 @@ def list_(
 
 @jobs_cli.command("retry")
 def retry(
-    job_id: Annotated[int | None, typer.Argument(help="All dead ones, if left out.")] = None,
+    job_id: Annotated[
+        int | None, typer.Argument(help="The job's number; all dead jobs by default.")
+    ] = None,
 ) -> None:
-    """Put a dead job, or all of them, into the queue again. It is in the audit log."""
+    """Put dead jobs back into the queue.
+
+    The audit log records it.
+    """
 
     async def retry_them(runtime: Runtime) -> int:
         async with runtime.unit_of_work() as ctx:
-            jobs = TerminalService(ctx, who()).jobs
+            jobs = TerminalService(ctx, terminal_user()).jobs
             if job_id is None:
                 return await jobs.retry_all()
             await jobs.retry(job_id)
@@ -57,12 +62,15 @@ def retry(
 
 
 @jobs_cli.command("drop")
-def drop(job_id: int) -> None:
-    """Forget a dead job. It is in the audit log."""
+def drop(job_id: Annotated[int, typer.Argument(help="The job's number.")]) -> None:
+    """Delete a dead job.
+
+    The audit log records it.
+    """
 
     async def drop_it(runtime: Runtime) -> None:
         async with runtime.unit_of_work() as ctx:
-            await TerminalService(ctx, who()).jobs.drop(job_id)
+            await TerminalService(ctx, terminal_user()).jobs.drop(job_id)
 
     try:
         on_database(drop_it)

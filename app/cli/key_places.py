@@ -1,4 +1,4 @@
-"""Where `LINKY_JWT_KEYS` may stand so that a command can change it: a file, Parameter Store."""
+"""Where a command can change `LINKY_JWT_KEYS`: a file of settings, or Parameter Store."""
 
 import os
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from app.operations.key_ring import KeyRing
 
 
 class KeyPlace(Protocol):
-    """`str()` names it for the person at the terminal."""
+    """Stores the keys. `str()` names it for the operator."""
 
     def read(self) -> KeyRing: ...
     def write(self, ring: KeyRing) -> None: ...
@@ -22,26 +22,26 @@ class KeyPlace(Protocol):
 
 
 class EnvFile:
-    """A file of settings, `.env` or systemd's: NAME=value."""
+    """A file of settings with lines NAME=value: `.env`, or an environment file of systemd."""
 
     def __init__(
-        self, path: Path, name: str, otherwise: Callable[[], KeyRing] | None = None
+        self, path: Path, name: str, read_default: Callable[[], KeyRing] | None = None
     ) -> None:
         self._path = path
         self._name = name
-        self._otherwise = otherwise
+        self._read_default = read_default
 
     def __str__(self) -> str:
         return str(self._path)
 
     def read(self) -> KeyRing:
-        held = dotenv_values(self._path, interpolate=False) if self._path.exists() else {}
-        if value := held.get(self._name):
+        values = dotenv_values(self._path, interpolate=False) if self._path.exists() else {}
+        if value := values.get(self._name):
             return KeyRing.parse(value)
-        return self._otherwise() if self._otherwise else KeyRing(())
+        return self._read_default() if self._read_default else KeyRing(())
 
     def write(self, ring: KeyRing) -> None:
-        """The file is replaced whole; mode and owner stay. A new one is its owner's alone."""
+        """Replace the file in one step. Mode and owner stay; only its owner may read a new file."""
         path = self._path.resolve()
         before = path.stat() if path.exists() else None
         set_key(path, self._name, str(ring), quote_mode="never")
@@ -49,20 +49,22 @@ class EnvFile:
             os.chown(path, before.st_uid, before.st_gid)
 
     def changed_at(self) -> datetime:
-        """When anything in the file was: never earlier than the keys."""
+        """When the file was changed. The keys were changed then or earlier."""
         return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
 
 
 class StoreParameter:
-    """The parameter below a prefix. Needs ssm:GetParameter, DescribeParameters and PutParameter,
-    which an operator has and an instance has not.
+    """The parameter below a prefix in AWS Parameter Store.
+
+    It needs ssm:GetParameter, DescribeParameters and PutParameter. An operator has these rights,
+    the server's instance does not.
     """
 
     def __init__(self, prefix: str) -> None:
         self._name = parameter_store.parameter_of(prefix, "jwt_keys")
         with parameter_store.speaking_of(self._name):
             self._ssm = parameter_store.client()
-        self._read: dict[str, Any] | None = None
+        self._cached: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         return self._name
@@ -78,8 +80,8 @@ class StoreParameter:
             )
         if put["Version"] != before + 1:
             raise Refusal(
-                f"somebody else changed {self._name} at the same time; look at its history "
-                "(aws ssm get-parameter-history) and begin again."
+                f"another command changed {self._name} at the same time; look at its history "
+                "(aws ssm get-parameter-history) and start again."
             )
 
     def changed_at(self) -> datetime:
@@ -88,15 +90,15 @@ class StoreParameter:
         return changed
 
     def _parameter(self) -> dict[str, Any]:
-        if self._read is None:
+        if self._cached is None:
             with parameter_store.speaking_of(self._name, "ssm:GetParameter"):
-                answer = self._ssm.get_parameter(Name=self._name, WithDecryption=True)
-            self._read = dict(answer["Parameter"])
-        return self._read
+                response = self._ssm.get_parameter(Name=self._name, WithDecryption=True)
+            self._cached = dict(response["Parameter"])
+        return self._cached
 
     def _key(self) -> dict[str, str]:
-        """The KMS key of the parameter: left out, AWS would take the account's default one."""
-        wanted = {"Key": "Name", "Option": "Equals", "Values": [self._name]}
+        """The KMS key of the parameter. Without it AWS would use the account's default key."""
+        by_name = {"Key": "Name", "Option": "Equals", "Values": [self._name]}
         with parameter_store.speaking_of(self._name, "ssm:DescribeParameters"):
-            (found,) = self._ssm.describe_parameters(ParameterFilters=[wanted])["Parameters"]
-        return {"KeyId": found["KeyId"]} if "KeyId" in found else {}
+            (parameter,) = self._ssm.describe_parameters(ParameterFilters=[by_name])["Parameters"]
+        return {"KeyId": parameter["KeyId"]} if "KeyId" in parameter else {}

@@ -1,4 +1,4 @@
-"""`linky rotate-keys`: another key for access tokens, without logging anybody out."""
+"""`linky rotate-keys`: replaces the key for access tokens without logging users out."""
 
 import os
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from app.operations.key_ring import KeyRing, NothingToDo, new_pair
 NAME = "LINKY_JWT_KEYS"
 PREFIX = "LINKY_PARAMETER_STORE_PREFIX"
 RESTART = "restart every server (systemctl restart linky-api linky-worker)"
-"""The worker too: what is sealed under the new key (Apple's tokens) is opened by it."""
+"""The worker too: it decrypts Apple's tokens, which servers encrypt with the new key."""
 
 
 class Step(StrEnum):
-    """What is done to the keys."""
+    """A step of a key rotation."""
 
     ROTATE = "rotate"
     PREPARE = "prepare"
@@ -35,33 +35,40 @@ class Step(StrEnum):
 
 def rotate_keys(
     prepare: Annotated[
-        bool, typer.Option("--prepare", help="Several servers, 1: a new key that only verifies.")
+        bool,
+        typer.Option("--prepare", help="Several servers, step 1: add a key that only verifies."),
     ] = False,
     activate: Annotated[
-        bool, typer.Option("--activate", help="Several servers, 2: the prepared key signs.")
+        bool,
+        typer.Option("--activate", help="Several servers, step 2: sign with the prepared key."),
     ] = False,
     retire: Annotated[
-        bool, typer.Option("--retire", help="Last, half an hour later: drop the older keys.")
+        bool,
+        typer.Option("--retire", help="The last step, half an hour later: remove the older keys."),
     ] = False,
     leaked: Annotated[
-        bool, typer.Option("--leaked", help="Drop all keys at once for a new one.")
+        bool, typer.Option("--leaked", help="Replace all keys at once by a new one.")
     ] = False,
     env_file: Annotated[
-        Path | None, typer.Option(help="The file that sets LINKY_JWT_KEYS, where it is not .env.")
+        Path | None, typer.Option(help="The file that sets LINKY_JWT_KEYS, if it is not .env.")
     ] = None,
 ) -> None:
-    """Put a new key for access tokens before the present ones, which go on verifying."""
-    step = _the_one_step(prepare=prepare, activate=activate, retire=retire, leaked=leaked)
+    """Replace the signing key without logging users out.
+
+    Without options a new key signs, and the present keys still verify. That is for one server; for
+    several take --prepare and --activate.
+    """
+    step = _only_step(prepare=prepare, activate=activate, retire=retire, leaked=leaked)
     typer.echo(take_step(step, find_place(env_file), utc_now()))
 
 
 def take_step(step: Step, place: KeyPlace, now: datetime) -> str:
-    """Change the keys at their place; say what to do next. Raises Refusal."""
+    """Change the keys where they are stored. Returns what to do next. Raises Refusal."""
     ring = place.read()
     if not ring.pairs:
         raise Refusal(f"{place} holds no keys.")
     if step == Step.RETIRE:
-        _ensure_nothing_lives(place, now)
+        _ensure_old_tokens_expired(place, now)
     try:
         changed = _CHANGES[step](ring, now)
     except NothingToDo as reason:
@@ -73,14 +80,14 @@ def take_step(step: Step, place: KeyPlace, now: datetime) -> str:
 
 
 def find_place(env_file: Path | None) -> KeyPlace:
-    """Where the keys are that a server with this environment would use. Raises Refusal."""
+    """The place of the keys that a server with this environment would use. Raises Refusal."""
     if env_file is not None:
         if not env_file.exists():
             raise Refusal(f"{env_file} does not exist.")
         return EnvFile(env_file, NAME)
     if os.environ.get(NAME):
         raise Refusal(
-            f"{NAME} is set in the environment, which goes before all else; name the file that "
+            f"{NAME} is set in the environment, which overrides all else; name the file that "
             "sets it by --env-file, or change it where it is set."
         )
     file = Path(".env")
@@ -88,7 +95,7 @@ def find_place(env_file: Path | None) -> KeyPlace:
     prefix = os.environ.get(PREFIX) or written.get(PREFIX)
     if prefix and not written.get(NAME):
         return StoreParameter(prefix)
-    return EnvFile(file, NAME, otherwise=_development_keys)
+    return EnvFile(file, NAME, read_default=_development_keys)
 
 
 def _development_keys() -> KeyRing:
@@ -96,22 +103,22 @@ def _development_keys() -> KeyRing:
     return KeyRing(tuple(f"{kid}:{secret.decode()}" for kid, secret in keys.items()))
 
 
-def _the_one_step(**given: bool) -> Step:
+def _only_step(**given: bool) -> Step:
     steps = [Step(name) for name, is_given in given.items() if is_given]
     if len(steps) > 1:
         raise Refusal("one step at a time.")
     return steps[0] if steps else Step.ROTATE
 
 
-def _ensure_nothing_lives(place: KeyPlace, now: datetime) -> None:
-    """Tokens of the older keys may live as long as any token after the last change."""
+def _ensure_old_tokens_expired(place: KeyPlace, now: datetime) -> None:
+    """Raises Refusal if tokens of the older keys may still be valid."""
     left = place.changed_at() + ACCESS_LIFETIME - now
     if left > timedelta(0):
         minutes = -(-left // timedelta(minutes=1))
         raise Refusal(
             f"the keys were changed less than {ACCESS_LIFETIME // timedelta(minutes=1)} minutes "
-            f"ago, and tokens of the older ones may live; try again in {minutes} min, or take "
-            "--leaked where they must not live."
+            f"ago, so tokens of the older ones may be valid; try again in {minutes} min, or take "
+            "--leaked if they must not be."
         )
 
 
@@ -132,6 +139,6 @@ _NEXT = {
     "Half an hour after the last restart: linky rotate-keys --retire",
     Step.RETIRE: f"Now {RESTART}; {{kid}} goes on signing.",
     Step.LEAKED: f"Now {RESTART}, all at once: no access token from before works from then on. "
-    "Refresh tokens do. Apple's tokens, sealed under the old keys, are lost: who leaves now has to "
-    "remove the app in their Apple account.",
+    "Refresh tokens do. Apple's tokens, sealed under the old keys, are lost: users who leave now "
+    "have to remove the app in their Apple account.",
 }

@@ -1,4 +1,4 @@
-"""`linky preflight`: whether this release could serve here, asked before it is let to."""
+"""`linky preflight`: checks that this release can run here, before a deploy switches to it."""
 
 import asyncio
 
@@ -11,19 +11,20 @@ from app.core.database_session import read_sessions
 from app.main import create_app, ensure_startable
 from app.operations.database_url import database_url, migration_url
 
-PATIENCE_SECONDS = 10
+DATABASE_SECONDS = 10
 
 
 def preflight() -> None:
-    """Check imports, settings, store, database and migrations, and change nothing.
+    """Check that this release can run here.
 
-    A deploy runs this in the new release before it migrates or restarts anything.
+    Checks imports, settings, store, database and migrations, and changes nothing. A deploy runs
+    this in the new release before it migrates or restarts anything.
     """
     settings = read_settings()
     ensure_startable(settings)
     create_app(settings)
     _ensure_one_head()
-    # The server's role, and the one that migrates, where that is another.
+    # With the server's role, and with the role that migrates if it is another.
     for url in {database_url(settings), migration_url(settings)}:
         asyncio.run(_ensure_database_answers(url))
     typer.echo("This release can serve here.")
@@ -38,7 +39,7 @@ def _ensure_one_head() -> None:
 async def _ensure_database_answers(url: str) -> None:
     engine = make_engine(url)
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS), read_sessions(engine)() as session:
+        async with asyncio.timeout(DATABASE_SECONDS), read_sessions(engine)() as session:
             await answers(session)
     finally:
         await engine.dispose()

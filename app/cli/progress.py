@@ -1,4 +1,4 @@
-"""Shows the progress of a task: a bar on a terminal, and a line now and then elsewhere."""
+"""Shows the progress of a task: as a bar on a terminal, elsewhere as four lines."""
 
 import sys
 from types import TracebackType
@@ -7,11 +7,11 @@ from typing import Any, Self
 import typer
 
 LINES = 4
-"""In a log, where a bar would be one line for each step."""
+"""For output that is no terminal. A bar would become one line for each step there."""
 
 
-class ProgressShown:
-    """Shows nothing before the first call: there may be nothing to do."""
+class ProgressDisplay:
+    """Shows nothing before its first call, since there may be nothing to do."""
 
     def __init__(self, label: str) -> None:
         self._label = label

@@ -1,4 +1,4 @@
-"""`linky records`: from where something was posted, for whom the law lets ask."""
+"""`linky records`: finds connection records, for authorities that may ask for them by law."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from app.admin.service import TerminalService
-from app.cli.common import Refusal, on_database, who
+from app.cli.common import Refusal, on_database, terminal_user
 from app.core.keyset import Row
 from app.runtime.runtime import Runtime
 
@@ -23,24 +23,28 @@ def records(
         typer.Argument(help="The id or address of a post, comment, image, lounge request or user."),
     ],
     reason: Annotated[
-        str, typer.Option("--reason", help="Why you look; it goes into the audit log.")
+        str, typer.Option("--reason", help="Why you search. The audit log records it.")
     ],
     all_of_author: Annotated[
-        bool, typer.Option("--all-of-author", help="And all else of who posted it, sign-ins too.")
+        bool,
+        typer.Option(
+            "--all-of-author", help="Also everything else from that author, sign-ins included."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find from which address and port something was posted, or a user signed in, and when.
+    """Find the address from which something was posted.
 
-    That you looked, at what and why, is written into the audit log.
+    Shows time, address and port of posts and sign-ins. The audit log records who searched, for
+    what, and why.
     """
     subject_id = _id_in(of)
     if not reason.strip():
-        raise Refusal("say why you look: --reason, such as the court's file number.")
+        raise Refusal("say why you search: --reason, such as the court's file number.")
 
     async def find(runtime: Runtime) -> tuple[Sequence[Row], int]:
         async with runtime.unit_of_work() as ctx:
-            service = TerminalService(ctx, who())
+            service = TerminalService(ctx, terminal_user())
             found = await service.find_records(
                 subject_id, reason.strip(), all_of_author=all_of_author
             )
@@ -49,7 +53,7 @@ def records(
     found, days = on_database(find)
     if as_json:
         described = [_described(row) for row in found]
-        # The driver's UUIDs are a class of its own.
+        # The driver has a UUID class of its own, which orjson does not know.
         typer.echo(orjson.dumps(described, default=str, option=orjson.OPT_INDENT_2))
     elif found:
         _print_table([_cells(row) for row in found])
@@ -58,7 +62,7 @@ def records(
 
 
 def _id_in(text: str) -> UUID:
-    """The last id in a text: `/posts/ID`, as links have it, or the id alone."""
+    """The last id in a text: an id alone, or a link that ends with `/posts/ID`."""
     ids = _ID.findall(text.lower())
     if not ids:
         raise Refusal("this holds no id; give one, or the address of a post.")

@@ -1,4 +1,4 @@
-"""`linky recount`: mend the columns that count rows, such as a post's likes."""
+"""`linky recount`: corrects the columns that count rows, such as a post's likes."""
 
 import sys
 from typing import Annotated
@@ -15,26 +15,26 @@ from app.runtime.runtime import Runtime
 
 def recount(
     check: Annotated[
-        bool, typer.Option("--check", help="Mend nothing; 1 if something is wrong.")
+        bool, typer.Option("--check", help="Change nothing. Exits with 1 if a count is wrong.")
     ] = False,
 ) -> None:
-    """Count likes, comments, posts and favourites again, and mend the numbers that are wrong.
+    """Recount likes, comments, posts and favourites.
 
-    Linky may run meanwhile.
+    Corrects the numbers that are wrong. Linky may run meanwhile.
     """
 
-    async def look(runtime: Runtime) -> list[WrongCount]:
-        found = []
+    async def run(runtime: Runtime) -> list[WrongCount]:
+        wrong_counts = []
         async for wrong in recount_all(runtime, COUNTS, mending=not check):
             typer.echo(f"{wrong.kind} of {wrong.id}: {wrong.stored}, counted {wrong.counted}")
-            found.append(wrong)
-        return found
+            wrong_counts.append(wrong)
+        return wrong_counts
 
     try:
-        found = on_database(look)
+        wrong_counts = on_database(run)
     except CountTooLarge as error:
         raise Refusal(f"{error} has more to count than a statement may take.") from None
     if check:
-        typer.echo(f"{len(found)} wrong." if found else "Every count is right.")
-        sys.exit(1 if found else 0)
-    typer.echo(f"{len(found)} mended." if found else "Every count is right.")
+        typer.echo(f"{len(wrong_counts)} wrong." if wrong_counts else "Every count is right.")
+        sys.exit(1 if wrong_counts else 0)
+    typer.echo(f"{len(wrong_counts)} mended." if wrong_counts else "Every count is right.")

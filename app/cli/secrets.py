@@ -1,4 +1,7 @@
-"""`linky put-secrets`: what is secret, into Parameter Store, and seen by nobody on the way."""
+"""`linky put-secrets`: creates the secrets of an installation in AWS Parameter Store.
+
+No value appears on the terminal, on a command line or in the shell's history.
+"""
 
 import secrets
 import sys
@@ -23,19 +26,19 @@ SECRETS = {
     "LINKY_FCM_CREDENTIALS",
     "LINKY_APPLE_PRIVATE_KEY",
 }
-"""What others give us. The rest Linky makes itself."""
+"""Secrets from other companies. Linky generates all others itself."""
 
 OPERATIONS = ("LINKY_MIGRATION_DATABASE_URL",)
-"""What only migrations and backups may read. It has a prefix of its own."""
+"""Only migrations and backups may read these. They have a prefix of their own."""
 
 GENERATED = ("LINKY_JWT_KEYS", "LINKY_DATABASE_URL", *OPERATIONS)
 OWNER, SERVER, DATABASE = "linky_owner", "linky_app", "linky"
 MOST_BYTES = 4096
-"""Of a standard parameter."""
+"""The size limit of a standard parameter."""
 
 
-class Given(Settings):
-    """Checks a value as the server will, and nothing besides: no environment, no file, no store."""
+class GivenSettings(Settings):
+    """Validates a value as the server will. Reads no environment, no file and no store."""
 
     @classmethod
     def settings_customise_sources(
@@ -49,7 +52,7 @@ class Given(Settings):
 
 
 class Stack(NamedTuple):
-    """What a deployed stack says of itself."""
+    """The outputs of a deployed CloudFormation stack."""
 
     prefix: str
     operations: str
@@ -61,39 +64,44 @@ class Stack(NamedTuple):
 def put_secrets(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="LINKY_… to be asked for; from a pipe, one line each, in this order."),
+        typer.Argument(help="The LINKY_… to ask for. A pipe has one line for each, in this order."),
     ] = None,
-    stack: Annotated[str, typer.Option(help="The stack of deploy/aws/linky.yaml.")] = "linky",
+    stack: Annotated[
+        str, typer.Option(help="The name of the stack of deploy/aws/linky.yaml.")
+    ] = "linky",
     file: Annotated[
-        list[str] | None, typer.Option(help="LINKY_FCM_CREDENTIALS=fcm.json; may be repeated.")
+        list[str] | None,
+        typer.Option(help="A file to store, as LINKY_FCM_CREDENTIALS=fcm.json. May be repeated."),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Also what is there already, of what you name.")
+        bool, typer.Option("--overwrite", help="Replace the named secrets that exist.")
     ] = False,
     key_id: Annotated[
         str | None, typer.Option(help="A KMS key of your own (SecretsKeyArn of the stack).")
     ] = None,
 ) -> None:
-    """Make the keys and passwords of an installation, and put them with what you name.
+    """Create the secrets in AWS Parameter Store.
 
-    What exists is never changed, unless named and with --overwrite. No value is printed.
+    Generates keys and database passwords, and stores them with the secrets that you name. Existing
+    secrets stay, except those that you name together with --overwrite. No value is printed.
     """
-    found = stack_called(stack)
-    named = dict(_files(file or [])) | dict(_asked(names or []))
+    outputs = find_stack(stack)
+    named = dict(_read_files(file or [])) | dict(_ask_for(names or []))
     for name, value in named.items():
-        _check(name, value)
-    parameter_store.ensure_apart(found.prefix, found.operations)
-    store, hidden = SecretStore(found.prefix, key_id), SecretStore(found.operations, key_id)
+        _ensure_valid(name, value)
+    parameter_store.ensure_apart(outputs.prefix, outputs.operations)
+    servers = SecretStore(outputs.prefix, key_id)
+    operations = SecretStore(outputs.operations, key_id)
     for name in GENERATED:
-        place = hidden if name in OPERATIONS else store
-        typer.echo(place.put(name, _make(name, found.database_host), overwrite=False))
+        store = operations if name in OPERATIONS else servers
+        typer.echo(store.put(name, _generate(name, outputs.database_host), overwrite=False))
     for name, value in named.items():
-        typer.echo(store.put(name, value, overwrite=overwrite))
-    typer.echo(_what_is_next(found))
+        typer.echo(servers.put(name, value, overwrite=overwrite))
+    typer.echo(_next_steps(outputs))
 
 
 class SecretStore:
-    """The SecureStrings below a prefix."""
+    """The SecureStrings below a prefix of Parameter Store."""
 
     def __init__(self, prefix: str, key_id: str | None) -> None:
         self._prefix = prefix
@@ -101,7 +109,7 @@ class SecretStore:
         self._ssm = parameter_store.client()
 
     def put(self, name: str, value: str, *, overwrite: bool) -> str:
-        """Put it, or leave what is there; says which, and never the value."""
+        """Store a secret, or keep the existing one. Returns a line that says which."""
         path = f"{parameter_store.normal_prefix(self._prefix)}/{name}"
         with parameter_store.speaking_of(path, "ssm:PutParameter"):
             try:
@@ -113,19 +121,19 @@ class SecretStore:
         return f"put   {path}"
 
 
-def stack_called(name: str) -> Stack:
+def find_stack(name: str) -> Stack:
     """The outputs of a deployed stack. Raises Refusal."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        answer = boto3.session.Session().client("cloudformation").describe_stacks(StackName=name)
+        response = boto3.session.Session().client("cloudformation").describe_stacks(StackName=name)
     except ClientError as error:
         reason = error.response.get("Error", {}).get("Message", "")
         raise Refusal(f"the stack {name} can't be read: {reason}.") from None
     except BotoCoreError as error:
         raise Refusal(f"the stack {name} can't be read: {error}.") from None
-    outputs = {o["OutputKey"]: o["OutputValue"] for o in answer["Stacks"][0].get("Outputs", [])}
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in response["Stacks"][0].get("Outputs", [])}
     try:
         return Stack(
             outputs["ParameterPrefix"],
@@ -138,7 +146,7 @@ def stack_called(name: str) -> Stack:
         raise Refusal(f"the stack {name} has no output {error}; is it ready?") from None
 
 
-def _make(name: str, database_host: str) -> str:
+def _generate(name: str, database_host: str) -> str:
     if name == "LINKY_JWT_KEYS":
         return new_pair(utc_now())
     role = OWNER if name in OPERATIONS else SERVER
@@ -146,30 +154,32 @@ def _make(name: str, database_host: str) -> str:
     return f"postgresql://{role}:{password}@{database_host}:5432/{DATABASE}?sslmode=verify-full"
 
 
-def _files(given: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for one in given:
-        name, _, path = one.partition("=")
+def _read_files(files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for file in files:
+        name, _, path = file.partition("=")
         try:
             yield name, Path(path).read_text(encoding="utf-8")
         except OSError as error:
             raise Refusal(f"the file for {name} can't be read ({error.strerror}).") from None
 
 
-def _asked(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """By a prompt that shows nothing; from a pipe a line each. Never from the command line, which
-    every user of the machine can read, and the shell's history keeps.
+def _ask_for(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Ask for values without showing them, or read them from a pipe.
+
+    Values don't go on the command line: every user of the machine can read it there, and the
+    shell's history keeps it.
     """
     for name in names:
         if "=" in name:
-            raise Refusal("write names only: a value on a command line is seen by others.")
+            raise Refusal("write names only: other users can see a value on a command line.")
         if sys.stdin.isatty():
             yield name, str(typer.prompt(name, hide_input=True))
         else:
             yield name, sys.stdin.readline().rstrip("\r\n")
 
 
-def _check(name: str, value: str) -> None:
-    """Find out here, and not when the server starts. Raises Refusal, without the value."""
+def _ensure_valid(name: str, value: str) -> None:
+    """Validate a value as the server will when it starts. Raises Refusal, without the value."""
     if name not in SECRETS:
         raise Refusal(f"{name} is none of {', '.join(sorted(SECRETS))}.")
     if not value:
@@ -177,17 +187,17 @@ def _check(name: str, value: str) -> None:
     if len(value.encode()) > MOST_BYTES:
         raise Refusal(f"{name} has more than {MOST_BYTES} bytes, which a parameter can't hold.")
     try:
-        settings = Given.model_validate({name.removeprefix("LINKY_").lower(): value})
+        settings = GivenSettings.model_validate({name.removeprefix("LINKY_").lower(): value})
     except ValidationError as error:
         raise Refusal(f"{name} {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
-    held = getattr(settings, name.removeprefix("LINKY_").lower())
-    if isinstance(held, Path):
-        raise Refusal(f"{name} must be what a file holds: --file {name}=PATH.")
+    parsed = getattr(settings, name.removeprefix("LINKY_").lower())
+    if isinstance(parsed, Path):
+        raise Refusal(f"{name} must be the content of a file: --file {name}=PATH.")
 
 
-def _what_is_next(stack: Stack) -> str:
+def _next_steps(stack: Stack) -> str:
     return f"""
-Next, the database's roles, through a tunnel that you leave open in another terminal:
+Next, create the database's roles, through a tunnel that you leave open in another terminal:
   aws ssm start-session --target {stack.instance} \\
       --document-name AWS-StartPortForwardingSessionToRemoteHost \\
       --parameters host={stack.database_host},portNumber=5432,localPortNumber=15432

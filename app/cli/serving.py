@@ -1,4 +1,4 @@
-"""`linky dev`, `serve` and `worker`: the processes that stay."""
+"""`linky dev`, `serve` and `worker`: the processes that run until they are stopped."""
 
 import asyncio
 import signal
@@ -27,11 +27,14 @@ from app.web.http_protocol import HttpProtocol
 GRACEFUL_SECONDS = 20
 WORKER_POLL_SECONDS = 0.05
 KEEP_ALIVE_SECONDS = 75
-"""Longer than nginx keeps its connections to us (60 s), so that none closes under a request."""
+"""Longer than nginx keeps its connections to us (60 s), so we never close one it is using."""
 
 
 def dev() -> None:
-    """Serve for development: migrate, fill an empty database with a demo community, and run."""
+    """Migrate, fill an empty database with a demo, and serve.
+
+    For development. Without LINKY_DATABASE_URL it starts a PostgreSQL in LINKY_DATA_DIR.
+    """
     settings = read_settings()
     if settings.is_production:
         raise Refusal("`linky dev` is for development; use `linky serve` in production.")
@@ -42,14 +45,15 @@ def dev() -> None:
     except migrations.DatabaseAhead as ahead:
         raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     ensure_startable(settings)
-    accounts = _seed_apart(settings, url)
+    accounts = _seed_in_child(settings, url)
     _serve(settings, welcome=lambda: _print_welcome(settings, accounts))
 
 
 def serve() -> None:
-    """Serve. The database is migrated before, by `linky migrate`.
+    """Serve the API.
 
-    On a socket that systemd hands over, if there is one, else on LINKY_HOST and LINKY_PORT.
+    Run `linky migrate` first. It listens on the socket from systemd if there is one, and on
+    LINKY_HOST and LINKY_PORT otherwise.
     """
     settings = read_settings()
     sockets = inherited_sockets()
@@ -60,7 +64,10 @@ def serve() -> None:
 
 
 def worker() -> None:
-    """Run the jobs in a process of their own (with LINKY_WORKER=apart for the API)."""
+    """Run the jobs, in a process of their own.
+
+    The API then needs LINKY_WORKER=apart; otherwise it runs the jobs itself.
+    """
     settings = read_settings()
     url = database_url(settings)
     asyncio.run(_run_worker(settings, url))
@@ -68,16 +75,16 @@ def worker() -> None:
 
 def _database_url(settings: Settings) -> str:
     if not settings.database_url:
-        # It takes some seconds the first time.
+        # The first start takes some seconds, so say what we are waiting for.
         typer.echo(f"  Starting PostgreSQL in {settings.data_dir}")
         sys.stdout.flush()
     return database_url(settings)
 
 
-def _seed_apart(settings: Settings, url: str) -> list[DemoAccount]:
-    """Seed in a child process: what drawing the pictures takes in memory, this one would keep.
+def _seed_in_child(settings: Settings, url: str) -> list[DemoAccount]:
+    """Seed in a child process, since drawing takes memory that the server would never give back.
 
-    A fork costs next to nothing where there is nothing to seed; no thread runs yet.
+    If there is nothing to seed, the fork is cheap. It is safe, as no thread runs yet.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
         return pool.submit(with_runtime, settings, url, seed_demo).result()
@@ -97,7 +104,7 @@ def _ensure_port_is_free(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Prints the addresses once all has started. Earlier they would be lost among the logs."""
+    """Prints the welcome after the start, so that it does not get lost among the logs."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:
         super().__init__(config)
@@ -111,7 +118,7 @@ class _Server(uvicorn.Server):
 
     async def _say_welcome(self) -> None:
         worker = self._app.state.worker
-        while worker and not worker.alive:  # noqa: ASYNC110 - it has no event for that.
+        while worker and not worker.alive:  # noqa: ASYNC110 - The worker has no event for this.
             await asyncio.sleep(WORKER_POLL_SECONDS)
         self._welcome()
 
@@ -121,7 +128,7 @@ def _serve(
     sockets: list[socket.socket] | None = None,
     welcome: Callable[[], None] = lambda: None,
 ) -> None:
-    # Uvicorn raises the signal anew once it has shut down: who was asked to end, and did, is well.
+    # After its shutdown Uvicorn raises the signal again. A stop on request is no failure: exit 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = create_app(settings)
     config = uvicorn.Config(
@@ -129,16 +136,16 @@ def _serve(
         host=settings.host,
         port=settings.port,
         http=HttpProtocol,
-        ws="none",  # Who asks for a WebSocket gets what they would get without asking.
+        ws="none",  # A request for a WebSocket is answered as a plain request.
         access_log=False,  # The app logs each request itself, with its id.
         log_config=None,
-        proxy_headers=False,  # Who is trusted is LINKY_TRUSTED_PROXIES' affair.
+        proxy_headers=False,  # The app reads them itself, as LINKY_TRUSTED_PROXIES says.
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     server = _Server(config, app, welcome)
-    # Not uvicorn.run(): that takes a socket by its number alone, and for a Unix one.
+    # Not uvicorn.run(): it takes a socket only by its number, and treats it as a Unix socket.
     with suppress(KeyboardInterrupt):
         server.run(sockets or None)
     if not server.started:

@@ -65,7 +65,7 @@ def test_who_changed_it_meanwhile_is_not_overwritten_in_silence(aws: Aws, clock:
     place = find_place(None)
     place.read()
     aws.put(PREFIX, {NAME: FIRST})
-    with pytest.raises(Refusal, match="somebody else"):
+    with pytest.raises(Refusal, match="another command"):
         take_step(Step.ROTATE, place, clock())
 
 
