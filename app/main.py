@@ -24,7 +24,7 @@ from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import Worker
 from app.operations import embedded
 from app.operations.database_url import database_url
-from app.operations.systemd import notifying_systemd
+from app.operations.systemd import notifying_service_manager
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
@@ -112,7 +112,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
         app.state.runtime = runtime
         try:
             warming = asyncio.create_task(runtime.passwords.warm_up())
-            async with _worker_inside(app, runtime, url), notifying_systemd():
+            async with _worker_inside(app, runtime, url), notifying_service_manager():
                 yield
             await warming
         finally:

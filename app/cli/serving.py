@@ -20,7 +20,7 @@ from app.core import migrations
 from app.core.config import Settings
 from app.main import create_app, ensure_startable, make_worker
 from app.operations.database_url import database_url, migration_url
-from app.operations.systemd import inherited_sockets, notifying_systemd
+from app.operations.systemd import inherited_sockets, notifying_service_manager
 from app.runtime.runtime import Runtime
 from app.web.http_protocol import HttpProtocol
 
@@ -159,7 +159,7 @@ async def _run_worker(settings: Settings, url: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.stop)
     try:
-        async with notifying_systemd():
+        async with notifying_service_manager():
             await running.run()
     finally:
         await runtime.close()

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    CompoundSelect,
     Text,
     case,
     cast,
@@ -14,7 +13,6 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    union,
     union_all,
     update,
 )
@@ -125,12 +123,3 @@ class ImageRepository:
             .with_for_update(skip_locked=True)
         )
         return (await self._session.scalars(query)).all()
-
-
-def select_object_keys() -> CompoundSelect[tuple[str]]:
-    """The keys of all objects that rows name: pictures, their thumbnails, and avatars."""
-    return union(
-        select(Image.key),
-        select(Image.thumbnail_key),
-        select(User.avatar_key).where(User.avatar_key.is_not(None)),
-    )

@@ -18,7 +18,7 @@ FIRST_INHERITED = 3
 
 
 @asynccontextmanager
-async def notifying_systemd() -> AsyncIterator[None]:
+async def notifying_service_manager() -> AsyncIterator[None]:
     """Notify systemd that we are ready, then regularly that we are alive, and at last that we stop.
 
     The event loop sends the pings, because the watchdog is to detect a loop that is blocked. They

@@ -11,7 +11,7 @@ import anyio
 import httpx
 import pytest
 
-from app.operations.systemd import notify, notifying_systemd, watchdog_seconds
+from app.operations.systemd import notify, notifying_service_manager, watchdog_seconds
 from tests.journey.server import LINKY, environment
 from tests.support.waiting import HANG_SECONDS
 
@@ -53,7 +53,7 @@ async def test_it_hears_ready_then_signs_of_life_then_stopping(
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
     monkeypatch.setenv("WATCHDOG_USEC", "30000")
-    async with notifying_systemd():
+    async with notifying_service_manager():
         heard = [await anyio.to_thread.run_sync(manager.hear) for _ in range(4)]
     assert heard == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]
     assert manager.hear_until("STOPPING=1")
@@ -65,7 +65,7 @@ async def test_without_a_watchdog_nothing_is_sent_meanwhile(
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
     monkeypatch.delenv("WATCHDOG_USEC", raising=False)
-    async with notifying_systemd():
+    async with notifying_service_manager():
         await anyio.sleep(0.05)
     assert [manager.hear(), manager.hear()] == ["READY=1", "STOPPING=1"]
 

@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from anyio import to_thread
 
-from app.integrations.storage import HIDDEN, Storage, StoredObject
+from app.integrations.storage import Storage, StoredObject
 from app.operations.backup.encryption import encrypt
 from app.operations.backup.errors import BackupError
 from app.operations.backup.inventory import (
@@ -21,6 +21,7 @@ from app.operations.backup.inventory import (
     take_inventory,
 )
 from app.operations.backup.manifest import FORMAT, Facts, ListedObject, write_facts
+from app.operations.backup.pictures import PREFIXES
 from app.operations.backup.places import (
     DUMP,
     MANIFEST,
@@ -31,13 +32,6 @@ from app.operations.backup.places import (
     temporary_folder,
 )
 from app.operations.backup.programs import complaint_of, environment_for, find_program
-
-PREFIXES = ("images/", "avatars/", "covers/", HIDDEN)
-"""All pictures; a probe of the store is left out.
-
-The hidden ones are listed last. So a picture that is hidden during the listing is found at its new
-place, if not at its old one.
-"""
 
 LOCK_WAIT = "30s"
 UNFINISHED_FOR = timedelta(days=1)

@@ -14,12 +14,11 @@ from typing import Any
 import asyncpg
 
 from app.core.unavailable import is_unavailable
-from app.image.repository import select_object_keys
 from app.integrations.storage import HIDDEN, Storage
 from app.operations.backup.findings import Finding, finding, shorten
 from app.operations.backup.inventory import connect_without_timeout
-from app.operations.backup.making import PREFIXES
 from app.operations.backup.manifest import ListedObject, read_objects
+from app.operations.backup.pictures import NAMED_KEYS, PREFIXES
 from app.operations.backup.restoring import OpenedBackup
 
 BATCH = 1000
@@ -39,12 +38,11 @@ _MISSING = """
     SELECT DISTINCT kept.picture FROM kept LEFT JOIN present USING (picture)
     WHERE present.key IS NULL ORDER BY kept.picture
 """
-_NAMED = str(select_object_keys())
 _NOT_LISTED = f"""
-    SELECT named.key FROM ({_NAMED}) AS named LEFT JOIN kept ON kept.picture = named.key
+    SELECT named.key FROM ({NAMED_KEYS}) AS named LEFT JOIN kept ON kept.picture = named.key
     WHERE kept.key IS NULL ORDER BY named.key
 """  # noqa: S608 - It is made of constants.
-_STILL_NAMED = f"SELECT key FROM ({_NAMED}) AS named WHERE key = ANY($1)"  # noqa: S608
+_STILL_NAMED = f"SELECT key FROM ({NAMED_KEYS}) AS named WHERE key = ANY($1)"  # noqa: S608
 _PRESENT_KEYS = "SELECT key FROM kept JOIN present USING (key)"
 _SAMPLE = """
     SELECT key, kept.size, kept.kind, kept.digest, present.etag
