@@ -7,11 +7,13 @@ import pytest
 
 from app.core.config import Settings
 from tools import ROOT, settings
-from tools.documents import checks, figures, languages, names, structure
+from tools.documents import checks, decisions, figures, languages, names, structure
 from tools.documents.markdown import Document, read, tables
 
 PAIRS = languages.pairs()
 PAIR_NAMES = [english.name for english, _ in PAIRS]
+
+NO_DECISION = "0099"
 
 type Check = Callable[[Document], Iterator[str]]
 
@@ -85,6 +87,8 @@ WRONG: list[tuple[Check, str]] = [
     (names.missing_paths, "See `app/core/nowhere.py`."),
     (names.missing_paths, "See `core/nowhere.py`."),
     (names.missing_paths, "See `deploy/nowhere`."),
+    (names.missing_paths, "See `nowhere.html`."),
+    (names.missing_paths, "See `static/nowhere.js`."),
     (names.unknown_settings, "Set `LINKY_NOWHERE`."),
     (names.unknown_targets, "Run `make nothing`."),
     (names.unknown_targets, "```sh\nmake nothing\n```\n"),
@@ -96,6 +100,8 @@ WRONG: list[tuple[Check, str]] = [
     (names.unknown_codes, "It is 409 `nothing_taken`."),
     (names.unknown_codes, "It is 404 `email_taken`."),
     (names.unknown_codes, "| status | code |\n| --- | --- |\n| 409 | `nothing_taken` |\n"),
+    (decisions.unknown_decisions, f"See ADR {NO_DECISION}."),
+    (decisions.unknown_decisions, f"See docs/adr/{NO_DECISION}-nowhere.md."),
     (languages.unlisted_sections, "# A\n\n- [b](#b)\n\n## B\n\n## C\n"),
     (figures.missing_phrases, "The access token lives 31 minutes."),
     (
@@ -123,6 +129,8 @@ def test_what_is_wrong_is_found(check: Check, text: str) -> None:
 RIGHT: list[tuple[Check, str]] = [
     (names.broken_links, "[a](runbook.md#doctor), [b](https://example.com/nowhere)"),
     (names.missing_paths, "`app/FEATURE/router.py`, `core/config.py`, `text/plain`, `a/b`"),
+    (names.missing_paths, "`compose.yaml`, `static/console.js`, `app/FEATURE/router.py`"),
+    (decisions.unknown_decisions, "ADR 0003, `docs/adr/0003-embedded-postgresql.md`, in 0099"),
     (names.unknown_settings, "`LINKY_PORT`"),
     (names.unknown_targets, "`make run`; make sure of it"),
     (names.unknown_commands, "`linky jobs list`, `linky records ID`, `linky-api`"),
@@ -134,6 +142,50 @@ RIGHT: list[tuple[Check, str]] = [
 @pytest.mark.parametrize(("check", "text"), RIGHT)
 def test_what_is_right_is_no_complaint(check: Check, text: str) -> None:
     assert list(check(document(text))) == []
+
+
+DECISION = """# 0003: A title
+
+Accepted, 2026-11. Changed by 0004.
+
+## Context
+
+## Decision
+
+## Consequences
+
+## Alternatives
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("# 0003: ", "# 0004: ", "the title does not begin with 0003"),
+        ("Accepted, 2026-11.", "Accepted.", "no status"),
+        ("## Alternatives", "## Others", "the sections are not"),
+        ("by 0004", f"by {NO_DECISION}", f"there is no ADR {NO_DECISION}"),
+    ],
+)
+def test_a_wrong_decision_is_found(old: str, new: str, complaint: str) -> None:
+    def complaints(text: str) -> list[str]:
+        decision = document(text, "docs/adr/0003-embedded-postgresql.md")
+        return [*decisions.wrong_form(decision), *decisions.unknown_decisions(decision)]
+
+    assert complaints(DECISION) == []
+    assert [complaint in line for line in complaints(DECISION.replace(old, new))] == [True]
+
+
+def test_a_decision_may_not_name_what_no_longer_exists() -> None:
+    name = "docs/adr/0003-embedded-postgresql.md"
+    assert list(names.missing_paths(document("`app/core/nowhere.py`", name)))
+    assert list(names.unknown_commands(document("`linky nothing`", name)))
+    assert not list(names.missing_paths(document("`app/core/nowhere.py`", "CHANGELOG.md")))
+
+
+def test_a_source_file_that_mentions_an_unknown_decision_is_found() -> None:
+    assert list(decisions.unknown_in_code("a.py", f"# The reason is in ADR {NO_DECISION}."))
+    assert not list(decisions.unknown_in_code("a.py", "# The reason is in ADR 0003."))
 
 
 def test_a_long_readme_is_found() -> None:

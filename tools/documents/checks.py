@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tools import ROOT, settings
-from tools.documents import figures, languages, names, structure
+from tools.documents import decisions, figures, languages, names, structure
 from tools.documents.markdown import Document, all_documents, read
 
 README = ROOT / "README.md"
@@ -65,6 +65,13 @@ def _languages() -> Complaints:
         yield from languages.differences(english, japanese)
 
 
+def _decisions() -> Complaints:
+    yield from _of_each(decisions.wrong_form, decisions.unknown_decisions)()
+    for path in structure.sources():
+        name, text = str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+        yield from decisions.unknown_in_code(name, text)
+
+
 def _settings() -> Complaints:
     try:
         rendered = settings.rendered()
@@ -85,6 +92,7 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     "names of the code exist": _code,
     "the map, the layers, the middleware and the jobs are true": _architecture,
     "the processes are true": _processes,
+    "the decisions have one form, and those that are mentioned exist": _decisions,
     "times and limits are true": _of_each(
         figures.missing_phrases,
         figures.wrong_figures,

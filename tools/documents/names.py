@@ -31,9 +31,10 @@ OUTSIDE_THE_API = (
     *("/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/admin"),
     "/account/delete",
 )
+FILE = re.compile(r"[\w./-]+\.(?:py|html|js|sql|yaml|toml|txt)")
 FOLDERS = ("app", "bench", "deploy", "docs", "migrations", "tests", "tools")
-HISTORY = ("docs/adr/", "CHANGELOG.md")
-"""Documents of the past: they may name what no longer exists."""
+HISTORY = ("CHANGELOG.md",)
+"""Documents of the past may name what no longer exists. Decisions still hold, so they may not."""
 
 MOST_README_LINES = 200
 
@@ -58,11 +59,15 @@ def _anchors(path: Path, document: Document) -> set[str]:
 
 
 def missing_paths(document: Document) -> Iterator[str]:
-    """A path between backticks exists: `app/core/config.py`, `core/config.py`, `deploy/host`."""
+    """A path between backticks exists: `app/core/config.py`, `core/config.py`, `deploy/host`.
+
+    So does a file whose folder is left out: `compose.yaml`, `static/console.js`.
+    """
     if is_history(document):
         return
     for span in document.spans:
-        if _looks_like_a_path(span) and not _exists(span):
+        is_missing = _looks_like_a_path(span) and not _exists(span)
+        if is_missing or (FILE.fullmatch(span) and not _is_end_of_a_path(span)):
             yield f"{document.name}: there is no {span}"
 
 
@@ -76,6 +81,16 @@ def _looks_like_a_path(span: str) -> bool:
 
 def _exists(span: str) -> bool:
     return (ROOT / span).exists() or (ROOT / "app" / span).exists()
+
+
+def _is_end_of_a_path(span: str) -> bool:
+    return bool(PLACEHOLDER.search(span)) or any(path.endswith(f"/{span}") for path in _files())
+
+
+@cache
+def _files() -> set[str]:
+    paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
+    return {f"/{path.relative_to(ROOT)}" for path in [*ROOT.glob("*"), *paths]}
 
 
 def unknown_settings(document: Document) -> Iterator[str]:

@@ -16,14 +16,15 @@ APP = ROOT / "app"
 MAP_ENTRY = re.compile(r"^( *)([\w.]+/?)  +\S", re.MULTILINE)
 IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*(\(\.*\))?")
 WORD = re.compile(r"\w+")
-SOURCES = (".py", ".html", ".js", ".yaml", ".conf", ".toml")
+SOURCES = (".py", ".html", ".js", ".yaml", ".conf", ".service", ".toml")
 
 NAMES_OF_OTHERS = {
     *("listPosts", "clientId", "serverClientId", "idTokenNonce"),
     *("flutter_line_sdk", "google_sign_in", "sign_in_with_apple"),
     *("SimpleCORS", "readonlyRootFilesystem", "routing.http.xff_client_port.enabled"),
+    *("CAP_SETPCAP", "IPAddressDeny", "limit_concurrency", "pg_basebackup"),
 }
-"""Names in the documents that belong to Flutter's packages and to AWS."""
+"""Names in the documents that belong to Flutter's packages, AWS, Linux, Uvicorn and PostgreSQL."""
 
 
 def wrong_map(document: Document, tree: set[str] | None = None) -> Iterator[str]:
@@ -175,10 +176,16 @@ def _is_of_the_code(name: str) -> bool:
 def words_of_the_code() -> frozenset[str]:
     """Every word in our sources."""
     words: set[str] = set()
-    for folder in ("app", "tests", "tools", "deploy", "migrations"):
-        for path in (ROOT / folder).rglob("*"):
-            is_ours = path.suffix in SOURCES or (path.parent.name == "host" and path.is_file())
-            if is_ours and path != Path(__file__):
-                words |= set(WORD.findall(path.read_text(encoding="utf-8")))
+    for path in sources():
+        if path != Path(__file__):
+            words |= set(WORD.findall(path.read_text(encoding="utf-8")))
     words |= set(WORD.findall((ROOT / "pyproject.toml").read_text(encoding="utf-8")))
     return frozenset(words)
+
+
+def sources() -> Iterator[Path]:
+    """The files of the code, and the scripts of the host, which have no suffix."""
+    for folder in ("app", "tests", "tools", "deploy", "migrations"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in SOURCES or (path.parent.name == "host" and path.is_file()):
+                yield path
