@@ -294,6 +294,16 @@ def test_what_is_refused_is_said_in_its_place_with_the_form_as_it_was(
         expect(blank.get_by_label("理由")).to_have_value("   ")
         expect(blank.get_by_label("理由")).to_have_attribute("aria-invalid", "true")
 
+        page.goto("/admin/lounges")
+        lounge = card(page, town.lounge["name"])
+        lounge.get_by_text("変更…").click()
+        lounge.get_by_label("名前").fill("   ")
+        lounge.get_by_role("button", name="変更する").click()
+        expect(lounge.get_by_text("文字以上で入力してください")).to_be_visible()
+        expect(lounge.get_by_label("名前")).to_be_visible()
+        expect(lounge.get_by_label("名前")).to_have_value("   ")
+
+        page.goto("/admin/requests")
         late = card(page, request["name"])
         late.get_by_text("却下…").click()
         late.get_by_label("理由").fill("まにあわなかった理由")
