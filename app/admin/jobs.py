@@ -1,4 +1,4 @@
-"""What the worker does for admins: keep the counts of days that are over."""
+"""What the worker does for admins: store the counts of days that are over."""
 
 from app.admin.service import store_finished_days
 from app.jobs import Periodic

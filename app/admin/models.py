@@ -11,15 +11,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.admin.enums import TargetType
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
-AT_TERMINAL = NO_TARGET = UUID(int=0)
-"""No account acted, and what was changed has no id: there is one list of banned words."""
+AT_TERMINAL = UUID(int=0)
+"""The actor of what is done at the server's terminal: no account does it."""
+
+NO_TARGET = UUID(int=0)
+"""The target of changes to the list of banned words. There is one list, and it has no id."""
 
 
 class AuditEntry(Base):
-    """Who did what, on what, why, and what it was before and after.
+    """Who did what, to what, why, and the state before and after.
 
-    It points to users without a foreign key: an entry outlives them, and is never rewritten. What
-    was done at the server's terminal has `AT_TERMINAL` for its actor, and names who in `address`.
+    It has no foreign key to users: an entry stays after they leave, and is never rewritten. At the
+    server's terminal the actor is `AT_TERMINAL`, and `address` names the person.
     """
 
     __tablename__ = "audit_log"
@@ -42,7 +45,7 @@ class AuditEntry(Base):
 
 
 class DailyCount(Base):
-    """What happened on one day that is over, counted once."""
+    """What happened on one day. It is counted once, when the day is over."""
 
     __tablename__ = "daily_counts"
 

@@ -1,4 +1,4 @@
-"""`/admin`: what admins do. Each act is in the audit log."""
+"""`/admin`: what admins do. Each act is recorded in the audit log."""
 
 from typing import Annotated
 
@@ -61,7 +61,7 @@ Admin = Annotated[AdminService, Depends(admin_service)]
 async def list_all_lounge_requests(
     admin: Admin, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
 ) -> Response:
-    """Everybody's requests, the newest first."""
+    """The requests of all users, the newest first."""
     requests = await admin.lounge_requests.list_page(page, status)
     return page_response(requests.map(LoungeRequest.model_validate))
 
@@ -69,7 +69,7 @@ async def list_all_lounge_requests(
 @router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken)
 async def approve_lounge_request(request_id: Id, admin: Admin) -> Response:
-    """Make the lounge and tell the requester. Of two admins at once one wins."""
+    """Open the lounge and notify the requester. Of two admins at the same moment one succeeds."""
     return json_response(
         LoungeRequest.model_validate(await admin.lounge_requests.approve(request_id))
     )
@@ -78,7 +78,7 @@ async def approve_lounge_request(request_id: Id, admin: Admin) -> Response:
 @router.post("/lounge-requests/{request_id}/reject", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided)
 async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) -> Response:
-    """Turn it down, and tell the requester why."""
+    """Reject a request, and notify the requester of the reason."""
     rejected = await admin.lounge_requests.reject(request_id, body.reason)
     return json_response(LoungeRequest.model_validate(rejected))
 
@@ -91,7 +91,7 @@ async def list_users(
     role: Annotated[Role | None, Query()] = None,
     status: Annotated[UserStatus | None, Query()] = None,
 ) -> Response:
-    """Everybody, the newest first; `q` finds parts of nicknames and e-mail addresses."""
+    """All users, the newest first. `q` finds parts of nicknames and e-mail addresses."""
     return page_response(await admin.users.list_page(page, q, role, status))
 
 
@@ -105,14 +105,14 @@ async def get_managed_user(user_id: Id, admin: Admin) -> Response:
 @router.patch("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound, LastAdmin, NotRegistered)
 async def change_user(user_id: Id, admin: Admin, changes: ManagedUserUpdate) -> Response:
-    """Suspend, restore, promote or demote. It holds at once, whatever tokens say."""
+    """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too."""
     return json_response(await admin.users.change(user_id, changes))
 
 
 @router.post("/lounges", status_code=201, response_model=Lounge, responses=LOCATED)
 @raises(LoungeNameTaken)
 async def open_lounge(form: LoungeCreate, admin: Admin, ctx: Ctx, once: Idempotent) -> Response:
-    """Make a lounge."""
+    """Open a lounge."""
 
     async def open_it() -> Response:
         lounge = await admin.lounges.open(form)
@@ -131,35 +131,35 @@ async def change_lounge(lounge_id: Id, admin: Admin, changes: LoungeUpdate) -> R
 @router.delete("/lounges/{lounge_id}", status_code=204)
 @raises(LoungeNotFound)
 async def close_lounge(lounge_id: Id, admin: Admin) -> None:
-    """Close a lounge: its posts stay readable, no posts or comments can be added."""
+    """Close a lounge. Its posts stay readable; no posts or comments can be added."""
     await admin.lounges.close(lounge_id)
 
 
 @router.post("/posts/{post_id}/hide", status_code=204)
 @raises(PostNotFound)
 async def hide_post(post_id: Id, admin: Admin, body: WithReason) -> None:
-    """Take a post out of everybody's sight; its author is told why."""
+    """Hide a post from everybody, and notify its author of the reason."""
     await admin.content.hide_post(post_id, body.reason)
 
 
 @router.post("/posts/{post_id}/restore", status_code=204)
 @raises(PostNotFound)
 async def restore_post(post_id: Id, admin: Admin, body: WithReason) -> None:
-    """Show a post that was hidden, or held for review."""
+    """Show a hidden post, or one that is held for review."""
     await admin.content.restore_post(post_id, body.reason)
 
 
 @router.post("/comments/{comment_id}/hide", status_code=204)
 @raises(CommentNotFound, PostNotFound)
 async def hide_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
-    """Take a comment out of everybody's sight; its author is told why."""
+    """Hide a comment from everybody, and notify its author of the reason."""
     await admin.content.hide_comment(comment_id, body.reason)
 
 
 @router.post("/comments/{comment_id}/restore", status_code=204)
 @raises(CommentNotFound, PostNotFound)
 async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
-    """Show a comment that was hidden, or held for review."""
+    """Show a hidden comment, or one that is held for review."""
     await admin.content.restore_comment(comment_id, body.reason)
 
 
@@ -175,7 +175,7 @@ async def get_picture(
     admin: Admin,
     url: Annotated[str, Query(max_length=2000, description="As in `snapshot.images` of a report")],
 ) -> Response:
-    """A picture by its public address, even while the post that shows it is hidden."""
+    """A picture by its public address, also while its post is hidden."""
     return picture_response(await admin.content.read_picture(url))
 
 
@@ -189,7 +189,7 @@ async def list_held_content(admin: Admin, page: PageQuery) -> Response:
 async def list_reports(
     admin: Admin, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
 ) -> Response:
-    """The queue: one entry a target, the gravest and oldest first."""
+    """The queue: one case for each target, the gravest first and of those the oldest."""
     cases = await admin.reports.list_cases(page, status)
     return page_response(cases.map(ReportCase.model_validate))
 
@@ -197,7 +197,7 @@ async def list_reports(
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
 async def list_reports_of_case(report_id: Id, admin: Admin, page: PageQuery) -> Response:
-    """The reports of an entry of the queue, the oldest first, each with what its reporter saw."""
+    """The reports of a case, the oldest first, each with what its reporter saw."""
     reports = await admin.reports.list_reports_of(report_id, page)
     return page_response(reports.map(ReportOfCase.model_validate))
 
@@ -214,30 +214,30 @@ async def list_reports_of_case(report_id: Id, admin: Admin, page: PageQuery) -> 
     NotRegistered,
 )
 async def resolve_report(report_id: Id, admin: Admin, form: Resolve) -> Response:
-    """Close every open report on a target; the reporters are told."""
+    """Close all open reports on a target, and notify the reporters."""
     case = await admin.reports.resolve(report_id, form)
     return json_response(ReportCase.model_validate(case))
 
 
 @router.get("/banned-words", response_model=BannedWords)
 async def list_banned_words(admin: Admin) -> Response:
-    """What is held for review, and the exceptions."""
+    """The banned words, and the exceptions."""
     return json_response(await admin.banned_words.get_list())
 
 
 @router.put("/banned-words", response_model=BannedWords)
 async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Response:
-    """Set the whole list. Width, case, kana and what stands between the letters don't matter."""
+    """Replace the list. Screening ignores width, case, kana type, and symbols between letters."""
     return json_response(await admin.banned_words.replace(form))
 
 
 @router.get("/stats", response_model=Stats)
 async def get_stats(admin: Admin) -> Response:
-    """Counts by day of thirty days: sign-ups, posts, comments, reports."""
+    """Sign-ups, posts, comments and reports of each of the last thirty days."""
     return json_response(stats_of(await admin.overview.list_days()))
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])
 async def list_audit_log(admin: Admin, page: PageQuery) -> Response:
-    """What admins did, the newest act first."""
+    """What admins did, the newest first."""
     return page_response((await admin.audit.list_page(page)).map(AuditEntry.model_validate))

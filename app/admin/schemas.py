@@ -1,4 +1,4 @@
-"""What the admin API takes and gives."""
+"""What clients send to the admin API, and what they get."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -31,7 +31,7 @@ NO_LETTERS = FieldCode(
 
 
 def _with_letters(word: str) -> str:
-    """Refuses a word of symbols only: the list would show it as banned, but it is never found."""
+    """Refuses a word of symbols alone: screening ignores symbols, and would never find it."""
     if not squeeze(word):
         raise NO_LETTERS.error()
     return word
@@ -42,7 +42,7 @@ Reason = Annotated[str, Paragraphs(1, REASON_LENGTH)]
 
 
 class WithReason(RequestModel):
-    """Why: for the audit log, and for whom it concerns."""
+    """The reason of an act, for the audit log and for the user whom it concerns."""
 
     reason: Reason
 
@@ -51,12 +51,12 @@ class ManagedUser(Me):
     """A user as admins see them."""
 
     status: UserStatus
-    suspension_reason: str = Field(description="What the user is told while suspended")
+    suspension_reason: str = Field(description="The user sees it while suspended")
     post_count: int
 
 
 class ManagedUserUpdate(RequestModel):
-    """What to change; what is not sent stays."""
+    """What to change. A field that is not sent stays as it is."""
 
     role: Literal["user", "admin"] | None = None
     status: UserStatus | None = None
@@ -69,28 +69,28 @@ class LoungeCreate(RequestModel):
 
 
 class LoungeUpdate(RequestModel):
-    """What to change; what is not sent stays."""
+    """What to change. A field that is not sent stays as it is."""
 
     name: LoungeName | None = None
     description: LoungeDescription | None = None
 
 
 class BannedWords(ResponseModel):
-    """What is held for review, and harmless phrases that may have such a word inside them."""
+    """Words that hold a text for review, and harmless phrases that may contain such a word."""
 
     words: list[str]
     exceptions: list[str]
 
 
 class BannedWordsUpdate(RequestModel):
-    """The whole list. Without `exceptions` these stay as they are."""
+    """The whole list. Without `exceptions` the exceptions stay as they are."""
 
     words: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)]
     exceptions: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)] | None = None
 
 
 class HeldContent(ResponseModel):
-    """A post or comment that waits for review; only its author sees it. Release it by `restore`."""
+    """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
     type: Literal["post", "comment"]
     id: UUID
@@ -111,7 +111,7 @@ class DayOfStats(ResponseModel):
 
 
 class Stats(ResponseModel):
-    """Thirty days, the last one is today and not over yet."""
+    """Thirty days. The last one is today, which is not over yet."""
 
     days: list[DayOfStats]
 
@@ -121,16 +121,16 @@ def stats_of(days: Sequence[DayRow]) -> Stats:
 
 
 class AuditEntry(ResponseModel):
-    """One act: `before` and `after` hold what it changed."""
+    """One act. `before` and `after` have what it changed."""
 
     id: UUID
     actor: Author
     action: str = Field(examples=["post.hidden"])
     target_type: TargetType
     target_id: UUID
-    target_name: str | None = Field(description="What it is called now; null if it is gone")
+    target_name: str | None = Field(description="The target's present name; null if it has none")
     reason: str
     before: dict[str, Any]
     after: dict[str, Any]
-    address: str = Field(description="From where it was done; at the server's terminal, by whom")
+    address: str = Field(description="The actor's IP address. At the server's terminal, who acted")
     created_at: datetime

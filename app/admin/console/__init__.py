@@ -1,1 +1,1 @@
-"""The console at `/admin`: pages for a browser, without script, on the services alone."""
+"""The console at `/admin`: pages for a browser. They work without scripts, on the same services."""

@@ -1,6 +1,6 @@
-"""What the pages load besides themselves: the style sheet, two scripts and an icon, all from here.
+"""What the pages load: the style sheet, two scripts and an icon. Nothing comes from other hosts.
 
-htmx is kept as its authors ship it (`static/htmx`, with its licence), under its version's name.
+htmx is unchanged, with its licence and its version in the file's name (`static/htmx`).
 """
 
 import hashlib
@@ -25,24 +25,22 @@ _SERVED = {
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@router.get("/assets/{mark}/{name}")
-async def show_asset(mark: str, name: str) -> Response:
-    """A file under its mark: a new release has new addresses, so browsers keep what they have."""
+@router.get("/assets/{digest}/{name}")
+async def show_asset(digest: str, name: str) -> Response:
+    """A file. A changed file has another digest in its address, so browsers cache it for ever."""
     if name not in _SERVED:
         raise NotFound
-    # An old mark is answered too, by what there is now: a page may be older than a release.
-    how_long = _FOR_EVER if mark == mark_of(name) else "no-store"
-    headers = {"Cache-Control": how_long}
-    return Response(_read(name), media_type=_SERVED[name][1], headers=headers)
+    # A page that was loaded before a release asks for an old digest. It gets the present file.
+    cached = _FOR_EVER if digest == digest_of(name) else "no-store"
+    return Response(_read(name), media_type=_SERVED[name][1], headers={"Cache-Control": cached})
 
 
 def address_of(name: str) -> str:
-    return f"{PATH}/assets/{mark_of(name)}/{name}"
+    return f"{PATH}/assets/{digest_of(name)}/{name}"
 
 
 @cache
-def mark_of(name: str) -> str:
-    """Changes with the content."""
+def digest_of(name: str) -> str:
     return hashlib.sha256(_read(name)).hexdigest()[:12]
 
 

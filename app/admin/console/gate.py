@@ -1,8 +1,8 @@
-"""Who may see the console: a cookie that names a session, and a token on each form.
+"""Who may see the console: a signed cookie names a session, and each form has a token.
 
-The cookie holds no secret of the account: the ids of the user and of the session, and when it is
-over, signed. The session is one of `user_sessions`, so it is listed and ended as any other, and
-who the user is now is asked of the database at each request.
+The cookie has no secret of the account. It has the ids of the user and of the session, and the time
+at which it expires. The session is in `user_sessions`: it is listed and ended as any other. Each
+request reads the user's role and status from the database.
 """
 
 import hmac
@@ -26,14 +26,14 @@ from app.web.runtime import runtime_of
 COOKIE = "linky_console"
 PATH = "/admin"
 LIFETIME = timedelta(hours=12)
-FROM_HERE = (None, "same-origin", "none")
-"""What a browser says of who sends a form; an old one says nothing, and the token must do."""
+SAME_SITE = (None, "same-origin", "none")
+"""Values of Sec-Fetch-Site for our own forms. Old browsers send none: the token must suffice."""
 
 
 def keep_signed_in(response: Response, viewer: Viewer, now: datetime, settings: Settings) -> None:
     """Set the cookie of a session that has just begun."""
-    over = int((now + LIFETIME).timestamp())
-    payload = f"{viewer.user_id}.{viewer.session_id}.{over}"
+    expires_at = int((now + LIFETIME).timestamp())
+    payload = f"{viewer.user_id}.{viewer.session_id}.{expires_at}"
     response.set_cookie(
         COOKIE,
         f"{payload}.{_mac('session', payload, settings)[0]}",
@@ -56,56 +56,57 @@ async def console_admin(request: Request) -> Viewer:
     async with runtime.reading() as ctx:
         viewer = await ctx.service(SessionService).resolve(claims)
     ensure_admin(viewer)
-    # For whatever is shown, a refusal included: in this admin's language, with the menu.
+    # Every page of this request is in this admin's language and has the menu, a refusal too.
     request.state.console_admin = viewer
     return viewer
 
 
 def _read(cookie: str, now: datetime, settings: Settings) -> AccessClaims:
     payload, _, mac = cookie.rpartition(".")
-    good = _mac("session", payload, settings)
-    if not any(hmac.compare_digest(mac.encode(), one.encode()) for one in good):
+    if not _is_one_of(mac, _mac("session", payload, settings)):
         raise NotAuthenticated
-    user_id, session_id, over = payload.split(".")
-    if int(over) <= now.timestamp():
+    user_id, session_id, expires_at = payload.split(".")
+    if int(expires_at) <= now.timestamp():
         raise NotAuthenticated
     return AccessClaims(UUID(user_id), UUID(session_id), Role.ADMIN, is_guest=False)
 
 
 def form_token(viewer: Viewer | None, settings: Settings) -> str:
-    """What a form must bring back; without a viewer, the token of the sign-in form."""
+    """The token that a form must send back. Without a viewer, the token of the sign-in form."""
     return _mac("form", str(viewer.session_id) if viewer else "", settings)[0]
 
 
 def ensure_own_form(
     request: Request, form: FormData, viewer: Viewer | None, settings: Settings
 ) -> None:
-    """Raises Forbidden for a form that no page of ours, or somebody else's, has sent."""
-    if not _is_from_here(request, settings):
+    """Raises Forbidden for a form of another site, or of another session."""
+    if not _is_from_our_page(request, settings):
         raise Forbidden
-    given = str(form.get("token", "")).encode()
     subject = str(viewer.session_id) if viewer else ""
-    good = _mac("form", subject, settings)
-    if not any(hmac.compare_digest(given, one.encode()) for one in good):
+    if not _is_one_of(str(form.get("token", "")), _mac("form", subject, settings)):
         raise Forbidden
 
 
-def _is_from_here(request: Request, settings: Settings) -> bool:
-    """Whether the page that sends the form is one of ours, as far as the browser says."""
+def _is_from_our_page(request: Request, settings: Settings) -> bool:
+    """Whether a page of ours sends the form, as far as the browser tells."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site not in FROM_HERE:
+    if site not in SAME_SITE:
         return False
     if origin is None or (origin == "null" and site == "same-origin"):
         return True
     ours = (request.headers.get("host"), urlsplit(settings.base_url).netloc)
-    # An origin has no path (RFC 6454). Parsing it would raise for what no browser sends: `http://[`.
+    # An origin has no path (RFC 6454). `urlsplit` would raise for a made-up one such as `http://[`.
     return origin.partition("://")[2] in ours
 
 
 def _mac(use: str, text: str, settings: Settings) -> list[str]:
-    """By each key that still counts, the newest first."""
+    """A MAC with each signing key, the newest first."""
     keys = (derived_key(secret, "console") for secret in settings.signing_keys.values())
     return [hmac.new(key, f"{use}\0{text}".encode(), "sha256").hexdigest() for key in keys]
+
+
+def _is_one_of(given: str, macs: list[str]) -> bool:
+    return any(hmac.compare_digest(given.encode(), mac.encode()) for mac in macs)
 
 
 ConsoleAdmin = Annotated[Viewer, Depends(console_admin)]

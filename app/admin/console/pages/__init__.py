@@ -1,1 +1,1 @@
-"""The console's pages, a module for each: what it shows, and the acts of its forms."""
+"""The pages of the console. Each module has one page and the acts of its forms."""

@@ -1,6 +1,6 @@
-// What the pages can do besides, where scripts run; without them each form works as it stands.
-// htmx swaps what changed, and this keeps the reader's place: it says what happened, and moves the
-// focus to where the work goes on.
+// Comfort for browsers that run scripts. Without it each form works by itself.
+// htmx replaces parts of the page. This script then tells screen readers what happened, and moves the
+// focus to where the admin goes on.
 "use strict";
 
 (() => {
@@ -9,7 +9,7 @@
   const say = (words) => {
     const said = document.getElementById("said");
     said.textContent = "";
-    // A reader tells of a change only, also when the same thing happens twice.
+    // A screen reader speaks only when the text changes. So it is emptied first.
     setTimeout(() => { said.textContent = words; }, 60);
   };
 
@@ -19,7 +19,7 @@
     element.scrollIntoView({ block: "nearest" });
   };
 
-  // Which of the cards the act is about: the one that takes its place gets the focus.
+  // Remember the card of the act. The card that takes its place gets the focus.
   document.addEventListener("submit", (event) => {
     const card = event.target.closest("[data-card]");
     place = card ? [...document.querySelectorAll("[data-card]")].indexOf(card) : 0;
@@ -45,17 +45,17 @@
     if (chosen === "#results") say(document.getElementById("results").dataset.said);
   });
 
-  // The network failed, or the server: nothing was swapped, and nobody else would say so.
+  // The network or the server failed. htmx leaves the page as it is, so the admin must be told.
   document.addEventListener("htmx:error", () => {
     const japanese = document.documentElement.lang === "ja";
     say(japanese ? "送信できませんでした。もう一度お試しください。" : "Not sent. Please try again.");
   });
 
-  // On a phone the menu is longer than wide: where one is must be in sight.
+  // On a phone the menu does not fit. Scroll it to the present page.
   const here = document.querySelector(".menu [aria-current]");
   here?.scrollIntoView({ block: "nearest", inline: "center" });
 
-  // A form that is opened is to be filled, and Escape closes it again.
+  // Opening a form moves the focus into it. Escape closes it.
   document.addEventListener("toggle", (event) => {
     if (!event.target.open) return;
     event.target.querySelector("textarea, input:not([type=hidden]), .panel button")?.focus();
