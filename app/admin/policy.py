@@ -9,26 +9,30 @@ import json
 from collections.abc import Sequence
 
 from app.admin.exceptions import ChangedMeanwhile
+from app.lounge.rows import LoungeRow
+from app.lounge_request.rows import RequestRow
+from app.moderation.rows import CaseRow
+from app.user.models import User
 
 type Version = str
 """A fingerprint of all that an admin looks at when they decide about a thing."""
 
 
-def user_version(role: str, status: str) -> Version:
-    return _fingerprint(role, status)
+def user_version(user: User) -> Version:
+    return _fingerprint(user.role, user.status)
 
 
-def lounge_version(name: str, description: str, *, closed: bool) -> Version:
-    return _fingerprint(name, description, closed)
+def lounge_version(lounge: LoungeRow) -> Version:
+    return _fingerprint(lounge.name, lounge.description, lounge.closed)
 
 
-def request_version(name: str, description: str, reason: str) -> Version:
-    return _fingerprint(name, description, reason)
+def request_version(request: RequestRow) -> Version:
+    return _fingerprint(request.name, request.description, request.reason)
 
 
-def case_version(reasons: Sequence[str], version_count: int) -> Version:
+def case_version(case: CaseRow) -> Version:
     """Another report for the same reasons and about the same text changes nothing."""
-    return _fingerprint(*sorted(reasons), version_count)
+    return _fingerprint(*sorted(case.reasons), case.version_count)
 
 
 def content_version(moderation: str, title: str | None, body: str) -> Version:

@@ -16,6 +16,7 @@ from app.admin.schemas import (
     ManagedUserUpdate,
     Stats,
     WithReason,
+    managed_user_of,
     stats_of,
 )
 from app.admin.service import AdminService
@@ -86,27 +87,30 @@ async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) 
 @router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
 async def list_users(
     admin: Admin,
+    ctx: Ctx,
     page: PageQuery,
     q: SearchQuery = None,
     role: Annotated[Role | None, Query()] = None,
     status: Annotated[UserStatus | None, Query()] = None,
 ) -> Response:
     """All users, the newest first. `q` finds parts of nicknames and e-mail addresses."""
-    return page_response(await admin.users.list_page(page, q, role, status))
+    users = await admin.users.list_page(page, q, role, status)
+    return page_response(users.map(lambda user: managed_user_of(user, ctx.media_url)))
 
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
-async def get_managed_user(user_id: Id, admin: Admin) -> Response:
+async def get_managed_user(user_id: Id, admin: Admin, ctx: Ctx) -> Response:
     """One user, as admins see them."""
-    return json_response(await admin.users.get(user_id))
+    return json_response(managed_user_of(await admin.users.get(user_id), ctx.media_url))
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound, LastAdmin, NotRegistered)
-async def change_user(user_id: Id, admin: Admin, changes: ManagedUserUpdate) -> Response:
+async def change_user(user_id: Id, admin: Admin, ctx: Ctx, changes: ManagedUserUpdate) -> Response:
     """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too."""
-    return json_response(await admin.users.change(user_id, changes))
+    user = await admin.users.change(user_id, changes)
+    return json_response(managed_user_of(user, ctx.media_url))
 
 
 @router.post("/lounges", status_code=201, response_model=Lounge, responses=LOCATED)

@@ -15,7 +15,8 @@ from app.core.spelling import squeeze
 from app.core.words import Words
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
-from app.user.schemas import Me
+from app.user.models import User
+from app.user.schemas import Me, me_of
 
 REASON_LENGTH = 500
 
@@ -53,6 +54,15 @@ class ManagedUser(Me):
     status: UserStatus
     suspension_reason: str = Field(description="The user sees it while suspended")
     post_count: int
+
+
+def managed_user_of(user: User, media_url: str) -> ManagedUser:
+    return ManagedUser(
+        **dict(me_of(user, media_url)),
+        status=UserStatus(user.status),
+        suspension_reason=user.suspension_reason,
+        post_count=user.post_count,
+    )
 
 
 class ManagedUserUpdate(RequestModel):

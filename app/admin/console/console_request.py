@@ -74,7 +74,7 @@ class ConsoleRequest:
         """A page. A refusal stands at its element, or on top if the page does not show that."""
         if refusal is None:
             return render(self.request, name, **values)
-        ids = {str(_id_of(item)) for item in values.get("items", ())}
+        ids = {str(item.id) for item in values.get("items", ())}
         placed = values.pop("placed", refusal.element in ids)
         shown = {"failed": refusal, "banner": refusal.words, "placed": placed}
         return render(self.request, name, refusal.status, **shown, **values)
@@ -83,10 +83,6 @@ class ConsoleRequest:
         """To a page that says what was done, with the same part of its list."""
         kept = {k: v for k, v in self.request.query_params.items() if k != "done"}
         return RedirectResponse(f"{path}?{urlencode({**kept, 'done': done})}", 303)
-
-
-def _id_of(item: Any) -> object:
-    return item["id"] if isinstance(item, dict) else item.id
 
 
 async def console_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:

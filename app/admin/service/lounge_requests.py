@@ -54,5 +54,4 @@ class LoungeRequestAdmin:
     async def _lock(self, request_id: UUID, seen: Version | None) -> None:
         """Lock a pending request that is as the admin saw it."""
         request = await self._requests.lock_pending(request_id)
-        now = request_version(request.name, request.description, request.reason)
-        ensure_unchanged(seen, now)
+        ensure_unchanged(seen, request_version(request))

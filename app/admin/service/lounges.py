@@ -68,8 +68,7 @@ class LoungeAdmin:
         """Lock a lounge that is as the admin saw it. Raises LoungeNotFound, ChangedMeanwhile."""
         await self._lounges.lock(lounge_id)
         lounge = await self._lounges.get(self._admin, lounge_id)
-        now = lounge_version(lounge.name, lounge.description, closed=lounge.closed)
-        ensure_unchanged(seen, now)
+        ensure_unchanged(seen, lounge_version(lounge))
         return lounge
 
 

@@ -69,7 +69,7 @@ class ReportAdmin:
     async def _lock(self, case_id: UUID, seen: Version | None) -> CaseRow:
         """Lock an open case that is as the admin saw it."""
         case = await self._moderation.lock_case(case_id)
-        ensure_unchanged(seen, case_version(case.reasons, case.version_count))
+        ensure_unchanged(seen, case_version(case))
         return case
 
     async def _default_reason(self, case: CaseRow) -> str:

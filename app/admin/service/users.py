@@ -8,14 +8,13 @@ from app.admin.exceptions import NotRegistered
 from app.admin.policy import Version, ensure_unchanged, user_version
 from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, CaseOfUserRow, PostOfUserRow
-from app.admin.schemas import ManagedUser, ManagedUserUpdate
+from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import Standing
 from app.core.keyset import PageRequest, Slice
 from app.runtime.context import Context, Needs
 from app.user.enums import Role, UserStatus
 from app.user.models import User
-from app.user.schemas import me_of
 from app.user.service import StandingService, UserService
 
 MOST_IN_FILE = 10
@@ -25,7 +24,7 @@ MOST_IN_FILE = 10
 class UserFile:
     """What admins see of one user: their latest posts, cases about them, and acts on them."""
 
-    user: ManagedUser
+    user: User
     posts: list[PostOfUserRow]
     cases: list[CaseOfUserRow]
     acts: list[AuditRow]
@@ -46,14 +45,13 @@ class UserAdmin:
         query: str | None = None,
         role: Role | None = None,
         status: UserStatus | None = None,
-    ) -> Slice[ManagedUser]:
+    ) -> Slice[User]:
         """The newest first. `query` finds parts of nicknames and addresses."""
-        found = await self._standing.list_users(page, query, role, status)
-        return found.map(self._describe)
+        return await self._standing.list_users(page, query, role, status)
 
-    async def get(self, user_id: UUID) -> ManagedUser:
+    async def get(self, user_id: UUID) -> User:
         """Raises UserNotFound."""
-        return self._describe(await self._users.get_user(user_id))
+        return await self._users.get_user(user_id)
 
     async def get_file(self, user_id: UUID) -> UserFile:
         """Raises UserNotFound."""
@@ -66,26 +64,18 @@ class UserAdmin:
 
     async def change(
         self, user_id: UUID, changes: ManagedUserUpdate, seen: Version | None = None
-    ) -> ManagedUser:
+    ) -> User:
         """Suspend, restore, promote or demote.
 
         Raises UserNotFound, ChangedMeanwhile, NotRegistered, LastAdmin.
         """
         locked = await self._standing.lock(user_id)
         user = locked.user
-        ensure_unchanged(seen, user_version(user.role, user.status))
+        ensure_unchanged(seen, user_version(user))
         before = Standing(user.role, user.status)
         after = Standing(changes.role or user.role, changes.status or user.status)
         if changes.role is not None and user.role == Role.GUEST:
             raise NotRegistered
         await self._standing.change(locked, after.role, after.status, changes.reason)
         await self._audit.record(Action.USER_CHANGED, user_id, changes.reason, before, after)
-        return self._describe(user)
-
-    def _describe(self, user: User) -> ManagedUser:
-        return ManagedUser(
-            **dict(me_of(user, self._ctx.media_url)),
-            status=UserStatus(user.status),
-            suspension_reason=user.suspension_reason,
-            post_count=user.post_count,
-        )
+        return user
