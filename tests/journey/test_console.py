@@ -162,6 +162,8 @@ def said(page: Page, words: str) -> None:
 
 def fits(page: Page) -> None:
     """Nothing is cut off at the side, or has to be scrolled to."""
+    # Right after a click on a link the new page may have no root element yet.
+    page.wait_for_load_state("domcontentloaded")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
