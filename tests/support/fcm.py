@@ -173,6 +173,13 @@ def _key_id(grant: bytes) -> str:
     return str(json.loads(urlsafe_b64decode(head + "=="))["kid"])
 
 
+class Server(ThreadingHTTPServer):
+    """A backlog for twenty connections at once: with the standard five some are reset."""
+
+    request_queue_size = 64
+    daemon_threads = True
+
+
 @contextmanager
 def fake_fcm() -> Iterator[FakeFcm]:
     """The server on a free port of loopback."""
@@ -195,8 +202,7 @@ def fake_fcm() -> Iterator[FakeFcm]:
         def log_message(self, *_: Any) -> None:
             """Quietly."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     fake = FakeFcm(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
