@@ -10,9 +10,18 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from app.integrations.push import FcmPushSender, Outcome, PushError, PushMessage, PushTarget, Sent
+from app.integrations.push import (
+    FcmPushSender,
+    Outcome,
+    PushError,
+    PushMessage,
+    PushTarget,
+    Sent,
+    fcm_connection,
+)
 from app.integrations.push import fcm as module
-from app.integrations.push.fcm import MOST_PAYLOAD_BYTES, QUOTA_PAUSE, fcm_message
+from app.integrations.push.fcm import QUOTA_PAUSE
+from app.integrations.push.fcm_message import MOST_PAYLOAD_BYTES, fcm_message
 from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
 from tests.support.waiting import HANG_SECONDS, until
 
@@ -153,7 +162,7 @@ async def test_a_key_that_was_replaced_is_taken_up_when_the_pause_is_over(
     fcm.refused = None
     await asyncio.sleep(0.25)
     # The old key still lies there.
-    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", 0.0)
     assert (await send_one(sender, "unauthenticated-1")).outcome == Outcome.STOPPED
     fcm.write_credentials(tmp_path / "key.json")
     await asyncio.sleep(0.25)
@@ -209,8 +218,8 @@ async def test_twenty_messages_at_once_fetch_one_access_token(
 async def test_without_an_access_token_nobody_asks_for_one_in_turn(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "HTTP_SECONDS", 0.3)
-    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", HANG_SECONDS)
+    monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
+    monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", HANG_SECONDS)
     fcm.hold(tokens=True)
     sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(10)])
     assert {one.outcome for one in sent} == {Outcome.LATER}
@@ -220,9 +229,9 @@ async def test_without_an_access_token_nobody_asks_for_one_in_turn(
 async def test_an_access_token_that_did_not_come_is_asked_for_again_after_a_pause(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", 0.2)
     with monkeypatch.context() as impatient:
-        impatient.setattr(module, "HTTP_SECONDS", 0.3)
+        impatient.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
         fcm.hold(tokens=True)
         assert (await send_one(sender, "ok-1")).outcome == Outcome.LATER
     fcm.go_on()

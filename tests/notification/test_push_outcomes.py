@@ -14,7 +14,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app.api import JOBS
-from app.integrations.push import FcmPushSender, fcm
+from app.integrations.push import FcmPushSender, fcm, fcm_connection, fcm_message
 from app.jobs import Pace, Worker
 from app.notification.jobs import delete_stale_devices
 from tests.notification.helpers import register, unread_count
@@ -279,7 +279,7 @@ async def test_an_hour_without_fcm_delays_what_is_pushed_and_loses_nothing(phone
 async def test_what_fcm_did_not_answer_in_time_is_sent_again_under_the_same_collapse_id(
     phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fcm, "HTTP_SECONDS", 0.3)
+    monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
     phones.google.hold()
     await phones.add("ok-1")
     await phones.comment()
@@ -496,5 +496,5 @@ async def test_the_words_of_a_message_fit_whatever_was_written(phones: Phones) -
     await phones.world.comment(phones.reader, phones.post, "🍣" * 2000)
     await phones.work()
     (message,) = phones.google.sent
-    assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm.MOST_PAYLOAD_BYTES
+    assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm_message.MOST_PAYLOAD_BYTES
     assert set(message["notification"]["body"]) <= {"🍣", "…"}

@@ -1,4 +1,4 @@
-"""Messages to phones, behind a protocol: in the log in development, through FCM in production."""
+"""Push messages, behind a protocol: logged in development, sent through FCM in production."""
 
 from app.integrations.push.base import Outcome, PushError, PushMessage, PushSender, PushTarget, Sent
 from app.integrations.push.fcm import FcmPushSender

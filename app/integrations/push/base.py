@@ -1,4 +1,4 @@
-"""What every sender can do."""
+"""The protocol of push senders."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class PushTarget:
-    """One installation of the app: the row it was read from, and its address at that time."""
+    """One installation of the app: the id of its row, and the address that the row had."""
 
     device_id: UUID
     kind: str
@@ -22,8 +22,8 @@ class PushTarget:
 class PushMessage:
     """What a phone shows. `data` is for the app; `badge` is the exact unread count.
 
-    A message with the same `collapse_id` replaces the one before, on the phone too: so a repeat
-    is seen once.
+    A message replaces the earlier one with the same `collapse_id`, also on the phone. So a repeated
+    message is seen once.
     """
 
     title: str
@@ -35,22 +35,22 @@ class PushMessage:
 
 
 class Outcome(StrEnum):
-    """What became of a message to one installation."""
+    """The result of sending a message to one installation."""
 
     SENT = "sent"
     DEAD = "dead"
-    """The address is nobody's any more: forget it."""
+    """The address is no longer in use. Delete it."""
     OUR_FAULT = "our_fault"
-    """The message is malformed. The address is as good as before."""
+    """The message is malformed. The address is still good."""
     LATER = "later"
-    """Not now: over a quota, overloaded, or out of reach."""
+    """Try again: the service is over a quota, overloaded or out of reach."""
     STOPPED = "stopped"
-    """Our own credentials are refused: nothing goes until an operator has seen to it."""
+    """The service refuses our credentials. Nothing is sent until an operator repairs them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The outcome for one target, and how long to wait where it says to come again."""
+    """The outcome for one target, and how long to wait before trying again."""
 
     target: PushTarget
     outcome: Outcome
@@ -58,16 +58,17 @@ class Sent:
 
 
 class PushError(Exception):
-    """What a check found: why nothing can be pushed."""
+    """The reason why nothing can be pushed, as a check found it."""
 
 
 class PushSender(Protocol):
-    """Sends one message to several installations. Says of each what became of it; never raises
-    for what the service answers.
+    """Sends one message to several installations, and returns the outcome of each.
+
+    Raises nothing for what the service answers.
     """
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]: ...
 
     async def check(self) -> None:
-        """Go as far as one can without a phone. Raises PushError, which says what is wrong."""
+        """Check all that can be checked without a phone. Raises PushError with the reason."""
         ...

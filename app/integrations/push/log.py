@@ -1,4 +1,4 @@
-"""The sender of development, where no phone is registered."""
+"""The sender for development, which needs no phone."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ log = structlog.get_logger(__name__)
 
 
 class LogPushSender:
-    """Says in the log what would be sent."""
+    """Logs each message."""
 
     async def check(self) -> None:
-        """There is nothing to reach."""
+        """Nothing can be wrong: nothing is sent."""
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
         for target in targets:
