@@ -1,1 +1,1 @@
-"""The services outside, each behind a protocol."""
+"""External services, each behind a protocol."""

@@ -1,4 +1,4 @@
-"""What every mailer can do, and the message that all of them send."""
+"""The protocol of mailers, and the message that they send."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -9,17 +9,17 @@ from typing import Protocol
 from app.core.clock import utc_now
 
 _POLICY = SMTP.clone(cte_type="7bit")
-"""Japanese is encoded, since not every server on the way takes eight bits (SES does not)."""
+"""Seven bits: Japanese is encoded, because SES and other servers refuse eight bits."""
 
 
 MOST_SECONDS = 25
-"""In which a mail is taken or not: a job that mails a token has it in its transaction meanwhile,
-and the database ends those that are idle for 30 s.
+"""How long handing over a mail may take. A job that mails a token keeps its transaction open for
+so long, and the database ends transactions that are idle for 30 s.
 """
 
 
 class MailError(Exception):
-    """The mail was not taken. The job that sends it tries again."""
+    """The mail was not accepted. The job that sends it tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Mail:
 
 
 class Mailer(Protocol):
-    """Hands a mail to whoever delivers it. Raises MailError."""
+    """Hands a mail over for delivery. Raises MailError."""
 
     async def send(self, mail: Mail) -> None: ...
 
     async def check(self) -> None:
-        """Go as far as one can without a mail. Raises MailError, which says what is wrong."""
+        """Check all that can be checked without a mail. Raises MailError with the reason."""
         ...
 
 
@@ -50,7 +50,7 @@ def make_message(mail: Mail, sender: str) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(utc_now())
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].strip(">") or None)
-    # RFC 3834: no machine answers a machine.
+    # RFC 3834: no auto-responder answers this mail.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")

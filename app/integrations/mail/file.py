@@ -1,4 +1,4 @@
-"""The mailer of development: an `.eml` file for each mail, which any mail program opens."""
+"""The mailer for development: writes an `.eml` file per mail. Any mail program opens it."""
 
 import os
 import tempfile
@@ -25,7 +25,7 @@ class FileMailer:
         log.info("mail_written", file=name)
 
     async def check(self) -> None:
-        """Nothing to reach: whether the folder can be written, the first mail tells."""
+        """Checks nothing. The first mail shows whether the folder can be written."""
 
     def _write(self, content: bytes) -> str:
         name = f"{utc_now():%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}.eml"

@@ -1,4 +1,4 @@
-"""Mails out of templates: for each kind a text and an HTML one, with both languages in it."""
+"""Mails from templates. Each kind has a text in each language; all share one HTML layout."""
 
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,7 @@ _FOLDER = Path(__file__).parent / "templates"
 def render_mail(kind: str, to: str, locale: str, **values: Any) -> Mail:
     """The mail `kind` (the name of its templates) in a language, `ja` or `en`.
 
-    A template's first line is the subject. A value that a template asks for and does not get is
-    an error, and never an empty place.
+    A template's first line is the subject. A missing value is an error, not an empty place.
     """
     templates = templates_in(_FOLDER)
     text = templates.get_template(f"{kind}.{locale}.txt").render(**values)

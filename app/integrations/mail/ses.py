@@ -1,5 +1,7 @@
-"""Mail through Amazon SES (API v2), with the instance's own role."""
+"""Mail through Amazon SES (API v2), with the role of the instance."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -10,7 +12,7 @@ from app.integrations.mail.base import Mail, MailError, make_message
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
 ATTEMPTS = 3
-"""Together, with the pauses between them, they stay below `MOST_SECONDS`."""
+"""All attempts with the pauses between them take less than `MOST_SECONDS`."""
 
 
 class SesMailer:
@@ -18,7 +20,7 @@ class SesMailer:
         self._sender = sender
         self._endpoint_url = endpoint_url
         self._lock = Lock()
-        self._made: Any = None
+        self._made_client: Any = None
 
     async def send(self, mail: Mail) -> None:
         content = make_message(mail, self._sender).as_bytes()
@@ -28,48 +30,52 @@ class SesMailer:
         await to_thread.run_sync(self._check)
 
     def _check(self) -> None:
-        """Whether mail may leave the sandbox, which every account begins in."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        """Check that the account may send. New accounts are in a sandbox."""
+        with _as_mail_error():
             account = self._client().get_account()
-        except ClientError as error:
-            raise MailError(error.response.get("Error", {}).get("Code", "")) from None
-        except BotoCoreError as error:
-            raise MailError(type(error).__name__) from None
         if not account.get("SendingEnabled"):
             raise MailError("SES has paused sending for this account")
         if not account.get("ProductionAccessEnabled"):
             raise MailError("SES is in the sandbox: ask for production access")
 
     def _send(self, to: str, content: bytes) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with _as_mail_error():
             self._client().send_email(
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [to]},
                 Content={"Raw": {"Data": content}},
             )
-        except ClientError as error:
-            # SES quotes the address in its words; its code says enough.
-            raise MailError(error.response.get("Error", {}).get("Code", "")) from None
-        except BotoCoreError as error:
-            raise MailError(type(error).__name__) from None
 
     def _client(self) -> Any:
+        """Made for the first mail."""
+        with self._lock:
+            if self._made_client is None:
+                self._made_client = self._make_client()
+            return self._made_client
+
+    def _make_client(self) -> Any:
         import boto3
         from botocore.config import Config
 
-        with self._lock:
-            if self._made is None:
-                self._made = boto3.session.Session().client(
-                    "sesv2",
-                    endpoint_url=self._endpoint_url,
-                    config=Config(
-                        connect_timeout=CONNECT_SECONDS,
-                        read_timeout=READ_SECONDS,
-                        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-                    ),
-                )
-            return self._made
+        return boto3.session.Session().client(
+            "sesv2",
+            endpoint_url=self._endpoint_url,
+            config=Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            ),
+        )
+
+
+@contextmanager
+def _as_mail_error() -> Iterator[None]:
+    """Turn boto3's errors into ours. SES quotes the address in its text, so only the code stays."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise MailError(error.response.get("Error", {}).get("Code", "")) from None
+    except BotoCoreError as error:
+        raise MailError(type(error).__name__) from None

@@ -1,4 +1,4 @@
-"""Mail through any SMTP server: the portable way."""
+"""Mail through any SMTP server."""
 
 import asyncio
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from app.integrations.mail.base import MOST_SECONDS, Mail, MailError, make_message
 
 SECONDS = 10
-"""For each step of the conversation."""
+"""The time-out of each step of the conversation."""
 
 TLS_PORT = 465
 
 
 class SmtpMailer:
-    """One connection a mail: TLS from the start on port 465, STARTTLS on others.
+    """Opens a connection for each mail: TLS from the start on port 465, STARTTLS on other ports.
 
-    Where TLS is insisted on, a server that does not offer it gets no mail and no password: whoever
-    sits between us can strike the offer out. Its certificate is checked in any case.
+    With `insists_on_tls`, a server that does not offer TLS gets neither mail nor password: an
+    attacker between us could have removed the offer. The certificate is always verified.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class SmtpMailer:
             "username": user,
             "password": password,
             "use_tls": port == TLS_PORT,
-            # None takes it where it is offered.
+            # None uses STARTTLS if the server offers it.
             "start_tls": True if insists_on_tls and port != TLS_PORT else None,
             "timeout": SECONDS,
         }
@@ -47,7 +47,7 @@ class SmtpMailer:
             async with asyncio.timeout(MOST_SECONDS):
                 await aiosmtplib.send(make_message(mail, self._sender), **self._server)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            # The server's words may quote the address, so they stay out of the log.
+            # The server's text may quote the address, which must not be logged.
             raise MailError(type(error).__name__) from None
 
     async def check(self) -> None:
@@ -57,5 +57,5 @@ class SmtpMailer:
             async with aiosmtplib.SMTP(**self._server) as connection:
                 await connection.noop()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            # Nobody's address is in this conversation, so the reason can be told.
+            # No address is part of this conversation, so the reason may be shown.
             raise MailError(f"{type(error).__name__}: {error}") from None

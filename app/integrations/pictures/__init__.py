@@ -1,1 +1,1 @@
-"""Uploaded pictures, decoded and made safe to publish."""
+"""Makes uploaded pictures safe to publish."""

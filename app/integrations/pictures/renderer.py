@@ -1,4 +1,4 @@
-"""Making pictures harmless, off the event loop, one at a time: a decode takes 40 to 300 MB."""
+"""Renders pictures in a thread, one at a time: decoding takes 40 to 300 MB."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class PictureRenderer:
     async def render(self, file: BinaryIO) -> Picture:
         """Raises UnsupportedImage or InvalidImage.
 
-        Uploads that wait for their turn lie on the disk: only one is in memory as a whole.
+        Uploads that wait are on disk. Only the one that is rendered is in memory.
         """
         return await to_thread.run_sync(_render, file, limiter=self._one_at_a_time)
 
 
 def _render(file: BinaryIO) -> Picture:
-    # Pillow and its decoders are loaded by the first picture, not by every process.
+    # The first picture loads Pillow and its decoders. A process without pictures does not.
     from app.integrations.pictures import rendering as pictures
 
     file.seek(0)

@@ -1,10 +1,10 @@
-"""Makes an uploaded picture safe to publish: decoded, upright, sRGB, and encoded anew.
+"""Makes an uploaded picture safe to publish: decodes it, turns it upright, and encodes it again.
 
-What comes out is built from pixels alone, so nothing that the upload carried beside them (GPS,
-EXIF, XMP, colour profiles, comments) can get through, known to us or not.
+The result is made from the pixels only, in sRGB. So no metadata of the upload (GPS, EXIF, XMP,
+colour profiles, comments) can get through, whether we know the kind or not.
 
-Importing this module loads Pillow and the HEIC decoder, some 30 MB. Import it in the function
-that renders, not at the top of a module that the API process loads as well.
+Importing this module loads Pillow and the HEIC decoder, about 30 MB. Import it in the function that
+renders, not at the top of a module that every API process loads.
 """
 
 import io
@@ -32,8 +32,8 @@ _QUALITY = 82
 _METHOD = 4
 _BLURHASH_EDGE = 32
 
-# A camera writes a dozen scans at most. Each costs a pass over all pixels but may be 50 bytes
-# long, so that a small file could keep the decoder busy for hours.
+# A camera writes a dozen scans at most. A scan may be 50 bytes long but costs a pass over all
+# pixels, so a small file could keep the decoder busy for hours.
 _MAX_JPEG_SCANS = 100
 _JPEG_SCAN = re.compile(rb"\xff\xda\x00[\x08\x0a\x0c\x0e]")
 
@@ -55,13 +55,15 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# Thumbnails, depth maps and the like inside a HEIC are of no use here, only more to attack.
+# We do not need thumbnails or depth maps inside a HEIC, and they could be used for an attack.
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 class _WebPImageFile(WebPImagePlugin.WebPImageFile):
-    """Lets go of its decoder once that has given the frame. It has two canvases of its own, and
-    would keep them while the picture gets a third: 100 MB for nothing at 12 megapixels.
+    """Releases the decoder after the first frame.
+
+    The decoder has two canvases and would keep them beside the picture's own: 100 MB wasted at
+    12 megapixels.
     """
 
     def load_prepare(self) -> None:
@@ -71,21 +73,21 @@ class _WebPImageFile(WebPImagePlugin.WebPImageFile):
 
 Image.register_open("WEBP", _WebPImageFile)
 
-# Pillow only warns of a bomb up to twice its limit.
+# For up to twice its limit of pixels, Pillow only warns. We want an error.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class UnsupportedPicture(Exception):
-    """The bytes are no JPEG, PNG, WebP or HEIC."""
+    """The bytes are not a JPEG, PNG, WebP or HEIC."""
 
 
 class BrokenPicture(Exception):
-    """The bytes begin like a supported picture, but can't or mustn't be decoded."""
+    """The bytes begin like a supported picture, but can't or must not be decoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One encoded size of a picture; width and height in pixels."""
+    """One encoded size of a picture, with its width and height in pixels."""
 
     data: bytes
     width: int
@@ -94,7 +96,7 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture ready to be stored. Its own width and height are those of `full`."""
+    """A picture ready to be stored. Its width and height are those of `full`."""
 
     content_type: ClassVar[str] = "image/webp"
     extension: ClassVar[str] = "webp"
@@ -113,15 +115,13 @@ class Picture:
 
 
 def render(data: bytes, *, max_pixels: int = 25_000_000) -> Picture:
-    """Decode an upload and encode it anew, in two sizes that are never larger than the original.
+    """Decode an upload and encode it again, in two sizes that never exceed the original.
 
-    Blocks for some 300 ms of CPU and takes 40 MB for a usual photo, up to 300 MB for the largest
-    WebP: call it in a thread, one at a time.
+    Takes about 300 ms of CPU, and 40 MB for a usual photo or up to 300 MB for the largest WebP.
+    Call it in a thread, one picture at a time. Uses only the first frame, or the primary image.
 
-    Of several frames or images only the first or primary one is taken.
-
-    Raises UnsupportedPicture for any other format, going by the bytes alone; BrokenPicture for
-    a damaged one, or one whose header claims more than max_pixels (nothing is decoded then).
+    Raises UnsupportedPicture for other formats, judged by the bytes. Raises BrokenPicture for a
+    damaged picture, or before decoding if a header claims more than max_pixels.
     """
     kind = _sniff(data)
     try:
@@ -129,14 +129,14 @@ def render(data: bytes, *, max_pixels: int = 25_000_000) -> Picture:
     except BrokenPicture:
         raise
     except Exception as error:
-        # Decoders of hostile bytes raise whatever they like: SyntaxError, struct.error, ...
+        # Decoders raise all kinds of errors for hostile bytes: SyntaxError, struct.error, ...
         raise BrokenPicture(f"{type(error).__name__}: {error}") from error
     thumbnail = _shrink(image, THUMBNAIL_EDGE)
     return Picture(_encode(image), _encode(thumbnail), _blurhash(thumbnail))
 
 
 def _sniff(data: bytes) -> str:
-    """Pillow's name of the format that the bytes begin like."""
+    """Pillow's name of the format, judged by the first bytes."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -149,46 +149,46 @@ def _sniff(data: bytes) -> str:
 
 
 def _is_heic(data: bytes) -> bool:
-    """Whether a file type box is one of HEIC: an AVIF may call itself mif1 in the first place."""
+    """Whether the file type box is that of a HEIC. An AVIF may name mif1 as its major brand."""
     box = data[8 : int.from_bytes(data[:4])]
     compatible = {box[at : at + 4] for at in range(8, len(box), 4)}
     return box[:4] in _HEIC_BRANDS and not compatible & _AVIF_BRANDS
 
 
 def _decode(data: bytes, kind: str, max_pixels: int) -> Image.Image:
-    """The picture as nothing but pixels, RGB or RGBA, at most FULL_EDGE long."""
+    """The bare pixels, RGB or RGBA, with a longest edge of at most FULL_EDGE."""
     opened = _open(data, kind, max_pixels)
     image = _shrink(_resizable(opened), FULL_EDGE)
     image = _to_srgb(image, opened.info.get("icc_profile"))
     turn = _TURNS.get(_orientation(opened))
-    if turn is not None:  # One of them is 0.
+    if turn is not None:  # A turn may be 0.
         image = image.transpose(turn)
     return _bare(image)
 
 
 def _open(data: bytes, kind: str, max_pixels: int) -> Image.Image:
-    """Decode the file, once its headers have been found harmless."""
+    """Check the headers, and then decode the file."""
     image = Image.open(io.BytesIO(data), formats=[kind])
     for width, height in (image.size, *_hidden_sizes(data, kind)):
         if not 0 < width * height <= max_pixels:
             raise BrokenPicture(f"{width} x {height} pixels")
     _ensure_decodable(data, kind)
-    # A JPEG can be decoded at a half, a quarter or an eighth. The others ignore this.
+    # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size. Other formats ignore this.
     image.draft(None, _fit(image.size, FULL_EDGE))
     image.load()
     return image
 
 
 def _ensure_decodable(data: bytes, kind: str) -> None:
-    """Refuse what would take hours, and what was cut off behind its last pixel.
+    """Refuse a file that would take hours to decode, or that is incomplete.
 
-    Pillow takes such a picture. But an upload that was cut off is one to be sent again.
+    Pillow accepts a file that was cut off after its last pixel. The client should send it again.
     """
     if kind == "JPEG":
         scans = [found.start() for found in _JPEG_SCAN.finditer(data)]
         if len(scans) > _MAX_JPEG_SCANS:
             raise BrokenPicture("too many scans")
-        # A thumbnail before the scans has an end of its own.
+        # An embedded thumbnail before the scans has its own end marker.
         if scans and data.rfind(_JPEG_END) < scans[-1]:
             raise BrokenPicture("no end")
     if kind == "PNG" and _PNG_END not in data:
@@ -196,7 +196,7 @@ def _ensure_decodable(data: bytes, kind: str) -> None:
 
 
 def _hidden_sizes(data: bytes, kind: str) -> Iterator[tuple[int, int]]:
-    """What a HEIC decodes on the way: the picture's own size is that after cropping."""
+    """The sizes inside a HEIC before cropping. The picture's own size is the one after it."""
     if kind == "HEIF":
         for width, height in _HEIC_SIZE.findall(data):
             yield int.from_bytes(width), int.from_bytes(height)
@@ -205,7 +205,7 @@ def _hidden_sizes(data: bytes, kind: str) -> Iterator[tuple[int, int]]:
 def _resizable(image: Image.Image) -> Image.Image:
     """The image in a mode whose pixels can be averaged: L, RGB, RGBA or CMYK, 8 bits each."""
     if image.mode.startswith("I;16"):
-        # Pillow's own conversion clips: all but the darkest 256 shades would be white.
+        # Pillow's own conversion clips: everything above shade 255 of 65535 would be white.
         return image.point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
         mode = "RGBA"
@@ -232,7 +232,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """RGB or RGBA, converted by the colour profile if there is one that fits the image."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile:
-        # A broken profile, or one for other channels, is no reason to refuse a photo.
+        # A photo with a broken profile, or one for other channels, is still accepted.
         with suppress(ImageCms.PyCMSError, OSError):
             srgb = ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(image, io.BytesIO(profile), srgb, outputMode=mode)
@@ -242,8 +242,8 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation. A HEIC has been turned by its decoder, whatever its EXIF says."""
-    # Unreadable EXIF turns nothing. It isn't kept either.
+    """The EXIF orientation. For a HEIC always 1: its decoder has turned it already."""
+    # A picture with unreadable EXIF is not turned. The EXIF is dropped anyway.
     with suppress(Exception):
         if image.format != "HEIF":
             return int(image.getexif().get(_EXIF_ORIENTATION, 1))
@@ -251,10 +251,10 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _bare(image: Image.Image) -> Image.Image:
-    """A new image of the same pixels, without whatever else hangs on to the old one."""
+    """A new image with the same pixels and nothing else of the old one."""
     if image.mode == "RGBA":
-        # Multiplied by alpha and back, what lies under full transparency turns black. WebP
-        # would keep a mosaic of it, be it something that its owner believes to have erased.
+        # Multiplying by alpha and back turns fully transparent pixels black. Otherwise WebP would
+        # keep a coarse image of what the user believes to have erased.
         image = image.convert("RGBa").convert("RGBA")
     return Image.frombytes(image.mode, image.size, image.tobytes())
 
@@ -268,7 +268,7 @@ def _encode(image: Image.Image) -> Rendition:
 def _blurhash(image: Image.Image) -> str:
     """A placeholder of 28 characters, with more detail along the longer edge."""
     small = _shrink(image, _BLURHASH_EDGE)
-    # It has no alpha. White is what a transparent picture most likely lies on.
+    # A blurhash has no alpha. Most backgrounds of a transparent picture are white.
     opaque = Image.new("RGB", small.size, "white")
     opaque.paste(small, mask=small if small.mode == "RGBA" else None)
     landscape = small.width >= small.height

@@ -1,4 +1,4 @@
-"""Where pictures are kept, behind a protocol: a folder in development, a bucket in production."""
+"""The store of pictures, behind a protocol: a folder in development, a bucket in production."""
 
 from app.integrations.storage.base import (
     CACHE_CONTROL,

@@ -1,4 +1,4 @@
-"""What every store can do."""
+"""The protocol of object stores, and the keys of pictures."""
 
 import re
 from collections.abc import AsyncIterator, Iterable
@@ -9,45 +9,45 @@ from typing import Protocol
 from app.core.unavailable import Unavailable
 
 CACHE_CONTROL = "public, max-age=3600, s-maxage=60"
-"""A key's content never changes, but it can be hidden or deleted. So a browser asks again after an
-hour, and a CDN after a minute: it keeps handing a hidden picture out for no longer than that.
+"""A key's content never changes, but it can be hidden or deleted. A browser asks again after an
+hour and a CDN after a minute, so a CDN serves a hidden picture for one more minute at most.
 """
 
 HIDDEN = "hidden/"
-"""The prefix of what only admins may see. No public address leads to it (ADR 0043)."""
+"""The prefix of pictures that only admins may see. It has no public address (ADR 0043)."""
 
 _KEY = re.compile(r"(?:images|avatars|covers)/[A-Za-z0-9][A-Za-z0-9/_-]*\.webp")
 
 
 def is_picture_key(key: str) -> bool:
-    """Whether a key names something that the public may see."""
+    """Whether a key is that of a public picture."""
     return _KEY.fullmatch(key) is not None
 
 
 def find_picture_key(address: str) -> str | None:
-    """The key at the end of a picture's address, whatever host served it; None without one."""
+    """The key at the end of a picture's address on any host; None if there is none."""
     found = re.search(rf"(?:^|/)({_KEY.pattern})$", address)
     return found[1] if found else None
 
 
 def hidden_key(key: str) -> str:
-    """Where a picture lies while it is hidden."""
+    """The key of a picture while it is hidden."""
     return HIDDEN + key
 
 
 class StorageError(Unavailable):
-    """The store can't be reached or refuses. The API answers 503."""
+    """The store is out of reach, or refuses. The API answers 503."""
 
 
 class StorageMisconfigured(StorageError):
-    """It will not work until somebody changes something; the message says what."""
+    """The store does not work until an operator changes what the message says."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object in the store, and when it was put there.
+    """An object in the store, and when it was stored.
 
-    `etag` is what the store itself says of the content, as S3 does; None where it says nothing.
+    `etag` is the store's own hash of the content, as S3 has; None if the store has none.
     """
 
     key: str
@@ -60,35 +60,37 @@ class Storage(Protocol):
     """Objects by key."""
 
     async def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an object; StorageError if that fails."""
+        """Store an object. Raises StorageError."""
         ...
 
     async def read(self, key: str) -> bytes | None:
-        """An object's bytes; None if there is none."""
+        """An object's bytes; None if the object does not exist."""
         ...
 
     async def exists(self, key: str) -> bool:
-        """Whether there is an object, without reading it."""
+        """Whether an object exists. Does not read it."""
         ...
 
     async def copy(self, source: str, target: str) -> bool:
-        """Copy an object, whole or not at all; False if there is none to copy."""
+        """Copy an object completely, or not at all. False if the source does not exist."""
         ...
 
     async def delete(self, keys: Iterable[str]) -> None:
-        """Remove objects; one that is not there is no error."""
+        """Delete objects. Keys that do not exist are ignored."""
         ...
 
     def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        """All objects under a prefix, some hundred at a time."""
+        """All objects under a prefix, in batches of at most a thousand."""
         ...
 
     def url(self, key: str) -> str:
-        """Where clients load the object from."""
+        """The address that clients load the object from."""
         ...
 
     async def check(self) -> None:
-        """Try it for real. Raises StorageMisconfigured, which names what is wrong, or
-        StorageError where the store is only out of reach.
+        """Store, read and delete a probe.
+
+        Raises StorageMisconfigured with what is wrong, or StorageError if the store is out of
+        reach.
         """
         ...

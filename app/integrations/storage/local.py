@@ -16,7 +16,7 @@ from app.integrations.storage.base import StorageError, StorageMisconfigured, St
 
 LISTED_AT_ONCE = 1000
 FOLDER_TRIES = 10
-"""A removal takes empty folders along: it may come between making a folder and using it."""
+"""A deletion also removes empty folders, perhaps just after we made one and before we use it."""
 
 
 class LocalStorage:
@@ -42,9 +42,9 @@ class LocalStorage:
         await to_thread.run_sync(self._remove, list(keys))
 
     async def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        found = await to_thread.run_sync(lambda: list(self._walk(prefix)))
-        for start in range(0, len(found), LISTED_AT_ONCE):
-            yield found[start : start + LISTED_AT_ONCE]
+        objects = await to_thread.run_sync(lambda: list(self._walk(prefix)))
+        for start in range(0, len(objects), LISTED_AT_ONCE):
+            yield objects[start : start + LISTED_AT_ONCE]
 
     def url(self, key: str) -> str:
         return self._base_url + key
@@ -69,7 +69,7 @@ class LocalStorage:
     def _write(self, key: str, data: bytes) -> None:
         path = self._path(key)
         with _as_storage_error():
-            # Under its own name only once it is whole: a reader never sees half a picture.
+            # The file gets its name when it is complete, so a reader never sees half a picture.
             handle, name = _new_file(path.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -79,7 +79,7 @@ class LocalStorage:
                 Path(name).chmod(0o644)
                 Path(name).replace(path)
             except BaseException:
-                # A full disk does not fill up with halves.
+                # Otherwise a full disk would fill up with incomplete files.
                 Path(name).unlink(missing_ok=True)
                 raise
 
@@ -89,7 +89,7 @@ class LocalStorage:
             try:
                 return path.read_bytes() if path.is_file() else None
             except FileNotFoundError:
-                return None  # Removed since the look.
+                return None  # Deleted since we asked.
 
     def _copy(self, source: str, target: str) -> bool:
         data = self._read(source)
@@ -106,30 +106,30 @@ class LocalStorage:
                 self._remove_empty(path.parent)
 
     def _remove_empty(self, folder: Path) -> None:
-        # A bucket has no folders; here they would pile up.
+        # Empty folders would accumulate. A bucket has none.
         if folder != self._folder.resolve():
-            with suppress(OSError):  # It holds something, or another removal was quicker.
+            with suppress(OSError):  # It is not empty, or another deletion was faster.
                 folder.rmdir()
 
     def _walk(self, prefix: str) -> Iterator[StoredObject]:
         root = self._folder.resolve()
         for path in sorted(self._path(prefix).rglob("*")):
             try:
-                found = path.stat()
+                status = path.stat()
             except FileNotFoundError:
-                continue  # Erased since the folder was read.
-            if S_ISREG(found.st_mode):
-                modified_at = datetime.fromtimestamp(found.st_mtime, UTC)
-                yield StoredObject(path.relative_to(root).as_posix(), modified_at, found.st_size)
+                continue  # Deleted since the folder was read.
+            if S_ISREG(status.st_mode):
+                modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
+                yield StoredObject(path.relative_to(root).as_posix(), modified_at, status.st_size)
 
 
 def _new_file(folder: Path) -> tuple[int, str]:
-    """An open file with a name of its own. The folder is made, again if it was just removed."""
+    """An open file with a unique name. Makes the folder, again if it was just removed."""
     for _ in range(FOLDER_TRIES):
         with suppress(FileNotFoundError):
             folder.mkdir(parents=True, exist_ok=True)
             return tempfile.mkstemp(dir=folder)
-    raise FileNotFoundError(ENOENT, "the folder is removed again and again", str(folder))
+    raise FileNotFoundError(ENOENT, "the folder was removed again and again", str(folder))
 
 
 @contextmanager
