@@ -540,7 +540,7 @@ def test_damage_ends_in_a_picture_or_a_refusal(format: str, data: st.DataObject)
 
 
 def test_nothing_of_it_is_loaded_before_it_is_needed() -> None:
-    code = "import sys, app.utils; print(*sys.modules)"
+    code = "import sys, app.integrations.pictures.renderer; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not re.search(r"\b(PIL|pillow_heif|blurhash_rs)\b", done.stdout)
 
