@@ -1,4 +1,4 @@
-"""`/reports`: asking the moderators to look at something. Deciding is in `admin`."""
+"""`/reports`: reporting something to the moderators. They decide in `admin`."""
 
 from fastapi import APIRouter, Response
 

@@ -11,6 +11,7 @@ from app.core.counts import Count, find_wrong, sample_ids
 from app.core.database_tls import is_local
 from app.core.unavailable import took_too_long
 from app.jobs import job_counts
+from app.moderation.service import ModerationService
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 from app.operations.doctor.settings import check_urls_verify_server
@@ -39,9 +40,6 @@ _HAS_TABLES = text("SELECT to_regclass('public.alembic_version') IS NOT NULL")
 _UNFINISHED_INDEXES = text(
     "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
     "WHERE NOT i.indisvalid ORDER BY 1"
-)
-_OVERDUE = text(
-    "SELECT count(*) FROM report_cases WHERE status = 'open' AND due_at < clock_timestamp()"
 )
 
 
@@ -116,10 +114,11 @@ async def check_jobs(installation: Installation) -> Sequence[Result]:
 
 
 async def check_reports(installation: Installation) -> Sequence[Result]:
-    async with installation.runtime.reads() as session:
-        overdue = await session.scalar(_OVERDUE) or 0
-    if overdue:
-        return [warning("reports", f"{overdue} are overdue", "decide on them in /admin/reports")]
+    async with installation.runtime.reading() as ctx:
+        queue = await ctx.service(ModerationService).measure_queue()
+    if queue.overdue:
+        words = f"{queue.overdue} are overdue"
+        return [warning("reports", words, "decide on them in /admin/reports")]
     return [ok("reports", "none is overdue")]
 
 
