@@ -1,4 +1,4 @@
-"""A small, lively Japanese community to look at, for an empty database in development."""
+"""Fills an empty database with a small Japanese community, for development."""
 
 from dataclasses import replace
 
@@ -11,9 +11,9 @@ from app.seed.repository import SeedRepository
 async def seed_if_empty(
     runtime: Runtime, on_progress: OnProgress = show_nothing
 ) -> list[tuple[str, str, str]]:
-    """Make the demo, all of it or nothing; the accounts to sign in by, as (role, email, password).
+    """Make the demo, completely or not at all. Returns accounts as (role, email, password).
 
-    Where there is a user or a lounge already nothing happens, and the list is empty.
+    If there is a user or a lounge already, it does nothing and returns an empty list.
     """
     async with runtime.reading() as ctx:
         if not await SeedRepository(ctx.session).is_empty():
@@ -22,7 +22,7 @@ async def seed_if_empty(
 
 
 async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
-    # Pillow is loaded here, by the first start alone.
+    # Imported here, since these load Pillow: only the first start needs it.
     from app.seed.community import Community, StoryClock, count_events
     from app.seed.material import count_pictures, make_material
 
@@ -31,15 +31,15 @@ async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     progress = Progress(total, on_progress)
     progress.advance(0)
     material = await make_material(runtime, progress)
-    # These accounts are made now; what they write is not to be taken for a newcomer's flood.
+    # The accounts are new and write much at once. So the limits for new accounts don't apply.
     settings = runtime.settings.model_copy(update={"new_account_hours": 0})
     async with replace(runtime, clock=clock, settings=settings).unit_of_work() as ctx:
         repository = SeedRepository(ctx.session)
-        await repository.wait_for_turn()
-        # Another process may have been at it since we looked.
+        await repository.lock()
+        # Another process may have seeded while we were drawing.
         if not await repository.is_empty():
             return False
-        await Community(ctx, clock, material, progress).come_to_life()
+        await Community(ctx, clock, material, progress).make()
     return True
 
 

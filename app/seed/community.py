@@ -1,4 +1,4 @@
-"""Brings the demo's members to life, by the services that serve real ones."""
+"""Makes the demo community, through the services that real users' requests call."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,24 +17,31 @@ from app.notification.service import SEND_PUSH, NotificationService
 from app.post.schemas import PostCreate
 from app.post.service import PostService
 from app.runtime.context import Context
-from app.seed.chores import Chores
-from app.seed.members import LOOKS, LOUNGES, MEMBERS
+from app.seed.admin_tasks import AdminTasks
+from app.seed.members import LOUNGES, MEMBERS, VIEWED_LOUNGES
 from app.seed.posts import POSTS
 from app.seed.progress import Progress
 from app.seed.repository import SeedRepository
-from app.seed.story import Entry, Member, Remark
-from app.seed.timeline import CaughtUp, Event, Published, Said, Withdrawn, timeline
+from app.seed.story import DemoComment, DemoMember, DemoPost
+from app.seed.timeline import (
+    CommentDeleted,
+    CommentWritten,
+    Event,
+    NotificationsRead,
+    PostPublished,
+    timeline,
+)
 from app.user.enums import Role, UserLocale
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from app.user.service import BlockService, IdentityService, ProfileService
 
 _NO_SESSION = UUID(int=0)
-"""Nothing that the demo does asks by which sign-in it is done."""
+"""Nothing in the demo depends on the session."""
 
 
 class StoryClock:
-    """What the services take for the present, while they act out the past."""
+    """The clock of the services. It shows the time of the event that is being made."""
 
     def __init__(self, now: datetime) -> None:
         self.moment = now
@@ -45,7 +52,7 @@ class StoryClock:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What takes long to make, and is made before the transaction begins."""
+    """The pictures and password hashes, which are made before the transaction begins."""
 
     pictures: Mapping[str, Picture]
     hashes: Mapping[str, str]
@@ -57,6 +64,8 @@ def count_events(now: datetime) -> int:
 
 
 class Community:
+    """Makes members, lounges, posts and comments, with the times of the story."""
+
     def __init__(
         self, ctx: Context, clock: StoryClock, material: Material, progress: Progress
     ) -> None:
@@ -70,38 +79,40 @@ class Community:
             ctx.service(CommentService),
             ctx.service(NotificationService),
         )
-        self._people: dict[str, Viewer] = {}
-        self._rooms: dict[str, UUID] = {}
-        self._written: dict[Entry, UUID] = {}
-        self._said: dict[Remark, UUID] = {}
+        self._viewers: dict[str, Viewer] = {}
+        self._lounge_ids: dict[str, UUID] = {}
+        self._post_ids: dict[DemoPost, UUID] = {}
+        self._comment_ids: dict[DemoComment, UUID] = {}
         self._post_times: dict[UUID, datetime] = {}
         self._comment_times: dict[UUID, datetime] = {}
 
-    async def come_to_life(self) -> None:
-        """Everything, in the order in which it can happen."""
+    async def make(self) -> None:
+        """Make everything, in the order in which it can happen."""
         for member in MEMBERS:
-            await self._admit(member)
-        for room in LOUNGES:
-            self._rooms[room.key] = (await self._lounges.open(room.name, room.description)).id
+            await self._add_member(member)
+        for lounge in LOUNGES:
+            self._lounge_ids[lounge.key] = (
+                await self._lounges.open(lounge.name, lounge.description)
+            ).id
         for event in timeline(POSTS, self._now):
             self._clock.moment = event.at
-            await self._happen(event)
+            await self._perform(event)
             self._progress.advance(1)
         self._clock.moment = self._now
-        await self._take_sides()
-        latest = {entry.by: post_id for entry, post_id in self._written.items()}
-        await Chores(self._ctx, self._people, self._rooms, latest).pile_up()
-        await self._date()
+        await self._like_and_block()
+        latest = {post.by: post_id for post, post_id in self._post_ids.items()}
+        await AdminTasks(self._ctx, self._viewers, self._lounge_ids, latest).make()
+        await self._set_dates()
         # The demo members have no phones, and these notifications are days old.
         await drop_waiting_jobs(self._ctx.session, SEND_PUSH)
 
-    async def _admit(self, member: Member) -> None:
+    async def _add_member(self, member: DemoMember) -> None:
         terms = self._ctx.settings.terms_version
         role = Role.ADMIN if member.admin else Role.USER
         user = await self._ctx.service(IdentityService).add_member(
             member.email, self._material.hashes[member.key], member.nickname, terms, role
         )
-        viewer = self._people[member.key] = Viewer(user.id, _NO_SESSION, role, terms)
+        viewer = self._viewers[member.key] = Viewer(user.id, _NO_SESSION, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA
         await self._ctx.service(ProfileService).update_me(
             viewer, MeUpdate(bio=member.bio, locale=locale)
@@ -109,62 +120,65 @@ class Community:
         if member.avatar is not None:
             await self._images.change_avatar(viewer, self._material.pictures[member.avatar])
 
-    async def _happen(self, event: Event) -> None:
+    async def _perform(self, event: Event) -> None:
         match event:
-            case Published():
+            case PostPublished():
                 await self._publish(event)
-            case Said():
-                await self._say(event)
-            case Withdrawn(remark=remark):
-                await self._comments.delete(self._people[remark.by], self._said[remark])
-            case CaughtUp(by=by):
-                await self._notifications.mark_read(self._people[by], MarkRead(all=True))
+            case CommentWritten():
+                await self._write_comment(event)
+            case CommentDeleted(comment=comment):
+                await self._comments.delete(self._viewers[comment.by], self._comment_ids[comment])
+            case NotificationsRead(by=by):
+                await self._notifications.mark_read(self._viewers[by], MarkRead(all=True))
 
-    async def _publish(self, event: Published) -> None:
-        entry = event.entry
-        author = self._people[entry.by]
-        pictures = [self._material.pictures[name] for name in entry.pictures]
+    async def _publish(self, event: PostPublished) -> None:
+        post = event.post
+        author = self._viewers[post.by]
+        pictures = [self._material.pictures[name] for name in post.pictures]
         image_ids = [(await self._images.add(author, picture)).id for picture in pictures]
         form = PostCreate(
-            lounge_id=self._rooms[entry.room],
-            title=entry.title,
-            body=entry.body,
+            lounge_id=self._lounge_ids[post.lounge],
+            title=post.title,
+            body=post.body,
             image_ids=image_ids,
         )
         post_id = (await self._posts.publish(author, form))["id"]
-        self._written[entry], self._post_times[post_id] = post_id, event.at
+        self._post_ids[post], self._post_times[post_id] = post_id, event.at
 
-    async def _say(self, event: Said) -> None:
-        parent_id = None if event.parent is None else self._said[event.parent]
+    async def _write_comment(self, event: CommentWritten) -> None:
+        parent_id = None if event.parent is None else self._comment_ids[event.parent]
         comment = await self._comments.write(
-            self._people[event.remark.by],
-            self._written[event.entry],
-            CommentCreate(body=event.remark.body, parent_id=parent_id),
+            self._viewers[event.comment.by],
+            self._post_ids[event.post],
+            CommentCreate(body=event.comment.body, parent_id=parent_id),
         )
-        self._said[event.remark], self._comment_times[comment["id"]] = comment["id"], event.at
+        self._comment_ids[event.comment], self._comment_times[comment["id"]] = (
+            comment["id"],
+            event.at,
+        )
 
-    async def _take_sides(self) -> None:
-        for entry, post_id in self._written.items():
-            for key in self._likers(entry):
-                await self._posts.like(self._people[key], post_id)
-        for room in LOUNGES:
-            for key in room.fans.split():
-                await self._lounges.add_favorite(self._people[key], self._rooms[room.key])
-        for key, rooms in LOOKS.items():
-            for name in rooms.split():
-                await self._lounges.view(self._people[key], self._rooms[name])
+    async def _like_and_block(self) -> None:
+        for post, post_id in self._post_ids.items():
+            for key in self._choose_likers(post):
+                await self._posts.like(self._viewers[key], post_id)
+        for lounge in LOUNGES:
+            for key in lounge.fans.split():
+                await self._lounges.add_favorite(self._viewers[key], self._lounge_ids[lounge.key])
+        for key, lounges in VIEWED_LOUNGES.items():
+            for name in lounges.split():
+                await self._lounges.view(self._viewers[key], self._lounge_ids[name])
         # This comes last: Hanako can't reply to Toru after she has blocked him.
         blocks = self._ctx.service(BlockService)
-        await blocks.block(self._people["hanako"], self._people["toru"].user_id)
+        await blocks.block(self._viewers["hanako"], self._viewers["toru"].user_id)
 
-    def _likers(self, entry: Entry) -> Sequence[str]:
-        others = [member.key for member in MEMBERS if not member.admin and member.key != entry.by]
-        return self._random.sample(others, entry.likes)
+    def _choose_likers(self, post: DemoPost) -> Sequence[str]:
+        others = [member.key for member in MEMBERS if not member.admin and member.key != post.by]
+        return self._random.sample(others, post.likes)
 
-    async def _date(self) -> None:
+    async def _set_dates(self) -> None:
         dates = SeedRepository(self._ctx.session)
-        joined = {self._people[member.key].user_id: member.joined for member in MEMBERS}
-        opened = {self._rooms[room.key]: room.opened for room in LOUNGES}
+        joined = {self._viewers[member.key].user_id: member.joined for member in MEMBERS}
+        opened = {self._lounge_ids[lounge.key]: lounge.opened for lounge in LOUNGES}
         await dates.date_users({key: self._days_ago(days) for key, days in joined.items()})
         await dates.date_posts(self._post_times)
         await dates.date_comments(self._comment_times)

@@ -1,4 +1,4 @@
-"""Makes what takes long before the transaction begins: pictures and password hashes, at once."""
+"""Makes pictures and password hashes, before the transaction begins, since that takes seconds."""
 
 import secrets
 from io import BytesIO
@@ -13,11 +13,11 @@ from app.seed.community import Material
 from app.seed.drawing import AVATARS, PICTURES, draw
 from app.seed.members import MEMBERS
 from app.seed.progress import PICTURE_STEPS, Progress
-from app.seed.story import Member
+from app.seed.story import DemoMember
 
 SEED = "seed"
-_HEAVY = 2
-"""So many drawings wait for the renderer at most; each is a megapixel."""
+_DRAWINGS_AT_ONCE = 2
+"""So that few drawings, of a megapixel each, wait in memory for the renderer."""
 
 
 def count_pictures() -> int:
@@ -25,13 +25,13 @@ def count_pictures() -> int:
 
 
 async def make_material(runtime: Runtime, progress: Progress) -> Material:
-    """Draw while others are rendered or hashed: two cores take half the time of one."""
+    """Draw, encode and hash at the same time. Two cores then take half as long as one."""
     pictures: dict[str, Picture] = {}
     hashes: dict[str, str] = {}
-    pencils = CapacityLimiter(_HEAVY)
+    drawing_limit = CapacityLimiter(_DRAWINGS_AT_ONCE)
 
     async def paint(name: str) -> None:
-        async with pencils:
+        async with drawing_limit:
             pictures[name] = await _painted(runtime, name)
             progress.advance(PICTURE_STEPS)
 
@@ -49,11 +49,11 @@ async def _painted(runtime: Runtime, name: str) -> Picture:
 
 
 async def _hash_all(runtime: Runtime, hashes: dict[str, str]) -> None:
-    """One each for those who sign in; nobody knows the password of the others, who share one."""
+    """Hash the passwords. Members without one share the hash of a random password."""
     unknown = await runtime.passwords.hash(secrets.token_urlsafe(), SEED)
     hashes.update(dict.fromkeys((member.key for member in MEMBERS), unknown))
 
-    async def hash_one(member: Member) -> None:
+    async def hash_one(member: DemoMember) -> None:
         if member.password is not None:
             hashes[member.key] = await runtime.passwords.hash(member.password, SEED)
 

@@ -1,13 +1,13 @@
-"""How far the demo is. It takes seconds, and people who see nothing think that it hangs."""
+"""The progress of the demo. Making it takes seconds, and a developer should see that it works."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 type OnProgress = Callable[[int, int], None]
-"""Called with how many steps are done, and how many there are in all."""
+"""Called with the number of steps that are done, and of all steps."""
 
 PICTURE_STEPS = 20
-"""Drawing a picture takes as long as some twenty posts or comments."""
+"""Drawing a picture takes as long as writing about twenty posts or comments."""
 
 
 def show_nothing(_: int, __: int) -> None:
@@ -16,6 +16,8 @@ def show_nothing(_: int, __: int) -> None:
 
 @dataclass
 class Progress:
+    """Counts the steps that are done, and reports each."""
+
     total: int
     on_progress: OnProgress
     done: int = 0

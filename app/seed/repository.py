@@ -1,7 +1,6 @@
-"""The SQL of the demo: whether there is room for it, and when things are said to have happened.
+"""The SQL of the demo: checking that the database is empty, and setting dates in the past.
 
-The services write everything, and write it now. What nobody but a demo may do, to date things
-back, is here alone.
+Services write everything else, with the present time. Only the demo may change dates.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from app.user.models import User
 
 WAIT_SECONDS = 60.0
 _LOCK = 0x11_4B_59_5EED
-_ALONE = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '60s'"
+_TIMEOUTS = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '60s'"
 
 
 class SeedRepository:
@@ -30,29 +29,29 @@ class SeedRepository:
 
     async def is_empty(self) -> bool:
         """Whether there is neither a user nor a lounge."""
-        found = select(exists(select(User.id)) | exists(select(Lounge.id)))
-        return not await self._session.scalar(found)
+        any_row = select(exists(select(User.id)) | exists(select(Lounge.id)))
+        return not await self._session.scalar(any_row)
 
-    async def wait_for_turn(self) -> None:
-        """Hold the right to seed until the transaction ends: of several processes one does it.
+    async def lock(self) -> None:
+        """Take the lock for seeding until the transaction ends, so that only one process seeds.
 
-        The others ask again and again: no single statement may take as long as a whole seed.
+        It polls, since a statement that waited for the lock could take as long as a whole seed.
         """
-        for setting in _ALONE.split("; "):
+        for setting in _TIMEOUTS.split("; "):
             await self._session.execute(text(setting))
         async with asyncio.timeout(WAIT_SECONDS):
-            while not await self._session.scalar(  # noqa: ASYNC110 - another process holds it.
+            while not await self._session.scalar(  # noqa: ASYNC110 - Another process has it.
                 select(func.pg_try_advisory_xact_lock(_LOCK))
             ):
                 await asyncio.sleep(0.2)
 
     async def date_users(self, times: Mapping[UUID, datetime]) -> None:
-        """They have confirmed their addresses when they joined."""
+        """Set when users joined. They confirmed their addresses at the same time."""
         rows = [{"id": key, "created_at": at, "email_verified_at": at} for key, at in times.items()]
         await self._session.execute(update(User), rows)
 
     async def date_lounges(self, times: Mapping[UUID, datetime]) -> None:
-        """After the posts: the latest one's time is a lounge's too."""
+        """Set when lounges were opened, and the time of their latest post. Date the posts first."""
         rows = [{"id": key, "created_at": at} for key, at in times.items()]
         await self._session.execute(update(Lounge), rows)
         latest = select(func.max(Post.created_at)).where(Post.lounge_id == Lounge.id)
@@ -63,8 +62,8 @@ class SeedRepository:
         )
 
     async def date_posts(self, times: Mapping[UUID, datetime]) -> None:
-        """And their images with them."""
-        await self._session.execute(update(Post), _written(times))
+        """Set when posts and their images were made."""
+        await self._session.execute(update(Post), _written_at(times))
         await self._session.execute(
             update(Image)
             .where(PostImage.image_id == Image.id, Post.id == PostImage.post_id)
@@ -73,8 +72,8 @@ class SeedRepository:
         )
 
     async def date_comments(self, times: Mapping[UUID, datetime]) -> None:
-        """And what was told of them."""
-        await self._session.execute(update(Comment), _written(times))
+        """Set when comments, and the notifications about them, were made."""
+        await self._session.execute(update(Comment), _written_at(times))
         await self._session.execute(
             update(Notification)
             .where(Notification.comment_id == Comment.id)
@@ -83,5 +82,5 @@ class SeedRepository:
         )
 
 
-def _written(times: Mapping[UUID, datetime]) -> list[dict[str, object]]:
+def _written_at(times: Mapping[UUID, datetime]) -> list[dict[str, object]]:
     return [{"id": key, "created_at": at, "updated_at": at} for key, at in times.items()]

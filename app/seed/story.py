@@ -1,4 +1,4 @@
-"""The shape of the demo's texts: who there is, what they wrote, and how long ago."""
+"""The types of the demo's texts: members, lounges, posts and comments, with their times."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -8,8 +8,8 @@ _JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A user of the demo. `password` is known for those whom a developer signs in as."""
+class DemoMember:
+    """A user of the demo. Those that a developer may sign in as have a `password`."""
 
     key: str
     nickname: str
@@ -27,7 +27,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class DemoLounge:
     """A lounge, and the members that made it a favourite."""
 
     key: str
@@ -39,40 +39,42 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """A comment, so many minutes after what it answers."""
+class DemoComment:
+    """A comment, `after` minutes after what it replies to."""
 
     by: str
     after: int
     body: str
-    replies: tuple["Remark", ...] = ()
-    regretted: bool = False
-    """Its author deletes it in the end."""
+    replies: tuple["DemoComment", ...] = ()
+    deleted: bool = False
+    """Its author deletes it an hour after the last reply."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A post. `at` is a moment as `moment` reads it."""
+class DemoPost:
+    """A post. `moment` reads `at`."""
 
     by: str
-    room: str
+    lounge: str
     at: str
     title: str
     body: str
-    remarks: tuple[Remark, ...] = ()
+    comments: tuple[DemoComment, ...] = ()
     pictures: tuple[str, ...] = ()
     likes: int = 0
 
 
-def remark(by: str, after: int, body: str, *replies: Remark, regretted: bool = False) -> Remark:
-    """A comment with its replies, written as the talk goes on."""
-    return Remark(by, after, body, replies, regretted)
+def comment(
+    by: str, after: int, body: str, *replies: DemoComment, deleted: bool = False
+) -> DemoComment:
+    """A comment with its replies. Short to write, for long texts."""
+    return DemoComment(by, after, body, replies, deleted)
 
 
 def moment(at: str, now: datetime) -> datetime:
-    """`"5 21:30"` is half past nine in the evening in Japan, five days ago; `"-90"` minutes ago.
+    """The time that a text stands for: `"5 21:30"` is 21:30 in Japan five days ago.
 
-    People post in the evening and not at four in the morning, whenever the demo is made.
+    So people post in the evening, whenever the demo is made. `"-90"` is 90 minutes ago.
     """
     if at.startswith("-"):
         return now - timedelta(minutes=int(at[1:]))

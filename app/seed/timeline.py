@@ -4,82 +4,82 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.seed.story import Entry, Remark, moment
+from app.seed.story import DemoComment, DemoPost, moment
 
-CATCHES_UP = (("hanako", "4 08:00"), ("taro", "9 08:00"), ("emma", "6 08:00"), ("jun", "2 08:00"))
-"""When somebody has read what they were told; what came later is unread."""
+READ_TIMES = (("hanako", "4 08:00"), ("taro", "9 08:00"), ("emma", "6 08:00"), ("jun", "2 08:00"))
+"""When members read their notifications. Later ones are unread."""
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A post is there."""
+class PostPublished:
+    """A member publishes a post."""
 
     at: datetime
-    entry: Entry
+    post: DemoPost
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A comment, or with a parent a reply."""
+class CommentWritten:
+    """A member writes a comment or, with `parent`, a reply."""
 
     at: datetime
-    entry: Entry
-    remark: Remark
-    parent: Remark | None
+    post: DemoPost
+    comment: DemoComment
+    parent: DemoComment | None
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A comment is deleted by its author."""
+class CommentDeleted:
+    """A comment's author deletes it."""
 
     at: datetime
-    remark: Remark
+    comment: DemoComment
 
 
 @dataclass(frozen=True, slots=True)
-class CaughtUp:
-    """Somebody reads their notifications."""
+class NotificationsRead:
+    """A member reads their notifications."""
 
     at: datetime
     by: str
 
 
-type Event = Published | Said | Withdrawn | CaughtUp
+type Event = PostPublished | CommentWritten | CommentDeleted | NotificationsRead
 
 
-def timeline(entries: Sequence[Entry], now: datetime) -> list[Event]:
-    """All events, no two at once: ids are made in this order, and times must rise with them."""
-    events = [event for entry in entries for event in _events(entry, now)]
-    events += [CaughtUp(moment(at, now), by) for by, at in CATCHES_UP]
-    return _one_by_one(sorted(events, key=lambda event: event.at))
+def timeline(posts: Sequence[DemoPost], now: datetime) -> list[Event]:
+    """All events in order, each at a time of its own: ids are made in this order, as times are."""
+    events = [event for post in posts for event in _events(post, now)]
+    events += [NotificationsRead(moment(at, now), by) for by, at in READ_TIMES]
+    return _spread(sorted(events, key=lambda event: event.at))
 
 
-def _one_by_one(events: Sequence[Event]) -> list[Event]:
-    apart: list[Event] = []
+def _spread(events: Sequence[Event]) -> list[Event]:
+    spread: list[Event] = []
     for event in events:
-        earliest = apart[-1].at + timedelta(seconds=1) if apart else event.at
-        apart.append(replace(event, at=max(event.at, earliest)))
-    return apart
+        earliest = spread[-1].at + timedelta(seconds=1) if spread else event.at
+        spread.append(replace(event, at=max(event.at, earliest)))
+    return spread
 
 
-def _events(entry: Entry, now: datetime) -> Iterator[Event]:
-    at = moment(entry.at, now)
-    yield Published(at, entry)
-    for remark in entry.remarks:
-        yield from _talk(entry, remark, at)
+def _events(post: DemoPost, now: datetime) -> Iterator[Event]:
+    at = moment(post.at, now)
+    yield PostPublished(at, post)
+    for comment in post.comments:
+        yield from _thread(post, comment, at)
 
 
-def _talk(entry: Entry, remark: Remark, at: datetime) -> Iterator[Event]:
+def _thread(post: DemoPost, comment: DemoComment, at: datetime) -> Iterator[Event]:
     """A comment, then its replies, each after the one before."""
-    at += timedelta(minutes=remark.after, seconds=_seconds(remark.body))
-    yield Said(at, entry, remark, None)
-    for reply in remark.replies:
+    at += timedelta(minutes=comment.after, seconds=_seconds(comment.body))
+    yield CommentWritten(at, post, comment, None)
+    for reply in comment.replies:
         at += timedelta(minutes=reply.after, seconds=_seconds(reply.body))
-        yield Said(at, entry, reply, remark)
-    if remark.regretted:
-        yield Withdrawn(at + timedelta(hours=1), remark)
+        yield CommentWritten(at, post, reply, comment)
+    if comment.deleted:
+        yield CommentDeleted(at + timedelta(hours=1), comment)
 
 
 def _seconds(body: str) -> int:
-    """Nobody answers on the full minute."""
+    """Seconds that look random, but are the same at each run."""
     return len(body) * 7 % 55

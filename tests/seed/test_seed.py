@@ -29,7 +29,7 @@ from app.seed import seed_if_empty
 from app.seed.drawing import AVATARS, PICTURES
 from app.seed.members import LOUNGES, MEMBERS
 from app.seed.posts import POSTS
-from app.seed.story import Remark
+from app.seed.story import DemoComment
 from app.seed.timeline import timeline
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
@@ -270,11 +270,11 @@ def test_every_stored_picture_is_there(demo: Demo) -> None:
 # The texts themselves
 
 
-def _remarks(remarks: tuple[Remark, ...]) -> list[Remark]:
-    return [one for remark in remarks for one in (remark, *_remarks(remark.replies))]
+def _with_replies(comments: tuple[DemoComment, ...]) -> list[DemoComment]:
+    return [one for comment in comments for one in (comment, *_with_replies(comment.replies))]
 
 
-REMARKS = [remark for entry in POSTS for remark in _remarks(entry.remarks)]
+COMMENTS = [comment for post in POSTS for comment in _with_replies(post.comments)]
 
 
 def test_members_are_such_as_could_have_registered() -> None:
@@ -294,31 +294,31 @@ def test_lounges_are_such_as_could_have_been_asked_for() -> None:
 
 
 def test_posts_and_comments_are_as_the_api_takes_them() -> None:
-    for entry in POSTS:
-        form = PostCreate(lounge_id=UUID(int=1), title=entry.title, body=entry.body)
-        assert (form.title, form.body) == (entry.title, entry.body)
-        assert len(entry.pictures) <= 4
-    for remark in REMARKS:
-        assert CommentCreate(body=remark.body).body == remark.body
-        assert all(not reply.replies for reply in remark.replies)
+    for post in POSTS:
+        form = PostCreate(lounge_id=UUID(int=1), title=post.title, body=post.body)
+        assert (form.title, form.body) == (post.title, post.body)
+        assert len(post.pictures) <= 4
+    for comment in COMMENTS:
+        assert CommentCreate(body=comment.body).body == comment.body
+        assert all(not reply.replies for reply in comment.replies)
 
 
 def test_every_name_in_the_texts_is_known() -> None:
     members, rooms = {member.key for member in MEMBERS}, {room.key for room in LOUNGES}
-    assert {entry.by for entry in POSTS} | {remark.by for remark in REMARKS} <= members
-    assert {entry.room for entry in POSTS} == rooms
+    assert {post.by for post in POSTS} | {comment.by for comment in COMMENTS} <= members
+    assert {post.lounge for post in POSTS} == rooms
     assert {key for room in LOUNGES for key in room.fans.split()} <= members
     assert {member.avatar for member in MEMBERS if member.avatar} == set(AVATARS)
 
 
 def test_every_picture_is_shown_once() -> None:
     """What is drawn for nobody, or what two people claim to have taken, would be odd."""
-    assert sorted(name for entry in POSTS for name in entry.pictures) == sorted(PICTURES)
+    assert sorted(name for post in POSTS for name in post.pictures) == sorted(PICTURES)
 
 
 def test_no_two_texts_are_the_same() -> None:
     assert len(set(POSTS)) == len(POSTS)
-    assert len(set(REMARKS)) == len(REMARKS)
+    assert len(set(COMMENTS)) == len(COMMENTS)
 
 
 @pytest.mark.parametrize("hour", range(0, 24, 3))

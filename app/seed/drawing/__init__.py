@@ -1,4 +1,7 @@
-"""Every picture of the demo by its name. Drawn by code: nothing to licence, nothing to ship."""
+"""Draws the pictures of the demo, by name.
+
+Code draws them, so we need no licences and ship no image files.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -103,8 +106,9 @@ AVATARS: dict[str, Callable[[Canvas], None]] = {
 
 
 def draw(name: str) -> bytes:
-    """One of the pictures or avatars, as a JPEG."""
-    small = name in AVATARS
-    canvas = Canvas(name, *((avatars.SIDE, avatars.SIDE) if small else (WIDTH, HEIGHT)))
-    (AVATARS if small else PICTURES)[name](canvas)
+    """Draw a picture or an avatar, as a JPEG."""
+    is_avatar = name in AVATARS
+    size = (avatars.SIDE, avatars.SIDE) if is_avatar else (WIDTH, HEIGHT)
+    canvas = Canvas(name, *size)
+    (AVATARS if is_avatar else PICTURES)[name](canvas)
     return canvas.jpeg()

@@ -89,7 +89,7 @@ def _sleeping_head(c: Canvas, x: float, y: float) -> None:
 
 
 def cat_face(c: Canvas, fur: str, ear: str, eye: str, wall: str) -> None:
-    """Who is asking for dinner."""
+    """A cat's face that asks for dinner."""
     c.gradient(wall, "#ffffff")
     s, x, y = c.width / 1200, c.width / 2, c.height * 0.56
     for side in (-1, 1):

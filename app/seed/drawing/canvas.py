@@ -1,4 +1,4 @@
-"""A sheet to draw on, in the finished picture's pixels; drawn larger for smooth edges."""
+"""A canvas in the finished picture's pixels. It is drawn larger, for smooth edges."""
 
 import io
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ type Point = tuple[float, float]
 
 
 class Canvas:
-    """Its randomness is seeded by the picture's name: each start draws the same pictures."""
+    """The picture's name seeds its random numbers, so each run draws the same pictures."""
 
     def __init__(self, name: str, width: int = WIDTH, height: int = HEIGHT) -> None:
         self.width, self.height = width, height
-        self.random = Random(name)  # noqa: S311 - Nobody gains from guessing a petal.
+        self.random = Random(name)  # noqa: S311 - It need not be secure.
         self._image = Image.new("RGB", (width * SMOOTHING, height * SMOOTHING))
         self._draw = ImageDraw.Draw(self._image)
 
@@ -29,7 +29,7 @@ class Canvas:
         strip = Image.new("RGB", (1, len(colours)))
         for row, colour in enumerate(colours):
             strip.paste(colour, (0, row, 1, row + 1))
-        # Sampled between the middles of the rows, so that the ends have the very colours given.
+        # Sampled between the middles of the rows, so that both ends have exactly the given colours.
         inner = (0, 0.5, 1, len(colours) - 0.5)
         size = (self._image.width, round((end - top) * SMOOTHING))
         filled = strip.resize((1, size[1]), Image.Resampling.BILINEAR, inner).resize(size)
@@ -91,7 +91,7 @@ class Canvas:
         self._image.paste(colour, (round((x - r) * SMOOTHING), round((y - r) * SMOOTHING)), mask)
 
     def veil(self, x: float, y: float, r: float, colour: str, strength: float) -> None:
-        """A see-through disc, such as a light out of focus."""
+        """A transparent disc, such as a light out of focus."""
         side = round(2 * r * SMOOTHING)
         mask = Image.new("L", (side, side))
         ImageDraw.Draw(mask).ellipse((0, 0, side - 1, side - 1), fill=round(255 * strength))
@@ -107,7 +107,7 @@ class Canvas:
         self._image.paste(Image.blend(turned, tint, strength), (0, edge))
 
     def jpeg(self) -> bytes:
-        """The picture as a camera would hand it over."""
+        """The finished picture as a JPEG."""
         out = io.BytesIO()
         self._image.reduce(SMOOTHING).save(out, "JPEG", quality=QUALITY)
         return out.getvalue()

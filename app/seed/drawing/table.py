@@ -1,4 +1,4 @@
-"""On the table: coffee, ramen, curry, pancakes, books, and the screen one sits at."""
+"""Pictures of things on a table: coffee, ramen, curry, pancakes, books, a screen."""
 
 from math import cos, pi, sin
 
@@ -226,7 +226,7 @@ def _berry(c: Canvas, x: float, y: float) -> None:
 
 
 def bookshelf(c: Canvas) -> None:
-    """What is read, and what will be some day."""
+    """A bookshelf."""
     c.gradient("#5d4030", "#4c3326")
     for shelf in range(3):
         top, floor = 24 + shelf * 292, 284 + shelf * 292

@@ -5,7 +5,7 @@ from app.seed.drawing.nature import cloud, ridge, ripple
 
 
 def night_city(c: Canvas, sky: tuple[str, ...], lights: tuple[str, ...]) -> None:
-    """Windows behind which somebody is still awake."""
+    """A city at night, with some windows still lit."""
     c.gradient(*sky)
     c.glow(940, 190, 230, "#fff6cf", 0.5)
     c.circle(940, 190, 62, "#fff6d8")
@@ -85,7 +85,7 @@ def _gate(c: Canvas, x: float, foot: float) -> None:
 
 
 def sea_station(c: Canvas) -> None:
-    """A platform where nobody waits but for the view."""
+    """An empty platform by the sea."""
     c.gradient("#5aa9e6", "#bfe4fa", bottom=430)
     for x, y, size in ((300, 130, 56), (700, 90, 40), (1010, 200, 58)):
         cloud(c, x, y, size, "#ffffff")

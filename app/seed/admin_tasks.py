@@ -1,0 +1,124 @@
+# ruff: noqa: E501 - A text is one line, as its author typed it.
+"""Work for the demo's admin in the console: lounge requests, reports and held comments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.admin.service import AdminService
+from app.comment.schemas import CommentCreate
+from app.comment.service import CommentService
+from app.core.keyset import PageRequest
+from app.lounge_request.schemas import LoungeRequestCreate
+from app.lounge_request.service import LoungeRequestService
+from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
+from app.moderation.schemas import ReportCreate, Resolve
+from app.moderation.service import ModerationService
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+from app.web.paging import DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRequest:
+    """A request for a lounge; with `refusal` it is rejected."""
+
+    by: str
+    name: str
+    description: str
+    reason: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """A report about a member, about a lounge, or about a member's latest post."""
+
+    by: str
+    about: ReportTarget
+    key: str
+    reason: ReportReason
+    detail: str
+    dismissed: str = ""
+
+
+REQUESTS = (
+    DemoRequest("emi", "ホラー映画", "怖いものが苦手な人のための、怖くない感想の部屋。", "観られないけれど、話は聞きたいのです。", refusal="「映画」のラウンジでお話しいただけます。題名に【ホラー】と付けると見つけやすくなります。"),
+    DemoRequest("mika", "ベランダ菜園", "プランターひとつから。今日の収穫と、虫との戦いの記録。", "ガーデニングの部屋は花の話が多いので、野菜だけの場所がほしいです。"),
+    DemoRequest("emma", "日本語の勉強", "日本語を勉強している人と、教えるのが好きな人の部屋です。", "まちがいを直してもらえる場所がほしいです。"),
+    DemoRequest("pen", "夜行バスと夜行列車", "寝ているあいだに着く旅の話。", ""),
+)  # fmt: skip
+REPORTS = (
+    DemoReport("nao", ReportTarget.LOUNGE, "run", ReportReason.OTHER, "ロードレースの話ばかりで、歩く人が入りにくいです。", dismissed="規約に反するものではありませんでした。"),
+    DemoReport("yuki", ReportTarget.POST, "toru", ReportReason.ABUSE, "決めつけるような言い方で、読んでいてつらくなりました。"),
+    DemoReport("emi", ReportTarget.POST, "toru", ReportReason.SPAM, ""),
+    DemoReport("hanako", ReportTarget.USER, "toru", ReportReason.ABUSE, "コメントのたびに絡まれます。ブロックしましたが、ほかの方も困っていると思います。"),
+    DemoReport("mika", ReportTarget.POST, "jun", ReportReason.PRIVACY, "画面に本名が写っているようです。"),
+)  # fmt: skip
+HELD_COMMENTS = (
+    ("taro", "jun", "ノートPCの電池、死ねるほど減りが早いですよね。予備の充電器を鞄に入れておくと安心です。"),
+    ("mika", "sora", "くたばれ、花粉！ 空がきれいな日にかぎって目がかゆいです…"),
+)  # fmt: skip
+"""Author, author of the post, and text. All are harmless, as false alarms of the word list are."""
+
+
+class AdminTasks:
+    """Makes them through the services, so that they are as the app would have made them."""
+
+    _comments = Needs(CommentService)
+
+    def __init__(
+        self,
+        ctx: Context,
+        viewers: Mapping[str, Viewer],
+        lounge_ids: Mapping[str, UUID],
+        latest_post_ids: Mapping[str, UUID],
+    ) -> None:
+        self._ctx = ctx
+        self._viewers, self._lounge_ids = viewers, lounge_ids
+        self._latest_post_ids = latest_post_ids
+        self._admin = AdminService(ctx, viewers["admin"], "127.0.0.1")
+        self._requests, self._reports = (
+            ctx.service(LoungeRequestService),
+            ctx.service(ModerationService),
+        )
+
+    async def make(self) -> None:
+        for request in REQUESTS:
+            await self._request_lounge(request)
+        for report in REPORTS:
+            await self._report(report)
+        for by, of, body in HELD_COMMENTS:
+            form = CommentCreate(body=body)
+            await self._comments.write(self._viewers[by], self._latest_post_ids[of], form)
+
+    async def _request_lounge(self, wanted: DemoRequest) -> None:
+        form = LoungeRequestCreate(
+            name=wanted.name, description=wanted.description, reason=wanted.reason
+        )
+        request = await self._requests.ask(self._viewers[wanted.by], form)
+        if wanted.refusal:
+            await self._admin.lounge_requests.reject(request["id"], wanted.refusal)
+
+    async def _report(self, report: DemoReport) -> None:
+        targets = {
+            ReportTarget.LOUNGE: self._lounge_ids,
+            ReportTarget.POST: self._latest_post_ids,
+            ReportTarget.USER: {key: viewer.user_id for key, viewer in self._viewers.items()},
+        }
+        form = ReportCreate(
+            target_type=report.about,
+            target_id=targets[report.about][report.key],
+            reason=report.reason,
+            detail=report.detail,
+        )
+        await self._reports.report(self._viewers[report.by], form)
+        if report.dismissed:
+            await self._dismiss(form.target_id, report.dismissed)
+
+    async def _dismiss(self, target_id: UUID, note: str) -> None:
+        first_page = PageRequest(DEFAULT_LIMIT, None, self._ctx.settings)
+        cases = await self._admin.reports.list_cases(first_page, CaseStatus.OPEN)
+        case = next(case for case in cases.items if case.target_id == target_id)
+        resolve = Resolve(action=Resolution.DISMISS, note=note)
+        await self._admin.reports.resolve(case.id, resolve)
