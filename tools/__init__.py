@@ -1,4 +1,4 @@
-"""What `make check` and `make requirements` run."""
+"""Development tools, such as the checks of `make check`."""
 
 import os
 import subprocess
@@ -8,11 +8,11 @@ ROOT = Path(__file__).parents[1]
 
 
 class CommandFailed(Exception):
-    """A program ended with an error. The message is what it said."""
+    """A program failed. The message is its output."""
 
 
 def output_of(*command: str | Path) -> str:
-    """What a program writes, run in the checkout, with the settings of `.env` and no others."""
+    """Run a program in the checkout, with the settings of `.env` only. Returns its output."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("LINKY_")}
     done = subprocess.run(  # noqa: S603 - the commands are written out by the callers.
         command, cwd=ROOT, env=env, capture_output=True, text=True, check=False

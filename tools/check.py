@@ -1,4 +1,7 @@
-"""The checks that need code: `python -m tools.check` prints a line for each; 1 if one fails."""
+"""The checks of `make check` that need code: `python -m tools.check` runs them.
+
+It prints a line for each check, and exits with 1 if one fails.
+"""
 
 import io
 import json
@@ -16,7 +19,7 @@ from app.core import migrations
 from app.operations import embedded
 from tools import ROOT, CommandFailed, output_of
 from tools.documents import checks as documents
-from tools.migration_lint import found_wrong, last_release
+from tools.migration_lint import find_violations, last_release
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
 from tools.stack import STACK, USER_DATA, with_user_data
@@ -25,7 +28,7 @@ OPENAPI = ROOT / "openapi.json"
 
 
 class CheckFailed(Exception):
-    """What is wrong, and what to do about it."""
+    """A check failed. The message says what is wrong, and what to do."""
 
 
 def openapi_is_current() -> None:
@@ -35,7 +38,7 @@ def openapi_is_current() -> None:
 
 
 def openapi_breaks_no_client() -> None:
-    """Clients of the last release go on working."""
+    """No change breaks clients of the last release."""
     tag = last_release()
     if tag is None:
         return
@@ -64,10 +67,10 @@ def there_is_one_head() -> None:
 
 
 def migrations_may_run_in_use() -> None:
-    """The migrations that the last release had not hold nobody up, and break it for nobody."""
-    found = found_wrong()
-    if found:
-        raise CheckFailed("\n".join(["squawk says:", *found]))
+    """New migrations neither block nor break the last release while it is in use."""
+    violations = find_violations()
+    if violations:
+        raise CheckFailed("\n".join(["squawk says:", *violations]))
 
 
 def migrations_make_the_models() -> None:
@@ -77,19 +80,19 @@ def migrations_make_the_models() -> None:
             url = embedded.acquire(Path(folder))
             migrations.upgrade(url)
             config = migrations.alembic_config(url)
-            config.stdout = io.StringIO()  # What it finds is in the exception too.
+            config.stdout = io.StringIO()  # The exception contains the differences too.
             command.check(config)
         finally:
             embedded.release()
 
 
 def stack_is_sound() -> None:
-    """CloudFormation would take the template: known properties, values, references."""
+    """CloudFormation would accept the template's properties, values and references."""
     output_of(Path(sys.executable).parent / "cfn-lint", STACK)
 
 
 def stack_has_the_user_data() -> None:
-    """The user data in the template is the file's."""
+    """The user data in the template equals the file."""
     text = STACK.read_text(encoding="utf-8")
     if text != with_user_data(text, USER_DATA.read_text(encoding="utf-8")):
         raise CheckFailed("it differs from deploy/cloud-init; run `python -m tools.stack`")
@@ -121,7 +124,7 @@ CHECKS: dict[str, Callable[[], None]] = {
 
 
 def complaint_of(check: Callable[[], None]) -> str | None:
-    """What a check finds wrong, or None."""
+    """The message of a check that fails, or None."""
     try:
         check()
     except (CheckFailed, CommandFailed, CommandError, embedded.EmbeddedError, OSError) as error:
@@ -130,8 +133,8 @@ def complaint_of(check: Callable[[], None]) -> str | None:
 
 
 def main() -> int:
-    """Run them all, whatever fails: who has two things to mend wants to know of both."""
-    logging.disable()  # Alembic says itself what it finds, once more.
+    """Run all checks, even if one fails, so that a developer sees every problem at once."""
+    logging.disable()  # Alembic would log its findings a second time.
     failed = 0
     for name, check in CHECKS.items():
         complaint = complaint_of(check)

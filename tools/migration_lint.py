@@ -1,9 +1,9 @@
-"""Whether migrations may run while Linky is in use: squawk on the SQL that Alembic would send.
+"""Checks that migrations can run while Linky is in use, with squawk on the SQL of Alembic.
 
-Linted are the revisions that the last release had not. Before the first release nobody's tables
-have rows: then all revisions are linted, by the rules that have nothing to do with that.
+It checks the revisions that are new since the last release. Before the first release no table in
+use has rows: then it checks all revisions, by the rules that matter without rows.
 
-A revision that has its reasons says so itself: `squawk_ignores = {"rule": "why it does no harm"}`.
+A revision may allow an exception: `squawk_ignores = {"rule": "why it does no harm"}`.
 """
 
 import io
@@ -26,13 +26,13 @@ SQUAWK = Path(sys.executable).parent / "squawk"
 VERSIONS = "migrations/versions"
 
 NOT_OURS = {
-    "require-lock-timeout": "migrations/env.py sets it for the whole connection, and tries again",
-    "require-statement-timeout": "CREATE INDEX CONCURRENTLY takes as long as it takes",
-    "prefer-bigint-over-int": "heights, lengths and counts of people have bounds of their own",
-    "prefer-bigint-over-smallint": "so have the weights of reports",
+    "require-lock-timeout": "migrations/env.py sets it for the connection, and tries again",
+    "require-statement-timeout": "CREATE INDEX CONCURRENTLY may take hours",
+    "prefer-bigint-over-int": "heights, lengths and counts are limited otherwise",
+    "prefer-bigint-over-smallint": "so are the weights of reports",
     "prefer-text-field": "alembic_version is Alembic's",
 }
-"""Rules that never say anything to us."""
+"""Rules that do not apply to us, and why."""
 
 ONLY_IN_USE = {
     "adding-field-with-default",
@@ -52,12 +52,12 @@ ONLY_IN_USE = {
     "require-concurrent-index-creation",
     "require-concurrent-index-deletion",
 }
-"""Rules on what holds up, or breaks, the release before on tables that have rows."""
+"""Rules on changes that block or break the running release on tables with rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A revision's SQL, and the rules that it breaks with a reason."""
+    """A revision's SQL, and the rules that it may break."""
 
     name: str
     sql: str
@@ -71,13 +71,13 @@ def last_release() -> str | None:
 
 
 def new_since(tag: str | None, config: Config) -> list[Migration]:
-    """The migrations that the release had not, the oldest first; all of them without one."""
+    """The migrations that are newer than a release, the oldest first. Without a tag all of them."""
     released: set[str] = set()
     if tag is not None:
         listed = output_of("git", "ls-tree", "--name-only", tag, f"{VERSIONS}/").split()
         released = {Path(name).name for name in listed}
     scripts = reversed(list(ScriptDirectory.from_config(config).walk_revisions()))
-    return [_read(one, config) for one in scripts if Path(one.path).name not in released]
+    return [_read(script, config) for script in scripts if Path(script.path).name not in released]
 
 
 def _read(script: Script, config: Config) -> Migration:
@@ -90,29 +90,30 @@ def _read(script: Script, config: Config) -> Migration:
 
 
 def complaints(linted: Iterable[Migration], *, in_use: bool) -> list[str]:
-    """What squawk has against them, a line for each, with the statement that is meant."""
-    found = []
-    for one in linted:
-        left_out = {*NOT_OURS, *one.ignores, *(() if in_use else ONLY_IN_USE)}
-        for said in _squawk(one.sql):
-            if said["rule_name"] not in left_out:
-                statement = one.sql.splitlines()[said["line"]][:80]
-                found.append(f"{one.name}: {said['rule_name']}: {said['message']} ({statement})")
-    return found
+    """A line for each violation that squawk finds, with its statement."""
+    lines = []
+    for migration in linted:
+        allowed = {*NOT_OURS, *migration.ignores, *(() if in_use else ONLY_IN_USE)}
+        for violation in _squawk(migration.sql):
+            rule = violation["rule_name"]
+            if rule not in allowed:
+                statement = migration.sql.splitlines()[violation["line"]][:80]
+                lines.append(f"{migration.name}: {rule}: {violation['message']} ({statement})")
+    return lines
 
 
 def _squawk(sql: str) -> list[dict[str, Any]]:
-    done = subprocess.run(  # noqa: S603 - a tool of the project's own environment.
+    done = subprocess.run(  # noqa: S603 - A tool in the project's own environment.
         [SQUAWK, "--pg-version=18", "--reporter=json"],
         input=sql, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode not in (0, 1):
         raise RuntimeError(f"squawk failed: {done.stderr.strip()}")
-    said: list[dict[str, Any]] = json.loads(done.stdout or "[]")
-    return said
+    violations: list[dict[str, Any]] = json.loads(done.stdout or "[]")
+    return violations
 
 
-def found_wrong() -> list[str]:
-    """What is wrong with the migrations that the next release brings."""
+def find_violations() -> list[str]:
+    """The violations in the migrations of the next release."""
     tag = last_release()
     return complaints(new_since(tag, migrations.alembic_config()), in_use=tag is not None)

@@ -1,7 +1,7 @@
-"""Whether a new OpenAPI document breaks the clients that were made from an old one.
+"""Finds changes of an OpenAPI document that break clients of the old document.
 
-What a client sends must still be taken, and what it gets must still be what it expects. Only what
-our documents use is compared; an error's code that is added or goes is no break.
+The API must still accept what these clients send, and still answer what they expect. It compares
+only those parts of OpenAPI that our documents use. A new or removed error code breaks no client.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ HIGHER_IS_NARROWER = ("minLength", "minimum", "exclusiveMinimum", "minItems", "m
 LOWER_IS_NARROWER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
 CHANGE_IS_NARROWER = ("pattern", "format", "multipleOf")
 ADDING_IS_NARROWER = ("pattern", "multipleOf")
-"""A `format` that is added may only say what was so all along."""
+"""A new `format` is allowed: it may only describe what was true before."""
 
 
 def breaking_changes(old: Json, new: Json) -> list[str]:
@@ -29,7 +29,7 @@ class _Comparison:
     old: Json
     new: Json
     seen: set[tuple[str, str, str]] = field(default_factory=set)
-    """Pairs of named schemas that are compared already: one may hold itself."""
+    """Pairs of named schemas that were compared already: a schema may contain itself."""
 
     def document(self) -> Iterator[str]:
         for path, operations in self.old["paths"].items():
@@ -98,20 +98,19 @@ class _Comparison:
                 return
             self.seen.add(key)
         befores, afters = _alternatives(old, self.old), _alternatives(new, self.new)
-        # A client sends what the old document has, and can read no more than that.
+        # A client sends what the old document describes, and can read nothing else.
         needed, offered = (befores, afters) if direction == "request" else (afters, befores)
-        for one in needed:
-            partners = [other for other in offered if _type(one) in (_type(other), None)]
-            partners = partners or [other for other in offered if _type(other) is None]
+        for alternative in needed:
+            partners = _partners(alternative, offered)
             if not partners:
                 verb = "no longer takes" if direction == "request" else "may now be"
-                yield f"{where}: {verb} {_type(one)}"
+                yield f"{where}: {verb} {_type(alternative)}"
                 continue
-            found = [
-                list(self.same_type(where, *_in_order(one, other, direction), direction))
-                for other in partners
+            changes = [
+                list(self.same_type(where, *_in_order(alternative, partner, direction), direction))
+                for partner in partners
             ]
-            yield from min(found, key=len)
+            yield from min(changes, key=len)
 
     def same_type(self, where: str, old: Json, new: Json, direction: Direction) -> Iterator[str]:
         yield from self.properties(where, old, new, direction)
@@ -138,12 +137,19 @@ class _Comparison:
                 yield f"{where}.{name}: newly required"
 
 
+def _partners(alternative: Json, offered: list[Json]) -> list[Json]:
+    """The alternatives of the other document that have the same type, or any type."""
+    same = [other for other in offered if _type(alternative) in (_type(other), None)]
+    return same or [other for other in offered if _type(other) is None]
+
+
 def _parameters(operation: Json) -> dict[str, Json]:
-    return {f"{one['in']} {one['name']}": one for one in operation.get("parameters", ())}
+    parameters = operation.get("parameters", ())
+    return {f"{parameter['in']} {parameter['name']}": parameter for parameter in parameters}
 
 
 def _alternatives(schema: Json, document: Json) -> list[Json]:
-    """The schema without references, each of its alternatives by itself."""
+    """The alternatives of a schema, with references resolved."""
     if "$ref" in schema:
         target: Any = document
         for part in schema["$ref"].removeprefix("#/").split("/"):
@@ -151,7 +157,7 @@ def _alternatives(schema: Json, document: Json) -> list[Json]:
         return _alternatives(target, document)
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
-            return [one for part in schema[choice] for one in _alternatives(part, document)]
+            return [each for part in schema[choice] for each in _alternatives(part, document)]
     kinds = schema.get("type")
     if isinstance(kinds, list):
         return [{**schema, "type": kind} for kind in kinds]
@@ -178,15 +184,15 @@ def _narrowed(where: str, old: Json, new: Json) -> Iterator[str]:
         was_there = name in old or name in ADDING_IS_NARROWER
         if was_there and name in new and new[name] != old.get(name):
             yield f"{where}: {name} is now {new[name]}"
-    gone = [value for value in _values(old) or () if value not in (_values(new) or [value])]
-    if gone:
-        yield f"{where}: no longer takes {', '.join(map(str, gone))}"
+    removed = [value for value in _values(old) or () if value not in (_values(new) or [value])]
+    if removed:
+        yield f"{where}: no longer takes {', '.join(map(str, removed))}"
     if _values(new) is not None and _values(old) is None:
         yield f"{where}: takes no other than {', '.join(map(str, _values(new) or ()))} any more"
 
 
 def _values(schema: Json) -> list[Any] | None:
-    """The values that an enumeration has, or None where any will do."""
+    """The values of an enumeration. None if any value is allowed."""
     if "const" in schema:
         return [schema["const"]]
     values: list[Any] | None = schema.get("enum")

@@ -1,8 +1,8 @@
-"""Whether the release before works on the new schema: `python -m tools.previous_release [ARGS]`.
+"""Tests the previous release on the new schema: `python -m tools.previous_release [ARGS]`.
 
-A deploy migrates first and restarts after that, and a release that fails is taken back without its
-migrations. So the last release's own tests have to pass on a database that this checkout made. They
-run in a worktree of its tag, with its own dependencies. ARGS are pytest's.
+A deploy migrates first and restarts afterwards, and a release that fails is rolled back without its
+migrations. So the tests of the last release must pass on a database that this checkout migrated.
+They run in a worktree of its tag, with its own dependencies. ARGS are pytest's.
 """
 
 import os
@@ -18,17 +18,17 @@ import typer
 from tools import ROOT, CommandFailed, output_of
 from tools.migration_lint import last_release
 
-NOT_ASKED = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey")
-"""Tests that look at the schema itself, at whole servers or at files: an older release's say
-nothing of a newer schema.
+LEFT_OUT = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey")
+"""Left out: tests of the schema itself, of whole servers and of files. In an older release they say
+nothing about a newer schema.
 """
 
 
 @contextmanager
 def worktree_of(tag: str) -> Iterator[Path]:
-    """A checkout of the tag, gone afterwards."""
+    """A checkout of the tag, removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="linky-release-") as folder:
-        # Where root runs the tests, PostgreSQL is somebody else, who has to get at its programs.
+        # If root runs the tests, PostgreSQL runs as another user, who must reach its programs here.
         Path(folder).chmod(0o755)
         path = Path(folder) / "linky"
         output_of("git", "worktree", "add", "--detach", path, tag)
@@ -39,11 +39,11 @@ def worktree_of(tag: str) -> Iterator[Path]:
 
 
 def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
-    """Run the tests of another checkout on this one's schema; pytest's exit status."""
-    ignored = [f"--ignore=tests/{name}" for name in NOT_ASKED]
+    """Run the tests of another checkout on this one's schema. Returns pytest's exit status."""
+    ignored = [f"--ignore=tests/{name}" for name in LEFT_OUT]
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["SCHEMA_OF"] = str(ROOT)
-    # Its own ./dev looks for a Python that has pip; that of this environment has none.
+    # Its ./dev looks for a Python with pip, which the Python of this environment lacks.
     ours = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", "").split(os.pathsep)
     environment["PATH"] = os.pathsep.join(part for part in path if part != ours)
@@ -57,11 +57,11 @@ def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 where they pass, and where there is no release yet."""
+    """Returns 0 if the tests pass, or if there is no release yet."""
     try:
         tag = last_release()
         if tag is None:
-            typer.echo("There is no release yet, so nothing to hold the new schema against.")
+            typer.echo("There is no release yet, so there is nothing to test on the new schema.")
             return 0
         with worktree_of(tag) as checkout:
             typer.echo(f"The tests of {tag}, on the schema of this checkout:")

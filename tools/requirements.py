@@ -1,4 +1,4 @@
-"""`requirements.txt`: what `uv.lock` says, for those who install by `pip install -r`."""
+"""Writes `requirements.txt` from `uv.lock`, for `pip install -r`."""
 
 from tools import ROOT, output_of
 
@@ -13,7 +13,7 @@ OPTIONS = [
 
 
 def exported() -> str:
-    """What the file should hold. With hashes, and without the name of any index."""
+    """The right content of the file: with hashes, and without the URL of any index."""
     return HEADER + output_of(UV, "export", "--quiet", *OPTIONS)
 
 

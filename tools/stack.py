@@ -1,6 +1,6 @@
-"""`deploy/aws/linky.yaml`: the text of the user data in it is `deploy/cloud-init/user-data.yaml`.
+"""Copies `deploy/cloud-init/user-data.yaml` into `deploy/aws/linky.yaml`.
 
-CloudFormation can't include a file, so `python -m tools.stack` copies it, and a test compares.
+CloudFormation can't include a file, so `python -m tools.stack` copies it, and a check compares.
 """
 
 import textwrap
@@ -15,7 +15,7 @@ INDENT = " " * 14
 
 
 def with_user_data(stack: str, user_data: str) -> str:
-    """The template with this text in the place of the one that is there."""
+    """The template with this text as its user data."""
     before, _, rest = stack.rpartition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + textwrap.indent(user_data, INDENT) + END + after

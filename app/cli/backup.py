@@ -40,6 +40,15 @@ EMBEDDED = "embedded"
 """A value of --server: the PostgreSQL that development uses."""
 
 
+ServerOption = Annotated[
+    str | None,
+    typer.Option(
+        help="With --verify: the URL of a database on the server that is to hold the scratch "
+        f"database; `{EMBEDDED}` starts a server on this machine."
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class RestoreOptions:
     """What `linky restore` was asked for. `into` and `server` are URLs of databases."""
@@ -101,13 +110,7 @@ def restore_(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the tables of a database that is not empty.")
     ] = False,
-    server: Annotated[
-        str | None,
-        typer.Option(
-            help="With --verify: the URL of a database on the server that is to hold the scratch "
-            f"database; `{EMBEDDED}` starts a server on this machine."
-        ),
-    ] = None,
+    server: ServerOption = None,
     source: Annotated[
         str | None,
         typer.Option("--from", help="The place of the backups, if it is not LINKY_BACKUP_TO."),

@@ -70,4 +70,4 @@ def test_a_new_migration_is_linted_and_a_released_one_is_not(
 
 
 def test_ours_are_clean() -> None:
-    assert migration_lint.found_wrong() == []
+    assert migration_lint.find_violations() == []

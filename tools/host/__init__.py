@@ -1,4 +1,4 @@
-"""`make test-host`: the host for real. A machine is built, booted, installed, broken and mended."""
+"""`make test-host`: boots a real machine, installs Linky on it, breaks it and repairs it."""
 
 import os
 import subprocess
@@ -13,11 +13,11 @@ EMAIL = "operator@linky.test"
 
 
 class Failed(Exception):
-    """What was expected and what was found instead."""
+    """An expectation failed. The message says what happened instead."""
 
 
 class CannotRun(Exception):
-    """This machine can't do it, and what would be needed."""
+    """The test can't run on this machine. The message says what it needs."""
 
 
 def sh(
@@ -27,7 +27,7 @@ def sh(
     cwd: Path = ROOT,
     stdin: str = "",
 ) -> str:
-    """What a program writes. Raises Failed with the end of what it said."""
+    """Run a program, and return its output. Raises Failed with the end of the output."""
     done = attempt(*command, seconds=seconds, env=env, cwd=cwd, stdin=stdin)
     if done.returncode != 0:
         words = " ".join(str(word) for word in command)
@@ -42,7 +42,7 @@ def attempt(
     cwd: Path = ROOT,
     stdin: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """A program, run to its end whatever that is; both its outputs in one."""
+    """Run a program, whether it succeeds or not. `stdout` has both its outputs."""
     return subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
@@ -58,10 +58,10 @@ def attempt(
 
 
 def until(what: str, condition: Callable[[], bool], seconds: float) -> float:
-    """Poll until it is so; how long it took. Raises Failed."""
-    begun = time.monotonic()
+    """Poll until the condition is true. Returns the seconds that it took. Raises Failed."""
+    started = time.monotonic()
     while not condition():
-        if time.monotonic() - begun > seconds:
+        if time.monotonic() - started > seconds:
             raise Failed(f"{what}: not within {seconds:g} s")
         time.sleep(0.2)
-    return time.monotonic() - begun
+    return time.monotonic() - started

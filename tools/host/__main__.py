@@ -1,5 +1,5 @@
-"""`python -m tools.host` (`make test-host`): exit status 0 if all went well, 1 if not, 2 if it
-can't run here. At most ten minutes, whatever happens; nothing is left but the root in its cache.
+"""`python -m tools.host` (`make test-host`): the exit status is 0 if all went well, 1 if not, and 2
+if it can't run here. It takes ten minutes at most, and leaves only the base root in its cache.
 """
 
 import signal
@@ -18,27 +18,27 @@ from tools.host.report import Report
 from tools.host.stages import Installation
 
 LIMIT_SECONDS = 540
-"""What is left of the ten minutes is for taking everything away again."""
+"""The rest of the ten minutes is for cleaning up."""
 
 ENDINGS = (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SLOW = f": it has taken {LIMIT_SECONDS} s; is this machine busy with something else?"
 
 
 class TimeUp(BaseException):
-    """The time is over, or somebody has asked to end."""
+    """The time is over, or a signal asked the test to end."""
 
 
 def end(number: int, _: FrameType | None) -> None:
     name = signal.Signals(number).name
-    not_any_more()
+    ignore_signals()
     raise TimeUp(f"ended by {name}" + SLOW * (number == signal.SIGALRM))
 
 
-def not_any_more() -> None:
-    """From now on all is taken away, and nobody interrupts that."""
+def ignore_signals() -> None:
+    """From now on it cleans up, which no signal may interrupt."""
     signal.alarm(0)
-    for one in ENDINGS:
-        signal.signal(one, signal.SIG_IGN)
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def run(report: Report) -> None:
@@ -46,10 +46,10 @@ def run(report: Report) -> None:
         with report.stage("a bare machine is built, or taken from the cache"):
             root = stack.enter_context(base_root())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="linky-releases-"))
-        through_all_stages(report, root, Releases(Path(folder)))
+        run_stages(report, root, Releases(Path(folder)))
 
 
-def through_all_stages(report: Report, root: Path, releases: Releases) -> None:
+def run_stages(report: Report, root: Path, releases: Releases) -> None:
     first = releases.first()
     good = releases.good()
     broken = releases.that_does_not_start()
@@ -91,7 +91,7 @@ def through_all_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.figures_for_cloudwatch(site, stage)
         with report.stage("it reboots") as stage:
             stages.reboot(site, stage, mended)
-        not_any_more()
+        ignore_signals()
 
 
 def main() -> int:

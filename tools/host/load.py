@@ -1,11 +1,10 @@
-"""Load from within the machine's network: people who read and write, and forget no failure.
+"""Load on the machine, from inside its network: users who read and write, and count each failure.
 
     python -m tools.host.load AUTHORITY SESSIONS REPORT
 
-It calls through nginx, by name and with the certificate verified, until it gets SIGTERM; then it
-writes its figures. Nothing is tried twice but for one thing, which every HTTP client does (RFC
-9112, 9.3.1): an idle connection that the server has just closed is replaced, for a request that may
-be repeated. How often that happened is counted too.
+It calls nginx by name and verifies the certificate, until it gets SIGTERM; then it writes its
+figures. It repeats no request, with one exception that every HTTP client makes (RFC 9112, 9.3.1):
+if the server has just closed an idle connection, it connects again. It counts these cases too.
 """
 
 import asyncio
@@ -27,15 +26,15 @@ from tools.host import DOMAIN
 
 URL = f"https://{DOMAIN}/api/v1"
 PAUSE_SECONDS = 0.12
-"""A person may read 600 times a minute."""
+"""The rate limit of a user is 600 reads a minute."""
 
-PATIENCE_SECONDS = 65.0
-"""Longer than nginx waits for the app."""
+TIMEOUT_SECONDS = 65.0
+"""Longer than nginx waits for the app (60 s)."""
 
 
 @dataclass
 class Figures:
-    """What happened, over all callers."""
+    """The counts of all callers together."""
 
     requests: int = 0
     writes: int = 0
@@ -46,7 +45,7 @@ class Figures:
 
 
 class Caller:
-    """One person with one connection."""
+    """A user with one connection."""
 
     def __init__(self, session: dict[str, Any], context: ssl.SSLContext, figures: Figures) -> None:
         self._figures = figures
@@ -57,11 +56,11 @@ class Caller:
     def _connected(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             verify=self._context,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             headers={"Authorization": f"Bearer {self._session['access_token']}"},
         )
 
-    async def live(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event) -> None:
         """Read the feed, the lounges and the notifications; write a post now and then."""
         number = 0
         while not stop.is_set():
@@ -81,14 +80,14 @@ class Caller:
             self._figures.writes += 1
 
     async def _call(self, method: str, path: str, wanted: int, **how: Any) -> bool:
-        figures, begun = self._figures, time.monotonic()
+        figures, started = self._figures, time.monotonic()
         figures.requests += 1
         try:
             answer = await self._sent(method, path, **how)
             trouble = "" if answer.status_code == wanted else f"{answer.status_code}: {answer.text}"
         except httpx.HTTPError as error:
             trouble = f"{type(error).__name__}: {error}"
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - started
         figures.slowest_seconds = max(figures.slowest_seconds, seconds)
         if trouble:
             figures.failures.append(f"{method} {path} after {seconds:.1f} s: {trouble[:200]}")
@@ -105,11 +104,11 @@ class Caller:
 
 
 async def new_connections(context: ssl.SSLContext, figures: Figures, stop: asyncio.Event) -> None:
-    """A new connection each time, as phones make them: is there one, and with which certificate?"""
+    """Connect again and again, as phones do, and note the certificates."""
     while not stop.is_set():
         figures.requests += 1
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 serial = await asyncio.to_thread(serial_of, context)
             if serial not in figures.serials:
                 figures.serials.append(serial)
@@ -120,7 +119,7 @@ async def new_connections(context: ssl.SSLContext, figures: Figures, stop: async
 
 def serial_of(context: ssl.SSLContext) -> str:
     with (
-        socket.create_connection((DOMAIN, 443), timeout=PATIENCE_SECONDS) as plain,
+        socket.create_connection((DOMAIN, 443), timeout=TIMEOUT_SECONDS) as plain,
         context.wrap_socket(plain, server_hostname=DOMAIN) as inside,
     ):
         certificate = inside.getpeercert() or {}
@@ -128,7 +127,7 @@ def serial_of(context: ssl.SSLContext) -> str:
 
 
 def resolve_here() -> None:
-    """The machine's name leads to its loopback, in whose network we are."""
+    """Resolve the machine's name to loopback, since we are in its network."""
     resolve = socket.getaddrinfo
 
     def resolved(host: Any, *rest: Any, **how: Any) -> Any:
@@ -137,29 +136,29 @@ def resolve_here() -> None:
     socket.getaddrinfo = resolved
 
 
-async def call_until_told(
-    authority: str, sessions: list[dict[str, Any]], has_begun: Callable[[], None]
+async def call_until_sigterm(
+    authority: str, sessions: list[dict[str, Any]], on_start: Callable[[], None]
 ) -> dict[str, Any]:
-    """Everybody at once, until SIGTERM; what they found."""
+    """Run all callers at once, until SIGTERM. Returns their figures."""
     stop, figures = asyncio.Event(), Figures()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     context = ssl.create_default_context(cafile=authority)
-    callers = [Caller(one, context, figures) for one in sessions]
-    begun = time.monotonic()
-    has_begun()
+    callers = [Caller(session, context, figures) for session in sessions]
+    started = time.monotonic()
+    on_start()
     async with asyncio.TaskGroup() as group:
         group.create_task(new_connections(context, figures, stop))
         for caller in callers:
-            group.create_task(caller.live(stop))
-    return asdict(figures) | {"seconds": time.monotonic() - begun}
+            group.create_task(caller.run(stop))
+    return asdict(figures) | {"seconds": time.monotonic() - started}
 
 
 def main(authority: str, sessions: str, report: str) -> None:
     resolve_here()
-    people = json.loads(Path(sessions).read_text(encoding="utf-8"))
-    has_begun = Path(report).with_suffix(".begun").touch
-    found = asyncio.run(call_until_told(authority, people, has_begun))
-    Path(report).write_text(json.dumps(found), encoding="utf-8")
+    loaded = json.loads(Path(sessions).read_text(encoding="utf-8"))
+    on_start = Path(report).with_suffix(".started").touch
+    figures = asyncio.run(call_until_sigterm(authority, loaded, on_start))
+    Path(report).write_text(json.dumps(figures), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A machine: a systemd of its own in namespaces of its own, over a copy of the base root."""
+"""A machine: a systemd in its own namespaces, on a copy of the base root."""
 
 import os
 import signal
@@ -23,22 +23,22 @@ exec setpriv --pdeathsig KILL systemd-nspawn --directory="$1" --machine="$2" --b
     --register=no --keep-unit --private-network --link-journal=no --console=pipe \\
     --resolv-conf=off --timezone=off
 """
-"""Nothing is registered with a systemd around it, if there is one; nothing stays in its /run."""
+"""Starts nspawn without registering the machine at a systemd outside, and with its own /run."""
 
 REMOVE_CGROUPS = """
 mount -t cgroup2 none "$1" || exit
 if [ -d "$1/$2" ]; then find "$1/$2" -depth -type d -exec rmdir {} +; fi
 """
-"""They are the kernel's, and outlive whoever was in them."""
+"""Cgroups belong to the kernel and stay after their processes have ended."""
 
 REBOOT_ASKED_FOR = 133
-"""What nspawn ends with where it can't start the machine anew by itself (--keep-unit)."""
+"""The exit status of nspawn for a reboot that it can't do itself (because of --keep-unit)."""
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Machine:
-    """One copy of the root, which boots and reboots. Nothing of it is left at the end."""
+    """A copy of the base root that boots and reboots. It is removed at the end."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"
@@ -47,7 +47,7 @@ class Machine:
         self._nspawn: subprocess.Popen[bytes] | None = None
 
     def boot(self) -> None:
-        """Start it. What it says on its console goes into a file."""
+        """Start it. Its console goes into a file."""
         command = ("unshare", "--mount", "--cgroup", "--propagation", "private", "bash", "-c", BOOT)
         with self.console.open("ab") as console:
             self._nspawn = subprocess.Popen(
@@ -66,7 +66,7 @@ class Machine:
 
     @property
     def init(self) -> int | None:
-        """The process that is 1 inside; another one after each boot."""
+        """The id, outside, of the machine's process 1. It changes with each boot."""
         if self._nspawn is None:
             return None
         pid = self._nspawn.pid
@@ -77,19 +77,19 @@ class Machine:
         return int(children[0]) if children else None
 
     def inside(self, *which: str) -> list[str]:
-        """What stands before a command that is to run inside."""
+        """The words before a command that is to run inside."""
         return ["nsenter", f"--target={self.init}", *which]
 
     def attempt(
         self, *command: str, seconds: float = 60, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """A command inside, as root, to its end."""
+        """Run a command inside as root, whether it succeeds or not."""
         environment = ("env", "-i", f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8")
         inside = self.inside("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root")
         return attempt(*inside, "--wdns=/", *environment, *command, seconds=seconds, stdin=stdin)
 
     def run(self, *command: str, seconds: float = 60, stdin: str = "") -> str:
-        """A command inside that has to succeed."""
+        """Run a command inside, and return its output. Raises Failed."""
         done = self.attempt(*command, seconds=seconds, stdin=stdin)
         if done.returncode != 0:
             words = " ".join(command)
@@ -97,7 +97,7 @@ class Machine:
         return done.stdout
 
     def reboot(self) -> float:
-        """Restart it in order. How long it took until systemd ran anew."""
+        """Reboot it in order. Returns the seconds until systemd runs again."""
         assert self._nspawn is not None
         begun = time.monotonic()
         self.attempt("systemctl", "reboot", "--no-block")
@@ -108,7 +108,7 @@ class Machine:
         return time.monotonic() - begun
 
     def end(self) -> None:
-        """Switch it off. With its first process all others in it die, and its mounts with them."""
+        """Switch it off. When its first process ends, all others and its mounts end too."""
         if self._nspawn is None:
             return
         init = self.init
@@ -122,14 +122,14 @@ class Machine:
             os.killpg(self._nspawn.pid, signal.SIGKILL)
         self._nspawn.wait(15)
         if init is not None:
-            # Killed, it is outlived by them for a moment, and they by what they write.
+            # If it was killed, the other processes live a moment longer, and may still write.
             until("all of the machine has ended", lambda: has_ended(init), 30)
         command = ("unshare", "--mount", "--cgroup", "--propagation", "private", "sh", "-c")
         sh(*command, REMOVE_CGROUPS, "remove", self.root / "mnt", self._name)
 
 
 def has_ended(init: int) -> bool:
-    """Whether a machine's first process is dead: it dies when all others in it have."""
+    """Whether a machine's first process has ended. It ends after all others."""
     try:
         state = Path(f"/proc/{init}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
@@ -147,7 +147,7 @@ def machine(base: Path, release_url: str, sha256: str) -> Iterator[Machine]:
         seed(made.root, release_url, sha256)
         yield made
     except Exception:
-        tell_journal(made)
+        print_journal(made)
         raise
     finally:
         try:
@@ -156,8 +156,8 @@ def machine(base: Path, release_url: str, sha256: str) -> Iterator[Machine]:
             sh("rm", "--recursive", "--force", "--one-file-system", folder)
 
 
-def tell_journal(made: Machine) -> None:
-    """What went wrong inside, before all of it is gone."""
+def print_journal(made: Machine) -> None:
+    """Print what went wrong inside, before the machine is removed."""
     if made.init is not None:
         for filters in (("--priority=4",), ("--lines=40",)):
             done = made.attempt("journalctl", "--boot", "--no-pager", "--output=cat", *filters)
@@ -165,12 +165,12 @@ def tell_journal(made: Machine) -> None:
 
 
 def copy(base: Path, root: Path) -> None:
-    """The base as it is; without copying where the file system can share."""
+    """Copy the base root. File systems that can share blocks copy no data."""
     sh("cp", "--archive", "--reflink=auto", base, root, seconds=120)
 
 
 def seed(root: Path, release_url: str, sha256: str) -> None:
-    """The user data that EC2 would hand out (NoCloud: out of a folder), its placeholders filled."""
+    """Write the user data that EC2 would provide, with its placeholders filled (NoCloud)."""
     values = {
         "Domain": DOMAIN,
         "Region": "",

@@ -1,10 +1,8 @@
-"""Releases to deploy: the checkout's, and some that follow it, made as an operator makes them."""
+"""Makes releases to deploy, as an operator does: the checkout, and later ones, some broken."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-
-from alembic.script import ScriptDirectory
 
 from app.core import migrations
 from tools import ROOT
@@ -16,15 +14,15 @@ AUTHOR = {
     for what, value in (("NAME", "test"), ("EMAIL", "test@linky.test"))
 }
 
-STARTS_NOT = """
+FAILS_TO_START = """
 import os
 if "NOTIFY_SOCKET" in os.environ:
     raise SystemExit("this release is broken on purpose")
 """
-"""A fault that no preflight finds: it shows only where systemd starts the service."""
+"""A defect that no preflight finds: it only appears when systemd starts the service."""
 
 MIGRATION = '''
-"""A column that the release before knows nothing of."""
+"""A column that the release before does not know."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -57,18 +55,18 @@ class Releases:
     def __init__(self, folder: Path) -> None:
         self._clone = folder / "clone"
         sh("git", "clone", "--quiet", "--shared", ROOT, self._clone)
-        self._take_what_is_not_committed()
+        self._apply_uncommitted_changes()
         self._seconds = 0
         self._revision = migrations.heads()[0]
 
-    def _take_what_is_not_committed(self) -> None:
+    def _apply_uncommitted_changes(self) -> None:
         changes = sh("git", "diff", "HEAD", "--binary")
         if changes.strip():
             sh("git", "apply", "--index", cwd=self._clone, stdin=changes)
-            self._commit("What is not committed yet", 0)
+            self._commit("Uncommitted changes", 0)
 
     def first(self) -> Release:
-        """What the checkout holds."""
+        """The checkout."""
         return self._make()
 
     def good(self) -> Release:
@@ -81,17 +79,17 @@ class Releases:
         self._add_migration()
         module = self._clone / "app" / "operations" / "systemd.py"
         text = module.read_text()
-        module.write_text(text + STARTS_NOT)
+        module.write_text(text + FAILS_TO_START)
         release = self._next("A release that does not start")
         module.write_text(text)
         return release
 
     def mended(self) -> Release:
-        """What follows a release that did not start: its migration, without the fault."""
+        """The release after the one that did not start: with its migration, without the defect."""
         return self._next("A release that is mended")
 
     def that_does_not_import(self) -> Release:
-        """One that its preflight finds out."""
+        """One that fails its preflight."""
         module = self._clone / "app" / "main.py"
         text = module.read_text()
         module.write_text("import something_that_is_not_there\n" + text)
@@ -120,13 +118,8 @@ class Releases:
         sh(*command, cwd=self._clone, env=AUTHOR | dates)
 
     def _make(self) -> Release:
-        said = sh(self._clone / "deploy" / "release", cwd=self._clone)
-        found = dict(re.findall(r"^(\w+) +(\S+)$", said, re.MULTILINE))
-        if {"release", "archive", "sha256"} - found.keys():
-            raise Failed(f"deploy/release said: {said}")
-        return Release(found["release"], self._clone / found["archive"], found["sha256"])
-
-
-def migrations_there() -> int:
-    """How many this checkout has."""
-    return len(list(ScriptDirectory.from_config(migrations.alembic_config()).walk_revisions()))
+        output = sh(self._clone / "deploy" / "release", cwd=self._clone)
+        fields = dict(re.findall(r"^(\w+) +(\S+)$", output, re.MULTILINE))
+        if {"release", "archive", "sha256"} - fields.keys():
+            raise Failed(f"deploy/release printed: {output}")
+        return Release(fields["release"], self._clone / fields["archive"], fields["sha256"])

@@ -1,4 +1,4 @@
-"""The report: a line for each stage, and the figures that it found."""
+"""The report: a line for each stage, and its figures."""
 
 import time
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ class Stage:
     figures: list[str] = field(default_factory=list)
     trouble: str = ""
 
-    def found(self, words: str) -> None:
-        """A figure for the report."""
+    def note(self, words: str) -> None:
+        """Add a figure to the report."""
         self.figures.append(words)
         print(f"    {words}", flush=True)
 
     def expect(self, is_so: bool, words: str) -> None:
-        """A figure that has to be so."""
+        """Raises Failed with these words unless it is so."""
         if not is_so:
             raise Failed(words)
 
@@ -33,7 +33,7 @@ class Report:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
-        """A stage of the test. What fails in it ends the test, after the report."""
+        """Run a stage of the test. A failure ends the test, after the report."""
         stage = Stage(name)
         self.stages.append(stage)
         print(f"--- {name}", flush=True)

@@ -1,4 +1,4 @@
-"""What is done to the machine, stage by stage, and what has to come of it."""
+"""The stages of the test: what each does to the machine, and what it expects."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from tools.host.report import Stage
 
 INSTALL_SECONDS = 300
 OUTSIDE = "198.51.100.1"
-"""An address for documents (RFC 5737)."""
+"""An address that is reserved for documentation (RFC 5737)."""
 
 SERVICES = ("linky-api.service", "linky-worker.service", "nginx.service")
 UNITS = (*SERVICES, "linky-api.socket", "linky-certificate.timer", "linky-backup.timer")
@@ -24,7 +24,7 @@ UNITS = (*SERVICES, "linky-api.socket", "linky-certificate.timer", "linky-backup
 
 
 class Installation:
-    """The machine under test, and who uses it."""
+    """The machine under test, and its users."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -36,24 +36,24 @@ class Installation:
     def load(self) -> Any:
         return load(self.machine, self.people, self.authority)
 
-    def judge(self, stage: Stage, found: Load) -> None:
-        """No request failed; what was acknowledged is there."""
-        stage.found(str(found))
-        stage.expect(not found.failures, f"requests failed: {found.failures[:5]}")
-        self.posts += found.figures["writes"]
+    def judge(self, stage: Stage, result: Load) -> None:
+        """Expect that no request failed, and that every acknowledged post exists."""
+        stage.note(str(result))
+        stage.expect(not result.failures, f"requests failed: {result.failures[:5]}")
+        self.posts += result.figures["writes"]
         there = int(self.sql("SELECT count(*) FROM posts"))
         stage.expect(
             there == self.posts, f"{self.posts} posts were acknowledged, {there} are there"
         )
 
     def sql(self, statement: str) -> str:
-        """What the database says."""
+        """Run a statement, and return its output."""
         psql = "/srv/postgres/bin/psql"
         connect = (psql, "-h", "127.0.0.1", "-p", "5433", "-U", "linky", "-d", "linky")
         return self.machine.run(*connect, "-qAtc", statement).strip()
 
     def deploy(self, release: Release, wanted: int) -> tuple[float, str]:
-        """Run linky-deploy as an operator does; how long it took, and what it said."""
+        """Run linky-deploy as an operator does. Returns its seconds and its output."""
         inside = Path("/var/tmp") / release.archive.name
         shutil.copy(release.archive, self.machine.root / str(inside).lstrip("/"))
         command = ("linky-deploy", "--archive", str(inside), "--sha256", release.sha256)
@@ -65,7 +65,7 @@ class Installation:
 
 
 def install(site: Installation, stage: Stage, release: Release) -> None:
-    """The first boot, by its user data alone."""
+    """Boot for the first time. The user data alone must install everything."""
     machine = site.machine
     machine.boot()
     begun = time.monotonic()
@@ -75,13 +75,13 @@ def install(site: Installation, stage: Stage, release: Release) -> None:
         return any(word in said for word in ("status: done", "status: error", "degraded"))
 
     until("cloud-init ends", is_done, INSTALL_SECONDS)
-    told = machine.attempt("cloud-init", "status", "--long").stdout
+    status_text = machine.attempt("cloud-init", "status", "--long").stdout
     log = machine.root / "var/log/cloud-init-output.log"
-    if "status: done" not in told:
-        raise Failed(f"{told}\n{log.read_text(errors='replace')[-3000:]}")
-    stage.found(f"cloud-init ended well {time.monotonic() - begun:.1f} s after systemd began")
+    if "status: done" not in status_text:
+        raise Failed(f"{status_text}\n{log.read_text(errors='replace')[-3000:]}")
+    stage.note(f"cloud-init ended well {time.monotonic() - begun:.1f} s after systemd began")
     machine.run("systemctl", "is-active", *UNITS)
-    # Without a place for backups its timer does no harm.
+    # If no place for backups is set, the timer must do no harm.
     machine.run("systemctl", "start", "linky-backup.service")
     again = machine.run("/opt/linky/current/deploy/host/setup", seconds=60)
     stage.expect("wrote" not in again, f"setup, run again, changed something: {again}")
@@ -100,12 +100,12 @@ def show_size(machine: Machine, stage: Stage) -> None:
         status = machine.run("cat", f"/proc/{pid}/status")
         memory = re.search(r"VmRSS:\s+(\d+)", status)
         assert memory
-        stage.found(f"{name} holds {int(memory[1]) // 1024} MB")
-    stage.found(f"the release takes {machine.run('du', '-sm', '/opt/linky').split()[0]} MB")
+        stage.note(f"{name} holds {int(memory[1]) // 1024} MB")
+    stage.note(f"the release takes {machine.run('du', '-sm', '/opt/linky').split()[0]} MB")
 
 
 def first_certificate(site: Installation, stage: Stage) -> None:
-    """From the self-signed one to one that a client believes, by itself."""
+    """Expect that a trusted certificate replaces the self-signed one by itself."""
     machine, tls = site.machine, site.machine.root / "etc/linky/tls/fullchain.pem"
     seconds = until(
         "certbot has a certificate",
@@ -121,7 +121,7 @@ def first_certificate(site: Installation, stage: Stage) -> None:
     stage.expect(tls.stat().st_mode & 0o077 == 0, "others may read the certificate's folder")
     site.authority = site.client.trust()
     until("nginx serves it", lambda: site.client.release() is not None, 15)
-    stage.found(f"a certificate that verifies, {seconds:.1f} s after the installation ended")
+    stage.note(f"a certificate that verifies, {seconds:.1f} s after the installation ended")
     answer = site.client.headers(f"http://{DOMAIN}/api/v1/meta?x=1")
     stage.expect(
         answer.startswith("HTTP/1.1 308") and f"https://{DOMAIN}/api/v1/meta?x=1" in answer, answer
@@ -132,26 +132,26 @@ def first_certificate(site: Installation, stage: Stage) -> None:
     stage.expect(answer.startswith("HTTP/2 200"), answer)
     stage.expect("strict-transport-security: max-age=63072000" in answer, answer)
     site.people = site.client.people()
-    stage.found(f"{len(site.people)} members registered through it; an admin made by `linky`")
+    stage.note(f"{len(site.people)} members registered through it; an admin made by `linky`")
 
 
 def renewal(site: Installation, stage: Stage) -> None:
-    """The certificate becomes due; what the timer starts renews it, while people go on."""
-    # It could fire in between, and renew once more.
+    """Make the certificate due, and expect that the timer's service renews it under load."""
+    # Otherwise the timer could fire meanwhile, and renew once more.
     site.machine.run("systemctl", "stop", "linky-certificate.timer")
     conf = site.machine.root / "etc/letsencrypt/renewal/linky.conf"
     conf.write_text("renew_before_expiry = 80 days\n" + conf.read_text())
-    with site.load() as found:
+    with site.load() as result:
         site.machine.run("systemctl", "start", "linky-certificate.service", seconds=90)
         time.sleep(1)
     lines = [
         line for line in conf.read_text().splitlines(True) if "renew_before_expiry" not in line
     ]
     conf.write_text("".join(lines))
-    site.judge(stage, found)
-    serials = found.figures["serials"]
+    site.judge(stage, result)
+    serials = result.figures["serials"]
     stage.expect(len(serials) == 2, f"the certificates served: {serials}")
-    stage.found("two serial numbers were served, the later one is the new one")
+    stage.note("two serial numbers were served, the later one is the new one")
     site.machine.run("systemctl", "start", "linky-certificate.service", seconds=60)
     made = sorted((site.machine.root / "etc/letsencrypt/archive/linky").glob("cert*.pem"))
     stage.expect(len(made) == 2, f"a certificate that was not due was renewed: {made}")
@@ -159,7 +159,7 @@ def renewal(site: Installation, stage: Stage) -> None:
 
 
 def logs(site: Installation, stage: Stage) -> None:
-    """The logs are rotated; no token of a mailed link comes into one, while the app is down too."""
+    """Rotate the logs. No token of a mailed link may get into one, even while the app is down."""
     machine, folder = site.machine, "/var/log/linky"
     stage.expect(machine.run("stat", "-c", "%U:%G %a", folder).strip() == "root:adm 751", folder)
     told = machine.run("nginx", "-T")
@@ -175,11 +175,11 @@ def logs(site: Installation, stage: Stage) -> None:
     stage.expect(written.strip() == "1", f"{written} lines in the log after a rotation")
     found = machine.attempt("grep", "-rl", "geheim-4711", folder, "/var/log/nginx").stdout
     stage.expect(not found, f"the token is in {found}")
-    stage.found("rotated; a mailed link that was opened while the app was down left no token")
+    stage.note("rotated; a mailed link that was opened while the app was down left no token")
 
 
 def operations(site: Installation, stage: Stage) -> None:
-    """Migrations have a secret that the server, its user and its process can't get at."""
+    """Give migrations a secret that neither the server's user nor its process can read."""
     machine, secret = site.machine, "postgresql://linky:linky@localhost:5433/linky"
     with (machine.root / "etc/linky/local-operations.env").open("a") as settings:
         settings.write(f"LINKY_MIGRATION_DATABASE_URL={secret}\n")
@@ -196,49 +196,49 @@ def operations(site: Installation, stage: Stage) -> None:
         done = machine.attempt(*as_server, "cat", f"/etc/linky/{file}")
         stage.expect("Permission denied" in done.stdout, f"{file} can be read: {done.stdout}")
     until("it serves again", lambda: site.client.release() is not None, 30)
-    stage.found("linky migrate has the owner's URL; the server's user and processes have not")
+    stage.note("linky migrate has the owner's URL; the server's user and processes have not")
 
 
 def good_deploy(site: Installation, stage: Stage, release: Release) -> None:
-    with site.load() as found:
+    with site.load() as result:
         seconds, _ = site.deploy(release, 0)
-    stage.found(f"linky-deploy took {seconds:.1f} s, its migration included")
-    site.judge(stage, found)
+    stage.note(f"linky-deploy took {seconds:.1f} s, its migration included")
+    site.judge(stage, result)
     stage.expect(site.client.release() == release.id, "another release serves")
 
 
 def broken_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
-    """A release that migrates and does not start: the one before is back, on the newer schema."""
-    with site.load() as found:
+    """Deploy a release that migrates and does not start. The one before must serve again."""
+    with site.load() as result:
         seconds, said = site.deploy(release, 4)
-    stage.found(f"rolled back by itself after {seconds:.1f} s")
-    site.judge(stage, found)
+    stage.note(f"rolled back by itself after {seconds:.1f} s")
+    site.judge(stage, result)
     stage.expect(site.client.release() == before.id, "the release before does not serve")
-    stage.expect("this release is broken on purpose" in said, f"the reason is not told: {said}")
+    stage.expect("this release is broken on purpose" in said, f"the reason is missing: {said}")
 
 
 def refused_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
-    """A release that its preflight finds out touches nothing."""
+    """Deploy a release that fails its preflight. Nothing may change."""
     pid = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
     seconds, said = site.deploy(release, 1)
-    stage.expect("something_that_is_not_there" in said, f"the reason is not told: {said}")
+    stage.expect("something_that_is_not_there" in said, f"the reason is missing: {said}")
     after = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
     stage.expect(pid == after, "the service was restarted")
     stage.expect(site.client.release() == before.id, "another release serves")
-    stage.found(f"refused after {seconds:.1f} s; nothing was restarted")
+    stage.note(f"refused after {seconds:.1f} s; nothing was restarted")
 
 
 def way_back(site: Installation, stage: Stage, first: Release, second: Release) -> None:
-    """An operator returns to the release before, and forward again."""
-    with site.load() as found:
+    """Return to the release before, and forward again."""
+    with site.load() as result:
         for wanted in (first, second):
             site.machine.run("linky-deploy", "--back", seconds=90)
             stage.expect(site.client.release() == wanted.id, f"it is not {wanted.id} that serves")
-    site.judge(stage, found)
+    site.judge(stage, result)
 
 
 def standstill(site: Installation, stage: Stage) -> None:
-    """An event loop that stands still is found by the watchdog; who asks meanwhile waits."""
+    """Stop the event loop. The watchdog must restart the service, and requests must wait."""
     site.machine.run("mkdir", "-p", "/run/systemd/system/linky-api.service.d")
     site.machine.run(
         "sh",
@@ -247,12 +247,12 @@ def standstill(site: Installation, stage: Stage) -> None:
     )
     site.machine.run("systemctl", "daemon-reload")
     site.machine.run("systemctl", "restart", "linky-api.service")
-    with site.load() as found:
+    with site.load() as result:
         before = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
         begun = time.monotonic()
         site.machine.run("kill", "-STOP", before)
         until(
-            "the service is started anew",
+            "the service is started again",
             lambda: (
                 site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
                 not in (before, "0")
@@ -261,10 +261,10 @@ def standstill(site: Installation, stage: Stage) -> None:
         )
         until("it answers", lambda: site.client.release() is not None, 30)
         seconds = time.monotonic() - begun
-    stage.found(f"served again {seconds:.1f} s after it stood still (limit 3 s)")
-    stage.found(str(found))
-    # A request that was in its hands is lost with it: one for each caller, at most.
-    stage.expect(len(found.failures) <= MEMBERS, f"requests failed: {found.failures}")
+    stage.note(f"served again {seconds:.1f} s after it stood still (limit 3 s)")
+    stage.note(str(result))
+    # The requests that it was working on are lost: one for each caller at most.
+    stage.expect(len(result.failures) <= MEMBERS, f"requests failed: {result.failures}")
     site.posts = int(site.sql("SELECT count(*) FROM posts"))
     site.machine.run("rm", "-r", "/run/systemd/system/linky-api.service.d")
     site.machine.run("systemctl", "daemon-reload")
@@ -275,7 +275,7 @@ def reboot(site: Installation, stage: Stage, release: Release) -> None:
     begun = time.monotonic()
     site.machine.reboot()
     until("it serves again", lambda: site.client.release() == release.id, 90)
-    stage.found(f"served again {time.monotonic() - begun:.1f} s after `systemctl reboot`")
+    stage.note(f"served again {time.monotonic() - begun:.1f} s after `systemctl reboot`")
     site.machine.run("systemctl", "is-active", *UNITS)
     stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
     failed = site.machine.run("systemctl", "--failed", "--no-legend", "--plain").split("\n")
@@ -284,17 +284,17 @@ def reboot(site: Installation, stage: Stage, release: Release) -> None:
 
 
 def first_release_again(site: Installation, stage: Stage, first: Release, now: Release) -> None:
-    """A host whose first boot failed tries again by itself, all of it."""
+    """Expect that a host whose first installation failed repeats it by itself."""
     site.machine.run("mv", "/opt/linky/current", "/opt/linky/aside")
     site.machine.run("systemctl", "start", "linky-first-release.service", seconds=120)
     stage.expect(site.client.release() == first.id, "the first release does not serve")
     site.machine.run("rm", "/opt/linky/aside")
     site.machine.run("linky-deploy", "--back", now.id, seconds=90)
-    stage.found("linky-bootstrap, run again by its unit, installed the release that host.env names")
+    stage.note("linky-bootstrap, run again by its unit, installed the release that host.env names")
 
 
 def disaster(site: Installation, stage: Stage, release: Release) -> None:
-    """A backup by its unit; all tables are gone; the backup is checked, restored, and served."""
+    """Back up, drop all tables, then verify and restore the backup, and serve from it."""
     machine, place = site.machine, "/var/backups/linky"
     key = "/var/lib/linky-operations/backup.key"
     machine.run("install", "-d", "-o", "linky-operations", "-g", "linky", "-m", "0750", place)
@@ -306,7 +306,7 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     machine.run("systemctl", "start", "linky-backup.service")
     said = machine.run("linky", "restore", "--verify", "--identity", key, "--from", place)
     stage.expect("WRONG" not in said, said)
-    stage.found(f"the backup is verified: {said.count('ok    ')} checks, none of them wrong")
+    stage.note(f"the backup is verified: {said.count('ok    ')} checks, none of them wrong")
     begun = time.monotonic()
     app = ("linky-api.socket", "linky-api.service", "linky-worker.service")
     machine.run("systemctl", "stop", *app)
@@ -316,15 +316,15 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     machine.run("linky", "migrate")
     machine.run("systemctl", "start", *app)
     until("it serves again", lambda: site.client.release() == release.id, 60)
-    stage.found(f"served again {time.monotonic() - begun:.1f} s after all tables were dropped")
+    stage.note(f"served again {time.monotonic() - begun:.1f} s after all tables were dropped")
     stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
     member = site.people[0]["access_token"]
     site.client.expect(200, "GET", "/api/v1/users/me", token=member)
 
 
 def doctor(site: Installation, stage: Stage) -> None:
-    """What an operator's last look says. The name leads to an address that is not the loopback's,
-    as it does where the world comes from.
+    """Run linky doctor. The name must resolve to an address that is not loopback, as it does on a
+    real host.
     """
     machine = site.machine
     hosts = machine.root / "etc/hosts"
@@ -336,12 +336,12 @@ def doctor(site: Installation, stage: Stage) -> None:
     said = machine.run("linky", "doctor", seconds=90)
     marks = Counter(line.split()[0] for line in said.splitlines() if line.strip())
     stage.expect(marks["WRONG"] == 0 and marks["ok"] > 10, said)
-    stage.found(f"linky doctor: {marks['ok']} are ok, {marks['look']} to be looked at")
+    stage.note(f"linky doctor: {marks['ok']} are ok, {marks['look']} are warnings")
     hosts.write_text(before)
 
 
 def figures_for_cloudwatch(site: Installation, stage: Stage) -> None:
-    """What CloudWatch would be told, gathered within the walls of its unit."""
+    """Gather the figures for CloudWatch in the sandbox of their unit."""
     program = (
         "import runpy, sys; m = runpy.run_path(sys.argv[1]); "
         "print(*m['collect'](m['Host']({!r}, '/x'))[0])"
@@ -362,5 +362,5 @@ def figures_for_cloudwatch(site: Installation, stage: Stage) -> None:
     said = site.machine.run("journalctl", "--unit=linky-metrics", "--output=cat", "--no-pager")
     for name in ("JobsOldest", "CertificateLifeLeft", "DiskUsed", "AppAnswers"):
         stage.expect(f"name='{name}'" in said, f"{name} is missing: {said}")
-    found = re.findall(r"name='(\w+)', value=([\d.]+)", said)
-    stage.found(", ".join(f"{name} {float(value):.0f}" for name, value in found))
+    figures = re.findall(r"name='(\w+)', value=([\d.]+)", said)
+    stage.note(", ".join(f"{name} {float(value):.0f}" for name, value in figures))
