@@ -1,1 +1,1 @@
-"""How Linky gets onto a server, and what it is given there. Stands in no wheel."""
+"""Deployment: AWS, hosts and containers. Not part of the wheel."""

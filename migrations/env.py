@@ -1,5 +1,6 @@
-"""How Alembic runs here: on the database of the settings, one migrator at a time, never waiting
-long for a lock while requests queue up behind it.
+"""Alembic's environment: migrates the database of the settings, one process at a time.
+
+A migration never waits long for a lock, since requests would queue up behind it.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ MIGRATION_LOCK = 0x4C696E6B79  # "Linky"
 LOCK_POLL_SECONDS = 0.1
 LOCK_WAIT_SECONDS = 120.0
 LOCK_TIMEOUT = "2s"
-"""How long a migration may wait for a table's lock: every request behind it waits as long."""
+"""How long a migration may wait for a table's lock. Requests on that table wait behind it."""
 ATTEMPTS = 10
 
 config = context.config
@@ -30,7 +31,7 @@ if config.config_file_name and not config.attributes.get("keep_logging"):
 
 
 def include_name(name: str | None, kind: str, _: Any) -> bool:
-    """pgqueuer's tables are made by frozen SQL, and are none of our models."""
+    """Leave out pgqueuer's tables: frozen SQL makes them, and they have no models."""
     return not (kind == "table" and name is not None and name.startswith("pgqueuer"))
 
 
@@ -52,8 +53,8 @@ def migrate(connection: Connection) -> None:
 
 
 async def hold_lock(guard: AsyncConnection) -> None:
-    """Poll for it: who waits inside pg_advisory_lock() holds a snapshot, and CREATE INDEX
-    CONCURRENTLY waits for that.
+    """Take the lock by polling. A process that waited inside pg_advisory_lock() would have a
+    snapshot, and CREATE INDEX CONCURRENTLY would wait for that.
     """
     for _ in range(int(LOCK_WAIT_SECONDS / LOCK_POLL_SECONDS)):
         got = await guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": MIGRATION_LOCK})

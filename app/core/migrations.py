@@ -1,4 +1,4 @@
-"""Alembic from within: `linky migrate`, and whether the database is at head."""
+"""Runs Alembic from Python, and compares the revision of a database with this code."""
 
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def alembic_config(url: str | None = None) -> Config:
-    """The configuration for a database; without a URL for the one of the settings."""
+    """The configuration for a database. Without a URL it is the database of the settings."""
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = url
     config.attributes["keep_logging"] = True
@@ -22,25 +22,25 @@ def alembic_config(url: str | None = None) -> Config:
 
 
 class DatabaseAhead(Exception):
-    """The database is at a revision that this code does not know: a later release's."""
+    """The database is at a revision that this code does not know: that of a later release."""
 
 
 def upgrade(url: str) -> None:
-    """Bring the database to head. Blocking, and not from within an event loop.
+    """Migrate the database to head. Blocking, and not allowed inside an event loop.
 
-    Raises DatabaseAhead where a later release has been there.
+    Raises DatabaseAhead if a later release has migrated it.
     """
     try:
         command.upgrade(alembic_config(url), "head")
     except CommandError as error:
-        # Alembic has one class for all that can go wrong, and these words for this.
+        # Alembic has one class for all errors. Only the message tells this one from others.
         if "Can't locate revision" not in str(error):
             raise
         raise DatabaseAhead("The database has migrations of a later release.") from None
 
 
 def heads() -> list[str]:
-    """The newest revisions of this code: one, unless two branches were merged carelessly."""
+    """The newest revisions of this code. There is one, unless two follow the same revision."""
     return ScriptDirectory.from_config(alembic_config()).get_heads()
 
 
@@ -52,21 +52,21 @@ def head() -> str | None:
 
 @cache
 def _older() -> frozenset[str]:
-    """The revisions of this code that come before its newest."""
+    """The revisions of this code before the newest one."""
     script = ScriptDirectory.from_config(alembic_config())
-    return frozenset(one.revision for one in script.walk_revisions()) - {head()}
+    return frozenset(each.revision for each in script.walk_revisions()) - {head()}
 
 
 def is_known(revision: str | None) -> bool:
-    """Whether this code has the migration, so that a database at it can be brought to head."""
+    """Whether this code has the revision, so that it can migrate a database from there to head."""
     return revision == head() or revision in _older()
 
 
 async def has_all_migrations(session: AsyncSession) -> bool:
     """Whether the database has all migrations of this code.
 
-    A revision that this code does not know is a later release's. Migrations expand only, so that
-    this code goes on working: after a deploy that failed, it is what has to serve.
+    True also for a revision that this code does not know, which is of a later release. Migrations
+    only expand the schema, so this code still works, and must serve after a deploy that failed.
     """
     current = await session.scalar(text("SELECT version_num FROM alembic_version"))
     return current is not None and current not in _older()

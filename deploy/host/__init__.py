@@ -1,1 +1,1 @@
-"""What runs on the host, by the system's own Python and shell."""
+"""Programs for the host, run by the system's own Python and shell."""

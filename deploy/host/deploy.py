@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""`linky-deploy`: put a release on this host, and take it back by itself if it does not serve.
+"""`linky-deploy`: install a release on this host, and roll it back if it does not serve.
 
     linky-deploy --archive FILE-OR-URL --sha256 HEX    install, migrate, switch, watch
     linky-deploy --back [ID]                           return to an installed release
     linky-deploy --list                                what is installed
 
-Exit status: 0 it serves; 1 refused, and nothing was changed; 2 called wrongly; 3 the migration
-failed, and the release before serves on; 4 the new one did not serve, and the one before is back;
-5 neither serves: somebody is needed.
+Exit status: 0 it serves; 1 refused, and nothing was changed; 2 wrong arguments; 3 the migration
+failed, and the release before still serves; 4 the new release did not serve, and the one before is
+back; 5 neither serves, and an operator must act.
 
-It is run by the system's own Python (3.12 to 3.14), stands in /usr/local/sbin, and leans on nothing
-of the release but `linky preflight` and `linky migrate`: a broken release can't break it.
+The system's own Python runs it (3.12 to 3.14). It is a single file in /usr/local/sbin, and uses
+nothing of the release except `linky preflight` and `linky migrate`. So no release can break it.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from pathlib import Path
 
 SERVICES = ("linky-api.service", "linky-worker.service")
 KEPT = 5
-"""Releases, with the one that serves and the one before."""
+"""How many releases are kept, including the one that serves and the one before."""
 
 FREE_BYTES = 500 * 1024 * 1024
 READY_SECONDS = 30.0
@@ -46,13 +46,13 @@ POLL_SECONDS = 0.1
 REQUEST_SECONDS = 5.0
 RELEASE_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{10}")
 INSTALLED = ".installed"
-"""In a release's folder once all of it is there. What lacks it was interrupted."""
+"""The file that marks a complete release. A folder without it is from an interrupted deploy."""
 
 REFUSED, MIGRATION_FAILED, RETURNED, BROKEN = 1, 3, 4, 5
 
 
 class Stopped(Exception):
-    """The deploy ends here, with this exit status and these words."""
+    """Ends the deploy with an exit status and a message."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -61,7 +61,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Host:
-    """Where things are, and which programs to call. Tests have a host of their own."""
+    """The paths and programs of a host. Tests make one with other paths."""
 
     root: Path = Path("/opt/linky")
     domain: str = "localhost"
@@ -99,7 +99,7 @@ class Host:
         return self.releases / release_id
 
     def call(self, *command: str | Path, seconds: float = 600) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end, and have both its outputs in one."""
+        """Run a program, whether it succeeds or not. `stdout` has both its outputs."""
         try:
             return subprocess.run(
                 command,
@@ -116,32 +116,32 @@ class Host:
 
 
 def say(words: str) -> None:
-    """To the terminal, and to the system's log: what was done to a server must be found later."""
+    """Print a line, and write it to the system's log, where operators can find it later."""
     print(words, flush=True)
     syslog.syslog(words)
 
 
-# --- what is there
+# --- installed releases
 
 
 def id_of(link: Path) -> str | None:
-    """The release that a symlink leads to."""
+    """The id of the release that a symlink points to."""
     return link.resolve().name if link.is_symlink() and link.exists() else None
 
 
 def installed(host: Host) -> list[str]:
-    """The releases that are whole, the one installed last first."""
+    """The complete releases, the latest installed first."""
     marks = sorted(
         host.releases.glob(f"*/{INSTALLED}"), key=lambda mark: mark.stat().st_mtime, reverse=True
     )
     return [mark.parent.name for mark in marks]
 
 
-# --- getting it
+# --- fetching and installing
 
 
 def fetch(host: Host, source: str, target: Path) -> None:
-    """Bring the archive here: from a file, a web address, or S3 by the instance's role."""
+    """Copy or download the archive: from a file, a URL, or S3 with the instance's role."""
     if source.startswith("s3://"):
         fetch_from_s3(host, source, target)
     elif source.startswith("https://"):
@@ -168,23 +168,23 @@ def fetch_from_s3(host: Host, source: str, target: Path) -> None:
 
 
 def verified(archive: Path, sha256: str) -> str:
-    """The id of the release in the archive, once that is known to be the one that was meant."""
+    """The id of the release in the archive. Raises Stopped if the checksum is another."""
     with archive.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256.strip().lower():
-        raise Stopped(REFUSED, f"the archive's checksum is {found}, not {sha256}")
+        actual = hashlib.file_digest(file, "sha256").hexdigest()
+    if actual != sha256.strip().lower():
+        raise Stopped(REFUSED, f"the archive's checksum is {actual}, not {sha256}")
     with tarfile.open(archive) as tar:
         first = tar.next()
         while first is not None and not first.name.startswith("linky-"):
             first = tar.next()
     name = "" if first is None else first.name.partition("/")[0].removeprefix("linky-")
     if not RELEASE_ID.fullmatch(name):
-        raise Stopped(REFUSED, "the archive is none that deploy/release made")
+        raise Stopped(REFUSED, "the archive was not made by deploy/release")
     return name
 
 
 def install(host: Host, archive: Path, release_id: str) -> Path:
-    """Unpack, and make the environment that the lock describes. Nothing that serves is touched."""
+    """Unpack a release and make its environment. The release that serves is not touched."""
     folder = host.release(release_id)
     if (folder / INSTALLED).exists():
         say(f"{release_id} is installed already.")
@@ -204,7 +204,7 @@ def install(host: Host, archive: Path, release_id: str) -> Path:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    # In its final place: an environment can't be moved.
+    # Into its final folder, since an environment can't be moved.
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         with tarfile.open(archive) as tar:
             tar.extractall(temporary, filter="data")
@@ -213,9 +213,9 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def make_environment(host: Host, folder: Path) -> None:
-    """What `uv.lock` says, without what only development needs; all of it compiled.
+    """Install what `uv.lock` says, without what only development needs, and compile our code.
 
-    The service can't write bytecode, and compiling at each start takes seconds.
+    The service may not write bytecode, and compiling at each start would take seconds.
     """
     sync = ("sync", "--frozen", "--no-default-groups", "--quiet", "--project")
     done = host.call(*host.uv, *sync, folder)
@@ -227,11 +227,11 @@ def make_environment(host: Host, folder: Path) -> None:
         raise Stopped(REFUSED, f"its environment can't be made:\n{done.stdout.strip()}")
 
 
-# --- trying it
+# --- checking and migrating
 
 
 def refresh_authorities(host: Host) -> None:
-    """Fetch the list of RDS's certificate authorities again. If that fails, the old list stays."""
+    """Fetch RDS's certificate authorities again. If that fails, the old file stays."""
     if all(Path(path).exists() for path in host.authorities):
         done = host.call(*host.authorities, seconds=120)
         if done.returncode != 0:
@@ -245,7 +245,7 @@ def preflight(host: Host, folder: Path) -> None:
 
 
 def migrate(host: Host, folder: Path) -> None:
-    """Expand the schema. The release that serves works with it, so there is no way back needed."""
+    """Expand the schema. The release that serves works with it, so it needs no way back."""
     say("Migrating ...")
     done = host.call(*host.run, folder, "migrate", seconds=1800)
     if done.returncode != 0:
@@ -259,46 +259,46 @@ def migrate(host: Host, folder: Path) -> None:
 
 
 def point(link: Path, target: Path) -> None:
-    """Lead a symlink elsewhere in one step: it always leads somewhere."""
+    """Change a symlink in one step, so that it exists at every moment."""
     new = link.with_name(link.name + ".new")
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     new.replace(link)
 
 
-def start(host: Host, release_id: str, asked_to_end: Sequence[str] = ()) -> str | None:
-    """Switch to a release, restart, and wait until it answers. None, or what went wrong."""
+def start(host: Host, release_id: str, interrupts: Sequence[str] = ()) -> str | None:
+    """Switch to a release, restart, and wait until it answers. Returns the problem, or None."""
     point(host.current, host.release(release_id))
-    # After failures systemd may have given up; a socket that failed is closed.
+    # After failures systemd may have given up on the services, and closed the socket.
     host.call(*host.systemctl, "reset-failed", *SERVICES, "linky-api.socket")
     host.call(*host.systemctl, "start", "linky-api.socket")
     done = host.call(*host.systemctl, "restart", *SERVICES, seconds=120)
-    if asked_to_end:
-        return asked_to_end[0]
+    if interrupts:
+        return interrupts[0]
     if done.returncode != 0:
         return f"it does not start: {done.stdout.strip()}"
-    return wait_until_ready(host, release_id, asked_to_end)
+    return wait_until_ready(host, release_id, interrupts)
 
 
-def wait_until_ready(host: Host, release_id: str, asked_to_end: Sequence[str]) -> str | None:
-    """Ask through nginx, as a client would. None once this release answers that it is ready."""
+def wait_until_ready(host: Host, release_id: str, interrupts: Sequence[str]) -> str | None:
+    """Wait until the release answers through nginx that it is ready. Returns a problem or None."""
     deadline = time.monotonic() + host.ready_seconds
     while True:
         try:
-            status, told = readiness(host)
+            status, body = readiness(host)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            status, told = 0, {"error": repr(error)}
-        if status == http.HTTPStatus.OK and told.get("version") == release_id:
+            status, body = 0, {"error": repr(error)}
+        if status == http.HTTPStatus.OK and body.get("version") == release_id:
             return None
-        if asked_to_end:
-            return asked_to_end[0]
+        if interrupts:
+            return interrupts[0]
         if time.monotonic() > deadline:
-            return f"it is not ready within {host.ready_seconds:g} s: {status} {told}"
+            return f"it is not ready within {host.ready_seconds:g} s: {status} {body}"
         time.sleep(POLL_SECONDS)
 
 
 def readiness(host: Host) -> tuple[int, dict[str, object]]:
-    """The status and body of /health/ready. Until certbot has been there, nobody signed for it."""
+    """The status and body of /health/ready. The certificate may still be self-signed."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     connection = http.client.HTTPSConnection(*host.nginx, timeout=REQUEST_SECONDS)
@@ -311,22 +311,22 @@ def readiness(host: Host) -> tuple[int, dict[str, object]]:
 
 
 def switch(host: Host, release_id: str) -> None:
-    """Let a release serve; if it does not, let the one before serve again."""
+    """Switch to a release. If it does not serve, switch back to the one before."""
     before, previous = id_of(host.current), id_of(host.previous)
     say(f"Switching from {before or 'nothing'} to {release_id} ...")
-    began = time.time()
-    with interruptions_noted() as asked_to_end:
+    started = time.time()
+    with noting_interrupts() as interrupts:
         try:
-            # First, so that `--back` knows the way even if the power fails in the midst of this.
+            # This comes first, so that `--back` works even if the power fails during the switch.
             if before not in (None, release_id):
                 point(host.previous, host.release(str(before)))
-            trouble = start(host, release_id, asked_to_end)
+            problem = start(host, release_id, interrupts)
         except OSError as error:
-            trouble = str(error)
-        if trouble is None:
+            problem = str(error)
+        if problem is None:
             return
-        say(f"{release_id} does not serve: {trouble}")
-        tell_log(host, began)
+        say(f"{release_id} does not serve: {problem}")
+        print_log(host, started)
         go_back(host, release_id, before, previous)
 
 
@@ -334,18 +334,18 @@ def go_back(host: Host, release_id: str, before: str | None, previous: str | Non
     if before is None or before == release_id:
         raise Stopped(BROKEN, "there is no release before it to return to: NOTHING SERVES")
     say(f"Returning to {before} ...")
-    trouble = start(host, before)
+    problem = start(host, before)
     if previous is None:
         host.previous.unlink(missing_ok=True)
     else:
         point(host.previous, host.release(previous))
-    if trouble:
-        raise Stopped(BROKEN, f"{before} does not serve either: {trouble}\nNOTHING SERVES")
+    if problem:
+        raise Stopped(BROKEN, f"{before} does not serve either: {problem}\nNOTHING SERVES")
     raise Stopped(RETURNED, f"{before} is back and serves; {release_id} is not deployed.")
 
 
-def tell_log(host: Host, since: float) -> None:
-    """The last lines of the services' own log: the reason is most often there."""
+def print_log(host: Host, since: float) -> None:
+    """Print the last lines of the services' log, which mostly contain the reason."""
     units = [f"--unit={name}" for name in SERVICES]
     done = host.call(*host.journal, f"--since=@{int(since)}", *units, seconds=20)
     for line in done.stdout.splitlines():
@@ -353,16 +353,18 @@ def tell_log(host: Host, since: float) -> None:
 
 
 @contextmanager
-def interruptions_noted() -> Iterator[list[str]]:
-    """From the switch on nobody leaves half-way: a session that ends is no reason to, and who
-    presses Ctrl-C wants the release before back. It is looked at between two steps.
+def noting_interrupts() -> Iterator[list[str]]:
+    """Note signals instead of ending, so that a switch is never left half done.
+
+    Ctrl-C and SIGTERM mean that the operator wants the release before back. The switch looks at the
+    noted signals between its steps. SIGHUP, from an ssh session that ends, is ignored.
     """
-    asked_to_end: list[str] = []
+    interrupts: list[str] = []
 
     def note(number: int, _: object) -> None:
-        asked_to_end.append(f"interrupted by {signal.Signals(number).name}")
+        interrupts.append(f"interrupted by {signal.Signals(number).name}")
 
-    before = [
+    previous = [
         (number, signal.signal(number, handler))
         for number, handler in (
             (signal.SIGHUP, signal.SIG_IGN),
@@ -371,27 +373,27 @@ def interruptions_noted() -> Iterator[list[str]]:
         )
     ]
     try:
-        yield asked_to_end
+        yield interrupts
     finally:
-        for number, handler in before:
+        for number, handler in previous:
             signal.signal(number, handler)
 
 
-# --- afterwards
+# --- cleaning up
 
 
 def prune(host: Host) -> None:
-    """Keep the newest few, and whatever serves or may have to."""
+    """Keep the newest few, the release that serves, and the one before."""
     needed = {id_of(host.current), id_of(host.previous)}
-    newest = [one for one in installed(host) if one not in needed]
-    kept = {*newest[: KEPT - len(needed - {None})], *needed}
+    others = [release_id for release_id in installed(host) if release_id not in needed]
+    kept = {*others[: KEPT - len(needed - {None})], *needed}
     for folder in host.releases.iterdir():
         if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def tell_of_configuration(host: Host, folder: Path) -> None:
-    """Units and nginx's site are changed by hand only: they are the host's, not the release's."""
+def report_configuration(host: Host, folder: Path) -> None:
+    """Say if the release has other units or another nginx site. An operator must apply them."""
     done = host.call(folder / "deploy" / "host" / "fingerprint")
     known = host.configuration.read_text().strip() if host.configuration.exists() else ""
     if done.returncode == 0 and done.stdout.strip() != known:
@@ -414,11 +416,11 @@ def deploy(host: Host, source: str, sha256: str) -> None:
     switch(host, release_id)
     prune(host)
     say(f"{release_id} serves.")
-    tell_of_configuration(host, folder)
+    report_configuration(host, folder)
 
 
 def back(host: Host, wanted: str | None) -> None:
-    """To a release that is installed. The schema stays: migrations only ever expand it."""
+    """Return to an installed release. The schema stays, since migrations only expand it."""
     release_id = wanted or id_of(host.previous)
     if release_id is None or release_id not in installed(host):
         raise Stopped(REFUSED, f"{release_id or 'a release before'} is not installed; see --list")
@@ -435,7 +437,7 @@ def show(host: Host) -> None:
 
 @contextmanager
 def alone(host: Host) -> Iterator[None]:
-    """One deploy at a time."""
+    """Lock the host, so that only one deploy runs."""
     with (host.root / "deploy.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -458,16 +460,16 @@ def arguments() -> argparse.ArgumentParser:
 
 def main(words: list[str], host: Host) -> int:
     parser = arguments()
-    asked = parser.parse_args(words)
-    if asked.archive and not asked.sha256:
+    options = parser.parse_args(words)
+    if options.archive and not options.sha256:
         parser.error("--archive needs --sha256")
     act: Callable[[], None]
-    if asked.list:
+    if options.list:
         act = partial(show, host)
-    elif asked.archive:
-        act = partial(deploy, host, asked.archive, asked.sha256)
+    elif options.archive:
+        act = partial(deploy, host, options.archive, options.sha256)
     else:
-        act = partial(back, host, asked.back or None)
+        act = partial(back, host, options.back or None)
     try:
         with alone(host):
             act()
@@ -482,8 +484,8 @@ def main(words: list[str], host: Host) -> int:
 
 def this_host(settings: Path = Path("/etc/linky/host.env")) -> Host:
     """The host that host.env describes."""
-    found = dict(re.findall(r"^(\w+)='?(.*?)'?$", settings.read_text(), flags=re.MULTILINE))
-    return Host(domain=found["DOMAIN"], region=found.get("REGION", ""))
+    values = dict(re.findall(r"^(\w+)='?(.*?)'?$", settings.read_text(), flags=re.MULTILINE))
+    return Host(domain=values["DOMAIN"], region=values.get("REGION", ""))
 
 
 if __name__ == "__main__":

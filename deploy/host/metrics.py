@@ -1,10 +1,10 @@
 #!/opt/linky/current/.venv/bin/python
-"""Linky's figures for CloudWatch, once: a timer starts it each minute.
+"""Sends Linky's figures to CloudWatch, once. A timer starts it each minute.
 
-It asks what is here anyway: the app's /metrics (on loopback), the certificate that nginx serves,
-nginx's log, the disk. What can't be asked is said in the journal and left out; the others are put.
-The instance's role allows the namespace Linky and no other. It runs with the libraries of the
-app's own environment, and takes a third of a second.
+It reads the app's /metrics (on loopback), the certificate that nginx serves, nginx's log, and the
+free disk space. If a source fails, the journal says so, and the other figures are sent. The
+instance's role may only write to the namespace Linky. It uses the libraries of the app's own
+environment, and takes a third of a second.
 """
 
 import json
@@ -23,12 +23,12 @@ from typing import Any, NamedTuple
 NAMESPACE = "Linky"
 SECONDS = 5.0
 MOST_LOG_BYTES = 64 * 1024 * 1024
-"""Of the log in one run: after a long pause the oldest lines go uncounted."""
+"""Of the log in one run. After a long pause the oldest lines are not counted."""
 _STATUS = re.compile(rb'"status":(\d{3})')
 
 
 class Host(NamedTuple):
-    """What there is to look at; a test has one of its own."""
+    """The sources of figures. Tests make one with other addresses."""
 
     domain: str
     installation: str
@@ -46,7 +46,7 @@ class Figure(NamedTuple):
 
 
 def app_figures(host: Host) -> Iterator[Figure]:
-    """The queue: how old its oldest job is, how many wait, how many were given up."""
+    """The age of the oldest waiting job, and the numbers of waiting and of dead jobs."""
     with urllib.request.urlopen(f"{host.app}/metrics", timeout=SECONDS) as answer:
         text = answer.read().decode()
     yield Figure("JobsOldest", sum_of(text, "linky_jobs_oldest_seconds"), "Seconds")
@@ -55,27 +55,27 @@ def app_figures(host: Host) -> Iterator[Figure]:
 
 
 def sum_of(text: str, name: str) -> float:
-    """A metric of Prometheus' text format, over all its labels."""
-    found = re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", text, re.MULTILINE)
-    return sum(map(float, found))
+    """The sum of a metric in Prometheus' text format over all its labels."""
+    values = re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", text, re.MULTILINE)
+    return sum(map(float, values))
 
 
 def certificate_figures(host: Host) -> Iterator[Figure]:
-    """The part of its life that the served certificate has before it; 0 for a self-signed one.
+    """The share of its life that the certificate has left, in percent. 0 if it is self-signed.
 
-    A part and not days: Let's Encrypt makes its certificates shorter from year to year.
+    Days would not do: Let's Encrypt shortens the life of its certificates from year to year.
     """
     from cryptography import x509
 
     certificate = x509.load_der_x509_certificate(served_certificate(host))
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     left = 100 * ((end - datetime.now(UTC)) / (end - begin))
-    is_ours = certificate.issuer == certificate.subject
-    yield Figure("CertificateLifeLeft", 0 if is_ours else max(0, left), "Percent")
+    is_self_signed = certificate.issuer == certificate.subject
+    yield Figure("CertificateLifeLeft", 0 if is_self_signed else max(0, left), "Percent")
 
 
 def served_certificate(host: Host) -> bytes:
-    """In DER. Nobody is trusted by it: it is looked at."""
+    """The certificate that nginx serves, in DER. We only read it, so it need not be trusted."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -92,16 +92,16 @@ def disk_figures(host: Host) -> Iterator[Figure]:
 
 
 class Place(NamedTuple):
-    """How far a log was read."""
+    """The position up to which a log was read."""
 
     inode: int
     offset: int
 
 
 def log_figures(host: Host, before: Place | None) -> tuple[list[Figure], Place]:
-    """What nginx answered since the last run, its own 502 and 503 included, and where it ends.
+    """The answers of nginx since the last run, its own 502 and 503 included, and the log's end.
 
-    The first run only looks where the log ends.
+    The first run only finds the end of the log.
     """
     status = host.log.stat()
     place = Place(status.st_ino, status.st_size)
@@ -118,9 +118,9 @@ def log_figures(host: Host, before: Place | None) -> tuple[list[Figure], Place]:
 
 
 def unread(log: Path, before: Place, now: Place) -> Iterator[tuple[Path, int, int]]:
-    """The parts of the files that hold what is new: a rotated log is read to its end first."""
+    """The new parts of the files. A log that was rotated meanwhile comes first."""
     if before.inode == now.inode:
-        # Shorter than it was: it was emptied in its place.
+        # If the file is shorter than before, it was truncated.
         yield log, before.offset if before.offset <= now.offset else 0, now.offset
         return
     rotated = log.with_name(f"{log.name}.1")
@@ -137,9 +137,9 @@ def count(path: Path, begin: int, end: int, counts: dict[str, int]) -> None:
             left -= len(line)
             if left < 0:
                 return
-            if found := _STATUS.search(line):
+            if status := _STATUS.search(line):
                 counts["requests"] += 1
-                counts["errors"] += found[1] >= b"500"
+                counts["errors"] += status[1] >= b"500"
 
 
 def read_state(host: Host) -> Place | None:
@@ -156,33 +156,33 @@ def write_state(host: Host, place: Place) -> None:
 
 
 def collect(host: Host) -> tuple[list[Figure], Place | None]:
-    """All that can be known, and how far the log was read."""
+    """The figures of all sources that work, and the position in the log."""
     figures: list[Figure] = []
     place: list[Place] = []
 
-    def of_the_log(host: Host) -> Iterator[Figure]:
-        found, end = log_figures(host, read_state(host))
+    def figures_of_log(host: Host) -> Iterator[Figure]:
+        new_figures, end = log_figures(host, read_state(host))
         place.append(end)
-        yield from found
+        yield from new_figures
 
-    for ask in (app_figures, certificate_figures, disk_figures, of_the_log):
-        figures += answers_of(ask, host)
-    # Where the app does not answer there is no other figure that says so.
+    for source in (app_figures, certificate_figures, disk_figures, figures_of_log):
+        figures += figures_of(source, host)
+    # No other figure shows that the app does not answer.
     answers = any(figure.name == "JobsOldest" for figure in figures)
     figures.append(Figure("AppAnswers", float(answers), "Count"))
     return figures, place[0] if place else None
 
 
-def answers_of(ask: Callable[[Host], Iterator[Figure]], host: Host) -> list[Figure]:
+def figures_of(source: Callable[[Host], Iterator[Figure]], host: Host) -> list[Figure]:
     try:
-        return list(ask(host))
+        return list(source(host))
     except (OSError, ValueError) as error:
-        print(f"metrics: {ask.__name__}: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"metrics: {source.__name__}: {type(error).__name__}: {error}", file=sys.stderr)
         return []
 
 
 def put(figures: list[Figure], installation: str) -> None:
-    """Put all of them in one call. Raises what botocore raises."""
+    """Send all figures in one call. Raises botocore's errors."""
     import botocore.session
     from botocore.config import Config
 
@@ -196,7 +196,7 @@ def put(figures: list[Figure], installation: str) -> None:
 
 
 def as_data(figures: list[Figure], installation: str) -> list[dict[str, Any]]:
-    """One dimension, so that two installations in one account are two, and two servers one."""
+    """Figures as CloudWatch takes them. Servers of one installation share a dimension."""
     dimensions = [{"Name": "Installation", "Value": installation}]
     return [
         {"MetricName": name, "Value": value, "Unit": unit, "Dimensions": dimensions}
@@ -211,7 +211,7 @@ def run(host: Host) -> int:
     try:
         put(figures, host.installation)
     except (BotoCoreError, ClientError) as error:
-        # What was counted is counted again by the next run.
+        # The state stays, so the next run counts these lines again.
         print(f"metrics: CloudWatch: {error}", file=sys.stderr)
         return 1
     if place is not None:
@@ -220,7 +220,7 @@ def run(host: Host) -> int:
 
 
 def main() -> int:
-    """Read the units' environment: /etc/linky/host.env."""
+    """Run once, for the host in the unit's environment (/etc/linky/host.env)."""
     environment = os.environ
     environment.setdefault("AWS_DEFAULT_REGION", environment["REGION"])
     domain, prefix = environment["DOMAIN"], environment["PARAMETER_PREFIX"]

@@ -1,4 +1,4 @@
--- Takes away what pgqueuer_1_6.sql made.
+-- Drops everything that pgqueuer_1_6.sql creates.
 
 DROP TRIGGER tg_pgqueuer_changed ON pgqueuer;
 

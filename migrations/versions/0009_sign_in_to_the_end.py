@@ -1,6 +1,6 @@
-"""Wrong passwords in a row, by the hash of the address; Apple's tokens, encrypted.
+"""Wrong passwords in a row, by the hash of the address; encrypted tokens of Apple.
 
-Expand only: the release before must run on this schema.
+It only expands the schema, since the previous release must still run on it.
 """
 
 from collections.abc import Sequence

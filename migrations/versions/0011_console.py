@@ -1,7 +1,6 @@
-"""What the console asks for: acts on jobs in the audit log, and what is late or about one author
-found along an index.
+"""For the console: acts on jobs in the audit log; indexes for overdue cases and for authors.
 
-Expand only: the release before must run on this schema.
+It only expands the schema, since the previous release must still run on it.
 """
 
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ TARGETS = (
 
 def upgrade() -> None:
     op.drop_constraint(op.f("audit_log_target_type_check"), "audit_log", type_="check")
-    # Not looked at row by row while the table is locked; whatever the old one let in is right.
+    # NOT VALID, so that no rows are checked while the table is locked. All of them satisfied the old check.
     op.execute(
         "ALTER TABLE audit_log ADD CONSTRAINT audit_log_target_type_check"
         f" CHECK (target_type IN ({TARGETS}, 'job')) NOT VALID"
@@ -49,7 +48,7 @@ def downgrade() -> None:
     op.drop_index("report_cases_author_idx", table_name="report_cases")
     op.drop_index("report_cases_due_idx", table_name="report_cases")
     op.drop_constraint(op.f("audit_log_target_type_check"), "audit_log", type_="check")
-    # The log keeps what was done with jobs: nothing is ever taken out of it.
+    # Acts on jobs stay in the log: nothing is ever removed from it.
     op.execute(
         "ALTER TABLE audit_log ADD CONSTRAINT audit_log_target_type_check"
         f" CHECK (target_type IN ({TARGETS})) NOT VALID"
