@@ -96,9 +96,9 @@ class AdminTasks:
         form = LoungeRequestCreate(
             name=wanted.name, description=wanted.description, reason=wanted.reason
         )
-        request = await self._requests.ask(self._viewers[wanted.by], form)
+        new = await self._requests.ask(self._viewers[wanted.by], form)
         if wanted.refusal:
-            await self._admin.lounge_requests.reject(request["id"], wanted.refusal)
+            await self._admin.lounge_requests.reject(new.request.id, wanted.refusal)
 
     async def _report(self, report: DemoReport) -> None:
         targets = {
