@@ -1,4 +1,4 @@
-"""The one list of routers, the jobs, and the tables."""
+"""What all features register: routers, jobs, periodics, measures, counts and tables."""
 
 from fastapi import APIRouter
 
@@ -36,7 +36,7 @@ PREFIX = "/api/v1"
 
 ROUTERS: list[APIRouter] = [
     auth.router,
-    # Paths under /users/me come before /users/{user_id}, which would take `me` for an id.
+    # Paths under /users/me come before /users/{user_id}: the first match wins.
     account.router,
     user.read,
     user.write,
@@ -72,7 +72,7 @@ PERIODICS: list[Periodic] = [
 ]
 
 MEASURES: list[Measure] = [*moderation_jobs.MEASURES]
-"""What `/metrics` shows of the features' own state."""
+"""The features' own figures in `/metrics`."""
 
 COUNTS: list[Count] = [
     *comment_counts.COUNTS,
@@ -80,7 +80,7 @@ COUNTS: list[Count] = [
     *lounge_counts.COUNTS,
     *moderation_counts.COUNTS,
 ]
-"""Every column that counts rows: `linky recount` mends those that are wrong."""
+"""Every column that counts rows. `linky recount` corrects the wrong ones."""
 
 METADATA = Base.metadata
 """All tables: every feature's models are imported above."""
@@ -89,6 +89,6 @@ METADATA = Base.metadata
 def api_router() -> APIRouter:
     """Everything under `/api/v1`."""
     router = APIRouter(prefix=PREFIX)
-    for one in ROUTERS:
-        router.include_router(one)
+    for feature in ROUTERS:
+        router.include_router(feature)
     return router

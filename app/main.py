@@ -1,4 +1,4 @@
-"""The app: `uvicorn app.main:app`, or `linky dev` and `linky serve`."""
+"""Makes the app, for `uvicorn app.main:app`, `linky dev` and `linky serve`."""
 
 import asyncio
 import sys
@@ -37,7 +37,7 @@ from app.web.problems import install_error_handlers
 log = structlog.get_logger(__name__)
 
 DESCRIPTION = """\
-The backend of Linky: people gather in lounges, post with pictures, comment, and are told.
+The backend of Linky: people meet in lounges, post with pictures, comment, and get notifications.
 
 Sign in by `/auth/register`, `/auth/login` or `/auth/guest`, put the `access_token` behind
 **Authorize**, and try things out. Errors are `application/problem+json` with a stable `code`;
@@ -46,21 +46,24 @@ lists are walked by `next_cursor`; a `POST` that creates something takes an `Ide
 
 TAGS = [
     {"name": "auth", "description": "Signing up, in and out; sessions"},
-    {"name": "users", "description": "One's own account, others' profiles, blocks"},
-    {"name": "lounges", "description": "The rooms that people gather in"},
-    {"name": "posts", "description": "What people write"},
+    {"name": "users", "description": "The caller's account, other users' profiles, blocks"},
+    {"name": "lounges", "description": "Rooms for one topic each"},
+    {"name": "posts", "description": "Posts in lounges"},
     {"name": "images", "description": "Uploads"},
     {"name": "comments", "description": "Comments and replies"},
-    {"name": "notifications", "description": "What one is told, settings, devices"},
+    {"name": "notifications", "description": "The caller's notifications, their settings, devices"},
     {"name": "lounge requests", "description": "Asking for a new lounge"},
-    {"name": "reports", "description": "Asking the moderators to look at something"},
-    {"name": "admin", "description": "What admins do; each act is in the audit log"},
-    {"name": "meta", "description": "What a client should know first"},
+    {
+        "name": "reports",
+        "description": "Reporting posts, comments, users and lounges to the moderators",
+    },
+    {"name": "admin", "description": "For admins. Each act is in the audit log"},
+    {"name": "meta", "description": "Limits and links, for clients to read first"},
 ]
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The app for these settings. Its runtime and its worker come with the lifespan."""
+    """The app for these settings. The lifespan builds its runtime and runs the worker."""
     app = FastAPIOffline(
         title="Linky",
         version=app_version(),
@@ -68,39 +71,39 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_tags=TAGS,
         lifespan=_lifespan(settings),
         generate_unique_id_function=operation_id,
-        # Its address would be made of the request's own host and scheme: behind a proxy a phone
-        # that follows it would send its token in the clear.
+        # A redirect's URL is made of the request's host and scheme. Behind a proxy that is http: a
+        # phone that follows it would send its token unencrypted.
         redirect_slashes=False,
         swagger_ui_parameters={"persistAuthorization": True},
     )
-    metrics = Metrics(MEASURES)
-    app.state.metrics = metrics
+    app.state.metrics = Metrics(MEASURES)
     app.state.worker = None
-    app.include_router(api_router())
-    app.include_router(health.router)
-    app.include_router(pages.router)
-    app.include_router(console.router)
-    app.include_router(media.router)
+    for router in (api_router(), health.router, pages.router, console.router, media.router):
+        app.include_router(router)
     install_error_handlers(app, count_unread_call)
     install_openapi(app)
-    # The one added last is the outermost.
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """From the innermost to the outermost."""
     app.add_middleware(BodyLimit, upload_paths=upload_paths(app))
-    app.add_middleware(RequestLog, metrics=metrics)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(HeadAsGet)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    return app
 
 
 def app_version() -> str:
     try:
         return version("linky")
-    except PackageNotFoundError:  # Run from a checkout, by `pip install -r requirements.txt`.
+    except PackageNotFoundError:  # A checkout with `pip install -r requirements.txt` only.
         return "0.1.0"
 
 
 def operation_id(route: APIRoute) -> str:
-    """The function's name: it becomes the method's name in generated clients."""
+    """The function's name. Generated clients name their methods by it."""
     return route.name
 
 
@@ -111,10 +114,10 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
         runtime = Runtime.build(settings, url, app.state.metrics)
         app.state.runtime = runtime
         try:
-            warming = asyncio.create_task(runtime.passwords.warm_up())
+            warm_up = asyncio.create_task(runtime.passwords.warm_up())
             async with _worker_inside(app, runtime, url), notifying_service_manager():
                 yield
-            await warming
+            await warm_up
         finally:
             await runtime.close()
             await to_thread.run_sync(embedded.release, settings.data_dir)
@@ -124,7 +127,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
 
 @asynccontextmanager
 async def _worker_inside(app: FastAPI, runtime: Runtime, url: str) -> AsyncIterator[None]:
-    """Run the worker in this process, unless it runs apart; let its jobs end at the end."""
+    """Run the worker in this process, unless LINKY_WORKER is `apart`. Ends with its jobs."""
     if runtime.settings.worker == "apart":
         yield
         return
@@ -139,18 +142,19 @@ async def _worker_inside(app: FastAPI, runtime: Runtime, url: str) -> AsyncItera
 
 
 def make_worker(runtime: Runtime, url: str) -> Worker:
-    """The worker for all features' jobs."""
+    """A worker for the jobs and periodics of all features."""
     return Worker(url, runtime.unit_of_work, JOBS, PERIODICS)
 
 
 def ensure_startable(settings: Settings) -> None:
-    """Find out before the server begins what in its lifespan could only be a traceback.
+    """Check what the lifespan needs, before the server starts.
 
-    Raises SettingsError and EmbeddedError, each with one sentence.
+    In the lifespan a failure would be a traceback. Here it is a SettingsError or an EmbeddedError
+    with a sentence that says what to do.
     """
     database_url(settings)
     _ = settings.signing_keys
-    # Uvicorn imports the app inside its loop, where no other can run.
+    # Uvicorn imports the app inside its event loop. A thread can have a loop of its own.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, _check_storage(settings)).result()
 
@@ -161,12 +165,12 @@ async def _check_storage(settings: Settings) -> None:
     except StorageMisconfigured as error:
         raise SettingsError(str(error)) from None
     except StorageError as error:
-        # It may be back in a minute, and until then all but pictures works.
+        # The store may be back in a minute. Until then everything except pictures works.
         log.warning("storage_out_of_reach", error=str(error))
 
 
 def load_app() -> FastAPI:
-    """The app of the environment's settings, or an exit that says what is wrong with them."""
+    """The app for the environment's settings. Exits with a sentence if they are wrong."""
     try:
         settings = load_settings()
         configure_logging(settings.log_level, as_json=settings.is_production)
@@ -177,7 +181,7 @@ def load_app() -> FastAPI:
 
 
 def __getattr__(name: str) -> FastAPI:
-    # `uvicorn app.main:app` asks for it; whoever imports create_app does not make an app.
+    # For `uvicorn app.main:app`. Importing `create_app` makes no app.
     if name == "app":
         return load_app()
     raise AttributeError(name)

@@ -1,4 +1,4 @@
-"""`GET /meta`: what a client should know before it asks for anything else."""
+"""`GET /meta`: limits, ways to sign in and links, for clients to read first."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -29,9 +29,9 @@ class RateQuota(ResponseModel):
 class RateClass(ResponseModel):
     """How calls of one class are counted. An empty list means that nothing is counted that way.
 
-    `per_user` is for callers who are signed in. `per_address` is for all others, and for everybody
-    where `per_user` is empty. Guests count by both, except in reads. `per_account` counts the
-    sign-ins to one e-mail address.
+    `per_user` is for callers who are signed in. `per_address` is for all others, and for all
+    callers where `per_user` is empty. Guests count by both, except in reads.
+    `per_account` counts the sign-ins to one e-mail address.
     """
 
     per_user: list[RateQuota]
@@ -40,7 +40,7 @@ class RateClass(ResponseModel):
 
 
 class Limits(ResponseModel):
-    """Sizes in bytes, lengths in code points; rate limits by class, none where they are off."""
+    """Sizes in bytes, lengths in code points, rate limits by class (empty if they are off)."""
 
     json_bytes: int
     file_bytes: int
@@ -58,7 +58,7 @@ class Limits(ResponseModel):
 
 
 class Terms(ResponseModel):
-    """`version` is null where no terms are configured."""
+    """`version` is null if no terms are configured."""
 
     version: str | None
     url: str | None
@@ -74,7 +74,7 @@ class Legal(ResponseModel):
 
 
 class Meta(ResponseModel):
-    """What this server allows, offers and asks for."""
+    """What this server allows, offers and requires."""
 
     limits: Limits
     providers: list[str]
@@ -85,7 +85,7 @@ class Meta(ResponseModel):
 
 
 def _quotas(quotas: Quotas) -> list[RateQuota]:
-    return [RateQuota(calls=one.calls, seconds=one.seconds) for one in quotas]
+    return [RateQuota(calls=quota.calls, seconds=quota.seconds) for quota in quotas]
 
 
 def _rate_limits() -> dict[str, RateClass]:
@@ -122,7 +122,7 @@ router = APIRouter(tags=["meta"], dependencies=[limited("read")])
 
 @router.get("/meta", response_model=Meta)
 async def get_meta(request: Request) -> Response:
-    """Limits, ways to sign in, the oldest app that works, terms and contact."""
+    """Limits, ways to sign in, the oldest app version that works, terms and contact."""
     runtime = runtime_of(request)
     settings = runtime.settings
     meta = Meta(

@@ -1,15 +1,15 @@
-"""IP addresses of callers: one spelling for each, and the network that one subscriber has."""
+"""IP addresses of callers: their shortest form, and the network of a subscriber."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
 UNKNOWN = "unknown"
-"""In place of an address, where a caller has none: on a local socket, in a job."""
+"""Instead of an address, for a caller without one: on a local socket, in a job."""
 
 
 def shortest(host: str) -> str | None:
     """An IP address in its shortest form, or None for anything else (a local socket, a name).
 
-    An IPv4 address mapped into IPv6, as a socket for both kinds sees it, becomes the IPv4 one.
+    An IPv4 address mapped into IPv6 becomes the IPv4 address.
     """
     try:
         address = ip_address(host.partition("%")[0])
@@ -22,8 +22,8 @@ def shortest(host: str) -> str | None:
 def subscriber_network(host: str) -> str:
     """The network of one subscriber: an IPv4 address, or the whole /64 of an IPv6 address.
 
-    Every IPv6 line gets a /64 at least, so single addresses of it do not tell callers apart. Text
-    that is no IP address stands for itself.
+    An IPv6 subscriber has a /64 at least, so a single address does not identify a caller. Text that
+    is no IP address is returned as it is.
     """
     address = shortest(host)
     if address is None:

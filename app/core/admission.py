@@ -1,8 +1,8 @@
 """Admission control: how many requests may do costly work at once, and how many may wait.
 
-A request beyond both is refused at once with 503 `overloaded`. A waiting request holds no database
-connection, and its body is not read: it costs a few kilobytes. Callers take turns: a caller who
-sends a hundred requests delays another one by one turn, not by a hundred.
+A request beyond both is refused at once with 503 `overloaded`. A waiting request has no database
+connection, and its body is not read, so it costs a few kilobytes. Callers take turns: a caller who
+sends a hundred requests delays another caller by one turn, not by a hundred.
 """
 
 import asyncio
@@ -23,37 +23,37 @@ class Bounds:
     """The bounds of one kind of work, in one process."""
 
     places: int
-    """How many requests are at work at once."""
+    """How many requests may be at work at the same time."""
 
     places_each: int
-    """How many of these may be one caller's."""
+    """How many of these may belong to the same caller."""
 
     line: int
     """How many requests may wait."""
 
     most_each: int
-    """How many requests one caller may have at work and waiting together."""
+    """How many requests a caller may have, at work and waiting together."""
 
     patience: float
-    """Seconds in the line before the server gives up on a request."""
+    """Seconds in the line after which a request is refused."""
 
     retry_after: int
     """Seconds after which a refused caller may try again."""
 
 
 class Admission:
-    """The places for one kind of work, and the line before them."""
+    """The places for one kind of work, and the waiting line for them."""
 
     def __init__(self, name: str, bounds: Bounds) -> None:
         self._name = name
         self._bounds = bounds
         self._working: Counter[str] = Counter()
         self._lines: dict[str, deque[asyncio.Future[None]]] = {}
-        """Who waits, by caller. The caller whose turn is next comes first."""
+        """The waiting requests by caller. The caller whose turn is next comes first."""
 
     @asynccontextmanager
     async def place(self, caller: str) -> AsyncIterator[None]:
-        """Hold a place, once there is one. Raises Overloaded."""
+        """Wait for a place and keep it. Raises Overloaded."""
         await self._enter(caller)
         try:
             yield
@@ -87,7 +87,7 @@ class Admission:
 
     def _step_out(self, caller: str, turn: asyncio.Future[None]) -> None:
         if turn.done() and not turn.cancelled():
-            self._leave(caller)  # The place came in the same moment as the end of the wait.
+            self._leave(caller)  # The wait ended at the moment in which the place was given.
             return
         line = self._lines.get(caller, deque())
         if turn in line:  # `_next_turn` may have dropped it already.
@@ -109,7 +109,7 @@ class Admission:
                 self._working[caller] += 1
                 turn.set_result(None)
             if line:
-                self._lines[caller] = line  # At the end: the next turn is another caller's.
+                self._lines[caller] = line  # Behind the other callers, who come first now.
 
     def _has_place_for(self, caller: str) -> bool:
         return (
@@ -124,10 +124,10 @@ class Admission:
 
 
 def _next_turn(line: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None:
-    """Take the first that still waits out of the line, if there is one.
+    """Remove the first request that still waits from the line, and return it.
 
     A wait that times out or is cancelled ends its future at once, but its task leaves the line only
-    when the event loop runs that task. Meanwhile the ended future is still in the line.
+    when the event loop runs that task. Until then the ended future is still in the line.
     """
     while line:
         turn = line.popleft()
@@ -137,29 +137,29 @@ def _next_turn(line: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None
 
 
 UPLOADS = Bounds(places=12, places_each=2, line=40, most_each=12, patience=45, retry_after=5)
-"""An upload at work takes about 1 MB; longer files lie on the disk until their turn to be decoded.
-One user's ten pictures of a post may come all at once.
+"""An upload at work takes about 1 MB of memory. Larger files wait on the disk until they are
+decoded. A user may send all ten pictures of a post at the same time.
 """
 
 EXPORTS = Bounds(places=6, places_each=1, line=12, most_each=2, patience=10, retry_after=30)
-"""An export at work holds a file on the disk, and a database connection while that is written. A
-user's next one may wait: the place comes back a moment after the client has the last byte.
+"""An export at work has a file on the disk, and a database connection while it writes the file. A
+user's second export may wait: the place is free a moment after the client has the last byte.
 """
 
 HASHES = Bounds(places=2, places_each=2, line=48, most_each=26, patience=45, retry_after=3)
-"""A hash takes a quarter of a second of one core, so the last of 50 waits for about six seconds.
-One address fills half the line: many people may share it.
+"""A hash takes a quarter of a second of a core, so the last of 50 waits for about six seconds. An
+address may fill half the line, because many people may share it.
 """
 
 SEARCHES = Bounds(places=8, places_each=2, line=32, most_each=8, patience=2, retry_after=2)
-"""A search may take two seconds of a database connection. The other 12 of the pool's 20 are for
-everything else.
+"""A search may use a database connection for two seconds. The other 12 of the pool's 20 connections
+are for all other requests.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Admissions:
-    """The admission of each kind of work in a process, but for hashing: see PasswordHasher."""
+    """The admissions of a process. PasswordHasher has its own."""
 
     uploads: Admission = field(default_factory=lambda: Admission("upload", UPLOADS))
     exports: Admission = field(default_factory=lambda: Admission("export", EXPORTS))

@@ -1,4 +1,4 @@
-"""Locks on names instead of rows, held until the transaction ends (PostgreSQL's advisory locks)."""
+"""Locks on names instead of rows, until the transaction ends (PostgreSQL's advisory locks)."""
 
 import hashlib
 
@@ -9,13 +9,13 @@ from app.core.database_session import note_write
 
 
 async def lock_shared(session: AsyncSession, name: str) -> None:
-    """Take a shared lock on a name. Waits while another transaction holds it exclusively."""
+    """Take a shared lock on a name. Waits while another transaction has an exclusive lock on it."""
     note_write(session)
     await session.execute(select(func.pg_advisory_xact_lock_shared(_key(name))))
 
 
 async def lock_exclusive(session: AsyncSession, name: str) -> None:
-    """Take an exclusive lock on a name. Waits for all who hold it."""
+    """Take an exclusive lock on a name. Waits for all other locks on it."""
     note_write(session)
     await session.execute(select(func.pg_advisory_xact_lock(_key(name))))
 

@@ -1,4 +1,4 @@
-"""The time, behind a name, so that a test can move it."""
+"""The clock that services use, so that a test can set the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

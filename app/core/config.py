@@ -37,8 +37,10 @@ CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
 def with_driver(url: str) -> str:
-    """A database's URL, `postgresql://…?sslmode=require` as RDS and every tutorial write it, as
-    SQLAlchemy and asyncpg want it. Raises ValueError for anything but PostgreSQL's.
+    """A database's URL in the form that SQLAlchemy and asyncpg need.
+
+    RDS and most tutorials write `postgresql://…?sslmode=require`. Raises ValueError if the URL is
+    not PostgreSQL's.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
@@ -51,13 +53,13 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What may differ between two installations. Made once a process, never changed."""
+    """What may differ between installations. Made once in a process, never changed."""
 
     model_config = SettingsConfigDict(
         env_prefix="LINKY_",
         env_file=".env",
         env_file_encoding="utf-8",
-        env_ignore_empty=True,  # `.env.example` lists what is unset as empty.
+        env_ignore_empty=True,  # `.env.example` has empty values for unset settings.
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -126,7 +128,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The first that has a value is believed; Parameter Store is asked last."""
+        """The first source with a value wins. Parameter Store comes last."""
         return init_settings, env_settings, dotenv_settings, ParameterStoreSource(settings_cls)
 
     @field_validator(
@@ -182,7 +184,7 @@ class Settings(BaseSettings):
 
     @field_validator("database_ca")
     @classmethod
-    def hold_certificates(cls, value: Path | None) -> Path | None:
+    def be_a_file_of_certificates(cls, value: Path | None) -> Path | None:
         if value is not None:
             ensure_readable(value)
         return value
@@ -190,7 +192,7 @@ class Settings(BaseSettings):
     @field_validator("database_url", "migration_database_url")
     @classmethod
     def be_as_the_driver_wants_it(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """In production the database must show who it is, unless the URL says otherwise."""
+        """In production, verify the database's certificate unless the URL says otherwise."""
         if value is None:
             return None
         return with_tls(
@@ -238,7 +240,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def be_safe_and_complete(self) -> Self:
-        """Name all that is missing at once: who mends one thing wants to know of the next."""
+        """Report everything that is missing at the same time, not one setting after the other."""
         wrong = [*self._unsafe_in_production(), *self._incomplete()]
         if wrong:
             raise ValueError("; ".join(wrong))
@@ -262,14 +264,14 @@ class Settings(BaseSettings):
 
     def _incomplete(self) -> Iterator[str]:
         if self.storage == "s3" and not self.s3_bucket:
-            yield "LINKY_S3_BUCKET must be set where LINKY_STORAGE is s3"
+            yield "LINKY_S3_BUCKET must be set if LINKY_STORAGE is s3"
         if self.push == "fcm" and not self.fcm_credentials:
             yield (
-                "LINKY_FCM_CREDENTIALS must be set where LINKY_PUSH is fcm: the file of a "
+                "LINKY_FCM_CREDENTIALS must be set if LINKY_PUSH is fcm: the file of a "
                 "service account's key"
             )
         if self.mail == "smtp" and not self.smtp_host:
-            yield "LINKY_SMTP_HOST must be set where LINKY_MAIL is smtp"
+            yield "LINKY_SMTP_HOST must be set if LINKY_MAIL is smtp"
 
     @property
     def is_production(self) -> bool:
@@ -277,14 +279,14 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """Where clients reach us, without a slash at the end."""
+        """The server's public address, without a slash at the end."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def media_url(self) -> str:
-        """What the key of a stored object is appended to; ends with a slash.
+        """The beginning of a stored object's URL, with a slash at the end. Its key follows.
 
-        Without a public address of the bucket the app itself serves what is in it.
+        Without a public address of the bucket, the app itself serves the objects.
         """
         if self.storage == "s3" and self.s3_public_url:
             return self.s3_public_url.rstrip("/") + "/"
@@ -292,10 +294,10 @@ class Settings(BaseSettings):
 
     @property
     def smtp_insists_on_tls(self) -> bool:
-        """Whether a server without TLS gets no mail.
+        """Whether mail is sent to a server with TLS only.
 
-        Not on this machine itself, nor on port 25, where a relay in one's own network may have
-        none, unless the settings say so.
+        By default this is so, except on this machine, and on port 25: a relay in the own network
+        may lack TLS.
         """
         if self.smtp_starttls != "auto":
             return self.smtp_starttls == "required"
@@ -311,10 +313,10 @@ class Settings(BaseSettings):
 
     @cached_property
     def signing_keys(self) -> dict[str, bytes]:
-        """The JWT keys by `kid`; the first signs, all verify.
+        """The JWT keys by `kid`. The first signs, all verify.
 
-        In development without LINKY_JWT_KEYS a random key is kept in the data folder, so that
-        tokens outlive a restart.
+        Without LINKY_JWT_KEYS, development keeps a random key in the data folder. So tokens stay
+        valid after a restart.
         """
         pairs = self.jwt_keys or (f"dev:{self._development_secret()}",)
         return {kid: secret.encode() for kid, _, secret in (p.partition(":") for p in pairs)}
@@ -325,12 +327,12 @@ class Settings(BaseSettings):
         except OSError as error:
             raise SettingsError(
                 f"The data folder {self.data_dir} can't be written ({error.strerror}); "
-                "set LINKY_DATA_DIR to one that can."
+                "set LINKY_DATA_DIR to a folder that can."
             ) from None
 
 
 def load_settings() -> Settings:
-    """Read the settings. Raises SettingsError, in one sentence, without any value."""
+    """Read the settings. Raises SettingsError, whose sentence contains no value."""
     try:
         return Settings()
     except ParameterStoreError as error:
@@ -341,8 +343,8 @@ def load_settings() -> Settings:
 
 def _sentences(error: ValidationError) -> list[str]:
     sentences = []
-    for one in error.errors(include_url=False, include_input=False, include_context=False):
-        message = one["msg"].removeprefix("Value error, ")
-        name = "_".join(str(part) for part in one["loc"]).upper()
+    for wrong in error.errors(include_url=False, include_input=False, include_context=False):
+        message = wrong["msg"].removeprefix("Value error, ")
+        name = "_".join(str(part) for part in wrong["loc"]).upper()
         sentences.append(f"LINKY_{name}: {message}" if name else message)
     return sentences

@@ -1,8 +1,8 @@
-"""Columns that count rows of other tables: finding those that are wrong, and mending them.
+"""Columns that count rows of other tables: finding and correcting wrong counts.
 
-A feature describes its columns in its `counts.py`, and `app/api.py` has the list of all. Users'
-acts change such a column by differences, in the transaction that changes the rows. So at every
-moment the column is the number of committed rows, and any other number is a defect.
+A feature describes its columns in its `counts.py`, and `app/api.py` lists them all. A transaction
+that changes the rows changes such a column by the difference. So the column always equals the
+number of committed rows, and any other number is a defect.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ EVERY_ROW = true()
 
 
 class WrongCount(NamedTuple):
-    """A row whose column does not hold what a recount finds. `kind` is `table.column`."""
+    """A row whose column differs from a recount. `kind` is `table.column`."""
 
     kind: str
     id: UUID
@@ -41,10 +41,10 @@ class WrongCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One column that is kept up to date by differences, and how to count it from the rows.
+    """A column that is kept up to date by differences, and how to count it from the rows.
 
-    `counted` is a scalar subquery on one row of `model`. `where` leaves out rows whose column is
-    no longer kept, such as deleted posts.
+    `counted` is a scalar subquery for a row of `model`. `where` leaves out rows whose column is not
+    kept up to date any more, such as deleted posts.
     """
 
     model: type[Base]
@@ -68,9 +68,10 @@ class Count:
 async def find_wrong(
     session: AsyncSession, counts: Sequence[Count], *, ids: Sequence[UUID] | None = None
 ) -> list[WrongCount]:
-    """Compare the columns with a recount, of all rows or of some, each kind in one statement.
+    """Compare the columns with a recount, for all rows or for `ids`.
 
-    One statement sees one snapshot, so what it finds is wrong even while others write.
+    Each kind takes one statement, which sees one snapshot. So what it finds is really wrong, even
+    while other transactions write.
     """
     return [wrong for count in counts for wrong in await find_wrong_of(session, count, ids)]
 
@@ -95,7 +96,7 @@ async def list_ids(session: AsyncSession, count: Count, after: UUID, limit: int)
 
 
 async def sample_ids(session: AsyncSession, count: Count, limit: int) -> Sequence[UUID]:
-    """About so many rows from random pages of the table, without reading the rest of it."""
+    """About `limit` rows from random pages of the table, without reading all of it."""
     query = text("SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = to_regclass(:name)")
     rows = await session.scalar(query, {"name": count.model.__tablename__}) or 1
     percent = min(100.0, 100.0 * SPREAD * limit / rows)
@@ -104,15 +105,14 @@ async def sample_ids(session: AsyncSession, count: Count, limit: int) -> Sequenc
 
 
 SPREAD = 5
-"""A sample reads some more pages than it needs, and stops where it has enough rows."""
+"""A sample reads five times the pages that it needs, and stops when it has enough rows."""
 
 
 async def mend(session: AsyncSession, count: Count, row_id: UUID) -> WrongCount | None:
-    """Recount one row, and store the right number. None if it was right already.
+    """Recount a row and store the right number. Returns None if it was right already.
 
-    The row is locked first and counted by the next statement, which sees every transaction that has
-    changed the column. Transactions that have not yet changed it wait for the lock and add their
-    difference then.
+    The row is locked first. The next statement counts, and sees every transaction that has changed
+    the column. Transactions that change it later wait for the lock, then add their difference.
     """
     locked = select(count.id).where(count.id == row_id, count.where)
     if await session.scalar(locked.with_for_update(key_share=True)) is None:

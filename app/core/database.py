@@ -29,15 +29,15 @@ POOL_SIZE = 20
 CONNECT_SECONDS = 2.0
 POOL_WAIT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
-"""For a server, or a network, that is gone without a word: its own timeouts are of no use then.
+"""For a server or network that stops answering: then the server's own timeouts do not help.
 
-SQLAlchemy gives such a connection another two seconds to close, and a 503 is due within five.
+SQLAlchemy gives such a connection two more seconds to close, and a 503 is due within five.
 """
 
 SERVER_SETTINGS = {
     "application_name": "linky",
     "timezone": "UTC",
-    # A request that the database can't answer in time becomes a 503, not a hang.
+    # A request that the database can't answer in time gets a 503 instead of waiting on.
     "statement_timeout": "2300ms",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "30s",
@@ -48,7 +48,7 @@ type AnySelect = Select[*tuple[Any, ...]]
 
 
 class Base(DeclarativeBase):
-    """The base of every table. Constraints have names, so that errors can be told by them."""
+    """The base of every table. Constraints have names, by which errors are recognised."""
 
     metadata = MetaData(
         naming_convention={
@@ -62,7 +62,7 @@ class Base(DeclarativeBase):
 
 
 UuidPk = Annotated[UUID, mapped_column(Uuid, primary_key=True, server_default=text("uuidv7()"))]
-"""A UUIDv7 made by the database: ordered by time, so that it is a keyset by itself."""
+"""A UUIDv7 made by the database. It is ordered by time, so it is a keyset by itself."""
 
 CreatedAt = Annotated[
     datetime, mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
@@ -84,7 +84,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         **{
             "pool_size": POOL_SIZE,
             "max_overflow": 0,
-            "hide_parameters": True,  # an error's text goes into the log
+            "hide_parameters": True,  # the log has the texts of errors
             "pool_timeout": POOL_WAIT_SECONDS,
             "connect_args": {
                 "timeout": CONNECT_SECONDS,
@@ -98,13 +98,13 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
 
 
 def asyncpg_arguments(url: str, server_name: str | None = None) -> dict[str, Any]:
-    """asyncpg's arguments for a URL of SQLAlchemy's, for connections outside the pool.
+    """asyncpg's arguments for a URL in SQLAlchemy's form, for connections outside the pool.
 
-    `server_name` is the database's own name where the URL leads to a tunnel.
+    `server_name` is the database's own name if the URL leads to a tunnel.
     """
     made = make_url(url)
     arguments: dict[str, Any] = dict(made.get_dialect()().create_connect_args(made)[1])
-    # SQLAlchemy's own, which its adapter takes away before it calls asyncpg.
+    # Arguments of SQLAlchemy's adapter, which asyncpg does not know.
     for name in ("prepared_statement_cache_size", "prepared_statement_name_func"):
         arguments.pop(name, None)
     arguments.pop("sslrootcert", None)

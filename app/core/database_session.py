@@ -1,4 +1,4 @@
-"""The two kinds of database session, and what a session remembers of its transaction."""
+"""Sessions that write and sessions that only read. A writing session notes its writes."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class _WritingSession(Session):
 def write_sessions(
     bind: AsyncEngine | AsyncConnection, **options: Any
 ) -> async_sessionmaker[AsyncSession]:
-    """Sessions of one transaction each."""
+    """Sessions with one transaction each."""
     return async_sessionmaker(
         bind,
         sync_session_class=_WritingSession,

@@ -1,7 +1,7 @@
-"""TLS to the database: what a URL asks for, and how asyncpg and libpq are told.
+"""TLS to the database: from the URL to the arguments of asyncpg and libpq.
 
 In our form of a URL `ssl` is libpq's `sslmode`, and `sslrootcert` the file of the authorities.
-docs/adr/0042-the-database-shows-who-it-is.md
+ADR 0042.
 """
 
 import os
@@ -21,7 +21,7 @@ SYSTEM = "system"
 
 
 def with_tls(url: str, *, is_required: bool, authorities: Path | None) -> str:
-    """Complete a URL: where TLS is required, one without `ssl` asks for full verification.
+    """Complete a URL: if TLS is required and the URL has no `ssl`, add full verification.
 
     A database on this machine needs no TLS. Raises ValueError for a URL that can't be read.
     """
@@ -35,7 +35,7 @@ def with_tls(url: str, *, is_required: bool, authorities: Path | None) -> str:
 
 
 def is_local(url: URL) -> bool:
-    """Whether the database is on this machine: by a Unix socket, or by loopback."""
+    """Whether the database is on this machine: a Unix socket or a loopback address."""
     hosts = url.query.get("host", url.host or "")
     if not isinstance(hosts, str):
         return False
@@ -48,13 +48,13 @@ def is_local(url: URL) -> bool:
 
 
 def is_verified(url: str) -> bool:
-    """Whether only the right server could answer: by certificate and name, or on this machine."""
+    """Whether only the right server can answer: its certificate is verified, or it is local."""
     made = make_url(url)
     return is_local(made) or made.query.get("ssl") == VERIFY_FULL
 
 
 def ensure_readable(authorities: Path) -> None:
-    """Raises ValueError for a file that holds no certificates."""
+    """Raises ValueError if the file has no certificates."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=authorities)
     except OSError as error:
@@ -62,7 +62,7 @@ def ensure_readable(authorities: Path) -> None:
 
 
 def tls_context(url: URL, server_name: str | None = None) -> ssl.SSLContext | None:
-    """How to verify the server that a URL names; None where the URL asks for no verification.
+    """How to verify the server of a URL, or None if the URL asks for no verification.
 
     `server_name` is the name in the certificate, for a connection to another address such as a
     tunnel.
@@ -76,7 +76,7 @@ def tls_context(url: URL, server_name: str | None = None) -> ssl.SSLContext | No
         context.load_verify_locations(cafile=file)
     else:
         context.load_default_certs()
-    # Trusting every public authority without checking the name would be trusting anybody.
+    # With all public authorities and no check of the name, every server would pass.
     context.check_hostname = mode == VERIFY_FULL or not file
     context.set_alpn_protocols(["postgresql"])
     return context
@@ -90,14 +90,14 @@ def for_engine(url: str) -> tuple[URL, dict[str, Any]]:
 
 
 def libpq_tls(url: URL) -> dict[str, str | None]:
-    """The environment that makes pg_dump and its like verify the same."""
+    """The environment variables that make pg_dump and other tools verify in the same way."""
     mode, file = _mode_and_file(url)
     trusted = file or (SYSTEM if mode == VERIFY_FULL else None)
     return {"PGSSLMODE": mode, "PGSSLROOTCERT": trusted}
 
 
 def untrusted(error: BaseException) -> str | None:
-    """Why the database's certificate was not accepted, if that is what an error says."""
+    """Why the database's certificate was refused, or None if the error has another cause."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -107,7 +107,7 @@ def untrusted(error: BaseException) -> str | None:
 
 
 class _Context(ssl.SSLContext):
-    """Compares the certificate with a name other than the one that was connected to."""
+    """Compares the certificate with `server_name` instead of the host of the connection."""
 
     server_name: str | None = None
 
@@ -125,7 +125,7 @@ class _Context(ssl.SSLContext):
 
 def _mode_and_file(url: URL) -> tuple[str | None, str | None]:
     mode, given = url.query.get("ssl"), url.query.get("sslrootcert")
-    # As libpq has it: who names the authorities wants them asked.
+    # As in libpq: with a file of authorities, `require` verifies the certificate too.
     if mode == "require" and given:
         mode = "verify-ca"
     file = given or os.environ.get("PGSSLROOTCERT")

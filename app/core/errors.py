@@ -1,4 +1,4 @@
-"""The errors that an answer is made of. Each has a status, a stable code, and its own words.
+"""The errors of the API. Each has a status, a stable code, and its own words.
 
 A feature's own errors are in its `exceptions.py` and inherit from the classes here. Services raise
 them, the web layer turns them into answers, and no code of ours raises `HTTPException`.

@@ -1,4 +1,4 @@
-"""What is wrong with one field of a request: a stable code with its words, and where it is.
+"""Errors in fields of a request: a stable code with its words, and the field.
 
 A code is declared next to the rule that raises it:
 
@@ -21,7 +21,7 @@ type Part = Literal["body", "query", "header", "cookie"]
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with one field. `params` fill the places in the words."""
+    """An error in a field. `params` fill the places in the words."""
 
     field: str
     """The field's name. Empty for the whole `part`."""
@@ -30,7 +30,7 @@ class FieldError:
     words: Words
     params: Mapping[str, object]
     part: Part | None = None
-    """Where in the request the field is. A service does not know it: the web layer fills it in."""
+    """The part of the request. Services do not know it: the web layer fills it in."""
 
     def message_in(self, locale: Locale) -> str:
         return self.words.in_(locale).format(**self.params)
@@ -58,4 +58,4 @@ class FieldCode:
 
 
 FIELD_CODES: dict[str, FieldCode] = {}
-"""Every field code by its name. Each adds itself: an error of pydantic keeps only the name."""
+"""Every field code by its name. Each adds itself. An error of pydantic has only the name."""

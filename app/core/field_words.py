@@ -1,4 +1,4 @@
-"""The words of pydantic's own error types, as far as a request can cause them."""
+"""The words of those pydantic error types that a request can cause."""
 
 from app.core.field_errors import FIELD_CODES, FieldCode
 from app.core.words import Words
@@ -7,7 +7,7 @@ UNKNOWN_FIELD = Words("値が正しくありません。", "This value is not ri
 
 
 def words_of(code: str) -> Words:
-    """The words of a field code: of pydantic's own, or of one that a feature declares."""
+    """The words of a field code, pydantic's or a feature's."""
     known = FIELD_CODES.get(code)
     return UNKNOWN_FIELD if known is None else known.words
 

@@ -1,4 +1,4 @@
-"""Small files: those that several processes may want to make at once, and those with a secret."""
+"""Small files: made by several processes at once, or with a secret in them."""
 
 import os
 import tempfile
@@ -10,10 +10,10 @@ from pydantic import BeforeValidator
 
 
 def write_once(path: Path, content: str) -> str:
-    """Write `content` to `path` unless it exists; return what it holds, whoever wrote it.
+    """Write `content` to `path` unless the file exists. Return what the file has in the end.
 
-    The file is readable by its owner only. Of several processes at once one wins: a hard link
-    is made whole or not at all, and never replaces a file.
+    Only the owner can read the file. Of several processes at the same time one wins: a hard link is
+    made whole or not at all, and never replaces a file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -31,7 +31,7 @@ def write_once(path: Path, content: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FileInMemory:
-    """What a file would hold, for a key that comes from a secret store and is on no disk."""
+    """Takes the place of a file, for a key from a secret store that is on no disk."""
 
     content: str = field(repr=False)
 
@@ -40,11 +40,11 @@ class FileInMemory:
 
 
 def _path_or_content(value: object) -> object:
-    """JSON and PEM are told by how they begin: no path begins so."""
+    """JSON and PEM are recognised by their beginning: no path begins like that."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "-----BEGIN")):
         return FileInMemory(value)
     return value
 
 
 SecretFile = Annotated[Path | FileInMemory, BeforeValidator(_path_or_content)]
-"""A key in a file: its path, or what it holds (JSON or PEM) where a secret store gives it."""
+"""A key in a file: the path, or the content (JSON or PEM) if a secret store gives it."""

@@ -1,8 +1,8 @@
-"""The answers that are kept for `Idempotency-Key`, in the same transaction as their effects.
+"""Answers for `Idempotency-Key`, kept in the same transaction as their effects.
 
-A retry within 24 hours gets the first answer again, byte for byte (after
-draft-ietf-httpapi-idempotency-key-header). Two requests with one key at the same moment are told
-apart by an advisory lock. It ends with the transaction, so a crash never leaves a key taken.
+A retry within 24 hours gets the first answer again, byte for byte
+(draft-ietf-httpapi-idempotency-key-header). An advisory lock separates two requests with the same
+key at the same moment. It ends with the transaction, so a crash never leaves a key taken.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class KeptAnswer(Base):
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """Who asks, by which key, and a digest of method, path and body."""
+    """The caller, the key, and a digest of method, path and body."""
 
     user_id: UUID
     key: str
@@ -46,7 +46,7 @@ class KeyedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is kept of an answer. `location` is the header `Location`, if there is one."""
+    """The kept parts of an answer. `location` is the header `Location`, if there is one."""
 
     status: int
     location: str | None
@@ -60,7 +60,7 @@ class IdempotencyRepository:
         self._session = session
 
     async def lock(self, request: KeyedRequest) -> bool:
-        """Lock the key until the transaction ends. False while another request has it."""
+        """Lock the key until the transaction ends. Returns False while another request has it."""
         name = f"{request.user_id}:{request.key}".encode()
         number = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), signed=True)
         return bool(await self._session.scalar(select(func.pg_try_advisory_xact_lock(number))))
@@ -83,7 +83,7 @@ class IdempotencyRepository:
         return Answer(kept.status, kept.location, kept.body)
 
     async def keep(self, request: KeyedRequest, answer: Answer, now: datetime) -> None:
-        """Store the answer of a key that is locked."""
+        """Store the answer for a locked key."""
         values = {
             "fingerprint": request.fingerprint,
             "status": answer.status,
@@ -98,7 +98,7 @@ class IdempotencyRepository:
         )
 
     async def delete_old(self, now: datetime) -> None:
-        """Delete the answers that no retry can get any more."""
+        """Delete the answers that are too old for a retry."""
         old = KeptAnswer.created_at < now - KEPT_FOR
         await self._session.execute(delete(KeptAnswer).where(old))
 

@@ -1,4 +1,4 @@
-"""What becomes JSON, and how."""
+"""Serialises rows and models as JSON."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 def to_json(value: Any) -> bytes:
-    """Rows, models, or both, as JSON: ids as strings, times in UTC with `Z`."""
+    """Rows and models as JSON: ids as strings, times in UTC with `Z`."""
     return orjson.dumps(value, default=_other, option=_OPTIONS)
 
 

@@ -1,7 +1,7 @@
-"""Lists by keyset: a page begins behind the last row of the one before, however deep.
+"""Lists by keyset: a page begins after the last row of the page before. No OFFSET.
 
-A cursor is opaque and signed: the name of the list (with its filters) and the sort key of the
-last row. One that another list gave, or that somebody made up, is `invalid_cursor`.
+A cursor is opaque and signed. It has the name of the list (with its filters) and the sort key of
+the last row. A cursor of another list, or a forged cursor, is refused with `invalid_cursor`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.core.errors import InvalidCursor
 from app.core.keys import derived_key
 
 LONGEST_CURSOR = 3000
-"""Room for the longest sort key: a lounge's name of 50 letters may fold to 900."""
+"""Room for the longest sort key: a lounge's name of 50 letters can fold to 900."""
 _MAC_BYTES = 12
 
 FIRST_ID = UUID(int=0)
@@ -32,10 +32,10 @@ type Row = RowMapping
 
 
 def page_limit() -> BindParameter[int]:
-    """The place of the page size in a statement that is built once.
+    """The page size in a statement that is built once, as the parameter `row_limit`.
 
-    It is written into the SQL as a literal: PostgreSQL plans `LIMIT $1` anew at every call. One
-    row more than the page is read, which tells whether there is another page.
+    It becomes a literal in the SQL: PostgreSQL plans `LIMIT $1` again at every call. A row more
+    than the page is read: it shows whether there is a next page.
     """
     return bindparam("row_limit", type_=Integer, literal_execute=True)
 
@@ -48,29 +48,29 @@ class Slice[Item]:
     next_cursor: str | None
 
     def map[Other](self, shape: Callable[[Item], Other]) -> Slice[Other]:
-        """The same page of other items."""
+        """The same page, with each item changed by `shape`."""
         return Slice([shape(item) for item in self.items], self.next_cursor)
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is wanted: how many items, and behind which cursor."""
+    """The page that a caller asks for: the number of items, and the cursor that it begins after."""
 
     limit: int
     cursor: str | None
     settings: Settings
 
     def after(self, name: str) -> list[Any] | None:
-        """The sort key of the last row seen, or None at the beginning of the list `name`.
+        """The sort key of the row before the page, or None at the beginning of the list `name`.
 
-        Raises InvalidCursor for a cursor that this list never gave.
+        Raises InvalidCursor if the cursor is not from this list.
         """
         if self.cursor is None:
             return None
         return _decode(self.cursor, name, self.settings)
 
     def after_id(self, name: str, *, start: UUID) -> UUID:
-        """The id that the page begins behind; `start` at the beginning of the list."""
+        """The id that the page begins after; `start` at the beginning of the list."""
         key = self.after(name)
         return start if key is None else UUID(key[0])
 
@@ -81,7 +81,7 @@ class PageRequest:
     def page[Item](
         self, name: str, rows: Sequence[Item], key_of: Callable[[Item], SortKey]
     ) -> Slice[Item]:
-        """The page, out of `row_limit` rows: one row more shows that there is a next page."""
+        """The page out of up to `row_limit` rows. `key_of` gives the sort key of a row."""
         if len(rows) <= self.limit:
             return Slice(rows, None)
         shown = rows[: self.limit]
@@ -106,7 +106,7 @@ def _decode(cursor: str, name: str, settings: Settings) -> list[Any]:
     except ValueError:
         raise InvalidCursor from None
     if _spelled(raw) != cursor:
-        # Python's decoder overlooks letters that are none of base64's, and spare bits.
+        # Python's decoder ignores characters outside base64, and unused bits.
         raise InvalidCursor
     mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     keys = settings.signing_keys.values()

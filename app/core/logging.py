@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line in production, readable lines in development.
+"""Structured logs: a JSON object a line in production, readable lines in development.
 
-What may hold a secret never gets here: no bodies, no headers, no query strings, no e-mail
-addresses. The processor below is the net under that rule.
+Nothing is logged that may contain a secret: no bodies, headers, query strings or e-mail addresses.
+The processors below catch mistakes against that rule.
 """
 
 import logging
@@ -16,13 +16,13 @@ _SECRET = ("password", "token", "secret", "authorization", "email", "cookie", "a
 _ADDRESS = re.compile(r"[^\s@(]+@[^\s@)]+")
 
 _processors: list[Processor] = []
-"""A logger keeps the list that it was first used with. It is one and the same, so that what is
-configured later, or captured by a test, holds for every logger.
+"""A logger keeps the list that it was first used with. All loggers have this list, so a later
+configuration, or a test that captures logs, changes them all.
 """
 
 
 def hide_secrets(_: Any, __: str, event: EventDict) -> EventDict:
-    """Blank any value whose name says that it is nobody's business."""
+    """Hide every value whose name sounds secret."""
     for name in event:
         if name != "event" and any(word in name.lower() for word in _SECRET):
             event[name] = "[hidden]"
@@ -30,14 +30,14 @@ def hide_secrets(_: Any, __: str, event: EventDict) -> EventDict:
 
 
 def scrub_exception(_: Any, __: str, event: EventDict) -> EventDict:
-    """Take e-mail addresses out of a traceback: PostgreSQL quotes values in its details."""
+    """Remove e-mail addresses from a traceback: PostgreSQL's details quote values."""
     if isinstance(event.get("exception"), str):
         event["exception"] = _ADDRESS.sub("[e-mail]", event["exception"])
     return event
 
 
 def configure_logging(level: str, *, as_json: bool, stream: TextIO | None = None) -> None:
-    """Set up structlog, and route the libraries' own logs (uvicorn, alembic) through it."""
+    """Set up structlog, and pass the logs of libraries (uvicorn, alembic) through it."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -60,7 +60,7 @@ def configure_logging(level: str, *, as_json: bool, stream: TextIO | None = None
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # httpx would log each address that it asks for, people's pictures among them.
+    # httpx would log each URL that it requests, and URLs of pictures are private.
     for noisy in ("uvicorn.access", "pgqueuer", "sqlalchemy", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

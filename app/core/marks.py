@@ -1,8 +1,8 @@
-"""Combining marks: how many may stand in a row.
+"""Combining marks: at most 30 in a row.
 
-Normalising sorts the marks of each run, in quadratic time: 50,000 alternating ones take seconds
-and hold the interpreter. UAX #15 calls a text stream-safe if no run is longer than 30 marks, and
-no language comes near that.
+Normalising sorts the marks of each run in quadratic time: 50,000 alternating marks take seconds and
+block the interpreter. UAX #15 calls a text stream-safe if no run is longer than 30 marks. No
+language needs as many.
 """
 
 import re
@@ -15,12 +15,12 @@ _FIRST, _LAST = 0x300, 0x1E94A
 """The first and the last combining mark in Unicode."""
 
 _BECOME_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
-"""No marks themselves, but NFKC makes some of them: half-width voicing, and Tibetan vowels."""
+"""No marks themselves, but NFKC turns them into marks: half-width voicing, Tibetan vowels."""
 
 
 @cache
 def _mark() -> str:
-    """A regular expression for one mark."""
+    """A regular expression for a mark."""
     marks = (chr(code) for code in range(_FIRST, _LAST + 1) if unicodedata.combining(chr(code)))
     return f"[{''.join(marks)}{_BECOME_MARKS}]"
 
@@ -31,10 +31,10 @@ def _too_many() -> re.Pattern[str]:
 
 
 def has_too_many_marks(text: str) -> bool:
-    """Whether more than MOST_MARKS stand in a row anywhere."""
+    """Whether the text has more than MOST_MARKS in a row."""
     return not text.isascii() and _too_many().search(text) is not None
 
 
 def limit_marks(text: str) -> str:
-    """The text without the marks that are too many in a row."""
+    """The text with at most MOST_MARKS of each run."""
     return text if text.isascii() else _too_many().sub(r"\1", text)

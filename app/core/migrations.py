@@ -1,4 +1,4 @@
-"""Runs Alembic from Python, and compares the revision of a database with this code."""
+"""Runs Alembic for `linky migrate`, and checks whether the database has all migrations."""
 
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def alembic_config(url: str | None = None) -> Config:
-    """The configuration for a database. Without a URL it is the database of the settings."""
+    """Alembic's configuration for a database. Without a URL it is the database of the settings."""
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = url
     config.attributes["keep_logging"] = True
@@ -22,25 +22,25 @@ def alembic_config(url: str | None = None) -> Config:
 
 
 class DatabaseAhead(Exception):
-    """The database is at a revision that this code does not know: that of a later release."""
+    """The database is at the revision of a later release, which this code does not know."""
 
 
 def upgrade(url: str) -> None:
-    """Migrate the database to head. Blocking, and not allowed inside an event loop.
+    """Apply all migrations. Blocks, and can't run inside an event loop.
 
-    Raises DatabaseAhead if a later release has migrated it.
+    Raises DatabaseAhead if a later release has migrated the database.
     """
     try:
         command.upgrade(alembic_config(url), "head")
     except CommandError as error:
-        # Alembic has one class for all errors. Only the message tells this one from others.
+        # Alembic has one class for all errors. Only its text shows this error.
         if "Can't locate revision" not in str(error):
             raise
         raise DatabaseAhead("The database has migrations of a later release.") from None
 
 
 def heads() -> list[str]:
-    """The newest revisions of this code. There is one, unless two follow the same revision."""
+    """The newest revisions of this code. More than one is a mistake in a merge."""
     return ScriptDirectory.from_config(alembic_config()).get_heads()
 
 
@@ -58,15 +58,15 @@ def _older() -> frozenset[str]:
 
 
 def is_known(revision: str | None) -> bool:
-    """Whether this code has the revision, so that it can migrate a database from there to head."""
+    """Whether this code has the migration, and can migrate a database at it."""
     return revision == head() or revision in _older()
 
 
 async def has_all_migrations(session: AsyncSession) -> bool:
     """Whether the database has all migrations of this code.
 
-    True also for a revision that this code does not know, which is of a later release. Migrations
-    only expand the schema, so this code still works, and must serve after a deploy that failed.
+    A revision that this code does not know is of a later release. Migrations only expand, so this
+    code still works with it: after a failed deploy, this code has to serve.
     """
     current = await session.scalar(text("SELECT version_num FROM alembic_version"))
     return current is not None and current not in _older()

@@ -1,10 +1,11 @@
-"""Settings from AWS Parameter Store: everything below `LINKY_PARAMETER_STORE_PREFIX`, and for
-migrations and backups also below `LINKY_OPERATIONS_PREFIX`, which the server may not read.
+"""Settings from AWS Parameter Store.
+
+They are below `LINKY_PARAMETER_STORE_PREFIX`. Migrations and backups also read those below
+`LINKY_OPERATIONS_PREFIX`, which the server may not read.
 
 A parameter is named after its setting: `/linky/prod/LINKY_JWT_KEYS`. The environment and `.env`
-go before it. Credentials come from boto3's default chain (on EC2 the instance's role); the region
-from `AWS_DEFAULT_REGION`. A SecureString is decrypted on the way. docs/adr/0025-parameter-store.md,
-docs/adr/0041-operations-have-a-role-of-their-own.md
+take precedence. Credentials come from boto3's default chain (on EC2 the instance's role), the
+region from `AWS_DEFAULT_REGION`. A SecureString is decrypted. ADR 0025, ADR 0041.
 """
 
 from collections.abc import Iterator
@@ -19,15 +20,15 @@ CONNECT_SECONDS = 2
 READ_SECONDS = 5
 ATTEMPTS = 4
 METADATA_ATTEMPTS = 3
-"""The instance's credentials may take a moment to be there at the first boot."""
+"""At the first boot the instance's credentials may come a moment late."""
 
 
 class ParameterStoreError(Exception):
-    """The store can't be read, or contradicts itself. One sentence, without any value."""
+    """The store can't be read, or contradicts itself. The sentence contains no value."""
 
 
 class ParameterStoreSource(PydanticBaseSettingsSource):
-    """What is below the prefix that an earlier source, the environment or `.env`, has named."""
+    """The parameters below the prefixes. The environment or `.env` names the prefixes."""
 
     def __call__(self) -> dict[str, Any]:
         prefix = self.current_state.get("parameter_store_prefix")
@@ -35,40 +36,40 @@ class ParameterStoreSource(PydanticBaseSettingsSource):
         if prefix and operations:
             ensure_apart(prefix, operations)
         found: dict[str, str] = {}
-        for one in filter(None, (prefix, operations)):
-            found |= by_setting(one, read_parameters(one))
+        for path in filter(None, (prefix, operations)):
+            found |= by_setting(path, read_parameters(path))
         return {
             name: value for name, value in found.items() if name in self.settings_cls.model_fields
         }
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Asked for by the base class; the whole prefix is read at once instead."""
+        """The base class requires this method. We read the whole prefix at once instead."""
         return None, field_name, False
 
 
 def read_parameters(prefix: str) -> dict[str, str]:
-    """The values of all parameters below the prefix by their whole names, decrypted.
+    """The decrypted values of all parameters below the prefix, by their whole names.
 
-    A page holds ten of them at most, so the token is followed to the end.
+    A page has ten parameters at most, so all pages are read.
     """
     path = normal_prefix(prefix)
     with speaking_of(path):
         pages = client().get_paginator("get_parameters_by_path")
         found = {
-            one["Name"]: one["Value"]
+            parameter["Name"]: parameter["Value"]
             for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
-            for one in page["Parameters"]
+            for parameter in page["Parameters"]
         }
     if not found:
         raise ParameterStoreError(
-            f"Parameter Store holds nothing below {path}; put the settings there, or mend "
+            f"Parameter Store has nothing below {path}; put the settings there, or correct "
             "LINKY_PARAMETER_STORE_PREFIX, LINKY_OPERATIONS_PREFIX or AWS_DEFAULT_REGION."
         )
     return found
 
 
 def by_setting(prefix: str, parameters: dict[str, str]) -> dict[str, str]:
-    """The values by the fields' names. Raises where two parameters speak of one setting."""
+    """The values by the fields' names. Raises if two parameters are the same setting."""
     values: dict[str, str] = {}
     names: dict[str, str] = {}
     for name, value in parameters.items():
@@ -88,12 +89,12 @@ def setting_of(prefix: str, name: str) -> str:
 
 
 def parameter_of(prefix: str, setting: str) -> str:
-    """The whole name under which a setting is put."""
+    """The whole name of a setting's parameter."""
     return f"{normal_prefix(prefix)}/{ENV_PREFIX}{setting.upper()}"
 
 
 def normal_prefix(prefix: str) -> str:
-    """With a slash before it and none behind. Raises for one that is none."""
+    """The prefix without a slash at its end. Raises if it does not begin with a slash."""
     if not prefix.startswith("/") or not prefix.strip("/"):
         raise ParameterStoreError(
             "LINKY_PARAMETER_STORE_PREFIX and LINKY_OPERATIONS_PREFIX must begin with a slash, "
@@ -116,7 +117,7 @@ def ensure_apart(prefix: str, operations: str) -> None:
 
 
 def client() -> Any:
-    """A client that says soon that nobody answers: the start of a server waits for it."""
+    """A client with short time-outs, because the start of a server waits for it."""
     import boto3
     import botocore.session
     from botocore.config import Config
@@ -138,8 +139,8 @@ _WHAT_TO_DO = {
     "SecureStrings kms:Decrypt",
     "ExpiredTokenException": "the credentials have expired",
     "UnrecognizedClientException": "the access key is unknown",
-    "InvalidKeyId": "the key of a SecureString is gone",
-    "ParameterNotFound": "it does not exist; `linky put-secrets` makes what is missing",
+    "InvalidKeyId": "the key of a SecureString does not exist any more",
+    "ParameterNotFound": "it does not exist; `linky put-secrets` creates what is missing",
 }
 _WHAT_TO_DO["AccessDenied"] = (
     "the role for it can't be assumed; /etc/linky/operations-id must hold the OperationsExternalId "

@@ -1,8 +1,8 @@
 """Rate limits in classes; routers declare them by `dependencies=[limited("login")]`.
 
-A signed-in caller is counted as that user, everybody else by address. Limits by address are
-lenient: a whole city's phones may share one. Sign-in, sign-up and the like are always counted by
-address; otherwise each guest's token would bring a fresh count. ADR 0038.
+A signed-in caller is counted by user, any other caller by address. Limits by address are lenient,
+because many phones may share an address. Sign-in, sign-up and similar calls are always counted by
+address: otherwise each guest's token would give a fresh count. ADR 0038.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ PER_USER: dict[LimitClass, Quotas] = {
     "upload": (per_minute(30),),
     "password": (per_minute(5),),
 }
-"""For signed-in callers. A class that is missing here is counted by address for everybody."""
+"""For signed-in callers. A class that is missing here is counted by address for all callers."""
 
 PER_ADDRESS: dict[LimitClass, Quotas] = {
     "read": (per_minute(6000),),
@@ -51,7 +51,7 @@ PER_ADDRESS: dict[LimitClass, Quotas] = {
     "password": (per_minute(10),),
     "login": (per_minute(30),),
     "register": (per_minute(20),),
-    # Anybody can make guests, and each guest can push a lounge up the popular list.
+    # A guest account costs nothing, and each can push a lounge up the popular list.
     "guest": (per_minute(20), per_hour(100)),
     "nonce": (per_minute(60),),
     "mail": (per_minute(10),),
@@ -62,12 +62,12 @@ in reads.
 """
 
 PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
-"""Sign-ins to one e-mail account, from wherever: its living sessions go on meanwhile."""
+"""Sign-ins to an e-mail account, from all addresses. Its existing sessions are not affected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """One count that a call adds to. `policy` is its name in the answer's headers."""
+    """A count that a call adds to. `policy` is its name in the answer's headers."""
 
     policy: str
     key: str
@@ -76,24 +76,24 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A counter and where it stands after a call."""
+    """A counter and its count after a call."""
 
     counter: Counter
     count: Count
 
 
 class RateLimiter:
-    """Counts calls in a store; where limits are off it counts nothing."""
+    """Counts calls in a store. If limits are off it counts nothing."""
 
     def __init__(self, *, enabled: bool, store: RateStore | None = None) -> None:
         self.enabled = enabled
         self._store = store or MemoryRateStore()
 
     async def hit(self, counters: Sequence[Counter]) -> list[Standing]:
-        """Count a call on all of the counters, or on none if one of them is used up."""
+        """Count a call on all of the counters, or on none if a counter is used up."""
         if not self.enabled:
             return []
-        counts = await self._store.hit([(one.key, one.quota) for one in counters])
+        counts = await self._store.hit([(counter.key, counter.quota) for counter in counters])
         return [Standing(*pair) for pair in zip(counters, counts, strict=True)]
 
 
@@ -104,7 +104,7 @@ def counters_of_user(limit_class: LimitClass, user_id: str) -> list[Counter]:
 def counters_of_address(
     limit_class: LimitClass, address: str, *, beside: bool = False
 ) -> list[Counter]:
-    """With `beside` the caller has counters by user too, and those bear the class's name."""
+    """`beside`: the caller also has counters by user, which have the class's name already."""
     policy = f"{limit_class}-address" if beside else limit_class
     return _counters(limit_class, policy, f"address:{address}", PER_ADDRESS[limit_class])
 
@@ -118,13 +118,13 @@ def counters_of_account(limit_class: LimitClass, account: str) -> list[Counter]:
 def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list[Counter]:
     first, *longer = quotas
     key = f"{limit_class}:{whose}"
-    named = [(policy, first), *((f"{policy}-{one.seconds}", one) for one in longer)]
+    named = [(policy, first), *((f"{policy}-{quota.seconds}", quota) for quota in longer)]
     return [Counter(name, key, quota) for name, quota in named]
 
 
 def ensure_allowed(standings: Iterable[Standing]) -> None:
-    """Raises RateLimited if one of the counters is used up."""
-    waits = [one.count.reset for one in standings if not one.count.allowed]
+    """Raises RateLimited if a counter is used up."""
+    waits = [standing.count.reset for standing in standings if not standing.count.allowed]
     if waits:
         raise RateLimited(max(waits))
 
@@ -132,8 +132,8 @@ def ensure_allowed(standings: Iterable[Standing]) -> None:
 def rate_headers(standings: Iterable[Standing]) -> dict[str, str]:
     """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10)."""
     policies, limits = [], []
-    for one in standings:
-        name, quota = one.counter.policy, one.counter.quota
+    for standing in standings:
+        name, quota, count = standing.counter.policy, standing.counter.quota, standing.count
         policies.append(f'"{name}";q={quota.calls};w={quota.seconds}')
-        limits.append(f'"{name}";r={one.count.remaining};t={one.count.reset}')
+        limits.append(f'"{name}";r={count.remaining};t={count.reset}')
     return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(limits)}

@@ -1,4 +1,4 @@
-"""Where calls are counted, behind a protocol: in this process's memory for now."""
+"""Counts calls, behind a protocol. The only store so far is this process's memory."""
 
 import math
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 MOST_COUNTED = 50_000
-"""Callers in a generation. Two generations of so many take some 20 MB, and never more."""
+"""Callers in a generation. Two full generations take about 20 MB, and there are never more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,34 +21,34 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Where a counter stands after a call."""
+    """A counter after a call."""
 
     allowed: bool
     remaining: int
     reset: int
-    """Seconds until the window ends; for a refused call, until the next one is allowed."""
+    """Seconds until the window ends; after a refused call, until the next call is allowed."""
 
 
 class RateStore(Protocol):
-    """Counts calls. One that several servers share (Valkey, say) fits here too."""
+    """Counts calls. A store that several servers share (such as Valkey) can implement it too."""
 
     async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
-        """Count a call on each of these counters, or on none of them if one is used up."""
+        """Count a call on all of these counters, or on none if a counter is used up."""
         ...
 
 
 type _Window = tuple[float, int, int]
 """When the window began, the calls in the window before it, and the calls in it.
 
-A plain tuple of numbers: the garbage collector ignores those, and there may be a hundred thousand.
+A plain tuple of numbers: the garbage collector skips it, and there may be a hundred thousand.
 """
 
 
 class MemoryRateStore:
-    """Counts in sliding windows: the calls of this window, and a falling share of the last one's.
+    """Counts in sliding windows: the calls of this window, and a falling share of the last one.
 
-    A window begins with its caller's first call. A call costs the same for one caller as for
-    50,000, and nothing is ever swept: see `_Generations`.
+    A window begins with its caller's first call. A call costs the same with one caller and with
+    50,000, and there is no clean-up: see `_Generations`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class MemoryRateStore:
         self._by_length: defaultdict[int, _Generations] = defaultdict(lambda: _Generations(most))
 
     async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
-        # Nothing is awaited in here, so no other call comes between the look and the count.
+        # Nothing is awaited in here, so no other call comes between the check and the count.
         now = self._clock()
         windows = [self._window(key, quota, now) for key, quota in counters]
         pairs = zip(windows, counters, strict=True)
@@ -130,6 +130,6 @@ def _count(window: _Window, quota: Quota, now: float, *, counted: bool) -> Count
     if counted or free > 0:
         return Count(True, max(free, 0), max(1, math.ceil(wait)))
     if calls < quota.calls:
-        # The share of the last window falls below what is free of this one before this one ends.
+        # The share of the last window becomes small enough before this window ends.
         wait -= quota.seconds * (quota.calls - calls) / before
     return Count(False, 0, max(1, math.ceil(wait)))

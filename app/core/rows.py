@@ -1,4 +1,4 @@
-"""Statements that answer with typed rows."""
+"""Statements with typed rows: `Query` makes a dataclass of each row."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.core.database import AnySelect
 
 
 class Query[R]:
-    """A statement, and what makes a value of each of its rows: a dataclass, or a function.
+    """A statement, and the dataclass or function that makes a value of each of its rows.
 
     `make` takes the columns in their order, and its parameters have the columns' names. This is
-    checked when the query is made, so no value can end up in the wrong field.
+    checked when the query is made (at import), so no value can get into the wrong field.
     """
 
     def __init__(self, make: Callable[..., R], statement: AnySelect) -> None:
@@ -68,5 +68,5 @@ def taking[R](names: Iterable[str], make: Callable[..., R]) -> Callable[..., R]:
 
 @cache
 def parameters(make: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of what a function or a dataclass takes, in order."""
+    """The names of the parameters of a function or a dataclass, in order."""
     return tuple(inspect.signature(make).parameters)

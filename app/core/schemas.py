@@ -43,9 +43,9 @@ _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class RequestModel(BaseModel):
-    """What a client sends. An unknown field is an error, so that a typing error is noticed.
+    """What a client sends. An unknown field is an error, so that typing errors are noticed.
 
-    A field that is null counts as not sent: a Dart client can't tell the two apart.
+    A null field counts as not sent: a Dart client can't distinguish the two.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
@@ -87,7 +87,7 @@ def _cleaned(value: object, longest: int, *, multiline: bool) -> object:
 
 def _address(value: str) -> str:
     try:
-        # No DNS look-up: it would block. The confirmation mail shows whether the address works.
+        # No DNS query: it would block. The confirmation mail shows whether the address works.
         return validate_email(value, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         raise EMAIL.error() from None
@@ -95,13 +95,13 @@ def _address(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line(GroupedMetadata):
-    """Limits of a string on one line. Lengths in code points, after NFC and trimming."""
+    """Limits of a string on a single line. Lengths in code points, after NFC and trimming."""
 
     minimum: int
     maximum: int
 
     def __iter__(self) -> Iterator[object]:
-        # Pydantic runs validators of an annotation from last to first: cleaning comes first.
+        # Pydantic runs an annotation's validators from the last to the first, so cleaning is first.
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
         yield BeforeValidator(self._cleaned)
 
@@ -128,7 +128,7 @@ EmailAddress = Annotated[str, Line(3, 254), AfterValidator(_address)]
 
 
 def _exact(value: object) -> object:
-    """Not trimmed: every character of a secret counts. But it must be possible to encode it."""
+    """Does not trim: every character of a secret counts. Refuses what UTF-8 can't encode."""
     if isinstance(value, str) and _UNSENDABLE.search(value):
         raise FORBIDDEN_CHARACTER.error()
     return value
@@ -137,7 +137,7 @@ def _exact(value: object) -> object:
 def _canonical_id(value: object) -> object:
     if isinstance(value, UUID):
         return value
-    # Python's parser would also take braces, a URN, upper case and no hyphens.
+    # Python's parser also accepts braces, a URN, upper case and no hyphens.
     if isinstance(value, str) and _ID.fullmatch(value):
         return value
     raise UUID_PARSING.error()
@@ -147,11 +147,11 @@ Id = Annotated[UUID, BeforeValidator(_canonical_id)]
 """An id as we write it: a UUID in lower case with hyphens."""
 
 Secret = Annotated[str, BeforeValidator(_exact)]
-"""A password or token as it was sent. The service checks its rules, and has codes for them."""
+"""A password or token as it was sent. The service checks its rules."""
 
 
 class Author(ResponseModel):
-    """Who wrote something. For one who has left, `id` is null and the name says so."""
+    """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
 
     id: UUID | None
     nickname: str

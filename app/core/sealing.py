@@ -1,7 +1,8 @@
-"""What is stored encrypted: secrets of others that we must be able to read again.
+"""Encrypts third-party tokens at rest.
 
-The keys are derived from those of the access tokens, so that there is one list of keys to keep and
-to rotate: the first seals, all open. Whoever holds them can do worse than to read what is sealed.
+The keys are derived from the keys of the access tokens, so there is one list of keys to keep and to
+rotate. The first key seals, all keys open. With these keys an attacker could sign access tokens,
+which is worse than reading the sealed tokens.
 """
 
 import base64
@@ -15,18 +16,18 @@ PURPOSE = "sealing of what is stored"
 
 
 class CannotOpen(Exception):
-    """Sealed under a key that is not among ours any more, or altered."""
+    """The key was removed from our keys, or the text was altered."""
 
 
 class Sealer:
-    """Seals text (Fernet: AES-128-CBC under an HMAC) with keys known by `kid`."""
+    """Seals text (Fernet: AES-128-CBC with an HMAC). Keys have a `kid`."""
 
     def __init__(self, keys: dict[str, bytes]) -> None:
         self._keys = keys
 
     @property
     def key_id(self) -> str:
-        """The `kid` of the key that seals now, kept beside what it sealed."""
+        """The `kid` of the key that seals now. It is stored beside the sealed text."""
         return next(iter(self._keys))
 
     def seal(self, text: str) -> bytes:

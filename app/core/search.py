@@ -13,7 +13,7 @@ from app.core.text import any_bigram, bigrams, like_pattern, tsquery
 
 
 def has_words(vector: Any, text: Any) -> tuple[ColumnElement[bool], ...]:
-    """Conditions for rows that have all the words. Their parameters come from `word_params`."""
+    """Conditions for rows that have all the words. `word_params` makes their parameters."""
     return (
         _matches(vector),
         text.like(func.all(bindparam("patterns", type_=ARRAY(Text)))),
@@ -29,7 +29,7 @@ def word_params(folded: str) -> Mapping[str, Any]:
 
 
 def shares_letters(vector: Any) -> ColumnElement[bool]:
-    """A condition for rows that share two letters in a row. `letter_params` has its parameter."""
+    """A condition for rows that share two letters in a row. `letter_params` makes its parameter."""
     return _matches(vector)
 
 
@@ -44,5 +44,5 @@ def _matches(vector: Any) -> ColumnElement[bool]:
 
 
 def search_vector(folded: str) -> ColumnElement[str]:
-    """What is stored for the index: the bigrams of a folded text."""
+    """The stored value for the index: the bigrams of a folded text."""
     return func.array_to_tsvector(sorted(bigrams(folded)))

@@ -1,4 +1,4 @@
-"""Text as people write it in Japan: normal forms, what can't be seen, folding, bigrams."""
+"""Text as people write it in Japan: cleaning, folding, bigrams, cutting."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -9,34 +9,34 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _EDGES = "\t\n\r" + "".join(
     char for char in map(chr, range(0x3001)) if unicodedata.category(char)[0] == "Z"
 )
-"""What is trimmed. Python's own idea of space has control characters among it."""
+"""What is trimmed. Python's `strip` would also remove control characters."""
 
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-"""Letters and a Braille cell that look like nothing; names made of them would be empty."""
+"""Letters and a Braille cell that are invisible. A name made of them would look empty."""
 
 
 _JOINER = "\u200d"
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-"""Two of them are a flag."""
+"""Two of them make a flag."""
 
 _SKIN_TONES = map(chr, range(0x1F3FB, 0x1F400))
 _TAGS = map(chr, range(0xE0020, 0xE0080))
 _EXTENDING = frozenset({_JOINER, "\uff9e", "\uff9f", *_SKIN_TONES, *_TAGS})
-"""What belongs to the character before it, beside the combining marks: half-width voicing too."""
+"""Besides combining marks, these belong to the character before them: half-width voicing too."""
 
 
 MOST_COMPOSED = 4
-"""NFC makes at most four code points into one (a Greek letter with three marks). So a text of more
-than four times its field's length is too long after NFC as well, and need not be normalised.
+"""NFC combines at most four code points into one (a Greek letter with three marks). So a text over
+four times the length of its field is too long after NFC too, and is refused before normalising.
 """
 
 
 class ForbiddenCharacter(ValueError):
-    """The text holds a control character or half of a surrogate pair."""
+    """The text has a control character or half of a surrogate pair."""
 
 
 class TextTooLong(ValueError):
-    """The text is longer than its field, in whatever normal form."""
+    """The text is longer than its field, in every normal form."""
 
 
 class TooManyMarks(ValueError):
@@ -44,16 +44,16 @@ class TooManyMarks(ValueError):
 
 
 def clean(text: str, *, longest: int, multiline: bool) -> str:
-    """The text in NFC, trimmed, with plain newlines; "" if nothing in it can be seen.
+    """The text in NFC, trimmed, with plain newlines. Returns "" if nothing in it is visible.
 
-    Raises TextTooLong and TooManyMarks before anything is normalised, but does not count the
-    letters: up to four times `longest` may come back. Raises ForbiddenCharacter for control
-    characters (but tab and newline in multi-line text) and lone surrogates, neither of which
-    PostgreSQL or a client's JSON parser would take.
+    Raises TextTooLong and TooManyMarks before it normalises. The result can still be longer than
+    `longest`, up to four times: the caller checks its length. Raises ForbiddenCharacter for control
+    characters (except tab and newline in multi-line text) and for lone surrogates: PostgreSQL or a
+    client's JSON parser would refuse them.
     """
     text = text.replace("\r\n", "\n") if multiline else text
     allowed = "\t\n" if multiline else ""
-    # Trimmed first: a newline behind a title is an accident of the keyboard, no offence.
+    # Trimmed first: a newline at the end of a title is only a slip of the keyboard.
     text = text.strip(_EDGES)
     if len(text) > MOST_COMPOSED * longest:
         raise TextTooLong
@@ -74,29 +74,29 @@ def _visible(char: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """What a reader would call the same word: width, half-width kana and case are gone.
+    """The text without differences of width and case: what a reader takes for the same word.
 
-    Linear in the text, of any origin: marks that are too many in a row are left out.
+    Linear in the length of the text: excess marks in a row are left out.
     """
     text = unicodedata.normalize("NFKC", limit_marks(text))
     return unicodedata.normalize("NFKC", text.casefold())
 
 
 def bigrams(folded: str) -> set[str]:
-    """Each letter with the one behind it, and the last letter of each word by itself.
+    """Each pair of letters of each word, and the last letter of each word by itself.
 
-    So every letter begins some lexeme, and a prefix search finds words of one letter too.
+    So every letter begins a lexeme, and a prefix search finds words of a single letter too.
     """
     return {word[i : i + 2] for word in folded.split() for i in range(len(word))}
 
 
 def tsquery(folded: str) -> str:
-    """A PostgreSQL tsquery of the words' bigrams: a superset of what holds all the words."""
+    """A PostgreSQL tsquery of the words' bigrams. It matches all texts with the words, and more."""
     return " & ".join(dict.fromkeys(_terms(folded.split())))
 
 
 def any_bigram(folded: str) -> str:
-    """A PostgreSQL tsquery of whatever shares a bigram with the text."""
+    """A PostgreSQL tsquery for texts that share a bigram with this text."""
     return " | ".join(sorted(_quoted(bigram) for bigram in bigrams(folded)))
 
 
@@ -114,13 +114,13 @@ def _quoted(lexeme: str) -> str:
 
 
 def like_pattern(word: str) -> str:
-    """A LIKE pattern (escape character `\\`) for text that holds the word."""
+    """A LIKE pattern (escape character `\\`) for texts that contain the word."""
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
 
 def cut_bytes(text: str, length: int) -> str:
-    """The beginning of a text, at most `length` bytes of UTF-8, never ending inside a letter."""
+    """The beginning of a text: at most `length` bytes of UTF-8, not cut inside a letter."""
     encoded = text.encode()
     if len(encoded) <= length:
         return text
@@ -130,20 +130,20 @@ def cut_bytes(text: str, length: int) -> str:
 
 
 def cut(text: str, length: int) -> str:
-    """The beginning of a text, at most `length` code points, on one line, with … where cut."""
+    """The beginning of a text on a single line: at most `length` code points, … where it is cut."""
     line = " ".join(text.split())
     return line if len(line) <= length else _beginning(line, length - 1) + "…"
 
 
 def _beginning(text: str, end: int) -> str:
-    """At most `end` code points: fewer where a letter, a family or a flag would be torn apart."""
+    """At most `end` code points; fewer if a letter, an emoji of a family or a flag would be cut."""
     while end and _is_inside_a_letter(text, end):
         end -= 1
     return text[:end]
 
 
 def _is_inside_a_letter(text: str, at: int) -> bool:
-    """Whether one reads what stands on both sides as one (UAX #29, for what people write here)."""
+    """Whether the characters on both sides are read as one (a part of UAX #29)."""
     if text[at - 1] == _JOINER or _extends(text[at]):
         return True
     flags = len(text[:at]) - len(text[:at].rstrip(_FLAG_LETTERS))

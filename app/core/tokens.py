@@ -1,4 +1,4 @@
-"""Tokens: the access token (a JWT, RFC 9068 in spirit) and opaque random ones."""
+"""Access tokens (JWTs, similar to RFC 9068) and opaque random tokens."""
 
 import hashlib
 import secrets
@@ -18,12 +18,12 @@ AUDIENCE = "linky-api"
 ACCESS_LIFETIME = timedelta(minutes=30)
 ALGORITHM = "HS256"
 CLOCK_SKEW_SECONDS = 10
-"""How far the clock of the server that issued a token may be ahead of the one that reads it."""
+"""How far the issuing server's clock may be ahead of the reading server's."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What an access token says of its bearer. True when it was issued, not for ever."""
+    """What an access token says about its bearer. It was true when the token was issued."""
 
     user_id: UUID
     session_id: UUID
@@ -32,7 +32,7 @@ class AccessClaims:
 
 
 class TokenCodec:
-    """Signs and verifies access tokens with keys known by `kid`: the first signs, all verify."""
+    """Signs and verifies access tokens. Keys have a `kid`: the first signs, all verify."""
 
     def __init__(self, keys: dict[str, bytes], clock: Clock) -> None:
         self._signing_kid = next(iter(keys))
@@ -64,7 +64,7 @@ class TokenCodec:
         """Verify the signature and the claims. Raises TokenExpired or TokenInvalid."""
         try:
             decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
-            # `decode` checks the signature alone.
+            # `decode` checks only the signature.
             self._registry(self._clock()).validate(decoded.claims)
             return _claims_of(decoded.claims)
         except ExpiredTokenError:
@@ -84,7 +84,7 @@ class TokenCodec:
 
 
 class _AccessClaimsRegistry(jwt.JWTClaimsRegistry):
-    """To the second, but for `iat`: the server that issued a token may be another."""
+    """Checks times to the second, except `iat`: another server may have issued the token."""
 
     def validate_iat(self, value: object) -> None:
         """Raises InvalidClaimError."""
@@ -101,10 +101,10 @@ def _claims_of(claims: dict[str, object]) -> AccessClaims:
 
 
 def new_opaque_token() -> str:
-    """256 random bits, in 43 URL-safe characters."""
+    """256 random bits in 43 URL-safe characters."""
     return secrets.token_urlsafe(32)
 
 
 def hash_of(token: str) -> bytes:
-    """What is stored of an opaque token. It is random enough that SHA-256 needs no salt."""
+    """The stored hash of an opaque token. The token is random, so SHA-256 needs no salt."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

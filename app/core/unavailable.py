@@ -1,4 +1,4 @@
-"""How a database or a store that is down, or too slow, shows itself."""
+"""Recognises the errors of a database or store that is down or too slow."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -6,11 +6,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class Unavailable(Exception):
-    """A service outside, such as the store, is out of reach or refuses. The API answers 503."""
+    """An outside service, such as the store, is out of reach or refuses. The API answers 503."""
 
 
 OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout, Unavailable)
-"""How a database or store that is down shows itself: asyncpg raises a bare OSError too."""
+"""The errors of a database or store that is down. asyncpg raises a bare OSError too."""
 
 _UNAVAILABLE_SQLSTATES = (
     asyncpg.exceptions.CannotConnectNowError,
@@ -21,14 +21,14 @@ _UNAVAILABLE_SQLSTATES = (
     asyncpg.exceptions.LockNotAvailableError,
     asyncpg.exceptions.DeadlockDetectedError,
     asyncpg.exceptions.PostgresConnectionError,
-    # A server that is there and does not let us in, or has no such database.
+    # The server is up, but refuses our login or lacks the database.
     asyncpg.exceptions.InvalidAuthorizationSpecificationError,
     asyncpg.exceptions.InvalidCatalogNameError,
 )
 
 
 def is_not_migrated(error: BaseException) -> bool:
-    """Whether an error says that a table is not there."""
+    """Whether an error says that a table does not exist."""
     cause = getattr(getattr(error, "orig", None), "__cause__", None)
     return isinstance(cause, asyncpg.exceptions.UndefinedTableError)
 

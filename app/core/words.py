@@ -1,4 +1,4 @@
-"""Text in Japanese and English, and which of the two a reader gets."""
+"""Texts in Japanese and English, and the choice between the two."""
 
 from typing import Literal, NamedTuple
 
@@ -6,7 +6,7 @@ Locale = Literal["ja", "en"]
 
 
 class Words(NamedTuple):
-    """One text in both languages. It may have `{places}` to fill."""
+    """A text in both languages. It may have `{places}` to fill."""
 
     ja: str
     en: str
@@ -16,7 +16,7 @@ class Words(NamedTuple):
 
 
 NO_REASON = Words("記載なし", "none given")
-"""Shown where an admin gave no reason."""
+"""Shown if an admin gave no reason."""
 
 
 def preferred_locale(accept_language: str | None) -> Locale:

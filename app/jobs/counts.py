@@ -1,11 +1,11 @@
-"""How much work there is, for /metrics."""
+"""The number of jobs, for `/metrics` and `/health/ready`."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-# By the clock and not by now(), which stands still inside a transaction.
+# Not now(): it stays the same for a whole transaction.
 _COUNT = text("""
     SELECT entrypoint, status::text AS status, count(*) AS jobs,
            extract(epoch FROM clock_timestamp() - min(execute_after))::float8 AS age
@@ -23,16 +23,17 @@ _HAS_WORKER = text(
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """Jobs that are due and not begun, how many seconds ago the oldest of them became due, and
-    those given up, by the name of the job."""
+    """Due jobs that have not begun, and failed jobs by name."""
 
     waiting: int
     oldest_age_seconds: float
+    """Seconds since the oldest of the waiting jobs became due."""
+
     failed: dict[str, int]
 
 
 async def job_counts(connection: AsyncConnection | AsyncSession) -> JobCounts:
-    """Count, in one statement. Jobs of unknown names are among the waiting."""
+    """Count in one statement. Jobs with unknown names count as waiting."""
     rows = (await connection.execute(_COUNT)).all()
     due = [row for row in rows if row.status == "queued"]
     return JobCounts(

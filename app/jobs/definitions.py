@@ -1,4 +1,4 @@
-"""What a feature writes down in its `jobs.py`, and how fast the worker goes about it."""
+"""How features define jobs in their `jobs.py`, and the worker's times."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -11,25 +11,25 @@ from croniter import croniter
 from app.runtime.context import Context
 
 type OpenContext = Callable[[], AbstractAsyncContextManager[Context]]
-"""Opens one unit of work: it commits at the end and rolls back on an exception."""
+"""Opens a unit of work: it commits at the end and rolls back on an exception."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A kind of job. `name` is stored with each one, so it never changes once it was released.
+    """A kind of job. `name` is stored with each job, so it never changes after a release.
 
-    The handler gets the payload as it was enqueued. It may run twice, and must raise to fail:
-    then its transaction is rolled back and it is tried again, `max_attempts` times in all. After
-    that the job is kept, with the status `failed`, until somebody looks at it. The default goes on
-    for over two hours: a store, push or mail service that is away for one is there again by then.
+    The handler gets the payload as it was enqueued. It may run twice, and must raise to fail. Then
+    its transaction is rolled back and the job is tried again, `max_attempts` times in all. After
+    that the job is kept with the status `failed`, for an operator. The default attempts last over
+    two hours, longer than an hour's outage of the store, the push service or the mail service.
     """
 
     name: str
     handler: Callable[[Context, dict[str, Any]], Awaitable[None]]
     max_attempts: int = 24
     only_waits: bool = False
-    """Its time goes by in waiting for somebody outside, without a connection to the database: it
-    takes none of the places of those who have one.
+    """Whether it mostly waits for a service outside, without a database connection. Such a job
+    takes no place among the jobs that have a connection.
     """
 
     def __post_init__(self) -> None:
@@ -39,10 +39,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Periodic:
-    """Something done by the clock (`cron`: five fields, UTC), by one worker of all.
+    """A task that one of all workers runs at set times (`cron`: five fields, UTC).
 
-    A failure is logged and not tried again before the next time. After an outage it runs once,
-    however many times it missed.
+    A failure is logged, and the task runs again at the next time. After an outage it runs once,
+    whatever number of times it missed.
     """
 
     name: str
@@ -55,14 +55,15 @@ class Periodic:
 
 
 class GiveUp(Exception):
-    """Raised by a handler that no other attempt would help: the job is kept as a dead one."""
+    """Raised by a handler if another attempt can't succeed. The job is kept as `failed`."""
 
 
 class RetryLater(Exception):
-    """Raised by a handler to be tried again not before a time that it knows (Retry-After, say).
+    """Raised by a handler to be tried again, but not before a known time (such as Retry-After).
 
-    It rolls back and counts as an attempt like any failure. Whoever has failed often waits longer:
-    a service that says "in three seconds" for an hour would else use all attempts up.
+    It rolls back and counts as an attempt, like any failure. The pause after many attempts still
+    applies if it is longer: otherwise a service that says "in three seconds" for an hour would use
+    up all attempts.
     """
 
     def __init__(self, after: timedelta) -> None:
@@ -72,24 +73,24 @@ class RetryLater(Exception):
 
 @dataclass(frozen=True)
 class Pace:
-    """The worker's times. Tests shorten them; nothing else has a reason to."""
+    """The worker's times. Only tests change them."""
 
     heartbeat: timedelta = timedelta(seconds=15)
-    """A job whose worker was silent for so long is taken up by another, at its next `poll`."""
+    """After this silence of a job's worker, another worker takes the job up at its next `poll`."""
 
     poll: timedelta = timedelta(seconds=5)
-    """How long a worker sleeps at most where no notification wakes it."""
+    """How long a worker sleeps at most if no notification wakes it."""
 
     retry_base: timedelta = timedelta(seconds=2)
     retry_cap: timedelta = timedelta(minutes=10)
     grace: timedelta = timedelta(seconds=10)
-    """How long running jobs may go on after `stop`, and after the connection was lost.
+    """How long running jobs may continue after `stop`, and after the connection was lost.
 
-    It is shorter than the heartbeat: they end before another worker takes them up.
+    It is shorter than the heartbeat, so they end before another worker takes them up.
     """
 
     job_limit: timedelta = timedelta(minutes=5)
-    """A handler that runs longer has failed: it would hold one of the few places for ever."""
+    """A handler that runs longer fails. Otherwise it could keep one of the few places for ever."""
 
 
 NORMAL_PACE = Pace()

@@ -1,4 +1,4 @@
-"""Putting a job into the queue, in the caller's transaction."""
+"""Puts a job into the queue, in the caller's transaction."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,17 +26,17 @@ async def enqueue(
 ) -> None:
     """Enqueue a job that exists if and only if the session's transaction commits.
 
-    `payload` holds ids, nothing that is secret or large. `delay` counts from the beginning of the
+    `payload` has ids, and nothing secret or large. `delay` counts from the beginning of the
     transaction. If a job with the same `dedupe_key` waits or runs, nothing is enqueued. That job
-    may have read the database before this transaction commits, so use a key only where the job need
-    not see this transaction. An `urgent` job goes before all others that wait. Raises RuntimeError
-    on a session that commits each statement by itself.
+    may have read the database before this transaction commits, so use a key only if the job need
+    not see this transaction. An `urgent` job goes before all other waiting jobs. Raises
+    RuntimeError on a session that commits each statement by itself.
     """
     note_write(session)
     connection = await session.connection()
     await _ensure_transactional(connection)
-    # Through SQLAlchemy and not on the bare connection beneath: SQLAlchemy sends BEGIN before
-    # its own first statement only, so as the first one a bare statement would commit at once.
+    # Not on the driver's connection: SQLAlchemy sends BEGIN only before its own first statement. As
+    # the first statement, one on the driver's connection would commit at once.
     await connection.exec_driver_sql(
         _ENQUEUE,
         (
@@ -61,6 +61,6 @@ async def _ensure_transactional(connection: AsyncConnection) -> None:
 
 
 def _headers() -> str:
-    """JSON that lets the worker's logs be joined with those of the request."""
+    """The request id as JSON, so that the worker's logs can be joined with the request's."""
     request_id = get_contextvars().get("request_id")
     return orjson.dumps({} if request_id is None else {"request_id": str(request_id)}).decode()

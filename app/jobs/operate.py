@@ -1,4 +1,4 @@
-"""What an operator does with jobs: look at those that are waiting or dead, retry, drop."""
+"""What an operator does with jobs: list waiting and failed jobs, retry, delete."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# The last word of a job's log says what was the matter with it.
+# The newest log entry with a traceback says why a job failed.
 _LIST = text("""
     SELECT job.id, job.entrypoint, job.status::text AS status, job.attempts,
            extract(epoch FROM clock_timestamp() - job.created)::bigint AS age,
@@ -33,7 +33,7 @@ _SUM = text("""
     FROM pgqueuer WHERE status <> 'failed' GROUP BY entrypoint ORDER BY min(created)
 """)
 
-# A log row `queued` begins the count of attempts and of pick-ups anew.
+# A log entry `queued` restarts the counts of attempts and of picks.
 _RETRY = text("""
     WITH retried AS (
         UPDATE pgqueuer
@@ -74,7 +74,7 @@ _DROP_ABOUT = text("""
 
 @dataclass(frozen=True, slots=True)
 class ListedJob:
-    """A job as an operator sees it; `age` in seconds."""
+    """A job as an operator sees it. `age` is in seconds."""
 
     id: int
     name: str
@@ -86,7 +86,7 @@ class ListedJob:
 
 @dataclass(frozen=True, slots=True)
 class WaitingJobs:
-    """Jobs of one name that wait or run; `age` of the oldest, in seconds."""
+    """The jobs of a name that wait or run. `age` is that of the oldest, in seconds."""
 
     name: str
     jobs: int
@@ -96,7 +96,7 @@ class WaitingJobs:
 
 
 async def sum_waiting_jobs(session: AsyncSession) -> Sequence[WaitingJobs]:
-    """What waits or runs, by name; the name with the oldest job first."""
+    """What waits or runs, by name. The name with the oldest job comes first."""
     rows = await session.execute(_SUM)
     return [
         WaitingJobs(row.entrypoint, row.jobs, row.running, row.tried_before, row.age)
@@ -105,7 +105,7 @@ async def sum_waiting_jobs(session: AsyncSession) -> Sequence[WaitingJobs]:
 
 
 async def count_dead_jobs(session: AsyncSession, most: int) -> int:
-    """How many were given up, counted up to `most`."""
+    """The number of failed jobs, counted up to `most`."""
     return await session.scalar(_COUNT_DEAD, {"most": most}) or 0
 
 
@@ -115,7 +115,7 @@ async def find_dead_job(session: AsyncSession, job_id: int) -> ListedJob | None:
 
 
 async def list_jobs(session: AsyncSession, *, dead: bool, most: int) -> Sequence[ListedJob]:
-    """The dead ones, or those that wait or run; the oldest first."""
+    """The failed jobs, or those that wait or run. The oldest come first."""
     return await _list(session, dead=dead, most=most, job_id=None)
 
 
@@ -130,20 +130,20 @@ async def _list(
 
 
 async def retry_job(session: AsyncSession, job_id: int) -> bool:
-    """Put a dead job into the queue again; False if there is no such one."""
+    """Put a failed job into the queue again. Returns False if there is none with this id."""
     return bool((await session.execute(_RETRY, {"id": job_id})).all())
 
 
 async def drop_job(session: AsyncSession, job_id: int) -> bool:
-    """Forget a dead job; False if there is no such one."""
+    """Delete a failed job. Returns False if there is none with this id."""
     return bool((await session.execute(_DROP, {"id": job_id})).all())
 
 
 async def drop_waiting_jobs(session: AsyncSession, name: str) -> None:
-    """Forget the jobs of this name that no worker has begun."""
+    """Delete the jobs of a name that no worker has begun."""
     await session.execute(_DROP_WAITING, {"name": name})
 
 
 async def drop_jobs_about(session: AsyncSession, word: str) -> None:
-    """Forget the dead jobs whose payload has this word: what they were about is gone."""
+    """Delete the failed jobs whose payload has this word: their subject no longer exists."""
     await session.execute(_DROP_ABOUT, {"word": word})

@@ -1,8 +1,8 @@
-"""The worker's own connection, and what it may do with pgqueuer's tables.
+"""The worker's own connection, and how a job ends in pgqueuer's tables.
 
-pgqueuer picks jobs and keeps their heartbeat; how a job ends is settled here. pgqueuer settles by
-id alone, whoever has the job by then, and deletes one that is cancelled, as when it stops in a
-hurry. Here a worker settles only what is still its own, and deletes only what is done.
+pgqueuer picks jobs and keeps their heartbeat. It would also end them by their id alone, even if
+another worker has the job by then, and it deletes a cancelled job. So we end jobs ourselves: a
+worker changes only a job that is still its own, and deletes only a job that is done.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ _COMPLETE = text("""
     RETURNING job_id
 """)
 
-# The trigger is silent about updates: without a word from us a worker that is asleep, this one
-# too, would not learn before its next look when the job is due.
+# pgqueuer's trigger does not notify of updates. Without our notification, a sleeping worker would
+# see the job's new time only at its next poll.
 _SETTLE = """
     WITH settled AS (
         UPDATE pgqueuer
@@ -55,8 +55,8 @@ _SETTLE = """
     RETURNING pg_notify($7, $8)
 """
 
-# Each time a job is put into the queue the log says `queued`; what was picked since then and
-# came to no end died with its worker.
+# The log has `queued` for each time that a job was put into the queue. Picks since then without an
+# end died with their workers.
 _COUNT_PICKS = """
     SELECT job_id, count(*) AS picks FROM pgqueuer_log AS log
     WHERE job_id = ANY($1::bigint[]) AND status = 'picked' AND id > coalesce(
@@ -64,7 +64,7 @@ _COUNT_PICKS = """
     GROUP BY job_id
 """
 
-# The history of a job that is still there, failed perhaps, says what is the matter with it.
+# The history of a job that still exists may say why it failed, so it is kept.
 _CLEAN_LOG = """
     DELETE FROM pgqueuer_log WHERE id IN (
         SELECT id FROM pgqueuer_log AS log
@@ -76,14 +76,14 @@ _CLEAN_LOG = """
 
 
 class JobLost(Exception):
-    """Another worker has taken the job up: this one was silent for too long."""
+    """Another worker has taken the job up, because this worker was silent for too long."""
 
 
 class WorkerDriver(AsyncpgDriver):
-    """One connection, given up once a statement on it ran into the time limit.
+    """A connection that is closed after a statement timed out on it. The worker opens a new one.
 
-    After that nobody knows what it is still doing, and a network that swallows packets shows in
-    no other way. The worker then takes a new one.
+    After a time-out the connection's state is unknown. A network that drops packets shows itself
+    only in this way.
     """
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
@@ -116,7 +116,7 @@ class _TerminateOnTimeout:
 
 @dataclass
 class WorkerQueries(Queries):
-    """pgqueuer's queries, with our own ends of a job. `on_poll` is told of each look for work."""
+    """pgqueuer's queries, with our own ends of a job. `on_poll` is called at each poll."""
 
     on_poll: Callable[[], None] = lambda: None
     _picks: dict[int, int] = field(default_factory=dict)
@@ -135,16 +135,16 @@ class WorkerQueries(Queries):
         return jobs
 
     async def log_jobs(self, job_status: Any) -> None:
-        """pgqueuer's way of ending jobs: nothing is left for it to do."""
+        """pgqueuer's way of ending jobs. It does nothing here: we have ended them already."""
 
     async def put_back(
         self, job: models.Job, *, delay: timedelta, counts: bool, error: str | None
     ) -> bool:
-        """Have the job tried again; False where it is no longer ours. `error` is JSON."""
+        """Put the job back into the queue. Returns False if it is not ours. `error` is JSON."""
         return await self._settle(job, "queued", delay, int(counts), error)
 
-    async def hold(self, job: models.Job, error: str) -> bool:
-        """Keep the job as failed, where an operator sees it; False where it is not ours."""
+    async def keep_failed(self, job: models.Job, error: str) -> bool:
+        """Keep the job as failed, for an operator. Returns False if it is not ours."""
         return await self._settle(job, "failed", timedelta(0), 1, error)
 
     async def _settle(
@@ -157,11 +157,11 @@ class WorkerQueries(Queries):
         return len(rows) == 1
 
     def picks(self, job: models.Job) -> int:
-        """How often the job was picked since it was last put into the queue; this time counts."""
+        """How often the job was picked since it was last put into the queue, this pick included."""
         return self._picks.pop(job.id)
 
     async def clean_log(self) -> None:
-        """Delete what is older than KEPT_LOG, batch by batch, so that no lock is held for long."""
+        """Delete entries older than KEPT_LOG, in batches: a long DELETE keeps its locks long."""
         full = f"DELETE {LOG_BATCH}"
         while await self.driver.execute(_CLEAN_LOG, KEPT_LOG, LOG_BATCH) == full:
             await asyncio.sleep(0)
@@ -180,7 +180,7 @@ def _changed() -> str:
 
 
 async def complete(session: AsyncSession, job: models.Job) -> None:
-    """Take the job out of the queue in the transaction of its own work. Raises JobLost."""
+    """Remove the job from the queue, in the transaction of its own work. Raises JobLost."""
     values = {"id": job.id, "owner": job.queue_manager_id}
     if (await session.execute(_COMPLETE, values)).first() is None:
         raise JobLost
@@ -188,7 +188,7 @@ async def complete(session: AsyncSession, job: models.Job) -> None:
 
 @asynccontextmanager
 async def connect(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of the worker's own, as SQLAlchemy would make it from the same URL."""
+    """A connection for the worker, as SQLAlchemy would make it from the same URL."""
     connection = await asyncpg.connect(**_arguments(database_url))
     try:
         yield connection

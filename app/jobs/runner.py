@@ -1,4 +1,4 @@
-"""Running one job: its unit of work, and what becomes of it."""
+"""Runs a job in its unit of work, and settles how it ends."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, Retry
 from app.jobs.queue import JobLost, WorkerQueries, complete
 
 MAX_PICKS = 5
-"""A job that was picked so often and never came to an end, good or bad, kills its workers."""
+"""A job that was picked so often without an end kills its workers (out of memory, perhaps)."""
 
 RETRY_FACTOR = 3
 LEAST_SPREAD = 0.75
@@ -28,12 +28,12 @@ log = structlog.get_logger(__name__)
 
 
 class KillsWorkers(Exception):
-    """The job is not begun again: each worker that had it died."""
+    """The job is not begun again, because every worker that had it died."""
 
 
 @dataclass(frozen=True)
 class Runner:
-    """Runs what pgqueuer picked. Nothing that a handler does gets out of here as an exception."""
+    """Runs the jobs that pgqueuer picked. A handler's exception never leaves this class."""
 
     queries: WorkerQueries
     open_context: OpenContext
@@ -41,7 +41,7 @@ class Runner:
     places: asyncio.Semaphore
 
     async def run(self, job: Job, picked: models.Job) -> None:
-        """Run the handler in one transaction, and settle the job by how that ends."""
+        """Run the handler in a transaction. Complete the job, put it back, or keep it as failed."""
         with bound_contextvars(**_log_fields(job, picked)):
             try:
                 async with nullcontext() if job.only_waits else self.places:
@@ -49,14 +49,14 @@ class Runner:
             except JobLost:
                 log.warning("job_lost", reason="another worker has it; rolled back here")
             except asyncio.CancelledError:
-                # The worker stops and has waited long enough. The job is not at fault.
+                # The worker stops, and the grace is over. This is not a failure of the job.
                 await self._put_back(picked)
                 raise
             except Exception as error:
                 await self._fail(job, picked, error)
 
     async def tick(self, periodic: Periodic, _: models.Schedule) -> None:
-        """Run a periodic handler in one transaction; a failure is logged."""
+        """Run a periodic task in a transaction. A failure is logged."""
         with bound_contextvars(periodic=periodic.name):
             try:
                 async with asyncio.timeout(_seconds(self.pace.job_limit)):
@@ -79,7 +79,7 @@ class Runner:
         described = _described(error)
         if isinstance(error, KillsWorkers | GiveUp) or picked.attempts + 1 >= job.max_attempts:
             log.error("job_given_up", **described)
-            await self.queries.hold(picked, _record(picked, described))
+            await self.queries.keep_failed(picked, _record(picked, described))
         else:
             delay = self._delay(picked.attempts, error)
             log.warning("job_failed", retry_in_seconds=_seconds(delay), **described)
@@ -92,8 +92,11 @@ class Runner:
         await self.queries.put_back(picked, delay=timedelta(0), counts=False, error=None)
 
     def _delay(self, attempts: int, error: Exception) -> timedelta:
-        """Exponential, and spread, so that what failed together does not come back together."""
-        # The exponent is bounded, or the product would not fit into a timedelta.
+        """The pause before the next attempt: exponential, with a random spread.
+
+        The spread keeps jobs that failed together from coming back together.
+        """
+        # The bound on the exponent keeps the product within a timedelta.
         factor: int = RETRY_FACTOR ** min(attempts, 16)
         longest = min(self.pace.retry_base * factor, self.pace.retry_cap)
         pause = longest * random.uniform(LEAST_SPREAD, 1)
@@ -120,7 +123,8 @@ def _seconds(duration: timedelta) -> float:
 def _described(error: Exception) -> dict[str, str]:
     """The error's class, first line and place in our code.
 
-    The lines after the first are SQLAlchemy's parameters and PostgreSQL's details: people's words.
+    Only the first line: after it SQLAlchemy puts parameters and PostgreSQL puts details, with texts
+    that users wrote.
     """
     message = (str(error).splitlines() or [""])[0]
     return {
@@ -137,7 +141,7 @@ def _place(error: Exception) -> str:
 
 
 def _record(picked: models.Job, described: dict[str, str]) -> str:
-    """What stays in pgqueuer's log of this attempt, in its own form, so that its tools read it."""
+    """The entry of this attempt in pgqueuer's log, in the form that pgqueuer's tools read."""
     record = models.TracebackRecord(
         job_id=picked.id,
         timestamp=models.utc_now(),

@@ -1,4 +1,4 @@
-"""pgqueuer's tables, by the names that our frozen migration gave them."""
+"""The names of pgqueuer's tables, as our migration made them."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 
 class _FixedNames(DBSettings):
-    """Deaf to the environment, which could else rename a table: even a bare `CHANNEL` does."""
+    """Ignores the environment: a variable named `CHANNEL` would rename a table."""
 
     @classmethod
     def settings_customise_sources(

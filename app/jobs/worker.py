@@ -1,4 +1,4 @@
-"""The worker: takes jobs up as they are committed, and outlives the database's absences."""
+"""The worker: runs jobs and periodics, and reconnects after an outage of the database."""
 
 import asyncio
 import logging
@@ -20,10 +20,10 @@ from app.jobs.schema import NAMES
 
 MAX_JOBS = 20
 BATCH = 10
-"""pgqueuer wants room for two batches."""
+"""pgqueuer needs room for two batches."""
 
 PLACES = 10
-"""For jobs that hold a connection: the other half of the pool is left to requests."""
+"""For jobs that use a connection. The other half of the pool is for requests."""
 
 ALIVE_SECONDS = 15.0
 FIRST_PAUSE_SECONDS = 0.2
@@ -35,12 +35,13 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Runs jobs and periodics until it is stopped: ten jobs at once at most, and as many again of
-    those that only wait.
+    """Runs jobs and periodics until it is stopped.
 
-    It may live in the API's process: it never raises for what the database, a job or pgqueuer
-    does, but waits and begins anew. It has one connection of its own, which listens: the URL must
-    lead to PostgreSQL itself, not through a pooler in transaction mode.
+    At most ten jobs with a connection run at the same time, twenty with those that only wait.
+
+    It can run in the API's process: it never raises for a failure of the database, of a job or of
+    pgqueuer, but waits and starts again. It has a connection of its own that listens for
+    notifications. So the URL must lead to PostgreSQL itself, not to a pooler in transaction mode.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Worker:
         periodics: Sequence[Periodic],
         pace: Pace = NORMAL_PACE,
     ) -> None:
-        """Nothing connects yet. Raises ValueError where two have the same name."""
+        """Nothing connects yet. Raises ValueError if two jobs have the same name."""
         _ensure_unique(job.name for job in jobs)
         _ensure_unique([CLEAN_LOG, *(periodic.name for periodic in periodics)])
         self._database_url = database_url
@@ -66,18 +67,18 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it has its connection and looked for work within the last 15 seconds."""
+        """Whether it is connected and has polled within the last 15 seconds."""
         return self._polled_at is not None and monotonic() - self._polled_at < ALIVE_SECONDS
 
     def stop(self) -> None:
-        """Have `run` take up nothing more, and return when the running jobs have ended.
+        """Make `run` take up no more jobs, and return when the running jobs have ended.
 
-        Those that go on for longer than the grace are rolled back and put into the queue again.
+        Jobs that run longer than the grace are rolled back and put back into the queue.
         """
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until `stop`. Where the database is away, wait for it."""
+        """Work until `stop`. If the database is down, wait for it."""
         with _pgqueuer_logs_forwarded(is_quiet=lambda: not self._up):
             while not self._stopping.is_set():
                 try:
@@ -87,7 +88,7 @@ class Worker:
                 await self._pause()
 
     async def _work(self) -> None:
-        """Connect and work, until the connection is lost or `stop`."""
+        """Connect, and work until the connection is lost or `stop` is called."""
         async with connect(self._database_url) as connection:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: self._note_lost(lost))
@@ -111,7 +112,7 @@ class Worker:
             queue.shutdown.set()
             clock.shutdown.set()
             failures = await self._finish(loops, ends)
-        # Not in the `finally`: a failure would take the place of our own cancellation.
+        # Not in the `finally`: there a failure would replace our own cancellation.
         if failures:
             raise failures[0]
         if lost.is_set():
@@ -120,7 +121,7 @@ class Worker:
     async def _finish(
         self, loops: list[asyncio.Task[None]], ends: list[asyncio.Task[Any]]
     ) -> list[Exception]:
-        """Give running jobs their grace, then cancel. Returns what the loops died of."""
+        """Wait for running jobs up to the grace, then cancel. Returns the loops' exceptions."""
         try:
             await asyncio.wait(loops, timeout=self._pace.grace.total_seconds())
         finally:
@@ -135,14 +136,14 @@ class Worker:
             batch_size=BATCH,
             max_concurrent_tasks=MAX_JOBS,
             heartbeat_timeout=self._pace.heartbeat,
-            # A connection that no longer hears notifications is replaced.
+            # A connection that receives no notifications any more is replaced.
             shutdown_on_listener_failure=True,
-            # Its table of statistics grows for ever, and nobody reads it.
+            # pgqueuer's table of statistics would grow for ever, and we do not read it.
             log_aggregation_interval=timedelta(0),
         )
 
     def _managers(self, queries: WorkerQueries) -> tuple[QueueManager, SchedulerManager]:
-        """pgqueuer's two loops: for jobs, and for what goes by the clock."""
+        """pgqueuer's two loops: for jobs, and for periodics."""
         runner = Runner(queries, self._open_context, self._pace, asyncio.Semaphore(PLACES))
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:
@@ -168,7 +169,7 @@ class Worker:
         lost.set()
 
     def _note_down(self, error: Exception) -> None:
-        """Say it once, however often it fails until it is back."""
+        """Log the first failure as a warning, and further failures of the same outage as DEBUG."""
         level = logging.DEBUG if self._up is False else logging.WARNING
         message = (str(error).splitlines() or [""])[0]
         log.log(level, "worker_interrupted", error_class=type(error).__name__, error=message)
@@ -197,9 +198,10 @@ def _ignoring(function: Callable[[], Awaitable[None]]) -> Callable[[object], Awa
 
 @contextmanager
 def _pgqueuer_logs_forwarded(is_quiet: Callable[[], bool]) -> Iterator[None]:
-    """Put pgqueuer's own log into ours while a worker runs.
+    """Put pgqueuer's log into ours while a worker runs, mostly as DEBUG.
 
-    What matters to us we say ourselves; without a database it would repeat itself every second.
+    The worker logs the important events itself. Without a database, pgqueuer would log the same
+    error every second.
     """
     logger = logging.getLogger("pgqueuer")
     forward = _Forward(is_quiet)
@@ -216,8 +218,8 @@ class _Forward(logging.Filter):
         self._is_quiet = is_quiet
 
     def filter(self, record: logging.LogRecord) -> bool:
-        is_news = record.levelno >= logging.ERROR and not self._is_quiet()
+        is_important = record.levelno >= logging.ERROR and not self._is_quiet()
         cause = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        level = logging.WARNING if is_news else logging.DEBUG
+        level = logging.WARNING if is_important else logging.DEBUG
         log.log(level, "pgqueuer", message=record.getMessage(), error_class=cause)
         return False

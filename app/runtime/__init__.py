@@ -1,1 +1,1 @@
-"""What lives as long as a process, and what lives as long as a unit of work."""
+"""`Runtime` lives as long as a process, `Context` as long as a unit of work."""

@@ -1,4 +1,4 @@
-"""What a use case works with: one unit of work, and the outside world behind protocols."""
+"""`Context`: a unit of work with its session, its services and the protocols to the outside."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.integrations.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from, as far as the server and its trusted proxies know."""
+    """Where a request came from, as the server and its trusted proxies see it."""
 
     address: str | None
     """An IP address in its shortest form. None for a local socket."""
@@ -32,9 +32,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One unit of work: a request or a job with its transaction.
+    """A unit of work: a request or a job with its transaction.
 
-    Who builds it commits it; request, job and test differ only in that.
+    `Runtime.unit_of_work` builds and commits it. Request, job and test use the same services.
     """
 
     session: AsyncSession
@@ -47,7 +47,7 @@ class Context:
     clock: Clock
     settings: Settings
     origin: Origin | None = None
-    """None without a caller: in a job, on the command line."""
+    """None in a job and on the command line: there is no caller."""
 
     undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Undoes effects outside the database if the transaction or its commit fails."""
@@ -55,19 +55,19 @@ class Context:
     _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
     def service[S](self, kind: Callable[[Context], S]) -> S:
-        """This unit's only service of a kind. It is made when it is first asked for."""
+        """The service of a kind. It is made on first use, once in a unit of work."""
         if kind not in self._services:
             self._services[kind] = kind(self)
         return cast(S, self._services[kind])
 
     @property
     def media_url(self) -> str:
-        """What the keys of public pictures are appended to."""
+        """The beginning of every public picture's URL. Its key follows."""
         return self.storage.url("")
 
     @property
     def caller(self) -> str:
-        """The caller's network. A place in a waiting line is counted as this caller's."""
+        """The caller's network, by which `Admission` gives each caller a share of the places."""
         address = self.origin.address if self.origin else None
         return subscriber_network(address or UNKNOWN)
 
@@ -84,7 +84,7 @@ class Context:
 class Needs[S]:
     """Another service that a service works with: `_users = Needs(UserService)`.
 
-    It is made when it is first used, and only once in a unit of work.
+    It is made on first use, once in a unit of work.
     """
 
     def __init__(self, kind: Callable[[Context], S]) -> None:

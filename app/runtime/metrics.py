@@ -17,17 +17,17 @@ from app.runtime.context import Context
 
 @dataclass(frozen=True)
 class Measure:
-    """What a feature has to say of its own state, asked of the database by whoever asks for it."""
+    """A feature's own figures. `GET /metrics` reads them from the database."""
 
     gauges: Mapping[str, str]
-    """Their descriptions by their names."""
+    """Descriptions by name."""
 
     read: Callable[[Context], Awaitable[Mapping[str, float]]]
-    """Their values by their names."""
+    """Reads the values by name."""
 
 
 class Metrics:
-    """The registry of an app and what is measured in it."""
+    """The metrics of an app, in a registry of their own."""
 
     def __init__(self, measures: Sequence[Measure] = ()) -> None:
         self._registry = CollectorRegistry()
@@ -64,7 +64,7 @@ class Metrics:
         }
 
     async def measure(self, ctx: Context) -> None:
-        """Ask each feature for its figures."""
+        """Read every feature's figures."""
         for measure in self._measures:
             for name, value in (await measure.read(ctx)).items():
                 self._gauges[name].set(value)

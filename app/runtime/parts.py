@@ -1,4 +1,4 @@
-"""The store, the push sender and the mailer that the settings ask for. Nothing connects yet."""
+"""Makes the store, the push sender and the mailer that the settings name. Nothing connects yet."""
 
 from app.core.config import Settings
 from app.integrations.mail import FileMailer, Mailer, SesMailer, SmtpMailer

@@ -1,4 +1,4 @@
-"""What lives as long as a process: the engine, the store, the senders. Built once, then closed."""
+"""`Runtime`: what lives as long as a process, and the units of work that it opens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,13 +28,13 @@ from app.runtime.parts import make_mailer, make_push_sender, make_storage
 
 log = structlog.get_logger(__name__)
 
-TAKE_BACK_SECONDS = 3
-"""Where the store does not answer nobody waits for it twice: the sweep finds what is left."""
+UNDO_SECONDS = 3
+"""After so long the caller gets an answer. The sweep of the store deletes what is left."""
 
 
 @dataclass(slots=True)
 class Runtime:
-    """The long-lived parts of a process. A test makes one of its own with what it wants to fake."""
+    """The long-lived parts of a process. A test builds its own, with fakes."""
 
     settings: Settings
     engine: AsyncEngine
@@ -55,7 +55,7 @@ class Runtime:
     def build(
         cls, settings: Settings, database_url: str, metrics: Metrics | None = None
     ) -> "Runtime":
-        """The parts as the settings ask for them. Nothing connects yet."""
+        """The parts that the settings name. Nothing connects yet."""
         engine = make_engine(database_url)
         return cls(
             settings=settings,
@@ -75,11 +75,10 @@ class Runtime:
 
     @asynccontextmanager
     async def unit_of_work(self, origin: Origin | None = None) -> AsyncIterator[Context]:
-        """One transaction: committed at the end, rolled back by an exception.
+        """A transaction: commits at the end, rolls back on an exception.
 
-        `origin` is from where the request came, for what is recorded of it.
-
-        An AppError whose class says that it keeps its writes commits, and is raised all the same.
+        An AppError with `keeps_writes` commits and is raised too. `origin` goes into the
+        connection records.
         """
         async with self.sessions() as session:
             context = self._context(session, origin)
@@ -92,15 +91,15 @@ class Runtime:
                 if error.keeps_writes:
                     await session.commit()
                 else:
-                    await _take_back(context)
+                    await _undo_effects(context)
                 raise
             except BaseException:
-                await _take_back(context)
+                await _undo_effects(context)
                 raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Context]:
-        """For reads: each statement by itself, without BEGIN and ROLLBACK around it."""
+        """For reads: each statement on its own, without BEGIN and ROLLBACK."""
         async with self.reads() as session:
             yield self._context(session)
 
@@ -123,9 +122,10 @@ class Runtime:
 
 
 class CommitUncertain(Exception):
-    """The connection was lost during a commit: nobody knows whether it happened.
+    """The connection was lost during a commit, so the commit may have happened or not.
 
-    So nothing is taken back; what nothing points to is found by the sweep of the store.
+    Effects outside the database stay: a row may point to them. If none does, the sweep of the store
+    deletes them.
     """
 
     def __init__(self, error: Exception) -> None:
@@ -142,9 +142,10 @@ async def _commit(context: Context) -> None:
         raise
 
 
-async def _take_back(context: Context) -> None:
+async def _undo_effects(context: Context) -> None:
+    """Undo the effects outside the database, the latest first."""
     try:
-        async with asyncio.timeout(TAKE_BACK_SECONDS):
+        async with asyncio.timeout(UNDO_SECONDS):
             for undo in reversed(context.undo):
                 await _try(undo)
     except TimeoutError:

@@ -1,1 +1,1 @@
-"""FastAPI's side: what all routes share."""
+"""What all routes share: dependencies, middleware, answers, OpenAPI."""

@@ -1,4 +1,4 @@
-"""What routes ask for: a unit of work, the caller's claims, and where the request came from."""
+"""What routes depend on: a unit of work, the caller's token, and where the request came from."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -23,13 +23,13 @@ async def get_read_context(request: Request) -> AsyncIterator[Context]:
         yield context
 
 
-# "function" ends the dependency, and so commits, before the answer leaves. FastAPI's default is
-# afterwards: a commit that fails would have answered 200 already.
+# With the scope "function" the commit comes before the answer. With FastAPI's default it comes
+# after: a commit that fails has answered 200 already.
 Ctx = Annotated[Context, Depends(get_context, scope="function")]
-"""One transaction, committed before the answer leaves."""
+"""A transaction, committed before the answer is sent."""
 
 ReadCtx = Annotated[Context, Depends(get_read_context, scope="function")]
-"""For reads alone: no transaction around the statements."""
+"""For reads: each statement on its own, without a transaction."""
 
 
 class Caller:
@@ -53,7 +53,7 @@ class Caller:
 
 
 async def get_caller(request: Request) -> Caller:
-    """Read the `Authorization` header; refuse nothing yet."""
+    """Reads the `Authorization` header. It refuses nothing: public routes ignore a bad token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return Caller(None, NotAuthenticated())
@@ -74,19 +74,19 @@ bearer_scheme = HTTPBearer(
 
 
 def client_address(request: Request) -> str:
-    """The caller's address, as far as the trusted proxies say (`LINKY_TRUSTED_PROXIES`)."""
+    """The caller's address. A trusted proxy can name it (`LINKY_TRUSTED_PROXIES`)."""
     return request.client.host if request.client else UNKNOWN
 
 
 PORT_HEADER = "x-client-port"
-"""In which a trusted proxy names the port that its client spoke from (nginx: `$remote_port`)."""
+"""The header in which a trusted proxy passes the client's port (nginx: `$remote_port`)."""
 
 
 def origin_of(request: Request) -> Origin:
-    """From where the request came, for the records that the law may ask for."""
+    """Where the request came from, for the connection records (ADR 0015)."""
     host, port = request.client or ("", 0)
     if not port and runtime_of(request).settings.trusted_proxies:
-        # No TCP connection has port 0: the address was named by a trusted proxy, without a port.
-        named = request.headers.get(PORT_HEADER, "")
-        port = int(named) if len(named) <= 5 and named.isdecimal() else 0
+        # No TCP connection has port 0. Here it means that a trusted proxy named the address only.
+        given = request.headers.get(PORT_HEADER, "")
+        port = int(given) if len(given) <= 5 and given.isdecimal() else 0
     return Origin(shortest(host), port if 0 < port < 2**16 else None)

@@ -1,4 +1,4 @@
-"""What machines ask: is it alive, is it ready, how is it doing. Outside `/api/v1`."""
+"""`/health/live`, `/health/ready` and `/metrics`, for machines. Outside `/api/v1`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,13 +24,13 @@ CHECK_SECONDS = 3.0
 
 @router.get("/health/live")
 async def live() -> Response:
-    """The process answers."""
+    """Answers as long as the process runs."""
     return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
-    """Whether requests can be served: database, migrations, worker; and by which release."""
+    """Whether requests can be served (database, migrations, worker), and the release."""
     runtime = runtime_of(request)
     checks: dict[str, Callable[[], Awaitable[bool]]] = {
         "database": lambda: _database_answers(runtime),
@@ -51,7 +51,7 @@ async def _passes(name: str, check: Callable[[], Awaitable[bool]]) -> bool:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return await check()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready.
+    except Exception as error:  # noqa: BLE001 - any failure means: not ready.
         log.warning("not_ready", check=name, error=type(error).__name__)
         return False
 
@@ -75,7 +75,7 @@ async def _worker_is_alive(runtime: Runtime, worker: Worker | None) -> bool:
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """Prometheus' text format, for loopback alone."""
+    """Prometheus' text format, for callers on this machine only."""
     if not _asked_from_this_machine(request):
         raise NotFound
     runtime = runtime_of(request)
@@ -87,7 +87,7 @@ async def metrics(request: Request) -> Response:
 
 
 def _asked_from_this_machine(request: Request) -> bool:
-    # A proxy on this machine passes on the world's requests, and says so by these.
+    # A proxy on this machine forwards requests from outside, and adds these headers.
     if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return False
     try:

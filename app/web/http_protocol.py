@@ -1,4 +1,4 @@
-"""Uvicorn's protocol, with our own answer to malformed requests and an end for stalled readers."""
+"""Uvicorn's protocol, with our answer to malformed requests and a limit for stalled readers."""
 
 import asyncio
 from typing import Final
@@ -15,11 +15,11 @@ from app.web.problems import problem_response
 log = structlog.get_logger(__name__)
 
 _NOWHERE: Final = {"type": "http", "path": "/", "headers": []}
-"""What is known of a request that could not be read."""
+"""Stands for a request that could not be parsed."""
 
 STALLED_SECONDS = 20.0
 LEAST_READ = 16 * 1024
-"""What a client must read of a waiting answer within that time. The slowest phone reads more."""
+"""Bytes of a waiting answer that a client must read in that time. The slowest phone reads more."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -27,8 +27,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     A malformed request never reaches the app: a control character in a header, an unknown method.
 
-    An answer that its client does not read stays in memory, and holds what the app holds for it.
-    Closing such a connection is not enough: that waits for the client, so it is aborted.
+    An answer that its client does not read stays in memory and keeps the app's resources. Closing
+    the connection would wait for the client too, so it is aborted.
     """
 
     _stalled: asyncio.TimerHandle | None = None

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a retry of a creating POST creates nothing and gets the first answer again."""
+"""The header `Idempotency-Key`: a retry of a creating POST gets the first answer again."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from app.web.openapi import raises
 from app.web.responses import PRIVATE
 
 HASHED_AT_ONCE = 256 * 1024
-"""Bytes of a file that are read at a time."""
+"""Bytes of a file in one chunk."""
 
 IdempotencyKeyHeader = Annotated[
     str | None,
@@ -26,8 +26,8 @@ IdempotencyKeyHeader = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="Made by the client for each thing that it creates: a retry with the same key "
-        "makes no second one and gets the first answer again.",
+        description="The client makes a key for each thing that it creates. A retry with the same "
+        "key creates nothing, and gets the first answer again.",
     ),
 ]
 
@@ -43,9 +43,9 @@ class Once:
     async def run(
         self, ctx: Context, act: Callable[[], Awaitable[Response]], content: BinaryIO | None = None
     ) -> Response:
-        """The answer of `act`, or the one that the same request got before.
+        """The answer of `act`, or the answer that the same request got before.
 
-        `content` is the uploaded file where the body is not JSON. Raises IdempotencyInProgress
+        `content` is the uploaded file if the body is not JSON. Raises IdempotencyInProgress
         while the first request runs, and IdempotencyKeyReused if the key came with another
         request. A refusal that `act` raises does not use up the key.
         """
@@ -63,7 +63,7 @@ class Once:
         return response
 
     async def find_kept(self, ctx: Context, content: BinaryIO) -> Response | None:
-        """The answer that the same request got before: asked before slow work begins."""
+        """The answer that the same request got before. Call it before slow work."""
         keyed = await self._keyed(content)
         if keyed is None:
             return None
@@ -103,14 +103,14 @@ def _replay(kept: Answer) -> Response:
 
 
 async def _digest_of_json(request: Request) -> bytes:
-    """Of method, path and body. Two spellings of the same JSON have the same digest."""
+    """A digest of method, path and body. Two spellings of the same JSON have the same digest."""
     body = await request.body()
     spelled = json.dumps(json.loads(body), sort_keys=True) if body else ""
     return hashlib.sha256(_target(request) + spelled.encode()).digest()
 
 
 def _digest_of_file(request: Request, file: BinaryIO) -> bytes:
-    """Of method, path and file. The file is never whole in memory. Blocks; run it in a thread."""
+    """A digest of method, path and file, read in chunks. Blocks: run it in a thread."""
     digest = hashlib.sha256(_target(request))
     file.seek(0)
     while chunk := file.read(HASHED_AT_ONCE):

@@ -1,4 +1,4 @@
-"""What the worker does for the web layer."""
+"""The web layer's periodic job."""
 
 from app.core.idempotency import IdempotencyRepository
 from app.jobs import Periodic

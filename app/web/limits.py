@@ -25,7 +25,7 @@ from app.web.runtime import runtime_of
 def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
     """A dependency that counts a call in a class of limits.
 
-    `by_address` is for pages in a browser. They take no token, so a token must not bring a fresh
+    `by_address` is for pages in a browser. They ignore tokens, so a token must not give a fresh
     count.
     """
 
@@ -43,13 +43,13 @@ def _counters(limit_class: LimitClass, claims: AccessClaims | None, address: str
         return counters_of_address(limit_class, subscriber_network(address))
     own = counters_of_user(limit_class, str(claims.user_id))
     if claims.is_guest and limit_class != "read":
-        # Anybody can make guests: counted by user alone, each new guest would bring a fresh count.
+        # A guest account costs nothing. Counted by user only, each new guest had a fresh count.
         return own + counters_of_address(limit_class, subscriber_network(address), beside=True)
     return own
 
 
 async def count_account(request: Request, limit_class: LimitClass, email: str) -> None:
-    """Count a call on an e-mail account too, however its address is spelled. Raises RateLimited."""
+    """Count a call on an e-mail account too, in any spelling of its address. Raises RateLimited."""
     await _count(request, counters_of_account(limit_class, fold(email)))
 
 
@@ -62,13 +62,14 @@ async def count_unread_call(request: Request) -> None:
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None or "standings" in request.scope.get("state", {}):
         return
-    for one in dependant.dependencies:
-        if one.call is not None and "counts_calls" in vars(one.call):
-            await one.call(request, await get_caller(request))
+    for dependency in dependant.dependencies:
+        call = dependency.call
+        if call is not None and "counts_calls" in vars(call):
+            await call(request, await get_caller(request))
 
 
 async def _count(request: Request, counters: list[Counter]) -> None:
     standings = await runtime_of(request).limiter.hit(counters)
-    # For the headers of the answer, whatever that will be.
+    # For the headers of the answer, also of a refusal.
     request.state.standings = [*getattr(request.state, "standings", []), *standings]
     ensure_allowed(standings)

@@ -1,4 +1,4 @@
-"""`/media/…`: the store's objects, where no other address serves them. Outside `/api/v1`."""
+"""`/media/…`: pictures, if no other server serves the store's objects. Outside `/api/v1`."""
 
 from hashlib import blake2b
 
@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/media/{key:path}")
 async def get_media(request: Request, key: str) -> Response:
-    """A picture. What a key holds never changes, so its name is as good as its content."""
+    """A picture. The content of a key never changes, so the ETag is made from the key."""
     if not is_picture_key(key):
         raise NotFound
     headers = {
@@ -22,7 +22,7 @@ async def get_media(request: Request, key: str) -> Response:
     }
     storage = runtime_of(request).storage
     if request.headers.get("if-none-match") == headers["ETag"]:
-        # The client may hold a copy of a picture that was hidden since: then 404, not 304.
+        # The client may have a copy of a picture that was hidden since. Then the answer is 404.
         if not await storage.exists(key):
             raise NotFound
         return Response(status_code=304, headers=headers)

@@ -1,8 +1,7 @@
-"""What `/openapi.json` says beyond what FastAPI finds out by itself: every error of every route,
-and the headers that a client lives by.
+"""The OpenAPI document: FastAPI's own, plus every error of every route and the headers.
 
-A dependency or a route says what it refuses with `@raises(...)`; the document is made of what a
-route says together with what all its dependencies say.
+Routes and dependencies declare their errors with `@raises(...)`. A route's errors in the document
+are its own and those of all its dependencies.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -36,18 +35,18 @@ _REFERENCE = "#/components/schemas/{model}"
 
 
 _HEADERS = {
-    "ETag": "Changes with the resource, and from caller to caller",
-    "Location": "The path of what was made",
-    "Idempotency-Replayed": "`true` where a retry gets the first answer again",
+    "ETag": "Changes with the resource, and differs between callers",
+    "Location": "The path of the new resource",
+    "Idempotency-Replayed": "`true` if a retry got the first answer again",
     "WWW-Authenticate": "`Bearer`",
     "Retry-After": "Seconds to wait",
-    "RateLimit": "What is left: `r` calls, for `t` seconds, by the names in `RateLimit-Policy`. "
-    "On each answer of this operation, errors too; none where rate limits are off "
+    "RateLimit": "What is left: `r` calls for `t` seconds, by the names in `RateLimit-Policy`. "
+    "On each answer of this operation, errors too. Missing if rate limits are off "
     "(draft-ietf-httpapi-ratelimit-headers)",
     "RateLimit-Policy": "What this call was counted against: `q` calls in `w` seconds. "
-    "The classes stand in `/meta`",
+    "`/meta` lists the classes",
 }
-"""What clients live by, each said once."""
+"""The headers of answers, with their descriptions."""
 
 
 def _headers(*names: str) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def _headers(*names: str) -> dict[str, Any]:
 TAGGED: dict[int | str, dict[str, Any]] = {
     200: {"headers": _headers("ETag")},
     304: {
-        "description": "Not modified: what the client has under one of its tags still holds",
+        "description": "Not modified: the client's copy with one of its tags is still valid",
         "headers": _headers("ETag"),
     },
 }
@@ -70,7 +69,7 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "The `ETag` of what the client has, several of them, or `*`",
+    "description": "The `ETag` of the client's copy, several tags, or `*`",
     "schema": {"type": "string"},
 }
 _WITH_ERRORS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
@@ -79,7 +78,7 @@ _WITH_ERRORS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 def raises[Function: Callable[..., Any]](
     *errors: type[AppError],
 ) -> Callable[[Function], Function]:
-    """Say which errors a route or a dependency refuses with."""
+    """Declares the errors that a route or a dependency raises."""
 
     def mark(function: Function) -> Function:
         function.__dict__["raises"] = frozenset(errors)
@@ -89,7 +88,7 @@ def raises[Function: Callable[..., Any]](
 
 
 def errors_of(route: RouteContext) -> Errors:
-    """Every error that a route may answer with, as far as it was foreseen."""
+    """Every error that a route declares, its dependencies' errors included."""
     found: set[type[AppError]] = {ServiceUnavailable}
     for dependant in _tree(route.dependant):
         found |= getattr(dependant.call, "raises", frozenset())
@@ -109,7 +108,7 @@ def _tree(dependant: Dependant) -> Iterator[Dependant]:
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Make the app's document once, with its problems."""
+    """Make the app serve our document. It is built on the first request and kept."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -143,13 +142,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def api_routes(app: FastAPI) -> list[RouteContext]:
-    """The documented routes of the app, with what their routers add to them."""
+    """The documented routes of the app, with the prefixes and dependencies of their routers."""
     contexts = iter_route_contexts(app.routes)
     return [c for c in contexts if isinstance(c.original_route, APIRoute) and c.include_in_schema]
 
 
 def upload_paths(app: FastAPI) -> frozenset[str]:
-    """The paths that take a file, and so a larger body."""
+    """The paths that take a file, and therefore a larger body."""
     return frozenset(
         route.path_format
         for route in api_routes(app)
@@ -169,15 +168,15 @@ def _problem_schemas() -> dict[str, Any]:
 
 
 def _listed(codes: Iterable[str]) -> str:
-    # Not as an enum: a client that was made before a code must not fail on it.
+    # Not an enum: an older client must not fail on a newer code.
     return ", ".join(f"`{code}`" for code in sorted(codes))
 
 
 def _describe_errors(operation: dict[str, Any], errors: Errors) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)  # FastAPI's own form of it, which nobody gets from us.
+    responses.pop("422", None)  # FastAPI's own form of a 422. We never send it.
     codes: dict[int, list[str]] = {}
-    for error in sorted(errors, key=lambda one: (one.status, one.code)):
+    for error in sorted(errors, key=lambda error: (error.status, error.code)):
         codes.setdefault(error.status, []).append(error.code)
     for status, listed in codes.items():
         responses[str(status)] = _response(status, listed)
@@ -185,18 +184,18 @@ def _describe_errors(operation: dict[str, Any], errors: Errors) -> None:
 
 def _describe_headers(operation: dict[str, Any]) -> None:
     responses, parameters = operation["responses"], operation.get("parameters", [])
-    for status in [one for one in responses if one.startswith("2") or one == "429"]:
+    for status in [code for code in responses if code.startswith("2") or code == "429"]:
         _add_headers(responses[status], "RateLimit", "RateLimit-Policy")
     if "304" in responses:
         operation["parameters"] = [*parameters, _IF_NONE_MATCH]
-    if any(one["name"] == "Idempotency-Key" for one in parameters):
+    if any(parameter["name"] == "Idempotency-Key" for parameter in parameters):
         for status in ("200", "201"):
             if status in responses:
                 _add_headers(responses[status], "Idempotency-Replayed")
 
 
 def _add_headers(response: dict[str, Any], *names: str) -> None:
-    # Another dict: a route's own may be shared by all that answer alike.
+    # A new dict: several routes may share the old dict.
     response["headers"] = {**response.get("headers", {}), **_headers(*names)}
 
 

@@ -17,7 +17,7 @@ HIGHEST_LIMIT = 100
 
 
 def _plain_number(value: object) -> object:
-    # Python would take `+1`, `1_0`, ` 1` and `١`, too.
+    # Python also parses `+1`, `1_0`, ` 1` and `١`.
     if isinstance(value, str) and not re.fullmatch(r"-?(0|[1-9][0-9]*)", value):
         raise INT_PARSING.error()
     return value

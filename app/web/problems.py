@@ -1,4 +1,4 @@
-"""Turns every error, the framework's own included, into `application/problem+json` (RFC 9457)."""
+"""Answers every error with `application/problem+json` (RFC 9457), the framework's errors too."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -38,25 +38,25 @@ MOST_FIELD_ERRORS = 20
 LONGEST_PLACE = 200
 
 UNREAD_BODY = {"Connection": "close"}
-"""Sent where a part of the body was not read: the connection can't be used again."""
+"""The header if a part of the body was not read: the connection can't be used again."""
 
 
 class ProblemField(BaseModel):
-    """One thing wrong with one field of the request."""
+    """An error in one field of the request."""
 
     field: str = Field(description="Where, e.g. `body.title`", examples=["body.title"])
     code: str = Field(examples=["string_too_long"])
-    message: str = Field(description="Fit to show to a user, in their language")
+    message: str = Field(description="Can be shown to a user, in their language")
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457). Programs go by `code`; people read `title` and `detail`."""
+    """An error (RFC 9457). Programs use `code`, people read `title` and `detail`."""
 
     type: str = Field(examples=["urn:linky:problem:post_not_found"])
     title: str
     status: int
     detail: str
-    instance: str = Field(description="The path that was asked for")
+    instance: str = Field(description="The path of the request")
     code: str
     request_id: str
 
@@ -86,7 +86,7 @@ def problem_response(
 
 
 def error_headers(error: AppError) -> dict[str, str]:
-    """The headers that an error needs in every answer, be it a problem or a page."""
+    """The headers of an error, for a problem and for a page."""
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     if isinstance(error, RequestTimeout):
         headers |= UNREAD_BODY
@@ -104,7 +104,7 @@ def _problem_body(request: Request, error: AppError, locale: Locale) -> dict[str
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
     if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        body["errors"] = [_field(request, one, locale) for one in error.fields]
+        body["errors"] = [_field(request, field, locale) for field in error.fields]
     return body
 
 
@@ -212,8 +212,8 @@ def install_error_handlers(
 ) -> None:
     """Make the app answer every error with a problem.
 
-    `count_unread` counts a call that FastAPI refused before it reached the route. It may raise
-    another error, such as RateLimited, which then is the answer.
+    `count_unread` counts a call that FastAPI refused before it reached the route. If it raises an
+    error, such as RateLimited, that error is the answer.
     """
 
     async def answer(

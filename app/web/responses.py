@@ -1,4 +1,4 @@
-"""Answers: the body is serialised once, straight from the rows; resources carry an ETag."""
+"""Makes answers: serialises rows and models once, and gives resources an ETag."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from app.core.json import to_json
 from app.core.keyset import Slice
 
 PRIVATE = "private, no-cache"
-"""What depends on the caller: their own client may keep it, and asks whether it still holds."""
+"""For answers that depend on the caller: only their client may keep them, and must revalidate."""
 
 
 def json_response(
@@ -26,7 +26,7 @@ def json_response(
 
 
 def picture_response(data: bytes) -> Response:
-    """A picture that not everybody may see: no cache keeps it."""
+    """A picture that only admins may see: no cache keeps it."""
     return Response(data, media_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
@@ -36,12 +36,12 @@ def page_response(page: Slice[Any]) -> Response:
 
 
 def created_response(value: Any, location: str) -> Response:
-    """201 with the address of what was made."""
+    """201 with the path of the new resource."""
     return json_response(value, 201, {"Location": location})
 
 
 def resource_response(request: Request, value: Any) -> Response:
-    """One resource with its ETag, or 304 if the client has it already (RFC 9110, 13.1.2)."""
+    """A resource with its ETag, or 304 if the client has it already (RFC 9110, 13.1.2)."""
     body = to_json(value)
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Authorization"}
@@ -53,5 +53,5 @@ def resource_response(request: Request, value: Any) -> Response:
 def _matches(if_none_match: str | None, tag: str) -> bool:
     if if_none_match is None:
         return False
-    tags = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
-    return "*" in tags or tag in tags
+    given = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+    return "*" in given or tag in given

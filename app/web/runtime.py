@@ -1,4 +1,4 @@
-"""The runtime of the app that serves a request."""
+"""Finds the runtime of the app that serves a request."""
 
 from fastapi import Request
 

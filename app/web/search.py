@@ -1,4 +1,4 @@
-"""The `q` of lists: what it may be, and how many searches the database does at once."""
+"""The parameter `q` of lists, and a limit on searches at the same time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,18 +17,16 @@ LONGEST_QUERY = 100
 
 SearchQuery = Annotated[
     Annotated[str, Line(1, LONGEST_QUERY)] | None,
-    Query(
-        description="Words that must all be there; kana width, letter width and case don't matter"
-    ),
+    Query(description="Words that must all occur. Kana width, letter width and case don't matter"),
 ]
 
 
 @asynccontextmanager
 async def place_of(request: Request, user_id: UUID) -> AsyncIterator[None]:
-    """Hold a user's place among the searches, if there is a `q`. Raises Overloaded.
+    """Take a user's place among the searches, if there is a `q`. Raises Overloaded.
 
-    Searches that pile up would take all connections of the pool. A request that waits here has none
-    yet.
+    Without this limit, slow searches would use all connections of the pool. A request that waits
+    here has no connection yet.
     """
     if not request.query_params.get("q"):
         yield
@@ -39,7 +37,7 @@ async def place_of(request: Request, user_id: UUID) -> AsyncIterator[None]:
 
 @raises(Overloaded)
 async def search_place(request: Request, caller: MaybeCaller) -> AsyncIterator[None]:
-    """Hold a place until the route returns. Who is not signed in is refused first, and takes none.
+    """Take a place until the route returns. A caller without a good token is refused before.
 
     Raises Overloaded, NotAuthenticated, TokenExpired, TokenInvalid.
     """
@@ -48,4 +46,4 @@ async def search_place(request: Request, caller: MaybeCaller) -> AsyncIterator[N
 
 
 SEARCHING = Depends(search_place, scope="function")
-"""For routes that take a bearer token. The console has its own, behind its gate."""
+"""For routes with a bearer token. The console calls `place_of` after its own sign-in check."""

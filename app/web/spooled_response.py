@@ -1,6 +1,6 @@
 """Answers that are written to a file first, and then sent as fast as their reader reads.
 
-Nothing but the file and a place waits for a slow reader: no database connection, no memory.
+So a slow reader costs a file and a place, but no database connection and no memory.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ CHUNK = 64 * 1024
 WRITE_AT_ONCE = 256 * 1024
 MOST_BYTES = 512 * 1024 * 1024
 WRITE_SECONDS = 50.0
-"""Before nginx gives up on an answer that has not begun (60 s)."""
+"""Less than the 60 s after which nginx gives up on an answer that has not begun."""
 
 GRACE_SECONDS = 30.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
-"""A reader that is slower on average, after the grace, is cut off and gives its place back."""
+"""A reader that is slower than this on average is cut off after the grace, and frees its place."""
 
 LONGEST_SECONDS = 600.0
-"""For one reader, however much it reads: the largest file at the slowest rate takes nine hours."""
+"""The limit for one reader. Without it, the largest file at the slowest rate takes nine hours."""
 
 type Pieces = Callable[[], AsyncGenerator[bytes]]
 
@@ -40,10 +40,10 @@ class _File(Protocol):
 
 
 class SpooledResponse(Response):
-    """The pieces that `pieces()` makes, as one answer with a Content-Length.
+    """Sends what `pieces()` yields as an answer with a Content-Length.
 
-    So an answer that is cut short never looks like a whole one. A refusal before the first byte
-    is sent is answered as any other.
+    So a client sees that an answer was cut short. An error before the first byte is sent gets a
+    problem, like any other error.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class SpooledResponse(Response):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
-            # The answer stays without its end, so Uvicorn closes the connection.
+            # The answer lacks its end, so Uvicorn closes the connection.
             log.warning("reader_too_slow", size=size)
 
 
@@ -92,7 +92,7 @@ def _longest_for(size: int) -> float:
 
 
 async def _write(file: _File, waiting: bytearray, size: int) -> int:
-    """Moves the waiting bytes to the file; returns how many."""
+    """Moves the waiting bytes to the file. Returns how many."""
     if size + len(waiting) > MOST_BYTES:
         log.error("answer_too_large", most=MOST_BYTES)
         raise ServiceUnavailable

@@ -1,6 +1,6 @@
-"""One file in a multipart body, read once its sender is known and there is a place for it.
+"""Reads a file in a multipart body, after its sender is known and has a place.
 
-Until then the body stays in the network's buffers, where it costs this process nothing.
+Until then the body stays in the network's buffers and costs this process nothing.
 """
 
 import asyncio
@@ -28,19 +28,19 @@ from app.web.runtime import runtime_of
 FIELD = "file"
 
 SILENT_SECONDS = 10.0
-"""A body that is silent for this many seconds loses its place."""
+"""A body that sends nothing for so long loses its place."""
 
 GRACE_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
-"""The slowest average after the grace. A phone still has it once its month's data are used up."""
+"""The slowest average after the grace. A phone has more, even after its monthly data is used up."""
 
 LONGEST_SECONDS = 200.0
-"""For one body, however steady. A photo of 3 MB comes in time at the slowest average (183 s), and
-the largest file at 52 KiB/s.
+"""The limit for one body. A photo of 3 MB comes in time at the slowest average (183 s), and the
+largest file at 52 KiB/s.
 """
 
 LONGEST_TEXT = 1024
-"""Bytes of a part that is no file: such a part lies in memory, and is refused anyway."""
+"""Bytes of a part that is no file. Such a part is kept in memory, and refused afterwards."""
 
 REFUSALS = (
     BadRequest,
@@ -50,7 +50,7 @@ REFUSALS = (
     UnsupportedMediaType,
     ValidationFailed,
 )
-"""What a route that reads a file by `uploaded_file` names in its `@raises`."""
+"""For the `@raises` of a route that reads a file by `uploaded_file`."""
 
 UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
@@ -65,7 +65,7 @@ UPLOAD_BODY: dict[str, Any] = {
                             "type": "string",
                             "format": "binary",
                             "description": "JPEG, PNG, WebP or HEIC, 10 MiB and 25 megapixels "
-                            "at most. The name and the type that it is sent with don't matter.",
+                            "at most. The file's name and declared type are ignored.",
                         }
                     },
                 }
@@ -73,14 +73,14 @@ UPLOAD_BODY: dict[str, Any] = {
         },
     }
 }
-"""The `openapi_extra` of a route that reads a file by `uploaded_file`."""
+"""For the `openapi_extra` of a route that reads a file by `uploaded_file`."""
 
 
 @asynccontextmanager
 async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[BinaryIO]:
-    """The part `file` of the body, and a place among the uploads while it is open.
+    """The part `file` of the body. It keeps a place among the uploads until it is closed.
 
-    The file's name and type are ignored. Raises UnsupportedMediaType, Overloaded,
+    The client's file name and content type are ignored. Raises UnsupportedMediaType, Overloaded,
     RequestTimeout, ValidationFailed, PayloadTooLarge.
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -104,7 +104,7 @@ def _only_file(form: FormData) -> BinaryIO:
 
 
 def _in_time(receive: Receive) -> Receive:
-    """Ends a body that stops or trickles: its sender holds a place among the uploads."""
+    """Ends a body that stops or trickles: meanwhile it keeps a place among the uploads."""
     clock = asyncio.get_running_loop().time
     slowest_end, last_end = clock() + GRACE_SECONDS, clock() + LONGEST_SECONDS
 
@@ -116,7 +116,7 @@ def _in_time(receive: Receive) -> Receive:
         except TimeoutError:
             raise RequestTimeout from None
         if message["type"] == "http.disconnect":
-            raise BadRequest  # The client is gone; any other error would be logged as ours.
+            raise BadRequest  # The client has disconnected. Other errors are logged as ours.
         slowest_end += len(message.get("body", b"")) / SLOWEST_BYTES_A_SECOND
         return message
 

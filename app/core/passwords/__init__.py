@@ -1,1 +1,1 @@
-"""Passwords: how they are hashed, and how easily they are guessed."""
+"""Hashing passwords, and estimating how easily they are guessed."""

@@ -1,4 +1,4 @@
-"""How many guesses a cracker needs for a password."""
+"""Estimates how many guesses a cracker needs for a password."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ from pathlib import Path
 from app.core.spelling import squeeze
 
 LONG = 25
-"""From so many letters on no cracker gets through what may be tried, except for words that are
-known. zxcvbn sees fewer letters: its time is quadratic in them.
+"""No cracker can try all passwords of so many letters; only known words are weak. zxcvbn gets fewer
+letters, because its time is quadratic in them.
 """
 
 SHORTEST_WORD = 4
-"""Letters of a word that makes a long password weak by being said again and again."""
+"""Letters of a word that makes a long password weak if the password only repeats it."""
 
 _DATE = re.compile(r"(?:明治|大正|昭和|平成|令和)?(\d{1,4})年(\d{1,2})月(\d{1,2})日?")
 _AROUND = re.compile(r"(?s)([\W\d_]*)(.*?)([\W\d_]*)")
@@ -22,23 +22,23 @@ _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(r"\d+|\D")
 
 _SAME_SIGNS = str.maketrans("@$!|+{[<", "45117(((")
-"""Signs that stand for the same letter. zxcvbn tries each choice among those that a password has,
-which takes it a second for all of them.
+"""Signs that stand for the same letter become one sign. Otherwise zxcvbn tries every combination of
+them, which takes up to a second.
 """
 
 
 type Estimate = Callable[[str], float]
-"""The power of ten of the guesses that a text takes."""
+"""Returns the power of ten of the guesses that a text takes."""
 
 
 def is_guessed_within(most: float, password: str, about: Sequence[str]) -> bool:
-    """Whether a password in NFKC takes at most 10^`most` guesses; `about` is tried first.
+    """Whether a password in NFKC takes at most 10^`most` guesses. `about` is tried first.
 
-    This runs on the event loop, so it ends once a way to guess the password is found.
+    This runs on the event loop, so it stops as soon as it finds a way to guess the password.
     """
     text = _DATE.sub(r"\1/\2/\3", password).translate(_SAME_SIGNS)
     known = [word.lower().translate(_SAME_SIGNS) for word in about]
-    # Remembers for this call alone: no password stays in memory.
+    # The cache lives for this call only: no password stays in memory.
     estimate = cache(partial(_estimate, known))
     return any(
         _is_part_guessed(most - extra, part, known, estimate)
@@ -48,7 +48,7 @@ def is_guessed_within(most: float, password: str, about: Sequence[str]) -> bool:
 
 
 def _forms(text: str, about: Sequence[str]) -> dict[str, float]:
-    """What to try in place of the text, and how many more guesses that takes.
+    """Variants of the text to estimate, and the additional guesses for each.
 
     Spaces and capitals hide `a B c D` from zxcvbn. A password with the user's own words at both
     ends has at least three parts for zxcvbn, which then never estimates few guesses.
@@ -61,7 +61,7 @@ def _forms(text: str, about: Sequence[str]) -> dict[str, float]:
 
 
 def _short(text: str) -> str | None:
-    """What to estimate: the text, or the word that a long one repeats; None for any other."""
+    """The text, or the word that a long text repeats; None for any other long text."""
     if len(text) < LONG:
         return text
     word = text[: (text + text).find(text, 1)]
@@ -69,14 +69,14 @@ def _short(text: str) -> str | None:
 
 
 def about_user(*texts: str) -> list[str]:
-    """The words of a user's address or name that are worth trying: not single letters."""
+    """The words of a user's address or name that a cracker tries; no single letters."""
     words = {word for text in texts for word in (text, *_WORD.findall(text))}
     folded = {unicodedata.normalize("NFKC", word).lower() for word in words}
     return sorted(word for word in folded if len(word) >= (3 if word.isascii() else 2))
 
 
 def _is_part_guessed(most: float, part: str, about: Sequence[str], estimate: Estimate) -> bool:
-    """As a whole, as zxcvbn sees it, or as a word with digits and signs around it.
+    """Guessed as a whole by zxcvbn, or as a word with digits and signs around it.
 
     zxcvbn gives ten thousand guesses for each part that it finds, so that `Summer2024!` takes as
     many as eight letters by chance. Crackers try words with a year and a sign much earlier.
@@ -104,7 +104,7 @@ def _estimate_of_word(word: str, about: Sequence[str], estimate: Estimate) -> fl
 def _estimate(about: list[str], text: str) -> float:
     if not text:
         return 0
-    # Some megabytes of words. Only a process in which somebody chooses a password needs them.
+    # Several megabytes of words. Only a process that checks a new password loads them.
     from zxcvbn_rs_py import zxcvbn
 
     return zxcvbn(text, about).guesses_log10
@@ -112,6 +112,6 @@ def _estimate(about: list[str], text: str) -> float:
 
 @cache
 def _japanese_words() -> frozenset[str]:
-    """What is tried first in Japan; zxcvbn's own lists are English."""
+    """The passwords that crackers try first in Japan. zxcvbn's own lists are English."""
     lines = Path(__file__).with_name("japanese_passwords.txt").read_text(encoding="utf-8")
     return frozenset(squeeze(word) for word in lines.split())

@@ -1,7 +1,6 @@
-"""Password hashing: bcrypt over SHA-256, off the event loop, two at a time, in a bounded line.
+"""Password hashing: bcrypt over SHA-256, in threads, two at a time, with a bounded waiting line.
 
-Plain bcrypt ends at 72 bytes, which is 24 kana; `bcrypt_sha256` reads every byte. See
-docs/adr/0002-password-hashing.md.
+Plain bcrypt reads only 72 bytes, which is 24 kana. `bcrypt_sha256` reads every byte. ADR 0002.
 """
 
 import unicodedata
@@ -15,17 +14,17 @@ from app.core.admission import HASHES, Admission
 from app.core.text import MOST_COMPOSED
 
 COST = 12
-"""bcrypt's cost: about a quarter of a second on one core."""
+"""bcrypt's cost: about a quarter of a second of a core."""
 
 LONGEST = 128
 """In code points, after NFC."""
 
 
 def normal(password: str) -> str | None:
-    """The password in NFC, or None for one that is too long to be anybody's.
+    """The password in NFC, or None if it is longer than any password may be.
 
     A Japanese keyboard may send the same word composed or decomposed. The length is checked first:
-    normalising 256 KiB of combining marks would take half a minute.
+    normalising 256 KiB of combining marks takes half a minute.
     """
     if len(password) > MOST_COMPOSED * LONGEST:
         return None
@@ -36,8 +35,8 @@ def normal(password: str) -> str | None:
 class PasswordHasher:
     """Hashes and checks passwords in threads, so that the event loop never waits.
 
-    `caller` says whose share of the waiting line a password takes (`Context.caller`). Hold no
-    database connection meanwhile: the wait may take seconds.
+    `caller` (`Context.caller`) is the caller whose share of the waiting line is used. Release the
+    database connection before: the wait may take seconds.
     """
 
     def __init__(self, cost: int = COST) -> None:
@@ -46,7 +45,7 @@ class PasswordHasher:
 
     @cached_property
     def _threads(self) -> CapacityLimiter:
-        # A pool of its own: pictures and files must not take the threads of sign-ins.
+        # A pool of its own, so that pictures and files do not use the threads of sign-ins.
         return CapacityLimiter(HASHES.places)
 
     @cached_property
@@ -54,17 +53,17 @@ class PasswordHasher:
         return str(self._crypt.hash("no password at all"))
 
     async def warm_up(self) -> None:
-        """Make the decoy, so that the first unknown address takes no longer than the next."""
+        """Make the decoy hash, so that the first unknown address takes as long as the next."""
         await to_thread.run_sync(lambda: self._decoy, limiter=self._threads)
 
     async def hash(self, password: str, caller: str) -> str:
-        """The hash to keep, with its salt and cost in it. Raises Overloaded."""
+        """The hash to store, with its salt and cost. Raises Overloaded."""
         composed = normal(password)
-        assert composed is not None, "the service refuses what is too long"
+        assert composed is not None, "the service refuses longer passwords"
         return await self._run(lambda: str(self._crypt.hash(composed)), caller)
 
     async def verify(self, password: str, password_hash: str | None, caller: str) -> bool:
-        """Whether the password is right. Without a hash it takes the same time and is False.
+        """Whether the password is right. Without a hash it takes the same time and returns False.
 
         Raises Overloaded.
         """
