@@ -28,11 +28,11 @@ _TITLES: dict[str, Words] = {
 _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
 
 
-def title_of(type: str, params: Mapping[str, str], actor_name: str, locale: str) -> str:
+def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str) -> str:
     """One line in the reader's language. `params` are the names stored with the notification."""
     # Old rows do not say which text was hidden.
-    names_the_text = type == NotificationType.MODERATION and "what" in params
-    words = _HIDDEN_TEXT if names_the_text else _TITLES[type]
+    names_the_text = kind == NotificationType.MODERATION and "what" in params
+    words = _HIDDEN_TEXT if names_the_text else _TITLES[kind]
     title = words.en if locale == "en" else words.ja
     return title.format_map(_Names(params, actor=actor_name))
 
