@@ -1,25 +1,20 @@
 """What the worker does for accounts that end."""
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-from app.account.service import END_IDLE_GUEST, ERASE, MAIL_GOODBYE, LeavingService
-from app.jobs import Job, Periodic
+from app.account.service import END_IDLE_GUEST, ERASE, MAIL_GOODBYE, Goodbye, LeavingService
+from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
 
-async def erase(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(LeavingService).erase(UUID(payload["user_id"]))
+async def erase(ctx: Context, payload: AboutUser) -> None:
+    await ctx.service(LeavingService).erase(payload.user_id)
 
 
-async def mail_goodbye(ctx: Context, payload: dict[str, Any]) -> None:
-    until = datetime.fromisoformat(payload["until"])
-    await ctx.service(LeavingService).mail_goodbye(payload["email"], payload["locale"], until)
+async def mail_goodbye(ctx: Context, payload: Goodbye) -> None:
+    await ctx.service(LeavingService).mail_goodbye(payload)
 
 
-async def end_idle_guest(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(LeavingService).end_idle_guest(UUID(payload["user_id"]))
+async def end_idle_guest(ctx: Context, payload: AboutUser) -> None:
+    await ctx.service(LeavingService).end_idle_guest(payload.user_id)
 
 
 async def end_idle_guests(ctx: Context) -> None:

@@ -13,11 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.account.service import LeavingService
 from app.account.texts import NOT_AN_ADDRESS, PAGES, PROVIDERS, sign_in_error
-from app.auth.dependencies import IdentityProviders, to_provider
-from app.auth.enums import MailPurpose, SocialProvider
+from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
+from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak, ProviderUnavailable
-from app.auth.providers import Providers
-from app.auth.service import AccountService, BrowserService
+from app.auth.providers import Providers, providers_with_browser
+from app.auth.service import AccountService, BrowserService, MailedLinkService
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
 from app.core.templates import templates_in
@@ -74,11 +74,10 @@ async def ask_to_delete(
 
 def _ways(ctx: Context, providers: Providers) -> dict[str, Any]:
     """How one can show who one is."""
-    offered = BrowserService(ctx, providers).offered()
     return {
         "action": "/account/delete",
         "field": "email",
-        "providers": [(str(one), PROVIDERS[one]) for one in offered],
+        "providers": [(str(one), PROVIDERS[one]) for one in providers_with_browser(providers)],
     }
 
 
@@ -91,7 +90,7 @@ async def show_confirm(
         words = sign_in_error(error).in_(_locale(request))
         return _page(request, "delete", 422, error=words, **_ways(ctx, providers))
     try:
-        await ctx.service(AccountService).ensure_token(MailPurpose.LEAVE, token)
+        await ctx.service(MailedLinkService).get_owner(MailPurpose.LEAVE, token)
     except InvalidToken as dead:
         return _begin_anew(request, ctx, providers, dead)
     action = "/account/delete/confirm"
@@ -100,11 +99,11 @@ async def show_confirm(
 
 @router.get("/delete/{provider}", dependencies=_SIGN_IN_LIMIT)
 async def sign_in_to_delete(
-    request: Request, provider: SocialProvider, ctx: Ctx, providers: IdentityProviders
+    request: Request, provider: PathProvider, ctx: Ctx, providers: IdentityProviders
 ) -> Response:
-    """Go to a provider to show who one is. A link and no form: a form may not lead elsewhere."""
+    """Send the browser to a provider. A link leads here: the policy lets no form leave our site."""
     try:
-        return to_provider(*await BrowserService(ctx, providers).begin_leaving(provider))
+        return to_provider(*await ctx.service(BrowserService).begin_leaving(provider))
     except ProviderUnavailable as error:
         return _begin_anew(request, ctx, providers, error)
 
@@ -174,7 +173,7 @@ async def _form_of_link(
 ) -> Response:
     """The form that a mailed link leads to, unless the link is over."""
     try:
-        await ctx.service(AccountService).ensure_token(purpose, token)
+        await ctx.service(MailedLinkService).get_owner(purpose, token)
     except InvalidToken as error:
         return _refusal(request, error)
     return _page(request, name, token=token, **form)

@@ -1,6 +1,7 @@
 """Leaving: at once out of sight, soon after erased; and taking along what is held on oneself."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,14 @@ from app.account.repository import ExportRepository
 from app.account.schemas import Leaving
 from app.auth.enums import MailKind
 from app.auth.exceptions import InvalidToken, WrongPassword
-from app.auth.service import AccountService, AuthService, ProviderTokenService
+from app.auth.service import (
+    AccountService,
+    AuthService,
+    MailedLinkService,
+    MailService,
+    ProviderTokenService,
+    TokenService,
+)
 from app.comment.service import CommentService
 from app.core.errors import SessionRevoked
 from app.core.idempotency import IdempotencyRepository
@@ -19,7 +27,7 @@ from app.core.json import to_json
 from app.core.keyset import Row
 from app.image.service import ImageService
 from app.integrations.mail import MailError, render_mail
-from app.jobs import drop_jobs_about, enqueue
+from app.jobs import AboutUser, drop_jobs_about, enqueue
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
 from app.post.service import PostService
@@ -48,12 +56,24 @@ GUESTS_AT_ONCE = 300
 """Guests per run, which is every ten minutes: more than a botnet of some size can make."""
 
 
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """The payload of MAIL_GOODBYE. No other job carries an address: no row has it any more."""
+
+    email: str
+    locale: str
+    until: datetime
+
+
 class LeavingService:
     _users = Needs(UserService)
     _profiles = Needs(ProfileService)
     _removal = Needs(RemovalService)
     _accounts = Needs(AccountService)
-    _sessions = Needs(AuthService)
+    _auth = Needs(AuthService)
+    _links = Needs(MailedLinkService)
+    _mails = Needs(MailService)
+    _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
     _images = Needs(ImageService)
     _lounges = Needs(LoungeService)
@@ -80,7 +100,7 @@ class LeavingService:
 
     async def leave_by_token(self, token: str) -> Leaving:
         """As `leave`, by the link of a mail. Raises InvalidToken, LastAdmin."""
-        user_id = await self._accounts.use_leave_token(token)
+        user_id = await self._links.use_leave_token(token)
         try:
             return await self._leave(user_id)
         except UserNotFound:
@@ -103,7 +123,7 @@ class LeavingService:
         """
         now = self._ctx.clock()
         for user_id in await self._removal.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):
-            await enqueue(self._ctx.session, END_IDLE_GUEST, {"user_id": str(user_id)})
+            await enqueue(self._ctx.session, END_IDLE_GUEST, AboutUser(user_id))
 
     async def end_idle_guest(self, user_id: UUID) -> None:
         """The job behind `end_idle_guests`. It may run twice, and looks again."""
@@ -122,12 +142,12 @@ class LeavingService:
         now = self._ctx.clock()
         by_lounge = await self._bury(user_id)
         await self._removal.mark_left(user_id, now)
-        await self._sessions.end_other_sessions(user_id, but=None)
+        await self._tokens.end_all_sessions(user_id)
         await self._provider_tokens.revoke_all_of(user_id)
         await self._leave_lounges(user_id, by_lounge)
         await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
         await self._images.unpublish_all_of(user_id)
-        await enqueue(self._ctx.session, ERASE, {"user_id": str(user_id)})
+        await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
         return Leaving(completes_by=now + COMPLETES_WITHIN)
 
     async def _bury(self, user_id: UUID) -> Mapping[UUID, int]:
@@ -159,26 +179,24 @@ class LeavingService:
         await self._posts.erase_all_of(user_id)
         await IdempotencyRepository(self._ctx.session).delete_of(user_id)
         await drop_jobs_about(self._ctx.session, str(user_id))
-        may_tell = await self._accounts.may_tell(user, MailKind.LEFT)
+        may_mail = await self._mails.may_notify(user, MailKind.LEFT)
         await self._removal.erase(user_id)
         if email is not None:
-            await self._sessions.forget_wrong_passwords(email)
-        if email is not None and may_tell:
-            # The one job that carries an address: nothing else is left that knows it.
-            until = (self._ctx.clock() + GOODBYE_WITHIN).isoformat()
-            payload = {"email": email, "locale": locale, "until": until}
-            await enqueue(self._ctx.session, MAIL_GOODBYE, payload)
+            await self._auth.forget_wrong_passwords(email)
+        if email is not None and may_mail:
+            goodbye = Goodbye(email, locale, self._ctx.clock() + GOODBYE_WITHIN)
+            await enqueue(self._ctx.session, MAIL_GOODBYE, goodbye)
         log.info("account_erased", user_id=str(user_id))
 
-    async def mail_goodbye(self, email: str, locale: str, until: datetime) -> None:
+    async def mail_goodbye(self, goodbye: Goodbye) -> None:
         """Say that it is done.
 
         Raises MailError, to be tried again; but a job that died would keep the address for ever.
         """
         try:
-            await self._ctx.mailer.send(render_mail("left", email, locale))
+            await self._ctx.mailer.send(render_mail("left", goodbye.email, goodbye.locale))
         except MailError as error:
-            if self._ctx.clock() <= until:
+            if self._ctx.clock() <= goodbye.until:
                 raise
             log.warning("goodbye_not_mailed", error=str(error))
 

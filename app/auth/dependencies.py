@@ -1,32 +1,41 @@
-"""The providers of the app that serves a request, and the way of a browser to one of them."""
+"""The identity providers that routes ask for, and how a browser is sent to one."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.auth.providers import Providers, make_providers
-from app.auth.service import Cookie
+from app.auth.enums import SocialProvider
+from app.auth.providers import IdentityProvider, Providers, make_providers
+from app.auth.service.attempts import Cookie
 from app.web.runtime import runtime_of
 
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def get_providers(request: Request) -> Providers:
-    """Made when first asked for, and kept with the app: they hold the providers' keys."""
+    """All providers. They are made once for each app, because they cache the providers' keys."""
     state = request.app.state
     if not hasattr(state, "identity_providers"):
         runtime = runtime_of(request)
         state.identity_providers = make_providers(runtime.settings, runtime.clock)
-    found: Providers = state.identity_providers
-    return found
+    providers: Providers = state.identity_providers
+    return providers
 
 
 IdentityProviders = Annotated[Providers, Depends(get_providers)]
 
 
+async def get_provider(provider: SocialProvider, providers: IdentityProviders) -> IdentityProvider:
+    """The provider that the route's path names."""
+    return providers[provider]
+
+
+PathProvider = Annotated[IdentityProvider, Depends(get_provider)]
+
+
 def to_provider(location: str, cookie: Cookie) -> Response:
-    """Send the browser there, with what it is to bring back."""
+    """Send the browser to the provider. It brings the cookie back."""
     response = RedirectResponse(location, 302, NO_STORE)
     response.set_cookie(
         cookie.name,

@@ -1,56 +1,53 @@
 """What the worker does for auth."""
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-from app.auth.enums import MailPurpose, SocialProvider
-from app.auth.service import AccountService, AuthService, PictureService, ProviderTokenService
+from app.auth.service import (
+    AccountService,
+    CleanUpService,
+    MailedLinkService,
+    PictureService,
+    ProviderTokenService,
+)
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
-from app.auth.service.pictures import ADOPT_PICTURE
-from app.auth.service.provider_tokens import REDEEM_APPLE_CODE, REVOKE_PROVIDER_TOKEN
-from app.auth.service.sessions import FORGET_MORE, MAIL_TOKEN
-from app.jobs import Job, Periodic
+from app.auth.service.clean_up import FORGET_MORE, ForgetMore
+from app.auth.service.mailed_links import MAIL_TOKEN, TokenToMail
+from app.auth.service.pictures import ADOPT_PICTURE, AdoptPicture
+from app.auth.service.provider_tokens import (
+    REDEEM_APPLE_CODE,
+    REVOKE_PROVIDER_TOKEN,
+    AppleCode,
+    KeptToken,
+)
+from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
-from app.user.rows import EndedSession
 
 
-async def mail_token(ctx: Context, payload: dict[str, Any]) -> None:
-    if payload["user_id"] is not None:
-        purpose = MailPurpose(payload["purpose"])
-        await ctx.service(AccountService).send_token(UUID(payload["user_id"]), purpose)
+async def mail_token(ctx: Context, payload: TokenToMail) -> None:
+    if payload.user_id is not None:
+        await ctx.service(MailedLinkService).send(payload.user_id, payload.purpose)
 
 
-async def mail_password_changed(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(AccountService).send_password_changed(UUID(payload["user_id"]))
+async def mail_password_changed(ctx: Context, payload: AboutUser) -> None:
+    await ctx.service(AccountService).send_password_changed(payload.user_id)
 
 
-async def adopt_picture(ctx: Context, payload: dict[str, Any]) -> None:
-    provider = SocialProvider(payload["provider"])
-    await ctx.service(PictureService).adopt(UUID(payload["user_id"]), provider, payload["address"])
+async def adopt_picture(ctx: Context, payload: AdoptPicture) -> None:
+    await ctx.service(PictureService).adopt(payload)
 
 
-async def redeem_apple_code(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(ProviderTokenService).redeem(
-        UUID(payload["user_id"]),
-        payload["client_id"],
-        payload["sealed_code"],
-        datetime.fromisoformat(payload["until"]),
-    )
+async def redeem_apple_code(ctx: Context, payload: AppleCode) -> None:
+    await ctx.service(ProviderTokenService).redeem(payload)
 
 
-async def revoke_provider_token(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(ProviderTokenService).revoke(UUID(payload["token_id"]))
+async def revoke_provider_token(ctx: Context, payload: KeptToken) -> None:
+    await ctx.service(ProviderTokenService).revoke(payload.token_id)
 
 
 async def forget_what_is_over(ctx: Context) -> None:
-    await ctx.service(AuthService).forget_what_is_over()
+    await ctx.service(CleanUpService).forget_what_is_over()
 
 
-async def forget_more(ctx: Context, payload: dict[str, Any]) -> None:
-    place = payload["after"]
-    after = place and EndedSession(datetime.fromisoformat(place[0]), UUID(place[1]))
-    await ctx.service(AuthService).forget_what_is_over(after)
+async def forget_more(ctx: Context, payload: ForgetMore) -> None:
+    await ctx.service(CleanUpService).forget_what_is_over(payload.after)
 
 
 async def reseal_provider_tokens(ctx: Context) -> None:

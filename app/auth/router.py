@@ -1,4 +1,4 @@
-"""`/auth`: signing up, in and out, sessions, nonces, and the word of LINE, Google and Apple."""
+"""`/auth`: signing up, in and out; sessions; LINE, Google and Apple."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.auth.dependencies import NO_STORE, IdentityProviders, to_provider
+from app.auth.dependencies import NO_STORE, IdentityProviders, PathProvider, to_provider
 from app.auth.enums import SocialProvider
 from app.auth.exceptions import (
     InvalidCode,
@@ -20,7 +20,7 @@ from app.auth.exceptions import (
     RefreshTokenReused,
     WrongPassword,
 )
-from app.auth.providers import BrowserAnswer
+from app.auth.providers import BrowserAnswer, IdentityProvider
 from app.auth.schemas import (
     AuthorizeQuery,
     EmailVerification,
@@ -43,8 +43,9 @@ from app.auth.service import (
     BrowserReturn,
     BrowserService,
     SocialService,
-    cookie_name,
+    TokenService,
 )
+from app.auth.service.attempts import cookie_name
 from app.core.errors import Overloaded
 from app.core.schemas import Id, Page
 from app.user.dependencies import CurrentOwner, CurrentUser
@@ -67,7 +68,7 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 async def user_agent(request: Request) -> str:
-    """What the client calls itself, fit to be stored and shown."""
+    """The client's User-Agent, shortened and without control characters."""
     given = request.headers.get("user-agent", "")
     return "".join(char for char in given if char.isprintable())[:300]
 
@@ -76,7 +77,7 @@ UserAgent = Annotated[str, Depends(user_agent)]
 
 
 def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 200) -> Response:
-    # RFC 6749, 5.1: an answer that holds tokens is kept by nobody.
+    # RFC 6749, 5.1: no cache may keep tokens.
     return json_response(answer, status, {"Cache-Control": "no-store"})
 
 
@@ -116,32 +117,33 @@ async def upgrade_guest(
 @raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
 async def refresh_tokens(body: RefreshRequest, ctx: Ctx) -> Response:
     """The next pair. A refresh token works once; asked again within 30 seconds it works still."""
-    return _tokens_response(await ctx.service(AuthService).refresh(body.refresh_token))
+    return _tokens_response(await ctx.service(TokenService).refresh(body.refresh_token))
 
 
 @router.post("/logout", status_code=204, dependencies=[limited("refresh")])
 async def logout(body: RefreshRequest, ctx: Ctx) -> None:
     """End this session and forget its device. An unknown token is no error."""
-    await ctx.service(AuthService).logout(body.refresh_token)
+    await ctx.service(TokenService).logout(body.refresh_token)
 
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
 async def list_sessions(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
     """Where the caller is signed in, the newest first."""
-    return page_response(await ctx.service(AuthService).list_sessions(viewer, page))
+    sessions = await ctx.service(TokenService).list_sessions(viewer, page)
+    return page_response(sessions.map(Session.model_validate))
 
 
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=[limited("write")])
 @raises(SessionNotFound)
 async def end_session(session_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
     """Sign one device out."""
-    await ctx.service(AuthService).end_session(viewer, session_id)
+    await ctx.service(TokenService).end_session(viewer, session_id)
 
 
 @router.delete("/sessions", status_code=204, dependencies=[limited("write")])
 async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
     """Sign every other device out."""
-    await ctx.service(AuthService).sign_out_elsewhere(viewer)
+    await ctx.service(TokenService).end_other_sessions(viewer)
 
 
 @router.post(
@@ -200,14 +202,12 @@ async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
     dependencies=[limited("login")],
 )
 @raises(InvalidCode, AccountSuspended)
-async def exchange_oauth_code(
-    form: Exchange, ctx: Ctx, agent: UserAgent, providers: IdentityProviders
-) -> Response:
-    """Tokens for the one-time code that a sign-in by the browser ended with.
+async def exchange_oauth_code(form: Exchange, ctx: Ctx, agent: UserAgent) -> Response:
+    """Exchange the one-time code of a sign-in by the browser for tokens.
 
-    It works once, for 60 seconds, with the verifier of the challenge that the app began with.
+    The code works once, for 60 seconds, with the verifier of the app's challenge.
     """
-    answer, is_new = await BrowserService(ctx, providers).exchange(form, agent)
+    answer, is_new = await ctx.service(BrowserService).exchange(form, agent)
     return _tokens_response(answer, 201 if is_new else 200)
 
 
@@ -219,21 +219,17 @@ async def exchange_oauth_code(
 )
 @raises(InvalidIdToken, ProviderUnavailable, AccountSuspended)
 async def sign_in_with_provider(
-    provider: SocialProvider,
-    form: NativeSignIn,
-    ctx: Ctx,
-    agent: UserAgent,
-    providers: IdentityProviders,
+    provider: PathProvider, form: NativeSignIn, ctx: Ctx, agent: UserAgent
 ) -> Response:
     """Sign in by the ID token of LINE's, Google's or Apple's native SDK.
 
     `nonce` comes from `POST /auth/nonce` and must be in the token.
     """
-    answer, is_new = await SocialService(ctx, providers).sign_in(provider, form, agent)
+    answer, is_new = await ctx.service(SocialService).sign_in(provider, form, agent)
     return _tokens_response(answer, 201 if is_new else 200)
 
 
-# 302 as the contract has it: after Apple's POST a browser goes on with GET all the same.
+# 302, as the API contract says. After Apple's POST a browser follows it with GET.
 _REDIRECT: dict[str, Any] = {
     "status_code": 302,
     "response_class": RedirectResponse,
@@ -244,33 +240,27 @@ _REDIRECT: dict[str, Any] = {
 @router.get("/oauth/{provider}/authorize", **_REDIRECT)
 @raises(ProviderUnavailable)
 async def authorize_with_provider(
-    provider: SocialProvider,
-    query: Annotated[AuthorizeQuery, Query()],
-    ctx: Ctx,
-    providers: IdentityProviders,
+    provider: PathProvider, query: Annotated[AuthorizeQuery, Query()], ctx: Ctx
 ) -> Response:
-    """Begin a sign-in by the browser: sends it to the provider.
+    """Begin a sign-in by the browser: redirects to the provider.
 
-    `code_challenge` is the app's own (PKCE, S256): the code at the end is of use with its
-    verifier alone. `redirect_uri` is one of the registered ones.
+    `code_challenge` is the app's own (PKCE, S256). The code at the end works only with its
+    verifier. `redirect_uri` must be registered.
     """
-    return to_provider(*await BrowserService(ctx, providers).begin(provider, query))
+    return to_provider(*await ctx.service(BrowserService).begin(provider, query))
 
 
 @router.get("/oauth/{provider}/callback", **_REDIRECT)
 @raises(InvalidState)
 async def return_from_provider(
-    request: Request,
-    provider: SocialProvider,
-    providers: IdentityProviders,
-    answer: Annotated[ProviderAnswer, Query()],
+    request: Request, provider: PathProvider, answer: Annotated[ProviderAnswer, Query()]
 ) -> Response:
-    """Where a provider sends the browser back to; it goes on to the app.
+    """The provider sends the browser back here, and it goes on to the app.
 
-    With a one-time `code` for `POST /auth/oauth/exchange`, or with an `error`, and the app's
-    `state`. An unknown state, or another browser's, leads nowhere.
+    It takes along the app's `state`, and a one-time `code` for `POST /auth/oauth/exchange` or an
+    `error`. An unknown state, or one of another browser, is refused.
     """
-    return await _back_to_app(request, providers, provider, answer)
+    return await _back_to_app(request, provider, answer)
 
 
 @router.post("/oauth/apple/callback", **_REDIRECT)
@@ -278,19 +268,18 @@ async def return_from_provider(
 async def return_from_apple(
     request: Request, providers: IdentityProviders, answer: Annotated[ProviderAnswer, Form()]
 ) -> Response:
-    """As the callback by GET: Apple posts a form from its own site."""
-    return await _back_to_app(request, providers, SocialProvider.APPLE, answer)
+    """Like the callback by GET. Apple posts a form from its own site."""
+    return await _back_to_app(request, providers[SocialProvider.APPLE], answer)
 
 
 async def _back_to_app(
-    request: Request, providers: IdentityProviders, provider: SocialProvider, said: ProviderAnswer
+    request: Request, provider: IdentityProvider, sent: ProviderAnswer
 ) -> Response:
-    name = cookie_name(said.state)
+    name = cookie_name(sent.state)
     browser = request.cookies.get(name, "")
-    answer = BrowserAnswer(said.code, said.error, said.error_description, said.iss, said.user)
+    answer = BrowserAnswer(sent.code, sent.error, sent.error_description, sent.iss, sent.user)
     open_context = partial(runtime_of(request).unit_of_work, origin_of(request))
-    coming_back = BrowserReturn(open_context, providers)
-    location = await coming_back.finish(provider, said.state, browser, answer)
+    location = await BrowserReturn(open_context, provider).finish(sent.state, browser, answer)
     response = RedirectResponse(location, 302, NO_STORE)
     response.delete_cookie(name, path=request.url.path)
     return response

@@ -1,23 +1,26 @@
 """What the worker does for images."""
 
-from typing import Any
-from uuid import UUID
-
-from app.image.service import DELETE_OBJECTS, PLACE_OBJECTS, PLACE_OBJECTS_OF, ImageService
-from app.jobs import Job, Periodic
+from app.image.service import (
+    DELETE_OBJECTS,
+    PLACE_OBJECTS,
+    PLACE_OBJECTS_OF,
+    ImageService,
+    StoredKeys,
+)
+from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
 
-async def delete_objects(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(ImageService).delete_objects(payload["keys"])
+async def delete_objects(ctx: Context, payload: StoredKeys) -> None:
+    await ctx.service(ImageService).delete_objects(payload.keys)
 
 
-async def place_objects(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(ImageService).place_objects(payload["keys"])
+async def place_objects(ctx: Context, payload: StoredKeys) -> None:
+    await ctx.service(ImageService).place_objects(payload.keys)
 
 
-async def place_objects_of(ctx: Context, payload: dict[str, Any]) -> None:
-    await ctx.service(ImageService).place_objects_of(UUID(payload["user_id"]))
+async def place_objects_of(ctx: Context, payload: AboutUser) -> None:
+    await ctx.service(ImageService).place_objects_of(payload.user_id)
 
 
 async def sweep_unattached(ctx: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
@@ -20,7 +21,7 @@ from app.image.exceptions import ImageNotAvailable
 from app.image.repository import ImageRepository
 from app.image.schemas import Image
 from app.integrations.storage import HIDDEN, StoredObject, find_picture_key, hidden_key
-from app.jobs import enqueue
+from app.jobs import AboutUser, enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -43,6 +44,13 @@ PREFIXES = ("images/", "avatars/")
 DELETE_OBJECTS = "image.delete_objects"
 PLACE_OBJECTS = "image.place_objects"
 PLACE_OBJECTS_OF = "image.place_objects_of"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKeys:
+    """The payload of DELETE_OBJECTS and PLACE_OBJECTS."""
+
+    keys: list[str]
 
 
 class ImageService:
@@ -107,15 +115,14 @@ class ImageService:
         """Take images away from their public addresses, or bring them back there."""
         keys = await self._images.set_hidden(image_ids, hidden)
         if keys:
-            await enqueue(self._ctx.session, PLACE_OBJECTS, {"keys": keys}, urgent=True)
+            await enqueue(self._ctx.session, PLACE_OBJECTS, StoredKeys(keys), urgent=True)
 
     async def unpublish_all_of(self, user_id: UUID) -> None:
         """Have all objects of a leaver removed, without waiting for the erasing job.
 
         That job can take minutes, or wait for hours after a failure.
         """
-        payload = {"user_id": str(user_id)}
-        await enqueue(self._ctx.session, PLACE_OBJECTS_OF, payload, urgent=True)
+        await enqueue(self._ctx.session, PLACE_OBJECTS_OF, AboutUser(user_id), urgent=True)
 
     async def place_objects(self, keys: Sequence[str]) -> None:
         """The job behind `set_hidden`: bring objects to where the database says they belong.
@@ -249,7 +256,7 @@ class ImageService:
 
     async def _delete_objects_later(self, keys: Sequence[str]) -> None:
         if keys:
-            payload = {"keys": list(keys)}
+            payload = StoredKeys(list(keys))
             await enqueue(self._ctx.session, DELETE_OBJECTS, payload, urgent=True)
 
     def _describe(self, image: models.Image) -> Image:

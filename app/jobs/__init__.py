@@ -6,7 +6,7 @@ database may happen twice: a worker can die between that and its commit.
 """
 
 from app.jobs.counts import JobCounts, has_worker, job_counts
-from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
+from app.jobs.definitions import AboutUser, GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.jobs.enqueue import enqueue
 from app.jobs.operate import (
     ListedJob,
@@ -23,6 +23,7 @@ from app.jobs.operate import (
 from app.jobs.worker import Worker
 
 __all__ = [
+    "AboutUser",
     "GiveUp",
     "Job",
     "JobCounts",

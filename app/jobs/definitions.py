@@ -1,12 +1,16 @@
 """How features define jobs in their `jobs.py`, and the worker's times."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from croniter import croniter
+from pydantic import TypeAdapter
 
 from app.runtime.context import Context
 
@@ -18,14 +22,15 @@ type OpenContext = Callable[[], AbstractAsyncContextManager[Context]]
 class Job:
     """A kind of job. `name` is stored with each job, so it never changes after a release.
 
-    The handler gets the payload as it was enqueued. It may run twice, and must raise to fail. Then
-    its transaction is rolled back and the job is tried again, `max_attempts` times in all. After
-    that the job is kept with the status `failed`, for an operator. The default attempts last over
-    two hours, longer than an hour's outage of the store, the push service or the mail service.
+    The handler's second parameter is the payload. Its type says how the stored JSON is read; it is
+    a dataclass as a rule. A handler may run twice, and must raise to fail. Then its transaction is
+    rolled back and the job is tried again, `max_attempts` times in all. After that the job is kept
+    with the status `failed`, for an operator. The default attempts last over two hours, longer than
+    an hour's outage of the store, the push service or the mail service.
     """
 
     name: str
-    handler: Callable[[Context, dict[str, Any]], Awaitable[None]]
+    handler: Callable[[Context, Any], Awaitable[None]]
     max_attempts: int = 24
     only_waits: bool = False
     """Whether it mostly waits for a service outside, without a database connection. Such a job
@@ -35,6 +40,22 @@ class Job:
     def __post_init__(self) -> None:
         if self.max_attempts < 1:
             raise ValueError(f"the job {self.name} needs at least one attempt")
+
+    async def run(self, context: Context, payload: bytes) -> None:
+        """Run the handler. Raises ValidationError for JSON that its payload's type can't take."""
+        await self.handler(context, self._payload.validate_json(payload))
+
+    @cached_property
+    def _payload(self) -> TypeAdapter[Any]:
+        _, payload = inspect.signature(self.handler, eval_str=True).parameters.values()
+        return TypeAdapter(payload.annotation)
+
+
+@dataclass(frozen=True, slots=True)
+class AboutUser:
+    """The payload of jobs about one user."""
+
+    user_id: UUID
 
 
 @dataclass(frozen=True)

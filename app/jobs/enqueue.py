@@ -1,8 +1,9 @@
 """Puts a job into the queue, in the caller's transaction."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
@@ -10,7 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from structlog.contextvars import get_contextvars
 
 from app.core.database_session import note_write
+from app.core.json import to_json
 from app.jobs.schema import NAMES
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _ENQUEUE = QueryQueueBuilder(NAMES).build_enqueue_query("skip")
 
@@ -18,7 +23,7 @@ _ENQUEUE = QueryQueueBuilder(NAMES).build_enqueue_query("skip")
 async def enqueue(
     session: AsyncSession,
     name: str,
-    payload: Mapping[str, Any],
+    payload: DataclassInstance | dict[str, Any],
     *,
     dedupe_key: str | None = None,
     delay: timedelta | None = None,
@@ -26,11 +31,11 @@ async def enqueue(
 ) -> None:
     """Enqueue a job that exists if and only if the session's transaction commits.
 
-    `payload` has ids, and nothing secret or large. `delay` counts from the beginning of the
-    transaction. If a job with the same `dedupe_key` waits or runs, nothing is enqueued. That job
-    may have read the database before this transaction commits, so use a key only if the job need
-    not see this transaction. An `urgent` job goes before all other waiting jobs. Raises
-    RuntimeError on a session that commits each statement by itself.
+    `payload` is what the job's handler takes. It has ids, and nothing secret or large. `delay`
+    counts from the beginning of the transaction. If a job with the same `dedupe_key` waits or runs,
+    nothing is enqueued. That job may have read the database before this transaction commits, so use
+    a key only if the job need not see this transaction. An `urgent` job goes before all other
+    waiting jobs. Raises RuntimeError on a session that commits each statement by itself.
     """
     note_write(session)
     connection = await session.connection()
@@ -42,7 +47,7 @@ async def enqueue(
         (
             [int(urgent)],
             [name],
-            [orjson.dumps(dict(payload))],
+            [to_json(payload)],
             [delay or timedelta(0)],
             [dedupe_key],
             [_headers()],

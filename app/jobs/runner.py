@@ -9,7 +9,6 @@ from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
-import orjson
 import structlog
 from pgqueuer.domain import models
 from structlog.contextvars import bound_contextvars
@@ -71,7 +70,7 @@ class Runner:
         begin = perf_counter()
         async with asyncio.timeout(_seconds(self.pace.job_limit)):
             async with self.open_context() as context:
-                await job.handler(context, _payload_of(picked))
+                await job.run(context, picked.payload or b"{}")
                 await complete(context.session, picked)
         log.info("job_done", seconds=round(perf_counter() - begin, 3))
 
@@ -107,13 +106,6 @@ def _log_fields(job: Job, picked: models.Job) -> dict[str, Any]:
     fields = {"job": job.name, "job_id": picked.id, "attempt": picked.attempts + 1}
     request_id = (picked.headers or {}).get("request_id")
     return fields if request_id is None else {**fields, "request_id": request_id}
-
-
-def _payload_of(picked: models.Job) -> dict[str, Any]:
-    payload = orjson.loads(picked.payload or b"{}")
-    if not isinstance(payload, dict):
-        raise TypeError("the payload is not a JSON object")
-    return payload
 
 
 def _seconds(duration: timedelta) -> float:

@@ -1,6 +1,6 @@
 """The worker's part in notifications: sending pushes and deleting stale devices."""
 
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.jobs import Job, Periodic
@@ -8,11 +8,16 @@ from app.notification.service import SEND_PUSH, DeviceService, PushService
 from app.runtime.context import Context
 
 
-async def send_push(ctx: Context, payload: dict[str, Any]) -> None:
-    device_id = payload.get("device_id")
-    await ctx.service(PushService).send(
-        UUID(payload["notification_id"]), UUID(device_id) if device_id else None
-    )
+@dataclass(frozen=True, slots=True)
+class SendPush:
+    """A push to all of the recipient's devices, or to one."""
+
+    notification_id: UUID
+    device_id: UUID | None = None
+
+
+async def send_push(ctx: Context, payload: SendPush) -> None:
+    await ctx.service(PushService).send(payload.notification_id, payload.device_id)
 
 
 async def delete_stale_devices(ctx: Context) -> None:

@@ -94,7 +94,7 @@ def errors_of(route: RouteContext) -> Errors:
         found |= getattr(dependant.call, "raises", frozenset())
         if dependant.query_params or dependant.header_params:
             found.add(ValidationFailed)
-    if route.dependant.path_params:
+    if route.param_convertors:
         found.add(NotFound)
     if route.body_field is not None:
         found |= _WITH_BODY

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from app.account.jobs import JOBS
 from app.auth.enums import MailPurpose
 from app.auth.models import ExchangeCode
-from app.auth.service import AccountService
-from app.auth.service.browser import challenge_of
+from app.auth.service import MailedLinkService
+from app.auth.service.attempts import challenge_of
 from app.core.passwords.hashing import PasswordHasher
 from app.core.tokens import hash_of
 from app.user.service import UserService
@@ -35,7 +35,7 @@ ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")
 async def mailed(world: World, owner: Api, purpose: MailPurpose) -> str:
     async with world.runtime.unit_of_work() as ctx:
         lifetime = timedelta(minutes=10)
-        return await AccountService(ctx).make_token(UUID(owner.id), purpose, lifetime=lifetime)
+        return await MailedLinkService(ctx).make_token(UUID(owner.id), purpose, lifetime=lifetime)
 
 
 async def code_of(world: World, owner: Api) -> str:

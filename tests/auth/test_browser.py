@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.auth.service import AuthService
+from app.auth.service import CleanUpService
 from app.core.config import Settings
 from tests.auth.browser import Browser, Return, query_of
 from tests.auth.helpers import ME, PAIR
@@ -495,7 +495,7 @@ async def test_what_is_over_is_forgotten(world: World, idp: Providers) -> None:
     assert await count(world, "oauth_attempts") == await count(world, "oauth_exchange_codes") == 1
     world.runtime.clock.advance(minutes=11)  # type: ignore[attr-defined]
     async with world.runtime.unit_of_work() as ctx:
-        await AuthService(ctx).forget_what_is_over()
+        await CleanUpService(ctx).forget_what_is_over()
     assert await count(world, "oauth_attempts") == await count(world, "oauth_exchange_codes") == 0
 
 

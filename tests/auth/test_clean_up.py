@@ -5,7 +5,6 @@ from sqlalchemy import text
 
 from app.api import JOBS
 from app.auth.jobs import forget_what_is_over
-from app.auth.service import sessions
 from tests.auth.helpers import another_session, devices, register_device
 from tests.post.helpers import count, run_jobs, sql
 from tests.support.fakes import FakeClock
@@ -44,7 +43,7 @@ async def test_it_goes_by_batches_each_in_a_transaction_of_its_own(
     others = {"hashjoin", "nestloop", "mergejoin", "hashagg", "material", "sort"} - {join}
     for other in others:
         await sql(world, f"SET LOCAL enable_{other} = off")
-    monkeypatch.setattr(sessions, "BATCH", 2)
+    monkeypatch.setattr("app.auth.service.clean_up.BATCH", 2)
     member, guest = await world.member(), await world.guest()
     # The guest's stand first, and must not keep the clean-up from the others.
     await old_sessions(world, guest.id, 3, ended="now() - interval '35 days'")
@@ -69,7 +68,7 @@ async def test_it_goes_by_batches_each_in_a_transaction_of_its_own(
 async def test_sessions_that_are_too_old_are_ended_by_batches_too(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "BATCH", 2)
+    monkeypatch.setattr("app.auth.service.clean_up.BATCH", 2)
     phone = await world.member()
     await register_device(phone, "phone-0001")
     for number in range(4):

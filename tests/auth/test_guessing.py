@@ -7,7 +7,7 @@ import pytest
 
 from app.api import JOBS
 from app.auth.policy import FREE_GUESSES, wait_after
-from app.auth.service import AuthService
+from app.auth.service import CleanUpService
 from app.core.config import Settings
 from tests.auth.helpers import dump, refresh, write
 from tests.post.helpers import count, run_jobs
@@ -117,7 +117,7 @@ async def test_wrong_ones_are_in_a_row_for_a_day(world: World, clock: FakeClock)
     await guess(world, member.email, 1)
     clock.advance(hours=25)
     async with world.runtime.unit_of_work() as ctx:
-        await AuthService(ctx).forget_what_is_over()
+        await CleanUpService(ctx).forget_what_is_over()
     assert await count(world, "auth_wrong_passwords") == 0
 
 

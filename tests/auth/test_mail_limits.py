@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.api import JOBS
-from app.auth.service import AuthService
+from app.auth.service import CleanUpService
 from tests.auth.helpers import dump
 from tests.post.helpers import count, run_jobs
 from tests.support.api import Api, expect
@@ -178,6 +178,6 @@ async def test_nothing_tells_which_address_it_was_and_a_day_later_the_row_is_gon
     clock.advance(hours=23)
     for left in (1, 0):
         async with world.runtime.unit_of_work() as ctx:
-            await AuthService(ctx).forget_what_is_over()
+            await CleanUpService(ctx).forget_what_is_over()
         assert await count(world, "auth_sent_mails") == left
         clock.advance(hours=2)

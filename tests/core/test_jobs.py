@@ -477,12 +477,12 @@ from datetime import timedelta
 from tests.core.test_jobs import Bench, add_effect
 from app.jobs import Job, Pace
 
-async def stay(context, payload):
+async def stay(context, payload: dict):
     await add_effect(context, payload["key"])
     print("begun", flush=True)
     await asyncio.sleep(60)
 
-async def die(context, payload):
+async def die(context, payload: dict):
     print("begun", flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -8,7 +8,6 @@ import traceback
 from typing import Any
 from uuid import uuid4
 
-import orjson
 from sqlalchemy import Row, text
 
 from app.api import JOBS
@@ -19,7 +18,7 @@ TRIES = 4
 the app's worker tries again, too.
 """
 
-_HANDLERS = {job.name: job.handler for job in JOBS}
+_JOBS = {job.name: job for job in JOBS}
 _PICK = text("""
     UPDATE pgqueuer SET status = 'picked', queue_manager_id = :owner
     WHERE id = (
@@ -72,7 +71,7 @@ class Worker:
     async def _run(self, job: Row[Any]) -> bool:
         try:
             async with self._runtime.unit_of_work() as ctx:
-                await _HANDLERS[job.entrypoint](ctx, orjson.loads(job.payload))
+                await _JOBS[job.entrypoint].run(ctx, job.payload)
                 await ctx.session.execute(_DONE, {"id": job.id})
         except Exception as error:
             self.failures.append(f"{job.entrypoint}: {_described(error)}")

@@ -1,9 +1,7 @@
 """Jobs in tests that live on one connection, whose outer transaction is rolled back at the end."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -49,8 +47,7 @@ async def _run_next(
         job = (await session.execute(_NEXT, {"names": list(known)})).one_or_none()
         if job is None:
             return False
-        payload: dict[str, Any] = orjson.loads(job.payload)
-        await known[job.entrypoint].handler(context_factory(session), payload)
+        await known[job.entrypoint].run(context_factory(session), job.payload)
         # As the worker does it: at the end, since a handler may let its connection go.
         await session.execute(_COMPLETE, {"id": job.id})
         await session.commit()

@@ -16,7 +16,7 @@ from app.auth.policy import FIRST_WAIT, FREE_GUESSES, LONGEST_WAIT, SHORTEST
 from app.auth.providers.pictures import MOST_BYTES, TOTAL_SECONDS
 from app.auth.repository import MAILS_A_DAY
 from app.auth.service.browser import CODE_LIFETIME
-from app.auth.service.sessions import REFRESH_LIFETIME, REUSE_LEEWAY
+from app.auth.service.tokens import REFRESH_LIFETIME, REUSE_LEEWAY
 from app.core.admission import UPLOADS
 from app.core.idempotency import KEPT_FOR
 from app.core.passwords.hashing import COST, LONGEST

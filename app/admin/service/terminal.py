@@ -12,6 +12,7 @@ from app.auth.service import AuthService
 from app.core.keyset import Row
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
+from app.user.enums import Role, UserStatus
 
 
 class TerminalService:
@@ -39,10 +40,7 @@ class TerminalService:
 
     async def make_admin(self, email: str, password: str) -> None:
         """Make an admin, or make the account with this address one. Raises PasswordTooWeak."""
-        user_id, before, after = await self._accounts.create_admin(email, password)
-        await self._audit.record(
-            Action.USER_CHANGED,
-            user_id,
-            before=Standing(**before) if before else None,
-            after=Standing(**after),
-        )
+        made = await self._accounts.create_admin(email, password)
+        before = Standing(*made.before) if made.before else None
+        after = Standing(Role.ADMIN, UserStatus.ACTIVE)
+        await self._audit.record(Action.USER_CHANGED, made.user_id, before=before, after=after)

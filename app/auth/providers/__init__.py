@@ -1,4 +1,4 @@
-"""LINE, Google and Apple: whose word on who somebody is we take."""
+"""The identity providers: LINE, Google and Apple."""
 
 from app.auth.enums import SocialProvider
 from app.auth.providers.apple import AppleProvider
@@ -29,6 +29,7 @@ __all__ = [
     "configured_providers",
     "fetch_picture",
     "make_providers",
+    "providers_with_browser",
 ]
 
 type Providers = dict[SocialProvider, IdentityProvider]
@@ -41,10 +42,15 @@ _CLASSES: tuple[type[LineProvider | GoogleProvider | AppleProvider], ...] = (
 
 
 def make_providers(settings: Settings, clock: Clock) -> Providers:
-    """All three, configured or not. They live as long as the process: they keep the keys."""
-    return {one.name: one(settings, clock) for one in _CLASSES}
+    """All three, configured or not. They cache the providers' keys, so keep them."""
+    return {provider.name: provider(settings, clock) for provider in _CLASSES}
 
 
 def configured_providers(settings: Settings) -> list[str]:
-    """Those that the settings have enough of for native sign-in."""
-    return [str(one.name) for one in _CLASSES if one.is_configured(settings)]
+    """The providers whose settings allow a sign-in by an app's SDK."""
+    return [str(provider.name) for provider in _CLASSES if provider.is_configured(settings)]
+
+
+def providers_with_browser(providers: Providers) -> list[SocialProvider]:
+    """The providers whose settings allow a sign-in by the browser."""
+    return [name for name, provider in providers.items() if provider.offers_browser()]

@@ -1,22 +1,27 @@
-"""The use cases of auth, a file each: sessions, accounts, and signing in by others' word."""
+"""The use cases of auth, a file each."""
 
 from app.auth.service.accounts import AccountService
-from app.auth.service.browser import BrowserReturn, BrowserService, Cookie, cookie_name
+from app.auth.service.browser import BrowserService
+from app.auth.service.browser_return import BrowserReturn
+from app.auth.service.clean_up import CleanUpService
+from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sessions import AuthService
+from app.auth.service.sign_in import AuthService
 from app.auth.service.social import SocialService
+from app.auth.service.tokens import TokenService
 
 __all__ = [
     "AccountService",
     "AuthService",
     "BrowserReturn",
     "BrowserService",
-    "Cookie",
+    "CleanUpService",
     "MailService",
+    "MailedLinkService",
     "PictureService",
     "ProviderTokenService",
     "SocialService",
-    "cookie_name",
+    "TokenService",
 ]

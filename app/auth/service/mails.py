@@ -1,6 +1,7 @@
-"""How often an address is mailed: the person who types it in may not be its owner."""
+"""Whom we mail, and how often. The person who types an address in may not be its owner."""
 
 import hmac
+from uuid import UUID
 
 import structlog
 
@@ -8,30 +9,60 @@ from app.auth.enums import MailKind
 from app.auth.repository import AuthRepository
 from app.core.keys import derived_key
 from app.core.text import fold
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
+from app.user.exceptions import UserNotFound
+from app.user.models import User
+from app.user.service import UserService
 
 log = structlog.get_logger(__name__)
 
 
 class MailService:
+    _users = Needs(UserService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._auth = AuthRepository(ctx.session)
 
     async def may_mail(self, email: str, kind: MailKind) -> bool:
-        """Whether the address may get one more of this kind; if so it counts as mailed.
+        """Whether the address may get another mail of this kind. If so, the mail counts as sent.
 
-        One a minute and five a day, on all servers together. An address counts as the same however
-        it is spelled (case, width). LINKY_RATE_LIMITS does not switch this off: it protects people
-        who never asked for anything.
+        An address gets one mail a minute and five a day of each kind, from all servers together.
+        Case and width of its letters make no other address. LINKY_RATE_LIMITS does not switch this
+        off: it protects people who never asked for a mail.
         """
-        allowed = await self._auth.count_mail(self._name_of(email), kind, self._ctx.clock())
+        allowed = await self._auth.count_mail(self._hash_of(email), kind, self._ctx.clock())
         if not allowed:
             log.info("mail_held_back", kind=kind)
         return allowed
 
-    def _name_of(self, email: str) -> bytes:
+    async def may_notify(self, user: User, kind: MailKind) -> bool:
+        """Whether to mail a user what has happened to their account.
+
+        The owner of a verified address always gets this mail. An unverified address may belong to
+        another person, so the limits of all other mails hold.
+        """
+        if user.email is None or user.email_verified_at is not None:
+            return True
+        return await self.may_mail(user.email, kind)
+
+    async def find_addressee(self, user_id: UUID) -> User | None:
+        """The user to mail. None if they have left."""
+        try:
+            return await self._users.get_user(user_id)
+        except UserNotFound:
+            return None
+
+    def _hash_of(self, email: str) -> bytes:
         # The row outlives an erased account by a day and must not reveal it. Without our key
         # the hash matches no address. A new key starts all counts afresh.
         newest = next(iter(self._ctx.settings.signing_keys.values()))
         return hmac.digest(derived_key(newest, "mails"), fold(email).encode(), "sha256")
+
+
+def name_for_mail(user: User) -> str:
+    """The nickname, or "" for an address that is not verified.
+
+    Otherwise anybody could sign up with a stranger's address, and write to them by the nickname.
+    """
+    return user.nickname if user.email_verified_at is not None else ""

@@ -1,5 +1,6 @@
-"""The picture that a provider has of a new user, taken over once: stored as our own, by a job."""
+"""Takes over the picture that a provider has of a new user. A job stores it as our own."""
 
+from dataclasses import dataclass
 from io import BytesIO
 from uuid import UUID
 
@@ -20,6 +21,15 @@ log = structlog.get_logger(__name__)
 ADOPT_PICTURE = "auth.adopt_picture"
 
 
+@dataclass(frozen=True, slots=True)
+class AdoptPicture:
+    """The payload of ADOPT_PICTURE."""
+
+    user_id: UUID
+    provider: SocialProvider
+    address: str
+
+
 class PictureService:
     _users = Needs(UserService)
     _images = Needs(ImageService)
@@ -28,32 +38,32 @@ class PictureService:
         self._ctx = ctx
 
     async def adopt_later(self, user_id: UUID, provider: SocialProvider, address: str) -> None:
-        """Take the picture over once this is committed; the sign-in does not wait for it."""
-        payload = {"user_id": str(user_id), "provider": provider, "address": address}
-        await enqueue(self._ctx.session, ADOPT_PICTURE, payload)
+        """Take the picture over after this commits. The sign-in does not wait for it."""
+        await enqueue(self._ctx.session, ADOPT_PICTURE, AdoptPicture(user_id, provider, address))
 
-    async def adopt(self, user_id: UUID, provider: SocialProvider, address: str) -> None:
-        """The job behind `adopt_later`. It tries once: nobody misses a picture much.
+    async def adopt(self, adopted: AdoptPicture) -> None:
+        """The job behind `adopt_later`. A failure is only logged: a missing picture does no harm.
 
-        Whoever has chosen one meanwhile, or has left, keeps it so.
+        Does nothing if the user has left, or has chosen a picture meanwhile.
         """
-        if not await self._is_wanted(user_id):
+        if not await self._is_wanted(adopted.user_id):
             return
         await self._ctx.release_connection()
-        found = make_providers(self._ctx.settings, self._ctx.clock)[provider]
+        provider = make_providers(self._ctx.settings, self._ctx.clock)[adopted.provider]
+        address = provider.picture_address(adopted.address)
         try:
-            data = await fetch_picture(found.picture_address(address), found.picture_source())
+            data = await fetch_picture(address, provider.picture_source())
             picture = await self._images.render(BytesIO(data))
         except (PictureRefused, UnsupportedImage, InvalidImage) as error:
             reason = error.code if isinstance(error, AppError) else str(error)
             log.warning(
                 "picture_not_adopted",
-                user_id=str(user_id),
-                provider=str(provider),
+                user_id=str(adopted.user_id),
+                provider=str(adopted.provider),
                 reason=reason,
             )
             return
-        await self._images.adopt_avatar(user_id, picture)
+        await self._images.adopt_avatar(adopted.user_id, picture)
 
     async def _is_wanted(self, user_id: UUID) -> bool:
         try:

@@ -1,9 +1,10 @@
-"""Apple's refresh tokens: kept, encrypted, from the sign-in on, and revoked when their user leaves.
+"""Apple's refresh tokens: stored encrypted at the sign-in, revoked when the user leaves.
 
-Apple asks for it of every app in which one can delete one's account (TN3194). Nothing else is
-done with them. A sign-in does not wait for Apple: the SDK's code is redeemed by a job, too.
+Apple requires this of apps in which users can delete their account (TN3194). The tokens have no
+other use. A sign-in does not wait for Apple: a job redeems the SDK's code.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,9 +25,26 @@ REDEEM_APPLE_CODE = "auth.redeem_apple_code"
 REVOKE_PROVIDER_TOKEN = "auth.revoke_provider_token"
 
 CODE_LIFETIME = timedelta(minutes=5)
-"""Apple's: after that no attempt helps."""
+"""For how long Apple accepts a code."""
 
 RESEAL_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AppleCode:
+    """The payload of REDEEM_APPLE_CODE."""
+
+    user_id: UUID
+    client_id: str
+    sealed_code: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptToken:
+    """The payload of REVOKE_PROVIDER_TOKEN."""
+
+    token_id: UUID
 
 
 class ProviderTokenService:
@@ -40,68 +58,63 @@ class ProviderTokenService:
     async def keep(
         self, user_id: UUID, provider: SocialProvider, client_id: str, token: str
     ) -> None:
-        """In place of the one before: any of them ends all that the user allowed this client."""
+        """Store the newest token in place of the one before. To revoke any of them is enough."""
         sealed = self._sealer.seal(token)
         await self._auth.keep_provider_token(
             user_id, provider, client_id, self._sealer.key_id, sealed
         )
 
     async def revoke_at_once(self, provider: SocialProvider, client_id: str, token: str) -> None:
-        """Of somebody who has no account here: signing in has connected them all the same."""
+        """Revoke the token of a person without an account here. To sign in connected them."""
         sealed = self._sealer.seal(token)
         token_id = await self._auth.add_provider_token(
             provider, client_id, self._sealer.key_id, sealed
         )
-        await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, {"token_id": str(token_id)})
+        await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     async def redeem_later(self, user_id: UUID, client_id: str, code: str) -> None:
-        """Get the token for a code of Apple's SDK, once this is committed."""
-        payload = {
-            "user_id": str(user_id),
-            "client_id": client_id,
-            "sealed_code": self._sealer.seal(code).decode(),
-            "until": (self._ctx.clock() + CODE_LIFETIME).isoformat(),
-        }
+        """Get the token for a code of Apple's SDK after this commits."""
+        sealed = self._sealer.seal(code).decode()
+        until = self._ctx.clock() + CODE_LIFETIME
+        payload = AppleCode(user_id, client_id, sealed, until)
         await enqueue(self._ctx.session, REDEEM_APPLE_CODE, payload)
 
     async def revoke_all_of(self, user_id: UUID) -> None:
-        """A job for each token of one who leaves."""
+        """Enqueue a job for each token of a leaver."""
         for token_id in await self._auth.list_provider_tokens_of(user_id):
-            await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, {"token_id": str(token_id)})
+            await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     # The jobs
 
-    async def redeem(
-        self, user_id: UUID, client_id: str, sealed_code: str, until: datetime
-    ) -> None:
-        """The job behind `redeem_later`. Without a token the user can leave all the same.
+    async def redeem(self, apple: AppleCode) -> None:
+        """The job behind `redeem_later`. If it fails, the user can still leave.
 
-        Raises ProviderUnavailable, to be tried again for as long as the code is good.
+        Raises ProviderUnavailable, to be tried again while the code is good.
         """
         try:
-            subject = (await self._users.get_user(user_id)).provider_user_id
-            code = self._sealer.open(sealed_code)
+            subject = (await self._users.get_user(apple.user_id)).provider_user_id
+            code = self._sealer.open(apple.sealed_code)
         except (UserNotFound, CannotOpen):
             return
-        if subject is None or self._ctx.clock() > until:
-            log.warning("apple_code_is_over", user_id=str(user_id))
+        if subject is None or self._ctx.clock() > apple.until:
+            log.warning("apple_code_is_over", user_id=str(apple.user_id))
             return
         await self._ctx.release_connection()
-        token = await self._apple().redeem_native(code, client_id, subject)
+        token = await self._apple().redeem_native(code, apple.client_id, subject)
         if token is not None:
-            await self._keep_or_revoke(user_id, client_id, token)
+            await self._keep_or_revoke(apple.user_id, apple.client_id, token)
 
     async def _keep_or_revoke(self, user_id: UUID, client_id: str, token: str) -> None:
         try:
             await self._users.lock_present(user_id)
         except UserNotFound:
-            # They left while Apple answered. What is kept now would never be revoked.
+            # They left while Apple answered. A token that is stored now would never be revoked.
             await self.revoke_at_once(SocialProvider.APPLE, client_id, token)
         else:
             await self.keep(user_id, SocialProvider.APPLE, client_id, token)
 
     async def revoke(self, token_id: UUID) -> None:
-        """The job behind `revoke_all_of`: revoked with Apple, then erased here.
+        """The job behind `revoke_all_of`: revoke the token at Apple, then delete it here.
 
         Raises ProviderUnavailable, to be tried again, and GiveUp for a token that can't be read.
         """
@@ -119,9 +132,9 @@ class ProviderTokenService:
         log.info("apple_token_revoked", id=str(token_id))
 
     async def reseal(self) -> None:
-        """Put what is sealed under older keys under the present one, so that those may go.
+        """Seal again, under the present key, all that is sealed under older keys.
 
-        They go half an hour after a rotation (`linky rotate-keys --retire`).
+        Older keys are removed half an hour after a rotation (`linky rotate-keys --retire`).
         """
         after, resealed, unreadable = UUID(int=0), 0, 0
         while rows := await self._auth.lock_provider_tokens_under_other_keys(

@@ -1,7 +1,7 @@
-"""Signing in by the word of LINE, Google or Apple: who it is, and the way by an app's SDK.
+"""Signing in with LINE, Google or Apple by the SDK of an app, and finding the user.
 
 A user is known by `(provider, provider_user_id)`, never by an e-mail address: a social sign-in
-enters no e-mail account. Nothing is asked of a provider while a transaction is open.
+never enters an e-mail account. No transaction is open while a provider is asked.
 """
 
 import unicodedata
@@ -11,12 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.auth.enums import SocialProvider
 from app.auth.exceptions import InvalidIdToken
-from app.auth.providers import Identity, Providers
+from app.auth.providers import Identity, IdentityProvider
 from app.auth.repository import AuthRepository
 from app.auth.schemas import NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sessions import AuthService
+from app.auth.service.tokens import TokenService
 from app.core.errors import ValidationFailed
 from app.core.field_words import EXTRA_FORBIDDEN
 from app.core.marks import limit_marks
@@ -38,37 +38,34 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
 
 class SocialService:
-    """One unit of work of a social sign-in."""
-
     _identities = Needs(IdentityService)
-    _sessions = Needs(AuthService)
+    _tokens = Needs(TokenService)
     _pictures = Needs(PictureService)
-    _tokens = Needs(ProviderTokenService)
+    _provider_tokens = Needs(ProviderTokenService)
 
-    def __init__(self, ctx: Context, providers: Providers) -> None:
+    def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._providers = providers
         self._auth = AuthRepository(ctx.session)
 
     async def sign_in(
-        self, provider: SocialProvider, form: NativeSignIn, user_agent: str
+        self, provider: IdentityProvider, form: NativeSignIn, user_agent: str
     ) -> tuple[SignedIn, bool]:
-        """By the ID token of a native SDK; also whether the user is new.
+        """Sign in by the ID token of a native SDK. Also says whether the user is new.
 
         Raises InvalidIdToken, ProviderUnavailable, AccountSuspended, and ValidationFailed for an
         authorization code that is not Apple's.
         """
-        found = self._providers[provider]
-        if form.authorization_code is not None and not found.keeps_tokens:
+        code = form.authorization_code
+        if code is not None and not provider.keeps_tokens:
             raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
-        identity = await found.verify(form.id_token, form.nonce)
+        identity = await provider.verify(form.id_token, form.nonce)
         if form.nonce is not None:
-            await self._use_nonce(provider, form.nonce)
-        user, is_new = await self.user_of(provider, identity, form.terms_version)
-        if form.authorization_code is not None and found.offers_browser():
-            await self._tokens.redeem_later(user.id, identity.client_id, form.authorization_code)
+            await self._use_nonce(provider.name, form.nonce)
+        user, is_new = await self.find_or_add_user(provider.name, identity, form.terms_version)
+        if code is not None and provider.offers_browser():
+            await self._provider_tokens.redeem_later(user.id, identity.client_id, code)
         act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
-        return await self._sessions.sign_in(user, user_agent, act), is_new
+        return await self._tokens.sign_in(user, user_agent, act), is_new
 
     async def _use_nonce(self, provider: SocialProvider, nonce: str) -> None:
         if not await self._auth.use_nonce(hash_of(nonce), self._ctx.clock()):
@@ -81,10 +78,10 @@ class SocialService:
         """The user with this identity. Raises UserNotFound."""
         return await self._identities.get_social(Provider(provider), identity.subject)
 
-    async def user_of(
+    async def find_or_add_user(
         self, provider: SocialProvider, identity: Identity, terms_version: str | None
     ) -> tuple[User, bool]:
-        """The user with this identity, made if there is none. Raises AccountSuspended."""
+        """The user with this identity, and whether they are new. Raises AccountSuspended."""
         email = usable_email(identity.email)
         verified_at = self._ctx.clock() if email and identity.email_verified else None
         user, is_new = await self._identities.find_or_add_social(
@@ -103,15 +100,15 @@ class SocialService:
 
 
 def nickname_from(name: str | None) -> str:
-    """A nickname made from the provider's name: always one that a member may have.
+    """A nickname that a member may have, made from the provider's name.
 
-    A name that passes for the staff's is no error: it counts as if the provider knew none.
+    A name that looks like a staff name is no error. It is ignored, as if the provider knew no name.
     """
-    # Cut first: Apple's name comes in a form that anybody can send, and may be as long as a body.
+    # Cut first: the name comes from Apple in a form that anybody can send, of any length.
     begun = limit_marks((name or "").strip()[: MOST_COMPOSED * NICKNAME_LENGTH])
     kept = "".join(char for char in begun if unicodedata.category(char) not in ("Cc", "Cs"))
     cut = _clean(without_hidden_signs(kept))[:NICKNAME_LENGTH]
-    # Again: what is cut may leave half an emoji.
+    # Again: the cut may leave half an emoji.
     nickname = _clean(without_hidden_signs(cut))
     return UNNAMED if not nickname or passes_for_staff(nickname) else nickname
 
@@ -121,7 +118,7 @@ def _clean(name: str) -> str:
 
 
 def usable_email(email: str | None) -> str | None:
-    """The address as we would have taken it at a registration, or none."""
+    """The address, if we would accept it at a registration."""
     try:
         return _EMAIL.validate_python(email)
     except ValidationError:

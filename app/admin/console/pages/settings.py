@@ -7,7 +7,7 @@ from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.form import OwnForm
 from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
-from app.auth.service import AuthService
+from app.auth.service import TokenService
 from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
@@ -27,7 +27,7 @@ async def show_settings(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.runtime.reading() as ctx:
         me = await ctx.service(ProfileService).me(console.admin)
-        found = await ctx.service(AuthService).list_sessions(console.admin, console.page())
+        found = await ctx.service(TokenService).list_sessions(console.admin, console.page())
     shown = {"me_now": me, "items": found.items, "next": found.next_cursor}
     return console.show("settings.html", refusal, **shown)
 
@@ -50,6 +50,6 @@ async def choose_locale(console: SignedIn, form: OwnForm) -> Response:
 @router.post("/settings/sessions/{session_id}/end", dependencies=ACT)
 async def end_session(console: SignedIn, form: OwnForm, session_id: Id) -> Response:
     async def end(ctx: Context) -> None:
-        await ctx.service(AuthService).end_session(console.admin, session_id)
+        await ctx.service(TokenService).end_session(console.admin, session_id)
 
     return await carry_out(console, Act(end, form, _PAGE, "ended", session_id), _show)

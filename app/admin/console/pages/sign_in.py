@@ -11,7 +11,7 @@ from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.render import SIGN_IN, render, sentence
 from app.auth.exceptions import InvalidCredentials
 from app.auth.schemas import Login
-from app.auth.service import AuthService
+from app.auth.service import AuthService, TokenService
 from app.core.errors import AppError
 from app.runtime.context import Context
 from app.user.enums import Role
@@ -73,7 +73,7 @@ async def _start_session(ctx: Context, login: Login, request: Request) -> Viewer
 @router.post("/sign-out", dependencies=[*ACT, Depends(own_form)])
 async def sign_out(console: SignedIn) -> Response:
     async with console.transaction() as ctx:
-        await ctx.service(AuthService).end_session(console.admin, console.admin.session_id)
+        await ctx.service(TokenService).end_session(console.admin, console.admin.session_id)
     response = RedirectResponse(SIGN_IN, 303)
     forget(response)
     return response

@@ -1,0 +1,59 @@
+"""Deleting what has expired: tokens, nonces and sessions."""
+
+from dataclasses import dataclass
+
+from app.auth.repository import AuthRepository
+from app.auth.service.tokens import REFRESH_LIFETIME
+from app.jobs import enqueue
+from app.notification.service import DeviceService
+from app.runtime.context import Context, Needs
+from app.user.rows import EndedSession
+from app.user.service import SessionService
+
+FORGET_MORE = "auth.forget_more"
+BATCH = 500
+"""How many rows of each kind the clean-up deletes, or ends, in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMore:
+    """The payload of FORGET_MORE: the session behind which the clean-up goes on."""
+
+    after: EndedSession | None
+
+
+class CleanUpService:
+    _sessions = Needs(SessionService)
+    _devices = Needs(DeviceService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._auth = AuthRepository(ctx.session)
+
+    async def forget_what_is_over(self, after: EndedSession | None = None) -> None:
+        """Delete expired tokens and nonces, and sessions that were over a week ago.
+
+        Sessions that are too old (LINKY_SESSION_MAX_DAYS) end, and their devices are deleted.
+
+        One transaction takes a batch of each kind, so that no row is locked for long. A job does
+        the next batch. It goes on behind the session `after`.
+        """
+        # Tokens first: a session is deleted only when it has none.
+        has_more = await self._auth.delete_expired(self._ctx.clock(), BATCH)
+        if not has_more:
+            after = await self._delete_sessions(after)
+        ended = await self._sessions.end_too_old(BATCH)
+        await self._devices.delete_of_sessions(ended)
+        if has_more or after or len(ended) == BATCH:
+            await enqueue(self._ctx.session, FORGET_MORE, ForgetMore(after))
+
+    async def _delete_sessions(self, after: EndedSession | None) -> EndedSession | None:
+        """Delete a batch. Returns its last session if there may be more."""
+        moment = self._ctx.clock() - REFRESH_LIFETIME
+        over = await self._sessions.list_over_before(moment, after, BATCH)
+        ids = [session.id for session in over]
+        # A sign-out locks the token and then the session. To delete a session that has tokens
+        # would lock them the other way round, and could deadlock.
+        kept = set(await self._auth.list_sessions_with_tokens(ids))
+        await self._sessions.delete([id_ for id_ in ids if id_ not in kept])
+        return over[-1] if len(over) == BATCH else None

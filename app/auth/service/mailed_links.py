@@ -1,0 +1,152 @@
+"""Links that are mailed: verifying an address, resetting a password, leaving.
+
+A job makes the token and mails it. So a token is stored nowhere but in the mail. A job that runs
+twice mails two tokens, and both work.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from app.auth.enums import MailKind, MailPurpose
+from app.auth.exceptions import InvalidToken
+from app.auth.repository import AuthRepository
+from app.auth.service.mails import MailService, name_for_mail
+from app.core.tokens import hash_of, new_opaque_token
+from app.core.words import Words
+from app.integrations.mail import render_mail
+from app.jobs import enqueue
+from app.runtime.context import Context, Needs
+from app.user.exceptions import UserNotFound
+from app.user.models import User
+from app.user.service import UserService
+
+MAIL_TOKEN = "auth.mail_token"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenToMail:
+    """The payload of MAIL_TOKEN. Without a user the job does nothing."""
+
+    user_id: UUID | None
+    purpose: MailPurpose
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a mailed link is: how long it works, the page that it opens, and its button."""
+
+    lifetime: timedelta
+    page: str
+    button: Words
+
+
+# The pages are ours: the mail may be read on another device than the phone with the app.
+LINKS = {
+    MailPurpose.VERIFY_EMAIL: Link(
+        timedelta(hours=24),
+        "/account/verify-email",
+        Words("メールアドレスを確認する", "Confirm the address"),
+    ),
+    MailPurpose.RESET_PASSWORD: Link(
+        timedelta(minutes=30),
+        "/account/reset-password",
+        Words("新しいパスワードを設定する", "Choose a new password"),
+    ),
+    MailPurpose.LEAVE: Link(
+        timedelta(hours=24),
+        "/account/delete/confirm",
+        Words("退会の手続きに進む", "Go on to delete the account"),
+    ),
+}
+
+
+class MailedLinkService:
+    _users = Needs(UserService)
+    _mails = Needs(MailService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._auth = AuthRepository(ctx.session)
+
+    async def mail(self, user: User | None, email: str, purpose: MailPurpose) -> None:
+        """Enqueue a mail with a link, unless there is no user or too many were sent.
+
+        A job is enqueued in any case. Otherwise the time of the answer would show whether there is
+        such an account, or whether its owner asked a moment ago.
+        """
+        allowed = await self._mails.may_mail(email, MailKind(purpose))
+        user_id = user.id if user and allowed else None
+        await enqueue(self._ctx.session, MAIL_TOKEN, TokenToMail(user_id, purpose))
+
+    async def mail_after_sign_up(self, user: User) -> None:
+        """Enqueue the mail that asks a new member to confirm the address."""
+        if await self._mails.may_mail(user.email or "", MailKind.SIGNED_UP):
+            payload = TokenToMail(user.id, MailPurpose.VERIFY_EMAIL)
+            await enqueue(self._ctx.session, MAIL_TOKEN, payload)
+
+    async def send(self, user_id: UUID, purpose: MailPurpose) -> None:
+        """The job behind `mail`: make a token and mail it to its user."""
+        user = await self._mails.find_addressee(user_id)
+        if user is None or user.email is None:
+            return
+        link = LINKS[purpose]
+        # The token is written before the mail goes out. So the link works when the mail arrives.
+        token = await self.make_token(user_id, purpose, lifetime=link.lifetime)
+        await self._ctx.mailer.send(
+            render_mail(
+                purpose,
+                user.email,
+                user.locale,
+                nickname=name_for_mail(user),
+                link=f"{self._ctx.settings.base_url}{link.page}?token={token}",
+                button=link.button.en if user.locale == "en" else link.button.ja,
+            )
+        )
+
+    async def make_token(self, user_id: UUID, purpose: MailPurpose, *, lifetime: timedelta) -> str:
+        """A token that works once, for one purpose."""
+        token = new_opaque_token()
+        expires_at = self._ctx.clock() + lifetime
+        await self._auth.add_mail_token(user_id, purpose, hash_of(token), expires_at)
+        return token
+
+    async def get_owner(self, purpose: MailPurpose, token: str) -> User:
+        """Whose token it is. Raises InvalidToken, also if the user has left."""
+        now = self._ctx.clock()
+        user_id = await self._auth.find_mail_token(purpose, hash_of(token), now)
+        if user_id is None:
+            raise InvalidToken
+        try:
+            return await self._users.get_user(user_id)
+        except UserNotFound:
+            raise InvalidToken from None
+
+    async def use_token(self, purpose: MailPurpose, token: str) -> User:
+        """Use the token up. Returns its user, locked. Raises InvalidToken.
+
+        If two requests use a token at once, one of them fails. The user is locked before the token,
+        because erasing a user locks them in this order, too.
+        """
+        owner = await self.get_owner(purpose, token)
+        try:
+            user = await self._users.lock_present(owner.id)
+        except UserNotFound:
+            raise InvalidToken from None
+        await self._use(purpose, token)
+        return user
+
+    async def use_leave_token(self, token: str) -> UUID:
+        """Use up a token that ends an account, and begin to leave. Raises InvalidToken.
+
+        Returns whose account it is. The lock comes before the token's row, as when an account is
+        erased.
+        """
+        user_id = (await self.get_owner(MailPurpose.LEAVE, token)).id
+        await self._users.begin_leaving(user_id)
+        await self._use(MailPurpose.LEAVE, token)
+        return user_id
+
+    async def _use(self, purpose: MailPurpose, token: str) -> None:
+        if not await self._auth.use_mail_token(purpose, hash_of(token), self._ctx.clock()):
+            raise InvalidToken

@@ -1,0 +1,157 @@
+"""Signing up and in: by e-mail and password, or as a guest."""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from app.auth.exceptions import InvalidCredentials
+from app.auth.policy import ensure_strong, wait_after
+from app.auth.repository import AuthRepository
+from app.auth.schemas import Login, NonceCreated, Register, SignedIn
+from app.auth.service.mailed_links import MailedLinkService
+from app.auth.service.tokens import TokenService
+from app.core.errors import RateLimited
+from app.core.tokens import hash_of, new_opaque_token
+from app.record.enums import Act
+from app.runtime.context import Context, Needs
+from app.user.enums import Role, UserStatus
+from app.user.exceptions import AccountSuspended, NotAGuest
+from app.user.policy import Viewer, ensure_not_staffs
+from app.user.service import IdentityService, StandingService
+
+log = structlog.get_logger(__name__)
+
+NONCE_LIFETIME = timedelta(minutes=10)
+WRONG_REMEMBERED = timedelta(hours=24)
+"""For how long a wrong password counts towards the number of wrong ones in a row."""
+
+ADMIN_NICKNAME = "運営"
+
+
+@dataclass(frozen=True, slots=True)
+class AdminMade:
+    """Who became an admin, and their role and status before: None for a new account."""
+
+    user_id: UUID
+    before: tuple[str, str] | None
+
+
+class AuthService:
+    _identities = Needs(IdentityService)
+    _standing = Needs(StandingService)
+    _tokens = Needs(TokenService)
+    _links = Needs(MailedLinkService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._auth = AuthRepository(ctx.session)
+
+    async def register(self, form: Register, user_agent: str) -> SignedIn:
+        """Make an account by e-mail. Raises NicknameReserved, PasswordTooWeak, EmailTaken."""
+        password_hash = await self._hash(form)
+        user = await self._identities.add_member(
+            form.email, password_hash, form.nickname, form.terms_version
+        )
+        await self._links.mail_after_sign_up(user)
+        return await self._tokens.sign_in(user, user_agent, Act.SIGNED_UP)
+
+    async def login(self, form: Login, user_agent: str) -> SignedIn:
+        """Sign in by e-mail. An unknown address takes as long as a wrong password.
+
+        Raises InvalidCredentials; RateLimited after too many wrong passwords in a row, even if this
+        one is right; and AccountSuspended, but only after a right password.
+        """
+        await self._ensure_no_wait(form.email)
+        found = await self._identities.find_by_email(form.email)
+        await self._ctx.release_connection()
+        password_hash = found.password_hash if found else None
+        is_right = await self._ctx.passwords.verify(form.password, password_hash, self._ctx.caller)
+        if not is_right or found is None:
+            await self._count_wrong_password(form.email)
+            raise InvalidCredentials
+        # The password may have been changed while it was checked. Then this sign-in must fail: the
+        # owner relies on it that the old password opens no session any more.
+        user = await self._identities.lock_by_email(form.email)
+        if user is None or user.password_hash != password_hash:
+            raise InvalidCredentials
+        if user.status == UserStatus.SUSPENDED:
+            raise AccountSuspended(user.suspension_reason)
+        await self.forget_wrong_passwords(form.email)
+        return await self._tokens.sign_in(user, user_agent)
+
+    async def enter_as_guest(self, user_agent: str) -> SignedIn:
+        """Make an account without any credentials. It is lost with its tokens."""
+        guest = await self._identities.add_guest()
+        return await self._tokens.sign_in(guest, user_agent, Act.SIGNED_UP)
+
+    async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
+        """Make a guest a member with the same id. The guest's sessions end.
+
+        Raises NotAGuest, NicknameReserved, PasswordTooWeak, EmailTaken, SessionRevoked.
+        """
+        if not viewer.is_guest:
+            raise NotAGuest
+        password_hash = await self._hash(form)
+        user = await self._identities.upgrade_guest(
+            viewer, form.email, password_hash, form.nickname, form.terms_version
+        )
+        await self._tokens.end_all_sessions(viewer.user_id)
+        await self._links.mail_after_sign_up(user)
+        return await self._tokens.sign_in(user, user_agent, Act.SIGNED_UP)
+
+    async def create_admin(self, email: str, password: str) -> AdminMade:
+        """Make an admin, or make the e-mail account with this address an admin.
+
+        The account gets this password. Its sessions end, and so does a suspension. Raises
+        PasswordTooWeak.
+        """
+        found = await self._identities.find_by_email(email)
+        ensure_strong(password, email, found.nickname if found else "")
+        password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
+        # Read again: the user may have left while the password was hashed.
+        user = await self._identities.lock_by_email(email)
+        before = (user.role, user.status) if user else None
+        if user is None:
+            terms = self._ctx.settings.terms_version
+            user = await self._identities.add_member(
+                email, password_hash, ADMIN_NICKNAME, terms, Role.ADMIN
+            )
+        await self._standing.make_admin(user, password_hash)
+        await self._tokens.end_all_sessions(user.id)
+        return AdminMade(user.id, before)
+
+    async def create_nonce(self) -> NonceCreated:
+        nonce = new_opaque_token()
+        await self._auth.add_nonce(hash_of(nonce), self._ctx.clock() + NONCE_LIFETIME)
+        return NonceCreated(nonce=nonce, expires_in=int(NONCE_LIFETIME.total_seconds()))
+
+    async def forget_wrong_passwords(self, email: str) -> None:
+        """End the wait for an address whose owner has shown that it is theirs."""
+        await self._auth.forget_wrong_passwords(email)
+
+    async def _ensure_no_wait(self, email: str) -> None:
+        if self._ctx.settings.rate_limits == "off":
+            return
+        now = self._ctx.clock()
+        until = await self._auth.find_wait(email, now)
+        if until is not None:
+            raise RateLimited(math.ceil((until - now).total_seconds()))
+
+    async def _count_wrong_password(self, email: str) -> None:
+        """Unknown addresses count, too. Otherwise the wait would show which have an account."""
+        if self._ctx.settings.rate_limits == "off":
+            return
+        now = self._ctx.clock()
+        in_a_row = await self._auth.count_wrong_password(email, now, now + WRONG_REMEMBERED)
+        wait = wait_after(in_a_row)
+        if wait:
+            log.warning("password_guessing_slowed_down", wrong_in_a_row=in_a_row)
+            await self._auth.make_wait(email, now + wait)
+
+    async def _hash(self, form: Register) -> str:
+        ensure_not_staffs(form.nickname)
+        ensure_strong(form.password, form.email, form.nickname)
+        return await self._ctx.passwords.hash(form.password, self._ctx.caller)
