@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-host check style types contracts documents format settings \
-    openapi requirements bench-push bench-console release
+    openapi requirements bench-push bench-console bench-lists release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-push: ## Measure how fast the worker pushes, and whether comments get slow
 
 bench-console: ## Measure the console's pages with a million posts
 	@./dev python -m bench.console
+
+bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two minutes)
+	@./dev python -m bench.lists $(BASE)
 
 release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
 	@deploy/release
