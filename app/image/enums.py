@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Place(StrEnum):
-    """Where an object belongs: at its public address, or where only admins get at it."""
+    """Where an object belongs: at its public address, or where only admins can read it."""
 
     PUBLIC = "public"
     HIDDEN = "hidden"

@@ -1,4 +1,4 @@
-"""Uploaded pictures: the database holds their place and shape, the store their bytes."""
+"""Uploaded pictures: the database has their keys and sizes, the store has their bytes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,12 +7,13 @@ from sqlalchemy import DateTime, ForeignKey, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk
+from app.core.picture_keys import register_pictures
 
 
 class Image(Base):
-    """A picture in two sizes. While nothing shows it, `unattached_since` says for how long.
+    """A picture in two sizes. `unattached_since` is set while no post shows it.
 
-    `hidden` says where its objects belong in the store; a job brings them there.
+    `hidden` says where its objects belong in the store; a job moves them there.
     """
 
     __tablename__ = "images"
@@ -38,3 +39,6 @@ class Image(Base):
         ),
         Index("images_hidden_idx", "id", postgresql_where=text("hidden")),
     )
+
+
+IMAGES = register_pictures("images/", Image.key, Image.thumbnail_key)

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Text,
+    Uuid,
+    bindparam,
     case,
     cast,
     delete,
@@ -18,10 +21,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.keyset import Row
+from app.core.keyset import page_limit
+from app.core.rows import Query
 from app.image.enums import Place
-from app.image.models import Image
-from app.user.models import User
+from app.image.models import IMAGES, Image
+from app.image.rows import StoredImage
+from app.user.models import AVATARS, User
+
+_STORED = Query(
+    StoredImage,
+    select(Image.id, Image.key, Image.thumbnail_key)
+    .where(
+        Image.owner_id == bindparam("owner_id", type_=Uuid),
+        Image.id > bindparam("after_id", type_=Uuid),
+    )
+    .order_by(Image.id)
+    .limit(page_limit()),
+)
 
 
 class ImageRepository:
@@ -34,8 +50,8 @@ class ImageRepository:
         return image
 
     async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> int:
-        """Take up the owner's free images; how many of them were free."""
-        # Locked in one order, so that two posts with the same images never wait for each other.
+        """Mark the owner's free images as used; returns how many of them were free."""
+        # Locked in the order of their ids, so that two posts with the same images do not deadlock.
         free = (
             select(Image.id)
             .where(
@@ -60,18 +76,19 @@ class ImageRepository:
         )
 
     async def delete(self, image_ids: Sequence[UUID]) -> list[str]:
-        """Remove the rows; the keys of what is left in the store."""
-        gone = delete(Image).where(Image.id.in_(image_ids))
-        rows = await self._session.execute(gone.returning(Image.key, Image.thumbnail_key))
-        return [key for row in rows for key in row]
+        """Delete the rows; returns the keys of their objects."""
+        return await self._delete(Image.id.in_(image_ids))
 
     async def delete_all_of(self, owner_id: UUID) -> list[str]:
-        gone = delete(Image).where(Image.owner_id == owner_id)
-        rows = await self._session.execute(gone.returning(Image.key, Image.thumbnail_key))
-        return [key for row in rows for key in row]
+        """As `delete`, for all images of an owner."""
+        return await self._delete(Image.owner_id == owner_id)
+
+    async def _delete(self, condition: ColumnElement[bool]) -> list[str]:
+        deleted = delete(Image).where(condition).returning(Image.key, Image.thumbnail_key)
+        return [key for row in await self._session.execute(deleted) for key in row]
 
     async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> list[str]:
-        """Mark images; the keys of those that were marked otherwise until now."""
+        """Mark images; returns the keys of those whose mark changed."""
         marked = (
             update(Image)
             .where(Image.id.in_(image_ids), Image.hidden.is_not(hidden))
@@ -83,38 +100,39 @@ class ImageRepository:
     async def find_places(self, keys: Sequence[str]) -> dict[str, Place]:
         """Where the objects with these keys belong.
 
-        A key is missing from the answer if no image or avatar has it, or if its owner has left.
+        The result lacks a key that no image or avatar has, or whose owner has left.
         """
         if not keys:
             return {}
         given = func.unnest(cast(keys, ARRAY(Text))).column_valued("given")
         image = case((Image.hidden, literal(Place.HIDDEN)), else_=literal(Place.PUBLIC))
-        # One look-up for each index: with an OR in one join PostgreSQL may use none of them.
-        named = [
+        # One select for each index: with an OR in one join PostgreSQL may use none of them.
+        images = [
             select(given, image).join(Image, column == given).join(User, User.id == Image.owner_id)
-            for column in (Image.key, Image.thumbnail_key)
+            for column in IMAGES.columns
         ]
-        worn = select(given, literal(Place.PUBLIC)).join(User, User.avatar_key == given)
-        there = User.left_at.is_(None)
-        query = union_all(*(part.where(there) for part in (*named, worn)))
-        return {row[0]: Place(row[1]) for row in await self._session.execute(query)}
+        avatars = [
+            select(given, literal(Place.PUBLIC)).join(User, column == given)
+            for column in AVATARS.columns
+        ]
+        query = union_all(*(part.where(User.left_at.is_(None)) for part in images + avatars))
+        rows = (await self._session.execute(query)).tuples()
+        return {key: Place(place) for key, place in rows}
 
-    async def list_keys_of(self, owner_id: UUID, after_id: UUID, limit: int) -> Sequence[Row]:
-        """The keys of an owner's images, some at a time: `id`, `key`, `thumbnail_key`."""
-        query = (
-            select(Image.id, Image.key, Image.thumbnail_key)
-            .where(Image.owner_id == owner_id, Image.id > after_id)
-            .order_by(Image.id)
-            .limit(limit)
+    async def list_stored_of(
+        self, owner_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[StoredImage]:
+        """An owner's images in the order of their ids, at most `limit`."""
+        return await _STORED.all(
+            self._session, owner_id=owner_id, after_id=after_id, row_limit=limit
         )
-        return (await self._session.execute(query)).mappings().all()
 
     async def find_avatar_key(self, user_id: UUID) -> str | None:
         """Also for a user who has left."""
         return await self._session.scalar(select(User.avatar_key).where(User.id == user_id))
 
     async def list_unattached_since(self, moment: datetime, limit: int) -> Sequence[UUID]:
-        """The images that no post has taken up; locked, and those skipped that another has."""
+        """Lock the images that no post has used since a moment. Skips those that are locked."""
         query = (
             select(Image.id)
             .where(Image.unattached_since < moment)

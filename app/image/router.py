@@ -1,4 +1,4 @@
-"""Uploads: `/images`, and one's avatar under `/users/me`."""
+"""Uploads: `/images`, and the avatar under `/users/me`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -28,9 +28,9 @@ _UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage)
 async def upload_image(
     request: Request, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Upload a picture for a post. One that no post takes up within 24 hours is removed.
+    """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
 
-    It is decoded and encoded anew: upright, in sRGB, without any metadata, in two sizes.
+    The server encodes it again: upright, in sRGB, without any metadata, in two sizes.
     """
     service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
@@ -39,7 +39,8 @@ async def upload_image(
         picture = await service.render(file)
 
         async def add() -> Response:
-            return json_response(await service.add(viewer, picture), 201)
+            added = await service.add(viewer, picture)
+            return json_response(Image.model_validate(added), 201)
 
         return await once.run(ctx, add, file)
 
@@ -47,7 +48,7 @@ async def upload_image(
 @router.put("/users/me/avatar", response_model=Me, openapi_extra=UPLOAD_BODY, tags=["users"])
 @raises(*_UPLOADING, TermsRequired)
 async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Response:
-    """Show a picture with one's name."""
+    """Set the caller's avatar."""
     service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
         picture = await service.render(file)
@@ -56,5 +57,5 @@ async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Re
 
 @write.delete("/users/me/avatar", response_model=Me, tags=["users"])
 async def remove_avatar(viewer: CurrentMember, ctx: Ctx) -> Response:
-    """Show no picture with one's name any more."""
+    """Remove the caller's avatar."""
     return json_response(await ctx.service(ImageService).remove_avatar(viewer))

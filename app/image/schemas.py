@@ -8,11 +8,13 @@ from app.core.schemas import ResponseModel
 
 
 class Image(ResponseModel):
-    """A picture as it is stored: upright, sRGB, without metadata. Its URLs never change content."""
+    """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
 
     id: UUID
     url: str
     thumbnail_url: str
     width: int = Field(description="Pixels")
     height: int = Field(description="Pixels")
-    blurhash: str = Field(description="What to show until the picture is there; see blurha.sh")
+    blurhash: str = Field(
+        description="A blurred preview to show while the picture loads; see blurha.sh"
+    )

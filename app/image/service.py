@@ -1,4 +1,4 @@
-"""The use cases of pictures: taking them in, showing them in one place each, taking them away."""
+"""The use cases of pictures: upload, show, hide, delete, and keep the store in order."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ import structlog
 
 from app.core.errors import NotFound
 from app.core.keyset import FIRST_ID
-from app.image import models
 from app.image.enums import Place
 from app.image.exceptions import ImageNotAvailable
+from app.image.models import IMAGES, Image
 from app.image.repository import ImageRepository
-from app.image.schemas import Image
+from app.image.rows import ImageRow
 from app.integrations.storage import HIDDEN, StoredObject, find_picture_key, hidden_key
 from app.jobs import AboutUser, enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
+from app.user.models import AVATARS
 from app.user.policy import Viewer, ensure_terms_accepted
 from app.user.schemas import Me, me_of
 from app.user.service import ProfileService, UserService
@@ -38,9 +39,9 @@ UNATTACHED_FOR = timedelta(hours=24)
 SWEEP_BATCH = 200
 KEYS_A_JOB = 500
 MOVES_AT_ONCE = 8
-"""Each takes a thread of those that uploads and exports need as well."""
+"""Each takes one of the threads that uploads and exports need too."""
 
-PREFIXES = ("images/", "avatars/")
+PREFIXES = (IMAGES.prefix, AVATARS.prefix)
 DELETE_OBJECTS = "image.delete_objects"
 PLACE_OBJECTS = "image.place_objects"
 PLACE_OBJECTS_OF = "image.place_objects_of"
@@ -63,17 +64,17 @@ class ImageService:
         self._images = ImageRepository(ctx.session)
 
     async def render(self, file: BinaryIO) -> Picture:
-        """Make an upload harmless. Raises UnsupportedImage, InvalidImage.
+        """Decode and encode an upload again. Raises UnsupportedImage, InvalidImage.
 
-        It takes up to a second and a turn in the queue, so that the caller holds no connection.
+        This waits in a queue and takes up to a second, so it releases the connection first.
         """
         await self._ctx.release_connection()
         return await self._ctx.pictures.render(file)
 
-    async def add(self, viewer: Viewer, picture: Picture) -> Image:
-        """Store a picture for a post to come. Nothing stays in the store if this fails."""
-        folder = f"images/{uuid4()}"
-        image = models.Image(
+    async def add(self, viewer: Viewer, picture: Picture) -> ImageRow:
+        """Store a picture for a later post. Nothing stays in the store if this fails."""
+        folder = f"{IMAGES.prefix}{uuid4()}"
+        image = Image(
             owner_id=viewer.user_id,
             key=await self._put(f"{folder}/full.{picture.extension}", picture, picture.full),
             thumbnail_key=await self._put(
@@ -83,14 +84,14 @@ class ImageService:
             height=picture.height,
             blurhash=picture.blurhash,
         )
-        # Only now: storing takes seconds, and leaving would wait for this transaction.
+        # After storing, which takes seconds: a user who leaves waits for this transaction.
         await self._users.begin_write(viewer)
         added = await self._images.add(image)
         await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
         return self._describe(added)
 
     async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> None:
-        """Take up the owner's images for a post. Raises ImageNotAvailable if one is not free."""
+        """Use the owner's images for a post. Raises ImageNotAvailable if one is not free."""
         if await self._images.attach(owner_id, image_ids) != len(image_ids):
             raise ImageNotAvailable
 
@@ -99,67 +100,67 @@ class ImageService:
         await self._images.detach(image_ids)
 
     async def discard(self, image_ids: Sequence[UUID]) -> None:
-        """Remove images for good; their objects go by a job, once this is committed."""
+        """Delete images. A job deletes their objects after the commit."""
         await self._delete_objects_later(await self._images.delete(image_ids))
 
     async def discard_all_of(self, owner_id: UUID, avatar_key: str | None) -> None:
-        """As `discard`, for one who leaves."""
+        """As `discard`, for a user who has left: all images and the avatar."""
         keys = await self._images.delete_all_of(owner_id)
-        gone = [*keys, *([avatar_key] if avatar_key else [])]
-        for some in batched(gone, KEYS_A_JOB, strict=False):
-            await self._delete_objects_later(some)
+        keys += [avatar_key] if avatar_key else []
+        for batch in batched(keys, KEYS_A_JOB, strict=False):
+            await self._delete_objects_later(batch)
 
-    # Hiding. The database says where an object belongs, and a job brings it there (ADR 0043).
+    # Hiding. The database says where an object belongs, and a job moves it there (ADR 0043).
 
     async def set_hidden(self, image_ids: Sequence[UUID], *, hidden: bool) -> None:
-        """Take images away from their public addresses, or bring them back there."""
+        """Move images away from their public addresses, or back."""
         keys = await self._images.set_hidden(image_ids, hidden)
         if keys:
             await enqueue(self._ctx.session, PLACE_OBJECTS, StoredKeys(keys), urgent=True)
 
     async def unpublish_all_of(self, user_id: UUID) -> None:
-        """Have all objects of a leaver removed, without waiting for the erasing job.
+        """Remove all objects of a user who leaves, before the job that erases the account.
 
         That job can take minutes, or wait for hours after a failure.
         """
         await enqueue(self._ctx.session, PLACE_OBJECTS_OF, AboutUser(user_id), urgent=True)
 
     async def place_objects(self, keys: Sequence[str]) -> None:
-        """The job behind `set_hidden`: bring objects to where the database says they belong.
+        """The job behind `set_hidden`: move objects to where the database says they belong.
 
-        An admin may restore what this job is just hiding. So the database is asked again after the
-        work, and the job ends only once it has done what the database says.
+        An admin may restore a post while this job hides its pictures. So the job asks the database
+        again after its work, and ends when the answer is the same as before.
         """
         done: Mapping[str, Place] | None = None
         while (places := await self._images.find_places(keys)) != done:
-            # The store may be slow: no connection waits for it.
+            # The store may be slow, and must not occupy a connection.
             await self._ctx.release_connection()
             await self._place_all(keys, places)
             done = places
 
     async def place_objects_of(self, user_id: UUID) -> None:
-        """The job behind `unpublish_all_of`. Runs in parts, each as `place_objects`."""
+        """The job behind `unpublish_all_of`. Works in batches, each as `place_objects`."""
         avatar_key = await self._images.find_avatar_key(user_id)
         await self.place_objects([avatar_key] if avatar_key else [])
         after_id = FIRST_ID
-        while rows := await self._images.list_keys_of(user_id, after_id, SWEEP_BATCH):
-            await self.place_objects([row[n] for row in rows for n in ("key", "thumbnail_key")])
-            after_id = rows[-1]["id"]
+        while images := await self._images.list_stored_of(user_id, after_id, SWEEP_BATCH):
+            await self.place_objects([key for i in images for key in (i.key, i.thumbnail_key)])
+            after_id = images[-1].id
 
     async def _place_all(self, keys: Sequence[str], places: Mapping[str, Place]) -> None:
         await self.delete_objects([key for key in keys if key not in places])
         for batch in batched(places.items(), MOVES_AT_ONCE, strict=False):
             moves = [self._place(key, place) for key, place in batch]
-            # All of the batch end before a failure counts: none may go on behind the job's back.
+            # Wait for all moves before raising: none may go on after the job has ended.
             for failure in await asyncio.gather(*moves, return_exceptions=True):
                 if isinstance(failure, BaseException):
                     raise failure
 
     async def _place(self, key: str, place: Place) -> None:
-        """Move one object. Two jobs may do this at once, and each may die at any point.
+        """Move one object. Two jobs may do this at the same time, and each may die at any point.
 
-        No picture is ever lost: the hidden copy is made before the public one is deleted, and it
-        stays when the public one is brought back.
+        No picture is lost: the hidden copy is made before the public one is deleted, and it stays
+        when the public one is restored.
         """
         storage, hidden = self._ctx.storage, hidden_key(key)
         if place == Place.HIDDEN:
@@ -169,7 +170,7 @@ class ImageService:
             await storage.copy(hidden, key)
 
     async def read_for_admin(self, address: str) -> bytes:
-        """A picture by the address that it has, or had before it was hidden. Raises NotFound."""
+        """A picture by its public address, hidden or not. Raises NotFound."""
         key = find_picture_key(address)
         if key is None:
             raise NotFound
@@ -191,7 +192,7 @@ class ImageService:
         return me_of(user, self._ctx.media_url)
 
     async def adopt_avatar(self, user_id: UUID, picture: Picture) -> None:
-        """Show a picture of somebody who chose none, unless they have done so meanwhile."""
+        """Set a user's first avatar. Does nothing if they have an avatar by now."""
         key = await self._put_avatar(picture)
         if not await self._profiles.set_first_avatar(user_id, key):
             await self._delete_objects_later([key])
@@ -202,12 +203,12 @@ class ImageService:
         return me_of(user, self._ctx.media_url)
 
     async def delete_objects(self, keys: Sequence[str]) -> None:
-        """The job behind `discard`, hidden copies included. Those gone already are no error."""
+        """The job behind `discard`: delete objects and their hidden copies, if any."""
         if keys:
             await self._ctx.storage.delete([*keys, *map(hidden_key, keys)])
 
     async def sweep_unattached(self) -> None:
-        """Remove images that no post has taken up within a day."""
+        """Delete images that no post has used within a day."""
         before = self._ctx.clock() - UNATTACHED_FOR
         image_ids = await self._images.list_unattached_since(before, SWEEP_BATCH)
         if image_ids:
@@ -215,11 +216,10 @@ class ImageService:
             log.info("unattached_images_removed", count=len(image_ids))
 
     async def sweep_store(self) -> None:
-        """Remove what lies in the store, over a day old, and no row names; say what was done.
+        """Delete objects over a day old that no row names, and move those in the wrong place.
 
-        Such an object is what a crash left between storing it and committing its row. Objects in
-        the wrong place are moved: that heals what a restored backup, or a job that was dropped,
-        has left behind.
+        A crash between storing an object and committing its row leaves an object without a row. A
+        restored backup or a dropped job leaves objects in the wrong place.
         """
         before = self._ctx.clock() - UNATTACHED_FOR
         seen = removed = 0
@@ -230,22 +230,24 @@ class ImageService:
         log.info("store_swept", seen=seen, removed=removed)
 
     async def _sweep(self, objects: Sequence[StoredObject], before: datetime) -> int:
-        """Put some objects in order; how many were removed."""
-        keys = {one.key.removeprefix(HIDDEN): one for one in objects}
-        places = await self._images.find_places(list(keys))
-        # The store may be slow: no connection waits for it.
+        """As `sweep_store`, for some objects; returns how many were deleted."""
+        by_key = {stored.key.removeprefix(HIDDEN): stored for stored in objects}
+        places = await self._images.find_places(list(by_key))
+        # The store may be slow, and must not occupy a connection.
         await self._ctx.release_connection()
         orphans = [
-            one.key for key, one in keys.items() if key not in places and one.modified_at < before
+            stored.key
+            for key, stored in by_key.items()
+            if key not in places and stored.modified_at < before
         ]
         await self._ctx.storage.delete(orphans)
         await self.place_objects(
-            [key for key, place in places.items() if not _lies_at(keys[key], place)]
+            [key for key, place in places.items() if not _is_at(by_key[key], place)]
         )
         return len(orphans)
 
     async def _put_avatar(self, picture: Picture) -> str:
-        key = f"avatars/{uuid4()}.{picture.extension}"
+        key = f"{AVATARS.prefix}{uuid4()}.{picture.extension}"
         return await self._put(key, picture, picture.thumbnail)
 
     async def _put(self, key: str, picture: Picture, rendition: Rendition) -> str:
@@ -259,8 +261,8 @@ class ImageService:
             payload = StoredKeys(list(keys))
             await enqueue(self._ctx.session, DELETE_OBJECTS, payload, urgent=True)
 
-    def _describe(self, image: models.Image) -> Image:
-        return Image(
+    def _describe(self, image: Image) -> ImageRow:
+        return ImageRow(
             id=image.id,
             url=self._ctx.storage.url(image.key),
             thumbnail_url=self._ctx.storage.url(image.thumbnail_key),
@@ -270,5 +272,5 @@ class ImageService:
         )
 
 
-def _lies_at(one: StoredObject, place: Place) -> bool:
-    return one.key.startswith(HIDDEN) == (place == Place.HIDDEN)
+def _is_at(stored: StoredObject, place: Place) -> bool:
+    return stored.key.startswith(HIDDEN) == (place == Place.HIDDEN)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk
+from app.core.picture_keys import register_pictures
 
 
 class Lounge(Base):
@@ -33,6 +34,9 @@ class Lounge(Base):
         Index("lounges_popular_idx", "favorite_count", "id"),
         Index("lounges_search_idx", "search_vector", postgresql_using="gin"),
     )
+
+
+COVERS = register_pictures("covers/", Lounge.cover_key)
 
 
 class LoungeFavorite(Base):

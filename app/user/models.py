@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.core.picture_keys import register_pictures
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
@@ -85,6 +86,9 @@ class User(Base):
             postgresql_where=text("provider = 'email'"),
         ),
     )
+
+
+AVATARS = register_pictures("avatars/", User.avatar_key)
 
 
 class UserSession(Base):

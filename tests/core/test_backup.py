@@ -230,6 +230,7 @@ async def test_a_lost_picture_is_named_and_an_erased_one_is_not(
         assert "nobody can tell the erased from the lost" in untold
         await execute(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
         await execute(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
+        await execute(live, "CREATE TABLE lounges AS SELECT NULL::text AS cover_key")
         findings = await checked(kept, kept.folder, store, tmp_path, live=live)
         assert wrong(findings) == []
         assert any("1 were erased since" in one.words for one in findings)

@@ -2,11 +2,13 @@
 
 from app.integrations.storage.base import (
     CACHE_CONTROL,
-    HIDDEN,
     Storage,
     StorageError,
     StorageMisconfigured,
     StoredObject,
+)
+from app.integrations.storage.keys import (
+    HIDDEN,
     find_picture_key,
     hidden_key,
     is_picture_key,

@@ -1,6 +1,5 @@
-"""The protocol of object stores, and the keys of pictures."""
+"""The protocol of object stores."""
 
-import re
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,30 +8,9 @@ from typing import Protocol
 from app.core.unavailable import Unavailable
 
 CACHE_CONTROL = "public, max-age=3600, s-maxage=60"
-"""A key's content never changes, but it can be hidden or deleted. A browser asks again after an
-hour and a CDN after a minute, so a CDN serves a hidden picture for one more minute at most.
+"""A key's content never changes, but it can be hidden or deleted. So a browser asks again after an
+hour. A CDN asks again after a minute, so it serves a hidden picture for no longer than that.
 """
-
-HIDDEN = "hidden/"
-"""The prefix of pictures that only admins may see. It has no public address (ADR 0043)."""
-
-_KEY = re.compile(r"(?:images|avatars|covers)/[A-Za-z0-9][A-Za-z0-9/_-]*\.webp")
-
-
-def is_picture_key(key: str) -> bool:
-    """Whether a key is that of a public picture."""
-    return _KEY.fullmatch(key) is not None
-
-
-def find_picture_key(address: str) -> str | None:
-    """The key at the end of a picture's address on any host; None if there is none."""
-    found = re.search(rf"(?:^|/)({_KEY.pattern})$", address)
-    return found[1] if found else None
-
-
-def hidden_key(key: str) -> str:
-    """The key of a picture while it is hidden."""
-    return HIDDEN + key
 
 
 class StorageError(Unavailable):

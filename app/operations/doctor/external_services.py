@@ -12,6 +12,7 @@ import httpx
 from app.auth.exceptions import ProviderUnavailable
 from app.auth.providers import IdentityProvider, make_providers
 from app.core.config import Settings
+from app.image.models import IMAGES
 from app.integrations.mail import MailError
 from app.integrations.push import PushError
 from app.integrations.storage import HIDDEN, S3Storage, Storage, StorageError, hidden_key
@@ -42,7 +43,7 @@ async def _public_bucket(storage: Storage) -> list[Result]:
 
 async def _probe_objects(installation: Installation, storage: Storage) -> list[Result]:
     """Store a visible and a hidden object. Clients must be able to load only the first."""
-    key = f"images/doctor/{uuid4()}.webp"
+    key = f"{IMAGES.prefix}doctor/{uuid4()}.webp"
     try:
         for probe_key in (key, hidden_key(key)):
             await storage.put(probe_key, PROBE, "image/webp")

@@ -1,0 +1,31 @@
+"""The keys of objects: which of them the public may see, and where hidden ones are."""
+
+import re
+
+from app.core.picture_keys import registered_pictures
+
+HIDDEN = "hidden/"
+"""The prefix of what only admins may see. No public address leads to it (ADR 0043)."""
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9/_-]*\.webp"
+
+
+def is_picture_key(key: str) -> bool:
+    """Whether a key names something that the public may see."""
+    return re.fullmatch(_picture(), key) is not None
+
+
+def find_picture_key(address: str) -> str | None:
+    """The key at the end of a picture's address, whatever its host; None if there is no key."""
+    found = re.search(rf"(?:^|/)({_picture()})$", address)
+    return found[1] if found else None
+
+
+def hidden_key(key: str) -> str:
+    """The key of a picture while it is hidden."""
+    return HIDDEN + key
+
+
+def _picture() -> str:
+    prefixes = "|".join(re.escape(keys.prefix) for keys in registered_pictures())
+    return f"(?:{prefixes}){_NAME}"
