@@ -20,7 +20,7 @@ from app.auth.service import (
     ProviderTokenService,
     TokenService,
 )
-from app.comment.service import CommentService
+from app.comment.service import CommentLeavingService
 from app.core.errors import SessionRevoked
 from app.core.idempotency import IdempotencyRepository
 from app.core.json import to_json
@@ -30,7 +30,7 @@ from app.integrations.mail import MailError, render_mail
 from app.jobs import AboutUser, drop_jobs_about, enqueue
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
-from app.post.service import PostService
+from app.post.service import PostLeavingService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -77,8 +77,8 @@ class LeavingService:
     _provider_tokens = Needs(ProviderTokenService)
     _images = Needs(ImageService)
     _lounges = Needs(LoungeService)
-    _posts = Needs(PostService)
-    _comments = Needs(CommentService)
+    _posts = Needs(PostLeavingService)
+    _comments = Needs(CommentLeavingService)
     _notifications = Needs(NotificationService)
     _records = Needs(RecordService)
 
@@ -140,7 +140,7 @@ class LeavingService:
         """
         await self._users.begin_leaving(user_id)
         now = self._ctx.clock()
-        by_lounge = await self._bury(user_id)
+        by_lounge = await self._soft_delete(user_id)
         await self._removal.mark_left(user_id, now)
         await self._tokens.end_all_sessions(user_id)
         await self._provider_tokens.revoke_all_of(user_id)
@@ -150,10 +150,10 @@ class LeavingService:
         await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
         return Leaving(completes_by=now + COMPLETES_WITHIN)
 
-    async def _bury(self, user_id: UUID) -> Mapping[UUID, int]:
+    async def _soft_delete(self, user_id: UUID) -> Mapping[UUID, int]:
         now = self._ctx.clock()
-        comment_changes = await self._comments.bury_all_of(user_id, now)
-        by_lounge = await self._posts.bury_all_of(user_id, now, comment_changes)
+        comment_changes = await self._comments.soft_delete_all_of(user_id, now)
+        by_lounge = await self._posts.soft_delete_all_of(user_id, now, comment_changes)
         await self._notifications.delete_all_about(user_id)
         return by_lounge
 
@@ -173,7 +173,7 @@ class LeavingService:
             return
         email, locale = user.email, user.locale
         # Once more, for what a server of an older release was writing while its author left.
-        await self._leave_lounges(user_id, await self._bury(user_id))
+        await self._leave_lounges(user_id, await self._soft_delete(user_id))
         await self._images.discard_all_of(user_id, user.avatar_key)
         await self._comments.erase_all_of(user_id)
         await self._posts.erase_all_of(user_id)

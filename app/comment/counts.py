@@ -1,4 +1,4 @@
-"""What is counted of comments, on posts and on the comments that they reply to."""
+"""The columns that count comments: on posts, and on the comments that they reply to."""
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
@@ -19,7 +19,7 @@ _ON_POST = (
         _written.post_id == Post.id,
         _written.deleted_at.is_(None),
         _written.moderation == Moderation.VISIBLE,
-        # A reply whose parent is out of sight is out of sight with it.
+        # A reply to a hidden or held comment is invisible too.
         or_(_parent.id.is_(None), _parent.moderation == Moderation.VISIBLE),
     )
     .correlate(Post)

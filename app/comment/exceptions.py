@@ -1,4 +1,4 @@
-"""What can go wrong with comments."""
+"""Errors of comments."""
 
 from app.core.errors import NotFound, Unprocessable
 from app.core.words import Words

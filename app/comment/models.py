@@ -24,9 +24,9 @@ from app.user.models import not_blocked
 class Comment(Base):
     """A comment on a post, or a reply to a top-level comment.
 
-    A deleted one stays as an empty row for as long as it has replies, even when its author has
-    left and is forgotten. `reply_count` counts the replies that are neither deleted nor taken
-    out of sight. Where the comment itself is out of sight, the post counts none of them.
+    A deleted comment stays as an empty row while it has replies, even after its author was erased.
+    `reply_count` counts the replies that are visible. If the comment itself is hidden or held, the
+    post counts none of them.
     """
 
     __tablename__ = "comments"
@@ -47,7 +47,7 @@ class Comment(Base):
         CheckConstraint("reply_count >= 0", name="reply_count"),
         CheckConstraint("author_id IS NOT NULL OR deleted_at IS NOT NULL", name="author"),
         Index("comments_post_idx", "post_id", "id", postgresql_where=text("parent_id IS NULL")),
-        # For the foreign key: deleting a post must not read all comments.
+        # For the foreign key: otherwise deleting a post would read all comments.
         Index("comments_post_id_idx", "post_id"),
         Index("comments_parent_idx", "parent_id", "id"),
         Index("comments_author_idx", "author_id", "id"),
@@ -61,10 +61,10 @@ class Comment(Base):
 
 
 def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Comments that the viewer may see: neither hidden, held nor a blocked person's.
+    """Comments that the viewer may see: not hidden, not held, and not by a blocked user.
 
-    The author still sees what is held. A deleted one is visible as a place-holder for as long
-    as it has replies. That the post is visible is asked apart.
+    Authors see their own held comments. A deleted comment is visible as a place-holder while it has
+    replies. Whether the post is visible is a condition of its own.
     """
     own_held = and_(Comment.moderation == Moderation.HELD, Comment.author_id == viewer)
     return and_(

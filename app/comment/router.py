@@ -1,4 +1,4 @@
-"""Comments: on a post, by themselves, one's own."""
+"""Comments: of a post, single ones, and the caller's own."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.schemas import Comment, CommentCreate, CommentUpdate
-from app.comment.service import CommentService
+from app.comment.service import CommentService, CommentWritingService
 from app.core.schemas import Id, Page
 from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
@@ -32,7 +32,7 @@ async def list_comments(
     page: PageQuery,
     parent_id: Annotated[Id | None, Query(description="The replies to this comment")] = None,
 ) -> Response:
-    """A post's comments, the oldest first: those at the top level, or the replies to one."""
+    """A post's top-level comments, or the replies to one of them, the oldest first."""
     service = ctx.service(CommentService)
     if parent_id is None:
         return page_response(await service.list_top_level(viewer, post_id, page))
@@ -44,12 +44,14 @@ async def list_comments(
 async def create_comment(
     post_id: Id, form: CommentCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Comment on a post, or reply to a comment. The author whom it concerns is told."""
+    """Comment on a post, or reply to a comment. Notifies the author of the post or comment."""
 
-    async def write_it() -> Response:
-        return json_response(await ctx.service(CommentService).write(viewer, post_id, form), 201)
+    async def write_comment() -> Response:
+        return json_response(
+            await ctx.service(CommentWritingService).write(viewer, post_id, form), 201
+        )
 
-    return await once.run(ctx, write_it)
+    return await once.run(ctx, write_comment)
 
 
 @write.patch("/comments/{comment_id}", response_model=Comment)
@@ -57,18 +59,20 @@ async def create_comment(
 async def update_comment(
     comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: CommentUpdate
 ) -> Response:
-    """Change one's own comment."""
-    return json_response(await ctx.service(CommentService).update(viewer, comment_id, changes))
+    """Change the caller's own comment."""
+    return json_response(
+        await ctx.service(CommentWritingService).update(viewer, comment_id, changes)
+    )
 
 
 @write.delete("/comments/{comment_id}", status_code=204)
 @raises(CommentNotFound, PostNotFound, NotAuthor)
 async def delete_comment(comment_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
-    """Delete one's own comment. One with replies stays as an empty place-holder."""
-    await ctx.service(CommentService).delete(viewer, comment_id)
+    """Delete the caller's own comment. With replies it stays as an empty place-holder."""
+    await ctx.service(CommentWritingService).delete(viewer, comment_id)
 
 
 @read.get("/users/me/comments", response_model=Page[Comment])
 async def list_my_comments(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """One's own comments, the newest first."""
+    """The caller's own comments, the newest first."""
     return page_response(await ctx.service(CommentService).list_mine(viewer, page))

@@ -1,4 +1,4 @@
-"""What clients send and get of comments."""
+"""What clients send and get about comments."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -40,6 +40,6 @@ class CommentCreate(RequestModel):
 
 
 class CommentUpdate(RequestModel):
-    """What to change; what is not sent stays."""
+    """What to change. Fields that are not sent stay."""
 
     body: CommentBody | None = None

@@ -110,28 +110,28 @@ class ModerationService:
             raise TargetNotFound from None
 
     async def _collect_post(self, viewer: Viewer, post_id: UUID) -> tuple[PostEvidence, UUID]:
-        post, author_id = await self._posts.copy(viewer, post_id)
+        post = await self._posts.copy(viewer, post_id)
         evidence = PostEvidence(
             id=post_id,
-            title=post["title"],
-            body=post["body"],
-            author=post["author"],
-            lounge=post["lounge"],
-            images=post["images"],
+            title=post.title,
+            body=post.body,
+            author=post.author_nickname,
+            lounge=post.lounge_name,
+            images=post.image_urls,
         )
-        return evidence, author_id
+        return evidence, post.author_id
 
     async def _collect_comment(
         self, viewer: Viewer, comment_id: UUID
-    ) -> tuple[CommentEvidence, UUID]:
-        comment, author_id = await self._comments.copy(viewer, comment_id)
+    ) -> tuple[CommentEvidence, UUID | None]:
+        comment = await self._comments.get(viewer, comment_id)
         evidence = CommentEvidence(
             id=comment_id,
-            post_id=UUID(comment["post_id"]),
-            body=comment["body"],
-            author=comment["author"],
+            post_id=comment.post_id,
+            body=comment.body,
+            author=comment.author.nickname,
         )
-        return evidence, author_id
+        return evidence, comment.author.id
 
     async def _collect_user(self, user_id: UUID) -> tuple[UserEvidence, UUID]:
         user = await self._profiles.profile(user_id)

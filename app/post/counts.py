@@ -1,4 +1,4 @@
-"""What is counted of posts, on posts, lounges and profiles."""
+"""The columns that count posts and likes: on posts, lounges and profiles."""
 
 from sqlalchemy import ColumnElement, and_, func, select
 
@@ -9,7 +9,7 @@ from app.post.models import Post, PostLike
 from app.user.models import User
 
 MOST_OUT_OF_ORDER = 100
-"""Posts get their ids and times in the same order, but for those of the same millisecond."""
+"""Posts get their ids and times in the same order, except within a millisecond."""
 
 IN_SIGHT: ColumnElement[bool] = and_(
     Post.deleted_at.is_(None), Post.moderation == Moderation.VISIBLE

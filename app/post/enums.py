@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Moderation(StrEnum):
-    """`held` waits for a moderator, and only its author sees it; `hidden` nobody sees."""
+    """`held` waits for a moderator, and only its author sees it. No user sees what is `hidden`."""
 
     VISIBLE = "visible"
     HELD = "held"

@@ -1,4 +1,4 @@
-"""What can go wrong with posts."""
+"""Errors of posts."""
 
 from app.core.errors import Forbidden, NotFound
 from app.core.words import Words

@@ -28,8 +28,8 @@ from app.user.models import not_blocked
 class Post(Base):
     """What a user wrote in a lounge.
 
-    A deleted post stays as an empty row, so that what points to it still finds something to
-    point to. `search_text` is title and body, folded as searches are.
+    A deleted post stays as an empty row, because other rows point to it. `search_text` is title
+    and body, folded as searches are.
     """
 
     __tablename__ = "posts"
@@ -53,7 +53,7 @@ class Post(Base):
         CheckConstraint("comment_count >= 0", name="comment_count"),
         CheckConstraint("like_count >= 0", name="like_count"),
         Index("posts_lounge_idx", "lounge_id", "id", postgresql_where=text("deleted_at IS NULL")),
-        # With deleted ones too: erasing a user asks for them.
+        # Includes deleted posts: erasing a user reads them.
         Index("posts_author_id_idx", "author_id", "id"),
         Index("posts_created_at_idx", "created_at"),
         Index(
@@ -85,7 +85,7 @@ class PostImage(Base):
 
 
 class PostLike(Base):
-    """Somebody likes a post. `id` is its place among what they like."""
+    """A user likes a post. `id` orders the user's likes."""
 
     __tablename__ = "post_likes"
 
@@ -101,7 +101,7 @@ class PostLike(Base):
 
 
 class PostMute(Base):
-    """Somebody does not want to see a post."""
+    """A user does not want to see a post."""
 
     __tablename__ = "post_mutes"
 
@@ -116,8 +116,8 @@ class PostMute(Base):
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts that are neither deleted nor hidden, and held ones for their author alone.
 
-    This is what the author and the moderators decide. Blocks and mutes, which the viewer decides,
-    are not asked here: a viewer's own comments stay in reach on a post whose author they blocked.
+    This is what the author and the moderators decide. It ignores the viewer's blocks and mutes: a
+    viewer can still reach their own comments on a post whose author they have blocked.
     """
     own_held = and_(Post.moderation == Moderation.HELD, Post.author_id == viewer)
     return and_(
@@ -132,11 +132,11 @@ def readable_by(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
 
 
 def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """The one predicate of every list, and of every look at a post: readable, and not muted.
+    """The one predicate of all lists and look-ups of posts: readable, and not muted.
 
-    A mute of one's own post silences what is told of it; the post itself stays in sight.
+    A muted post stays visible to its own author, who gets no more notifications about it.
     """
-    # The author is compared inside EXISTS: outside, OR would keep the planner from an anti-join.
+    # The author is compared inside EXISTS: an OR outside would keep the planner from an anti-join.
     muted = exists().where(
         PostMute.user_id == viewer, PostMute.post_id == Post.id, Post.author_id != viewer
     )
@@ -144,5 +144,5 @@ def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
 
 
 def not_muted(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Posts of which the viewer wants to be told: one's own can be muted, too."""
+    """Posts about which the viewer wants notifications. Users can mute their own posts."""
     return ~exists().where(PostMute.user_id == viewer, PostMute.post_id == Post.id)

@@ -1,12 +1,55 @@
-"""What may be done to what was written. Pure functions."""
+"""What may be done to a post or comment, and what a change of its moderation means.
 
+Posts and comments share these rules. What each does with them differs: a post counts for its
+lounge and its author, and takes its pictures along; a comment counts for its post and its parent,
+and takes its replies along.
+"""
+
+from dataclasses import dataclass
 from uuid import UUID
 
+from app.post.enums import Moderation
 from app.post.exceptions import NotAuthor
 from app.user.policy import Viewer
 
 
-def ensure_author(viewer: Viewer, author_id: UUID) -> None:
+def ensure_author(viewer: Viewer, author_id: UUID | None) -> None:
     """Raises NotAuthor."""
     if author_id != viewer.user_id:
         raise NotAuthor
+
+
+def screened(*, must_be_held: bool) -> Moderation:
+    """The moderation of new words after screening."""
+    return Moderation.HELD if must_be_held else Moderation.VISIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationChange:
+    """From one moderation to another."""
+
+    before: Moderation
+    after: Moderation
+
+    @property
+    def in_counts(self) -> int:
+        """1 if this adds to the counts, -1 if it takes off them, otherwise 0.
+
+        Only what is visible counts.
+        """
+        return (self.after == Moderation.VISIBLE) - (self.before == Moderation.VISIBLE)
+
+    @property
+    def hides_notifications(self) -> bool:
+        """Whether notifications about it are hidden from now on. Otherwise they are shown."""
+        return self.after != Moderation.VISIBLE
+
+    @property
+    def moves_pictures(self) -> bool:
+        """Whether pictures leave their public addresses or come back. Held ones stay."""
+        return Moderation.HIDDEN in (self.before, self.after)
+
+    @property
+    def releases(self) -> bool:
+        """Whether a moderator shows what screening held."""
+        return self.before == Moderation.HELD and self.after == Moderation.VISIBLE

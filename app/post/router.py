@@ -1,4 +1,4 @@
-"""Posts: under `/posts`, in a lounge, of a user, of one's own."""
+"""Posts: all, of a lounge, of a user, the caller's own, and those that the caller likes."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.post.schemas import Post, PostCreate, PostUpdate
-from app.post.service import PostService
+from app.post.service import MarkService, PostService, PostWritingService
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
 from app.user.exceptions import UserNotFound
@@ -34,7 +34,7 @@ async def list_posts(
     lounge_id: Annotated[Id | None, Query()] = None,
     author_id: Annotated[Id | None, Query()] = None,
 ) -> Response:
-    """The newest posts first, narrowed by what is given."""
+    """All posts that the caller may see, the newest first. The parameters narrow the list."""
     found = await ctx.service(PostService).list_page(
         viewer, page, lounge_id=lounge_id, author_id=author_id, query=q
     )
@@ -46,11 +46,11 @@ async def list_posts(
 async def create_post(
     form: PostCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Write a post, with up to ten of one's uploaded images."""
+    """Write a post, with up to ten of the caller's uploaded images."""
 
     async def publish() -> Response:
-        post = await ctx.service(PostService).publish(viewer, form)
-        return created_response(post, f"/api/v1/posts/{post['id']}")
+        post = await ctx.service(PostWritingService).publish(viewer, form)
+        return created_response(post, f"/api/v1/posts/{post.id}")
 
     return await once.run(ctx, publish)
 
@@ -67,43 +67,43 @@ async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: Read
 async def update_post(
     post_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: PostUpdate
 ) -> Response:
-    """Change one's own post. What is not sent stays as it is."""
-    return json_response(await ctx.service(PostService).update(viewer, post_id, changes))
+    """Change the caller's own post. Fields that are not sent stay as they are."""
+    return json_response(await ctx.service(PostWritingService).update(viewer, post_id, changes))
 
 
 @write.delete("/posts/{post_id}", status_code=204)
 @raises(PostNotFound, NotAuthor)
 async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
-    """Delete one's own post with its images."""
-    await ctx.service(PostService).delete(viewer, post_id)
+    """Delete the caller's own post with its images."""
+    await ctx.service(PostWritingService).delete(viewer, post_id)
 
 
 @write.put("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
 async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: Ctx) -> None:
-    """Like a post. Doing it twice is doing it once."""
-    await ctx.service(PostService).like(viewer, post_id)
+    """Like a post. Liking it again changes nothing."""
+    await ctx.service(MarkService).like(viewer, post_id)
 
 
 @write.delete("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
 async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
-    """Like it no more."""
-    await ctx.service(PostService).unlike(viewer, post_id)
+    """Take back the like of a post."""
+    await ctx.service(MarkService).unlike(viewer, post_id)
 
 
 @write.put("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
 async def mute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Don't see a post any more, nor what is said of it."""
-    await ctx.service(PostService).mute(viewer, post_id)
+    """Hide a post from the caller, and the notifications about it."""
+    await ctx.service(MarkService).mute(viewer, post_id)
 
 
 @write.delete("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
 async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """See it again."""
-    await ctx.service(PostService).unmute(viewer, post_id)
+    """Show a muted post again."""
+    await ctx.service(MarkService).unmute(viewer, post_id)
 
 
 @read.get("/lounges/{lounge_id}/posts", response_model=Page[Post])
@@ -117,7 +117,7 @@ async def list_lounge_posts(
 
 @read.get("/users/me/posts", response_model=Page[Post])
 async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """One's own posts, the newest first, those held for review included."""
+    """The caller's own posts, the newest first, including those held for review."""
     return page_response(
         await ctx.service(PostService).list_page(viewer, page, author_id=viewer.user_id)
     )

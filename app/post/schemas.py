@@ -1,4 +1,4 @@
-"""What clients send and get of posts."""
+"""What clients send and get about posts."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -31,7 +31,10 @@ Title = Annotated[str, Line(1, TITLE_LENGTH)]
 Body = Annotated[str, Paragraphs(1, BODY_LENGTH)]
 ImageIds = Annotated[
     list[Id],
-    Field(max_length=MOST_IMAGES, description="The caller's uploads, in the order to show"),
+    Field(
+        max_length=MOST_IMAGES,
+        description="The caller's uploads, in the order in which to show them",
+    ),
     AfterValidator(_each_once),
 ]
 
@@ -65,7 +68,7 @@ class PostCreate(RequestModel):
 
 
 class PostUpdate(RequestModel):
-    """What to change; what is not sent stays. `image_ids: []` takes all images away."""
+    """What to change. Fields that are not sent stay. `image_ids: []` removes all images."""
 
     title: Title | None = None
     body: Body | None = None

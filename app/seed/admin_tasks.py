@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.admin.service import AdminService
 from app.comment.schemas import CommentCreate
-from app.comment.service import CommentService
+from app.comment.service import CommentWritingService
 from app.core.keyset import PageRequest
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
@@ -65,7 +65,7 @@ HELD_COMMENTS = (
 class AdminTasks:
     """Makes them through the services, so that they are as the app would have made them."""
 
-    _comments = Needs(CommentService)
+    _comments = Needs(CommentWritingService)
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from app.comment.schemas import CommentCreate
-from app.comment.service import CommentService
+from app.comment.service import CommentWritingService
 from app.image.service import ImageService
 from app.integrations.pictures.rendering import Picture
 from app.jobs import drop_waiting_jobs
@@ -15,7 +15,7 @@ from app.lounge.service import LoungeService
 from app.notification.schemas import MarkRead
 from app.notification.service import SEND_PUSH, NotificationService
 from app.post.schemas import PostCreate
-from app.post.service import PostService
+from app.post.service import MarkService, PostWritingService
 from app.runtime.context import Context
 from app.seed.admin_tasks import AdminTasks
 from app.seed.members import LOUNGES, MEMBERS, VIEWED_LOUNGES
@@ -74,9 +74,10 @@ class Community:
         self._now = clock.moment
         self._random = Random("linky")  # noqa: S311 - Each start shows the same demo.
         self._lounges = ctx.service(LoungeService)
-        self._images, self._posts = ctx.service(ImageService), ctx.service(PostService)
+        self._images, self._posts = ctx.service(ImageService), ctx.service(PostWritingService)
+        self._marks = ctx.service(MarkService)
         self._comments, self._notifications = (
-            ctx.service(CommentService),
+            ctx.service(CommentWritingService),
             ctx.service(NotificationService),
         )
         self._viewers: dict[str, Viewer] = {}
@@ -142,7 +143,7 @@ class Community:
             body=post.body,
             image_ids=image_ids,
         )
-        post_id = (await self._posts.publish(author, form))["id"]
+        post_id = (await self._posts.publish(author, form)).id
         self._post_ids[post], self._post_times[post_id] = post_id, event.at
 
     async def _write_comment(self, event: CommentWritten) -> None:
@@ -152,15 +153,13 @@ class Community:
             self._post_ids[event.post],
             CommentCreate(body=event.comment.body, parent_id=parent_id),
         )
-        self._comment_ids[event.comment], self._comment_times[comment["id"]] = (
-            comment["id"],
-            event.at,
-        )
+        self._comment_ids[event.comment] = comment.id
+        self._comment_times[comment.id] = event.at
 
     async def _like_and_block(self) -> None:
         for post, post_id in self._post_ids.items():
             for key in self._choose_likers(post):
-                await self._posts.like(self._viewers[key], post_id)
+                await self._marks.like(self._viewers[key], post_id)
         for lounge in LOUNGES:
             for key in lounge.fans.split():
                 await self._lounges.add_favorite(self._viewers[key], self._lounge_ids[lounge.key])

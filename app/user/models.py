@@ -132,16 +132,6 @@ class UserBlock(Base):
     __table_args__ = (Index("user_blocks_newest_idx", "blocker_id", "id"),)
 
 
-def author_columns() -> tuple[ColumnElement[Any], ...]:
-    """What a list selects of each author; `user.schemas.author_json` makes an Author of it."""
-    return (
-        User.id.label("author_id"),
-        User.nickname.label("author_nickname"),
-        User.avatar_key.label("author_avatar_key"),
-        User.left_at.label("author_left_at"),
-    )
-
-
 def not_blocked(viewer: ColumnElement[UUID], author: Any) -> ColumnElement[bool]:
     """That the viewer has not blocked the author."""
     return ~exists().where(UserBlock.blocker_id == viewer, UserBlock.blocked_id == author)

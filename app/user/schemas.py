@@ -1,16 +1,13 @@
 """What clients send and get about users."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.core.keyset import Row
 from app.core.schemas import (
     FORBIDDEN_CHARACTER,
-    Author,
     Line,
     Paragraphs,
     RequestModel,
@@ -107,20 +104,3 @@ def me_of(user: User, media_url: str) -> Me:
         terms_version=user.terms_version,
         created_at=user.created_at,
     )
-
-
-def author_json(row: Row, url: Callable[[str], str]) -> dict[str, Any]:
-    """The Author of a row that has `author_columns`, ready to serialise."""
-    if row["author_left_at"] is not None:
-        return {"id": None, "nickname": LEFT_NICKNAME, "avatar_url": None}
-    key = row["author_avatar_key"]
-    return {
-        "id": row["author_id"],
-        "nickname": row["author_nickname"],
-        "avatar_url": url(key) if key else None,
-    }
-
-
-def nobody() -> Author:
-    """The author of what is only a place-holder."""
-    return Author(id=None, nickname="", avatar_url=None)

@@ -9,14 +9,14 @@ from sqlalchemy import text
 
 from app.account.service import MAIL_GOODBYE, LeavingService
 from app.api import JOBS
-from app.comment.service import CommentService
+from app.comment.service import CommentLeavingService
 from app.core.errors import SessionRevoked
 from app.integrations.mail import Mail, MailError
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
 from app.moderation.schemas import ReportCreate
 from app.moderation.service import ModerationService
-from app.post.service import PostService
+from app.post.service import PostLeavingService
 from app.user.enums import Role
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
@@ -229,8 +229,8 @@ async def test_what_an_older_server_wrote_since_the_burial_is_uncounted_before_i
     for statement in _BY_AN_OLDER_RELEASE.format(**ids).split(";\n"):
         await sql(world, statement)
     async with world.runtime.unit_of_work() as ctx:
-        await CommentService(ctx).erase_all_of(UUID(leaver.id))
-        await PostService(ctx).erase_all_of(UUID(leaver.id))
+        await CommentLeavingService(ctx).erase_all_of(UUID(leaver.id))
+        await PostLeavingService(ctx).erase_all_of(UUID(leaver.id))
     assert len(await author.ids(f"/posts/{post['id']}/comments")) == 1
     await run_jobs(world, JOBS)
     assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 1

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.comment.service import CommentService
+from app.comment.service import CommentModerationService
 from app.core.counts import WrongCount
-from app.post.service import PostService
+from app.post.service import PostModerationService
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.races import holding, start, until_settled, until_waiting
@@ -144,7 +144,7 @@ async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
     world, author, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     async with world.runtime.unit_of_work() as ctx:
-        await PostService(ctx).hide(UUID(post["id"]))
+        await PostModerationService(ctx).hide(UUID(post["id"]))
         call = start(reader.post(path, json={"body": "遅れて"}))
         await until_waiting(world)
     expect(await call, 404, "post_not_found")
@@ -216,7 +216,7 @@ async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
 
     async def hide() -> None:
         async with world.runtime.unit_of_work() as ctx:
-            await CommentService(ctx).hide(UUID(comment["id"]))
+            await CommentModerationService(ctx).hide(UUID(comment["id"]))
 
     async with holding(world, "SELECT id FROM notifications FOR UPDATE"):
         hiding = asyncio.ensure_future(hide())

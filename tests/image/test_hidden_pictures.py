@@ -16,7 +16,7 @@ from app.integrations.storage import Storage, StorageError, find_picture_key, hi
 from app.operations import backup
 from app.operations.backup import Folder
 from app.post.jobs import settle_pictures
-from app.post.service import PostService
+from app.post.service import PostModerationService
 from tests.account.test_leaving import leave
 from tests.admin.browser import Browser, signed_in
 from tests.admin.helpers import report
@@ -268,7 +268,7 @@ async def test_an_edit_that_a_hide_overtakes_is_refused(committed_world: World) 
     shown = await publish(world)
     path = f"/posts/{shown.post['id']}"
     async with world.runtime.unit_of_work() as ctx:
-        await PostService(ctx).hide(UUID(shown.post["id"]))
+        await PostModerationService(ctx).hide(UUID(shown.post["id"]))
         edit = asyncio.create_task(shown.author.patch(path, json={"image_ids": []}))
         await until_a_lock_is_waited_for(world)
     expect(await edit, 404, "post_not_found")

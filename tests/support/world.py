@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from PIL import Image
 
 from app.auth.service import AuthService
-from app.comment.service import CommentService
+from app.comment.service import CommentModerationService
 from app.lounge.service import LoungeService
-from app.post.service import PostService
+from app.post.service import PostModerationService
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
 
@@ -96,16 +96,16 @@ class World:
 
     async def hide_post(self, post: dict[str, Any]) -> None:
         async with self.runtime.unit_of_work() as ctx:
-            await PostService(ctx).hide(UUID(post["id"]))
+            await PostModerationService(ctx).hide(UUID(post["id"]))
 
     async def restore_post(self, post: dict[str, Any]) -> None:
         async with self.runtime.unit_of_work() as ctx:
-            await PostService(ctx).restore(UUID(post["id"]))
+            await PostModerationService(ctx).restore(UUID(post["id"]))
 
     async def hide_comment(self, comment: dict[str, Any]) -> None:
         async with self.runtime.unit_of_work() as ctx:
-            await CommentService(ctx).hide(UUID(comment["id"]))
+            await CommentModerationService(ctx).hide(UUID(comment["id"]))
 
     async def restore_comment(self, comment: dict[str, Any]) -> None:
         async with self.runtime.unit_of_work() as ctx:
-            await CommentService(ctx).restore(UUID(comment["id"]))
+            await CommentModerationService(ctx).restore(UUID(comment["id"]))

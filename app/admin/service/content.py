@@ -8,14 +8,14 @@ from app.admin.repository import OverviewRepository
 from app.admin.rows import HeldRow
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ContentState
-from app.comment.service import CommentService
+from app.comment.service import CommentModerationService
 from app.core.keyset import FIRST_ID, PageRequest, Slice
 from app.core.text import cut
 from app.image.service import ImageService
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
-from app.post.service import PostService
+from app.post.service import PostModerationService
 from app.runtime.context import Context, Needs
 
 HELD = "held_content"
@@ -24,8 +24,8 @@ _HIDDEN, _VISIBLE = ContentState(Moderation.HIDDEN), ContentState(Moderation.VIS
 
 
 class ContentAdmin:
-    _posts = Needs(PostService)
-    _comments = Needs(CommentService)
+    _posts = Needs(PostModerationService)
+    _comments = Needs(CommentModerationService)
     _images = Needs(ImageService)
     _notifications = Needs(NotificationService)
 

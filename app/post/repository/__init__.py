@@ -1,6 +1,14 @@
 """Every SQL statement about posts."""
 
-from app.post.repository.posts import PostRepository, in_batches
-from app.post.repository.reading import Filter
+from app.post.repository.leaving import PostLeavingRepository
+from app.post.repository.marks import MarkRepository
+from app.post.repository.posts import PostRepository
+from app.post.repository.reading import PostFilter, PostReader
 
-__all__ = ["Filter", "PostRepository", "in_batches"]
+__all__ = [
+    "MarkRepository",
+    "PostFilter",
+    "PostLeavingRepository",
+    "PostReader",
+    "PostRepository",
+]

@@ -1,129 +1,235 @@
-"""The statements that read posts as clients get them.
+"""SQL statements that read posts as users see them.
 
 Each list is one Core statement, built once for its combination of filters: no ORM objects, no
 second query, however many rows.
 """
 
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Select,
     Text,
     Uuid,
     bindparam,
     cast,
     func,
+    literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import AnySelect
 from app.core.keyset import page_limit
+from app.core.rows import Placed, Query, with_place
+from app.core.search import has_words, word_params
 from app.image.models import Image
 from app.lounge.models import Lounge
-from app.post.models import (
-    Post,
-    PostImage,
-    PostLike,
-    not_muted,
-    readable_by,
-    visible_to,
-)
-from app.user.models import User, author_columns
+from app.post.counts import IN_SIGHT
+from app.post.exceptions import PostNotFound
+from app.post.models import Post, PostImage, PostLike, not_muted, readable_by, visible_to
+from app.post.rows import PostCopy, PostRow, Topic, post_row
+from app.user.models import User
+from app.user.rows import author_columns
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
-_MEDIA = bindparam("media_url", type_=Text)
+_MEDIA_URL = bindparam("media_url", type_=Text)
 _POST_ID = bindparam("post_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 
 
-class Filter(StrEnum):
-    """What a list of posts may be narrowed by, each with a parameter of its own."""
+@dataclass(frozen=True, slots=True)
+class PostFilter:
+    """What narrows a list of posts. `words` is folded text."""
 
-    LOUNGE = "lounge_id"
-    AUTHOR = "author_id"
-    WORDS = "words"
+    lounge_id: UUID | None = None
+    author_id: UUID | None = None
+    words: str | None = None
 
 
 def _images() -> ColumnElement[str]:
-    """A post's images as JSON text, in order: it goes into the answer as it is."""
+    """A post's images as JSON text, in order: the text goes into the response as it is."""
     image = func.json_build_object(
         *("id", Image.id),
-        *("url", _MEDIA + Image.key),
-        *("thumbnail_url", _MEDIA + Image.thumbnail_key),
+        *("url", _MEDIA_URL + Image.key),
+        *("thumbnail_url", _MEDIA_URL + Image.thumbnail_key),
         *("width", Image.width),
         *("height", Image.height),
         *("blurhash", Image.blurhash),
     )
-    in_order = func.json_agg(aggregate_order_by(image, PostImage.position))
-    listed = (
-        select(cast(in_order, Text))
+    return func.coalesce(
+        _of_images(cast(func.json_agg(aggregate_order_by(image, PostImage.position)), Text)), "[]"
+    )
+
+
+def _image_urls() -> ColumnElement[list[str]]:
+    urls = func.array_agg(aggregate_order_by(_MEDIA_URL + Image.key, PostImage.position))
+    return func.coalesce(_of_images(urls), cast(literal_column("'{}'"), ARRAY(Text)))
+
+
+def _of_images(aggregate: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An aggregate over a post's images."""
+    return (
+        select(aggregate)
+        .select_from(PostImage)
         .join(Image, Image.id == PostImage.image_id)
         .where(PostImage.post_id == Post.id)
+        .correlate(Post)
         .scalar_subquery()
     )
-    return func.coalesce(listed, "[]").label("images")
 
 
 def _liked() -> ColumnElement[bool]:
     likes = select(PostLike.id).where(PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
-    return likes.correlate(Post).exists().label("liked")
+    return likes.correlate(Post).exists()
 
 
-_POSTS = (
-    select(
-        Post.id,
-        Post.lounge_id,
-        Lounge.name.label("lounge_name"),
-        Post.title,
-        Post.body,
-        Post.comment_count,
-        Post.like_count,
-        Post.moderation,
-        Post.created_at,
-        Post.updated_at,
-        _liked(),
-        _images(),
-        *author_columns(),
-    )
-    .join(Lounge, Lounge.id == Post.lounge_id)
-    .join(User, User.id == Post.author_id)
+_COLUMNS = (
+    Post.id,
+    Post.lounge_id,
+    Lounge.name.label("lounge_name"),
+    Post.title,
+    Post.body,
+    _images().label("images"),
+    Post.comment_count,
+    Post.like_count,
+    _liked().label("liked"),
+    Post.moderation,
+    Post.created_at,
+    Post.updated_at,
+    *author_columns(),
 )
-ONE = _POSTS.where(Post.id == _POST_ID, visible_to(_VIEWER))
-EXISTS = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER))
-READABLE = select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER))
-AUDIBLE = EXISTS.where(not_muted(_VIEWER))
-LIKES = (
-    _POSTS.add_columns(PostLike.id.label("place_id"))
+
+
+def _with_names[*Ts](statement: Select[*Ts]) -> Select[*Ts]:
+    return statement.join(Lounge, Lounge.id == Post.lounge_id).join(User, User.id == Post.author_id)
+
+
+_VISIBLE = (Post.id == _POST_ID, visible_to(_VIEWER))
+_POST = Query(post_row, _with_names(select(*_COLUMNS)).where(*_VISIBLE))
+_COPY = Query(
+    PostCopy,
+    _with_names(
+        select(
+            Post.title,
+            Post.body,
+            Lounge.name.label("lounge_name"),
+            _image_urls().label("image_urls"),
+            Post.author_id,
+            User.nickname.label("author_nickname"),
+        )
+    ).where(*_VISIBLE),
+)
+_TOPIC = select(Post.author_id, Post.title, Post.lounge_id)
+_VISIBLE_TOPIC = Query(Topic, _TOPIC.where(*_VISIBLE))
+_PUBLIC_TOPIC = Query(Topic, _TOPIC.where(Post.id == _POST_ID, IN_SIGHT))
+_IS_VISIBLE = select(Post.id).where(*_VISIBLE)
+_IS_READABLE = select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER))
+_WANTS_NOTIFICATIONS = _IS_VISIBLE.where(not_muted(_VIEWER))
+_LIKES = Query(
+    with_place(post_row),
+    _with_names(select(PostLike.id.label("place"), *_COLUMNS))
     .join(PostLike, PostLike.post_id == Post.id)
     .where(PostLike.user_id == _VIEWER, PostLike.id < _AFTER_ID, visible_to(_VIEWER))
     .order_by(PostLike.id.desc())
-    .limit(page_limit())
+    .limit(page_limit()),
 )
 
 
 @cache
-def list_statement(filters: frozenset[Filter]) -> AnySelect:
-    """Built once for each combination."""
+def _list(*, of_lounge: bool, of_author: bool, with_words: bool) -> Query[PostRow]:
+    """Built once for each combination of filters."""
     statement = (
-        _POSTS.where(Post.id < _AFTER_ID, visible_to(_VIEWER))
+        _with_names(select(*_COLUMNS))
+        .where(Post.id < _AFTER_ID, visible_to(_VIEWER))
         .order_by(Post.id.desc())
         .limit(page_limit())
     )
-    if Filter.LOUNGE in filters:
+    if of_lounge:
         statement = statement.where(Post.lounge_id == bindparam("lounge_id", type_=Uuid))
-    if Filter.AUTHOR in filters:
+    if of_author:
         statement = statement.where(Post.author_id == bindparam("author_id", type_=Uuid))
-    if Filter.WORDS in filters:
-        statement = statement.where(*_holds_words())
-    return statement
+    if with_words:
+        statement = statement.where(*has_words(Post.search_vector, Post.search_text))
+    return Query(post_row, statement)
 
 
-def _holds_words() -> tuple[ColumnElement[bool], ...]:
-    """The index finds what has all the bigrams; LIKE keeps what has them as words."""
-    return (
-        Post.search_vector.op("@@")(cast(bindparam("query", type_=Text), TSQUERY)),
-        Post.search_text.like(func.all(bindparam("patterns", type_=ARRAY(Text)))),
-    )
+class PostReader:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def list_page(
+        self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
+    ) -> Sequence[PostRow]:
+        """The newest first."""
+        query = _list(
+            of_lounge=chosen.lounge_id is not None,
+            of_author=chosen.author_id is not None,
+            with_words=chosen.words is not None,
+        )
+        return await query.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            after_id=after_id,
+            row_limit=limit,
+            lounge_id=chosen.lounge_id,
+            author_id=chosen.author_id,
+            **word_params(chosen.words or ""),
+        )
+
+    async def list_likes(
+        self, viewer_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[Placed[PostRow]]:
+        """What a user likes, the latest like first."""
+        return await _LIKES.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def get(self, viewer_id: UUID, post_id: UUID) -> PostRow:
+        """Raises PostNotFound."""
+        return await self._one(_POST, viewer_id, post_id)
+
+    async def copy(self, viewer_id: UUID, post_id: UUID) -> PostCopy:
+        """Raises PostNotFound."""
+        return await self._one(_COPY, viewer_id, post_id)
+
+    async def get_topic(self, viewer_id: UUID, post_id: UUID) -> Topic:
+        """Raises PostNotFound."""
+        return await self._one(_VISIBLE_TOPIC, viewer_id, post_id)
+
+    async def _one[R](self, query: Query[R], viewer_id: UUID, post_id: UUID) -> R:
+        row = await query.first(
+            self._session, viewer_id=viewer_id, post_id=post_id, media_url=self._media_url
+        )
+        if row is None:
+            raise PostNotFound
+        return row
+
+    async def find_public_topic(self, post_id: UUID) -> Topic | None:
+        """None for a post that is deleted, hidden or held."""
+        return await _PUBLIC_TOPIC.first(self._session, post_id=post_id)
+
+    async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
+        params = {"viewer_id": viewer_id, "post_id": post_id}
+        return await self._session.scalar(_IS_VISIBLE, params) is not None
+
+    async def is_readable(self, viewer_id: UUID, post_id: UUID) -> bool:
+        """As `is_visible`, but also for a post that the viewer has muted."""
+        params = {"viewer_id": viewer_id, "post_id": post_id}
+        return await self._session.scalar(_IS_READABLE, params) is not None
+
+    async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
+        """Whether a post is visible to a user who has not muted it. Users can mute their own."""
+        params = {"viewer_id": user_id, "post_id": post_id}
+        return await self._session.scalar(_WANTS_NOTIFICATIONS, params) is not None

@@ -1,0 +1,100 @@
+"""SQL statements that add, lock and change single comments and their counts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.exceptions import CommentNotFound, InvalidParent
+from app.comment.models import Comment
+from app.core.database import violated_constraint
+from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
+from app.post.models import Post
+
+_ERASED = {
+    "comments_post_id_fkey": PostNotFound,
+    "comments_parent_id_fkey": InvalidParent,
+}
+"""The error for each foreign key of a new comment: what it points to was erased meanwhile."""
+
+
+class CommentRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def lock(self, comment_id: UUID) -> Comment:
+        """Lock a comment until the transaction ends.
+
+        Raises CommentNotFound if the comment or its post is deleted.
+        """
+        query = (
+            select(Comment)
+            .join(Post, Post.id == Comment.post_id)
+            .where(
+                Comment.id == comment_id, Comment.deleted_at.is_(None), Post.deleted_at.is_(None)
+            )
+            .with_for_update(of=Comment)
+        )
+        comment = await self._session.scalar(query)
+        if comment is None:
+            raise CommentNotFound
+        return comment
+
+    async def add(self, comment: Comment) -> Comment:
+        """Raises PostNotFound, InvalidParent if the post or the parent was erased meanwhile."""
+        self._session.add(comment)
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            if (missing := _ERASED.get(violated_constraint(error) or "")) is not None:
+                raise missing from None
+            raise
+        return comment
+
+    async def save_body(self, comment_id: UUID, body: str) -> None:
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == comment_id)
+            .values(body=body, updated_at=func.clock_timestamp())
+        )
+
+    async def soft_delete(self, comment_id: UUID, now: datetime) -> None:
+        """Empty the row and mark it as deleted. With replies it is a place-holder."""
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == comment_id)
+            .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
+        )
+
+    async def set_moderation(self, comment_id: UUID, moderation: Moderation) -> None:
+        await self._session.execute(
+            update(Comment).where(Comment.id == comment_id).values(moderation=moderation)
+        )
+
+    async def change_reply_count(self, parent_id: UUID, by: int) -> bool:
+        """Returns whether the parent is visible."""
+        moderation = await self._session.scalar(
+            update(Comment)
+            .where(Comment.id == parent_id)
+            .values(reply_count=Comment.reply_count + by)
+            .returning(Comment.moderation)
+        )
+        return moderation == Moderation.VISIBLE
+
+    async def count_new_reply(self, parent_id: UUID) -> None:
+        """Raises InvalidParent if the parent was deleted, hidden or held meanwhile."""
+        changed = await self._session.scalar(
+            update(Comment)
+            .where(
+                Comment.id == parent_id,
+                Comment.deleted_at.is_(None),
+                Comment.moderation == Moderation.VISIBLE,
+            )
+            .values(reply_count=Comment.reply_count + 1)
+            .returning(Comment.id)
+        )
+        if changed is None:
+            raise InvalidParent

@@ -1,0 +1,172 @@
+"""SQL statements that delete the comments of a user who leaves, in batches."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    union,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.comment.models import Comment
+from app.comment.rows import LockedReply, LockedThread
+from app.core.keyset import FIRST_ID
+from app.core.rows import Query
+from app.post.enums import Moderation
+from app.post.models import Post
+
+BATCH = 5_000
+"""Rows per statement when an account is erased (statements time out after 2.3 s)."""
+
+_UNSYNCHRONISED = {"synchronize_session": False}
+"""Skips the ORM's session synchronisation: no object of these rows is loaded."""
+
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+_OWN = (Comment.author_id == bindparam("author_id", type_=Uuid), Comment.deleted_at.is_(None))
+_LOCK_REPLIES = Query(
+    LockedReply,
+    select(Comment.id, Comment.parent_id, Comment.moderation)
+    .where(*_OWN, Comment.parent_id.is_not(None), Comment.id > _AFTER_ID)
+    .order_by(Comment.id)
+    .limit(BATCH)
+    .with_for_update(key_share=True),
+)
+_THREAD_IDS = (
+    select(Comment.id)
+    .where(*_OWN, Comment.parent_id.is_(None), Comment.id > _AFTER_ID)
+    .order_by(Comment.id)
+    .limit(BATCH)
+)
+_LOCK_THREADS = Query(
+    LockedThread,
+    select(
+        Comment.id,
+        Comment.post_id,
+        Comment.author_id,
+        Comment.deleted_at.is_not(None).label("is_deleted"),
+        Comment.moderation,
+        Comment.reply_count,
+    )
+    .where(Comment.id == func.any(bindparam("comment_ids", type_=ARRAY(Uuid))))
+    .order_by(Comment.id)
+    .with_for_update(key_share=True),
+)
+
+
+def _any_of(comment_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    return Comment.id == func.any(cast(comment_ids, ARRAY(Uuid)))
+
+
+class CommentLeavingRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def lock_replies_of(self, author_id: UUID) -> AsyncIterator[Sequence[LockedReply]]:
+        """Lock an author's replies that are not deleted, batch by batch."""
+        after_id = FIRST_ID
+        while replies := await _LOCK_REPLIES.all(
+            self._session, author_id=author_id, after_id=after_id
+        ):
+            yield replies
+            after_id = replies[-1].id
+
+    async def list_thread_ids_of(self, author_id: UUID) -> Sequence[UUID]:
+        """An author's top-level comments that are not deleted."""
+        thread_ids: list[UUID] = []
+        params = {"author_id": author_id, "after_id": FIRST_ID}
+        while page := (await self._session.scalars(_THREAD_IDS, params)).all():
+            thread_ids += page
+            params["after_id"] = page[-1]
+        return thread_ids
+
+    async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[LockedThread]:
+        """Lock top-level comments in the order of their ids."""
+        return await _LOCK_THREADS.all(self._session, comment_ids=list(thread_ids))
+
+    async def subtract_replies(self, lost: Mapping[UUID, int]) -> None:
+        """Subtract replies from the counts of top-level comments that are locked."""
+        given = func.unnest(
+            cast(list(lost), ARRAY(Uuid)), cast(list(lost.values()), ARRAY(Integer))
+        )
+        changes = given.table_valued(column("id", Uuid), column("lost", Integer)).render_derived()
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == changes.c.id)
+            .values(reply_count=Comment.reply_count - changes.c.lost),
+            execution_options=_UNSYNCHRONISED,
+        )
+
+    async def soft_delete_all(self, comment_ids: Sequence[UUID], now: datetime) -> None:
+        """As `CommentRepository.soft_delete`, for comments that are locked.
+
+        A comment that a moderator has hidden stays hidden.
+        """
+        is_held = Comment.moderation == Moderation.HELD
+        moderation = case((is_held, Moderation.VISIBLE), else_=Comment.moderation)
+        await self._session.execute(
+            update(Comment)
+            .where(_any_of(comment_ids))
+            .values(body="", deleted_at=now, moderation=moderation),
+            execution_options=_UNSYNCHRONISED,
+        )
+
+    async def erase_all_of(self, author_id: UUID) -> None:
+        """Delete an author's soft-deleted comments, and all comments on their soft-deleted posts.
+
+        Replies come first, as everywhere. A comment with replies on another user's post stays as a
+        place-holder without its author.
+        """
+        async for reply_ids in self._lock_to_erase(author_id, replies=True):
+            await self._erase(reply_ids)
+        async for thread_ids in self._lock_to_erase(author_id, replies=False):
+            kept = set(await self._forget_author(author_id, thread_ids))
+            await self._erase([thread_id for thread_id in thread_ids if thread_id not in kept])
+
+    async def _erase(self, comment_ids: Sequence[UUID]) -> None:
+        erased = delete(Comment).where(_any_of(comment_ids))
+        await self._session.execute(erased, execution_options=_UNSYNCHRONISED)
+
+    async def _forget_author(self, author_id: UUID, thread_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Remove the author from comments with replies on other users' posts; returns their ids.
+
+        The comments are locked, so no reply can come meanwhile.
+        """
+        reply = aliased(Comment)
+        has_replies = exists().where(reply.parent_id == Comment.id)
+        on_own_post = exists().where(Post.id == Comment.post_id, Post.author_id == author_id)
+        statement = update(Comment).where(_any_of(thread_ids), has_replies, ~on_own_post)
+        kept = statement.values(author_id=None).returning(Comment.id)
+        return (await self._session.scalars(kept, execution_options=_UNSYNCHRONISED)).all()
+
+    async def _lock_to_erase(
+        self, author_id: UUID, *, replies: bool
+    ) -> AsyncIterator[Sequence[UUID]]:
+        """Lock what `erase_all_of` deletes, batch by batch, until nothing is left."""
+        kind = Comment.parent_id.is_not(None) if replies else Comment.parent_id.is_(None)
+        own = select(Comment.id).where(
+            Comment.author_id == author_id, Comment.deleted_at.is_not(None), kind
+        )
+        on_posts = (
+            select(Comment.id)
+            .join(Post, Post.id == Comment.post_id)
+            .where(Post.author_id == author_id, Post.deleted_at.is_not(None), kind)
+        )
+        batch = union(own, on_posts).order_by("id").limit(BATCH).subquery()
+        query = select(Comment.id).where(Comment.id.in_(select(batch.c.id))).order_by(Comment.id)
+        while ids := (await self._session.scalars(query.with_for_update())).all():
+            yield ids

@@ -1,0 +1,168 @@
+"""SQL statements that read comments as users see them. Each list is one statement, built once."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, and_, bindparam, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.models import Comment, visible_to
+from app.comment.rows import CommentRow, CommentState, Parent, comment_row
+from app.core.keyset import page_limit
+from app.core.rows import Query
+from app.post.enums import Moderation
+from app.post.models import Post, present_for
+from app.post.models import visible_to as post_visible_to
+from app.user.models import User
+from app.user.rows import author_columns
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_POST_ID = bindparam("post_id", type_=Uuid)
+_COMMENT_ID = bindparam("comment_id", type_=Uuid)
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+
+_COLUMNS = (
+    Comment.id,
+    Comment.post_id,
+    Comment.parent_id,
+    Comment.body,
+    Comment.created_at,
+    Comment.updated_at,
+    Comment.deleted_at.is_not(None).label("deleted"),
+    Comment.moderation,
+    Comment.reply_count,
+    *author_columns(),
+)
+_ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))
+# Users can still reach their own comments on a post that they muted, or whose author they blocked.
+_ON_PRESENT_POST = exists().where(Post.id == Comment.post_id, present_for(_VIEWER))
+
+
+def _visible[*Ts](statement: Select[*Ts]) -> Select[*Ts]:
+    return statement.outerjoin(User, User.id == Comment.author_id).where(visible_to(_VIEWER))
+
+
+# One EXISTS checks the post by its id. Joined to the post, PostgreSQL expects a comment or two, and
+# sorts a thread of thousands for each page.
+_OF_POST = (
+    _visible(select(*_COLUMNS))
+    .where(
+        Comment.post_id == _POST_ID,
+        Comment.id > _AFTER_ID,
+        exists().where(Post.id == _POST_ID, post_visible_to(_VIEWER)),
+    )
+    .order_by(Comment.id)
+    .limit(page_limit())
+)
+_TOP_LEVEL = Query(comment_row, _OF_POST.where(Comment.parent_id.is_(None)))
+_REPLIES = Query(
+    comment_row, _OF_POST.where(Comment.parent_id == bindparam("parent_id", type_=Uuid))
+)
+_OF_AUTHOR = Query(
+    comment_row,
+    _visible(select(*_COLUMNS))
+    .where(
+        Comment.author_id == _VIEWER,
+        Comment.id < _AFTER_ID,
+        Comment.deleted_at.is_(None),
+        _ON_PRESENT_POST,
+    )
+    .order_by(Comment.id.desc())
+    .limit(page_limit()),
+)
+_COMMENT = Query(
+    comment_row,
+    _visible(select(*_COLUMNS)).where(
+        Comment.id == _COMMENT_ID,
+        or_(_ON_VISIBLE_POST, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
+    ),
+)
+_PARENT = Query(
+    Parent,
+    _visible(select(Comment.id, Comment.author_id)).where(
+        Comment.id == _COMMENT_ID,
+        Comment.post_id == _POST_ID,
+        Comment.parent_id.is_(None),
+        Comment.deleted_at.is_(None),
+        Comment.moderation == Moderation.VISIBLE,
+        _ON_VISIBLE_POST,
+    ),
+)
+_STATE = Query(
+    CommentState,
+    select(
+        Comment.author_id,
+        Comment.deleted_at.is_not(None).label("is_deleted"),
+        Comment.moderation,
+    ).where(Comment.id == _COMMENT_ID),
+)
+
+
+class CommentReader:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def list_top_level(
+        self, viewer_id: UUID, post_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[CommentRow]:
+        return await _TOP_LEVEL.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            post_id=post_id,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def list_replies(
+        self, viewer_id: UUID, post_id: UUID, parent_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[CommentRow]:
+        return await _REPLIES.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            post_id=post_id,
+            parent_id=parent_id,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def list_of_author(
+        self, author_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[CommentRow]:
+        return await _OF_AUTHOR.all(
+            self._session,
+            viewer_id=author_id,
+            media_url=self._media_url,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def find(self, viewer_id: UUID, comment_id: UUID) -> CommentRow | None:
+        """None if the viewer does not see the comment or its post.
+
+        Users find their own comments even if they muted the post or blocked its author, but not
+        if the post was deleted or hidden.
+        """
+        return await _COMMENT.first(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            comment_id=comment_id,
+        )
+
+    async def find_parent(self, viewer_id: UUID, post_id: UUID, comment_id: UUID) -> Parent | None:
+        """A top-level comment of the post that the viewer may reply to.
+
+        A held comment is none, not even for its author: other users could not find the reply.
+        """
+        return await _PARENT.first(
+            self._session, viewer_id=viewer_id, post_id=post_id, comment_id=comment_id
+        )
+
+    async def get_state(self, comment_id: UUID) -> CommentState:
+        """The state of a comment that exists."""
+        state = await _STATE.first(self._session, comment_id=comment_id)
+        assert state is not None
+        return state

@@ -1,0 +1,73 @@
+"""Deleting the comments of a user who leaves."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from app.comment.repository import CommentLeavingRepository
+from app.comment.repository.leaving import BATCH
+from app.comment.rows import LockedThread
+from app.core.batches import in_batches
+from app.post.enums import Moderation
+from app.runtime.context import Context
+
+
+class CommentLeavingService:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._comments = CommentLeavingRepository(ctx.session)
+
+    async def soft_delete_all_of(self, author_id: UUID, now: datetime) -> Mapping[UUID, int]:
+        """Soft-deletes a leaver's comments. One with replies stays as an empty place-holder.
+
+        Returns by how much the `comment_count` of each post changes, for
+        `PostLeavingService.soft_delete_all_of`. All numbers come from locked rows. A count before
+        or after the lock would see the rows of another moment.
+        """
+        lost = await self._soft_delete_replies_of(author_id, now)
+        thread_ids = {*await self._comments.list_thread_ids_of(author_id), *lost}
+        changes: Counter[UUID] = Counter()
+        for batch in in_batches(thread_ids, BATCH):
+            threads = await self._comments.lock_threads(batch)
+            fewer = {thread_id: lost[thread_id] for thread_id in batch if lost[thread_id]}
+            await self._comments.subtract_replies(fewer)
+            own_ids = [thread.id for thread in threads if _is_own(thread, author_id)]
+            await self._comments.soft_delete_all(own_ids, now)
+            for thread in threads:
+                changes[thread.post_id] += _count_change(thread, author_id, lost[thread.id])
+        return {post_id: change for post_id, change in changes.items() if change}
+
+    async def _soft_delete_replies_of(self, author_id: UUID, now: datetime) -> Counter[UUID]:
+        """Returns how many replies each top-level comment loses from its count."""
+        lost: Counter[UUID] = Counter()
+        async for replies in self._comments.lock_replies_of(author_id):
+            counted = [reply for reply in replies if reply.moderation == Moderation.VISIBLE]
+            lost.update(reply.parent_id for reply in counted)
+            await self._comments.soft_delete_all([reply.id for reply in replies], now)
+        return lost
+
+    async def erase_all_of(self, author_id: UUID) -> None:
+        """Delete the rows of a leaver's comments, and all comments on their posts.
+
+        A place-holder stays, without its author.
+        """
+        await self._comments.erase_all_of(author_id)
+
+
+def _is_own(thread: LockedThread, author_id: UUID) -> bool:
+    return thread.author_id == author_id and not thread.is_deleted
+
+
+def _count_change(thread: LockedThread, author_id: UUID, lost: int) -> int:
+    """By how much a post's count changes when a leaver's part of a thread is deleted.
+
+    `thread` is as it was before, `lost` how many of its counted replies are the leaver's.
+    """
+    is_own = _is_own(thread, author_id)
+    if thread.moderation == Moderation.VISIBLE:
+        return -lost - is_own
+    if is_own and thread.moderation == Moderation.HELD:
+        # The place-holder of a held comment is visible, so the other replies are visible again.
+        return thread.reply_count - lost
+    return 0

@@ -1,0 +1,61 @@
+"""Changing a comment's moderation: by moderators, and by screening. Callers check the permission.
+
+What a change means is one rule for posts and comments (`ModerationChange`). The steps are not: a
+comment has no pictures, its counts come before its notifications, and its release notifies.
+"""
+
+from uuid import UUID
+
+from app.comment.models import Comment
+from app.comment.repository import CommentRepository
+from app.comment.service.counting import CommentCountService
+from app.comment.service.notifying import CommentNotifier
+from app.notification.service import NotificationService
+from app.post.enums import Moderation
+from app.post.policy import ModerationChange
+from app.runtime.context import Context, Needs
+
+
+class CommentModerationService:
+    _counts = Needs(CommentCountService)
+    _notifier = Needs(CommentNotifier)
+    _notifications = Needs(NotificationService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._comments = CommentRepository(ctx.session)
+
+    async def lock(self, comment_id: UUID) -> Comment:
+        """Lock a comment until the transaction ends. Raises CommentNotFound for a deleted one."""
+        return await self._comments.lock(comment_id)
+
+    async def hide(self, comment_id: UUID) -> tuple[Comment, Moderation]:
+        """Hide a comment from all users; returns what its moderation was before.
+
+        Raises CommentNotFound for a deleted one.
+        """
+        return await self._moderate(comment_id, Moderation.HIDDEN)
+
+    async def restore(self, comment_id: UUID) -> tuple[Comment, Moderation]:
+        """Show a hidden or held comment; returns which it was.
+
+        Raises CommentNotFound for a deleted one.
+        """
+        return await self._moderate(comment_id, Moderation.VISIBLE)
+
+    async def _moderate(self, comment_id: UUID, after: Moderation) -> tuple[Comment, Moderation]:
+        comment = await self._comments.lock(comment_id)
+        before = Moderation(comment.moderation)
+        await self.change(comment, ModerationChange(before, after))
+        return comment, before
+
+    async def change(self, comment: Comment, change: ModerationChange) -> None:
+        """Change the moderation of a comment that is locked, with all that depends on it."""
+        if change.before == change.after:
+            return
+        await self._comments.set_moderation(comment.id, change.after)
+        await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))
+        # After the post's row, as where a post is deleted: the other order would deadlock.
+        await self._notifications.set_comment_hidden(comment.id, hidden=change.hides_notifications)
+        if change.releases:
+            await self._notifier.notify_of_released(comment)

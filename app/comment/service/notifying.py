@@ -1,0 +1,71 @@
+"""Notifications of a comment: to the post's author, and of a reply to the parent's author too."""
+
+from uuid import UUID
+
+from app.comment.models import Comment
+from app.comment.repository import CommentReader
+from app.core.text import cut
+from app.notification.enums import NotificationType
+from app.notification.service import NewNotification, NotificationService
+from app.post.enums import Moderation
+from app.post.rows import Topic
+from app.post.service import PostService
+from app.runtime.context import Context, Needs
+
+EXCERPT_LENGTH = 120
+
+
+class CommentNotifier:
+    _posts = Needs(PostService)
+    _notifications = Needs(NotificationService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._comments = CommentReader(ctx.session, ctx.media_url)
+
+    async def notify(self, comment: Comment, topic: Topic, parent_author_id: UUID | None) -> None:
+        """Notify the parent's author of a reply, and the post's author of a comment.
+
+        A user who is both gets one notification. Authors get none of their own comments.
+        """
+        recipients = {
+            topic.author_id: NotificationType.COMMENT,
+            parent_author_id: NotificationType.REPLY,
+        }
+        for recipient_id, kind in recipients.items():
+            if recipient_id is None or recipient_id == comment.author_id:
+                continue
+            if await self._posts.wants_notifications(recipient_id, comment.post_id):
+                await self._notifications.notify(_notification(recipient_id, kind, comment, topic))
+
+    async def notify_of_released(self, comment: Comment) -> None:
+        """Notify of a comment that was held, unless this was done before it was held.
+
+        What its author sees does not matter: they may have muted the post meanwhile.
+        """
+        topic = await self._posts.find_public_topic(comment.post_id)
+        if topic is None or await self._notifications.has_notified_of_comment(comment.id):
+            return
+        if comment.parent_id is None:
+            await self.notify(comment, topic, None)
+            return
+        parent = await self._comments.get_state(comment.parent_id)
+        # A reply to a hidden or held comment is invisible. A reply to a deleted comment is visible:
+        # the post's author is notified, but not the author of the deleted comment.
+        if parent.moderation == Moderation.VISIBLE:
+            await self.notify(comment, topic, None if parent.is_deleted else parent.author_id)
+
+
+def _notification(
+    recipient_id: UUID, kind: NotificationType, comment: Comment, topic: Topic
+) -> NewNotification:
+    return NewNotification(
+        recipient_id=recipient_id,
+        type=kind,
+        actor_id=comment.author_id,
+        post_author_id=topic.author_id,
+        post_id=comment.post_id,
+        comment_id=comment.id,
+        lounge_id=topic.lounge_id,
+        params={"post": topic.title, "body": cut(comment.body, EXCERPT_LENGTH)},
+    )

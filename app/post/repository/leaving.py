@@ -1,0 +1,133 @@
+"""SQL statements that delete what a user who leaves has written and liked, in batches."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.rows import Query
+from app.lounge.models import Lounge
+from app.post.counts import LATEST
+from app.post.models import Post, PostLike
+from app.post.repository.posts import EMPTY
+from app.post.rows import LockedPost, LoungeLatest
+
+BATCH = 1_000
+"""Rows per statement when an account is erased (statements time out after 2.3 s)."""
+
+_UNSYNCHRONISED = {"synchronize_session": False}
+"""Skips the ORM's session synchronisation: no object of these rows is loaded."""
+
+_POST_IDS = bindparam("post_ids", type_=ARRAY(Uuid))
+_LOCK = Query(
+    LockedPost,
+    select(Post.id, Post.author_id, Post.lounge_id, Post.moderation)
+    .where(Post.id == func.any(_POST_IDS), Post.deleted_at.is_(None))
+    .order_by(Post.id)
+    .with_for_update(key_share=True),
+)
+_LATEST = Query(
+    LoungeLatest,
+    select(Lounge.id.label("lounge_id"), LATEST.label("posted_at")).where(
+        Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))
+    ),
+)
+
+
+class PostLeavingRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_ids_of(self, author_id: UUID) -> Sequence[UUID]:
+        """An author's posts that are not deleted."""
+        own = (Post.author_id == author_id, Post.deleted_at.is_(None))
+        query = select(Post.id).where(*own).order_by(Post.id).limit(BATCH)
+        post_ids: list[UUID] = []
+        page = (await self._session.scalars(query)).all()
+        while page:
+            post_ids += page
+            page = (await self._session.scalars(query.where(Post.id > post_ids[-1]))).all()
+        return post_ids
+
+    async def lock_all(self, post_ids: Sequence[UUID]) -> Sequence[LockedPost]:
+        """Lock those that are not deleted, in the order of their ids."""
+        return await _LOCK.all(self._session, post_ids=list(post_ids))
+
+    async def change_counts(
+        self, post_ids: Sequence[UUID], comments: Mapping[UUID, int], likes: Mapping[UUID, int]
+    ) -> None:
+        """Change the counts of posts that are locked. Skips deleted ones, which have no counts."""
+        given = func.unnest(
+            cast(post_ids, ARRAY(Uuid)),
+            cast([comments.get(post_id, 0) for post_id in post_ids], ARRAY(Integer)),
+            cast([likes.get(post_id, 0) for post_id in post_ids], ARRAY(Integer)),
+        )
+        changes = given.table_valued(
+            column("id", Uuid), column("comments", Integer), column("likes", Integer)
+        ).render_derived()
+        await self._session.execute(
+            update(Post)
+            .where(Post.id == changes.c.id, Post.deleted_at.is_(None))
+            .where(or_(changes.c.comments != 0, changes.c.likes != 0))
+            .values(
+                comment_count=Post.comment_count + changes.c.comments,
+                like_count=Post.like_count + changes.c.likes,
+            ),
+            execution_options=_UNSYNCHRONISED,
+        )
+
+    async def soft_delete_all(self, post_ids: Sequence[UUID], now: datetime) -> None:
+        """As `PostRepository.soft_delete`, for posts that are locked already."""
+        await self._session.execute(
+            update(Post)
+            .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
+            .values(deleted_at=now, **EMPTY),
+            execution_options=_UNSYNCHRONISED,
+        )
+
+    async def latest_in_each(self, lounge_ids: Sequence[UUID]) -> Mapping[UUID, datetime | None]:
+        """When the latest visible post of each lounge was written."""
+        rows = await _LATEST.all(self._session, lounge_ids=list(lounge_ids))
+        return {row.lounge_id: row.posted_at for row in rows}
+
+    async def erase_all_of(self, author_id: UUID) -> None:
+        """Delete the rows of an author's soft-deleted posts, after the likes on them."""
+        deleted = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
+        await self._delete_likes(PostLike.post_id.in_(deleted))
+        batch = deleted.order_by(Post.id).limit(BATCH).with_for_update()
+        erase = delete(Post).where(Post.id.in_(batch)).returning(Post.id)
+        while len((await self._session.scalars(erase)).all()) == BATCH:
+            pass
+
+    async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
+        """Delete a user's likes; returns the posts that they liked."""
+        return await self._delete_likes(PostLike.user_id == user_id)
+
+    async def _delete_likes(self, condition: ColumnElement[bool]) -> Sequence[UUID]:
+        """Delete likes in one order: two users who delete the same likes never deadlock."""
+        key = tuple_(PostLike.post_id, PostLike.user_id)
+        batch = select(PostLike.post_id, PostLike.user_id).where(condition).limit(BATCH)
+        ordered = batch.order_by(PostLike.post_id, PostLike.user_id).with_for_update()
+        statement = delete(PostLike).where(key.in_(ordered)).returning(PostLike.post_id)
+        post_ids: list[UUID] = []
+        while True:
+            deleted = (await self._session.scalars(statement)).all()
+            post_ids += deleted
+            if len(deleted) < BATCH:
+                return post_ids

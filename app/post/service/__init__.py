@@ -1,0 +1,17 @@
+"""The use cases of posts, a file for each kind of caller."""
+
+from app.post.service.counting import PostCountService
+from app.post.service.leaving import PostLeavingService
+from app.post.service.marks import MarkService
+from app.post.service.moderating import PostModerationService
+from app.post.service.reading import PostService
+from app.post.service.writing import PostWritingService
+
+__all__ = [
+    "MarkService",
+    "PostCountService",
+    "PostLeavingService",
+    "PostModerationService",
+    "PostService",
+    "PostWritingService",
+]

@@ -1,0 +1,41 @@
+"""Counts that change with posts and comments.
+
+Call these last in a transaction: other writers wait for the rows that hold the counts.
+"""
+
+from uuid import UUID
+
+from app.lounge.service import LoungeService
+from app.post.models import Post
+from app.post.repository import PostRepository
+from app.runtime.context import Context, Needs
+from app.user.service import UserService
+
+
+class PostCountService:
+    _users = Needs(UserService)
+    _lounges = Needs(LoungeService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._posts = PostRepository(ctx.session)
+
+    async def change(self, post: Post, by: int) -> None:
+        """Count a post for its author and lounge (1), or no longer (-1). 0 does nothing."""
+        if by == 0:
+            return
+        await self._users.change_post_count(post.author_id, by)
+        if by > 0:
+            await self._lounges.count_post(post.lounge_id, post.created_at)
+        else:
+            await self._discount_in_lounge(post.lounge_id)
+
+    async def _discount_in_lounge(self, lounge_id: UUID) -> None:
+        await self._lounges.discount_post(lounge_id)
+        # Read after the lounge is locked: a post that was being written meanwhile is found.
+        latest = await self._posts.latest_in(lounge_id)
+        await self._lounges.set_last_posted_at(lounge_id, latest)
+
+    async def change_comment_count(self, post_id: UUID, by: int) -> None:
+        """Raises PostNotFound if the post has been deleted meanwhile."""
+        await self._posts.change_comment_count(post_id, by)

@@ -1,0 +1,75 @@
+"""Changing a post's moderation: by moderators, and by screening. Callers check the permission."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from app.image.service import ImageService
+from app.notification.service import NotificationService
+from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
+from app.post.models import Post
+from app.post.policy import ModerationChange
+from app.post.repository import PostRepository
+from app.post.service.counting import PostCountService
+from app.runtime.context import Context, Needs
+
+SETTLED_AT_ONCE = 500
+"""Posts per run of the hourly job: about three statements each, well within its five minutes."""
+
+
+class PostModerationService:
+    _images = Needs(ImageService)
+    _notifications = Needs(NotificationService)
+    _counts = Needs(PostCountService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._posts = PostRepository(ctx.session)
+
+    async def lock(self, post_id: UUID) -> Post:
+        """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""
+        return await self._posts.lock(post_id)
+
+    async def hide(self, post_id: UUID) -> tuple[Post, Moderation]:
+        """Hide a post from all users; returns what its moderation was before.
+
+        Raises PostNotFound for a deleted one.
+        """
+        return await self._moderate(post_id, Moderation.HIDDEN)
+
+    async def restore(self, post_id: UUID) -> tuple[Post, Moderation]:
+        """Show a hidden or held post; returns which it was.
+
+        Raises PostNotFound for a deleted one.
+        """
+        return await self._moderate(post_id, Moderation.VISIBLE)
+
+    async def _moderate(self, post_id: UUID, after: Moderation) -> tuple[Post, Moderation]:
+        post = await self._posts.lock(post_id)
+        before = Moderation(post.moderation)
+        await self.change(post, ModerationChange(before, after))
+        return post, before
+
+    async def change(self, post: Post, change: ModerationChange) -> None:
+        """Change the moderation of a post that is locked, with all that depends on it.
+
+        The counts come last: other writers wait for them.
+        """
+        if change.before == change.after:
+            return
+        await self._posts.set_moderation(post.id, change.after)
+        if change.moves_pictures:
+            await self._settle_pictures(post.id, change.after)
+        await self._notifications.set_post_hidden(post.id, hidden=change.hides_notifications)
+        await self._counts.change(post, change.in_counts)
+
+    async def _settle_pictures(self, post_id: UUID, moderation: Moderation) -> None:
+        image_ids = await self._posts.list_image_ids(post_id)
+        await self._images.set_hidden(image_ids, hidden=moderation == Moderation.HIDDEN)
+
+    async def settle_pictures(self) -> None:
+        """Mark the pictures of posts that an older release, without marks, hid or restored."""
+        for post_id in await self._posts.list_wrongly_marked(SETTLED_AT_ONCE):
+            with suppress(PostNotFound):
+                post = await self._posts.lock(post_id)
+                await self._settle_pictures(post_id, Moderation(post.moderation))

@@ -1,0 +1,101 @@
+"""Reading posts: lists, single posts, and what other features ask about a post."""
+
+from uuid import UUID
+
+from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.text import fold
+from app.lounge.service import LoungeService
+from app.post.exceptions import PostNotFound
+from app.post.repository import MarkRepository, PostFilter, PostReader
+from app.post.rows import PostCopy, PostRow, Topic
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+LIKES = "post_likes"
+
+type PostPage = Slice[PostRow]
+
+
+class PostService:
+    _users = Needs(UserService)
+    _lounges = Needs(LoungeService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._posts = PostReader(ctx.session, ctx.media_url)
+        self._marks = MarkRepository(ctx.session)
+
+    async def list_page(
+        self,
+        viewer: Viewer,
+        page: PageRequest,
+        *,
+        lounge_id: UUID | None = None,
+        author_id: UUID | None = None,
+        query: str | None = None,
+    ) -> PostPage:
+        """The posts that the viewer may see, the newest first."""
+        words = None if query is None else fold(query)
+        name = f"posts:{lounge_id}:{author_id}:{words or ''}"
+        after_id = page.after_id(name, start=LAST_ID)
+        chosen = PostFilter(lounge_id, author_id, words)
+        rows = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
+        return page.page(name, rows, lambda post: [post.id])
+
+    async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
+        """Raises LoungeNotFound."""
+        found = await self.list_page(viewer, page, lounge_id=lounge_id)
+        if not found.items:
+            await self._lounges.ensure_exists(lounge_id)
+        return found
+
+    async def list_of_author(self, viewer: Viewer, author_id: UUID, page: PageRequest) -> PostPage:
+        """Raises UserNotFound."""
+        found = await self.list_page(viewer, page, author_id=author_id)
+        if not found.items:
+            await self._users.ensure_exists(author_id)
+        return found
+
+    async def list_likes(self, viewer: Viewer, page: PageRequest) -> PostPage:
+        """What the viewer likes, the latest like first."""
+        after_id = page.after_id(LIKES, start=LAST_ID)
+        rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
+        return page.page(LIKES, rows, lambda like: [like.place]).map(lambda like: like.row)
+
+    async def get(self, viewer: Viewer, post_id: UUID) -> PostRow:
+        """Raises PostNotFound."""
+        return await self._posts.get(viewer.user_id, post_id)
+
+    async def copy(self, viewer: Viewer, post_id: UUID) -> PostCopy:
+        """What a report keeps of a post. Raises PostNotFound."""
+        return await self._posts.copy(viewer.user_id, post_id)
+
+    async def ensure_visible(self, viewer: Viewer, post_id: UUID) -> None:
+        """Raises PostNotFound."""
+        if not await self._posts.is_visible(viewer.user_id, post_id):
+            raise PostNotFound
+
+    async def ensure_readable(self, viewer: Viewer, post_id: UUID) -> None:
+        """As `ensure_visible`, but a muted post is readable. Raises PostNotFound."""
+        if not await self._posts.is_readable(viewer.user_id, post_id):
+            raise PostNotFound
+
+    # What notifications of comments need
+
+    async def get_topic(self, viewer: Viewer, post_id: UUID) -> Topic:
+        """What a notification says about a post that the viewer sees. Raises PostNotFound."""
+        return await self._posts.get_topic(viewer.user_id, post_id)
+
+    async def find_public_topic(self, post_id: UUID) -> Topic | None:
+        """As `get_topic`, without a viewer. None for a post that is deleted, hidden or held."""
+        return await self._posts.find_public_topic(post_id)
+
+    async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
+        """Whether a user sees a post and has not muted it. Users can mute their own posts.
+
+        The user can't mute the post before the transaction ends. So muting finds all
+        notifications that came before it.
+        """
+        await self._marks.lock_mutes(user_id, post_id, muting=False)
+        return await self._posts.wants_notifications(user_id, post_id)
