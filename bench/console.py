@@ -1,9 +1,9 @@
-"""`make bench-console`: what each page of the console costs at volume, beside the demo community.
+"""`make bench-console`: the cost of each page of the console with much data, and with little.
 
-Two databases on one embedded PostgreSQL: the demo community as `linky dev` makes it, and a copy of
-it with 100,000 users, a million posts, 50,000 reports and the like, made by SQL. The pages of both
-are asked for in turns, over the same app in this process, so that what else the machine does meets
-both. Two minutes. What counts are the ratios; it fails where one goal is missed.
+It makes two databases on one embedded PostgreSQL: the demo community as `linky dev` makes it, and a
+copy with 100,000 users, a million posts, 50,000 reports and so on, made by SQL. It requests the
+pages of both in turns, from the same app in this process, so that other load on the machine affects
+both. It takes two minutes. The ratios count; it fails if a goal is missed.
 """
 
 import asyncio
@@ -38,10 +38,10 @@ PAGES = (
     *("/held", "/users", "/users?q=はなこ", "/users/{user}", "/lounges", "/lounges?q=猫"),
     *("/words", "/audit", "/jobs", "/settings"),
 )
-"""Those on which the demo community has something to show, too."""
+"""The pages on which the demo community has something to show too."""
 
 DEEP = ("/requests", "/reports", "/held", "/users", "/lounges", "/audit")
-"""Lists that are also asked for from the middle on, which the demo community hasn't got."""
+"""Lists whose hundredth page is measured too. The demo community has no such page."""
 
 _FILL = f"""
 SET synchronous_commit = off;
@@ -119,15 +119,15 @@ VACUUM ANALYZE;
 """
 
 
-class SettingsOfBench(Settings):
-    """Whatever the machine's `.env` says."""
+class BenchSettings(Settings):
+    """Settings that ignore the machine's `.env`."""
 
     model_config = SettingsConfigDict(env_file=None)
 
 
 @dataclass
-class Town:
-    """One community, and an admin's browser that is signed in."""
+class Community:
+    """One community, and the browser of an admin who is signed in."""
 
     runtime: Runtime
     http: httpx.AsyncClient
@@ -135,16 +135,16 @@ class Town:
     times: dict[str, list[float]] = field(default_factory=dict)
 
     async def ask(self, page: str) -> str:
-        """A page, and how long it took."""
+        """Request a page, and note its time."""
         path = "/admin" + page.format(user=self.user)
-        begun = time.perf_counter()
+        started = time.perf_counter()
         response = await self.http.get(path)
-        self.times.setdefault(page, []).append(1000 * (time.perf_counter() - begun))
+        self.times.setdefault(page, []).append(1000 * (time.perf_counter() - started))
         assert response.status_code == 200, f"{path}: {response.status_code}"
         return response.text
 
     async def count(self, page: str) -> int:
-        """How many statements a page costs."""
+        """Request a page. Returns the number of its statements."""
         with statements(self.runtime.engine) as sent:
             await self.ask(page)
         return len(sent)
@@ -156,26 +156,28 @@ class Town:
         form = {"token": token[1], "email": email, "password": password}
         answer = await self.http.post("/admin/sign-in", data=form)
         assert answer.status_code == 303, answer.text
-        # Somebody who has written, and who was reported: the demo's Hanako, who is in both.
-        found = re.search(r"/admin/users/([0-9a-f-]{36})", await self.ask("/users?q=はなこ"))
-        assert found
-        self.user = found[1]
+        # Hanako is in both, has written, and was reported.
+        link = re.search(r"/admin/users/([0-9a-f-]{36})", await self.ask("/users?q=はなこ"))
+        assert link
+        self.user = link[1]
 
 
-async def open_town(settings: Settings, url: str, account: tuple[str, str]) -> Town:
+async def open_community(settings: Settings, url: str, account: tuple[str, str]) -> Community:
     app = create_app(settings)
     app.state.runtime = runtime = Runtime.build(settings, url)
     async with runtime.unit_of_work() as ctx:
-        # As the worker does each hour.
+        # The worker does this each hour.
         await store_finished_days(ctx)
     transport = httpx.ASGITransport(app)
-    town = Town(runtime, httpx.AsyncClient(transport=transport, base_url=settings.base_url))
-    await town.sign_in(*account)
-    return town
+    community = Community(
+        runtime, httpx.AsyncClient(transport=transport, base_url=settings.base_url)
+    )
+    await community.sign_in(*account)
+    return community
 
 
 async def make_databases(settings: Settings, url: str) -> tuple[str, str, tuple[str, str]]:
-    """The demo community's and the big one's, and the admin's address and password."""
+    """The URLs of the small and the big database, and the admin's address and password."""
     runtime = Runtime.build(settings, url)
     accounts = await seed_if_empty(runtime)
     await runtime.close()
@@ -196,16 +198,16 @@ async def execute(url: str, script: str) -> None:
         await connection.close()
 
 
-async def compare(demo: Town, big: Town) -> list[str]:
-    """Ask both for every page in turns, print what it costs; which goals are missed."""
+async def compare(demo: Community, big: Community) -> list[str]:
+    """Request every page from both, and print the costs. Returns the pages that miss a goal."""
     for page in PAGES:
         await demo.ask(page), await big.ask(page)
     counts = {page: await big.count(page) for page in PAGES}
     demo.times, big.times = {}, {}
     for number in range(ROUNDS):
         for page in PAGES:
-            for town in (demo, big) if number % 2 else (big, demo):
-                await town.ask(page)
+            for community in (demo, big) if number % 2 else (big, demo):
+                await community.ask(page)
     print(f"{'page':32}{'demo':>16}{'volume':>16}{'ratio':>8}{'statements':>12}")
     missed = []
     for page in PAGES:
@@ -218,20 +220,20 @@ async def compare(demo: Town, big: Town) -> list[str]:
     return missed
 
 
-async def compare_deep(big: Town) -> list[str]:
-    """A list's hundredth page beside its first."""
+async def compare_deep(big: Community) -> list[str]:
+    """Compare the hundredth page of each list with its first."""
     print(f"{'a hundred pages on':32}{'first':>16}{'hundredth':>16}{'ratio':>8}")
     missed = []
     for page in DEEP:
         deep = page
         for _ in range(100):
-            found = re.search(r'name="cursor" value="([^"]+)"', await big.ask(deep))
-            if found is None:
+            cursor = re.search(r'name="cursor" value="([^"]+)"', await big.ask(deep))
+            if cursor is None:
                 break
-            deep = f"{page}?cursor={found[1]}"
+            deep = f"{page}?cursor={cursor[1]}"
         for _ in range(ROUNDS // 2):
             await big.ask(page), await big.ask(deep)
-        first, last = (big.times[one][-ROUNDS // 2 :] for one in (page, deep))
+        first, last = (big.times[each][-ROUNDS // 2 :] for each in (page, deep))
         ratio = statistics.median(last) / statistics.median(first)
         print(f"{'/admin' + page:32}{ms(first):>16}{ms(last):>16}{ratio:>8.2f}")
         if ratio > MOST_TIMES:
@@ -240,23 +242,23 @@ async def compare_deep(big: Town) -> list[str]:
 
 
 def ms(times: list[float]) -> str:
-    """The median, and half of what lies between the quarters."""
+    """The median, and half the distance between the quartiles."""
     low, middle, high = statistics.quantiles(times, n=4)
     return f"{middle:.1f} ± {(high - low) / 2:.1f} ms"
 
 
 async def measure(folder: Path, url: str) -> list[str]:
-    settings = SettingsOfBench(
+    settings = BenchSettings(
         data_dir=folder, jwt_keys=("bench:" + "b" * 40,), rate_limits="off", log_level="error"
     )
-    begun = time.monotonic()
+    started = time.monotonic()
     *urls, account = await make_databases(settings, url)
-    print(f"made in {time.monotonic() - begun:.0f} s", file=sys.stderr)
-    towns = [await open_town(settings, one, account) for one in urls]
-    missed = await compare(*towns) + await compare_deep(towns[1])
-    for town in towns:
-        await town.http.aclose()
-        await town.runtime.close()
+    print(f"made in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    demo, big = [await open_community(settings, url, account) for url in urls]
+    missed = await compare(demo, big) + await compare_deep(big)
+    for community in (demo, big):
+        await community.http.aclose()
+        await community.runtime.close()
     return missed
 
 

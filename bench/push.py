@@ -1,7 +1,7 @@
-"""`make bench-push`: how fast one worker pushes, in what memory, and whether comments notice.
+"""`make bench-push`: the speed and memory of a worker that pushes, and its effect on comments.
 
-FCM is a small server of our own on loopback: it answers in 20 ms, or for the comments in 2 s.
-Some 90 seconds. What counts are ratios and differences, not the figures of one machine.
+A small server on loopback replaces FCM. It answers after 20 ms, or after 2 s in the part about
+comments. It takes some 90 seconds. Compare ratios and differences, not figures of two machines.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from tests.support.fcm import FakeFcm
 
 ROUNDS = 3
 PUSHES = 1500
-"""A round's; each is a notification of its own, to one device."""
+"""In each round. Each is another notification, to one device."""
 
 PEOPLE = 300
 ANSWER_SECONDS, SLOW_SECONDS = 0.02, 2.0
@@ -49,8 +49,8 @@ _PEOPLE = """
     INSERT INTO user_devices (user_id, session_id, install_id, kind, value, platform)
     SELECT user_id, id, 'i-' || id, 'fcm_token', 'ok-' || id, 'android' FROM sessions
 """
-_NEWS = """
-    WITH people AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users), told AS (
+_NOTIFICATIONS = """
+    WITH people AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users), notified AS (
         INSERT INTO notifications (user_id, actor_id, type, post_id, comment_id, params)
         SELECT people.id, (SELECT id FROM users ORDER BY id DESC LIMIT 1), 'comment', uuidv7(),
                uuidv7(), '{"post": "お茶の時間", "body": "今日は静岡の深蒸し茶です"}'::jsonb
@@ -60,12 +60,12 @@ _NEWS = """
     INSERT INTO pgqueuer (priority, status, entrypoint, payload, execute_after, updated)
     SELECT 0, 'queued', 'notification.send_push',
            convert_to(json_build_object('notification_id', id)::text, 'UTF8'), now(), now()
-    FROM told
+    FROM notified
 """
 
 
 def serve_fcm(port: Any, counted: "Synchronized[int]", delay: float) -> None:
-    """FCM and the token endpoint, in a process of their own."""
+    """Serve FCM and the token endpoint, in another process."""
     asyncio.run(_serve_fcm(port, counted, delay))
 
 
@@ -95,7 +95,7 @@ async def _serve_fcm(port: Any, counted: "Synchronized[int]", delay: float) -> N
 
 @contextmanager
 def fcm(folder: Path, delay: float) -> Iterator[tuple[dict[str, str], "Synchronized[int]"]]:
-    """The settings that lead to such a server, and how many messages it has taken."""
+    """The settings for such a server, and the number of messages that it has taken."""
     context = multiprocessing.get_context("spawn")
     port: Any = context.Value("i", 0)
     counted: Any = context.Value("i", 0)
@@ -122,10 +122,10 @@ def wait_until(condition: Callable[[], Any], seconds: float = 60) -> None:
 
 def memory_mb(pid: int) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(one.split()[1]) for one in lines if one.startswith("VmRSS:")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
-# How fast, and in what memory
+# Speed and memory
 
 
 def measure_pushes(folder: Path) -> None:
@@ -154,7 +154,7 @@ def measure_pushes(folder: Path) -> None:
 
 
 async def is_listening(url: str) -> bool:
-    """Whether the worker has its connection: before that it is not at rest, but starting."""
+    """Whether the worker has connected to the database, and so has started."""
     connection = await asyncpg.connect(url)
     statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1"
     count = await connection.fetchval(statement, APPLICATION_NAME)
@@ -164,15 +164,15 @@ async def is_listening(url: str) -> bool:
 
 def push_round(pid: int, url: str, counted: "Synchronized[int]") -> tuple[float, float]:
     before, most = counted.value, 0.0
-    asyncio.run(execute(url, _NEWS, PUSHES, PEOPLE))
+    asyncio.run(execute(url, _NOTIFICATIONS, PUSHES, PEOPLE))
     wait_until(lambda: counted.value > before)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     while counted.value < before + PUSHES:
         most = max(most, memory_mb(pid))
         time.sleep(0.01)
-        if time.perf_counter() - begun > 60:
+        if time.perf_counter() - started > 60:
             raise SystemExit(f"only {counted.value - before} pushes in a minute")
-    return PUSHES / (time.perf_counter() - begun), most
+    return PUSHES / (time.perf_counter() - started), most
 
 
 async def execute(url: str, statement: str, *args: Any) -> None:
@@ -181,23 +181,23 @@ async def execute(url: str, statement: str, *args: Any) -> None:
     await connection.close()
 
 
-# Whether comments notice
+# The effect on comments
 
 
 def measure_comments(folder: Path) -> None:
-    """Two servers side by side, in turns, so that what else the machine does meets both."""
+    """Use two servers in turns, so that other load on the machine affects both."""
     with fcm(folder, SLOW_SECONDS) as (settings, _):
         servers = [
             Server(folder / "off", [LINKY, "serve"], LINKY_LOG_LEVEL="info"),
             Server(folder / "slow", [LINKY, "serve"], LINKY_LOG_LEVEL="info", **settings),
         ]
         try:
-            off, slow = (Talk(server) for server in servers)
-            off.round(), slow.round()
+            off, slow = (Commenter(server) for server in servers)
+            off.run_round(), slow.run_round()
             pairs = []
             for number in range(COMMENT_ROUNDS):
                 first, second = (off, slow) if number % 2 else (slow, off)
-                times = {talk: talk.round() for talk in (first, second)}
+                times = {each: each.run_round() for each in (first, second)}
                 pairs.append((times[off], times[slow]))
         finally:
             for server in servers:
@@ -208,8 +208,8 @@ def measure_comments(folder: Path) -> None:
     print(f"their ratio: median {statistics.median(ratios):.2f}, {spread(ratios, '.2f')}")
 
 
-class Talk:
-    """Somebody who comments on a post whose author has a phone."""
+class Commenter:
+    """A user who comments on a post whose author has a phone."""
 
     def __init__(self, server: Server) -> None:
         assert run([LINKY, "migrate"], server.environment).returncode == 0
@@ -228,13 +228,13 @@ class Talk:
         headers = {"Authorization": f"Bearer {reader.access}"}
         self._http = httpx.Client(base_url=server.url, headers=headers, timeout=30)
 
-    def round(self) -> float:
-        """The median of some answers, in seconds."""
+    def run_round(self) -> float:
+        """Write comments. Returns the median time of an answer, in seconds."""
         seconds = []
         for _ in range(COMMENTS):
-            begun = time.perf_counter()
+            started = time.perf_counter()
             response = self._http.post(self._path, json={"body": "おいしそう"})
-            seconds.append(time.perf_counter() - begun)
+            seconds.append(time.perf_counter() - started)
             assert response.status_code == 201, response.text
         return statistics.median(seconds)
 
@@ -245,11 +245,11 @@ def spread(values: list[float], form: str) -> str:
 
 def main() -> None:
     os.chdir(ROOT)
-    begun = time.monotonic()
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         measure_pushes(Path(folder))
         measure_comments(Path(folder))
-    print(f"{GOALS}; {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    print(f"{GOALS}; {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":

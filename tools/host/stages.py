@@ -162,8 +162,8 @@ def logs(site: Installation, stage: Stage) -> None:
     """Rotate the logs. No token of a mailed link may get into one, even while the app is down."""
     machine, folder = site.machine, "/var/log/linky"
     stage.expect(machine.run("stat", "-c", "%U:%G %a", folder).strip() == "root:adm 751", folder)
-    told = machine.run("nginx", "-T")
-    stage.expect("worker_connections 8192;" in told, "nginx has room for few connections")
+    configuration = machine.run("nginx", "-T")
+    stage.expect("worker_connections 8192;" in configuration, "nginx has room for few connections")
     machine.run("logrotate", "--force", "/etc/logrotate.d/linky")
     app = ("linky-api.socket", "linky-api.service")
     machine.run("systemctl", "stop", *app)
