@@ -155,8 +155,7 @@ MODULES = [path for path in sorted(APP.rglob("*.py")) if path.read_text(encoding
 
 
 @pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(APP)) for p in MODULES])
-def test_a_module_says_what_it_holds_and_stays_readable(path: Path) -> None:
+def test_a_module_says_what_it_is_for_and_has_nothing_to_do(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "no docstring"
-    assert "seed" in path.parts or len(text.splitlines()) <= 450, "too long: make it a package"
     assert not re.search(r"\b(TODO|FIXME|XXX)\b", text)
