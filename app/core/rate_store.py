@@ -128,8 +128,13 @@ def _count(window: _Window, quota: Quota, now: float, *, counted: bool) -> Count
     wait = began + quota.seconds - now
     free = _free(window, quota, now)
     if counted or free > 0:
-        return Count(True, max(free, 0), max(1, math.ceil(wait)))
+        return Count(True, max(free, 0), _whole_seconds(wait, quota))
     if calls < quota.calls:
         # The share of the last window becomes small enough before this window ends.
         wait -= quota.seconds * (quota.calls - calls) / before
-    return Count(False, 0, max(1, math.ceil(wait)))
+    return Count(False, 0, _whole_seconds(wait, quota))
+
+
+def _whole_seconds(wait: float, quota: Quota) -> int:
+    # At a window's beginning the sum of floats can exceed its length by a rounding error.
+    return max(1, min(quota.seconds, math.ceil(wait)))

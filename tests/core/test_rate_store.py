@@ -80,6 +80,15 @@ async def test_whoever_comes_back_when_told_is_let_in(
         assert len([one for one in allowed_at if moment - seconds < one <= moment]) <= 2 * calls
 
 
+async def test_a_window_is_never_longer_than_its_quota_says() -> None:
+    """At this time, adding 3600 and subtracting the time again gives more than 3600."""
+    clock = Moving()
+    clock.now = 128_393.86264665714
+    assert (clock.now + HOUR.seconds) - clock.now > HOUR.seconds
+    (count,) = await MemoryRateStore(clock).hit([("a", HOUR)])
+    assert count.reset == HOUR.seconds
+
+
 def cost_of_a_hit(callers: int) -> float:
     """CPU seconds of a call, with so many others counted."""
     store = MemoryRateStore()
