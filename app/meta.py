@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.auth.providers import configured_providers
 from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.schemas import ResponseModel
+from app.integrations.identity import configured_providers
 from app.integrations.pictures.renderer import MAX_PIXELS
 from app.post.schemas import BODY_LENGTH, MOST_IMAGES, TITLE_LENGTH
 from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH

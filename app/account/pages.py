@@ -15,13 +15,13 @@ from app.account.service import LeavingService
 from app.account.texts import NOT_AN_ADDRESS, PAGES, PROVIDERS, sign_in_error
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.enums import MailPurpose
-from app.auth.exceptions import InvalidToken, PasswordTooWeak, ProviderUnavailable
-from app.auth.providers import Providers, providers_with_browser
+from app.auth.exceptions import InvalidToken, PasswordTooWeak
 from app.auth.service import AccountService, BrowserService, MailedLinkService
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
 from app.core.templates import templates_in
 from app.core.words import Locale, preferred_locale
+from app.integrations.identity import Providers, ProviderUnavailable, providers_with_browser
 from app.runtime.context import Context
 from app.user.exceptions import LastAdmin
 from app.web.dependencies import Ctx, ReadCtx, origin_of

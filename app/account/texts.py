@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.auth.exceptions import ProviderUnavailable
 from app.core.words import Locale, Words
+from app.integrations.identity import ProviderUnavailable
 from app.user.exceptions import UserNotFound
 
 # `{days}` is LINKY_RECORDS_DAYS.

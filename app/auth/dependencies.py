@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.auth.enums import SocialProvider
-from app.auth.providers import IdentityProvider, Providers, make_providers
 from app.auth.service.attempts import Cookie
+from app.integrations.identity import IdentityProvider, Providers, SocialProvider, make_providers
 from app.web.runtime import runtime_of
 
 NO_STORE = {"Cache-Control": "no-store"}

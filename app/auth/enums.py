@@ -20,11 +20,3 @@ class MailKind(StrEnum):
     LEAVE = "leave"
     PASSWORD_CHANGED = "password_changed"
     LEFT = "left"
-
-
-class SocialProvider(StrEnum):
-    """Whose word we take on who somebody is."""
-
-    LINE = "line"
-    GOOGLE = "google"
-    APPLE = "apple"

@@ -3,7 +3,6 @@
 from app.core.errors import (
     BadRequest,
     Forbidden,
-    ServiceUnavailable,
     Unauthorized,
     Unprocessable,
 )
@@ -81,17 +80,6 @@ class RefreshTokenReused(Unauthorized):
     keeps_writes = True
 
 
-class InvalidIdToken(Unauthorized):
-    """The provider's ID token is not good. Only the log says why."""
-
-    code = "invalid_id_token"
-    title = Words("ログインできません", "Sign-in failed")
-    detail = Words(
-        "外部サービスからのログイン情報を確認できませんでした。もう一度お試しください。",
-        "What the sign-in service said could not be verified. Please try again.",
-    )
-
-
 class InvalidCode(Unauthorized):
     """The one-time code is unknown, used, expired, or from another app."""
 
@@ -111,18 +99,4 @@ class InvalidState(BadRequest):
     detail = Words(
         "手続きの有効期限が切れたか、別のブラウザで始められています。アプリからやり直してください。",
         "It has expired, or was started in another browser. Please start again in the app.",
-    )
-
-
-class ProviderUnavailable(ServiceUnavailable):
-    """The provider is not configured, down or too slow. Other providers still work."""
-
-    code = "provider_unavailable"
-    title = Words(
-        "このログイン方法はただいま利用できません",
-        "This way to sign in is not available",
-    )
-    detail = Words(
-        "外部サービスに接続できません。しばらくしてからもう一度お試しになるか、別の方法でログインしてください。",
-        "The sign-in service can't be reached. Please try again later, or sign in another way.",
     )

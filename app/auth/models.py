@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.auth.enums import MailPurpose, SocialProvider
+from app.auth.enums import MailPurpose
 from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.integrations.identity.enums import SocialProvider
 
 
 class RefreshToken(Base):

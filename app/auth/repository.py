@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, tup
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.enums import MailKind, MailPurpose, SocialProvider
+from app.auth.enums import MailKind, MailPurpose
 from app.auth.models import (
     ExchangeCode,
     MailToken,
@@ -19,6 +19,7 @@ from app.auth.models import (
     SentMails,
     WrongPasswords,
 )
+from app.integrations.identity.enums import SocialProvider
 
 NO_WAIT = datetime(1970, 1, 1, tzinfo=UTC)
 """Not the present: a sign-in that asked for the time a moment before would be told to wait."""

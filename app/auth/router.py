@@ -7,20 +7,16 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.auth.dependencies import NO_STORE, IdentityProviders, PathProvider, to_provider
-from app.auth.enums import SocialProvider
 from app.auth.exceptions import (
     InvalidCode,
     InvalidCredentials,
-    InvalidIdToken,
     InvalidRefreshToken,
     InvalidState,
     InvalidToken,
     PasswordTooWeak,
-    ProviderUnavailable,
     RefreshTokenReused,
     WrongPassword,
 )
-from app.auth.providers import BrowserAnswer, IdentityProvider
 from app.auth.schemas import (
     AuthorizeQuery,
     EmailVerification,
@@ -48,6 +44,13 @@ from app.auth.service import (
 from app.auth.service.attempts import cookie_name
 from app.core.errors import Overloaded
 from app.core.schemas import Id, Page
+from app.integrations.identity import (
+    BrowserAnswer,
+    IdentityProvider,
+    InvalidIdToken,
+    ProviderUnavailable,
+    SocialProvider,
+)
 from app.user.dependencies import CurrentOwner, CurrentUser
 from app.user.exceptions import (
     AccountSuspended,

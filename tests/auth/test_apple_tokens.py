@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from app.api import JOBS
-from app.auth.exceptions import ProviderUnavailable
 from app.auth.service import ProviderTokenService
 from app.core.config import Settings
 from app.core.sealing import CannotOpen, Sealer
+from app.integrations.identity import ProviderUnavailable
 from app.jobs import GiveUp
 from app.user.service import UserService
 from tests.auth.browser import Browser, query_of

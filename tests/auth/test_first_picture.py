@@ -10,15 +10,15 @@ import pytest
 from PIL import Image
 
 from app.api import JOBS
-from app.auth.providers import make_providers
-from app.auth.providers.pictures import (
+from app.core.config import Settings
+from app.integrations.identity import make_providers
+from app.integrations.identity.pictures import (
     MOST_BYTES,
     PictureRefused,
     PictureSource,
     fetch_picture,
     public_address,
 )
-from app.core.config import Settings
 from tests.auth.helpers import nonce, send, sign_in
 from tests.post.helpers import count, run_jobs, stored
 from tests.support.api import Api, expect
@@ -191,7 +191,7 @@ async def test_what_cannot_be_taken_leaves_no_picture_and_a_line_in_the_log(
 async def test_a_picture_that_does_not_come_is_given_up(
     world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("app.auth.providers.pictures.TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr("app.integrations.identity.pictures.TOTAL_SECONDS", 0.3)
     with caplog.at_level(logging.WARNING):
         address = idp.picture_url("line", "me", Picture(slow=True))
         api = await arrive(world, idp, address, "line")

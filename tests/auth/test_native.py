@@ -9,9 +9,9 @@ import pytest
 from joserfc import jwt
 from sqlalchemy import text
 
-from app.auth.providers.base import TOTAL_SECONDS
-from app.auth.providers.keys import FETCH_SECONDS
 from app.core.config import Settings
+from app.integrations.identity.base import TOTAL_SECONDS
+from app.integrations.identity.keys import FETCH_SECONDS
 from app.user.service import UserService
 from tests.auth.helpers import ME, PAIR, form, nonce, send, sign_in
 from tests.post.helpers import count, sql

@@ -8,10 +8,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from app.auth.providers.apple import AppleProvider
 from app.core.clock import utc_now
 from app.core.config import SettingsError, load_settings
 from app.core.tokens import TokenCodec
+from app.integrations.identity.apple import AppleProvider
 from app.integrations.push import Outcome, PushMessage, PushTarget
 from app.runtime.parts import make_push_sender
 from tests.cli.conftest import refused

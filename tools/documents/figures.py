@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from app.auth.policy import FIRST_WAIT, FREE_GUESSES, LONGEST_WAIT, SHORTEST
-from app.auth.providers.pictures import MOST_BYTES, TOTAL_SECONDS
 from app.auth.repository import MAILS_A_DAY
 from app.auth.service.browser import CODE_LIFETIME
 from app.auth.service.tokens import REFRESH_LIFETIME, REUSE_LEEWAY
@@ -23,6 +22,7 @@ from app.core.passwords.hashing import COST, LONGEST
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.tokens import ACCESS_LIFETIME
 from app.image.service import UNATTACHED_FOR
+from app.integrations.identity.pictures import MOST_BYTES, TOTAL_SECONDS
 from app.meta import published_limits
 from app.notification.repository.devices import DEVICES_A_USER
 from app.post.schemas import MOST_IMAGES

@@ -8,10 +8,10 @@ from urllib.parse import urlencode, urlsplit
 
 from app.auth.enums import MailPurpose
 from app.auth.models import OAuthAttempt
-from app.auth.providers import IdentityProvider
 from app.auth.service.mailed_links import LINKS
 from app.core.config import Settings
 from app.core.tokens import hash_of
+from app.integrations.identity import IdentityProvider
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 CALLBACK_PATH = "/api/v1/auth/oauth/{provider}/callback"

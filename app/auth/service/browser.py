@@ -9,10 +9,9 @@ from datetime import timedelta
 
 import structlog
 
-from app.auth.enums import MailPurpose, SocialProvider
+from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidCode, InvalidState
 from app.auth.models import ExchangeCode, OAuthAttempt
-from app.auth.providers import BrowserRequest, IdentityProvider, Redeemed
 from app.auth.repository import AuthRepository
 from app.auth.schemas import AuthorizeQuery, Exchange, SignedIn
 from app.auth.service.attempts import (
@@ -31,6 +30,7 @@ from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
 from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
+from app.integrations.identity import BrowserRequest, IdentityProvider, Redeemed, SocialProvider
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs

@@ -4,16 +4,17 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from app.auth.exceptions import InvalidIdToken, ProviderUnavailable
 from app.auth.models import OAuthAttempt
-from app.auth.providers import (
+from app.auth.service.attempts import app_url, callback_url
+from app.auth.service.browser import BrowserService
+from app.integrations.identity import (
     BrowserAnswer,
     BrowserRequest,
     IdentityProvider,
+    InvalidIdToken,
+    ProviderUnavailable,
     Refused,
 )
-from app.auth.service.attempts import app_url, callback_url
-from app.auth.service.browser import BrowserService
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended
 

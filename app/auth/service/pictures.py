@@ -6,10 +6,9 @@ from uuid import UUID
 
 import structlog
 
-from app.auth.enums import SocialProvider
-from app.auth.providers import PictureRefused, fetch_picture, make_providers
 from app.core.errors import AppError
 from app.image.service import ImageService
+from app.integrations.identity import PictureRefused, SocialProvider, fetch_picture, make_providers
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.jobs import enqueue
 from app.runtime.context import Context, Needs

@@ -10,10 +10,9 @@ from uuid import UUID
 
 import structlog
 
-from app.auth.enums import SocialProvider
-from app.auth.providers import AppleProvider
 from app.auth.repository import AuthRepository
 from app.core.sealing import CannotOpen, Sealer
+from app.integrations.identity import AppleProvider, SocialProvider
 from app.jobs import GiveUp, enqueue
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound

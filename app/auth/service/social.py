@@ -9,9 +9,6 @@ import unicodedata
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from app.auth.enums import SocialProvider
-from app.auth.exceptions import InvalidIdToken
-from app.auth.providers import Identity, IdentityProvider
 from app.auth.repository import AuthRepository
 from app.auth.schemas import NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
@@ -23,6 +20,7 @@ from app.core.marks import limit_marks
 from app.core.schemas import EmailAddress
 from app.core.text import MOST_COMPOSED, clean
 from app.core.tokens import hash_of
+from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
 from app.user.enums import Provider, UserStatus

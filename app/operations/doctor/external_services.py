@@ -9,10 +9,9 @@ from uuid import uuid4
 
 import httpx
 
-from app.auth.exceptions import ProviderUnavailable
-from app.auth.providers import IdentityProvider, make_providers
 from app.core.config import Settings
 from app.image.models import IMAGES
+from app.integrations.identity import IdentityProvider, ProviderUnavailable, make_providers
 from app.integrations.mail import MailError
 from app.integrations.push import PushError
 from app.integrations.storage import HIDDEN, S3Storage, Storage, StorageError, hidden_key

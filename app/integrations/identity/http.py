@@ -1,6 +1,6 @@
-"""HTTP with a provider: its answers are bounded in size, as whoever asks bounds them in time.
+"""HTTP with a provider. The size of an answer is limited here, its time by the caller.
 
-Imported where it is used, as httpx is.
+Import this module where it is used: it loads httpx.
 """
 
 import ssl
@@ -11,7 +11,7 @@ from typing import Any, cast
 import httpx
 
 MOST_BYTES = 256 * 1024
-"""A provider's keys have some ten kilobytes, and all else that it says has fewer."""
+"""A provider's keys take about ten kilobytes, and its other answers less."""
 
 
 class _Bounded(httpx.AsyncByteStream):
@@ -23,7 +23,7 @@ class _Bounded(httpx.AsyncByteStream):
         async for chunk in self._stream:
             received += len(chunk)
             if received > MOST_BYTES:
-                raise httpx.ReadError("an answer that is too large")
+                raise httpx.ReadError("the answer is too large")
             yield chunk
 
     async def aclose(self) -> None:
@@ -36,16 +36,16 @@ async def _bound(response: httpx.Response) -> None:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    # Reading the list of authorities takes longer than all else that a sign-in does here.
+    # Cached: to read the list of certificate authorities is the slowest step of a sign-in.
     return httpx.create_ssl_context()
 
 
 def client_options(seconds: float) -> dict[str, Any]:
-    """For a client of httpx's, or of Authlib's. One that reads too much raises httpx.ReadError."""
+    """For a client of httpx or Authlib. A too large answer raises httpx.ReadError."""
     return {
         "timeout": seconds,
         "verify": _tls(),
         "event_hooks": {"response": [_bound]},
-        # What is packed small and unpacks large would get past the bound.
+        # A compressed answer could be small here and large after unpacking.
         "headers": {"Accept-Encoding": "identity"},
     }

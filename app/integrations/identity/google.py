@@ -1,14 +1,14 @@
-"""Google: RS256, two spellings of its issuer, a client id for each platform."""
+"""Google: RS256, two spellings of its issuer, and a client id for each platform."""
 
 import re
 
-from app.auth.enums import SocialProvider
-from app.auth.providers.base import IdentityProvider
 from app.core.clock import Clock
 from app.core.config import Settings
+from app.integrations.identity.base import IdentityProvider
+from app.integrations.identity.enums import SocialProvider
 
 _SIZE = re.compile(r"=s\d{1,4}-c$")
-"""How a picture's address ends: cut to a square of so many pixels."""
+"""The end of a picture's address: the size of the square in pixels."""
 
 
 class GoogleProvider(IdentityProvider):
@@ -17,7 +17,7 @@ class GoogleProvider(IdentityProvider):
     native_algorithm = "RS256"
     known_discovery_url = "https://accounts.google.com/.well-known/openid-configuration"
     scope = "openid email profile"
-    # Its SDKs for phones could not set one for years, and on iOS set one of their own.
+    # For years, Google's SDKs could not set a nonce. On iOS the SDK sets its own.
     nonce_needed = False
     picture_hosts = frozenset(f"lh{number}.googleusercontent.com" for number in range(3, 7))
 
@@ -34,5 +34,5 @@ class GoogleProvider(IdentityProvider):
         return self._secret.get_secret_value() if self._secret else None
 
     def picture_address(self, claimed: str) -> str:
-        """Its token names one of 96 pixels; the same is to be had as large as we show it."""
+        """The token has the address of 96 pixels. We fetch the size that we show."""
         return _SIZE.sub("=s400-c", claimed)

@@ -1,7 +1,7 @@
-"""What a provider publishes of itself: its endpoints and keys, kept as long as it says.
+"""A provider's endpoints and keys, cached for as long as the provider says.
 
-Whoever waits for a fetch shares its outcome: a provider that hangs would else hold up the tenth
-caller ten times as long as the first.
+All callers who wait for a fetch share its result. Otherwise the tenth caller would wait ten times
+as long as the first when a provider hangs.
 """
 
 import asyncio
@@ -16,28 +16,28 @@ import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from app.auth.exceptions import ProviderUnavailable
 from app.core.clock import Clock
+from app.integrations.identity.exceptions import ProviderUnavailable
 
 log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 2.0
-"""For one document, from connecting to its last byte. Two are needed before a token is read."""
+"""For one document, from connecting to its last byte. A token may need two of them."""
 
 DEFAULT_FRESHNESS = timedelta(minutes=5)
 LONGEST_FRESHNESS = timedelta(days=1)
 MISS_INTERVAL = timedelta(minutes=1)
-"""How often a `kid` that nobody knows may make us ask for the keys again."""
+"""How often an unknown `kid` may make us fetch the keys again."""
 
 UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError)
-"""How a document fails in a library that was written for good ones."""
+"""What a library that was written for good documents raises for a broken one."""
 
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The part of a discovery document that we go by. Its `issuer` is none: we know better."""
+    """What we use of a discovery document. The issuers are fixed in our code."""
 
     authorization: str
     token: str
@@ -47,7 +47,7 @@ class Endpoints:
 
 
 class CachedDocument[Read]:
-    """One JSON document, fetched when it is asked for and no longer fresh."""
+    """One JSON document. It is fetched when a caller needs it and it is not fresh."""
 
     def __init__(self, clock: Clock, read: Callable[[Any], Read]) -> None:
         self._clock = clock
@@ -64,11 +64,11 @@ class CachedDocument[Read]:
         return await self._fetch(url, self._fresh) if value is None else value
 
     async def newer_than(self, url: str, seen: Read) -> Read:
-        """Another than the one seen, which is fetched although it is fresh."""
+        """A newer document than `seen`. It is fetched even if `seen` is fresh."""
         return await self._fetch(url, lambda: None if self._value is seen else self._value)
 
     def is_under_way(self) -> bool:
-        """Whether somebody is fetching it right now."""
+        """Whether the document is being fetched now."""
         return self._lock.locked()
 
     def _fresh(self) -> Read | None:
@@ -100,7 +100,7 @@ class CachedDocument[Read]:
 async def _download(url: str) -> tuple[Any, timedelta]:
     import httpx
 
-    from app.auth.providers.http import client_options
+    from app.integrations.identity.http import client_options
 
     options = client_options(FETCH_SECONDS)
     try:
@@ -116,7 +116,7 @@ async def _download(url: str) -> tuple[Any, timedelta]:
 
 
 def freshness_of(headers: Any) -> timedelta:
-    """How long an answer may be kept (RFC 9111, 5.2.2 and 5.1): never for longer than a day."""
+    """How long an answer may be cached (RFC 9111, 5.2.2 and 5.1), but at most a day."""
     control = headers.get("cache-control", "").lower()
     if "no-store" in control or "no-cache" in control:
         return timedelta()
@@ -129,9 +129,9 @@ def freshness_of(headers: Any) -> timedelta:
 
 
 def read_keys(document: Any) -> KeySet:
-    """The keys that we can read: one of a kind or curve to come must not shut everybody out.
+    """The keys that we can read. A key of a new kind must not break the sign-in with the others.
 
-    Raises ValueError where there is none.
+    Raises ValueError if there is none.
     """
     keys = [key for key in map(_read_key, document["keys"]) if key is not None]
     if not keys:
@@ -167,10 +167,10 @@ class PublishedKeys:
         return await self._keys.get((await self.endpoints()).jwks)
 
     async def keys_after_miss(self, seen: KeySet) -> KeySet | None:
-        """The keys after a rotation, for a `kid` that is not among those seen.
+        """The keys after a rotation, for a `kid` that the keys seen don't have.
 
-        None where they were asked for less than a minute ago: anybody can make up a `kid`. Who
-        comes while they are being asked for waits for the answer. Raises ProviderUnavailable.
+        None if they were fetched less than a minute ago: anybody can make up a `kid`. A caller who
+        comes during the fetch waits for its result. Raises ProviderUnavailable.
         """
         now = self._clock()
         latest = await self.keys()
@@ -193,7 +193,7 @@ class PublishedKeys:
         return Endpoints(
             authorization=self._address(document["authorization_endpoint"]),
             token=token,
-            # Where it isn't said (RFC 8414 leaves that open): Apple's stands beside the other.
+            # It is optional (RFC 8414). Without it, Apple's is beside the token endpoint.
             revocation=self._address(
                 document.get("revocation_endpoint") or urljoin(token, "revoke")
             ),
@@ -202,8 +202,8 @@ class PublishedKeys:
         )
 
     def _address(self, value: Any) -> str:
-        # A document that came over TLS doesn't send our secrets anywhere without it.
+        # If the document came over TLS, we send our secrets only over TLS, too.
         schemes = ("https://",) if self._url.startswith("https://") else ("https://", "http://")
         if not isinstance(value, str) or not value.startswith(schemes):
-            raise ValueError("an endpoint that is no web address")
+            raise ValueError("an endpoint is not a web address")
         return value

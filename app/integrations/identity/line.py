@@ -1,13 +1,12 @@
-"""LINE Login: ES256 from the SDK, HS256 under the channel secret from the browser."""
-
-from typing import Any
+"""LINE Login. Its SDK gets tokens with ES256, the browser with HS256 under the channel secret."""
 
 from joserfc.jwk import OctKey
 
-from app.auth.enums import SocialProvider
-from app.auth.providers.base import IdentityProvider, decode, ensure_signed_by
 from app.core.clock import Clock
 from app.core.config import Settings
+from app.integrations.identity.base import IdentityProvider
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.id_tokens import Claims, decode, ensure_signed_by
 
 
 class LineProvider(IdentityProvider):
@@ -15,7 +14,7 @@ class LineProvider(IdentityProvider):
     issuers = ("https://access.line.me",)
     native_algorithm = "ES256"
     known_discovery_url = "https://access.line.me/.well-known/openid-configuration"
-    # `email` has to be applied for on the channel, and nothing of ours needs it.
+    # LINE gives `email` only to channels that apply for it. We do not need it.
     scope = "openid profile"
     picture_hosts = frozenset(
         {"profile.line-scdn.net", "sprofile.line-scdn.net", "obs.line-scdn.net"}
@@ -33,7 +32,7 @@ class LineProvider(IdentityProvider):
     def client_secret(self) -> str | None:
         return self._secret.get_secret_value() if self._secret else None
 
-    async def _read_web(self, id_token: Any) -> dict[str, Any]:
-        """By the channel secret: only what came straight from LINE's token endpoint."""
-        ensure_signed_by(id_token, "HS256", kid_needed=False)
-        return decode(id_token, OctKey.import_key(self.client_secret() or ""), "HS256")
+    async def _read_web(self, id_token: object) -> Claims:
+        """Only for tokens straight from LINE's token endpoint: the channel secret signs them."""
+        token = ensure_signed_by(id_token, "HS256", kid_needed=False)
+        return decode(token, OctKey.import_key(self.client_secret() or ""), "HS256")

@@ -1,12 +1,6 @@
-"""What the three providers have in common: reading an ID token, and the authorization code flow.
-
-The algorithm and the key come from us, by provider and way, never from the token (RFC 8725, 3.1).
-"""
+"""What the three providers have in common: ID tokens, and the authorization code flow."""
 
 import asyncio
-import base64
-import hmac
-import json
 import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,43 +8,33 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import structlog
-from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.errors import InvalidKeyIdError
 
-from app.auth.enums import SocialProvider
-from app.auth.exceptions import InvalidIdToken, ProviderUnavailable
-from app.auth.providers.keys import PublishedKeys
-from app.auth.providers.pictures import PictureSource
 from app.core.clock import Clock
 from app.core.config import Settings
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import InvalidIdToken, ProviderUnavailable
+from app.integrations.identity.id_tokens import (
+    LONGEST_TOKEN,
+    UNREADABLE,
+    Claims,
+    Identity,
+    decode,
+    ensure_audience,
+    ensure_nonce,
+    ensure_signed_by,
+    ensure_valid,
+    identity_of,
+)
+from app.integrations.identity.keys import PublishedKeys
+from app.integrations.identity.pictures import PictureSource
 
 log = structlog.get_logger(__name__)
 
 Way = Literal["native", "web"]
 
-LEEWAY_SECONDS = 30
 TOTAL_SECONDS = 4.0
-"""For all that a request asks of a provider: a 503 is due within five, on a busy machine too."""
-
-LONGEST_TOKEN = 16 * 1024
-LONGEST_SUBJECT = 255
-"""OpenID Connect Core, 2."""
-
-UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError)
-"""How a token that somebody made up fails in a library that was written for real ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a verified ID token says of its bearer, and to which of our clients."""
-
-    client_id: str
-    subject: str
-    name: str | None
-    email: str | None
-    email_verified: bool
-    picture: str | None
+"""For everything that one request asks of a provider. The client gets a 503 within five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +47,7 @@ class Redeemed:
 
 @dataclass(frozen=True, slots=True)
 class BrowserRequest:
-    """What a browser takes along to the provider."""
+    """The parameters with which a browser is sent to the provider."""
 
     callback_url: str
     state: str
@@ -73,7 +57,7 @@ class BrowserRequest:
 
 @dataclass(frozen=True, slots=True)
 class BrowserAnswer:
-    """What the provider sent the browser back with."""
+    """The parameters with which the provider sent the browser back."""
 
     code: str | None = None
     error: str | None = None
@@ -83,7 +67,7 @@ class BrowserAnswer:
 
 
 class Refused(Exception):
-    """The provider, or the user there, said no. `error` is its word for it."""
+    """The provider, or the user there, refused. `error` is the provider's error code."""
 
     def __init__(self, error: str) -> None:
         super().__init__(error)
@@ -91,7 +75,7 @@ class Refused(Exception):
 
 
 class IdentityProvider:
-    """One provider, by the settings. It keeps the provider's keys, so it lives long."""
+    """One provider, as the settings have it. It caches the provider's keys, so keep it."""
 
     name: ClassVar[SocialProvider]
     issuers: ClassVar[Sequence[str]]
@@ -102,10 +86,10 @@ class IdentityProvider:
     always_pkce: ClassVar[bool] = True
     extra_parameters: ClassVar[Mapping[str, str]] = {}
     posts_back: ClassVar[bool] = False
-    """Whether the answer comes by a form that is posted from the provider's site."""
+    """Whether the browser comes back with a form that is posted from the provider's site."""
 
     keeps_tokens: ClassVar[bool] = False
-    """Whether the provider wants its tokens revoked when a user leaves, so that we keep them."""
+    """Whether we store the provider's tokens, because it wants them revoked when a user leaves."""
 
     picture_hosts: ClassVar[frozenset[str]] = frozenset()
 
@@ -124,7 +108,7 @@ class IdentityProvider:
 
     @classmethod
     def is_configured(cls, settings: Settings) -> bool:
-        """Whether the settings have what native sign-in needs."""
+        """Whether the settings allow a sign-in by an app's SDK."""
         raise NotImplementedError
 
     def ensure_configured(self) -> None:
@@ -133,17 +117,17 @@ class IdentityProvider:
             raise ProviderUnavailable
 
     async def check(self) -> None:
-        """Whether its endpoints and keys can be had. Raises ProviderUnavailable."""
+        """Fetch the endpoints and keys. Raises ProviderUnavailable."""
         self.ensure_configured()
         async with self._in_time():
             await self._published.keys()
 
     def client_secret(self) -> str | None:
-        """What we prove ourselves with to the token endpoint; None where it isn't configured."""
+        """Our password at the token endpoint. None if it isn't configured."""
         raise NotImplementedError
 
     def offers_browser(self) -> bool:
-        """Whether the settings have what a sign-in by the browser needs."""
+        """Whether the settings allow a sign-in by the browser."""
         try:
             return bool(self._browser_client_id and self.client_secret())
         except ProviderUnavailable:
@@ -152,31 +136,34 @@ class IdentityProvider:
     def picture_source(self) -> PictureSource:
         """Where this provider's pictures may be fetched from.
 
-        A discovery document without TLS is a test's, which production refuses: pictures then
-        come from where that is, too.
+        Only tests have a discovery document without TLS; production refuses it. Their pictures
+        come from the same server.
         """
         url = self._discovery_url or ""
         origin = "/".join(url.split("/", 3)[:3]) if url.startswith("http://") else None
         return PictureSource(self.picture_hosts, origin)
 
     def picture_address(self, claimed: str) -> str:
-        """The address to fetch for the one that a token has."""
+        """The address to fetch a picture from, for the address in the token."""
         return claimed
 
     async def verify(self, id_token: str, nonce: str | None) -> Identity:
         """Read an ID token that an app's SDK got.
 
-        A nonce that is given must be the token's, and LINE's and Apple's need one. Whether it is
-        ours, and unused, is not asked here. Raises InvalidIdToken, ProviderUnavailable.
+        If there is a nonce, the token must have it, too. LINE and Apple need a nonce. The caller
+        must check that we made the nonce and that it is unused. Raises InvalidIdToken,
+        ProviderUnavailable.
         """
         self.ensure_configured()
         async with self._in_time():
             try:
                 claims = await self._by_published_keys(id_token, self.native_algorithm)
-                asked = self.nonce_needed or nonce is not None
-                return self._checked(claims, self._client_ids, nonce, nonce_asked=asked)
+                identity = self._identity(claims, self._client_ids)
+                if self.nonce_needed or nonce is not None:
+                    ensure_nonce(claims, nonce)
             except UNREADABLE as error:
                 raise self._refused("native", error) from None
+        return identity
 
     async def authorization_url(self, request: BrowserRequest) -> str:
         """Where to send the browser. Raises ProviderUnavailable."""
@@ -195,12 +182,12 @@ class IdentityProvider:
             return str(url)
 
     async def redeem(self, request: BrowserRequest, answer: BrowserAnswer) -> Redeemed:
-        """Exchange the code of an answer for who it is.
+        """Exchange the code of an answer for the user's identity.
 
         Raises Refused, InvalidIdToken, ProviderUnavailable.
         """
         if answer.issuer is not None and answer.issuer not in self.issuers:
-            # RFC 9207: another provider's answer to our question.
+            # RFC 9207: another provider answered.
             log.warning("oauth_answer_refused", provider=self.name, reason="iss")
             raise Refused("invalid_issuer")
         if answer.error or not answer.code:
@@ -209,12 +196,13 @@ class IdentityProvider:
             tokens = await self._exchange(request, answer.code)
             try:
                 claims = await self._read_web(tokens.get("id_token"))
-                identity = self._checked(claims, self._browser_clients(), request.nonce)
+                identity = self._identity(claims, self._browser_clients())
+                ensure_nonce(claims, request.nonce)
             except UNREADABLE as error:
                 raise self._refused("web", error) from None
         return Redeemed(identity, refresh_token_of(tokens))
 
-    async def _exchange(self, request: BrowserRequest, code: str) -> dict[str, Any]:
+    async def _exchange(self, request: BrowserRequest, code: str) -> Mapping[str, Any]:
         from authlib.common.errors import AuthlibBaseError
         from httpx import HTTPError
 
@@ -225,7 +213,7 @@ class IdentityProvider:
                     endpoints.token, code=code, code_verifier=request.code_verifier
                 )
             except AuthlibBaseError as error:
-                # `invalid_client` and the like are ours to mend: the user can't.
+                # The operator has to fix an `invalid_client`; the user can't.
                 log.warning("oauth_code_refused", provider=self.name, error=str(error.error)[:100])
                 raise Refused(str(error.error)) from None
             except (HTTPError, OSError, ValueError) as error:
@@ -238,7 +226,7 @@ class IdentityProvider:
         secret = self.client_secret()
         if not (self._browser_client_id and secret):
             raise ProviderUnavailable
-        from app.auth.providers.http import client_options
+        from app.integrations.identity.http import client_options
 
         async with oauth_client_class()(
             client_id=self._browser_client_id,
@@ -254,56 +242,24 @@ class IdentityProvider:
     def _browser_clients(self) -> Sequence[str]:
         return (self._browser_client_id,) if self._browser_client_id else ()
 
-    async def _read_web(self, id_token: Any) -> dict[str, Any]:
+    async def _read_web(self, id_token: object) -> Claims:
         return await self._by_published_keys(id_token, self.native_algorithm)
 
-    async def _by_published_keys(self, id_token: Any, algorithm: str) -> dict[str, Any]:
-        ensure_signed_by(id_token, algorithm, kid_needed=True)
+    async def _by_published_keys(self, id_token: object, algorithm: str) -> Claims:
+        token = ensure_signed_by(id_token, algorithm, kid_needed=True)
         keys = await self._published.keys()
         try:
-            return decode(id_token, keys, algorithm)
+            return decode(token, keys, algorithm)
         except InvalidKeyIdError:
             newer = await self._published.keys_after_miss(keys)
             if newer is None:
                 raise
-            return decode(id_token, newer, algorithm)
+            return decode(token, newer, algorithm)
 
-    def _checked(
-        self,
-        claims: dict[str, Any],
-        client_ids: Sequence[str],
-        nonce: str | None,
-        *,
-        nonce_asked: bool = True,
-    ) -> Identity:
-        now = int(self._clock().timestamp())
-        # LINE's own libraries have the channel id as a number.
-        if type(claims.get("aud")) is int:
-            claims = {**claims, "aud": str(claims["aud"])}
-        # `decode` checks the signature alone.
-        jwt.JWTClaimsRegistry(
-            now=now,
-            leeway=LEEWAY_SECONDS,
-            iss={"essential": True, "values": list(self.issuers)},
-            aud={"essential": True},
-            sub={"essential": True},
-            exp={"essential": True},
-            iat={"essential": True},
-        ).validate(claims)
-        self._ensure_for_us(claims, client_ids)
-        if nonce_asked:
-            _ensure_equal("nonce", claims.get("nonce"), nonce)
+    def _identity(self, claims: Claims, client_ids: Sequence[str]) -> Identity:
+        ensure_valid(claims, int(self._clock().timestamp()), self.issuers)
+        ensure_audience(claims, client_ids, self._client_ids)
         return identity_of(claims)
-
-    def _ensure_for_us(self, claims: dict[str, Any], client_ids: Sequence[str]) -> None:
-        audience = claims["aud"]
-        listed = audience if isinstance(audience, list) else [audience]
-        # Another's audience beside ours means that the other could have got the token
-        # (OpenID Connect Core, 3.1.3.7).
-        if not listed or any(one not in client_ids for one in listed):
-            raise ValueError("aud")
-        if "azp" in claims and claims["azp"] not in self._client_ids:
-            raise ValueError("azp")
 
     def _refused(self, way: Way, error: Exception) -> InvalidIdToken:
         reason = f"{type(error).__name__}: {error}"[:200]
@@ -321,67 +277,18 @@ class IdentityProvider:
 
 
 def oauth_client_class() -> Any:
-    """Authlib's client, loaded when a browser first signs in."""
+    """Authlib's client. It is loaded at the first sign-in by a browser."""
     from authlib.deprecate import AuthlibDeprecationWarning
 
     with warnings.catch_warnings():
-        # It would rather have httpx2; two HTTP stacks in a process are one too many.
+        # Authlib asks for httpx2. One HTTP library in the process is enough.
         warnings.simplefilter("ignore", AuthlibDeprecationWarning)
         from authlib.integrations.httpx_client import AsyncOAuth2Client
 
     return AsyncOAuth2Client
 
 
-def decode(id_token: str, key: KeySet | OctKey, algorithm: str) -> dict[str, Any]:
-    """The claims of a token that bears a good signature of this algorithm by this key."""
-    try:
-        return jwt.decode(id_token, key, algorithms=[algorithm]).claims
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def ensure_signed_by(id_token: Any, algorithm: str, *, kid_needed: bool) -> None:
-    """Refuse by the header alone what no key could make good: no keys are fetched for it."""
-    if not isinstance(id_token, str) or len(id_token) > LONGEST_TOKEN:
-        raise ValueError("no token, or one that is too long")
-    head = id_token.partition(".")[0]
-    try:
-        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(header, dict) or header.get("alg") != algorithm:
-        raise ValueError("alg")
-    if kid_needed and not isinstance(header.get("kid"), str):
-        raise ValueError("kid")
-
-
-def identity_of(claims: dict[str, Any]) -> Identity:
-    """Raises ValueError for a subject that can't be stored."""
-    subject = claims["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
-        raise ValueError("sub")
-    if not (subject.isascii() and subject.isprintable()):
-        raise ValueError("sub")
-    name, email = claims.get("name"), claims.get("email")
-    audience, picture = claims["aud"], claims.get("picture")
-    return Identity(
-        client_id=audience[0] if isinstance(audience, list) else audience,
-        subject=subject,
-        name=name if isinstance(name, str) else None,
-        email=email if isinstance(email, str) else None,
-        # Apple writes it as text.
-        email_verified=claims.get("email_verified") in (True, "true"),
-        picture=picture if isinstance(picture, str) and picture else None,
-    )
-
-
-def refresh_token_of(tokens: dict[str, Any]) -> str | None:
-    found = tokens.get("refresh_token")
-    return found if isinstance(found, str) and 0 < len(found) <= LONGEST_TOKEN else None
-
-
-def _ensure_equal(name: str, found: Any, wanted: str | None) -> None:
-    if not isinstance(found, str) or not wanted:
-        raise ValueError(name)
-    if not hmac.compare_digest(found.encode(), wanted.encode()):
-        raise ValueError(name)
+def refresh_token_of(tokens: Mapping[str, Any]) -> str | None:
+    """The refresh token in a token endpoint's answer, if it is one that we can store."""
+    token = tokens.get("refresh_token")
+    return token if isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN else None

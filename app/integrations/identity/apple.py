@@ -1,4 +1,4 @@
-"""Apple: RS256, a client secret that we sign ourselves, an answer by a form that it posts."""
+"""Apple: RS256, a client secret that we sign ourselves, and an answer that comes by POST."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,19 +11,19 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from app.auth.enums import SocialProvider
-from app.auth.exceptions import ProviderUnavailable
-from app.auth.providers.base import (
+from app.core.clock import Clock
+from app.core.config import Settings
+from app.integrations.identity.base import (
     TOTAL_SECONDS,
-    UNREADABLE,
     BrowserAnswer,
     BrowserRequest,
     IdentityProvider,
     Redeemed,
     refresh_token_of,
 )
-from app.core.clock import Clock
-from app.core.config import Settings
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import ProviderUnavailable
+from app.integrations.identity.id_tokens import UNREADABLE
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 ISSUER = "https://appleid.apple.com"
 SECRET_LIFETIME = timedelta(minutes=5)
-"""Apple takes six months; it is made anew each time."""
+"""Apple accepts up to six months. We make a new secret for each request."""
 
 
 class AppleProvider(IdentityProvider):
@@ -41,14 +41,15 @@ class AppleProvider(IdentityProvider):
     native_algorithm = "RS256"
     known_discovery_url = f"{ISSUER}/.well-known/openid-configuration"
     scope = "openid email name"
-    always_pkce = False  # It says nothing of PKCE, so it is asked for only where it says so.
+    # Apple does not document PKCE. We use it if the discovery document offers it.
+    always_pkce = False
     extra_parameters: ClassVar[Mapping[str, str]] = {"response_mode": "form_post"}
     posts_back = True
     keeps_tokens = True
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         ids = settings.apple_client_ids
-        # The bundle id comes first; the browser needs the Services ID behind it.
+        # The bundle id comes first. The last one is the Services ID, for the browser.
         super().__init__(clock, ids, ids[-1] if ids else None, settings.apple_discovery_url)
         self._team_id = settings.apple_team_id
         self._key_id = settings.apple_key_id
@@ -59,9 +60,9 @@ class AppleProvider(IdentityProvider):
         return bool(settings.apple_client_ids)
 
     def client_secret(self, client_id: str | None = None) -> str | None:
-        """A JWT that Apple's key of ours signs, for the browser's client where none is named.
+        """A JWT signed with our key for Apple. Without a `client_id` it is for the browser.
 
-        Raises ProviderUnavailable for a broken file.
+        Raises ProviderUnavailable if the key's file is broken.
         """
         if not (self._team_id and self._key_id and self._key_file):
             return None
@@ -82,16 +83,17 @@ class AppleProvider(IdentityProvider):
             raise ProviderUnavailable from None
 
     async def redeem(self, request: BrowserRequest, answer: BrowserAnswer) -> Redeemed:
-        """As any; the name is in the form, and at the very first sign-in only."""
+        """Like the others, but the name comes in the form, and only at the first sign-in."""
         redeemed = await super().redeem(request, answer)
         identity = redeemed.identity
         named = replace(identity, name=identity.name or name_in(answer.user))
         return replace(redeemed, identity=named)
 
     async def redeem_native(self, code: str, client_id: str, subject: str) -> str | None:
-        """The refresh token for a code that an app's SDK got with an ID token of this subject.
+        """The refresh token for a code that an app's SDK got together with an ID token.
 
-        None for a code that is over, used, or somebody else's. Raises ProviderUnavailable.
+        None if the code has expired, was used, or belongs to another subject. Raises
+        ProviderUnavailable.
         """
         async with self._in_time():
             address = (await self._published.endpoints()).token
@@ -103,7 +105,7 @@ class AppleProvider(IdentityProvider):
             tokens = _object_in(response)
             try:
                 claims = await self._read_web(tokens.get("id_token"))
-                identity = self._checked(claims, (client_id,), None, nonce_asked=False)
+                identity = self._identity(claims, (client_id,))
             except UNREADABLE as error:
                 self._refused("native", error)
                 return None
@@ -113,9 +115,9 @@ class AppleProvider(IdentityProvider):
         return refresh_token_of(tokens)
 
     async def revoke(self, token: str, client_id: str) -> None:
-        """End what a refresh token stands for. A dead token is no error: Apple says 200 to it.
+        """End the connection behind a refresh token. Apple answers 200 to a dead token, too.
 
-        Raises ProviderUnavailable for any other answer, since the user is still connected then.
+        Raises ProviderUnavailable for any other answer: the user is still connected then.
         """
         async with self._in_time():
             address = (await self._published.endpoints()).revocation
@@ -128,7 +130,7 @@ class AppleProvider(IdentityProvider):
     async def _post(self, address: str, client_id: str, form: dict[str, str]) -> "Response":
         import httpx
 
-        from app.auth.providers.http import client_options
+        from app.integrations.identity.http import client_options
 
         secret = self.client_secret(client_id)
         if secret is None:
@@ -155,13 +157,13 @@ def _object_in(response: "Response") -> dict[str, Any]:
 
 
 def _described(response: "Response") -> dict[str, Any]:
-    """`invalid_client` and the like: no more of an answer is for the log."""
+    """The status and the error code, such as `invalid_client`. Nothing else goes into the log."""
     error = str(_object_in(response).get("error"))[:100]
     return {"status": response.status_code, "error": error}
 
 
 def name_in(user: str | None) -> str | None:
-    """The name in Apple's `user` field, the family name first as in Japan. Nobody signs it."""
+    """The name in Apple's `user` field, the family name first as in Japan. It is not signed."""
     try:
         name: Any = orjson.loads(user or "")["name"]
         parts = [name.get("lastName"), name.get("firstName")]

@@ -1,8 +1,8 @@
-"""Fetching a profile picture from where its provider keeps them, and from nowhere else.
+"""Fetching a profile picture, only from the provider's own hosts.
 
-The address comes out of a signed token, and is all the same somebody else's word on where our
-server should connect to: so the host is one of a list, its address a public one, and the
-connection goes to that very address, over TLS, whatever the name leads to a moment later.
+The address comes from a signed token, but it still lets another party choose where our server
+connects to. So the host must be in a list, and its IP address must be public. The connection goes
+to the IP address that was checked, over TLS, even if the name resolves to another one by then.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from httpx import URL, AsyncClient, Response
 
 MOST_BYTES = 5 * 1024 * 1024
-"""A profile picture is some hundred kilobytes; an upload may have twice as much as this."""
+"""A profile picture has about a hundred kilobytes. An upload may have twice this limit."""
 
 TOTAL_SECONDS = 10.0
 MOST_REDIRECTS = 3
@@ -25,7 +25,7 @@ LONGEST_ADDRESS = 2000
 
 
 class PictureRefused(Exception):
-    """The picture is not to be had, or not to be taken. The message says why, for the log."""
+    """The picture can't be fetched, or is refused. The message says why, for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class PictureSource:
 
     hosts: frozenset[str]
     test_origin: str | None = None
-    """The scheme, host and port of a test's own provider: taken without TLS, from loopback."""
+    """The scheme, host and port of a test's own provider: without TLS, on loopback."""
 
     def allows(self, url: "URL") -> bool:
-        """Whether this is an address of the provider's, over TLS."""
+        """Whether this is an address at the provider, over TLS."""
         if url.userinfo:
             return False
         return url.scheme == "https" and url.port is None and url.host in self.hosts
@@ -51,7 +51,7 @@ def origin_of(url: "URL") -> str:
 
 
 async def fetch_picture(address: str, source: PictureSource) -> bytes:
-    """The bytes behind the address, whatever they are. Raises PictureRefused."""
+    """The bytes at the address. They may be anything. Raises PictureRefused."""
     import httpx
 
     try:
@@ -66,7 +66,7 @@ async def fetch_picture(address: str, source: PictureSource) -> bytes:
 def _client() -> "AsyncClient":
     from httpx import AsyncClient
 
-    # A proxy of the environment would look the name up itself, and our look at it would be vain.
+    # No proxy of the environment: it would resolve the name again, and skip our check.
     return AsyncClient(trust_env=False, timeout=TOTAL_SECONDS, follow_redirects=False)
 
 
@@ -74,7 +74,7 @@ def _parsed(address: str) -> "URL":
     from httpx import URL
 
     if len(address) > LONGEST_ADDRESS:
-        raise PictureRefused("an address that is too long")
+        raise PictureRefused("the address is too long")
     return URL(address)
 
 
@@ -98,7 +98,7 @@ async def _answer(
         return
     if not source.allows(url):
         raise PictureRefused("not one of the provider's hosts over https")
-    # By the address that was looked at, with the name for TLS and the server.
+    # Connect to the IP address that was checked. TLS and the server get the name.
     direct = url.copy_with(host=await public_address(url.host))
     headers["Host"] = url.host
     named = {"sni_hostname": url.host}
@@ -107,12 +107,12 @@ async def _answer(
 
 
 async def public_address(host: str) -> str:
-    """An address of the host. Raises PictureRefused where one of them is not a public one."""
+    """An IP address of the host. Raises PictureRefused if any of them is not public."""
     found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(one[4][0]) for one in found]
-    if not addresses or not all(one.is_global and not one.is_multicast for one in addresses):
+    addresses = [ipaddress.ip_address(info[4][0]) for info in found]
+    if not addresses or not all(ip.is_global and not ip.is_multicast for ip in addresses):
         raise PictureRefused("an address that is not public")
-    return str(min(addresses, key=lambda one: one.version))
+    return str(min(addresses, key=lambda ip: ip.version))
 
 
 async def _body(response: "Response") -> bytes:
@@ -122,7 +122,7 @@ async def _body(response: "Response") -> bytes:
     if length.isdecimal() and int(length) > MOST_BYTES:
         raise PictureRefused("too large")
     received = bytearray()
-    # Raw: what is packed small and unpacks large is no picture that we asked for.
+    # Raw: a compressed body could be small here and large after unpacking.
     async for chunk in response.aiter_raw():
         received += chunk
         if len(received) > MOST_BYTES:

@@ -1,20 +1,21 @@
 """The identity providers: LINE, Google and Apple."""
 
-from app.auth.enums import SocialProvider
-from app.auth.providers.apple import AppleProvider
-from app.auth.providers.base import (
+from app.core.clock import Clock
+from app.core.config import Settings
+from app.integrations.identity.apple import AppleProvider
+from app.integrations.identity.base import (
     BrowserAnswer,
     BrowserRequest,
-    Identity,
     IdentityProvider,
     Redeemed,
     Refused,
 )
-from app.auth.providers.google import GoogleProvider
-from app.auth.providers.line import LineProvider
-from app.auth.providers.pictures import PictureRefused, fetch_picture
-from app.core.clock import Clock
-from app.core.config import Settings
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import InvalidIdToken, ProviderUnavailable
+from app.integrations.identity.google import GoogleProvider
+from app.integrations.identity.id_tokens import Identity
+from app.integrations.identity.line import LineProvider
+from app.integrations.identity.pictures import PictureRefused, fetch_picture
 
 __all__ = [
     "AppleProvider",
@@ -22,10 +23,13 @@ __all__ = [
     "BrowserRequest",
     "Identity",
     "IdentityProvider",
+    "InvalidIdToken",
     "PictureRefused",
+    "ProviderUnavailable",
     "Providers",
     "Redeemed",
     "Refused",
+    "SocialProvider",
     "configured_providers",
     "fetch_picture",
     "make_providers",

@@ -1,0 +1,29 @@
+"""What can go wrong with an identity provider."""
+
+from app.core.errors import ServiceUnavailable, Unauthorized
+from app.core.words import Words
+
+
+class InvalidIdToken(Unauthorized):
+    """The provider's ID token is not good. Only the log says why."""
+
+    code = "invalid_id_token"
+    title = Words("ログインできません", "Sign-in failed")
+    detail = Words(
+        "外部サービスからのログイン情報を確認できませんでした。もう一度お試しください。",
+        "What the sign-in service said could not be verified. Please try again.",
+    )
+
+
+class ProviderUnavailable(ServiceUnavailable):
+    """The provider is not configured, down or too slow. Other providers still work."""
+
+    code = "provider_unavailable"
+    title = Words(
+        "このログイン方法はただいま利用できません",
+        "This way to sign in is not available",
+    )
+    detail = Words(
+        "外部サービスに接続できません。しばらくしてからもう一度お試しになるか、別の方法でログインしてください。",
+        "The sign-in service can't be reached. Please try again later, or sign in another way.",
+    )
