@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import typer
 
 from app.admin.service import TerminalService
 from app.cli.common import Refusal, on_database, terminal_user
-from app.core.keyset import Row
+from app.record.rows import RecordRow
 from app.runtime.runtime import Runtime
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -42,7 +43,7 @@ def records(
     if not reason.strip():
         raise Refusal("say why you search: --reason, such as the court's file number.")
 
-    async def find(runtime: Runtime) -> tuple[Sequence[Row], int]:
+    async def find(runtime: Runtime) -> tuple[Sequence[RecordRow], int]:
         async with runtime.unit_of_work() as ctx:
             service = TerminalService(ctx, terminal_user())
             found = await service.find_records(
@@ -69,14 +70,14 @@ def _id_in(text: str) -> UUID:
     return UUID(ids[-1])
 
 
-def _described(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in row if name != "id"}
+def _described(row: RecordRow) -> dict[str, Any]:
+    return {name: value for name, value in asdict(row).items() if name != "id"}
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    time = row["created_at"].isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-    names = ("act", "subject_type", "address", "port", "user_id", "subject_id")
-    return (time, *("-" if row[name] is None else str(row[name]) for name in names))
+def _cells(row: RecordRow) -> tuple[str, ...]:
+    time = row.created_at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    values = (row.act, row.subject_type, row.address, row.port, row.user_id, row.subject_id)
+    return (time, *("-" if value is None else str(value) for value in values))
 
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:

@@ -1,1 +1,1 @@
-"""From where something was posted, or somebody signed in: what the law may ask for (ADR 0015)."""
+"""Connection records: the addresses behind posts and sign-ins, kept for the law (ADR 0015)."""

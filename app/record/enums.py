@@ -1,11 +1,11 @@
-"""What is recorded, and of what."""
+"""The acts that are recorded, and what they are about."""
 
 from enum import StrEnum
 
 
 class Act(StrEnum):
-    """`signed_up` is a new account, `signed_in` and `signed_out` a session, `left` the end of one's
-    account; `created` and `changed` are of what others may read.
+    """`signed_up` and `left` are about an account, `signed_in` and `signed_out` about a session.
+    `created` and `changed` are about something that others can read.
     """
 
     SIGNED_UP = "signed_up"
@@ -17,7 +17,7 @@ class Act(StrEnum):
 
 
 class Subject(StrEnum):
-    """What the id of a record is an id of. An account's and a profile's is the user's."""
+    """The kind of thing that a record's id names. Accounts and profiles have the user's id."""
 
     ACCOUNT = "account"
     SESSION = "session"

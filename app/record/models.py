@@ -1,4 +1,4 @@
-"""Connection records, kept apart: they outlive what they are about, and nothing else does."""
+"""The table of connection records. They outlive the users and things that they are about."""
 
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from app.record.enums import Act, Subject
 class ConnectionRecord(Base):
     """Who did what, from which address and port, and when to the microsecond.
 
-    It points to users, posts and the rest without a foreign key: it stays for its time when they
-    are erased. The id is made at the same moment as `created_at`, so that the primary key is also
-    the index by time. An address that is no IP address (a socket in the file system) is NULL.
+    There are no foreign keys: a record stays for its time even if the user or post is erased. The
+    id is made at the same moment as `created_at`, so the primary key is also the index by time.
+    The address is NULL if the request came over a socket in the file system.
     """
 
     __tablename__ = "connection_records"

@@ -1,4 +1,4 @@
-"""The use cases of connection records: keeping one, finding them, forgetting them in time."""
+"""The use cases of connection records: writing, searching, and erasing them in time."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,16 +6,18 @@ from uuid import UUID
 
 import structlog
 
-from app.core.keyset import Row
 from app.record.enums import Act, Subject
 from app.record.repository import RecordRepository
+from app.record.rows import RecordRow
 from app.runtime.context import Context
 
 log = structlog.get_logger(__name__)
 
 MOST_FOUND = 10_000
 BATCH, MOST_BATCHES = 5_000, 40
-"""A statement may last two seconds; 200,000 an hour is more than anybody posts."""
+"""5,000 rows take less than the two seconds of a statement. A run erases at most 200,000 rows, and
+there is a run every hour.
+"""
 
 
 class RecordService:
@@ -24,40 +26,33 @@ class RecordService:
         self._records = RecordRepository(ctx.session)
 
     async def note(self, act: Act, subject: Subject, subject_id: UUID, user_id: UUID) -> None:
-        """Keep from where this request came, in the transaction of what it does.
+        """Record where this request came from, in the transaction of its act.
 
-        What came from nowhere (a job, the command line, the demo community) leaves no record.
+        Jobs, the command line and the demo community have no origin, and leave no record.
         """
         origin = self._ctx.origin
         if origin is not None:
-            await self._records.add(
-                user_id=user_id,
-                act=act,
-                subject_type=subject,
-                subject_id=subject_id,
-                address=origin.address,
-                port=origin.port,
-            )
+            await self._records.add(act, subject, subject_id, user_id, origin.address, origin.port)
 
-    async def find(self, subject_id: UUID, *, all_of_author: bool) -> Sequence[Row]:
-        """The records of a thing, or of a user; the oldest first.
+    async def find(self, subject_id: UUID, *, all_of_author: bool) -> Sequence[RecordRow]:
+        """The records of a thing, or of a user. The oldest come first.
 
-        `all_of_author` adds everything else that is kept of whoever posted the thing, sign-ins too.
+        `all_of_author` adds all other records of the thing's author, sign-ins too.
         """
-        found = await self._records.list_of(subject_id, MOST_FOUND)
-        if not (all_of_author and found):
-            return found
-        authors = sorted({row["user_id"] for row in found})
-        return await self._records.list_of_users(authors, MOST_FOUND)
+        records = await self._records.list_about(subject_id, MOST_FOUND)
+        if not (all_of_author and records):
+            return records
+        authors = sorted({record.user_id for record in records})
+        return await self._records.list_by_users(authors, MOST_FOUND)
 
     async def forget_old(self) -> None:
-        """Erase what is older than LINKY_RECORDS_DAYS."""
+        """Erase records that are older than LINKY_RECORDS_DAYS."""
         before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
         erased = 0
         for _ in range(MOST_BATCHES):
-            gone = await self._records.delete_older_than(before, BATCH)
-            erased += gone
-            if gone < BATCH:
+            deleted = await self._records.delete_older_than(before, BATCH)
+            erased += deleted
+            if deleted < BATCH:
                 break
         if erased:
             log.info("connection_records_erased", count=erased)

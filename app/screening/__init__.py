@@ -1,1 +1,1 @@
-"""What is looked at before others see it: banned words, and links of accounts made just now."""
+"""Checks before others see a text: banned words, and links of new accounts."""

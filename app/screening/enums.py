@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class WordKind(StrEnum):
-    """A `banned` word holds what has it; an `allowed` phrase may have one inside it."""
+    """A text with a `banned` word is held for review, unless an `allowed` phrase contains it."""
 
     BANNED = "banned"
     ALLOWED = "allowed"

@@ -1,4 +1,4 @@
-"""The word list. It is data: admins change it, no release does."""
+"""The tables of the word list. Admins change it, not releases."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from app.screening.enums import WordKind
 
 
 class ListedWord(Base):
-    """A word as it was written, and its `key`: folded, as texts are when they are searched."""
+    """A word as it was written, and its `key`: folded, like a text that is searched."""
 
     __tablename__ = "banned_words"
 
@@ -24,10 +24,10 @@ class ListedWord(Base):
 
 
 class ListVersion(Base):
-    """Which state the list is in: one row, whose version a trigger changes with each change.
+    """The version of the list, in one row. A trigger changes it with each change of the list.
 
-    A server builds what it needs of the list once for each version. The trigger sees to changes
-    by hand, and by servers of the release before, too.
+    A server builds its automaton once for each version. The trigger covers changes that are made
+    by hand, or by servers of an older release.
     """
 
     __tablename__ = "banned_words_version"

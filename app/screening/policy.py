@@ -1,4 +1,4 @@
-"""Whether a text holds a banned word, however it is spelled. Pure functions."""
+"""Whether a text has a banned word, in any spelling. Pure functions."""
 
 import re
 import unicodedata
@@ -14,24 +14,24 @@ from app.core.spelling import squeeze
 from app.core.text import fold
 
 POSTS_AN_HOUR = 5
-"""What an account made just now may write."""
+"""How many posts and comments a new account may write in an hour."""
 
 _LINK = re.compile(
     r"https?:/|hxxps?:|\bwww\.|(?<=[a-z0-9-])\.(?:[a-z]{2,24}/|"
     r"(?:com|net|org|jp|info|biz|io|xyz|top|shop|store|site|online|link|app|dev|club|page|work|"
     r"live|fun|vip|tokyo|me|ly|gg|ee|cc|tv|ru|cn|kr|tw|co|ai)(?![a-z0-9-]))"
 )
-"""In folded text. A domain is known by a slash behind it, or by one of the common endings.
+"""A link in folded text. A domain has a slash behind it, or one of the common endings.
 
-Only the letter before the dot is looked at: a pattern of the whole name would be tried from each
-of its letters, which takes half a second for 10,000 of them.
+The pattern checks only the letter before the dot. A pattern for the whole name would be tried from
+each of its letters, which takes half a second for 10,000 letters.
 """
 
 
 class WordList:
-    """The banned words and the phrases that may hold one, both squeezed, ready to be looked for.
+    """Finds the banned words, and the allowed phrases that may contain one. All are squeezed.
 
-    One automaton (Aho-Corasick) finds all of them in one pass, however many there are.
+    One automaton (Aho-Corasick) finds all words and phrases in one pass over the text.
     """
 
     def __init__(self, banned: Iterable[str], allowed: Iterable[str]) -> None:
@@ -40,10 +40,10 @@ class WordList:
         self._automaton = AhoCorasick([*phrases, *banned])
 
     def holds_banned_word(self, text: str) -> bool:
-        """Whether the text has a banned word that no allowed phrase holds whole."""
+        """Whether the text has a banned word that is not inside an allowed phrase."""
         found = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
-        # In the order of their beginnings, phrases first. So a word lies within a phrase if one
-        # that began before it ends behind it.
+        # Sorted by where they begin, phrases first. So a word is inside a phrase if a phrase that
+        # was seen before ends at the word's end or later.
         allowed_until = 0
         for number, _, end in sorted(found, key=_BEGIN_THEN_NUMBER):
             if number < self._phrases:
@@ -57,13 +57,13 @@ _BEGIN_THEN_NUMBER = itemgetter(1, 0)
 
 
 def ensure_not_too_many(written_lately: int) -> None:
-    """For an account made just now. Raises RateLimited."""
+    """For a new account. Raises RateLimited."""
     if written_lately >= POSTS_AN_HOUR:
         raise RateLimited(retry_after=3600)
 
 
 def holds_link(text: str) -> bool:
-    """Whether the text has a web address, in full width or with something invisible in it too."""
+    """Whether the text has a web address, even in full width or with invisible characters."""
     return _LINK.search("".join(filterfalse(_is_format, fold(text)))) is not None
 
 

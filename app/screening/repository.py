@@ -7,34 +7,38 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.keyset import Row
+from app.core.rows import Query
 from app.screening.enums import WordKind
 from app.screening.models import ListedWord, ListVersion
+from app.screening.rows import WordRow
 
-_WORDS = select(ListedWord.kind, ListedWord.word, ListedWord.key).order_by(ListedWord.key)
+_WORDS = Query(
+    WordRow,
+    select(ListedWord.kind, ListedWord.word, ListedWord.key).order_by(ListedWord.key),
+)
 _VERSION = select(ListVersion.version)
 
 _LIST = 7_236_549_812
-"""Any number that no other advisory lock has."""
+"""The advisory lock of the list: a number that no other lock has."""
 
 
 class ScreeningRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def list_words(self) -> Sequence[Row]:
-        return (await self._session.execute(_WORDS)).mappings().all()
+    async def list_words(self) -> Sequence[WordRow]:
+        return await _WORDS.all(self._session)
 
     async def find_version(self) -> UUID | None:
-        """The state of the list; another after each change. None if somebody removed the row."""
+        """The version of the list. Each change makes a new one. None if the row was removed."""
         return await self._session.scalar(_VERSION)
 
     async def lock(self) -> None:
-        # Not the rows: those that somebody else is about to add can't be locked.
+        # An advisory lock: rows that another transaction is about to add can't be locked.
         await self._session.execute(select(func.pg_advisory_xact_lock(_LIST)))
 
     async def replace(self, kind: WordKind, words: Mapping[str, str]) -> None:
-        """The list is these, by their keys, and no others."""
+        """Make these the only words of their kind. `words` maps keys to words."""
         await self._session.execute(
             delete(ListedWord).where(ListedWord.kind == kind, ListedWord.key.not_in(words))
         )

@@ -1,6 +1,7 @@
-"""The use cases of screening: asking whether a text must be held, and keeping the word list."""
+"""The use cases of screening: whether a text must be held for review, and the word list."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +14,15 @@ from app.screening.repository import ScreeningRepository
 from app.user.service import UserService
 
 _built: dict[UUID | None, WordList] = {}
-"""The word list in use, by its version. Versions are unique, whatever the database."""
+"""The word list that is in use, by its version. No two databases have the same version."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWords:
+    """The list as admins wrote it."""
+
+    words: list[str]
+    exceptions: list[str]
 
 
 class ScreeningService:
@@ -24,17 +33,17 @@ class ScreeningService:
         self._words = ScreeningRepository(ctx.session)
 
     async def must_be_held(self, text: str) -> bool:
-        """Whether a moderator must see the text before others do."""
+        """Whether a moderator must review the text before others see it."""
         return (await self._word_list()).holds_banned_word(text)
 
     async def _word_list(self) -> WordList:
-        """The list as of now: what another server changes counts from the next post on."""
-        # The version is asked for first. So the words are never older than it says.
+        """The present list. A change by another server counts from the next post on."""
+        # The version is read first. So the words are never older than their version.
         version = await self._words.find_version()
         if version is None or version not in _built:
             rows = await self._words.list_words()
             banned, allowed = (
-                [row["key"] for row in rows if row["kind"] == kind]
+                [row.key for row in rows if row.kind == kind]
                 for kind in (WordKind.BANNED, WordKind.ALLOWED)
             )
             _built.clear()
@@ -47,31 +56,30 @@ class ScreeningService:
         return settings.rate_limits == "on" and settings.new_account_hours > 0
 
     async def ensure_may_link(self, user_id: UUID, text: str) -> None:
-        """Raises NewAccountLink for a link of an account made just now, at an edit too."""
+        """Raises NewAccountLink if a new account posts a link, also by an edit."""
         if self.watches_new_accounts and holds_link(text) and await self.is_new(user_id):
             raise NewAccountLink
 
     async def is_new(self, user_id: UUID) -> bool:
-        """Whether the account was made just now, and what it writes is watched."""
+        """Whether the account is so new that its posts are restricted."""
         if not self.watches_new_accounts:
             return False
         age = self._ctx.clock() - await self._users.member_since(user_id)
         return age < timedelta(hours=self._ctx.settings.new_account_hours)
 
-    async def list_words(self) -> dict[str, list[str]]:
-        """The list as it was written."""
+    async def list_words(self) -> ListedWords:
         rows = await self._words.list_words()
-        return {
-            "words": [row["word"] for row in rows if row["kind"] == WordKind.BANNED],
-            "exceptions": [row["word"] for row in rows if row["kind"] == WordKind.ALLOWED],
-        }
+        return ListedWords(
+            words=[row.word for row in rows if row.kind == WordKind.BANNED],
+            exceptions=[row.word for row in rows if row.kind == WordKind.ALLOWED],
+        )
 
     async def lock_words(self) -> None:
-        """Nobody else replaces the list until the transaction ends."""
+        """Lock the list. Only this transaction can replace it until it ends."""
         await self._words.lock()
 
     async def replace_words(self, words: Sequence[str], exceptions: Sequence[str] | None) -> None:
-        """The list is these and no others; None leaves the exceptions as they are."""
+        """Replace the whole list. Without `exceptions` they stay as they are."""
         await self._words.replace(WordKind.BANNED, _by_key(words))
         if exceptions is not None:
             await self._words.replace(WordKind.ALLOWED, _by_key(exceptions))

@@ -275,7 +275,7 @@ async def find(world: World, subject_id: str, *, all_of_author: bool = False) ->
         found = await service.find_records(
             UUID(subject_id), "令和8年(ヨ)第1号", all_of_author=all_of_author
         )
-    return [f"{row['act']} {row['subject_type']}" for row in found]
+    return [f"{row.act} {row.subject_type}" for row in found]
 
 
 async def test_who_looks_for_records_is_in_the_audit_log(world: World) -> None:

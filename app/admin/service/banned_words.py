@@ -18,7 +18,7 @@ class BannedWordAdmin:
         self._audit = audit
 
     async def get_list(self) -> BannedWords:
-        return BannedWords(**await self._screening.list_words())
+        return BannedWords.model_validate(await self._screening.list_words())
 
     async def replace(self, form: BannedWordsUpdate, seen: Version | None = None) -> BannedWords:
         """Replace the whole list. Existing posts and comments are not screened again.

@@ -9,7 +9,7 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.changes import RecordSearch, Standing
 from app.admin.service.jobs import JobAdmin
 from app.auth.service import AuthService
-from app.core.keyset import Row
+from app.record.rows import RecordRow
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.enums import Role, UserStatus
@@ -28,7 +28,7 @@ class TerminalService:
 
     async def find_records(
         self, subject_id: UUID, reason: str, *, all_of_author: bool
-    ) -> Sequence[Row]:
+    ) -> Sequence[RecordRow]:
         """The connection records of a thing or a user.
 
         The audit log has the search, even if it found nothing.

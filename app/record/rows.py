@@ -1,0 +1,19 @@
+"""What statements return about connection records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """Who did what, when, and from which address and port."""
+
+    id: UUID
+    created_at: datetime
+    act: str
+    subject_type: str
+    subject_id: UUID
+    user_id: UUID
+    address: str | None
+    port: int | None
