@@ -1,14 +1,17 @@
-"""Pages for a browser, without script: where mailed links lead, and `/account/delete` for those
-who removed the app. A token is the proof of who is there: mailed, or got by signing in.
+"""Pages for a browser, without script: mailed links open them, and `/account/delete` is for people
+who removed the app. A token shows who the user is. It comes by mail, or from a sign-in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
 from app.account.service import LeavingService
@@ -24,7 +27,7 @@ from app.core.words import Locale, preferred_locale
 from app.integrations.identity import Providers, ProviderUnavailable, providers_with_browser
 from app.runtime.context import Context
 from app.user.exceptions import LastAdmin
-from app.web.dependencies import Ctx, ReadCtx, origin_of
+from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.problems import error_headers
 from app.web.runtime import runtime_of
@@ -42,7 +45,22 @@ _FIRST_LIMIT = [limited("read", by_address=True)]
 _POST_LIMIT = [limited("mail")]
 _SIGN_IN_LIMIT = [limited("login")]
 
-Token = Annotated[str, Form(max_length=200)]
+Token = Annotated[str, PostedForm(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of a page, and the providers to sign in with instead."""
+
+    action: str = ""
+    field: str = ""
+    token: str = ""
+    value: str = ""
+    dangerous: bool = False
+    providers: Sequence[tuple[str, str]] = ()
+
+
+_NO_FORM = Form()
 
 
 @router.get("/style.css")
@@ -52,49 +70,49 @@ async def style() -> Response:
 
 
 @router.get("/delete", dependencies=_FIRST_LIMIT)
-async def show_delete(request: Request, ctx: ReadCtx, providers: IdentityProviders) -> Response:
-    """For those who removed the app: show who you are, by a mailed link or by signing in."""
-    return _page(request, "delete", **_ways(ctx, providers))
+async def show_delete(request: Request, providers: IdentityProviders) -> Response:
+    """Ask who the user is: by a mailed link, or by a sign-in with a provider."""
+    return _page(request, "delete", _proof(providers))
 
 
 @router.post("/delete", dependencies=_POST_LIMIT)
 async def ask_to_delete(
-    request: Request, ctx: Ctx, providers: IdentityProviders, email: Annotated[str, Form()] = ""
+    request: Request,
+    ctx: Ctx,
+    providers: IdentityProviders,
+    email: Annotated[str, PostedForm()] = "",
 ) -> Response:
-    """Mail the link; the answer is the same for any address."""
+    """Mail the link. The answer is the same for any address."""
     try:
         address = TypeAdapter(EmailAddress).validate_python(email)
     except ValidationError:
         error = NOT_AN_ADDRESS.in_(_locale(request))
-        ways = _ways(ctx, providers)
-        return _page(request, "delete", 422, error=error, value=email[:254], **ways)
+        form = replace(_proof(providers), value=email[:254])
+        return _page(request, "delete", form, status=422, error=error)
     await ctx.service(AccountService).mail_leave_link(address)
-    return _page(request, "mailed", 202)
+    return _page(request, "mailed", status=202)
 
 
-def _ways(ctx: Context, providers: Providers) -> dict[str, Any]:
-    """How one can show who one is."""
-    return {
-        "action": "/account/delete",
-        "field": "email",
-        "providers": [(str(one), PROVIDERS[one]) for one in providers_with_browser(providers)],
-    }
+def _proof(providers: Providers) -> Form:
+    """The form that asks for an address, and the providers."""
+    offered = [(str(name), PROVIDERS[name]) for name in providers_with_browser(providers)]
+    return Form("/account/delete", "email", providers=offered)
 
 
 @router.get("/delete/confirm", dependencies=_FIRST_LIMIT)
 async def show_confirm(
     request: Request, ctx: Ctx, providers: IdentityProviders, token: str = "", error: str = ""
 ) -> Response:
-    """Where a mailed link, or a sign-in with a provider, leads: nothing is done before a click."""
+    """A mailed link, or a sign-in with a provider, leads here. Only the button ends the account."""
     if error:
         words = sign_in_error(error).in_(_locale(request))
-        return _page(request, "delete", 422, error=words, **_ways(ctx, providers))
+        return _page(request, "delete", _proof(providers), status=422, error=words)
     try:
         await ctx.service(MailedLinkService).get_owner(MailPurpose.LEAVE, token)
-    except InvalidToken as dead:
-        return _begin_anew(request, ctx, providers, dead)
-    action = "/account/delete/confirm"
-    return _page(request, "confirm", token=token, action=action, dangerous=True)
+    except InvalidToken as invalid:
+        return _try_again(request, providers, invalid)
+    form = Form("/account/delete/confirm", token=token, dangerous=True)
+    return _page(request, "confirm", form)
 
 
 @router.get("/delete/{provider}", dependencies=_SIGN_IN_LIMIT)
@@ -105,33 +123,31 @@ async def sign_in_to_delete(
     try:
         return to_provider(*await ctx.service(BrowserService).begin_leaving(provider))
     except ProviderUnavailable as error:
-        return _begin_anew(request, ctx, providers, error)
+        return _try_again(request, providers, error)
 
 
 @router.post("/delete/confirm", dependencies=_POST_LIMIT)
-async def confirm(
-    request: Request, ctx: ReadCtx, providers: IdentityProviders, token: Token = ""
-) -> Response:
-    """End the account, in a transaction of its own: a refusal takes back what had begun."""
+async def confirm(request: Request, providers: IdentityProviders, token: Token = "") -> Response:
+    """End the account, in a transaction of its own: a refusal rolls it back."""
     try:
-        async with runtime_of(request).unit_of_work(origin_of(request)) as leaving:
-            await LeavingService(leaving).leave_by_token(token)
+        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+            await ctx.service(LeavingService).leave_by_token(token)
     except (InvalidToken, LastAdmin) as error:
-        return _begin_anew(request, ctx, providers, error)
+        return _try_again(request, providers, error)
     return _page(request, "left")
 
 
-def _begin_anew(request: Request, ctx: Context, providers: Providers, error: AppError) -> Response:
-    """What went wrong, above the ways to try again."""
-    words = _detail(request, error)
-    return _page(request, "delete", error.status, error=words, **_ways(ctx, providers))
+def _try_again(request: Request, providers: Providers, error: AppError) -> Response:
+    """The first page, with what went wrong."""
+    detail = _detail(request, error)
+    return _page(request, "delete", _proof(providers), status=error.status, error=detail)
 
 
 @router.get("/verify-email", dependencies=_FIRST_LIMIT)
 async def show_verify(request: Request, ctx: Ctx, token: str = "") -> Response:
-    # By a button: a mail scanner that follows links must not confirm anything.
-    form = {"action": "/account/verify-email"}
-    return await _form_of_link(request, ctx, MailPurpose.VERIFY_EMAIL, token, "verify", form)
+    # A button confirms. A mail scanner that follows links must not confirm anything.
+    form = Form("/account/verify-email", token=token)
+    return await _form_of_link(request, ctx, MailPurpose.VERIFY_EMAIL, "verify", form)
 
 
 @router.post("/verify-email", dependencies=_POST_LIMIT)
@@ -139,14 +155,14 @@ async def verify(request: Request, ctx: Ctx, token: Token = "") -> Response:
     try:
         await ctx.service(AccountService).verify_email(token)
     except InvalidToken as error:
-        return _refusal(request, error)
+        return _dead_link(request, error)
     return _page(request, "verified")
 
 
 @router.get("/reset-password", dependencies=_FIRST_LIMIT)
 async def show_reset(request: Request, ctx: Ctx, token: str = "") -> Response:
-    form = {"action": "/account/reset-password", "field": "new_password"}
-    return await _form_of_link(request, ctx, MailPurpose.RESET_PASSWORD, token, "reset", form)
+    form = _reset_form(token)
+    return await _form_of_link(request, ctx, MailPurpose.RESET_PASSWORD, "reset", form)
 
 
 @router.post("/reset-password", dependencies=_POST_LIMIT)
@@ -154,33 +170,37 @@ async def reset(
     request: Request,
     ctx: Ctx,
     token: Token = "",
-    new_password: Annotated[str, Form(max_length=4096)] = "",
+    new_password: Annotated[str, PostedForm(max_length=4096)] = "",
 ) -> Response:
     try:
         await ctx.service(AccountService).reset_password(token, new_password)
     except (PasswordTooWeak, Overloaded) as error:
-        form = {"action": "/account/reset-password", "field": "new_password", "token": token}
-        page = _page(request, "reset", error.status, error=_detail(request, error), **form)
+        detail = _detail(request, error)
+        page = _page(request, "reset", _reset_form(token), status=error.status, error=detail)
         page.headers.update(error_headers(error))
         return page
     except InvalidToken as error:
-        return _refusal(request, error)
+        return _dead_link(request, error)
     return _page(request, "was_reset")
 
 
+def _reset_form(token: str) -> Form:
+    return Form("/account/reset-password", "new_password", token)
+
+
 async def _form_of_link(
-    request: Request, ctx: Ctx, purpose: MailPurpose, token: str, name: str, form: dict[str, Any]
+    request: Request, ctx: Context, purpose: MailPurpose, name: str, form: Form
 ) -> Response:
-    """The form that a mailed link leads to, unless the link is over."""
+    """The form that a mailed link leads to, unless the link has expired or was used."""
     try:
-        await ctx.service(MailedLinkService).get_owner(purpose, token)
+        await ctx.service(MailedLinkService).get_owner(purpose, form.token)
     except InvalidToken as error:
-        return _refusal(request, error)
-    return _page(request, name, token=token, **form)
+        return _dead_link(request, error)
+    return _page(request, name, form)
 
 
-def _refusal(request: Request, error: AppError) -> Response:
-    return _page(request, "dead", error.status, error=_detail(request, error))
+def _dead_link(request: Request, error: AppError) -> Response:
+    return _page(request, "dead", status=error.status, error=_detail(request, error))
 
 
 def _detail(request: Request, error: AppError) -> str:
@@ -191,17 +211,26 @@ def _locale(request: Request) -> Locale:
     return preferred_locale(request.headers.get("accept-language"))
 
 
-def _page(request: Request, name: str, status: int = 200, **values: Any) -> Response:
-    locale = _locale(request)
-    words = {"instruction": "", "label": "", "button": "", **PAGES[name][locale]}
+def _page(
+    request: Request, name: str, form: Form = _NO_FORM, *, status: int = 200, error: str = ""
+) -> Response:
+    text, locale = PAGES[name], _locale(request)
     days = runtime_of(request).settings.records_days
-    words["paragraphs"] = [one.format(days=days) for one in words["paragraphs"]]
-    shown = {"error": "", "action": "", "token": "", "field": "", "value": "", "dangerous": False}
-    shown |= {"providers": ()}
     html = (
         templates_in(_TEMPLATES)
         .get_template("page.html")
-        .render(locale=locale, **words, **{**shown, **values})
+        .render(
+            locale=locale,
+            title=text.title.in_(locale),
+            paragraphs=[words.in_(locale).format(days=days) for words in text.paragraphs],
+            instruction=text.instruction.in_(locale),
+            label=text.label.in_(locale),
+            button=text.button.in_(locale),
+            sign_in=text.sign_in.in_(locale),
+            sign_in_with=text.sign_in_with.in_(locale),
+            error=error,
+            form=form,
+        )
     )
     return Response(html, status, _HEADERS, media_type="text/html")
 

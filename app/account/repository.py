@@ -1,16 +1,15 @@
-"""The statements of an export: everything that is held on one user."""
+"""The statements of the export: all data of one user."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Label, Select, func, select
+from sqlalchemy import DateTime, Label, Select, Text, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import ProviderToken
 from app.comment.models import Comment
-from app.core.keyset import Row
 from app.image.models import Image
 from app.lounge.models import LoungeFavorite, LoungeRecentView
 from app.lounge_request.models import LoungeRequest
@@ -21,13 +20,20 @@ from app.record.models import ConnectionRecord
 from app.user.models import User, UserBlock, UserSession
 
 BATCH = 500
+"""Rows that are read at once."""
+
+type ExportedRow = Mapping[str, object]
+"""A row as it goes into the JSON. Each section has columns of its own."""
+
+# With the key alone, the user could not fetch the picture.
+_IMAGE_URL = (bindparam("media_url", type_=Text) + Image.key).label("url")
 
 
 def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
-    """What is exported, by the name that it gets.
+    """The statements, by the name of their section.
 
-    Nothing that is only ours, such as hashes, and nothing that somebody else said or did in
-    confidence: who reported the user, and which admin decided.
+    Not exported: internal values such as hashes, and what others said or did in confidence, such as
+    who reported the user and which admin decided.
     """
     return {
         "account": select(
@@ -37,7 +43,7 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
             User.status,
             User.suspension_reason,
         ).where(User.id == user_id),
-        # That we hold a token, and for which app; the token itself is for the provider alone.
+        # The token itself is a secret between us and the provider.
         "connected_apps": select(ProviderToken.provider, ProviderToken.client_id).where(
             ProviderToken.user_id == user_id
         ),
@@ -76,7 +82,7 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
         ).where(Post.author_id == user_id, Post.deleted_at.is_(None)),
         "images": select(
             Image.id,
-            Image.key,
+            _IMAGE_URL,
             Image.width,
             Image.height,
             Image.created_at,
@@ -145,20 +151,24 @@ def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
 
 
 def _made_at(key: InstrumentedAttribute[UUID]) -> Label[datetime]:
-    """A UUIDv7 knows when it was made."""
+    """When the row was made: its UUIDv7 has the time."""
     return func.uuid_extract_timestamp(key, type_=DateTime(timezone=True)).label("created_at")
 
 
 class ExportRepository:
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
         self._session = session
+        self._media_url = media_url
 
-    async def sections(self, user_id: UUID) -> AsyncIterator[tuple[str, AsyncIterator[Row]]]:
-        """Section by section, each row by row: nothing is loaded whole."""
+    async def sections(
+        self, user_id: UUID
+    ) -> AsyncIterator[tuple[str, AsyncIterator[ExportedRow]]]:
+        """All sections, each with its rows. Rows are streamed, so that memory stays small."""
         for name, statement in _sections(user_id).items():
             yield name, self._rows(statement)
 
-    async def _rows(self, statement: Select[*tuple[object, ...]]) -> AsyncIterator[Row]:
-        result = await self._session.stream(statement.execution_options(yield_per=BATCH))
+    async def _rows(self, statement: Select[*tuple[object, ...]]) -> AsyncIterator[ExportedRow]:
+        streamed = statement.execution_options(yield_per=BATCH)
+        result = await self._session.stream(streamed, {"media_url": self._media_url})
         async for row in result.mappings():
-            yield row
+            yield dict(row)

@@ -1,4 +1,4 @@
-"""Leaving and taking along: `/users/me`. The pages for those without the app are in `pages`."""
+"""`/users/me`: leaving, and the export. Pages for people without the app are in `pages.py`."""
 
 from collections.abc import AsyncGenerator
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from app.account.schemas import Leave, Leaving
-from app.account.service import LeavingService
+from app.account.service import ExportService, LeavingService
 from app.auth.exceptions import WrongPassword
 from app.core.errors import Overloaded
 from app.user.dependencies import CurrentOwner, CurrentUser
@@ -24,9 +24,9 @@ router = APIRouter(prefix="/users/me", tags=["users"])
 @router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])
 @raises(WrongPassword, LastAdmin, Overloaded)
 async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Response:
-    """End one's account, for good. An account with a password sends it.
+    """End the caller's account for good. An account with a password must send it.
 
-    At once nothing of it is in sight and no token works; soon after, all of it is erased.
+    Its content is invisible at once, and its tokens stop working. Soon after, all of it is erased.
     """
     password = form.password if form else None
     return json_response(await ctx.service(LeavingService).leave(viewer, password), 202)
@@ -40,13 +40,13 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
 )
 @raises(Overloaded)
 async def export_me(request: Request, viewer: CurrentOwner) -> Response:
-    """Everything that is held on the caller, as one JSON object. One at a time for each user."""
+    """All data of the caller, as one JSON object. A user gets one export at a time."""
     runtime = runtime_of(request)
 
     async def pieces() -> AsyncGenerator[bytes]:
-        # The connection goes back once all is in the spool, however slowly the client reads.
+        # The connection is given back when the spool has everything, even if the client is slow.
         async with runtime.unit_of_work() as ctx:
-            async for piece in ctx.service(LeavingService).export(viewer):
+            async for piece in ctx.service(ExportService).export(viewer):
                 yield piece
 
     place = runtime.admissions.exports.place(str(viewer.user_id))

@@ -1,4 +1,4 @@
-"""What clients send and get when they leave."""
+"""What clients send and get when a user leaves."""
 
 from datetime import datetime
 
@@ -8,12 +8,12 @@ from app.core.schemas import RequestModel, ResponseModel, Secret
 
 
 class Leave(RequestModel):
-    """The password, from an account that has one."""
+    """The password, if the account has one."""
 
     password: Secret | None = None
 
 
 class Leaving(ResponseModel):
-    """Everything is out of sight now, and will be erased."""
+    """The account has ended, and will be erased."""
 
-    completes_by: datetime = Field(description="By when everything is erased, at the latest")
+    completes_by: datetime = Field(description="When everything is erased at the latest")

@@ -1,48 +1,48 @@
-"""What the pages for a browser say, in Japanese and English."""
+"""The words of the pages for a browser, in Japanese and English."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from app.core.words import Locale, Words
+from app.core.words import Words
 from app.integrations.identity import ProviderUnavailable
 from app.user.exceptions import UserNotFound
 
-# `{days}` is LINKY_RECORDS_DAYS.
-PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
-    "delete": {
-        "ja": {
-            "title": "アカウントの削除",
-            "paragraphs": [
+_NONE = Words("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The words of a page. `{days}` is LINKY_RECORDS_DAYS."""
+
+    title: Words
+    paragraphs: tuple[Words, ...] = ()
+    instruction: Words = _NONE
+    label: Words = _NONE
+    button: Words = _NONE
+    sign_in: Words = _NONE
+    sign_in_with: Words = _NONE
+
+
+PAGES = {
+    "delete": PageText(
+        title=Words("アカウントの削除", "Delete your account"),
+        paragraphs=(
+            Words(
                 (
-                    "アカウントを削除すると、プロフィール、投稿、コメント、画像はすぐに表示されなくなり、"
-                    "24 時間以内にすべて消去されます。元に戻すことはできません。"
+                    "アカウントを削除すると、プロフィール、投稿、コメント、"
+                    "画像はすぐに表示されなくなり、24 時間以内にすべて消去されます。"
+                    "元に戻すことはできません。"
                 ),
-                (
-                    "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。"
-                    "通報された内容の写しは、ほかの利用者を守るため、"
-                    "対応から {days} 日間保存し、その後消去します。"
-                    "対応の記録は残ります。"
-                    "接続記録は、法令上の必要から最長 {days} 日間保存し、その後消去します。"
-                ),
-                "アプリをお使いの方は、アプリの設定からも削除できます。",
-            ],
-            "instruction": (
-                "メールアドレスで登録した方は、そのアドレスを入力してください。"
-                "手続きのリンクをメールでお送りします。"
-            ),
-            "label": "メールアドレス",
-            "button": "リンクを送信する",
-            "sign_in": (
-                "次のサービスで登録した方は、ログインしてご本人であることを確認してください。"
-                "次のページで確認するまで、何も削除されません。"
-            ),
-            "sign_in_with": "{provider} でログイン",
-        },
-        "en": {
-            "title": "Delete your account",
-            "paragraphs": [
                 (
                     "Your profile, posts, comments and images go out of sight at once, and are "
                     "erased within 24 hours. This can't be undone."
+                ),
+            ),
+            Words(
+                (
+                    "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。"
+                    "通報された内容の写しは、ほかの利用者を守るため、対応から {days} 日間保存し、"
+                    "その後消去します。対応の記録は残ります。接続記録は、"
+                    "法令上の必要から最長 {days} 日間保存し、その後消去します。"
                 ),
                 (
                     "A comment that others replied to stays as an empty place without your name. "
@@ -51,120 +51,116 @@ PAGES: dict[str, dict[Locale, dict[str, Any]]] = {
                     "as long as the law may ask for them ({days} days at most), and are then "
                     "erased."
                 ),
-                "If you still have the app, you can do this in its settings as well.",
-            ],
-            "instruction": (
-                "If you signed up by e-mail, enter that address. We will mail you a link."
             ),
-            "label": "E-mail address",
-            "button": "Send the link",
-            "sign_in": (
+            Words(
+                "アプリをお使いの方は、アプリの設定からも削除できます。",
+                "If you still have the app, you can do this in its settings as well.",
+            ),
+        ),
+        instruction=Words(
+            (
+                "メールアドレスで登録した方は、そのアドレスを入力してください。"
+                "手続きのリンクをメールでお送りします。"
+            ),
+            "If you signed up by e-mail, enter that address. We will mail you a link.",
+        ),
+        label=Words("メールアドレス", "E-mail address"),
+        button=Words("リンクを送信する", "Send the link"),
+        sign_in=Words(
+            (
+                "次のサービスで登録した方は、ログインしてご本人であることを確認してください。"
+                "次のページで確認するまで、何も削除されません。"
+            ),
+            (
                 "If you signed up with one of these, sign in there to show that it is you. Nothing "
                 "is deleted before you confirm it on the next page."
             ),
-            "sign_in_with": "Sign in with {provider}",
-        },
-    },
-    "mailed": {
-        "ja": {
-            "title": "メールをご確認ください",
-            "paragraphs": [
+        ),
+        sign_in_with=Words("{provider} でログイン", "Sign in with {provider}"),
+    ),
+    "mailed": PageText(
+        title=Words("メールをご確認ください", "Check your mail"),
+        paragraphs=(
+            Words(
                 (
                     "入力されたアドレスのアカウントがある場合は、手続きのリンクをお送りしました。"
                     "リンクは 24 時間有効です。"
-                )
-            ],
-        },
-        "en": {
-            "title": "Check your mail",
-            "paragraphs": [
+                ),
                 (
                     "If there is an account with this address, a link is on its way. It works for "
                     "24 hours."
-                )
-            ],
-        },
-    },
-    "confirm": {
-        "ja": {
-            "title": "アカウントを削除しますか",
-            "paragraphs": [
-                "プロフィール、投稿、コメント、画像がすべて消去されます。元に戻すことはできません。"
-            ],
-            "button": "アカウントを削除する",
-        },
-        "en": {
-            "title": "Delete your account?",
-            "paragraphs": [
-                "Your profile, posts, comments and images will all be erased. This can't be undone."
-            ],
-            "button": "Delete my account",
-        },
-    },
-    "left": {
-        "ja": {
-            "title": "退会の手続きが完了しました",
-            "paragraphs": [
+                ),
+            ),
+        ),
+    ),
+    "confirm": PageText(
+        title=Words("アカウントを削除しますか", "Delete your account?"),
+        paragraphs=(
+            Words(
+                (
+                    "プロフィール、投稿、コメント、画像がすべて消去されます。"
+                    "元に戻すことはできません。"
+                ),
+                (
+                    "Your profile, posts, comments and images will all be erased. This can't be "
+                    "undone."
+                ),
+            ),
+        ),
+        button=Words("アカウントを削除する", "Delete my account"),
+    ),
+    "left": PageText(
+        title=Words("退会の手続きが完了しました", "Your account is closed"),
+        paragraphs=(
+            Words(
                 (
                     "データは 24 時間以内にすべて消去されます。"
                     "メールアドレスが登録されている場合は、完了後にメールでお知らせします。"
-                )
-            ],
-        },
-        "en": {
-            "title": "Your account is closed",
-            "paragraphs": [
+                ),
                 (
                     "All data will be erased within 24 hours. If we have an e-mail address of "
                     "yours, we will mail you when it is done."
-                )
-            ],
-        },
-    },
-    "verify": {
-        "ja": {
-            "title": "メールアドレスの確認",
-            "paragraphs": ["下のボタンを押すと、確認が完了します。"],
-            "button": "メールアドレスを確認する",
-        },
-        "en": {
-            "title": "Confirm your e-mail address",
-            "paragraphs": ["Press the button to confirm the address."],
-            "button": "Confirm the address",
-        },
-    },
-    "verified": {
-        "ja": {"title": "確認が完了しました", "paragraphs": ["アプリに戻ってお楽しみください。"]},
-        "en": {"title": "Confirmed", "paragraphs": ["You can go back to the app."]},
-    },
-    "reset": {
-        "ja": {
-            "title": "パスワードの再設定",
-            "paragraphs": ["新しいパスワードを 8 文字以上 128 文字以内で入力してください。"],
-            "label": "新しいパスワード",
-            "button": "パスワードを変更する",
-        },
-        "en": {
-            "title": "Set a new password",
-            "paragraphs": ["Choose a password of 8 to 128 characters."],
-            "label": "New password",
-            "button": "Change the password",
-        },
-    },
-    "was_reset": {
-        "ja": {
-            "title": "パスワードを変更しました",
-            "paragraphs": ["アプリで新しいパスワードを使ってログインしてください。"],
-        },
-        "en": {
-            "title": "Password changed",
-            "paragraphs": ["Please sign in with the new password in the app."],
-        },
-    },
-    "dead": {
-        "ja": {"title": "リンクを使えません", "paragraphs": []},
-        "en": {"title": "This link does not work", "paragraphs": []},
-    },
+                ),
+            ),
+        ),
+    ),
+    "verify": PageText(
+        title=Words("メールアドレスの確認", "Confirm your e-mail address"),
+        paragraphs=(
+            Words(
+                "下のボタンを押すと、確認が完了します。",
+                "Press the button to confirm the address.",
+            ),
+        ),
+        button=Words("メールアドレスを確認する", "Confirm the address"),
+    ),
+    "verified": PageText(
+        title=Words("確認が完了しました", "Confirmed"),
+        paragraphs=(Words("アプリに戻ってお楽しみください。", "You can go back to the app."),),
+    ),
+    "reset": PageText(
+        title=Words("パスワードの再設定", "Set a new password"),
+        paragraphs=(
+            Words(
+                "新しいパスワードを 8 文字以上 128 文字以内で入力してください。",
+                "Choose a password of 8 to 128 characters.",
+            ),
+        ),
+        label=Words("新しいパスワード", "New password"),
+        button=Words("パスワードを変更する", "Change the password"),
+    ),
+    "was_reset": PageText(
+        title=Words("パスワードを変更しました", "Password changed"),
+        paragraphs=(
+            Words(
+                "アプリで新しいパスワードを使ってログインしてください。",
+                "Please sign in with the new password in the app.",
+            ),
+        ),
+    ),
+    "dead": PageText(
+        title=Words("リンクを使えません", "This link does not work"),
+    ),
 }
 
 NOT_AN_ADDRESS = Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address.")
@@ -183,7 +179,7 @@ _SIGN_IN_ERRORS = {
 
 
 def sign_in_error(code: str) -> Words:
-    """Why somebody who signed in to leave did not get any further. Any word may come in here."""
+    """Why a sign-in that was to end an account failed. `code` comes from the URL: it may be any."""
     return _SIGN_IN_ERRORS.get(code, _SIGN_IN_FAILED)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.account.service import MAIL_GOODBYE, LeavingService
+from app.account.service import MAIL_GOODBYE, ExportService, LeavingService
 from app.api import JOBS
 from app.comment.service import CommentLeavingService
 from app.core.errors import SessionRevoked
@@ -285,7 +285,7 @@ async def test_the_export_is_never_in_memory_as_a_whole(world: World) -> None:
         size = comments = 0
         async with world.runtime.unit_of_work() as ctx:
             viewer = Viewer(UUID(member.id), UUID(int=0), Role.USER, None)
-            async for piece in LeavingService(ctx).export(viewer):
+            async for piece in ExportService(ctx).export(viewer):
                 size, comments = size + len(piece), comments + piece.count(b'"parent_id"')
         _, most = tracemalloc.get_traced_memory()
     finally:

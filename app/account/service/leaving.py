@@ -1,14 +1,12 @@
-"""Leaving: at once out of sight, soon after erased; and taking along what is held on oneself."""
+"""Leaving: the account is invisible at once, and a job erases it soon after."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
 
-from app.account.repository import ExportRepository
 from app.account.schemas import Leaving
 from app.auth.enums import MailKind
 from app.auth.exceptions import InvalidToken, WrongPassword
@@ -23,8 +21,6 @@ from app.auth.service import (
 from app.comment.service import CommentLeavingService
 from app.core.errors import SessionRevoked
 from app.core.idempotency import IdempotencyRepository
-from app.core.json import to_json
-from app.core.keyset import Row
 from app.image.service import ImageService
 from app.integrations.mail import MailError, render_mail
 from app.jobs import AboutUser, drop_jobs_about, enqueue
@@ -36,8 +32,7 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
-from app.user.schemas import me_of
-from app.user.service import ProfileService, RemovalService, UserService
+from app.user.service import RemovalService, UserService
 
 log = structlog.get_logger(__name__)
 
@@ -46,19 +41,18 @@ MAIL_GOODBYE = "account.mail_goodbye"
 END_IDLE_GUEST = "account.end_idle_guest"
 COMPLETES_WITHIN = timedelta(hours=24)
 GOODBYE_WITHIN = timedelta(hours=2)
-"""Shorter than the job's attempts take together."""
+"""For how long we try to mail. It is shorter than all attempts of the job together."""
 
 IDLE_GUEST = timedelta(days=30)
-"""How long a guest is kept after their last session was over; without a session, after they came.
-"""
+"""How long a guest is kept after their last session, or after they came if they have none."""
 
 GUESTS_AT_ONCE = 300
-"""Guests per run, which is every ten minutes: more than a botnet of some size can make."""
+"""Guests per run. A run every ten minutes ends more guests than a botnet is likely to make."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goodbye:
-    """The payload of MAIL_GOODBYE. No other job carries an address: no row has it any more."""
+    """The payload of MAIL_GOODBYE. It has the address, because the user's row is erased."""
 
     email: str
     locale: str
@@ -67,7 +61,6 @@ class Goodbye:
 
 class LeavingService:
     _users = Needs(UserService)
-    _profiles = Needs(ProfileService)
     _removal = Needs(RemovalService)
     _accounts = Needs(AccountService)
     _auth = Needs(AuthService)
@@ -86,7 +79,7 @@ class LeavingService:
         self._ctx = ctx
 
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
-        """End one's own account. Raises WrongPassword, LastAdmin, SessionRevoked."""
+        """End the caller's account. Raises WrongPassword, LastAdmin, SessionRevoked."""
         try:
             user = await self._users.get_caller(viewer)
             if user.password_hash is not None:
@@ -95,11 +88,11 @@ class LeavingService:
                 await self._accounts.ensure_password(viewer, password)
             return await self._leave(viewer.user_id)
         except UserNotFound:
-            # A double tap: the first one was faster.
+            # The user tapped twice. The first request has ended the account.
             raise SessionRevoked from None
 
     async def leave_by_token(self, token: str) -> Leaving:
-        """As `leave`, by the link of a mail. Raises InvalidToken, LastAdmin."""
+        """Like `leave`, by the token of a mailed link. Raises InvalidToken, LastAdmin."""
         user_id = await self._links.use_leave_token(token)
         try:
             return await self._leave(user_id)
@@ -107,7 +100,7 @@ class LeavingService:
             raise InvalidToken from None
 
     async def leave_again(self, user_id: UUID) -> bool:
-        """End an account that had left, and that a backup has brought back; False without one."""
+        """End an account again that a restored backup has brought back. False if there is none."""
         try:
             await self._users.get_user(user_id)
         except UserNotFound:
@@ -116,27 +109,27 @@ class LeavingService:
         return True
 
     async def end_idle_guests(self) -> None:
-        """Enqueue a job for each guest who can't come back, some at a time.
+        """Enqueue a job for each guest who can't come back, at most GUESTS_AT_ONCE.
 
-        These accounts can't be ended in any other way. Each guest leaves in a job of their own, so
-        that rows are locked in the usual order.
+        No one can sign in to these accounts any more to end them. Each guest leaves in a job of
+        their own, so that rows are locked in the usual order.
         """
         now = self._ctx.clock()
         for user_id in await self._removal.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):
             await enqueue(self._ctx.session, END_IDLE_GUEST, AboutUser(user_id))
 
     async def end_idle_guest(self, user_id: UUID) -> None:
-        """The job behind `end_idle_guests`. It may run twice, and looks again."""
+        """The job behind `end_idle_guests`. It checks again, because a job may run twice."""
         if await self._removal.is_idle_guest(user_id, self._ctx.clock() - IDLE_GUEST):
             await self._leave(user_id)
 
     async def _leave(self, user_id: UUID) -> Leaving:
-        """From this commit on the user has no sign-in, token or device, and nothing of theirs is
-        shown.
+        """End the account: after the commit it has no sign-in or device, and shows nothing.
 
-        It waits until nothing that the user writes is under way. Rows are locked in the order of
-        all other code (replies, comments, posts, notifications, users, lounges), and rows of one
-        kind by their ids. So two users who leave while others write never deadlock.
+        Waits until no write of the user is under way. Rows are locked in the order of all other
+        code (replies, comments, posts, notifications, users, lounges), and rows of one kind by
+        their ids. So two users who leave while others write never deadlock. Raises UserNotFound,
+        LastAdmin.
         """
         await self._users.begin_leaving(user_id)
         now = self._ctx.clock()
@@ -162,9 +155,9 @@ class LeavingService:
         await self._posts.discount(by_lounge)
 
     async def erase(self, user_id: UUID) -> None:
-        """The job behind `leave`: erase what is left, to the last row and object.
+        """The job behind `leave`: erase all rows and pictures of a user.
 
-        It may run twice, and goes on where it stopped: each step finds only what is there still.
+        It may run twice. Each step erases only what it still finds.
         """
         await self._users.begin_leaving(user_id)
         try:
@@ -172,7 +165,7 @@ class LeavingService:
         except UserNotFound:
             return
         email, locale = user.email, user.locale
-        # Once more, for what a server of an older release was writing while its author left.
+        # Again: a server of an older release may have written for the user while they left.
         await self._leave_lounges(user_id, await self._soft_delete(user_id))
         await self._images.discard_all_of(user_id, user.avatar_key)
         await self._comments.erase_all_of(user_id)
@@ -189,9 +182,10 @@ class LeavingService:
         log.info("account_erased", user_id=str(user_id))
 
     async def mail_goodbye(self, goodbye: Goodbye) -> None:
-        """Say that it is done.
+        """The job behind `erase`: tell the user that it is done.
 
-        Raises MailError, to be tried again; but a job that died would keep the address for ever.
+        Raises MailError, to be tried again until `goodbye.until`. After that it only logs: a failed
+        job would keep the address for ever.
         """
         try:
             await self._ctx.mailer.send(render_mail("left", goodbye.email, goodbye.locale))
@@ -199,26 +193,3 @@ class LeavingService:
             if self._ctx.clock() <= goodbye.until:
                 raise
             log.warning("goodbye_not_mailed", error=str(error))
-
-    async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:
-        """Everything that is held on the caller, as JSON, piece by piece."""
-        me = me_of(await self._profiles.me(viewer), self._ctx.media_url)
-        yield b'{"exported_at":' + to_json(self._now()) + b',"user":' + to_json(me)
-        async for name, rows in ExportRepository(self._ctx.session).sections(viewer.user_id):
-            yield b"," + to_json(name) + b":["
-            first = True
-            async for row in rows:
-                yield (b"" if first else b",") + to_json(self._exported(row))
-                first = False
-            yield b"]"
-        yield b"}"
-
-    def _exported(self, row: Row) -> dict[str, Any]:
-        """A picture by its address: with a key of the store nobody could fetch it."""
-        whole = dict(row)
-        if "key" in whole:
-            whole["url"] = self._ctx.storage.url(whole.pop("key"))
-        return whole
-
-    def _now(self) -> datetime:
-        return self._ctx.clock()

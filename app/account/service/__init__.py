@@ -1,0 +1,21 @@
+"""The use cases of owning an account: leaving, and taking one's data along."""
+
+from app.account.service.export import ExportService
+from app.account.service.leaving import (
+    END_IDLE_GUEST,
+    ERASE,
+    GUESTS_AT_ONCE,
+    MAIL_GOODBYE,
+    Goodbye,
+    LeavingService,
+)
+
+__all__ = [
+    "END_IDLE_GUEST",
+    "ERASE",
+    "GUESTS_AT_ONCE",
+    "MAIL_GOODBYE",
+    "ExportService",
+    "Goodbye",
+    "LeavingService",
+]

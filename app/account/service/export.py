@@ -1,0 +1,31 @@
+"""The export: all data of a user, as one JSON object."""
+
+from collections.abc import AsyncIterator
+
+from app.account.repository import ExportRepository
+from app.core.json import to_json
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+from app.user.schemas import me_of
+from app.user.service import ProfileService
+
+
+class ExportService:
+    _profiles = Needs(ProfileService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._export = ExportRepository(ctx.session, ctx.media_url)
+
+    async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:
+        """All data of the caller as JSON, piece by piece. Raises SessionRevoked."""
+        me = me_of(await self._profiles.me(viewer), self._ctx.media_url)
+        yield b'{"exported_at":' + to_json(self._ctx.clock()) + b',"user":' + to_json(me)
+        async for name, rows in self._export.sections(viewer.user_id):
+            yield b"," + to_json(name) + b":["
+            separator = b""
+            async for row in rows:
+                yield separator + to_json(row)
+                separator = b","
+            yield b"]"
+        yield b"}"
