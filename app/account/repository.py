@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Label, Select, Text, bindparam, func, select
+from sqlalchemy import DateTime, Label, Select, Text, Uuid, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -29,130 +29,131 @@ type ExportedRow = Mapping[str, object]
 _IMAGE_URL = (bindparam("media_url", type_=Text) + Image.key).label("url")
 
 
-def _sections(user_id: UUID) -> dict[str, Select[*tuple[object, ...]]]:
-    """The statements, by the name of their section.
-
-    Not exported: internal values such as hashes, and what others said or did in confidence, such as
-    who reported the user and which admin decided.
-    """
-    return {
-        "account": select(
-            User.provider,
-            User.provider_user_id,
-            User.email_verified_at,
-            User.status,
-            User.suspension_reason,
-        ).where(User.id == user_id),
-        # The token itself is a secret between us and the provider.
-        "connected_apps": select(ProviderToken.provider, ProviderToken.client_id).where(
-            ProviderToken.user_id == user_id
-        ),
-        "sessions": select(
-            UserSession.id,
-            UserSession.user_agent,
-            UserSession.created_at,
-            UserSession.last_used_at,
-            UserSession.ended_at,
-        ).where(UserSession.user_id == user_id),
-        "devices": select(
-            Device.install_id,
-            Device.kind,
-            Device.value,
-            Device.platform,
-            Device.created_at,
-            Device.seen_at,
-        ).where(Device.user_id == user_id),
-        "blocks": select(UserBlock.blocked_id, _made_at(UserBlock.id)).where(
-            UserBlock.blocker_id == user_id
-        ),
-        "favorites": select(LoungeFavorite.lounge_id, _made_at(LoungeFavorite.id)).where(
-            LoungeFavorite.user_id == user_id
-        ),
-        "recent_views": select(LoungeRecentView.lounge_id, _made_at(LoungeRecentView.id)).where(
-            LoungeRecentView.user_id == user_id
-        ),
-        "posts": select(
-            Post.id,
-            Post.lounge_id,
-            Post.title,
-            Post.body,
-            Post.moderation,
-            Post.created_at,
-            Post.updated_at,
-        ).where(Post.author_id == user_id, Post.deleted_at.is_(None)),
-        "images": select(
-            Image.id,
-            _IMAGE_URL,
-            Image.width,
-            Image.height,
-            Image.created_at,
-            PostImage.post_id,
-            PostImage.position,
-        )
-        .join(PostImage, PostImage.image_id == Image.id, isouter=True)
-        .where(Image.owner_id == user_id),
-        "comments": select(
-            Comment.id,
-            Comment.post_id,
-            Comment.parent_id,
-            Comment.body,
-            Comment.moderation,
-            Comment.created_at,
-            Comment.updated_at,
-        ).where(Comment.author_id == user_id, Comment.deleted_at.is_(None)),
-        "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == user_id),
-        "mutes": select(PostMute.post_id).where(PostMute.user_id == user_id),
-        "notifications": select(
-            Notification.id,
-            Notification.type,
-            Notification.actor_id,
-            Notification.post_id,
-            Notification.comment_id,
-            Notification.lounge_id,
-            Notification.lounge_request_id,
-            Notification.params,
-            Notification.created_at,
-            Notification.read_at,
-        ).where(Notification.user_id == user_id),
-        "notification_settings": select(
-            NotificationSettings.push_enabled,
-            NotificationSettings.comment,
-            NotificationSettings.reply,
-            NotificationSettings.lounge_request,
-        ).where(NotificationSettings.user_id == user_id),
-        "lounge_requests": select(
-            LoungeRequest.id,
-            LoungeRequest.name,
-            LoungeRequest.description,
-            LoungeRequest.reason,
-            LoungeRequest.status,
-            LoungeRequest.reject_reason,
-            LoungeRequest.lounge_id,
-            LoungeRequest.created_at,
-            LoungeRequest.decided_at,
-        ).where(LoungeRequest.requester_id == user_id),
-        "reports": select(
-            Report.id,
-            Report.target_type,
-            Report.target_id,
-            Report.reason,
-            Report.detail,
-            Report.created_at,
-        ).where(Report.reporter_id == user_id),
-        "connections": select(
-            ConnectionRecord.act,
-            ConnectionRecord.subject_type,
-            ConnectionRecord.subject_id,
-            func.host(ConnectionRecord.address).label("address"),
-            ConnectionRecord.port,
-            ConnectionRecord.created_at,
-        ).where(ConnectionRecord.user_id == user_id),
-    }
-
-
 def _made_at(key: InstrumentedAttribute[UUID]) -> Label[datetime]:
     """When the row was made: its UUIDv7 has the time."""
     return func.uuid_extract_timestamp(key, type_=DateTime(timezone=True)).label("created_at")
+
+
+_USER = bindparam("user_id", type_=Uuid)
+
+SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
+    "account": select(
+        User.provider,
+        User.provider_user_id,
+        User.email_verified_at,
+        User.status,
+        User.suspension_reason,
+    ).where(User.id == _USER),
+    # The token itself is a secret between us and the provider.
+    "connected_apps": select(ProviderToken.provider, ProviderToken.client_id).where(
+        ProviderToken.user_id == _USER
+    ),
+    "sessions": select(
+        UserSession.id,
+        UserSession.user_agent,
+        UserSession.created_at,
+        UserSession.last_used_at,
+        UserSession.ended_at,
+    ).where(UserSession.user_id == _USER),
+    "devices": select(
+        Device.install_id,
+        Device.kind,
+        Device.value,
+        Device.platform,
+        Device.created_at,
+        Device.seen_at,
+    ).where(Device.user_id == _USER),
+    "blocks": select(UserBlock.blocked_id, _made_at(UserBlock.id)).where(
+        UserBlock.blocker_id == _USER
+    ),
+    "favorites": select(LoungeFavorite.lounge_id, _made_at(LoungeFavorite.id)).where(
+        LoungeFavorite.user_id == _USER
+    ),
+    "recent_views": select(LoungeRecentView.lounge_id, _made_at(LoungeRecentView.id)).where(
+        LoungeRecentView.user_id == _USER
+    ),
+    "posts": select(
+        Post.id,
+        Post.lounge_id,
+        Post.title,
+        Post.body,
+        Post.moderation,
+        Post.created_at,
+        Post.updated_at,
+    ).where(Post.author_id == _USER, Post.deleted_at.is_(None)),
+    "images": select(
+        Image.id,
+        _IMAGE_URL,
+        Image.width,
+        Image.height,
+        Image.created_at,
+        PostImage.post_id,
+        PostImage.position,
+    )
+    .join(PostImage, PostImage.image_id == Image.id, isouter=True)
+    .where(Image.owner_id == _USER),
+    "comments": select(
+        Comment.id,
+        Comment.post_id,
+        Comment.parent_id,
+        Comment.body,
+        Comment.moderation,
+        Comment.created_at,
+        Comment.updated_at,
+    ).where(Comment.author_id == _USER, Comment.deleted_at.is_(None)),
+    "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == _USER),
+    "mutes": select(PostMute.post_id).where(PostMute.user_id == _USER),
+    "notifications": select(
+        Notification.id,
+        Notification.type,
+        Notification.actor_id,
+        Notification.post_id,
+        Notification.comment_id,
+        Notification.lounge_id,
+        Notification.lounge_request_id,
+        Notification.params,
+        Notification.created_at,
+        Notification.read_at,
+    ).where(Notification.user_id == _USER),
+    "notification_settings": select(
+        NotificationSettings.push_enabled,
+        NotificationSettings.comment,
+        NotificationSettings.reply,
+        NotificationSettings.lounge_request,
+    ).where(NotificationSettings.user_id == _USER),
+    "lounge_requests": select(
+        LoungeRequest.id,
+        LoungeRequest.name,
+        LoungeRequest.description,
+        LoungeRequest.reason,
+        LoungeRequest.status,
+        LoungeRequest.reject_reason,
+        LoungeRequest.lounge_id,
+        LoungeRequest.created_at,
+        LoungeRequest.decided_at,
+    ).where(LoungeRequest.requester_id == _USER),
+    "reports": select(
+        Report.id,
+        Report.target_type,
+        Report.target_id,
+        Report.reason,
+        Report.detail,
+        Report.created_at,
+    ).where(Report.reporter_id == _USER),
+    "connections": select(
+        ConnectionRecord.act,
+        ConnectionRecord.subject_type,
+        ConnectionRecord.subject_id,
+        func.host(ConnectionRecord.address).label("address"),
+        ConnectionRecord.port,
+        ConnectionRecord.created_at,
+    ).where(ConnectionRecord.user_id == _USER),
+}
+"""The statements of the export, by the name of their section.
+
+Not exported: internal values such as hashes, and what others said or did in confidence, such as who
+reported the user and which admin decided.
+"""
 
 
 class ExportRepository:
@@ -164,11 +165,14 @@ class ExportRepository:
         self, user_id: UUID
     ) -> AsyncIterator[tuple[str, AsyncIterator[ExportedRow]]]:
         """All sections, each with its rows. Rows are streamed, so that memory stays small."""
-        for name, statement in _sections(user_id).items():
-            yield name, self._rows(statement)
+        for name, statement in SECTIONS.items():
+            yield name, self._rows(statement, user_id)
 
-    async def _rows(self, statement: Select[*tuple[object, ...]]) -> AsyncIterator[ExportedRow]:
+    async def _rows(
+        self, statement: Select[*tuple[object, ...]], user_id: UUID
+    ) -> AsyncIterator[ExportedRow]:
         streamed = statement.execution_options(yield_per=BATCH)
-        result = await self._session.stream(streamed, {"media_url": self._media_url})
+        params = {"user_id": user_id, "media_url": self._media_url}
+        result = await self._session.stream(streamed, params)
         async for row in result.mappings():
             yield dict(row)

@@ -116,7 +116,7 @@ class ImageRepository:
             for column in AVATARS.columns
         ]
         query = union_all(*(part.where(User.left_at.is_(None)) for part in images + avatars))
-        rows = (await self._session.execute(query)).tuples()
+        rows = await self._session.execute(query)
         return {key: Place(place) for key, place in rows}
 
     async def list_stored_of(
