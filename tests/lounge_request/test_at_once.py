@@ -1,4 +1,4 @@
-"""Requests and their decisions by many at once, with real commits."""
+"""Requests and decisions at the same moment, with real commits."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ ROUNDS = 50
 
 
 async def outcomes(world: World) -> Counter[tuple[str, int, str | None]]:
-    """Of all requests: the status, how many lounges came of it, and of what it was told."""
+    """For each request: its status, the number of lounges made, the notifications sent."""
     rows = await sql(
         world,
         """
@@ -39,13 +39,13 @@ WITHDRAWN = ("withdrawn", 0, "")
 
 
 def one_wins(answers: Sequence[httpx.Response], *, status: int = 200) -> None:
-    """The other is told that it was decided before."""
+    """The other caller gets 409 `already_decided`."""
     assert sorted(a.status_code for a in answers) == [status, 409]
     (lost,) = [a for a in answers if a.status_code == 409]
     expect(lost, 409, "already_decided")
 
 
-async def test_of_two_admins_who_approve_at_once_one_wins_fifty_times(
+async def test_of_two_approvals_at_once_one_wins_fifty_times(
     committed_world: World, push: FakePush
 ) -> None:
     world = committed_world
@@ -110,7 +110,7 @@ async def test_of_an_approval_and_an_admins_own_lounge_of_that_name_one_wins_fif
         lost = opened if approved.is_success else approved
         expect(lost, 409, "lounge_name_taken")
         if opened.is_success:
-            # Nothing of the approval is left: it is pending, and may be rejected.
+            # The approval was rolled back: the request is pending, and can be rejected.
             expect(await one.post(f"{path}/reject", json={"reason": "同じ名前"}), 200)
     found = await outcomes(world)
     assert await count(world, "lounges") == found.total() == ROUNDS
@@ -127,7 +127,7 @@ async def test_of_ten_requests_at_once_five_are_open(committed_world: World) -> 
     assert await count(committed_world, "lounge_requests") == 5
 
 
-async def test_of_three_who_ask_for_one_name_at_once_one_may_fifty_times(
+async def test_of_three_requests_for_a_name_at_once_one_wins_fifty_times(
     committed_world: World,
 ) -> None:
     members: list[Api] = [await committed_world.member() for _ in range(3)]
@@ -141,7 +141,7 @@ async def test_of_three_who_ask_for_one_name_at_once_one_may_fifty_times(
         assert Counter(a.status_code for a in answers) == {201: 1, 409: 2}
         for member, answer in zip(members, answers, strict=True):
             if answer.is_success:
-                # Free again for the next round.
+                # Makes the name free for the next round.
                 path = f"/lounge-requests/{answer.json()['id']}"
                 expect(await member.delete(path), 204)
             else:

@@ -1,4 +1,4 @@
-"""Asking for a lounge over HTTP: who may, names that are taken, withdrawing."""
+"""Asking for a lounge over HTTP: who may ask, taken names, withdrawing."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ FIELDS = {
 FORM = {"name": "園芸", "description": "花と野菜の話"}
 
 
-async def test_every_route_asks_who_is_calling(world: World) -> None:
+async def test_every_route_refuses_an_anonymous_caller(world: World) -> None:
     member = await world.member()
     request = await ask(member)
     path = f"/lounge-requests/{request['id']}"
@@ -39,7 +39,7 @@ async def test_a_guest_may_not_ask_but_sees_an_empty_list(world: World) -> None:
     expect(await (await world.member()).post("/lounge-requests", json=FORM), 201)
 
 
-async def test_who_has_not_accepted_the_terms_may_not_ask(world: World) -> None:
+async def test_a_member_who_has_not_accepted_the_terms_may_not_ask(world: World) -> None:
     member = await world.member()
     world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
     expect(await member.post("/lounge-requests", json=FORM), 403, "terms_required")
@@ -47,7 +47,7 @@ async def test_who_has_not_accepted_the_terms_may_not_ask(world: World) -> None:
     expect(await member.post("/lounge-requests", json=FORM), 201)
 
 
-async def test_a_request_is_answered_with_everything_a_client_shows(world: World) -> None:
+async def test_the_answer_has_everything_that_a_client_shows(world: World) -> None:
     member = await world.member("花子")
     answer = await member.post("/lounge-requests", json={**FORM, "reason": "  庭がある \n"})
     request = expect(answer, 201)
@@ -61,9 +61,9 @@ async def test_a_request_is_answered_with_everything_a_client_shows(world: World
     assert request["requester"]["nickname"] == "花子"
     assert (request["lounge_id"], request["reject_reason"], request["decided_at"]) == (None,) * 3
     assert request["similar_lounges"] == []
-    one = await member.get(f"/lounge-requests/{request['id']}")
-    assert expect(one, 200) == {k: v for k, v in request.items() if k != "similar_lounges"}
-    tag = {"If-None-Match": one.headers["etag"]}
+    answer = await member.get(f"/lounge-requests/{request['id']}")
+    assert expect(answer, 200) == {k: v for k, v in request.items() if k != "similar_lounges"}
+    tag = {"If-None-Match": answer.headers["etag"]}
     expect(await member.get(f"/lounge-requests/{request['id']}", headers=tag), 304)
 
 
@@ -78,37 +78,37 @@ async def test_a_request_is_answered_with_everything_a_client_shows(world: World
         ({"status": "approved"}, "body.status"),
     ],
 )
-async def test_what_breaks_a_rule_is_refused_by_its_field(
+async def test_a_field_that_breaks_a_rule_is_named_in_the_refusal(
     world: World, change: dict[str, Any], field: str
 ) -> None:
     member = await world.member()
     refused = expect(
         await member.post("/lounge-requests", json=FORM | change), 422, "validation_failed"
     )
-    assert [one["field"] for one in refused["errors"]] == [field]
+    assert [error["field"] for error in refused["errors"]] == [field]
     assert await count(world, "lounge_requests") == 0
     longest = {"name": "あ" * 50, "description": "あ" * 500, "reason": "あ" * 500}
     expect(await member.post("/lounge-requests", json=longest), 201)
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"),
+    ("taken", "asked"),
     [("カメラ", "ｶﾒﾗ"), ("Python", "ＰＹＴＨＯＮ"), ("straße", "STRASSE"), ("本 棚", "本　棚")],
 )
-async def test_a_name_is_taken_however_it_is_spelled(world: World, there: str, asked: str) -> None:
-    """By a lounge, and by somebody's pending request alike."""
-    await world.lounge(there)
+async def test_a_name_is_taken_in_every_spelling(world: World, taken: str, asked: str) -> None:
+    """A lounge takes a name, and so does a pending request of another user."""
+    await world.lounge(taken)
     member, other = await world.member(), await world.member()
     form = FORM | {"name": asked}
     expect(await member.post("/lounge-requests", json=form), 409, "lounge_name_taken")
-    pending = await ask(other, f"{there}2")
+    pending = await ask(other, f"{taken}2")
     form = FORM | {"name": f"{asked}２"}
     expect(await member.post("/lounge-requests", json=form), 409, "lounge_name_taken")
     expect(await other.delete(f"/lounge-requests/{pending['id']}"), 204)
     expect(await member.post("/lounge-requests", json=form), 201)
 
 
-async def test_the_answer_names_the_lounges_that_are_alike(world: World) -> None:
+async def test_the_answer_lists_lounges_with_similar_names(world: World) -> None:
     near = await world.lounge("東京カフェめぐり")
     await world.lounge("釣り仲間")
     member = await world.member()
@@ -117,7 +117,7 @@ async def test_the_answer_names_the_lounges_that_are_alike(world: World) -> None
     assert (await ask(member, "将棋"))["similar_lounges"] == []
 
 
-async def test_the_sixth_open_request_is_refused_until_one_is_over(world: World) -> None:
+async def test_a_sixth_open_request_is_refused_until_another_is_decided(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     requests = [await ask(member) for _ in range(5)]
     expect(await member.post("/lounge-requests", json=FORM), 409, "too_many_pending")
@@ -128,7 +128,7 @@ async def test_the_sixth_open_request_is_refused_until_one_is_over(world: World)
     expect(await member.post("/lounge-requests", json=FORM), 201)
 
 
-async def test_a_request_is_withdrawn_once_and_by_its_owner_alone(world: World) -> None:
+async def test_only_its_requester_can_withdraw_a_request_and_only_once(world: World) -> None:
     member, other = await world.member(), await world.member()
     request = await ask(member)
     path = f"/lounge-requests/{request['id']}"
@@ -140,7 +140,7 @@ async def test_a_request_is_withdrawn_once_and_by_its_owner_alone(world: World) 
     expect(await member.delete(path), 409, "already_decided")
 
 
-async def test_a_list_holds_ones_own_requests_the_newest_first(world: World) -> None:
+async def test_the_list_has_the_callers_own_requests_the_newest_first(world: World) -> None:
     member, other = await world.member(), await world.member()
     made = [(await ask(member))["id"] for _ in range(3)]
     await ask(other)
@@ -148,12 +148,12 @@ async def test_a_list_holds_ones_own_requests_the_newest_first(world: World) -> 
     first = expect(await member.get("/lounge-requests?limit=2"), 200)
     params = {"limit": 2, "cursor": first["next_cursor"]}
     second = expect(await member.get("/lounge-requests", params=params), 200)
-    assert [one["id"] for one in first["items"] + second["items"]] == made[::-1]
+    assert [request["id"] for request in first["items"] + second["items"]] == made[::-1]
     assert second["next_cursor"] is None
     expect(await other.get("/lounge-requests?cursor=abc"), 422, "invalid_cursor")
 
 
-async def test_a_retry_with_the_same_key_is_one_request(world: World) -> None:
+async def test_a_retry_with_the_same_key_makes_no_second_request(world: World) -> None:
     member = await world.member()
     first = await member.post("/lounge-requests", json=FORM, key="k1")
     again = await member.post("/lounge-requests", json=FORM, key="k1")
