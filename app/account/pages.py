@@ -23,12 +23,12 @@ from app.auth.service import AccountService, BrowserService, MailedLinkService
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
 from app.core.templates import templates_in
-from app.core.words import Locale, preferred_locale
 from app.integrations.identity import Providers, ProviderUnavailable, providers_with_browser
 from app.runtime.context import Context
 from app.user.exceptions import LastAdmin
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
+from app.web.locale import preferred_locale
 from app.web.problems import error_headers
 from app.web.runtime import runtime_of
 
@@ -86,7 +86,7 @@ async def ask_to_delete(
     try:
         address = TypeAdapter(EmailAddress).validate_python(email)
     except ValidationError:
-        error = NOT_AN_ADDRESS.in_(_locale(request))
+        error = NOT_AN_ADDRESS.in_(preferred_locale(request))
         form = replace(_proof(providers), value=email[:254])
         return _page(request, "delete", form, status=422, error=error)
     await ctx.service(AccountService).mail_leave_link(address)
@@ -105,7 +105,7 @@ async def show_confirm(
 ) -> Response:
     """A mailed link, or a sign-in with a provider, leads here. Only the button ends the account."""
     if error:
-        words = sign_in_error(error).in_(_locale(request))
+        words = sign_in_error(error).in_(preferred_locale(request))
         return _page(request, "delete", _proof(providers), status=422, error=words)
     try:
         await ctx.service(MailedLinkService).get_owner(MailPurpose.LEAVE, token)
@@ -204,17 +204,13 @@ def _dead_link(request: Request, error: AppError) -> Response:
 
 
 def _detail(request: Request, error: AppError) -> str:
-    return error.detail_in(_locale(request))
-
-
-def _locale(request: Request) -> Locale:
-    return preferred_locale(request.headers.get("accept-language"))
+    return error.detail_in(preferred_locale(request))
 
 
 def _page(
     request: Request, name: str, form: Form = _NO_FORM, *, status: int = 200, error: str = ""
 ) -> Response:
-    text, locale = PAGES[name], _locale(request)
+    text, locale = PAGES[name], preferred_locale(request)
     days = runtime_of(request).settings.records_days
     html = (
         templates_in(_TEMPLATES)

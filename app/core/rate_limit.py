@@ -1,4 +1,4 @@
-"""Rate limits in classes; routers declare them by `dependencies=[limited("login")]`.
+"""Rate limits in classes: how many calls a caller may make in each class.
 
 A signed-in caller is counted by user, any other caller by address. Limits by address are lenient,
 because many phones may share an address. Sign-in, sign-up and similar calls are always counted by
@@ -127,13 +127,3 @@ def ensure_allowed(standings: Iterable[Standing]) -> None:
     waits = [standing.count.reset for standing in standings if not standing.count.allowed]
     if waits:
         raise RateLimited(max(waits))
-
-
-def rate_headers(standings: Iterable[Standing]) -> dict[str, str]:
-    """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10)."""
-    policies, limits = [], []
-    for standing in standings:
-        name, quota, count = standing.counter.policy, standing.counter.quota, standing.count
-        policies.append(f'"{name}";q={quota.calls};w={quota.seconds}')
-        limits.append(f'"{name}";r={count.remaining};t={count.reset}')
-    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(limits)}

@@ -1,4 +1,4 @@
-"""Texts in Japanese and English, and the choice between the two."""
+"""Texts in Japanese and English."""
 
 from typing import Literal, NamedTuple
 
@@ -17,27 +17,3 @@ class Words(NamedTuple):
 
 NO_REASON = Words("記載なし", "none given")
 """Shown if an admin gave no reason."""
-
-
-def preferred_locale(accept_language: str | None) -> Locale:
-    """The better of ja and en for an Accept-Language header (RFC 9110, 12.5.4); ja by default."""
-    best: tuple[float, Locale] = (0.0, "ja")
-    for part in (accept_language or "")[:500].lower().split(","):
-        tag, _, parameters = part.partition(";")
-        primary = tag.strip().partition("-")[0]
-        weight = _weight(parameters)
-        if primary == "ja" and weight > best[0]:
-            best = (weight, "ja")
-        elif primary == "en" and weight > best[0]:
-            best = (weight, "en")
-    return best[1]
-
-
-def _weight(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0

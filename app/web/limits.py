@@ -1,5 +1,6 @@
 """Rate limits of routes: `dependencies=[limited("login")]`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Depends, Request
@@ -10,6 +11,7 @@ from app.core.rate_limit import (
     PER_USER,
     Counter,
     LimitClass,
+    Standing,
     counters_of_account,
     counters_of_address,
     counters_of_user,
@@ -73,3 +75,13 @@ async def _count(request: Request, counters: list[Counter]) -> None:
     # For the headers of the answer, also of a refusal.
     request.state.standings = [*getattr(request.state, "standings", []), *standings]
     ensure_allowed(standings)
+
+
+def rate_headers(standings: Iterable[Standing]) -> dict[str, str]:
+    """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10)."""
+    policies, limits = [], []
+    for standing in standings:
+        name, quota, count = standing.counter.policy, standing.counter.quota, standing.count
+        policies.append(f'"{name}";q={quota.calls};w={quota.seconds}')
+        limits.append(f'"{name}";r={count.remaining};t={count.reset}')
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(limits)}

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import PayloadTooLarge
-from app.core.rate_limit import rate_headers
 from app.runtime.metrics import Metrics
+from app.web.limits import rate_headers
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
 
 log = structlog.get_logger(__name__)

@@ -29,7 +29,8 @@ from app.core.errors import (
 from app.core.field_errors import FieldError
 from app.core.field_words import words_of
 from app.core.unavailable import is_unavailable
-from app.core.words import Locale, preferred_locale
+from app.core.words import Locale
+from app.web.locale import preferred_locale
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,7 @@ def problem_response(
     request: Request, error: AppError, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The answer that describes an error. `headers` are added to it."""
-    locale = preferred_locale(request.headers.get("accept-language"))
+    locale = preferred_locale(request)
     sent = {"Cache-Control": "no-store", "Vary": "Accept-Language", **error_headers(error)}
     sent |= headers or {}
     sent["Content-Language"] = locale

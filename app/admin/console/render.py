@@ -15,8 +15,9 @@ from app.admin.console.gate import PATH, form_token
 from app.core.config import Settings
 from app.core.errors import AppError
 from app.core.templates import templates_in
-from app.core.words import Locale, preferred_locale
+from app.core.words import Locale
 from app.user.policy import Viewer
+from app.web.locale import preferred_locale
 from app.web.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def locale_of(request: Request) -> Locale:
     """The admin's own language. Before they sign in, the browser's."""
     viewer = viewer_of(request)
     if viewer is None:
-        return preferred_locale(request.headers.get("accept-language"))
+        return preferred_locale(request)
     return viewer.locale.value
 
 
