@@ -27,7 +27,7 @@ FEATURE_FILES = {
     *("policy.py", "jobs.py", "dependencies.py", "exceptions.py", "enums.py", "texts.py"),
     *("pages.py", "counts.py", "rows.py"),
 }
-FEATURE_FOLDERS = {"service", "repository", "providers", "templates", "console", "nicknames"}
+FEATURE_FOLDERS = {"service", "repository", "templates", "console", "nicknames"}
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
