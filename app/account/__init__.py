@@ -1,1 +1,1 @@
-"""Owning one's account to the end: taking everything along, and leaving."""
+"""Data export and account deletion."""

@@ -1,1 +1,1 @@
-"""Signing up, in and out: the sessions and their tokens."""
+"""Signing up, in and out; tokens, passwords, mailed links, social sign-in."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class MailPurpose(StrEnum):
-    """What a token that goes by mail is good for."""
+    """What a mailed token is for."""
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"

@@ -1,5 +1,6 @@
-"""Refresh tokens, nonces and what a sign-in by a browser leaves behind, by their hashes; a
-provider's own tokens, encrypted; wrong passwords in a row; how often an address was mailed.
+"""The tables of auth.
+
+Our tokens, nonces and codes are stored as hashes, and the providers' tokens are encrypted.
 """
 
 from datetime import datetime
@@ -14,7 +15,7 @@ from app.integrations.identity.enums import SocialProvider
 
 
 class RefreshToken(Base):
-    """One link in a session's chain. `rotated_at` is when it was first exchanged for the next."""
+    """A token of a session's chain. `rotated_at` is when it was first exchanged for the next."""
 
     __tablename__ = "refresh_tokens"
 
@@ -29,7 +30,7 @@ class RefreshToken(Base):
 
 
 class Nonce(Base):
-    """A value that an ID token must carry, so that it can be used once only."""
+    """A value that an ID token must have, so that the token can be used only once."""
 
     __tablename__ = "auth_nonces"
 
@@ -38,7 +39,7 @@ class Nonce(Base):
 
 
 class MailToken(Base):
-    """A token that was mailed, by its hash: it works once, for as long as its purpose allows."""
+    """A mailed token. It works once, for one purpose."""
 
     __tablename__ = "auth_mail_tokens"
 
@@ -54,7 +55,7 @@ class MailToken(Base):
 class OAuthAttempt(Base):
     """A browser that was sent to a provider and has not come back yet.
 
-    A row, not a signed cookie: it works once, and Apple's answer is posted from another site.
+    A signed cookie could be used twice. And Apple posts its answer from another site.
     """
 
     __tablename__ = "oauth_attempts"
@@ -73,7 +74,7 @@ class OAuthAttempt(Base):
 
 
 class ExchangeCode(Base):
-    """What the app gets its tokens for, once, with the verifier of its challenge."""
+    """A one-time code. The app exchanges it for tokens, with the verifier of its challenge."""
 
     __tablename__ = "oauth_exchange_codes"
 
@@ -85,9 +86,9 @@ class ExchangeCode(Base):
 
 
 class WrongPasswords(Base):
-    """How often in a row a password was wrong for an address, whether there is such an account.
+    """How many passwords in a row were wrong for an address, with or without an account.
 
-    By the hash of the address as accounts are found by it, so that the row tells no one's.
+    The row has a hash of the address, so that it does not show whose it is.
     """
 
     __tablename__ = "auth_wrong_passwords"
@@ -114,9 +115,9 @@ class SentMails(Base):
 
 
 class ProviderToken(Base):
-    """A refresh token of a provider's, kept to be revoked when its user leaves.
+    """A provider's refresh token. It is stored so that it can be revoked when its user leaves.
 
-    It outlives the user's row, without a name on it, until the provider has answered.
+    It outlives the user's row, without the user's id, until the provider has answered.
     """
 
     __tablename__ = "auth_provider_tokens"

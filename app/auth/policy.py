@@ -1,5 +1,7 @@
-"""Which passwords are good enough (NIST SP 800-63B, 3.1.1.2: length and guesses, no recipes), and
-how long an account waits after wrong ones (3.2.2).
+"""Which passwords are strong enough, and how long to wait after wrong ones.
+
+By NIST SP 800-63B: length and guesses count, not kinds of characters (3.1.1.2); wrong passwords
+slow down the next attempt (3.2.2).
 """
 
 import unicodedata
@@ -14,8 +16,10 @@ from app.core.words import Words
 
 SHORTEST = 8
 FEWEST_GUESSES = 6.5
-"""As a power of ten. `Welcome2024!` takes 6.2, eight letters by chance take 8 (one in 200 of such
-passwords holds a word by chance, and is refused). docs/adr/0046-guessable-passwords.md
+"""How many guesses a strong password takes, as a power of ten
+(docs/adr/0046-guessable-passwords.md).
+
+`Welcome2024!` takes 6.2. Eight random letters take 8, except one in 200 that contains a word.
 """
 
 OUR_NAMES = ("linky", "リンキー")
@@ -33,26 +37,26 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=15)
 
 
 def ensure_strong(password: str, *about: str, field: str = "password") -> None:
-    """Raises PasswordTooWeak. `about` are the user's address and nickname: crackers know them."""
+    """Raises PasswordTooWeak. `about` is what an attacker knows: the address and the nickname."""
     composed = normal(password)
     if composed is None:
         raise PasswordTooWeak(STRING_TOO_LONG.at(field, max_length=LONGEST))
     if len(composed) < SHORTEST:
         raise PasswordTooWeak(STRING_TOO_SHORT.at(field, min_length=SHORTEST))
-    # NFKC makes a wide letter a plain one, which is easily guessed, but may make one letter into
-    # 18. So no more is kept than is read.
+    # NFKC turns wide letters into plain ones, as an attacker would. It may turn one letter into 18,
+    # so the result is cut.
     plain = unicodedata.normalize("NFKC", composed)[:LONGEST]
     if is_guessed_within(FEWEST_GUESSES, plain, about_user(*OUR_NAMES, *about)):
         raise PasswordTooWeak(COMMON.at(field))
 
 
 def wait_after(wrong_in_a_row: int) -> timedelta:
-    """How long nobody signs in by password, once so many were wrong: doubled with each from five.
+    """How long an address waits after so many wrong passwords. From the fifth on, it doubles.
 
-    A slip of the finger costs seconds, and a guesser gets some hundred attempts a day.
+    A typing error costs seconds, and an attacker gets about a hundred attempts a day.
     """
     beyond = wrong_in_a_row - FREE_GUESSES
     if beyond < 0:
         return timedelta()
-    # The exponent is bounded, or the product would not fit into a timedelta.
+    # Without the limit of the exponent, the product would not fit into a timedelta.
     return min(FIRST_WAIT * (1 << min(beyond, 16)), LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""Every SQL statement about tokens, nonces, sign-ins by a browser, wrong passwords and mails."""
+"""Every SQL statement about tokens, nonces, browser sign-ins, wrong passwords and mails."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from app.auth.models import (
 from app.integrations.identity.enums import SocialProvider
 
 NO_WAIT = datetime(1970, 1, 1, tzinfo=UTC)
-"""Not the present: a sign-in that asked for the time a moment before would be told to wait."""
+"""A moment in the past. The present could make a sign-in wait that read the clock just before."""
 
 MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
 
@@ -53,7 +53,7 @@ class AuthRepository:
         await self._session.flush()
 
     async def lock_refresh_token(self, token_hash: bytes) -> RefreshToken | None:
-        """The token, held until the transaction ends: twenty at once take turns."""
+        """Lock the token. Requests with the same token take turns."""
         query = select(RefreshToken).where(RefreshToken.token_hash == token_hash)
         return await self._session.scalar(query.with_for_update())
 
@@ -62,7 +62,10 @@ class AuthRepository:
         await self._session.flush()
 
     async def use_nonce(self, nonce_hash: bytes, now: datetime) -> bool:
-        """Whether it was ours and good still. Of two at once the second waits, and finds none."""
+        """Delete the nonce. Returns whether it was ours and had not expired.
+
+        If two requests use a nonce at once, the second one waits, and then finds none.
+        """
         used = await self._session.scalar(
             delete(Nonce)
             .where(Nonce.nonce_hash == nonce_hash, Nonce.expires_at > now)
@@ -77,7 +80,7 @@ class AuthRepository:
     async def take_attempt(
         self, state_hash: bytes, provider: SocialProvider
     ) -> OAuthAttempt | None:
-        """The attempt, which is gone if the transaction commits."""
+        """Delete the attempt and return it."""
         return await self._session.scalar(
             delete(OAuthAttempt)
             .where(OAuthAttempt.state_hash == state_hash, OAuthAttempt.provider == provider)
@@ -92,7 +95,10 @@ class AuthRepository:
         return await self._session.scalar(query)
 
     async def use_exchange_code(self, code_hash: bytes) -> bool:
-        """Whether it was there still. Of two at once the second waits, and finds none."""
+        """Delete the code. Returns whether it was there.
+
+        If two requests use a code at once, the second one waits, and then finds none.
+        """
         used = await self._session.scalar(
             delete(ExchangeCode)
             .where(ExchangeCode.code_hash == code_hash)
@@ -114,7 +120,7 @@ class AuthRepository:
     async def find_mail_token(
         self, purpose: MailPurpose, token_hash: bytes, now: datetime
     ) -> UUID | None:
-        """Whose token it is, if it is good still."""
+        """Whose token it is. None if it is unknown or has expired."""
         query = select(MailToken.user_id).where(
             MailToken.token_hash == token_hash,
             MailToken.purpose == purpose,
@@ -123,7 +129,7 @@ class AuthRepository:
         return await self._session.scalar(query)
 
     async def use_mail_token(self, purpose: MailPurpose, token_hash: bytes, now: datetime) -> bool:
-        """Whether it was good still. It works once: the token and its siblings are gone."""
+        """Delete the token, and the user's others of this purpose. Returns whether it was good."""
         user_id = await self._session.scalar(
             delete(MailToken)
             .where(
@@ -142,14 +148,14 @@ class AuthRepository:
     # Wrong passwords
 
     async def find_wait(self, email: str, now: datetime) -> datetime | None:
-        """Until when nobody signs in with this address by password, if that is not over."""
+        """Until when this address must wait for a sign-in by password. None if it need not wait."""
         query = select(WrongPasswords.wait_until).where(
             WrongPasswords.email_hash == _hash_of_email(email), WrongPasswords.wait_until > now
         )
         return await self._session.scalar(query)
 
     async def count_wrong_password(self, email: str, now: datetime, expires_at: datetime) -> int:
-        """One more in a row; how many that makes. What was over is not counted any more."""
+        """Count a wrong password. Returns how many there are in a row, without expired ones."""
         statement = insert(WrongPasswords).values(
             email_hash=_hash_of_email(email), in_a_row=1, wait_until=NO_WAIT, expires_at=expires_at
         )
@@ -176,8 +182,9 @@ class AuthRepository:
     # Mails
 
     async def count_mail(self, email_hash: bytes, kind: MailKind, now: datetime) -> bool:
-        """Count one more mail; False if it may not go now. Two at once take turns, and the second
-        finds the first one's row.
+        """Count a mail. False if it may not be sent now.
+
+        If two requests count at once, the second one waits, and sees the mail of the first.
         """
         first = insert(SentMails).values(
             email_hash=email_hash, kind=kind, sent_at=[now], expires_at=now + MAIL_DAY
@@ -196,7 +203,7 @@ class AuthRepository:
     async def keep_provider_token(
         self, user_id: UUID, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
     ) -> None:
-        """In place of the one before, if there is one."""
+        """Store a token in place of the one before."""
         statement = insert(ProviderToken).values(
             user_id=user_id, provider=provider, client_id=client_id, key_id=key_id, sealed=sealed
         )
@@ -214,7 +221,7 @@ class AuthRepository:
     async def add_provider_token(
         self, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
     ) -> UUID:
-        """One that is nobody's."""
+        """Store a token without a user."""
         token = ProviderToken(provider=provider, client_id=client_id, key_id=key_id, sealed=sealed)
         self._session.add(token)
         await self._session.flush()
@@ -245,9 +252,9 @@ class AuthRepository:
         await self._session.flush()
 
     async def delete_expired(self, now: datetime, limit: int) -> bool:
-        """Delete some of each kind. Whether there may be more."""
-        gone = [await self._delete_expired(table, now, limit) for table in _EXPIRING]
-        return max(gone) == limit
+        """Delete a batch of expired rows from each table. Returns whether there may be more."""
+        deleted = [await self._delete_expired(table, now, limit) for table in _EXPIRING]
+        return max(deleted) == limit
 
     async def _delete_expired(self, table: _Expiring, now: datetime, limit: int) -> int:
         key = tuple_(*table.__table__.primary_key)
@@ -257,18 +264,18 @@ class AuthRepository:
             .order_by(table.expires_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
-            # A plain subquery may run once for each row of a join, and finds other rows each time.
+            # A plain subquery may run once for each row of a join, and find other rows each time.
             .cte("expired")
         )
-        gone = delete(table).where(key.in_(select(expired))).returning(table.expires_at)
-        return len((await self._session.scalars(gone)).all())
+        deleted = delete(table).where(key.in_(select(expired))).returning(table.expires_at)
+        return len((await self._session.scalars(deleted)).all())
 
     async def list_sessions_with_tokens(self, session_ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Those of the sessions that have refresh tokens still."""
+        """The sessions among these that still have refresh tokens."""
         query = select(RefreshToken.session_id).where(RefreshToken.session_id.in_(session_ids))
         return (await self._session.scalars(query.distinct())).all()
 
 
 def _hash_of_email(email: str) -> ColumnElement[bytes]:
-    # Folded by the database, as accounts are found: Python's lower case differs in some letters.
+    # Lowered by the database, as when accounts are found. Python lowers some letters differently.
     return func.sha256(func.convert_to(func.lower(email), "UTF8"))

@@ -103,7 +103,7 @@ async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Re
 
 @router.post("/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest")])
 async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
-    """Look around without an account. A guest can be upgraded later and keeps what they marked."""
+    """Use the app without an account. A guest can register later and keeps their favourites."""
     return _tokens_response(await ctx.service(AuthService).enter_as_guest(agent), 201)
 
 
@@ -112,26 +112,26 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 async def upgrade_guest(
     form: Register, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
 ) -> Response:
-    """Make a guest a member: the same id, the favourites kept, the old tokens dead."""
+    """Make a guest a member with the same id. The favourites stay; the old tokens stop working."""
     return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
 
 
 @router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
 @raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
 async def refresh_tokens(body: RefreshRequest, ctx: Ctx) -> Response:
-    """The next pair. A refresh token works once; asked again within 30 seconds it works still."""
+    """Get the next pair. A refresh token works once, and again within 30 seconds after that."""
     return _tokens_response(await ctx.service(TokenService).refresh(body.refresh_token))
 
 
 @router.post("/logout", status_code=204, dependencies=[limited("refresh")])
 async def logout(body: RefreshRequest, ctx: Ctx) -> None:
-    """End this session and forget its device. An unknown token is no error."""
+    """End this session and delete its device. An unknown token is no error."""
     await ctx.service(TokenService).logout(body.refresh_token)
 
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
 async def list_sessions(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
-    """Where the caller is signed in, the newest first."""
+    """The caller's sessions, the newest first."""
     sessions = await ctx.service(TokenService).list_sessions(viewer, page)
     return page_response(sessions.map(Session.model_validate))
 
@@ -153,14 +153,14 @@ async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
     "/nonce", status_code=201, response_model=NonceCreated, dependencies=[limited("nonce")]
 )
 async def create_nonce(ctx: Ctx) -> Response:
-    """A nonce for a provider's SDK to put into its ID token. It works once, for ten minutes."""
+    """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes."""
     return _tokens_response(await ctx.service(AuthService).create_nonce(), 201)
 
 
 @router.post("/password/change", status_code=204, dependencies=[limited("password")])
 @raises(WrongPassword, PasswordTooWeak, Overloaded)
 async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Choose another password. The caller's other sessions end."""
+    """Change the password. The caller's other sessions end."""
     await ctx.service(AccountService).change_password(
         viewer, form.current_password, form.new_password
     )
@@ -173,7 +173,7 @@ async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -
     dependencies=[limited("mail")],
 )
 async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
-    """Have a link mailed that sets a new password. The answer is the same for any address."""
+    """Mail a link that sets a new password. The answer is the same for any address."""
     await ctx.service(AccountService).forget_password(form.email)
     return Response(status_code=202)
 
@@ -181,20 +181,20 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
 @router.post("/password/reset", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken, PasswordTooWeak, Overloaded)
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
-    """Set a new password by a mailed token, which works once, for 30 minutes. Sessions end."""
+    """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end."""
     await ctx.service(AccountService).reset_password(form.token, form.new_password)
 
 
 @router.post("/email/verify", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken)
 async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
-    """Show by a mailed token that the address is one's own."""
+    """Confirm the address by a mailed token."""
     await ctx.service(AccountService).verify_email(form.token)
 
 
 @router.post("/email/resend", status_code=204, dependencies=[limited("mail")])
 async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
-    """Have the link mailed again, if the address is not verified yet."""
+    """Mail the link again if the address is not verified yet."""
     await ctx.service(AccountService).resend_verification(viewer)
 
 

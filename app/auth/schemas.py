@@ -9,7 +9,7 @@ from app.user.schemas import Me, Nickname, TermsVersion
 
 
 class Register(RequestModel):
-    """A new account by e-mail. The password may be in any script: 8 to 128 characters that are not
+    """A new account by e-mail. The password has 8 to 128 characters of any script, and must not be
     easy to guess.
     """
 
@@ -47,11 +47,11 @@ class EmailVerification(RequestModel):
 
 
 class NativeSignIn(RequestModel):
-    """What a provider's SDK gave the app. `nonce` is the one from `POST /auth/nonce`.
+    """What a provider's SDK gave the app. `nonce` comes from `POST /auth/nonce`.
 
-    LINE and Apple need it; Google's is checked where it is sent. `authorization_code` is what
-    Apple's SDK gives beside the ID token: with it the app is disconnected from the person's
-    Apple account when they leave. The others take none.
+    LINE and Apple need a nonce. Google's is optional, and checked if it is sent.
+    `authorization_code` is only for Apple: its SDK gives it with the ID token. With it, the app is
+    disconnected from the Apple account when the user leaves.
     """
 
     id_token: Secret
@@ -61,7 +61,7 @@ class NativeSignIn(RequestModel):
 
 
 class AuthorizeQuery(BaseModel):
-    """How an app begins a sign-in by a browser. The challenge is PKCE's, S256."""
+    """How an app begins a sign-in by the browser. The challenge is that of PKCE, S256."""
 
     redirect_uri: Secret
     code_challenge: Annotated[Secret, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -70,7 +70,7 @@ class AuthorizeQuery(BaseModel):
 
 
 class ProviderAnswer(BaseModel):
-    """What a provider sends the browser back with; there may be more, which is nothing to us."""
+    """The parameters with which a provider sends the browser back. Others are ignored."""
 
     state: str = ""
     code: str | None = None
@@ -86,13 +86,13 @@ class Exchange(RequestModel):
 
 
 class TokenPair(ResponseModel):
-    """An access token to call with, and a refresh token to get the next pair with, once."""
+    """An access token for calls, and a refresh token that gets the next pair once."""
 
     access_token: str
     token_type: Literal["bearer"]
-    expires_in: int = Field(description="Seconds until the access token is over")
+    expires_in: int = Field(description="Seconds until the access token expires")
     refresh_token: str
-    refresh_expires_in: int = Field(description="Seconds until the refresh token is over")
+    refresh_expires_in: int = Field(description="Seconds until the refresh token expires")
 
 
 class SignedIn(ResponseModel):
@@ -101,7 +101,7 @@ class SignedIn(ResponseModel):
 
 
 class NonceCreated(ResponseModel):
-    """For the provider's SDK to put into its ID token. It works once."""
+    """A nonce for the provider's SDK, which puts it into the ID token. It works once."""
 
     nonce: str
     expires_in: int

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BindParameter, Integer, RowMapping, bindparam
+from sqlalchemy import BindParameter, Integer, bindparam
 
 from app.core.config import Settings
 from app.core.errors import InvalidCursor
@@ -28,7 +28,6 @@ FIRST_ID = UUID(int=0)
 LAST_ID = UUID(int=2**128 - 1)
 
 type SortKey = Sequence[str | int | UUID]
-type Row = RowMapping
 
 
 def page_limit() -> BindParameter[int]:

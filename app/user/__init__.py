@@ -1,1 +1,1 @@
-"""Who somebody is: accounts, their sessions, profiles and blocks."""
+"""Users: accounts, sessions, profiles and blocks."""

@@ -1,5 +1,7 @@
-"""Who may call a route: CurrentUser (a guest too), CurrentMember, CurrentAuthor, AdminUser, and
-CurrentOwner for reads that need a living session.
+"""Who may call a route.
+
+CurrentUser (guests too), CurrentMember, CurrentAuthor (terms accepted), AdminUser; and CurrentOwner
+for reads that need an open session.
 """
 
 from typing import Annotated
@@ -26,7 +28,7 @@ async def current_user(
     caller: MaybeCaller,
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
 ) -> Viewer:
-    """The bearer of a valid token. For a read the token is enough; a write asks the database."""
+    """A caller with a valid token. A read trusts the token; a write asks the database."""
     claims = caller.claims
     if request.method in SAFE_METHODS:
         return Viewer(claims.user_id, claims.session_id, Role(claims.role))
@@ -39,10 +41,10 @@ async def current_owner(
     caller: MaybeCaller,
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
 ) -> Viewer:
-    """A caller whose session is alive in the database, not only by the token.
+    """A caller whose session is open in the database. The token alone is not enough.
 
-    For reads that would help a thief of the device: the export, the list of sessions. A suspended
-    user may go on reading them.
+    For reads that would help the thief of a device: the export, the list of sessions. A suspended
+    user may still read them.
     """
     async with runtime_of(request).reading() as ctx:
         return await ctx.service(SessionService).resolve_reader(caller.claims)
@@ -50,7 +52,7 @@ async def current_owner(
 
 @raises(GuestNotAllowed)
 async def current_member(viewer: Annotated[Viewer, Depends(current_user)]) -> Viewer:
-    """A user who is no guest. Raises GuestNotAllowed."""
+    """A user who is not a guest. Raises GuestNotAllowed."""
     ensure_member(viewer)
     return viewer
 
@@ -59,7 +61,7 @@ async def current_member(viewer: Annotated[Viewer, Depends(current_user)]) -> Vi
 async def current_author(
     request: Request, viewer: Annotated[Viewer, Depends(current_member)]
 ) -> Viewer:
-    """A member who may publish: the current terms are accepted. Raises TermsRequired."""
+    """A member who has accepted the current terms, and may publish. Raises TermsRequired."""
     ensure_terms_accepted(viewer.terms_version, runtime_of(request).settings.terms_version)
     return viewer
 
@@ -70,7 +72,7 @@ async def admin_user(
     caller: MaybeCaller,
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
 ) -> Viewer:
-    """An admin by the database's word, for reads too. Raises AdminOnly."""
+    """An admin. Reads ask the database, too. Raises AdminOnly."""
     viewer = await _resolve(request, caller.claims)
     ensure_admin(viewer)
     return viewer

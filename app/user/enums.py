@@ -1,4 +1,4 @@
-"""The fixed values of accounts."""
+"""The fixed values of users."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ class UserStatus(StrEnum):
 
 
 class Provider(StrEnum):
-    """How somebody proves who they are."""
+    """How a user signs in."""
 
     EMAIL = "email"
     GUEST = "guest"

@@ -1,4 +1,4 @@
-"""What can go wrong with accounts."""
+"""What can go wrong with users."""
 
 from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
@@ -99,6 +99,7 @@ class AccountSuspended(Forbidden):
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(reason=reason or NO_REASON)
+        self.reason = reason
 
 
 class AdminOnly(Forbidden):

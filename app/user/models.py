@@ -1,4 +1,4 @@
-"""Accounts, their sessions, and who blocks whom."""
+"""The tables of users, sessions and blocks."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from app.core.picture_keys import register_pictures
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
-"""By functions of the database's own (migration 0007), which fold as `app/core/text.py` does."""
+"""The database's own functions (migration 0007) fold text as `app/core/text.py` does."""
 
 
 class User(Base):
@@ -92,7 +92,7 @@ AVATARS = register_pictures("avatars/", User.avatar_key)
 
 
 class UserSession(Base):
-    """One sign-in on one device. The access token's `sid` names it."""
+    """A sign-in on a device. The access token has its id (`sid`)."""
 
     __tablename__ = "user_sessions"
 

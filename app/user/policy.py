@@ -1,4 +1,4 @@
-"""Who may do what, as far as the account decides it. Pure functions."""
+"""What a user may do, by role, terms and nickname. Pure functions."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,7 @@ from app.user.nicknames import passes_for_staff
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is calling, by which session."""
+    """The caller of a request, and the session of their token."""
 
     user_id: UUID
     session_id: UUID

@@ -1,4 +1,4 @@
-"""`/users`: one's own account, others' profiles, blocks."""
+"""`/users`: the caller's account, profiles, blocks."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -25,7 +25,7 @@ write = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("write"
 
 @read.get("/me", response_model=Me, responses=TAGGED)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """One's own account."""
+    """The caller's account."""
     user = await ctx.service(ProfileService).me(viewer)
     return resource_response(request, me_of(user, ctx.media_url))
 
@@ -33,7 +33,7 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 @write.patch("/me", response_model=Me)
 @raises(GuestNotAllowed, TermsRequired, NicknameReserved)
 async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Response:
-    """Change one's own account. What is not sent (or null) stays as it is.
+    """Change the caller's account. What is not sent (or null) stays as it is.
 
     A guest may change only `locale`.
     """
@@ -43,14 +43,14 @@ async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Respons
 
 @read.get("/me/blocks", response_model=Page[Author])
 async def list_blocks(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """Whom the caller has blocked, the latest first."""
+    """The users whom the caller has blocked, the latest first."""
     return page_response(await ctx.service(BlockService).list_blocks(viewer, page))
 
 
 @read.get("/{user_id}", response_model=Profile, responses=TAGGED)
 @raises(UserNotFound)
 async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """What everybody may see of a user."""
+    """A user's profile, as other users see it."""
     profile = await ctx.service(ProfileService).profile(user_id)
     return resource_response(request, Profile.model_validate(profile))
 
@@ -58,11 +58,11 @@ async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: R
 @write.put("/{user_id}/block", status_code=204)
 @raises(UserNotFound, CannotBlockSelf)
 async def block_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """See and hear nothing of a user any more. They are not told."""
+    """Hide a user, their posts and comments from the caller. The user does not learn of it."""
     await ctx.service(BlockService).block(viewer, user_id)
 
 
 @write.delete("/{user_id}/block", status_code=204)
 async def unblock_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """See and hear of a user again. One who was not blocked is no error."""
+    """Show a user again. A user who was not blocked is no error."""
     await ctx.service(BlockService).unblock(viewer, user_id)

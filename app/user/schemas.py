@@ -34,8 +34,6 @@ TermsVersion = Annotated[str, Line(1, 50)]
 UNNAMED = "Linkyユーザー"
 """The nickname of a user whose provider gave no name, until they choose one."""
 
-LEFT_NICKNAME = "退会したユーザー"
-
 
 class Me(ResponseModel):
     """The caller's own account."""

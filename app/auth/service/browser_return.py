@@ -58,8 +58,7 @@ class BrowserReturn:
             return {"error": _error_word(refused.error), **_description(answer)}
         except AccountSuspended as error:
             # If no reason was given, the app has its own text for it in both languages.
-            reason = error.params["reason"]
-            described = {"error_description": reason} if isinstance(reason, str) else {}
+            described = {"error_description": error.reason} if error.reason else {}
             return {"error": error.code, **described}
         except (InvalidIdToken, ProviderUnavailable) as error:
             return {"error": error.code}
