@@ -154,12 +154,12 @@ async def test_it_goes_on_in_parts_where_there_is_more_than_a_statement_can_do(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
-    for repository in (
-        "post.repository.posts",
-        "comment.repository",
+    for module in (
+        *("post.repository.leaving", "post.service.leaving"),
+        *("comment.repository.leaving", "comment.service.leaving"),
         "notification.repository.notifications",
     ):
-        monkeypatch.setattr(f"app.{repository}.BATCH", 2)
+        monkeypatch.setattr(f"app.{module}.BATCH", 2)
     leaver, reader = await world.member(), await world.member()
     people = {"leaver": leaver.id, "reader": reader.id, "mark": "m"}
     async with world.runtime.sessions() as session:
