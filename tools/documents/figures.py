@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.auth.policy import FIRST_WAIT, FREE_GUESSES, LONGEST_WAIT, SHORTEST
-from app.auth.repository import MAILS_A_DAY
+from app.auth.repository.mails import MAILS_A_DAY
 from app.auth.service.browser import CODE_LIFETIME
 from app.auth.service.tokens import REFRESH_LIFETIME, REUSE_LEEWAY
 from app.core.admission import UPLOADS

@@ -12,7 +12,7 @@ import structlog
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidCode, InvalidState
 from app.auth.models import ExchangeCode, OAuthAttempt
-from app.auth.repository import AuthRepository
+from app.auth.repository import SocialRepository
 from app.auth.schemas import AuthorizeQuery, Exchange, SignedIn
 from app.auth.service.attempts import (
     ATTEMPT_LIFETIME,
@@ -59,7 +59,7 @@ class BrowserService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._attempts = SocialRepository(ctx.session)
 
     async def begin(self, provider: IdentityProvider, query: AuthorizeQuery) -> tuple[str, Cookie]:
         """Where to send the browser, and the cookie that it gets.
@@ -85,7 +85,7 @@ class BrowserService:
             code_verifier=new_opaque_token(),
         )
         location = await provider.authorization_url(request)
-        await self._auth.add(
+        await self._attempts.add(
             OAuthAttempt(
                 state_hash=hash_of(state),
                 browser_hash=hash_of(browser),
@@ -104,7 +104,7 @@ class BrowserService:
         self, provider: SocialProvider, state: str, browser: str
     ) -> OAuthAttempt:
         """Use up the attempt that this browser began. Raises InvalidState."""
-        attempt = await self._auth.take_attempt(hash_of(state), provider)
+        attempt = await self._attempts.take_attempt(hash_of(state), provider)
         if attempt is None or attempt.expires_at <= self._ctx.clock():
             raise InvalidState
         if not hmac.compare_digest(attempt.browser_hash, hash_of(browser)):
@@ -146,7 +146,7 @@ class BrowserService:
 
     async def _make_code(self, attempt: OAuthAttempt, user: User, is_new: bool) -> str:
         code = new_opaque_token()
-        await self._auth.add(
+        await self._attempts.add(
             ExchangeCode(
                 code_hash=hash_of(code),
                 user_id=user.id,
@@ -168,13 +168,13 @@ class BrowserService:
         A wrong verifier does not use the code up. Raises InvalidCode, AccountSuspended.
         """
         code_hash = hash_of(form.code)
-        code = await self._auth.find_exchange_code(code_hash, self._ctx.clock())
+        code = await self._attempts.find_exchange_code(code_hash, self._ctx.clock())
         if code is None:
             raise InvalidCode
         if not hmac.compare_digest(code.app_challenge, challenge_of(form.code_verifier)):
             raise InvalidCode
         user = await self._lock_owner(code)
-        if not await self._auth.use_exchange_code(code_hash):
+        if not await self._attempts.use_exchange_code(code_hash):
             raise InvalidCode
         if user.status == UserStatus.SUSPENDED:
             raise AccountSuspended(user.suspension_reason)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.auth.repository import AuthRepository
+from app.auth.repository import CleanUpRepository
 from app.auth.service.tokens import REFRESH_LIFETIME
 from app.jobs import enqueue
 from app.notification.service import DeviceService
@@ -28,7 +28,7 @@ class CleanUpService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._expired = CleanUpRepository(ctx.session)
 
     async def forget_what_is_over(self, after: EndedSession | None = None) -> None:
         """Delete expired tokens and nonces, and sessions that were over a week ago.
@@ -39,7 +39,7 @@ class CleanUpService:
         the next batch. It goes on behind the session `after`.
         """
         # Tokens first: a session is deleted only when it has none.
-        has_more = await self._auth.delete_expired(self._ctx.clock(), BATCH)
+        has_more = await self._expired.delete_expired(self._ctx.clock(), BATCH)
         if not has_more:
             after = await self._delete_sessions(after)
         ended = await self._sessions.end_too_old(BATCH)
@@ -54,6 +54,6 @@ class CleanUpService:
         ids = [session.id for session in over]
         # A sign-out locks the token and then the session. To delete a session that has tokens
         # would lock them the other way round, and could deadlock.
-        kept = set(await self._auth.list_sessions_with_tokens(ids))
+        kept = set(await self._expired.list_sessions_with_tokens(ids))
         await self._sessions.delete([id_ for id_ in ids if id_ not in kept])
         return over[-1] if len(over) == BATCH else None

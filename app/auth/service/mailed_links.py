@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
-from app.auth.repository import AuthRepository
+from app.auth.repository import MailRepository
 from app.auth.service.mails import MailService, name_for_mail
 from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
@@ -67,7 +67,7 @@ class MailedLinkService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._mailed = MailRepository(ctx.session)
 
     async def mail(self, user: User | None, email: str, purpose: MailPurpose) -> None:
         """Enqueue a mail with a link, unless there is no user or too many were sent.
@@ -108,13 +108,13 @@ class MailedLinkService:
         """A token that works once, for one purpose."""
         token = new_opaque_token()
         expires_at = self._ctx.clock() + lifetime
-        await self._auth.add_mail_token(user_id, purpose, hash_of(token), expires_at)
+        await self._mailed.add_token(user_id, purpose, hash_of(token), expires_at)
         return token
 
     async def get_owner(self, purpose: MailPurpose, token: str) -> User:
         """Whose token it is. Raises InvalidToken, also if the user has left."""
         now = self._ctx.clock()
-        user_id = await self._auth.find_mail_token(purpose, hash_of(token), now)
+        user_id = await self._mailed.find_owner(purpose, hash_of(token), now)
         if user_id is None:
             raise InvalidToken
         try:
@@ -148,5 +148,5 @@ class MailedLinkService:
         return user_id
 
     async def _use(self, purpose: MailPurpose, token: str) -> None:
-        if not await self._auth.use_mail_token(purpose, hash_of(token), self._ctx.clock()):
+        if not await self._mailed.use_token(purpose, hash_of(token), self._ctx.clock()):
             raise InvalidToken

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from app.auth.enums import MailKind
-from app.auth.repository import AuthRepository
+from app.auth.repository import MailRepository
 from app.core.keys import derived_key
 from app.core.text import fold
 from app.runtime.context import Context, Needs
@@ -22,7 +22,7 @@ class MailService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._sent = MailRepository(ctx.session)
 
     async def may_mail(self, email: str, kind: MailKind) -> bool:
         """Whether the address may get another mail of this kind. If so, the mail counts as sent.
@@ -31,7 +31,7 @@ class MailService:
         Case and width of its letters make no other address. LINKY_RATE_LIMITS does not switch this
         off: it protects people who never asked for a mail.
         """
-        allowed = await self._auth.count_mail(self._hash_of(email), kind, self._ctx.clock())
+        allowed = await self._sent.count_mail(self._hash_of(email), kind, self._ctx.clock())
         if not allowed:
             log.info("mail_held_back", kind=kind)
         return allowed

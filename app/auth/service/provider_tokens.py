@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from app.auth.repository import AuthRepository
+from app.auth.repository import ProviderTokenRepository
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity import AppleProvider, SocialProvider
 from app.jobs import GiveUp, enqueue
@@ -51,7 +51,7 @@ class ProviderTokenService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._kept = ProviderTokenRepository(ctx.session)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def keep(
@@ -59,16 +59,12 @@ class ProviderTokenService:
     ) -> None:
         """Store the newest token in place of the one before. To revoke any of them is enough."""
         sealed = self._sealer.seal(token)
-        await self._auth.keep_provider_token(
-            user_id, provider, client_id, self._sealer.key_id, sealed
-        )
+        await self._kept.keep(user_id, provider, client_id, self._sealer.key_id, sealed)
 
     async def revoke_at_once(self, provider: SocialProvider, client_id: str, token: str) -> None:
         """Revoke the token of a person without an account here. To sign in connected them."""
         sealed = self._sealer.seal(token)
-        token_id = await self._auth.add_provider_token(
-            provider, client_id, self._sealer.key_id, sealed
-        )
+        token_id = await self._kept.add(provider, client_id, self._sealer.key_id, sealed)
         await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     async def redeem_later(self, user_id: UUID, client_id: str, code: str) -> None:
@@ -80,7 +76,7 @@ class ProviderTokenService:
 
     async def revoke_all_of(self, user_id: UUID) -> None:
         """Enqueue a job for each token of a leaver."""
-        for token_id in await self._auth.list_provider_tokens_of(user_id):
+        for token_id in await self._kept.list_ids_of(user_id):
             await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     # The jobs
@@ -117,7 +113,7 @@ class ProviderTokenService:
 
         Raises ProviderUnavailable, to be tried again, and GiveUp for a token that can't be read.
         """
-        kept = await self._auth.find_provider_token(token_id)
+        kept = await self._kept.find(token_id)
         if kept is None:
             return
         try:
@@ -127,7 +123,7 @@ class ProviderTokenService:
         client_id = kept.client_id
         await self._ctx.release_connection()
         await self._apple().revoke(token, client_id)
-        await self._auth.delete_provider_token(token_id)
+        await self._kept.delete(token_id)
         log.info("apple_token_revoked", id=str(token_id))
 
     async def reseal(self) -> None:
@@ -136,7 +132,7 @@ class ProviderTokenService:
         Older keys are removed half an hour after a rotation (`linky rotate-keys --retire`).
         """
         after, resealed, unreadable = UUID(int=0), 0, 0
-        while rows := await self._auth.lock_provider_tokens_under_other_keys(
+        while rows := await self._kept.lock_under_other_keys(
             self._sealer.key_id, after, RESEAL_BATCH
         ):
             for row in rows:
@@ -147,7 +143,7 @@ class ProviderTokenService:
                     continue
                 row.key_id = self._sealer.key_id
                 resealed += 1
-            await self._auth.flush()
+            await self._kept.flush()
             after = rows[-1].id
         if resealed:
             log.info("provider_tokens_resealed", count=resealed, unreadable=unreadable)

@@ -9,7 +9,7 @@ import structlog
 
 from app.auth.exceptions import InvalidCredentials
 from app.auth.policy import ensure_strong, wait_after
-from app.auth.repository import AuthRepository
+from app.auth.repository import SocialRepository, WrongPasswordRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.tokens import TokenService
@@ -47,7 +47,8 @@ class AuthService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._social = SocialRepository(ctx.session)
+        self._wrong_passwords = WrongPasswordRepository(ctx.session)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """Make an account by e-mail. Raises NicknameReserved, PasswordTooWeak, EmailTaken."""
@@ -125,18 +126,18 @@ class AuthService:
 
     async def create_nonce(self) -> NonceCreated:
         nonce = new_opaque_token()
-        await self._auth.add_nonce(hash_of(nonce), self._ctx.clock() + NONCE_LIFETIME)
+        await self._social.add_nonce(hash_of(nonce), self._ctx.clock() + NONCE_LIFETIME)
         return NonceCreated(nonce=nonce, expires_in=int(NONCE_LIFETIME.total_seconds()))
 
     async def forget_wrong_passwords(self, email: str) -> None:
         """End the wait for an address whose owner has shown that it is theirs."""
-        await self._auth.forget_wrong_passwords(email)
+        await self._wrong_passwords.delete(email)
 
     async def _ensure_no_wait(self, email: str) -> None:
         if self._ctx.settings.rate_limits == "off":
             return
         now = self._ctx.clock()
-        until = await self._auth.find_wait(email, now)
+        until = await self._wrong_passwords.find_wait(email, now)
         if until is not None:
             raise RateLimited(math.ceil((until - now).total_seconds()))
 
@@ -145,11 +146,11 @@ class AuthService:
         if self._ctx.settings.rate_limits == "off":
             return
         now = self._ctx.clock()
-        in_a_row = await self._auth.count_wrong_password(email, now, now + WRONG_REMEMBERED)
+        in_a_row = await self._wrong_passwords.count(email, now, now + WRONG_REMEMBERED)
         wait = wait_after(in_a_row)
         if wait:
             log.warning("password_guessing_slowed_down", wrong_in_a_row=in_a_row)
-            await self._auth.make_wait(email, now + wait)
+            await self._wrong_passwords.make_wait(email, now + wait)
 
     async def _hash(self, form: Register) -> str:
         ensure_not_staffs(form.nickname)

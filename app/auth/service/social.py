@@ -9,7 +9,7 @@ import unicodedata
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from app.auth.repository import AuthRepository
+from app.auth.repository import SocialRepository
 from app.auth.schemas import NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
@@ -43,7 +43,7 @@ class SocialService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._nonces = SocialRepository(ctx.session)
 
     async def sign_in(
         self, provider: IdentityProvider, form: NativeSignIn, user_agent: str
@@ -66,7 +66,7 @@ class SocialService:
         return await self._tokens.sign_in(user, user_agent, act), is_new
 
     async def _use_nonce(self, provider: SocialProvider, nonce: str) -> None:
-        if not await self._auth.use_nonce(hash_of(nonce), self._ctx.clock()):
+        if not await self._nonces.use_nonce(hash_of(nonce), self._ctx.clock()):
             log.warning(
                 "id_token_refused", provider=str(provider), way="native", reason="nonce not ours"
             )

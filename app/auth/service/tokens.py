@@ -12,7 +12,7 @@ import structlog
 
 from app.auth.exceptions import InvalidRefreshToken, RefreshTokenReused
 from app.auth.models import RefreshToken
-from app.auth.repository import AuthRepository
+from app.auth.repository import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
 from app.core.keyset import PageRequest, Slice
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
@@ -42,7 +42,7 @@ class TokenService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._auth = AuthRepository(ctx.session)
+        self._refresh_tokens = RefreshTokenRepository(ctx.session)
 
     async def sign_in(self, user: User, user_agent: str, act: Act = Act.SIGNED_IN) -> SignedIn:
         """Start a session for a user who has proved who they are."""
@@ -58,7 +58,7 @@ class TokenService:
         Raises InvalidRefreshToken, AccountSuspended, and RefreshTokenReused, which ends the
         session.
         """
-        token = await self._auth.lock_refresh_token(hash_of(refresh_token))
+        token = await self._refresh_tokens.lock(hash_of(refresh_token))
         if token is None or token.expires_at <= self._ctx.clock():
             raise InvalidRefreshToken
         locked = await self._sessions.lock(token.session_id)
@@ -72,7 +72,7 @@ class TokenService:
 
     async def logout(self, refresh_token: str) -> None:
         """End the token's session and delete its device. An unknown token is no error."""
-        token = await self._auth.lock_refresh_token(hash_of(refresh_token))
+        token = await self._refresh_tokens.lock(hash_of(refresh_token))
         locked = token and await self._sessions.lock(token.session_id)
         if locked:
             session, user = locked
@@ -119,9 +119,7 @@ class TokenService:
         now = self._ctx.clock()
         session.last_used_at, session.expires_at = now, self._end_of(session)
         refresh_token = new_opaque_token()
-        await self._auth.add_refresh_token(
-            session.id, hash_of(refresh_token), now, session.expires_at
-        )
+        await self._refresh_tokens.add(session.id, hash_of(refresh_token), now, session.expires_at)
         claims = AccessClaims(user.id, session.id, user.role, user.role == Role.GUEST)
         left = session.expires_at - now
         lifetime = min(ACCESS_LIFETIME, left)

@@ -1,0 +1,73 @@
+"""The statements about mailed tokens, and how often an address was mailed."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.enums import MailKind, MailPurpose
+from app.auth.models import MailToken, SentMails
+
+MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
+
+
+class MailRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add_token(
+        self, user_id: UUID, purpose: MailPurpose, token_hash: bytes, expires_at: datetime
+    ) -> None:
+        self._session.add(
+            MailToken(
+                user_id=user_id, purpose=purpose, token_hash=token_hash, expires_at=expires_at
+            )
+        )
+        await self._session.flush()
+
+    async def find_owner(
+        self, purpose: MailPurpose, token_hash: bytes, now: datetime
+    ) -> UUID | None:
+        """Whose token it is. None if it is unknown or has expired."""
+        query = select(MailToken.user_id).where(
+            MailToken.token_hash == token_hash,
+            MailToken.purpose == purpose,
+            MailToken.expires_at > now,
+        )
+        return await self._session.scalar(query)
+
+    async def use_token(self, purpose: MailPurpose, token_hash: bytes, now: datetime) -> bool:
+        """Delete the token, and the user's others of this purpose. Returns whether it was good."""
+        user_id = await self._session.scalar(
+            delete(MailToken)
+            .where(
+                MailToken.token_hash == token_hash,
+                MailToken.purpose == purpose,
+                MailToken.expires_at > now,
+            )
+            .returning(MailToken.user_id)
+        )
+        if user_id is not None:
+            await self._session.execute(
+                delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
+            )
+        return user_id is not None
+
+    async def count_mail(self, email_hash: bytes, kind: MailKind, now: datetime) -> bool:
+        """Count a mail. False if it may not be sent now.
+
+        If two requests count at once, the second one waits, and sees the mail of the first.
+        """
+        first = insert(SentMails).values(
+            email_hash=email_hash, kind=kind, sent_at=[now], expires_at=now + MAIL_DAY
+        )
+        all_sent = func.array_prepend(now, SentMails.sent_at, type_=SentMails.sent_at.type)
+        latest, fifth = SentMails.sent_at[1], SentMails.sent_at[MAILS_A_DAY]
+        one_more = first.on_conflict_do_update(
+            index_elements=[SentMails.email_hash, SentMails.kind],
+            set_={"sent_at": all_sent[1:MAILS_A_DAY], "expires_at": now + MAIL_DAY},
+            where=and_(latest <= now - MAIL_PAUSE, or_(fifth.is_(None), fifth <= now - MAIL_DAY)),
+        )
+        return await self._session.scalar(one_more.returning(SentMails.kind)) is not None

@@ -1,0 +1,69 @@
+"""The statements about the providers' tokens."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.models import (
+    ProviderToken,
+)
+from app.integrations.identity.enums import SocialProvider
+
+
+class ProviderTokenRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def keep(
+        self, user_id: UUID, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
+    ) -> None:
+        """Store a token in place of the one before."""
+        statement = insert(ProviderToken).values(
+            user_id=user_id, provider=provider, client_id=client_id, key_id=key_id, sealed=sealed
+        )
+        await self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[
+                    ProviderToken.user_id,
+                    ProviderToken.provider,
+                    ProviderToken.client_id,
+                ],
+                set_={"key_id": key_id, "sealed": sealed},
+            )
+        )
+
+    async def add(
+        self, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
+    ) -> UUID:
+        """Store a token without a user."""
+        token = ProviderToken(provider=provider, client_id=client_id, key_id=key_id, sealed=sealed)
+        self._session.add(token)
+        await self._session.flush()
+        return token.id
+
+    async def list_ids_of(self, user_id: UUID) -> Sequence[UUID]:
+        query = select(ProviderToken.id).where(ProviderToken.user_id == user_id)
+        return (await self._session.scalars(query)).all()
+
+    async def find(self, token_id: UUID) -> ProviderToken | None:
+        return await self._session.get(ProviderToken, token_id)
+
+    async def delete(self, token_id: UUID) -> None:
+        await self._session.execute(delete(ProviderToken).where(ProviderToken.id == token_id))
+
+    async def lock_under_other_keys(
+        self, key_id: str, after_id: UUID, limit: int
+    ) -> Sequence[ProviderToken]:
+        query = (
+            select(ProviderToken)
+            .where(ProviderToken.key_id != key_id, ProviderToken.id > after_id)
+            .order_by(ProviderToken.id)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
+
+    async def flush(self) -> None:
+        await self._session.flush()
