@@ -56,8 +56,9 @@ FAST = Pace(
 
 
 def make_context(session: AsyncSession) -> Context:
-    """A context of which these jobs use nothing but the session."""
-    return Context(**{**{field.name: None for field in fields(Context)}, "session": session})  # type: ignore[arg-type]
+    """A context that has nothing but the session."""
+    parts = {field.name: None for field in fields(Context) if field.init}
+    return Context(**{**parts, "session": session})  # type: ignore[arg-type]
 
 
 class Bench:
