@@ -11,6 +11,7 @@ from fastapi import Request, Response
 
 from app.admin import policy
 from app.admin.console import formats
+from app.admin.console.assets import address_of
 from app.admin.console.gate import PATH, form_token
 from app.core.config import Settings
 from app.core.errors import AppError
@@ -105,8 +106,6 @@ def _policy(settings: Settings) -> str:
 
 @cache
 def _templates() -> Environment:
-    from app.admin.console.assets import address_of
-
     made = templates_in(_FOLDER / "templates")
     for show in (formats.time, formats.device, formats.picture):
         made.filters[show.__name__] = show

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.admin.console import assets
 from app.admin.console.pages import (
+    assets,
     audit,
     held,
     jobs,
