@@ -28,7 +28,7 @@ from app.main import create_app
 from app.operations import embedded
 from app.runtime.runtime import Runtime
 from app.seed import seed_if_empty
-from tests.test_statements import statements
+from tests.support.statements import statements
 
 ROUNDS = 40
 MOST_STATEMENTS, MOST_TIMES = 6, 1.5

@@ -24,9 +24,9 @@ import httpx
 
 from app.jobs.queue import APPLICATION_NAME
 from app.operations import embedded
-from tests.journey.client import Person
-from tests.journey.server import LINKY, ROOT, Server, environment, run
 from tests.support.fcm import FakeFcm
+from tests.support.person import Person
+from tests.support.server import LINKY, ROOT, Server, environment, run
 
 ROUNDS = 3
 PUSHES = 1500

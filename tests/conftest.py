@@ -1,26 +1,23 @@
 """The fixtures of all tests: a real PostgreSQL, an app on it, and people who call it.
 
-An HTTP test lives on one connection and one outer transaction: the app's own commits and
-rollbacks run as savepoints in it, and nothing stays. Tests of races and of the database's
-absence commit for real, in a database of their own (`committed_world`).
+An ordinary test uses `world`. It runs on one connection in one outer transaction. The app's
+commits and rollbacks are savepoints in it, and the end rolls everything back. Tests of races use
+`committed_world`, with real commits in a database of its own.
 """
 
 import gc
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic_settings import SettingsConfigDict
-from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.datastructures import State
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.config import Settings
-from app.core.database import SERVER_SETTINGS, make_engine
+from app.core.database import make_engine
 from app.core.database_session import read_sessions, write_sessions
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
@@ -28,23 +25,33 @@ from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
-from app.main import create_app
 from app.operations import embedded
 from app.runtime.runtime import Runtime
+from tests.support.apps import PATIENT, SettingsOfTests, borrowed_app
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
+from tests.support.paintings import keep_paintings
+from tests.support.people import LOWEST_COST
+from tests.support.provider import Providers, running_providers
 from tests.support.world import World, token
 
-LOWEST_COST = 4
-"""bcrypt's: a test hashes hundreds of passwords."""
+LONG_FIRST = ("journey", "states", "image", "core", "cli", "seed", "host")
+"""Folders whose files take long: many of their tests wait for whole servers."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first: the journeys, which wait a lot, and the minute of states. The others
-    are done meanwhile.
+    """Begin with the long files, so that the other tests run beside them and not before.
+
+    Within a folder the order stays random.
     """
-    items.sort(key=lambda item: {"journey", "states"}.isdisjoint(item.path.parts))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """Where the item's folder stands among the long ones, or behind them all."""
+    folder = item.path.relative_to(item.config.rootpath).parts[1]
+    return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,35 +72,64 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server that all test processes share; `linky` in it is the template."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of a run share."""
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    yield template_url(shared / "postgres")
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def server_url(shared_folder: Path) -> Iterator[str]:
+    """The URL of the PostgreSQL that all test processes share; its database is the template."""
+    yield template_url(shared_folder / "postgres")
     embedded.release()
 
 
 @pytest.fixture(scope="session")
+def paintings(shared_folder: Path) -> Iterator[None]:
+    """Keeps the demo community's pictures for all tests that seed."""
+    with pytest.MonkeyPatch.context() as patch:
+        keep_paintings(patch, shared_folder / "paintings")
+        yield
+
+
+@pytest.fixture(scope="session")
 def test_database(server_url: str) -> Iterator[str]:
-    """This process's copy of the template, in which nothing ever stays."""
+    """This process's copy of the template. Its tests commit nothing."""
     with fresh_database(server_url, f"test_{token()}") as url:
         yield url
 
 
-class SettingsOfTests(Settings):
-    """Settings that no `.env` of the checkout has a say in."""
-
-    model_config = SettingsConfigDict(env_file=None)
+@pytest.fixture(scope="session")
+def common_settings() -> Settings:
+    """Validated once: reading every setting takes as long as a request."""
+    return SettingsOfTests(
+        jwt_keys=("test:" + "t" * 40,), rate_limits="off", public_url="http://test"
+    )
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return SettingsOfTests(
-        data_dir=tmp_path,
-        jwt_keys=("test:" + "t" * 40,),
-        rate_limits="off",
-        public_url="http://test",
-    )
+def settings(common_settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """The settings of the app. A test that uses `idp` gets an app that knows these providers."""
+    changes: dict[str, Any] = {"data_dir": tmp_path}
+    if "idp" in request.fixturenames:
+        idp: Providers = request.getfixturevalue("idp")
+        changes |= idp.settings(tmp_path)
+    return common_settings.model_copy(update=changes)
+
+
+@pytest.fixture(scope="session")
+def provider_server() -> Iterator[Providers]:
+    with running_providers() as providers:
+        yield providers
+
+
+@pytest.fixture
+def idp(provider_server: Providers, clock: FakeClock) -> Iterator[Providers]:
+    """LINE, Google and Apple as servers of ours, reset for each test."""
+    provider_server.reset(clock)
+    yield provider_server
+    provider_server.released.set()
 
 
 @pytest.fixture
@@ -111,26 +147,24 @@ def mailer() -> FakeMailer:
     return FakeMailer()
 
 
-PATIENT = {
-    "connect_args": {
-        "timeout": 20,
-        "command_timeout": 60,
-        "server_settings": {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"},
-    }
-}
-"""For machines whose disk stands still for seconds, as where databases are made and dropped. What
-happens when the database is slow has tests of its own (`tests/http/test_database_away.py`).
-"""
+@pytest.fixture(scope="session")
+async def engine(test_database: str) -> AsyncIterator[AsyncEngine]:
+    """One engine for all tests of a process, and with it one event loop.
+
+    A fresh connection loads PostgreSQL's catalogues and plans every statement again.
+    """
+    engine = make_engine(test_database, **PATIENT)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture
-async def connection(test_database: str) -> AsyncIterator[AsyncConnection]:
-    engine = make_engine(test_database, **PATIENT)
+async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction that is rolled back at the end of the test."""
     async with engine.connect() as connection:
         outer = await connection.begin()
         yield connection
         await outer.rollback()
-    await engine.dispose()
 
 
 @pytest.fixture
@@ -158,26 +192,6 @@ def runtime(
     )
 
 
-@cache
-def _made_app(name: str) -> FastAPI:
-    """An app for many tests: to make one takes as long as a test or two."""
-    app = create_app(SettingsOfTests())
-    app.openapi()
-    return app
-
-
-@contextmanager
-def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
-    """The app `name` with a test's own runtime; as new for the next one afterwards."""
-    app = _made_app(name)
-    routes, metrics = list(app.router.routes), app.state.metrics
-    app.state = State({"metrics": metrics, "worker": None, "runtime": runtime})
-    try:
-        yield app
-    finally:
-        app.router.routes[:] = routes
-
-
 @pytest.fixture
 def app(runtime: Runtime) -> Iterator[FastAPI]:
     with borrowed_app("rolled back", runtime) as app:
@@ -198,7 +212,7 @@ def world(app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> World:
 
 @pytest.fixture
 def own_database(server_url: str) -> Iterator[str]:
-    """A copy of the template for one test, which may commit and break what it wants."""
+    """A copy of the template for one test, which may commit and break anything."""
     with fresh_database(server_url, f"own_{token()}") as url:
         yield url
 
@@ -207,7 +221,7 @@ def own_database(server_url: str) -> Iterator[str]:
 async def committed_world(
     own_database: str, settings: Settings, push: FakePush
 ) -> AsyncIterator[World]:
-    """A world in a database of its own, with a pool and real commits: for races."""
+    """A world in a database of its own, with a pool and real commits, for tests of races."""
     runtime = Runtime.build(settings, own_database)
     await runtime.engine.dispose()
     runtime.engine = make_engine(own_database, **PATIENT)
@@ -224,6 +238,6 @@ async def committed_world(
 
 
 def pytest_collection_finish() -> None:
-    # The app and the tests themselves are no garbage: the collector need not look at them again.
+    # The app and the tests stay until the end: the garbage collector need not scan them again.
     gc.collect()
     gc.freeze()

@@ -13,10 +13,10 @@ from app.core.database import make_engine
 from app.core.database_session import read_sessions
 from app.operations.recount import CountTooLarge, recount
 from app.post.models import Post
-from tests.post.helpers import sql
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.races import holding, start, until_waiting
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

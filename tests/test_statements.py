@@ -4,53 +4,18 @@ In a database of its own, with the pool and the autocommit sessions of the real 
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
-import orjson
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import text
 
 from tests.support.api import Api, expect
+from tests.support.statements import Sent, explain, nodes, statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-type Sent = list[tuple[str, Any]]
 MANY = 30
 """More than the default page."""
-
-
-@contextmanager
-def statements(engine: AsyncEngine) -> Iterator[Sent]:
-    """What is sent meanwhile: statements with their parameters, and BEGIN, COMMIT, ROLLBACK."""
-    sent: Sent = []
-
-    def executed(_c: Any, _cu: Any, statement: str, parameters: Any, _x: Any, _m: Any) -> None:
-        sent.append((statement, parameters))
-
-    def checked_out(raw: Any, _record: Any, _proxy: Any) -> None:
-        # The driver sends these by itself, behind SQLAlchemy's back.
-        raw.driver_connection.add_query_logger(bare)
-
-    def checked_in(raw: Any, _record: Any) -> None:
-        raw.driver_connection.remove_query_logger(bare)
-
-    async def bare(record: Any) -> None:
-        sent.append((record.query, ()))
-
-    hooks: list[tuple[str, Any]] = [("checkout", checked_out), ("checkin", checked_in)]
-    event.listen(engine.sync_engine, "before_cursor_execute", executed)
-    for name, hook in hooks:
-        event.listen(engine.sync_engine.pool, name, hook)
-    try:
-        yield sent
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", executed)
-        for name, hook in hooks:
-            event.remove(engine.sync_engine.pool, name, hook)
 
 
 class Hall:
@@ -179,29 +144,6 @@ WHERE posts.title = 't' LIMIT 3000;
 ANALYZE;
 """
 BIG = {"posts", "comments", "notifications"}
-
-
-def nodes(plan: dict[str, Any], *, within_rows: bool = True) -> Iterator[dict[str, Any]]:
-    """The plan's nodes; without `within_rows` those alone that make up the list of rows."""
-    yield plan
-    for child in plan.get("Plans", ()):
-        if within_rows or child["Parent Relationship"] != "SubPlan":
-            yield from nodes(child, within_rows=within_rows)
-
-
-async def explain(world: World, statement: str, parameters: Any, mode: str) -> dict[str, Any]:
-    """The plan of a statement as it is prepared: for its values, or for any."""
-    values = ", ".join(f"'{value}'" for value in parameters)
-    async with world.runtime.engine.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.execute(f"PREPARE hot AS {statement}")
-        await raw.execute(f"SET plan_cache_mode = {mode}")
-        found = await raw.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot({values})")
-        await raw.execute("RESET plan_cache_mode")
-        await raw.execute("DEALLOCATE hot")
-    explained = found if isinstance(found, list) else orjson.loads(found)
-    plan: dict[str, Any] = explained[0]["Plan"]
-    return plan
 
 
 async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(

@@ -4,101 +4,27 @@ Whoever leaves here has done all that one can do. What they said and are called 
 every column of every table, as text, as hexadecimal and by its hash.
 """
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from app.api import JOBS
 from app.core.config import Settings
-from tests.account.test_leaving import leave
-from tests.auth.helpers import sign_in
-from tests.post.helpers import run_jobs, sql, stored
 from tests.support.api import Api, expect
+from tests.support.auth import sign_in
+from tests.support.jobs import run_jobs
+from tests.support.leaving import KEPT, found_in, leave, live_fully
 from tests.support.provider import Picture, Providers
+from tests.support.sql import sql
+from tests.support.storage import stored
 from tests.support.world import World, picture, token
 
 pytestmark = pytest.mark.anyio
 
-KEPT = {
-    "reports": "The reporter's words stay until 180 days after the decision; their id does not.",
-    "report_cases": "A copy of what was reported stays as long.",
-    "report_copies": "So do its later versions.",
-    "audit_log": "What admins did is on record.",
-    "connection_records": "The law may ask for 180 days (ADR 0015): ids, addresses and times.",
-    "pgqueuer_log": "Which jobs ran, for a week: numbers and kinds.",
-}
-
 
 @pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    update = {**idp.settings(tmp_path), "rate_limits": "on"}
-    return settings.model_copy(update=update)
-
-
-async def found_in(world: World, words: list[str]) -> dict[str, list[str]]:
-    """By table, the words that one of its columns has."""
-    forms = {form: word for word in words for form in _forms(word)}
-    found: dict[str, list[str]] = {}
-    async with world.runtime.reads() as session:
-        columns = await session.execute(
-            text(
-                "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c "
-                "JOIN information_schema.tables t USING (table_schema, table_name) "
-                "WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
-            )
-        )
-        for table, column, kind in columns.all():
-            shown = f"encode(\"{column}\", 'hex')" if kind == "bytea" else f'"{column}"::text'
-            values = await session.scalar(
-                text(f"SELECT coalesce(string_agg({shown}, chr(10)), '') FROM \"{table}\"")
-            )
-            here = {word for form, word in forms.items() if form in str(values)}
-            if here:
-                found[table] = sorted(here | set(found.get(table, ())))
-    return found
-
-
-def _forms(word: str) -> tuple[str, ...]:
-    return word, word.encode().hex(), hashlib.sha256(word.encode()).hexdigest()
-
-
-async def live_fully(world: World, api: Api, mark: str) -> None:
-    """Do all that leaves something behind; `mark` is in every word that is said."""
-    other, lounge = await world.member(), await world.lounge()
-    admin = await world.admin()
-    expect(await api.patch("/users/me", json={"nickname": f"名{mark}", "bio": f"紹介{mark}"}), 200)
-    expect(await api.upload(picture(), "/users/me/avatar", "PUT"), 200)
-    image = await world.image(api)
-    await world.image(api)
-    own = await world.post(
-        api, lounge, title=f"題{mark}", body=f"文{mark}", image_ids=[image["id"]]
-    )
-    theirs = await world.post(other, lounge)
-    answered = await world.comment(api, theirs, f"言葉{mark}")
-    await world.comment(other, theirs, parent=answered)
-    await world.comment(api, theirs, f"独り言{mark}")
-    await world.comment(other, own)
-    keyed = {"lounge_id": lounge["id"], "title": f"鍵{mark}", "body": "本文"}
-    expect(await api.post("/posts", json=keyed, key=f"key-{mark}"), 201)
-    report = {"target_type": "post", "target_id": theirs["id"], "reason": "spam"}
-    expect(await api.post("/reports", json={**report, "detail": f"通報{mark}"}), 201)
-    of_them = {"target_type": "user", "target_id": api.id, "reason": "spam", "detail": ""}
-    expect(await other.post("/reports", json=of_them), 201)
-    for path in (f"/posts/{theirs['id']}/like", f"/posts/{theirs['id']}/mute"):
-        expect(await api.put(path), 204)
-    expect(await api.put(f"/lounges/{lounge['id']}/favorite"), 204)
-    expect(await api.get(f"/lounges/{lounge['id']}"), 200)
-    expect(await api.put(f"/users/{other.id}/block"), 204)
-    expect(await other.put(f"/users/{api.id}/block"), 204)
-    device = {"kind": "fid", "value": f"value-{mark}", "platform": "ios"}
-    expect(await api.put(f"/notifications/devices/install-{mark}", json=device), 204)
-    expect(await api.patch("/notifications/settings", json={"reply": False}), 200)
-    request = {"name": f"部屋{mark}", "description": f"説明{mark}", "reason": f"理由{mark}"}
-    expect(await api.post("/lounge-requests", json=request), 201)
-    expect(await admin.post(f"/admin/posts/{own['id']}/hide", json={"reason": "試験"}), 204)
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"rate_limits": "on"})
 
 
 async def die_once(world: World, api: Api) -> None:
@@ -127,7 +53,7 @@ async def erased(world: World, api: Api, words: list[str], **how: Any) -> None:
 
 async def test_of_an_e_mail_account_that_did_everything_nothing_is_left(world: World) -> None:
     mark = token()
-    leaver = await world.member()
+    leaver = await world.register()
     await live_fully(world, leaver, mark)
     await die_once(world, leaver)
     wrong = {"email": leaver.email, "password": "not-the-password"}

@@ -2,7 +2,6 @@
 reason that is written here.
 """
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +9,12 @@ from sqlalchemy import Column, Table
 
 from app.account.repository import SECTIONS
 from app.api import JOBS, METADATA
-from app.core.config import Settings
-from tests.account.test_erased import live_fully
-from tests.auth.helpers import sign_in
-from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.auth import sign_in
+from tests.support.jobs import run_jobs
+from tests.support.leaving import live_fully
 from tests.support.provider import Providers
+from tests.support.sql import sql
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -62,11 +61,6 @@ OWNERS = {
     *("user_id", "owner_id", "author_id", "reporter_id", "requester_id", "blocker_id"),
     *("actor_id", "session_id"),
 }
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 def exported() -> dict[str, set[str]]:

@@ -2,17 +2,18 @@
 
 import pytest
 
+from app.account import service
 from app.account.jobs import PERIODICS
-from app.account.service import GUESTS_AT_ONCE
 from app.api import JOBS
 from app.auth.jobs import forget_what_is_over
-from tests.auth.helpers import refresh
-from tests.post.helpers import count, run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.auth import refresh
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.sql import count, sql
+from tests.support.statements import explain, nodes, statements
 from tests.support.world import PASSWORD, World, token
-from tests.test_statements import explain, nodes, statements
 
 pytestmark = pytest.mark.anyio
 
@@ -117,15 +118,19 @@ async def test_a_look_reads_those_that_are_due_and_not_all_guests(committed_worl
     assert "users_guests_idx" in {node.get("Index Name") for node in nodes(plan)}
 
 
-async def test_it_goes_by_batches_and_may_run_twice(world: World, clock: FakeClock) -> None:
-    more, jobs = GUESTS_AT_ONCE + 5, "entrypoint = 'account.end_idle_guest'"
+async def test_it_goes_by_batches_and_may_run_twice(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = 20
+    monkeypatch.setattr(service, "GUESTS_AT_ONCE", at_once)
+    more, jobs = at_once + 5, "entrypoint = 'account.end_idle_guest'"
     await sql(
         world,
         "INSERT INTO users (provider, nickname, role, created_at) "
         f"SELECT 'guest', 'ゲスト', 'guest', now() FROM generate_series(1, {more})",
     )
     clock.advance(days=31)
-    for waiting in (GUESTS_AT_ONCE, more, more):
+    for waiting in (at_once, more, more):
         async with world.runtime.unit_of_work() as ctx:
             await PERIODIC.handler(ctx)
         assert await count(world, "pgqueuer", jobs) == waiting

@@ -1,7 +1,6 @@
 """Leaving: at once out of sight, soon after erased from every table and the store."""
 
 import tracemalloc
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,10 +20,12 @@ from app.user.enums import Role
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from app.user.service import ProfileService
-from tests.post.helpers import run_jobs, sql
-from tests.support.api import Api, expect
+from tests.support.api import expect
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leave, page
+from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, picture
 
 pytestmark = pytest.mark.anyio
@@ -34,11 +35,6 @@ KEPT_TABLES = {"report_cases", "audit_log", "pgqueuer_log"}
 
 KEPT_FOR_DAYS = "connection_records"
 """Holds the id of who left, and nothing that they said (tests/record)."""
-
-
-async def leave(api: Api, password: str | None = PASSWORD) -> dict[str, Any]:
-    body = {"password": password} if password else {}
-    return dict(expect(await api.call("DELETE", "/users/me", json=body), 202))
 
 
 async def everything(world: World) -> dict[str, str]:
@@ -117,7 +113,7 @@ async def test_the_last_admin_stays(world: World) -> None:
 async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
     world: World, mailer: FakeMailer
 ) -> None:
-    leaver, reader = await world.member("ユニークな名前"), await world.member()
+    leaver, reader = await world.register("ユニークな名前"), await world.member()
     expect(await leaver.patch("/users/me", json={"bio": "ユニークな紹介"}), 200)
     image = expect(await leaver.upload(picture()), 201)
     me = expect(await leaver.upload(picture(), "/users/me/avatar", "PUT"), 200)
@@ -191,7 +187,7 @@ async def test_the_job_may_run_twice(world: World, mailer: FakeMailer) -> None:
 
 
 async def test_the_export_is_all_that_is_held_and_no_secret(world: World) -> None:
-    member, other = await world.member("書き手"), await world.member()
+    member, other = await world.register("書き手"), await world.member()
     post = await world.post(member, title="私の題")
     await world.comment(member, post, "私の言葉")
     await world.comment(other, post, "他人の言葉")
@@ -301,14 +297,6 @@ def link_of(mailer: FakeMailer, page: str) -> str:
     return line.removeprefix("http://test")
 
 
-async def page(world: World, method: str, path: str, **how: Any) -> tuple[int, str]:
-    response = await world.http.request(method, f"http://test{path}", **how)
-    assert "text/html" in response.headers["content-type"]
-    assert "default-src 'none'" in response.headers["content-security-policy"]
-    assert "<script" not in response.text
-    return response.status_code, response.text
-
-
 async def test_who_removed_the_app_leaves_by_a_mailed_link(
     world: World, mailer: FakeMailer
 ) -> None:
@@ -373,7 +361,7 @@ async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
     for path in ("delete/confirm", "verify-email", "reset-password"):
         assert (await page(world, "GET", f"/account/{path}?token=x"))[0] == 422
         assert (await page(world, "POST", f"/account/{path}", data={"token": "x"}))[0] == 422
-    member = await world.member()
+    member = await world.register()
     await run_jobs(world, JOBS)
     link = link_of(mailer, "/account/verify-email")
     clock.advance(hours=25)
@@ -382,7 +370,7 @@ async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
 
 
 async def test_verify_and_reset_by_the_pages(world: World, mailer: FakeMailer) -> None:
-    member = await world.member()
+    member = await world.register()
     await run_jobs(world, JOBS)
     token = link_of(mailer, "/account/verify-email").partition("token=")[2]
     assert (await page(world, "POST", "/account/verify-email", data={"token": token}))[0] == 200

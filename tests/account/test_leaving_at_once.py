@@ -4,18 +4,18 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 
 from app.account.jobs import JOBS
-from tests.account.test_leaving import leave
-from tests.post.helpers import count, run_jobs, sql
-from tests.screening.test_screening import ban
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
-from tests.support.world import PASSWORD, World
-from tests.test_statements import statements
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leave, leaving
+from tests.support.moderating import ban
+from tests.support.sql import count, sql
+from tests.support.statements import statements
+from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -33,10 +33,6 @@ async def tangled(world: World, people: list[Api], lounges: list[dict[str, Any]]
             expect(await other.put(f"/posts/{post['id']}/like"), 204)
         for lounge in lounges:
             expect(await one.put(f"/lounges/{lounge['id']}/favorite"), 204)
-
-
-async def leaving(api: Api) -> httpx.Response:
-    return await api.call("DELETE", "/users/me", json={"password": PASSWORD})
 
 
 async def test_two_leave_at_once_while_others_write_and_every_count_is_right(

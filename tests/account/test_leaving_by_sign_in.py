@@ -7,24 +7,19 @@ import httpx
 import pytest
 
 from app.api import JOBS
-from app.core.config import Settings
-from tests.auth.browser import Browser, query_of
-from tests.auth.helpers import sign_in
-from tests.post.helpers import count, run_jobs, sql
 from tests.support.api import expect
+from tests.support.auth import sign_in
+from tests.support.browser import Browser, query_of
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 ALL = ["line", "google", "apple"]
 CONFIRM = "http://test/account/delete/confirm"
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 class Leaver(Browser):

@@ -17,12 +17,14 @@ from app.account.jobs import JOBS
 from app.core.config import Settings
 from app.integrations.storage import LocalStorage
 from app.user.service import UserService
-from tests.account.test_leaving_at_once import leaving
-from tests.post.helpers import count, run_jobs, sql, stored
-from tests.screening.test_screening import ban
 from tests.support.api import PREFIX, Api, expect
 from tests.support.counts import wrong_counts
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leaving
+from tests.support.moderating import ban
 from tests.support.races import holding, start, until_settled, until_waiting
+from tests.support.sql import count, sql
+from tests.support.storage import stored
 from tests.support.world import PASSWORD, World, picture, token
 
 pytestmark = pytest.mark.anyio

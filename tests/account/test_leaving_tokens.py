@@ -18,10 +18,11 @@ from app.auth.service.attempts import challenge_of
 from app.core.passwords.hashing import PasswordHasher
 from app.core.tokens import hash_of
 from app.user.service import UserService
-from tests.account.test_leaving import leave, page
-from tests.post.helpers import count, run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leave, page
 from tests.support.races import start, until_settled
+from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio

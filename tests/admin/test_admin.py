@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.admin.helpers import ask, case_of, last_act, report
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.moderating import ask, case_of, last_act, report
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -122,7 +122,7 @@ async def test_a_rejected_request_tells_why_and_takes_a_reason(world: World) -> 
     (told,) = await member.items("/notifications")
     assert (told["type"], told["body"]) == ("lounge_request_rejected", WHY["reason"])
     expect(await admin.post(path, json=WHY), 409, "already_decided")
-    unknown = await admin.post(f"/admin/lounge-requests/{NOBODY}/reject", json=WHY)
+    unknown = await admin.post(f"/admin/lounge-requests/{UNKNOWN_ID}/reject", json=WHY)
     expect(unknown, 404, "lounge_request_not_found")
 
 
@@ -194,7 +194,7 @@ async def test_a_guest_has_no_role_and_who_is_not_there_is_not_found(world: Worl
     path = f"/admin/users/{guest.id}"
     expect(await admin.patch(path, json={"role": "admin"}), 409, "not_registered")
     expect(await admin.patch(path, json={"status": "suspended"}), 200)
-    expect(await admin.patch(f"/admin/users/{NOBODY}", json={"role": "user"}), 404)
+    expect(await admin.patch(f"/admin/users/{UNKNOWN_ID}", json={"role": "user"}), 404)
     for change in ({"role": "guest"}, {"role": "owner"}, {"status": "gone"}, {"email": "a@b.c"}):
         refused = await admin.patch(f"/admin/users/{leaver.id}", json=change)
         expect(refused, 422, "validation_failed")
@@ -273,7 +273,7 @@ async def test_a_lounge_is_made_changed_and_closed(world: World) -> None:
     assert await member.ids(f"/lounges/{lounge['id']}/posts") == [post["id"]]
     for method in ("PATCH", "DELETE"):
         gone = await admin.call(
-            method, f"/admin/lounges/{NOBODY}", json={} if method[0] == "P" else None
+            method, f"/admin/lounges/{UNKNOWN_ID}", json={} if method[0] == "P" else None
         )
         expect(gone, 404, "lounge_not_found")
 
@@ -302,7 +302,7 @@ async def test_what_is_hidden_is_gone_for_all_and_its_author_told_why_once(
     expect(await admin.post(f"{path}/restore", json=WHY), 204)
     assert await host.ids(shown) == [thing["id"]]
     for act in ("hide", "restore"):
-        gone = await admin.post(f"/admin/{kind}s/{NOBODY}/{act}", json=WHY)
+        gone = await admin.post(f"/admin/{kind}s/{UNKNOWN_ID}/{act}", json=WHY)
         expect(gone, 404, f"{kind}_not_found")
 
 

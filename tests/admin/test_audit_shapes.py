@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from app.admin.enums import Action, TargetType
 from app.admin.service import TerminalService
-from tests.admin.browser import leads_to, signed_in
-from tests.admin.helpers import ask, case_of, report
 from tests.support.api import Api, expect
+from tests.support.console import leads_to, signed_in
+from tests.support.moderating import ask, case_of, report
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

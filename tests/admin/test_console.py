@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from app.core.rate_limit import RateLimiter
-from tests.admin.browser import PAGES, Browser, leads_to, shown, signed_in
-from tests.admin.helpers import ask, case_of, count, last_act, report
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.console import PAGES, Browser, leads_to, shown, signed_in
 from tests.support.fakes import FakeClock
+from tests.support.moderating import ask, case_of, last_act, report
+from tests.support.sql import count
+from tests.support.statements import statements
 from tests.support.world import World
-from tests.test_statements import statements
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +87,9 @@ async def test_a_session_ends_by_signing_out_by_time_and_with_the_role(
     leads_to(await browser.get(""), "/admin/sign-in")
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "a.b.c.d", f"{NOBODY}.{NOBODY}.9999999999.00", "é"])
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "a.b.c.d", f"{UNKNOWN_ID}.{UNKNOWN_ID}.9999999999.00", "é"]
+)
 async def test_a_cookie_that_somebody_made_up_is_none(world: World, cookie: str) -> None:
     browser = Browser(world)
     headers = {"Cookie": f"linky_console={cookie}".encode()}
@@ -293,7 +296,7 @@ async def test_a_user_is_found_suspended_restored_promoted_and_demoted(world: Wo
         assert (await last_act(admin))["reason"] == "理由"
     page = shown(await browser.post(f"/users/{admin.id}/demote", reason="自分"), 409)
     assert "自分" in page
-    shown(await browser.post(f"/users/{NOBODY}/suspend", reason="x"), 404)
+    shown(await browser.post(f"/users/{UNKNOWN_ID}/suspend", reason="x"), 404)
     shown(await browser.post("/users/1/suspend", reason="x"), 404)
     shown(await browser.post(f"{path}/explode", reason="x"), 404)
 

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from app.admin.service import store_finished_days
-from tests.post.helpers import sql
 from tests.support.api import expect
+from tests.support.sql import sql
+from tests.support.statements import nodes, statements
 from tests.support.world import World
-from tests.test_statements import nodes, statements
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from app.admin.service import store_finished_days
 from app.admin.service.days import DAYS
-from tests.admin.helpers import report
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.moderating import report
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -91,7 +91,7 @@ async def test_one_user_is_shown_as_admins_see_them(world: World) -> None:
     assert (shown["email"], shown["nickname"], shown["status"]) == (member.email, "花子", "active")
     assert (shown["post_count"], shown["suspension_reason"]) == (1, "")
     assert [shown] == await admin.items("/admin/users", role="user")
-    for missing in (NOBODY, "1"):
+    for missing in (UNKNOWN_ID, "1"):
         expect(await admin.get(f"/admin/users/{missing}"), 404)
 
 

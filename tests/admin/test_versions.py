@@ -28,12 +28,13 @@ from app.lounge.rows import LoungeRow
 from app.lounge_request.rows import RequestRow
 from app.moderation.rows import CaseRow
 from app.user.models import User
-from tests.admin.browser import Browser, leads_to, shown, signed_in
-from tests.admin.helpers import ask, case_of, count, report
 from tests.support.api import Api, expect
+from tests.support.console import Browser, leads_to, shown, signed_in
+from tests.support.moderating import ask, case_of, report
+from tests.support.sql import count
+from tests.support.statements import statements
 from tests.support.waiting import until
 from tests.support.world import World
-from tests.test_statements import statements
 
 pytestmark = pytest.mark.anyio
 

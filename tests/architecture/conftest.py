@@ -1,4 +1,4 @@
-"""The app as a document and as a tree of files; and empty databases."""
+"""The app's OpenAPI document, and empty databases."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.errors import AppError, all_errors
@@ -13,6 +12,7 @@ from app.core.schemas import ResponseModel
 from app.user import dependencies as user_dependencies
 from app.web import limits as limits_module
 from app.web.openapi import api_routes, errors_of
+from tests.support.routes import tree
 
 PUBLIC = {
     *("register", "login", "enter_as_guest", "refresh_tokens", "logout", "create_nonce"),
@@ -46,12 +46,6 @@ ASKS_WHO = {
 
 BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessable"}
 """Codes that stand for a status where the framework, or nobody, has a better one."""
-
-
-def tree(dependant: Dependant) -> Iterator[Dependant]:
-    yield dependant
-    for child in dependant.dependencies:
-        yield from tree(child)
 
 
 def calls(route: RouteContext) -> list[Any]:

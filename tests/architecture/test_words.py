@@ -15,7 +15,7 @@ from app.core.field_errors import FIELD_CODES, FieldCode
 from app.core.field_words import UNKNOWN_FIELD
 from app.core.words import Locale
 from app.web.openapi import api_routes
-from tests.architecture.test_routes import tree
+from tests.support.routes import tree
 
 APP = Path(__file__).parents[2] / "app"
 

@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 
 from app.core.tokens import TokenCodec
-from tests.auth.helpers import SECRET, another_session, b64, forged, parts, refresh, write
 from tests.support.api import Api, expect
+from tests.support.auth import SECRET, another_session, forged, parts, refresh, write
 from tests.support.fakes import FakeClock
+from tests.support.provider import b64
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

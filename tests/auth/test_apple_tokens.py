@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,29 +10,24 @@ from sqlalchemy import text
 
 from app.api import JOBS
 from app.auth.service import ProviderTokenService
-from app.core.config import Settings
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity import ProviderUnavailable
 from app.jobs import GiveUp
 from app.user.service import UserService
-from tests.auth.browser import Browser, query_of
-from tests.auth.helpers import dump, nonce, send
-from tests.post.helpers import count, run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.auth import dump, nonce, send
+from tests.support.browser import Browser, query_of
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
 from tests.support.provider import APPLE, Providers
 from tests.support.races import start, until_settled
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 BUNDLE, SERVICES_ID = APPLE
 OLD, NEW = "old:" + "o" * 40, "new:" + "n" * 40
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 async def sign_in(

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.auth.helpers import form, living_sessions, refresh, write
-from tests.post.helpers import count
 from tests.support.api import expect
+from tests.support.auth import form, living_sessions, refresh, write
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

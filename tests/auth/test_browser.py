@@ -7,23 +7,17 @@ from typing import Any
 import pytest
 
 from app.auth.service import CleanUpService
-from app.core.config import Settings
-from tests.auth.browser import Browser, Return, query_of
-from tests.auth.helpers import ME, PAIR
-from tests.post.helpers import count, sql
 from tests.support.api import PREFIX, expect
+from tests.support.auth import ME, PAIR
+from tests.support.browser import Browser, Return, query_of
 from tests.support.provider import OTHER_REDIRECT, REDIRECT, Providers, s256
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 ALL = ["line", "google", "apple"]
 JAVASCRIPT = "javascript:alert(1)"
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 @pytest.mark.parametrize("provider", ALL)

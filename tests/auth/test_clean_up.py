@@ -4,13 +4,14 @@ import pytest
 from sqlalchemy import text
 
 from app.api import JOBS
-from app.auth.jobs import forget_what_is_over
-from tests.auth.helpers import another_session, devices, register_device
-from tests.post.helpers import count, run_jobs, sql
+from tests.support.auth import another_session, clean_up, devices
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.notifications import register_device
 from tests.support.races import holding
+from tests.support.sql import count, sql
+from tests.support.statements import explain, nodes, statements
 from tests.support.world import World
-from tests.test_statements import explain, nodes, statements
 
 pytestmark = pytest.mark.anyio
 
@@ -24,11 +25,6 @@ INSERT INTO auth_nonces (nonce_hash, expires_at)
 SELECT sha256(n::text::bytea), now() - interval '1 day' FROM generate_series(1, :number) n
 """
 MORE = "entrypoint = 'auth.forget_more'"
-
-
-async def clean_up(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
-        await forget_what_is_over(ctx)
 
 
 async def old_sessions(world: World, user_id: str, number: int, ended: str = "NULL") -> None:

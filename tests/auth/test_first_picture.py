@@ -3,7 +3,6 @@
 import logging
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +18,12 @@ from app.integrations.identity.pictures import (
     fetch_picture,
     public_address,
 )
-from tests.auth.helpers import nonce, send, sign_in
-from tests.post.helpers import count, run_jobs, stored
 from tests.support.api import Api, expect
+from tests.support.auth import nonce, send, sign_in
+from tests.support.jobs import run_jobs
 from tests.support.provider import Picture, Providers, running_providers
+from tests.support.sql import count
+from tests.support.storage import stored
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
@@ -31,11 +32,6 @@ REAL = {
     "line": ["profile.line-scdn.net", "sprofile.line-scdn.net", "obs.line-scdn.net"],
     "google": [f"lh{n}.googleusercontent.com" for n in (3, 4, 5, 6)],
 }
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 async def arrive(world: World, idp: Providers, address: Any, provider: str = "google") -> Api:

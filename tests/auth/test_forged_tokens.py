@@ -8,7 +8,6 @@ import base64
 import json
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +16,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from app.core.config import Settings
-from tests.post.helpers import count
 from tests.support.api import expect
 from tests.support.provider import (
     GOOGLE_SECRET,
@@ -28,6 +25,7 @@ from tests.support.provider import (
     b64,
     signed_by_hand,
 )
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -43,11 +41,6 @@ STRANGERS: dict[str, RSAKey | ECKey] = {
     "ES256": ECKey.generate_key("P-256"),
 }
 """Keys of nobody whom we know."""
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 def unsigned(alg: str, tail: str = "") -> Forgery:

@@ -11,8 +11,8 @@ from zxcvbn_rs_py import zxcvbn
 
 from app.auth.exceptions import PasswordTooWeak
 from app.auth.policy import ensure_strong
-from tests.auth.helpers import form
 from tests.support.api import expect
+from tests.support.auth import form
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -2,17 +2,17 @@
 
 import asyncio
 
-import httpx
 import pytest
 
 from app.api import JOBS
 from app.auth.policy import FREE_GUESSES, wait_after
 from app.auth.service import CleanUpService
 from app.core.config import Settings
-from tests.auth.helpers import dump, refresh, write
-from tests.post.helpers import count, run_jobs
 from tests.support.api import Api, expect
+from tests.support.auth import dump, login, refresh, write
 from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.sql import count
 from tests.support.world import PASSWORD, World, token
 
 pytestmark = pytest.mark.anyio
@@ -24,11 +24,6 @@ WRONG = "not-the-password"
 def settings(settings: Settings) -> Settings:
     """The limits that count in memory stay off: they would be in the way."""
     return settings.model_copy(update={"rate_limits": "on"})
-
-
-async def login(world: World, email: str, password: str = PASSWORD) -> httpx.Response:
-    body = {"email": email, "password": password}
-    return await world.anonymous().post("/auth/login", json=body)
 
 
 async def guess(world: World, email: str, times: int = FREE_GUESSES) -> None:

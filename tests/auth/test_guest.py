@@ -1,33 +1,27 @@
 """Guests, and how they become members."""
 
-from typing import Any
-
 import pytest
 
-from tests.auth.helpers import (
+from tests.support.api import Api, expect
+from tests.support.auth import (
     ME,
     PAIR,
     another_session,
     devices,
     form,
     living_sessions,
+    login,
     parts,
     refresh,
-    register_device,
     write,
 )
-from tests.post.helpers import count, sql
-from tests.support.api import Api, expect
-from tests.support.world import PASSWORD, World
+from tests.support.notifications import register_device
+from tests.support.sql import count, sql
+from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 UPGRADE = "/auth/guest/upgrade"
-
-
-async def login(world: World, sent: dict[str, Any]) -> Any:
-    body = {"email": sent["email"], "password": sent["password"]}
-    return await world.anonymous().post("/auth/login", json=body)
 
 
 async def test_a_guest_is_a_user_of_whom_nothing_is_known(world: World) -> None:
@@ -67,7 +61,7 @@ async def test_an_upgrade_keeps_the_id_and_what_was_marked(world: World) -> None
     assert viewed["id"] in await member.ids("/lounges/recent")
     assert await member.ids("/users/me/blocks") == [troll.id]
     await world.post(member)
-    assert expect(await login(world, sent), 200)["user"]["id"] == old
+    assert expect(await login(world, sent["email"], sent["password"]), 200)["user"]["id"] == old
     assert await count(world, "users") == 2
 
 
@@ -93,7 +87,7 @@ async def test_only_a_guest_can_be_upgraded(world: World) -> None:
     for caller in (once, await world.member(), await world.admin()):
         sent = form()
         expect(await caller.post(UPGRADE, json=sent), 409, "not_a_guest")
-        expect(await login(world, sent), 401, "invalid_credentials")
+        expect(await login(world, sent["email"], sent["password"]), 401, "invalid_credentials")
         expect(await write(caller), 200)
 
 
@@ -102,7 +96,7 @@ async def test_a_taken_address_leaves_the_guest_as_they_were(world: World) -> No
     for taken in (member.email, member.email.upper()):
         expect(await guest.post(UPGRADE, json=form(email=taken)), 409, "email_taken")
         await _is_still_a_guest(guest)
-    expect(await login(world, {"email": member.email, "password": PASSWORD}), 200)
+    expect(await login(world, member.email), 200)
     expect(await guest.post(UPGRADE, json=form()), 200)
 
 

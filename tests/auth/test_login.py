@@ -6,9 +6,9 @@ from typing import Any
 import bcrypt
 import pytest
 
-from tests.auth.helpers import ME, PAIR, form, living_sessions
-from tests.post.helpers import count, sql
 from tests.support.api import expect
+from tests.support.auth import ME, PAIR, form, living_sessions
+from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio

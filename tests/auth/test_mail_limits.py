@@ -7,10 +7,11 @@ import pytest
 
 from app.api import JOBS
 from app.auth.service import CleanUpService
-from tests.auth.helpers import dump
-from tests.post.helpers import count, run_jobs
 from tests.support.api import Api, expect
+from tests.support.auth import dump
 from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.sql import count
 from tests.support.world import PASSWORD, World, token
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,7 @@ async def ask_by_page(world: World, email: str) -> httpx.Response:
 async def test_a_forgotten_password_is_mailed_once_a_minute_and_five_times_a_day(
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:
-    member = await world.member()
+    member = await world.register()
     await mails(world, mailer)
     for _ in range(30):
         await forgot(world, member.email)
@@ -60,7 +61,7 @@ async def test_a_forgotten_password_is_mailed_once_a_minute_and_five_times_a_day
 async def test_what_is_not_mailed_leaves_the_older_link_good(
     world: World, mailer: FakeMailer
 ) -> None:
-    member = await world.member()
+    member = await world.register()
     await mails(world, mailer)
     await forgot(world, member.email)
     await run_jobs(world, JOBS)
@@ -75,7 +76,7 @@ async def test_what_is_not_mailed_leaves_the_older_link_good(
 async def test_each_kind_and_each_address_has_a_count_of_its_own(
     world: World, mailer: FakeMailer
 ) -> None:
-    member, other = await world.member(), await world.member()
+    member, other = await world.register(), await world.register()
     await mails(world, mailer)
     for _ in range(3):
         await forgot(world, member.email)
@@ -86,7 +87,7 @@ async def test_each_kind_and_each_address_has_a_count_of_its_own(
 
 
 async def test_an_address_is_one_however_it_is_spelled(world: World, mailer: FakeMailer) -> None:
-    member = await world.member()
+    member = await world.register()
     await mails(world, mailer)
     wide = member.email.replace("t-", "ｔ-", 1)
     for email in (wide, member.email.upper(), member.email.title(), member.email):
@@ -128,7 +129,7 @@ async def test_the_owner_of_a_verified_address_is_told_of_each_change(
 
 
 async def verified(world: World, mailer: FakeMailer) -> Api:
-    member = await world.member(nickname="はなこ")
+    member = await world.register(nickname="はなこ")
     await run_jobs(world, JOBS)
     link = mailer.sent[-1].text.partition("token=")[2].split()[0]
     expect(await world.anonymous().post("/auth/email/verify", json={"token": link}), 204)
@@ -139,7 +140,7 @@ async def verified(world: World, mailer: FakeMailer) -> Api:
 async def test_no_mail_to_an_address_that_is_not_verified_holds_the_nickname(
     world: World, mailer: FakeMailer
 ) -> None:
-    unverified = await world.member(nickname="はなこ")
+    unverified = await world.register(nickname="はなこ")
     for locale in ("ja", "en"):
         expect(await unverified.patch("/users/me", json={"locale": locale}), 200)
         expect(await unverified.post("/auth/email/resend"), 204)
@@ -158,7 +159,7 @@ async def test_no_mail_to_an_address_that_is_not_verified_holds_the_nickname(
 
 async def test_of_many_who_ask_at_once_one_mail_goes(committed_world: World) -> None:
     world = committed_world
-    member = await world.member()
+    member = await world.register()
     folder = world.runtime.settings.mail_dir
     await run_jobs(world, JOBS)
     before = len(list(folder.iterdir()))

@@ -1,7 +1,6 @@
 """Signing in by the ID token of a native SDK."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,25 +8,19 @@ import pytest
 from joserfc import jwt
 from sqlalchemy import text
 
-from app.core.config import Settings
 from app.integrations.identity.base import TOTAL_SECONDS
 from app.integrations.identity.keys import FETCH_SECONDS
 from app.user.service import UserService
-from tests.auth.helpers import ME, PAIR, form, nonce, send, sign_in
-from tests.post.helpers import count, sql
 from tests.support.api import Api, expect
+from tests.support.auth import ME, PAIR, form, nonce, send, sign_in
 from tests.support.provider import APPLE, GOOGLE, LINE, Providers
 from tests.support.races import start, until_settled
+from tests.support.sql import count, sql
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
 
 ALL = ["line", "google", "apple"]
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 @pytest.mark.parametrize("provider", ALL)

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import event
 
 from app.core.config import Settings
-from tests.auth.helpers import form
-from tests.post.helpers import sql
 from tests.support.api import Api, expect
+from tests.support.auth import form
+from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, token
 
 pytestmark = pytest.mark.anyio

@@ -3,25 +3,19 @@
 import pytest
 
 from app.api import JOBS
-from tests.post.helpers import run_jobs
 from tests.support.api import expect
+from tests.support.auth import NEW, token_of
 from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.jobs import run_jobs
 from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio
-
-NEW = "atarashii-kotoba-9"
-
-
-def token_of(mailer: FakeMailer, page: str) -> str:
-    mail = next(m for m in reversed(mailer.sent) if page in m.text)
-    return mail.text.partition("token=")[2].split()[0]
 
 
 async def test_a_change_ends_the_other_sessions_and_is_told_by_mail(
     world: World, mailer: FakeMailer
 ) -> None:
-    member = await world.member()
+    member = await world.register()
     phone = world.anonymous()
     phone.email, phone.password = member.email, member.password
     await world.sign_in(phone)
@@ -53,7 +47,7 @@ async def test_a_guest_has_no_password_to_change(world: World) -> None:
 async def test_forgotten_is_answered_alike_and_mailed_to_the_owner_alone(
     world: World, mailer: FakeMailer
 ) -> None:
-    member = await world.member()
+    member = await world.register()
     await run_jobs(world, JOBS)
     mailer.sent.clear()
     answers = []
@@ -67,7 +61,7 @@ async def test_forgotten_is_answered_alike_and_mailed_to_the_owner_alone(
 
 
 async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: FakeMailer) -> None:
-    member, anyone = await world.member(), world.anonymous()
+    member, anyone = await world.register(), world.anonymous()
     expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
     token = token_of(mailer, "reset-password")
@@ -84,7 +78,7 @@ async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: Fa
 async def test_a_reset_token_lives_for_half_an_hour(
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:
-    member, anyone = await world.member(), world.anonymous()
+    member, anyone = await world.register(), world.anonymous()
     expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
     form = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
@@ -93,7 +87,7 @@ async def test_a_reset_token_lives_for_half_an_hour(
 
 
 async def test_a_token_is_good_for_its_own_purpose_alone(world: World, mailer: FakeMailer) -> None:
-    await world.member()
+    await world.register()
     await run_jobs(world, JOBS)
     token = token_of(mailer, "verify-email")
     form = {"token": token, "new_password": NEW}
@@ -105,7 +99,7 @@ async def test_a_token_is_good_for_its_own_purpose_alone(world: World, mailer: F
 async def test_the_address_is_verified_by_the_mailed_token(
     world: World, mailer: FakeMailer
 ) -> None:
-    member = await world.member()
+    member = await world.register()
     assert expect(await member.get("/users/me"), 200)["email_verified"] is False
     await run_jobs(world, JOBS)
     token = token_of(mailer, "verify-email")
@@ -116,7 +110,7 @@ async def test_the_address_is_verified_by_the_mailed_token(
 
 
 async def test_the_link_is_sent_again_while_it_is_wanted(world: World, mailer: FakeMailer) -> None:
-    member, guest = await world.member(), await world.guest()
+    member, guest = await world.register(), await world.guest()
     await run_jobs(world, JOBS)
     mailer.sent.clear()
     expect(await member.post("/auth/email/resend"), 204)
@@ -132,7 +126,7 @@ async def test_the_link_is_sent_again_while_it_is_wanted(world: World, mailer: F
 
 
 async def test_mails_are_in_the_readers_language(world: World, mailer: FakeMailer) -> None:
-    member = await world.member()
+    member = await world.register()
     expect(await member.patch("/users/me", json={"locale": "en"}), 200)
     await run_jobs(world, JOBS)
     (mail,) = mailer.sent

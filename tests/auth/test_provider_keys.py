@@ -1,16 +1,14 @@
 """What a provider publishes of itself, where that is odd, large, or on its way just now."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from app.core.config import Settings
-from tests.auth.browser import Browser, query_of
-from tests.auth.helpers import nonce, send, sign_in
 from tests.support.api import expect
+from tests.support.auth import nonce, send, sign_in
+from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World
@@ -19,11 +17,6 @@ pytestmark = pytest.mark.anyio
 
 ALL = ["line", "google", "apple"]
 PADDING = " " * 300_000
-
-
-@pytest.fixture
-def settings(settings: Settings, idp: Providers, tmp_path: Path) -> Settings:
-    return settings.model_copy(update=idp.settings(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass, Quotas, RateLimiter
 from app.core.rate_store import Quota
-from tests.support.api import Api, expect
+from tests.support.api import Api, client_at, expect
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -26,8 +26,7 @@ def limited(world: World) -> World:
 @pytest.fixture
 async def elsewhere(world: World) -> AsyncIterator[Api]:
     """A caller from another address."""
-    transport = httpx.ASGITransport(world.app, client=("192.0.2.7", 4711))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with client_at(world.app, "192.0.2.7") as client:
         yield Api(world.app, client)
 
 
@@ -73,7 +72,7 @@ async def test_strangers_are_counted_by_address(
 async def test_a_token_brings_no_fresh_count(
     limited: World, elsewhere: Api, path: str, limit_class: LimitClass
 ) -> None:
-    guests, member = [await limited.guest() for _ in range(3)], await limited.member()
+    guests, member = [await limited.guest() for _ in range(3)], await limited.register()
     anyone = limited.anonymous()
     used = 3 if limit_class == "guest" else 1 if limit_class == "register" else 0
     for call in range(allowed(PER_ADDRESS[limit_class]) - used):

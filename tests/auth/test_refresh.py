@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.auth.helpers import (
+from tests.support.api import expect
+from tests.support.auth import (
     PAIR,
     another_session,
     devices,
@@ -14,13 +15,12 @@ from tests.auth.helpers import (
     living_sessions,
     parts,
     refresh,
-    register_device,
     sha256,
     write,
 )
-from tests.post.helpers import count, sql
-from tests.support.api import expect
 from tests.support.fakes import FakeClock
+from tests.support.notifications import register_device
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

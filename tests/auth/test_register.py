@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.auth.helpers import ME, PAIR, dump, form
-from tests.post.helpers import count, sql
 from tests.support.api import expect
+from tests.support.auth import ME, PAIR, dump, form
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -4,13 +4,20 @@ a session that has ended can't read any more.
 
 import pytest
 
-from app.auth.jobs import forget_what_is_over
 from app.core.config import Settings
-from tests.admin.browser import leads_to, shown, signed_in
-from tests.auth.helpers import another_session, devices, parts, refresh, register_device, write
-from tests.post.helpers import sql
 from tests.support.api import Api, expect
+from tests.support.auth import (
+    another_session,
+    clean_up,
+    devices,
+    parts,
+    refresh,
+    write,
+)
+from tests.support.console import leads_to, shown, signed_in
 from tests.support.fakes import FakeClock
+from tests.support.notifications import register_device
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -28,11 +35,6 @@ async def refreshed(world: World, api: Api) -> dict[str, int]:
     pair = expect(await refresh(world, api.refresh_token), 200)
     api.take(pair)
     return dict(pair)
-
-
-async def clean_up(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
-        await forget_what_is_over(ctx)
 
 
 async def test_no_refresh_carries_a_session_beyond_its_most_days(

@@ -4,19 +4,19 @@ import pytest
 from sqlalchemy import text
 
 from app.auth.jobs import forget_what_is_over
-from tests.auth.helpers import (
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.auth import (
     another_session,
     devices,
     living_sessions,
     parts,
     refresh,
-    register_device,
     sha256,
     write,
 )
-from tests.post.helpers import count
-from tests.support.api import NOBODY, Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.notifications import register_device
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -151,7 +151,7 @@ async def test_another_persons_session_is_not_found(world: World) -> None:
     path = f"/auth/sessions/{session_id(other)}"
     expect(await member.delete(path), 404, "session_not_found")
     expect(await (await world.admin()).delete(path), 404, "session_not_found")
-    expect(await member.delete(f"/auth/sessions/{NOBODY}"), 404, "session_not_found")
+    expect(await member.delete(f"/auth/sessions/{UNKNOWN_ID}"), 404, "session_not_found")
     for malformed in ("x", "1", session_id(member).upper(), f"{{{session_id(member)}}}"):
         expect(await member.delete(f"/auth/sessions/{malformed}"), 404, "not_found")
     await lives_on(world, other)

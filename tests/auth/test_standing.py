@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.auth.helpers import another_session, devices, refresh, register_device, write
-from tests.post.helpers import sql
 from tests.support.api import Api, expect
+from tests.support.auth import another_session, devices, refresh, write
+from tests.support.notifications import register_device
+from tests.support.sql import sql
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio

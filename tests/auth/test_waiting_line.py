@@ -12,12 +12,11 @@ import pytest
 
 from app.api import JOBS
 from app.core.admission import HASHES, Admission, Admissions, Bounds
-from tests.admin.browser import Browser, shown
-from tests.auth.helpers import form
-from tests.auth.test_passwords import NEW, token_of
-from tests.post.helpers import run_jobs
 from tests.support.api import PREFIX, expect
+from tests.support.auth import NEW, form, token_of
+from tests.support.console import Browser, shown
 from tests.support.fakes import FakeMailer
+from tests.support.jobs import run_jobs
 from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio

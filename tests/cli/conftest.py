@@ -1,24 +1,15 @@
-"""`linky` as its user calls it: a process of its own, in a folder where no `.env` is."""
+"""`linky` in a folder without `.env`: inside the test process, or as its own process."""
 
-import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
 
-import asyncpg
 import pytest
-from sqlalchemy import make_url
 
-from tests.journey.server import LINKY, Server, environment, run
-
-
-class Linky(Protocol):
-    """Runs `linky` with these arguments and settings, until it ends."""
-
-    def __call__(
-        self, *arguments: str, stdin: str = "", **settings: str
-    ) -> subprocess.CompletedProcess[str]: ...
+from tests.support.command_line import Linky, linky_here
+from tests.support.database import fresh_database
+from tests.support.server import LINKY, Server, environment, run
+from tests.support.world import token
 
 
 @pytest.fixture
@@ -27,7 +18,19 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def linky(tmp_path: Path, data_dir: Path) -> Linky:
+def linky(tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Linky:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        return linky_here(arguments, environment(data_dir, **settings), stdin=stdin)
+
+    return call
+
+
+@pytest.fixture
+def linky_process(tmp_path: Path, data_dir: Path) -> Linky:
+    """`linky` as a process of its own, as its user calls it."""
+
     def call(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         return run(
             [LINKY, *arguments], environment(data_dir, **settings), stdin=stdin, cwd=tmp_path
@@ -36,37 +39,13 @@ def linky(tmp_path: Path, data_dir: Path) -> Linky:
     return call
 
 
-@pytest.fixture
-def server(data_dir: Path, own_database: str) -> Iterator[Server]:
+@pytest.fixture(scope="package")
+def server(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server on a database of its own."""
-    server = Server(data_dir, [LINKY, "serve"], LINKY_DATABASE_URL=own_database)
-    try:
-        yield server.start()
-    finally:
-        server.clean_up()
-
-
-def rows(database_url: str, statement: str) -> list[Any]:
-    """What the database says to a statement, which is committed."""
-    url = make_url(database_url).set(drivername="postgresql")
-
-    async def fetch() -> list[Any]:
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    with fresh_database(server_url, f"served_{token()}") as url:
+        data_dir = tmp_path_factory.mktemp("served") / "data"
+        server = Server(data_dir, [LINKY, "serve"], LINKY_DATABASE_URL=url)
         try:
-            return list(await connection.fetch(statement))
+            yield server.start()
         finally:
-            await connection.close()
-
-    return asyncio.run(fetch())
-
-
-def refused(result: subprocess.CompletedProcess[str], *words: str, secret: str = "geheim") -> None:
-    """One sentence on stderr that has these words, no traceback, nothing secret, no success."""
-    seen = f"{result.returncode}: {result.stderr}\n{result.stdout}"
-    assert result.returncode == 1, seen
-    (sentence,) = result.stderr.splitlines()
-    assert sentence.startswith("linky: "), seen
-    for word in words:
-        assert word in sentence, seen
-    assert "Traceback" not in seen
-    assert secret not in seen
+            server.clean_up()

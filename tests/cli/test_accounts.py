@@ -10,8 +10,8 @@ from app.account.jobs import JOBS
 from app.cli import cli
 from app.cli.common import Refusal
 from app.core.logging import configure_logging
-from tests.post.helpers import run_jobs
 from tests.support.api import expect
+from tests.support.jobs import run_jobs
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

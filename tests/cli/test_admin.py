@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Linky, refused, rows
-from tests.journey.client import Person
-from tests.journey.server import Server
+from tests.support.command_line import Linky, refused
+from tests.support.person import Person
+from tests.support.server import Server
+from tests.support.sql import rows
 
 NEW_PASSWORD = "geheim-yama-no-ue-5521"
 

@@ -1,20 +1,17 @@
 """`linky backup`, `backup-key` and `restore`, with pictures and backups in a real S3 server."""
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from app.cli import cli
 from app.cli.common import Refusal
 from app.core.logging import configure_logging
 from tests.support import s3
+from tests.support.sql import rows
 
 KEYS = ["images/one/full.webp", "images/one/small.webp"]
 A_PICTURE = """
@@ -47,7 +44,7 @@ def installation(
     endpoint: str, own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Run]:
     """Runs `linky` as an installation in AWS has it; a refusal is raised."""
-    execute(own_database, A_PICTURE, *KEYS)
+    rows(own_database, A_PICTURE, *KEYS)
     settings = {
         "LINKY_DATA_DIR": str(tmp_path / "data"),
         "LINKY_DATABASE_URL": own_database,
@@ -75,18 +72,6 @@ def installation(
 
     yield run
     configure_logging("warning", as_json=True)
-
-
-def execute(url: str, statement: str, *values: Any) -> list[Any]:
-    async def run() -> list[Any]:
-        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await asyncpg.connect(plain)
-        try:
-            return list(await connection.fetch(statement, *values))
-        finally:
-            await connection.close()
-
-    return asyncio.run(run())
 
 
 def test_from_a_key_to_a_restored_database(
@@ -130,9 +115,9 @@ def test_from_a_key_to_a_restored_database(
     into = ("restore", "--identity", "linky-backup.key", "--into", own_database)
     with pytest.raises(Refusal, match="not empty"):
         installation(*into)
-    execute(own_database, "UPDATE users SET nickname = '別人'")
+    rows(own_database, "UPDATE users SET nickname = '別人'")
     assert "WRONG" not in installation(*into, "--replace")
-    assert execute(own_database, "SELECT nickname FROM users")[0][0] == "花子"
+    assert rows(own_database, "SELECT nickname FROM users")[0][0] == "花子"
 
 
 def test_a_machine_with_nothing_verifies_what_an_installation_made(
@@ -145,7 +130,7 @@ def test_a_machine_with_nothing_verifies_what_an_installation_made(
     installation("backup")
     verify = ("restore", "--verify", "--identity", "key", "--server", "embedded")
     assert "2 objects, all in the store" in installation(*verify)
-    execute(own_database, "UPDATE images SET key = $1, thumbnail_key = $2", "images/x", "images/y")
+    rows(own_database, "UPDATE images SET key = $1, thumbnail_key = $2", "images/x", "images/y")
     monkeypatch.setenv("LINKY_S3_BUCKET", "empty")
     assert "2 were erased since" in installation(*verify)
     monkeypatch.delenv("LINKY_DATABASE_URL")

@@ -4,17 +4,20 @@ import json
 import os
 import pty
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import pytest
 
-from tests.cli.conftest import Linky, refused, rows
-from tests.journey.server import LINKY, ROOT, Server, environment, run
+from app.cli import main
+from tests.support.command_line import Linky, refused
+from tests.support.server import ROOT, Server, environment, run
+from tests.support.sql import rows
 
 PRODUCTION = {
     "LINKY_ENV": "production",
@@ -42,6 +45,7 @@ def test_migrate_leaves_a_later_releases_database_as_it_is(linky: Linky, own_dat
     refused(linky("dev", LINKY_DATABASE_URL=own_database), "later release")
 
 
+@pytest.mark.usefixtures("paintings")
 def test_seed_fills_an_empty_database_and_no_other(linky: Linky, own_database: str) -> None:
     first = linky("seed", LINKY_DATABASE_URL=own_database)
     assert first.returncode == 0, first.stderr
@@ -51,22 +55,34 @@ def test_seed_fills_an_empty_database_and_no_other(linky: Linky, own_database: s
     refused(linky("seed", LINKY_DATABASE_URL=own_database), "not empty")
 
 
-def test_seed_draws_a_bar_on_a_terminal(tmp_path: Path, data_dir: Path, own_database: str) -> None:
-    ours, terminal = pty.openpty()
+@pytest.mark.usefixtures("paintings")
+def test_seed_draws_a_bar_on_a_terminal(data_dir: Path, own_database: str) -> None:
     settings = environment(data_dir, LINKY_DATABASE_URL=own_database, TERM="xterm")
-    with subprocess.Popen([LINKY, "seed"], env=settings, cwd=tmp_path, stdout=terminal) as process:
-        os.close(terminal)
-        seen = b""
-        # Linux says EIO where others say that it is at its end.
-        with suppress(OSError):
-            while part := os.read(ours, 4096):
-                seen += part
-    os.close(ours)
-    assert process.returncode == 0
-    text = seen.decode()
+    ours, theirs = pty.openpty()
+    with (
+        ThreadPoolExecutor(1) as pool,
+        os.fdopen(theirs, "w") as terminal,
+        patch.dict(os.environ, settings, clear=True),
+        patch.multiple(sys, argv=["linky", "seed"], stdout=terminal),
+    ):
+        seen = pool.submit(read_to_the_end, ours)
+        with pytest.raises(SystemExit, match="0"):
+            main()
+        terminal.close()
+    text = seen.result()
     assert re.search(r"\r\S*  Making the demo community +\[#+-+\] +\d+%", text), text
     assert re.search(r"\[#+\] +100%", text), text
     assert "Demo accounts" in text
+
+
+def read_to_the_end(terminal: int) -> str:
+    seen = b""
+    # Linux reports the end of a terminal by EIO, other systems by an empty read.
+    with suppress(OSError):
+        while part := os.read(terminal, 4096):
+            seen += part
+    os.close(terminal)
+    return seen.decode()
 
 
 def test_seed_and_dev_refuse_production(linky: Linky, own_database: str) -> None:

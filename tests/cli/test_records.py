@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from tests.cli.conftest import Linky, refused, rows
+from tests.support.command_line import Linky, refused
+from tests.support.sql import rows
 
 USER, POST = "01890000-0000-7000-8000-00000000000a", "01890000-0000-7000-8000-00000000000b"
 FILL = f"""

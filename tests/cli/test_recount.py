@@ -1,6 +1,7 @@
 """`linky recount`: says which counts are wrong, and mends them unless it is asked not to."""
 
-from tests.cli.conftest import Linky, rows
+from tests.support.command_line import Linky
+from tests.support.sql import rows
 
 LOUNGE = "01890000-0000-7000-8000-00000000000a"
 WRONG = f"""

@@ -2,27 +2,39 @@
 
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
-from tests.cli.conftest import Linky, refused
-from tests.journey.server import LINKY, environment, free_port, run
+from tests.support.command_line import Linky, refused
+from tests.support.server import LINKY, environment, free_port, run
 
 CREATE_ADMIN = ("create-admin", "boss@example.com", "--password-stdin")
 PASSWORD = "geheim-yama-no-ue-5521\n"
 LONG = "geheim" * 8
 
 
-@pytest.mark.parametrize("command", ["dev", "serve"])
-def test_a_port_in_use(linky: Linky, own_database: str, command: str) -> None:
+@pytest.fixture
+def port_in_use() -> Iterator[str]:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        port = str(other.getsockname()[1])
-        result = linky(command, LINKY_PORT=port, LINKY_DATABASE_URL=own_database)
-    refused(result, port, "LINKY_PORT")
+        yield str(other.getsockname()[1])
+
+
+@pytest.mark.parametrize("command", ["dev", "serve"])
+def test_a_port_in_use(linky: Linky, own_database: str, port_in_use: str, command: str) -> None:
+    result = linky(command, LINKY_PORT=port_in_use, LINKY_DATABASE_URL=own_database)
+    refused(result, port_in_use, "LINKY_PORT")
+
+
+def test_a_refusal_by_a_real_process_reads_the_same(
+    linky_process: Linky, own_database: str, port_in_use: str
+) -> None:
+    result = linky_process("serve", LINKY_PORT=port_in_use, LINKY_DATABASE_URL=own_database)
+    refused(result, port_in_use, "LINKY_PORT")
 
 
 @pytest.mark.parametrize("command", ["dev", "serve", "worker"])

@@ -17,8 +17,8 @@ from app.core.config import Settings
 from app.core.errors import TokenInvalid
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, TokenCodec
 from app.operations.key_ring import KeyRing, new_pair
-from tests.cli.conftest import Linky
 from tests.support.api import expect
+from tests.support.command_line import Linky
 from tests.support.fakes import FakeClock
 from tests.support.world import World
 
@@ -164,8 +164,8 @@ def codec(ring: KeyRing, clock: FakeClock) -> TokenCodec:
     return TokenCodec({kid: secret.encode() for kid, secret in keys}, clock)
 
 
-NOBODY = UUID(int=1)
-CLAIMS = AccessClaims(NOBODY, NOBODY, "user", is_guest=False)
+UNKNOWN_ID = UUID(int=1)
+CLAIMS = AccessClaims(UNKNOWN_ID, UNKNOWN_ID, "user", is_guest=False)
 
 
 class Fleet:

@@ -16,6 +16,7 @@ from app.core.counts import WrongCount
 from app.post.service import PostModerationService
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
+from tests.support.lists import comment_count
 from tests.support.races import holding, start, until_settled, until_waiting
 from tests.support.world import World
 
@@ -41,10 +42,6 @@ async def wrong_comment_counts(world: World) -> list[WrongCount]:
     """Where a test deletes a post behind the app's back, which leaves the lounge's count."""
     kinds = ("posts.comment_count", "comments.reply_count")
     return [wrong for wrong in await wrong_counts(world) if wrong.kind in kinds]
-
-
-async def comment_count(api: Api, post: dict[str, Any]) -> int:
-    return int(expect(await api.get(f"/posts/{post['id']}"), 200)["comment_count"])
 
 
 async def test_comments_and_replies_at_once_are_all_counted_and_told(

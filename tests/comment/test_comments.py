@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.lists import comment_count
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -18,15 +20,6 @@ FIELDS = {
 
 async def comments(api: Api, post: dict[str, Any], **params: Any) -> list[dict[str, Any]]:
     return await api.items(f"/posts/{post['id']}/comments", **params)
-
-
-async def comment_count(api: Api, post: dict[str, Any]) -> int:
-    return int(expect(await api.get(f"/posts/{post['id']}"), 200)["comment_count"])
-
-
-async def rows(world: World) -> int:
-    async with world.runtime.reads() as session:
-        return await session.scalar(text("SELECT count(*) FROM comments")) or 0
 
 
 async def hold(world: World, comment: dict[str, Any]) -> None:
@@ -112,7 +105,7 @@ async def test_a_comment_is_answered_with_everything_a_client_shows(world: World
     assert (comment["deleted"], comment["reply_count"]) == (False, 0)
     assert await comments(author, post) == [comment]
     assert await comment_count(author, post) == 1
-    assert await rows(world) == 1
+    assert await count(world, "comments") == 1
 
 
 @pytest.mark.parametrize(
@@ -176,9 +169,9 @@ async def test_a_bad_body_is_refused_by_name_and_writes_nothing(
         ({}, "body.body"),
         ({"body": None}, "body.body"),
         ({"body": "a", "parent_id": "x"}, "body.parent_id"),
-        ({"body": "a", "parent_id": NOBODY.upper().replace("0", "A")}, "body.parent_id"),
+        ({"body": "a", "parent_id": UNKNOWN_ID.upper().replace("0", "A")}, "body.parent_id"),
         ({"body": "a", "parent_id": 5}, "body.parent_id"),
-        ({"body": "a", "author_id": NOBODY}, "body.author_id"),
+        ({"body": "a", "author_id": UNKNOWN_ID}, "body.author_id"),
     ],
 )
 async def test_a_new_comment_takes_a_body_and_an_id_and_nothing_else(
@@ -189,7 +182,7 @@ async def test_a_new_comment_takes_a_body_and_an_id_and_nothing_else(
     path = f"/posts/{post['id']}/comments"
     problem = expect(await author.post(path, json=form), 422, "validation_failed")
     assert field in [one["field"] for one in problem["errors"]]
-    assert await rows(world) == 0
+    assert await count(world, "comments") == 0
     expect(await author.post(path, json={"body": "a", "parent_id": None}), 201)
 
 
@@ -248,7 +241,7 @@ async def test_the_replies_to_nothing_are_not_found(world: World) -> None:
     await world.comment(troll, post, "返信", parent)
     path = f"/posts/{post['id']}/comments"
     assert len(await author.items(path, parent_id=parent["id"])) == 1
-    for unknown in (NOBODY, elsewhere["id"]):
+    for unknown in (UNKNOWN_ID, elsewhere["id"]):
         refused = await author.get(path, params={"parent_id": unknown})
         expect(refused, 404, "comment_not_found")
     expect(await author.get(path, params={"parent_id": "x"}), 422, "validation_failed")
@@ -277,7 +270,7 @@ async def test_ones_own_comments_are_listed_newest_first_replies_included(world:
     assert await reader.ids("/users/me/comments") == [third["id"]]
 
 
-@pytest.mark.parametrize("unknown", [NOBODY, "1", "not-an-id", NOBODY.replace("-", "")])
+@pytest.mark.parametrize("unknown", [UNKNOWN_ID, "1", "not-an-id", UNKNOWN_ID.replace("-", "")])
 async def test_an_unknown_or_malformed_id_is_not_found(world: World, unknown: str) -> None:
     member = await world.member()
     form = {"body": "やあ"}
@@ -323,11 +316,11 @@ async def test_nothing_new_can_be_done_on_a_post_out_of_sight(
 
     await vanish(world, author, reader, post)
 
-    before = await rows(world)
+    before = await count(world, "comments")
     expect(await reader.get(path), 404, "post_not_found")
     expect(await reader.get(path, params={"parent_id": comment["id"]}), 404, "post_not_found")
     expect(await reader.post(path, json=form), 404, "post_not_found")
-    assert await rows(world) == before
+    assert await count(world, "comments") == before
     if own_comment_stays:
         return  # What can be done to it has tests in tests/test_visibility.py.
     expect(await reader.patch(f"/comments/{comment['id']}", json=form), 404, "comment_not_found")
@@ -381,7 +374,7 @@ async def test_a_parent_is_a_top_level_comment_of_this_post_that_the_caller_sees
     before = await comment_count(author, post)
     for parent_id in (
         *(reply["id"], elsewhere["id"], hidden["id"], held["id"], place_holder["id"]),
-        *(gone["id"], blocked["id"], NOBODY),
+        *(gone["id"], blocked["id"], UNKNOWN_ID),
     ):
         form = {"body": "返信", "parent_id": parent_id}
         expect(await author.post(path, json=form), 422, "invalid_parent")

@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.account.jobs import JOBS
-from tests.account.test_leaving import leave
-from tests.post.helpers import run_jobs
-from tests.screening.test_screening import ban
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leave
+from tests.support.moderating import ban
+from tests.support.notifications import told
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -37,10 +38,6 @@ class Scene(NamedTuple):
 
     async def replies(self, parent: dict[str, Any]) -> list[str]:
         return await self.author.ids(f"/posts/{self.post['id']}/comments", parent_id=parent["id"])
-
-
-async def told(api: Api) -> list[tuple[str, str | None]]:
-    return [(one["type"], one["comment_id"]) for one in await api.items("/notifications")]
 
 
 @pytest.fixture

@@ -27,9 +27,10 @@ from app.operations.backup import (
 from app.operations.backup.inventory import take_inventory
 from app.operations.backup.programs import complaint_of, environment_for, find_program
 from app.runtime.runtime import Runtime
-from tests.conftest import borrowed_app
 from tests.support.api import expect
+from tests.support.apps import borrowed_app
 from tests.support.database import fresh_database
+from tests.support.sql import fetch
 from tests.support.world import World, picture, token
 
 pytestmark = pytest.mark.anyio
@@ -72,9 +73,9 @@ def kept(server_url: str, key: Key, tmp_path_factory: pytest.TempPathFactory) ->
         storage = LocalStorage(base / "store", "http://test/media/")
         for key_ in KEYS:
             await storage.put(key_, f"bytes of {key_}".encode(), "image/webp")
-        await execute(url, A_GUEST.format(name="花子"))
+        await fetch(url, A_GUEST.format(name="花子"))
         for full, small in zip(KEYS[::2], KEYS[1::2], strict=True):
-            await execute(
+            await fetch(
                 url,
                 "INSERT INTO images (owner_id, key, thumbnail_key, width, height, blurhash) "
                 f"SELECT id, '{full}', '{small}', 4, 3, 'L' FROM users",
@@ -83,15 +84,6 @@ def kept(server_url: str, key: Key, tmp_path_factory: pytest.TempPathFactory) ->
 
     with fresh_database(server_url, f"kept_{token()}") as url:
         yield Kept(url, base / "store", base / "folder", key, asyncio.run(fill(url)))
-
-
-async def execute(url: str, statement: str) -> list[Any]:
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(plain)
-    try:
-        return list(await connection.fetch(statement))
-    finally:
-        await connection.close()
 
 
 async def make(
@@ -177,7 +169,7 @@ async def test_what_people_made_is_there_again(
                 await there.comment(same, post)
         await runtime.close()
 
-    names = await execute(server_url, "SELECT datname FROM pg_database")
+    names = await fetch(server_url, "SELECT datname FROM pg_database")
     # Other tests have scratch databases on this server, too.
     assert make_url(again).database not in [name for (name,) in names]
     assert list((tmp_path / "workshop").iterdir()) == []
@@ -188,7 +180,7 @@ async def test_counts_and_dump_are_of_one_moment(
 ) -> None:
     async def count_and_be_late(connection: Any) -> Any:
         inventory = await take_inventory(connection)
-        await execute(kept.url, A_GUEST.format(name="遅れ"))
+        await fetch(kept.url, A_GUEST.format(name="遅れ"))
         return inventory
 
     monkeypatch.setattr(making, "take_inventory", count_and_be_late)
@@ -207,7 +199,7 @@ async def test_counts_and_dump_are_of_one_moment(
         (told, *_) = wrong(await checked(kept, kept.folder, kept.store, tmp_path))
         assert told == "public.users: 2 instead of 1"
     finally:
-        await execute(kept.url, "DELETE FROM users WHERE nickname = '遅れ'")
+        await fetch(kept.url, "DELETE FROM users WHERE nickname = '遅れ'")
 
 
 # The store
@@ -223,19 +215,19 @@ async def test_a_lost_picture_is_named_and_an_erased_one_is_not(
     assert lost == f"1 objects are lost: {KEYS[0]}"
     # In this one somebody has erased the picture since.
     with_copy = f"live_{token()}"
-    await execute(server_url, f"CREATE DATABASE {with_copy}")
+    await fetch(server_url, f"CREATE DATABASE {with_copy}")
     live = make_url(kept.url).set(database=with_copy).render_as_string(hide_password=False)
     try:
         (untold,) = wrong(await checked(kept, kept.folder, store, tmp_path, live=live))
         assert "nobody can tell the erased from the lost" in untold
-        await execute(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
-        await execute(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
-        await execute(live, "CREATE TABLE lounges AS SELECT NULL::text AS cover_key")
+        await fetch(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
+        await fetch(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
+        await fetch(live, "CREATE TABLE lounges AS SELECT NULL::text AS cover_key")
         findings = await checked(kept, kept.folder, store, tmp_path, live=live)
         assert wrong(findings) == []
         assert any("1 were erased since" in one.words for one in findings)
     finally:
-        await execute(server_url, f"DROP DATABASE {with_copy} WITH (FORCE)")
+        await fetch(server_url, f"DROP DATABASE {with_copy} WITH (FORCE)")
 
 
 async def test_without_the_database_in_use_a_missing_picture_is_named_all_the_same(
@@ -352,28 +344,28 @@ async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
         broken = OpenedBackup(one.name, one.facts, one.objects, half, one.identities)
         with pytest.raises(BackupError, match=r"damaged|changed nothing"):
             await backup.restore(broken, target)
-        assert await execute(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
+        assert await fetch(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
 
 
 async def test_a_database_with_something_in_it_is_replaced_only_on_demand(
     kept: Kept, own_database: str, tmp_path: Path
 ) -> None:
     identities = backup.read_identities(kept.key.file)
-    await execute(own_database, A_GUEST.format(name="別人"))
+    await fetch(own_database, A_GUEST.format(name="別人"))
     async with backup.open_backup(Folder(kept.folder), NAME, identities, tmp_path) as one:
         with pytest.raises(BackupError, match=r"not empty.*nothing was touched"):
             await backup.restore(one, own_database)
         assert await nicknames(own_database) == ["別人"]
-        await execute(own_database, "CREATE TABLE newer (id int)")
+        await fetch(own_database, "CREATE TABLE newer (id int)")
         with pytest.raises(BackupError, match=r"does not know \(public.newer\)"):
             await backup.restore(one, own_database, replace=True)
-        await execute(own_database, "DROP TABLE newer")
+        await fetch(own_database, "DROP TABLE newer")
         await backup.restore(one, own_database, replace=True)
         assert await nicknames(own_database) == ["花子"]
 
 
 async def nicknames(url: str) -> list[str]:
-    return [name for (name,) in await execute(url, "SELECT nickname FROM users")]
+    return [name for (name,) in await fetch(url, "SELECT nickname FROM users")]
 
 
 # Keeping

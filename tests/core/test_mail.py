@@ -3,21 +3,14 @@
 import asyncio
 import base64
 import json
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, Session
 from jinja2 import UndefinedError
 
 from app.core.config import Settings
@@ -35,6 +28,7 @@ from app.integrations.mail import (
 from app.integrations.mail import ses as ses_module
 from app.integrations.mail.base import MOST_SECONDS
 from tests.support.aws import REGION, aws_server
+from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.tls import Authority
 
 pytestmark = pytest.mark.anyio
@@ -49,12 +43,6 @@ TO = "hanako@example.com"
 def mail(**fields: str) -> Mail:
     made = {"to": TO, "subject": "パスワードの再設定", "text": "本文です\n", "html": "<p>本文</p>"}
     return Mail(**(made | fields))
-
-
-def parsed(content: bytes) -> EmailMessage:
-    message = message_from_bytes(content, policy=default)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 def ensure_it_arrived(content: bytes, sent: Mail) -> None:
@@ -161,45 +149,6 @@ async def test_a_folder_that_is_none_is_a_mail_error(tmp_path: Path) -> None:
 
 
 # SMTP
-
-
-class Inbox:
-    """What a real SMTP server took; `refusal` is what it says to a recipient instead."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-        self.signed_in: list[tuple[bytes, bytes]] = []
-        self.refusal = ""
-
-    async def handle_RCPT(  # noqa: N802
-        self, _: Any, __: Any, envelope: Envelope, to: str, ___: Any
-    ) -> str:
-        if self.refusal:
-            return self.refusal
-        envelope.rcpt_tos.append(to)
-        return "250 OK"
-
-    async def handle_DATA(self, _: Any, __: Session, envelope: Envelope) -> str:  # noqa: N802
-        self.taken.append(envelope)
-        return "250 OK"
-
-    def authenticate(self, _: Any, __: Any, ___: Any, mechanism: str, data: Any) -> AuthResult:
-        self.signed_in.append((data.login, data.password))
-        return AuthResult(success=data.password == b"right", handled=False)
-
-
-@contextmanager
-def smtp_server(inbox: Inbox, **options: Any) -> Iterator[int]:
-    """The port of a server on loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    server = Controller(inbox, hostname="127.0.0.1", port=port, **options)
-    server.start()
-    try:
-        yield port
-    finally:
-        server.stop()
 
 
 def mailer_to(

@@ -19,8 +19,8 @@ from app.jobs.definitions import NORMAL_PACE
 from app.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
-from tests.core.test_jobs import FAST, running
 from tests.support.waiting import until
+from tests.support.worker_bench import FAST, running
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.operations.systemd import notify, notifying_service_manager, watchdog_seconds
-from tests.journey.server import LINKY, environment
+from tests.support.server import LINKY, environment
 from tests.support.waiting import HANG_SECONDS
 
 type Service = subprocess.Popen[bytes]

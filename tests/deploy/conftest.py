@@ -23,7 +23,7 @@ def aws(aws_of_this_process: Aws) -> Iterator[Aws]:
 
 @pytest.fixture
 def on_an_instance(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    """This process runs on an instance: its credentials are its role's."""
+    """Let this process believe that it runs on an instance, with the role's credentials."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in aws.environment().items():

@@ -3,30 +3,19 @@
 import fnmatch
 import json
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from app.cli import cli
 from app.core.config import Settings
-from tests.journey.server import ROOT
+from tests.support.server import ROOT
+from tests.support.stack import program
 
 FOLDER = ROOT / "deploy" / "container"
 DOCKERFILE = FOLDER / "Dockerfile"
-BIN = Path(sys.executable).parent
-
-
-def program(name: str) -> str:
-    """A program of the environment, or a skip where its wheel is not for this machine."""
-    found = shutil.which(name, path=str(BIN))
-    if found is None:
-        pytest.skip(f"there is no {name} for this machine")
-    return found
 
 
 def instructions() -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.database import asyncpg_arguments
 from app.operations.embedded.server import Server
-from tests.deploy.stack import properties
+from tests.support.stack import properties
 
 pytestmark = pytest.mark.anyio
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from app.core.config import Settings, SettingsError, load_settings
-from tests.deploy.stack import ROOT
 from tests.support.aws import ACCOUNT, Aws, document
+from tests.support.stack import ROOT
 
 PREFIX, OPERATIONS = "/linky/prod", "/linky/prod-operations"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/operations"

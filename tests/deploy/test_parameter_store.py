@@ -14,10 +14,10 @@ from app.core.tokens import TokenCodec
 from app.integrations.identity.apple import AppleProvider
 from app.integrations.push import Outcome, PushMessage, PushTarget
 from app.runtime.parts import make_push_sender
-from tests.cli.conftest import refused
-from tests.journey.server import LINKY, Server, environment, run
 from tests.support.aws import Aws
+from tests.support.command_line import refused
 from tests.support.fcm import fake_fcm
+from tests.support.server import LINKY, Server, environment, run
 
 pytestmark = pytest.mark.anyio
 

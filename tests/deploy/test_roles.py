@@ -22,28 +22,16 @@ from app.jobs import job_counts
 from app.main import make_worker
 from app.operations.database_roles import Login, RolesError, make_roles, scram_verifier
 from app.runtime.runtime import Runtime
-from tests.conftest import borrowed_app
 from tests.support.api import expect
+from tests.support.apps import borrowed_app
 from tests.support.aws import Aws
 from tests.support.database import EMPTY, fresh_database
 from tests.support.fakes import FakePush
+from tests.support.sql import execute, plain_url
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
-
-
-def text(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-async def execute(url: URL, *statements: str) -> None:
-    connection = await asyncpg.connect(text(url))
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @dataclass(frozen=True)
@@ -56,7 +44,7 @@ class Cluster:
     server: URL
 
     async def make_roles(self) -> None:
-        connection = await asyncpg.connect(text(self.master))
+        connection = await asyncpg.connect(plain_url(self.master))
         try:
             await make_roles(connection, login(self.owner), login(self.server))
         finally:

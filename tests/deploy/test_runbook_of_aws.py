@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from app.cli import cli
-from tests.deploy.stack import ROOT, resources, template
+from tests.support.stack import ROOT, resources, template
 
 OVERRIDES = re.compile(r"--parameter-overrides ((?:[^\n]|\\\n)*?)\n *(?:```|aws)")
 RUNBOOKS = ("runbook.md", "runbook.ja.md")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.core.parameter_store import ensure_apart
-from tests.deploy.stack import GIVEN, ROOT, TEMPLATE, USER_DATA, properties, resources, template
+from tests.support.stack import GIVEN, ROOT, TEMPLATE, USER_DATA, properties, resources, template
 from tools.stack import with_user_data
 
 WORLD = "0.0.0.0/0"

@@ -28,8 +28,8 @@ from app.integrations.mail import Mail, SesMailer
 from app.integrations.storage import S3Storage, StorageError
 from app.operations.backup.places import make_place
 from deploy.host.deploy import REFUSED, Host, Stopped, fetch
-from tests.deploy.stack import DOMAIN, GIVEN, USER_DATA, deploy
 from tests.support.aws import ACCOUNT, REGION, Aws, Credentials
+from tests.support.stack import DOMAIN, GIVEN, USER_DATA, deploy
 
 pytestmark = pytest.mark.anyio
 

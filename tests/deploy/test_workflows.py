@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.test_container import program
-from tests.journey.server import ROOT
+from tests.support.server import ROOT
+from tests.support.stack import program
 from tools import CommandFailed, release_notes
 from tools.release_notes import NotesMissing, api_changes, section_of
 

@@ -15,7 +15,6 @@ import asyncpg
 import httpx
 import pytest
 from anyio import to_thread
-from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from app.cli import cli
@@ -23,11 +22,12 @@ from app.core import migrations
 from app.core.logging import configure_logging
 from app.operations.doctor import INSTALLATION_CHECKS, STORE_CHECKS, Result, Verdict
 from app.operations.doctor.checks import Check
-from tests.doctor.conftest import Installation, keep_backup, said
-from tests.journey.server import ROOT
+from tests.support.doctor import Installation, keep_backup, said
 from tests.support.fcm import ANSWERS
 from tests.support.front import serving
 from tests.support.provider import running_providers
+from tests.support.server import ROOT
+from tests.support.sql import execute
 from tests.support.tls import Authority
 
 pytestmark = pytest.mark.anyio
@@ -38,16 +38,6 @@ WITHOUT_OUTSIDERS: dict[str, Any] = {
     "apple_client_ids": (),
 }
 """LINE and Apple themselves are not to be had on loopback; they have a test of their own."""
-
-
-async def execute(url: str | None, *statements: str) -> None:
-    plain = make_url(str(url)).set(drivername="postgresql")
-    connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import pytest
 
 from app.operations.doctor import Verdict
-from tests.doctor.conftest import Installation, said
+from tests.support.doctor import Installation, said
 from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority
 

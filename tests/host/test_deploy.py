@@ -20,7 +20,7 @@ import pytest
 
 from deploy.host import deploy as subject
 from deploy.host.deploy import Host, id_of, installed, main
-from tests.journey.server import ROOT, free_port
+from tests.support.server import ROOT, free_port
 from tests.support.waiting import HANG_SECONDS
 
 STAND_IN = str(Path(__file__).with_name("stand_in.sh"))

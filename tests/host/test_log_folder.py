@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.site import DEPLOY, Site, echoing, needs_nginx, running_site
-from tests.host.test_nginx import logged
+from tests.support.site import DEPLOY, Site, echoing, logged, needs_nginx, running_site
 
 WORKER = "www-data"
 

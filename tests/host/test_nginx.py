@@ -1,30 +1,29 @@
 """The site, in a real nginx on ports of its own, before an upstream that tells what it was sent."""
 
-import json
 import re
 import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from app.core.errors import BadRequest, PayloadTooLarge, ServiceUnavailable
 from app.core.words import Locale
-from tests.host.site import (
+from tests.support.server import free_port
+from tests.support.site import (
     DOMAIN,
     Site,
     echoing,
+    logged,
     needs_nginx,
     problem,
     rendered,
     running_site,
     secure,
 )
-from tests.journey.server import free_port
-from tests.support.waiting import HANG_SECONDS, wait_until
+from tests.support.waiting import HANG_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -175,22 +174,6 @@ def test_large_answers_are_compressed(site: Site) -> None:
     answer = site.ask("GET", "/x", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert "accept-encoding" in answer.headers["vary"].lower()
-
-
-def logged(site: Site, request_id: str, status: int = 200) -> tuple[dict[str, Any], str]:
-    """The line of a request, and the whole log. nginx writes it after it has answered."""
-
-    def found() -> tuple[dict[str, Any], str] | None:
-        text = (site.folder / "logs" / "access.log").read_text(encoding="utf-8")
-        wanted = (request_id, status)
-        lines = map(json.loads, text.splitlines())
-        return next(
-            ((one, text) for one in lines if (one["request_id"], one["status"]) == wanted), None
-        )
-
-    line = wait_until("logged", found)
-    assert line is not None
-    return line
 
 
 @needs_nginx

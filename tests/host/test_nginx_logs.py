@@ -6,10 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Semaphore, Thread
 
-from tests.host.site import DOMAIN, Site, echoing, needs_nginx, running_site
-from tests.host.test_nginx import logged
-from tests.host.test_nginx_under_attack import FEW, dying
-from tests.journey.server import free_port
+from tests.support.server import free_port
+from tests.support.site import DOMAIN, FEW, Site, dying, echoing, logged, needs_nginx, running_site
 
 pytestmark = needs_nginx
 

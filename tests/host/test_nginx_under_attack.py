@@ -5,15 +5,14 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from app.core.errors import RateLimited, ServiceUnavailable
-from tests.host.site import DOMAIN, Site, echoing, needs_nginx, problem, running_site
-from tests.support.waiting import HANG_SECONDS, wait_until
+from tests.support.site import DOMAIN, FEW, Site, dying, echoing, needs_nginx, problem, running_site
+from tests.support.waiting import wait_until
 
 pytestmark = needs_nginx
 
@@ -30,7 +29,6 @@ AHEAD_SECONDS = 0.5
 0.3 seconds.
 """
 ENOUGH_FILES = 2048
-FEW = {"rate=200r/s": "rate=1r/m", "burst=400": "burst=2"}
 
 
 @pytest.fixture(scope="module")
@@ -172,28 +170,3 @@ def test_a_post_whose_answer_was_lost_is_not_sent_again(tmp_path: Path) -> None:
     with dying() as (upstream, requests), running_site(tmp_path, upstream) as site:
         problem(site.ask("POST", "/api/v1/posts", content=b"{}"), ServiceUnavailable)
     assert requests == ["POST /api/v1/posts HTTP/1.1"]
-
-
-@contextmanager
-def dying() -> Iterator[tuple[int, list[str]]]:
-    """An upstream that reads a request and ends; its port, and what it has read."""
-    requests: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    if first := connection.recv(65536).decode().partition("\r\n")[0]:
-                        requests.append(first)
-
-        thread = Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield server.getsockname()[1], requests
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-    thread.join(HANG_SECONDS)

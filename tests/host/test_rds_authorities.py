@@ -7,7 +7,7 @@ import pytest
 
 from app.core.database_tls import ensure_readable
 from deploy.host.deploy import Host, refresh_authorities
-from tests.journey.server import ROOT
+from tests.support.server import ROOT
 from tests.support.tls import Authority
 
 SCRIPT = ROOT / "deploy" / "host" / "rds-authorities"

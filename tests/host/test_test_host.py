@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.journey.server import ROOT
+from tests.support.server import ROOT
 from tools.host import CannotRun
 from tools.host.base import ensure_possible
 from tools.host.machine import has_ended

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.journey.server import ROOT
+from tests.support.server import ROOT
 
 DEPLOY = ROOT / "deploy"
 USER_DATA = DEPLOY / "cloud-init" / "user-data.yaml"

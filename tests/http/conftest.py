@@ -1,27 +1,12 @@
-"""Someone who may do everything, with one of each thing; and what the database holds."""
-
-from collections.abc import Awaitable, Callable
+"""An admin with one of each thing, and fingerprints of the tables."""
 
 import pytest
 from sqlalchemy import text
 
 from app.api import METADATA
-from tests.support.api import Api, expect
+from tests.support.api import expect
+from tests.support.routes import Snapshot, Stage
 from tests.support.world import World, token
-
-type Snapshot = Callable[[], Awaitable[dict[str, str]]]
-
-
-class Stage:
-    """An admin, and the addresses of what they have made: `{post_id}` and so on."""
-
-    def __init__(self, api: Api, ids: dict[str, str]) -> None:
-        self.api = api
-        self.ids = ids
-
-    def path(self, template: str) -> str:
-        """A path of the OpenAPI document with real ids in it, without the prefix."""
-        return template.removeprefix("/api/v1").format(**self.ids)
 
 
 @pytest.fixture
@@ -52,7 +37,7 @@ async def stage(world: World) -> Stage:
 
 @pytest.fixture
 def snapshot(world: World) -> Snapshot:
-    """Takes a fingerprint of each table: two that are equal mean that nothing was written."""
+    """Takes a fingerprint of each table. Equal fingerprints mean that nothing was written."""
 
     async def take() -> dict[str, str]:
         found = {}

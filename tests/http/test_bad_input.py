@@ -1,63 +1,20 @@
 """Whatever is sent: a 4xx with its code, nothing written, and nothing given back of it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from tests.http.conftest import Snapshot, Stage
-from tests.support.api import NOBODY, PREFIX, Api, check_problem, expect
+from tests.support.api import PREFIX, UNKNOWN_ID, Api, check_problem, expect
+from tests.support.routes import JSON, SECRET, Snapshot, Stage, json_routes, operations, refused
 from tests.support.world import World, picture, token
 
 pytestmark = pytest.mark.anyio
 
-SECRET = "himitsu-no-aikotoba"
-JSON = {"Content-Type": "application/json"}
 
 ALL_DIGITS = b"9" * 5000
-
-
-def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in app.openapi()["paths"].items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
-
-
-def json_schema(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of an operation's JSON body."""
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    if content is None:
-        return None
-    schema: dict[str, Any] = content["schema"]
-    if "anyOf" in schema:  # A body that may be left out.
-        schema = next(one for one in schema["anyOf"] if "$ref" in one)
-    if "$ref" in schema:
-        schema = app.openapi()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema
-
-
-def json_routes(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
-    found = []
-    for method, path, operation in operations(app):
-        schema = json_schema(app, operation)
-        if schema is not None:
-            found.append((method, path, schema))
-    assert len(found) > 15
-    return found
-
-
-def refused(response: httpx.Response) -> dict[str, Any]:
-    """A 4xx with a code, which gives nothing secret back."""
-    seen = f"{response.request.method} {response.request.url}: {response.text[:300]}"
-    assert 400 <= response.status_code < 500, seen
-    body: dict[str, Any] = response.json()
-    assert body["code"], seen
-    assert SECRET not in response.text, seen
-    return body
 
 
 NO_OBJECTS = {
@@ -208,7 +165,12 @@ async def test_null_is_as_if_it_were_not_sent_but_in_a_field_that_no_model_has(
 async def test_a_role_that_is_sent_is_refused_and_never_applied(world: World) -> None:
     form = {"email": f"t-{token()}@example.com", "password": SECRET, "nickname": "花子"}
     nobody = world.anonymous()
-    for extra in ({"role": "admin"}, {"is_guest": False}, {"id": NOBODY}, {"email_verified": True}):
+    for extra in (
+        {"role": "admin"},
+        {"is_guest": False},
+        {"id": UNKNOWN_ID},
+        {"email_verified": True},
+    ):
         refused(await nobody.post("/auth/register", json=form | extra))
     made = nobody.take(expect(await nobody.post("/auth/register", json=form), 201))
     assert made.user["role"] == "user"
@@ -338,14 +300,14 @@ async def test_the_name_of_a_file_is_never_used(stage: Stage) -> None:
 
 
 BAD_IDS = {
-    "upper case": NOBODY.upper().replace("0189", "AB89"),
-    "braces": "{" + NOBODY + "}",
-    "a URN": f"urn:uuid:{NOBODY}",
-    "no hyphens": NOBODY.replace("-", ""),
-    "too short": NOBODY[:-1],
-    "too long": NOBODY + "0",
-    "a blank before": f" {NOBODY}",
-    "a newline behind": f"{NOBODY}\n",
+    "upper case": UNKNOWN_ID.upper().replace("0189", "AB89"),
+    "braces": "{" + UNKNOWN_ID + "}",
+    "a URN": f"urn:uuid:{UNKNOWN_ID}",
+    "no hyphens": UNKNOWN_ID.replace("-", ""),
+    "too short": UNKNOWN_ID[:-1],
+    "too long": UNKNOWN_ID + "0",
+    "a blank before": f" {UNKNOWN_ID}",
+    "a newline behind": f"{UNKNOWN_ID}\n",
     "a number": "1",
     "a signed number": "+1",
     "a float": "1.0",
@@ -353,9 +315,9 @@ BAD_IDS = {
     "40 digits": "9" * 40,
     "5,000 digits": "9" * 5000,
     "a word": "me2",
-    "full-width digits": NOBODY.replace("0", "０"),
+    "full-width digits": UNKNOWN_ID.replace("0", "０"),
     "NUL": "\0",
-    "NUL behind": NOBODY + "\0",
+    "NUL behind": UNKNOWN_ID + "\0",
     "sushi": "🍣",
     "a quote": "' OR 1=1 --",
 }

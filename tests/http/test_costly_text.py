@@ -19,11 +19,10 @@ from app.auth.policy import ensure_strong
 from app.auth.service.social import nickname_from
 from app.core.marks import MOST_MARKS, has_too_many_marks, limit_marks
 from app.core.text import MOST_COMPOSED, fold
-from tests.admin.browser import signed_in
-from tests.http.conftest import Stage
-from tests.http.test_bad_input import JSON, json_routes, operations, refused
 from tests.support.api import expect
+from tests.support.console import signed_in
 from tests.support.hostile import BODY_BYTES, HOSTILE, MOST_DEARER, honest
+from tests.support.routes import JSON, Stage, json_routes, operations, refused
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from app.core.database import ANSWER_SECONDS, CONNECT_SECONDS, POOL_WAIT_SECONDS
 from app.core.passwords.hashing import PasswordHasher
 from app.main import create_app
 from app.runtime.runtime import Runtime
-from tests.conftest import LOWEST_COST
 from tests.support.api import Api, expect
+from tests.support.people import LOWEST_COST
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World
 

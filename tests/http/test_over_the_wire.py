@@ -27,8 +27,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.http.failing_server import ADDRESS
 from tests.support.database import fresh_database
+from tests.support.failing_server import ADDRESS
 from tests.support.hostile import BODY_BYTES, HOSTILE, MOST_DEARER, honest
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import PASSWORD, token
@@ -76,7 +76,7 @@ def served(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     log = folder / "log"
     with fresh_database(server_url, f"served_{token()}") as url, log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.http.failing_server"],
+            [sys.executable, "-m", "tests.support.failing_server"],
             cwd=ROOT,
             env=os.environ
             | {

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.web.openapi import api_routes
-from tests.http.conftest import Stage
 from tests.support.api import PREFIX, PROBLEM_MEMBERS, Api, expect
+from tests.support.routes import Stage
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -4,14 +4,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from app.core import rate_limit
 from app.core.rate_limit import RateLimiter
 from app.core.rate_store import MemoryRateStore, Quota
 from app.main import create_app
 from app.runtime.runtime import Runtime
-from tests.support.api import Api, expect
+from tests.support.api import Api, client_at, expect
 from tests.support.world import PASSWORD, World, token
 
 pytestmark = pytest.mark.anyio
@@ -27,11 +26,6 @@ def limits(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(rate_limit.PER_USER, name, TIGHT)
     for name in rate_limit.PER_ADDRESS:
         monkeypatch.setitem(rate_limit.PER_ADDRESS, name, TIGHT)
-
-
-async def at(app: FastAPI, address: str, **more: Any) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app, client=(address, 4711))
-    return httpx.AsyncClient(transport=transport, base_url="http://test", **more)
 
 
 async def statuses(api: Api, method: str, path: str, times: int, **how: Any) -> list[int]:
@@ -57,7 +51,7 @@ async def test_who_is_not_signed_in_is_counted_by_address_and_class(
     wrong = {"email": "nobody@example.com", "password": PASSWORD}
     nobody = world.anonymous()
     assert await statuses(nobody, "POST", "/auth/login", 4, json=wrong) == [401, 401, 401, 429]
-    async with await at(world.app, "192.0.2.7") as elsewhere:
+    async with client_at(world.app, "192.0.2.7") as elsewhere:
         expect(await Api(world.app, elsewhere).post("/auth/login", json=wrong), 401)
     expect(await nobody.post("/auth/guest"), 201)
 
@@ -94,7 +88,7 @@ async def test_a_forged_address_or_token_gives_no_fresh_count(world: World, limi
 async def test_one_user_behind_many_addresses_has_one_count(world: World, limits: None) -> None:
     member = await world.member()
     for number in range(3):
-        async with await at(world.app, f"192.0.2.{number}") as client:
+        async with client_at(world.app, f"192.0.2.{number}") as client:
             expect(await Api(world.app, client).take(tokens_of(member)).get("/users/me"), 200)
     expect(await member.get("/users/me"), 429)
 
@@ -112,7 +106,7 @@ async def test_a_trusted_proxy_is_believed_and_nobody_else(
     wrong = {"email": "nobody@example.com", "password": PASSWORD}
 
     async def from_(proxy: str, forwarded: str) -> int:
-        async with await at(app, proxy) as client:
+        async with client_at(app, proxy) as client:
             headers = {"X-Forwarded-For": forwarded}
             response = await Api(app, client).post("/auth/login", json=wrong, headers=headers)
             return response.status_code
@@ -148,7 +142,7 @@ async def test_an_ipv6_caller_counts_as_its_64(
     world: World, limits: None, first: str, second: str, *, is_one: bool
 ) -> None:
     async def nonces(address: str) -> list[int]:
-        async with await at(world.app, address) as client:
+        async with client_at(world.app, address) as client:
             return await statuses(Api(world.app, client), "POST", "/auth/nonce", 3)
 
     assert await nonces(first) == [201] * 3

@@ -14,6 +14,7 @@ from app.web import http_protocol, uploads
 from app.web import spooled_response as spool
 from app.web.http_protocol import HttpProtocol
 from tests.support.api import Api, expect
+from tests.support.waiting import until
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
@@ -56,12 +57,6 @@ def dial(port: int) -> Iterator[Dial]:
     yield connect
     for client in clients:
         client.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(MOST_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def is_free(admission: Admission) -> bool:

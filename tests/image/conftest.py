@@ -1,4 +1,4 @@
-"""Both stores: a folder, and a bucket of a real S3 server."""
+"""Both kinds of store: a folder, and a bucket on a real S3 server."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -17,14 +17,14 @@ from app.operations import backup
 from app.operations.backup import Folder
 from app.post.jobs import settle_pictures
 from app.post.service import PostModerationService
-from tests.account.test_leaving import leave
-from tests.admin.browser import Browser, signed_in
-from tests.admin.helpers import report
-from tests.image.helpers import keys_in
-from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
+from tests.support.console import Browser, signed_in
 from tests.support.fakes import FakeClock
-from tests.support.storage import HookedStorage
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leave
+from tests.support.moderating import report
+from tests.support.sql import sql
+from tests.support.storage import HookedStorage, keys_in
 from tests.support.world import World, picture, token
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]

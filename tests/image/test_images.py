@@ -13,12 +13,15 @@ from PIL import PngImagePlugin
 from structlog.testing import capture_logs
 
 from app.image import schemas
-from app.image.jobs import sweep_unattached
+from app.image.jobs import JOBS, sweep_unattached
 from app.integrations.storage import LocalStorage, StorageError
 from app.web.middleware import FILE_LIMIT
-from tests.post.helpers import check, count, run_jobs, sql, stored
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.lists import check
+from tests.support.sql import count, sql
+from tests.support.storage import stored
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
@@ -346,7 +349,7 @@ async def sweep(world: World) -> int:
     """The periodic task, and the jobs that it enqueued."""
     async with world.runtime.unit_of_work() as ctx:
         await sweep_unattached(ctx)
-    return await run_jobs(world)
+    return await run_jobs(world, JOBS)
 
 
 async def test_an_image_that_no_post_takes_up_within_a_day_is_removed(

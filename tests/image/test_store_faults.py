@@ -16,11 +16,12 @@ from structlog.testing import capture_logs
 
 from app.image.jobs import sweep_store
 from app.integrations.storage import LocalStorage, Storage, StorageError, StoredObject
-from tests.image.helpers import keys_in
-from tests.journey import photos
+from tests.support import photos
 from tests.support.api import PREFIX, Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.s3 import few_at_once
+from tests.support.sql import sql
+from tests.support.storage import keys_in
 from tests.support.world import World, picture
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
@@ -76,11 +77,6 @@ def watched(committed_world: World) -> WatchedStorage:
     return watched
 
 
-async def execute(world: World, statement: str) -> None:
-    async with world.runtime.sessions.begin() as session:
-        await session.execute(text(statement))
-
-
 def raise_memory_error(*_: Any, **__: Any) -> NoReturn:
     raise MemoryError
 
@@ -124,16 +120,16 @@ async def disk(_: World, __: WatchedStorage, patch: pytest.MonkeyPatch) -> None:
 
 
 async def insert(world: World, _: WatchedStorage, __: pytest.MonkeyPatch) -> None:
-    await execute(world, "ALTER TABLE images ADD CONSTRAINT injected CHECK (false)")
+    await sql(world, "ALTER TABLE images ADD CONSTRAINT injected CHECK (false)")
 
 
 async def commit(world: World, _: WatchedStorage, __: pytest.MonkeyPatch) -> None:
-    await execute(
+    await sql(
         world,
         "CREATE FUNCTION injected() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'injected'; END $$",
     )
-    await execute(
+    await sql(
         world,
         "CREATE CONSTRAINT TRIGGER injected AFTER INSERT ON images DEFERRABLE INITIALLY DEFERRED "
         "FOR EACH ROW EXECUTE FUNCTION injected()",

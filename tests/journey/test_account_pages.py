@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journey.client import Person
-from tests.journey.server import LINKY, Server, run
-from tests.journey.test_console import DESKTOP, PHONE, SECONDS, chromium, fits, serious
-from tests.journey.test_providers import by_sdk, settings_for
+from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
+from tests.support.installation import copy_installation
+from tests.support.person import Person
 from tests.support.provider import Providers, running_providers
+from tests.support.provider_journey import by_sdk, settings_for
+from tests.support.server import LINKY, Server
 from tests.support.waiting import wait_until
-
-__all__ = ["chromium"]
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
@@ -29,12 +29,13 @@ def providers() -> Iterator[Providers]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, providers: Providers) -> Iterator[Server]:
+def server(
+    shared_folder: Path, tmp_path_factory: pytest.TempPathFactory, providers: Providers
+) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("pages")
+    copy_installation(shared_folder, folder / "data")
     server = Server(folder / "data", (LINKY, "serve"), **settings_for(providers, folder))
     try:
-        migrated = run([LINKY, "migrate"], server.environment)
-        assert migrated.returncode == 0, migrated.stderr
         yield server.start()
     finally:
         server.clean_up()

@@ -5,14 +5,11 @@ browser, no request to another host, and nothing serious for axe-core, which loo
 those see it who can't see, or not well, or not its colours.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -21,32 +18,20 @@ from playwright.sync_api import (
     Page,
     Request,
     expect,
-    sync_playwright,
 )
 
-from tests.journey.client import PASSWORD, Person
-from tests.journey.server import LINKY, Server, run
-from tests.support.waiting import HANG_SECONDS
+from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
+from tests.support.installation import admin_of, copy_installation
+from tests.support.person import Person
+from tests.support.server import LINKY, Server
 
 pytestmark = pytest.mark.journey
 
-CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-FLAGS = (
-    # The first two for machines without a user namespace or a graphics card; the others keep it
-    # from talking to anybody but us.
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-PHONE, DESKTOP = {"width": 375, "height": 740}, {"width": 1280, "height": 800}
 PAGES = (
     *("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs"),
     *("/settings", "/requests?status=approved", "/requests?status=rejected"),
     *("/reports?status=resolved", "/users?q=zzz", "/nothing-here"),
 )
-SECONDS = 1000 * HANG_SECONDS
-
-if CHROMIUM is None:
-    pytest.skip("no Chromium: apt-get install chromium", allow_module_level=True)
 
 
 class Town:
@@ -54,11 +39,7 @@ class Town:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.admin = Person(server.url, "運営")
-        command = [LINKY, "create-admin", self.admin.email, "--password-stdin"]
-        made = run(command, server.environment, stdin=PASSWORD)
-        assert made.returncode == 0, made.stderr
-        self.admin.sign_in()
+        self.admin = admin_of(server.url)
         words = {"words": ["ばくだん"], "exceptions": ["ばくだんおにぎり"]}
         self.admin.call("PUT", "/admin/banned-words", 200, json=words)
         form = {"name": "喫茶", "description": "お茶の話"}
@@ -87,23 +68,15 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    server = Server(tmp_path_factory.mktemp("console") / "data", [LINKY, "serve"])
+def town(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    data_dir = tmp_path_factory.mktemp("console") / "data"
+    copy_installation(shared_folder, data_dir)
+    server = Server(data_dir, [LINKY, "serve"])
     try:
-        migrated = run([LINKY, "migrate"], server.environment)
-        assert migrated.returncode == 0, migrated.stderr
         server.start()
         yield Town(server)
     finally:
         server.clean_up()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -160,11 +133,11 @@ def said(page: Page, words: str) -> None:
     assert page.locator("#said").get_attribute("aria-live") == "polite"
 
 
-def fits(page: Page) -> None:
-    """Nothing is cut off at the side, or has to be scrolled to."""
-    # Right after a click on a link the new page may have no root element yet.
-    page.wait_for_load_state("domcontentloaded")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def follow(page: Page, link: str) -> None:
+    """Go to another page of the console, until it is there as a whole."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=link, exact=True).click()
+    page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -178,7 +151,7 @@ def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: An
         sign_in(page, town.admin)
         fits(page)
 
-        page.get_by_role("link", name="申請", exact=True).click()
+        follow(page, "申請")
         fits(page)
         card(page, wanted["name"]).get_by_role("button", name="承認する").click()
         said(page, "承認しました。申請者に通知しました。")
@@ -193,7 +166,7 @@ def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: An
         said(page, "却下しました。申請者に理由を通知しました。")
         assert town.status(unwanted) == "rejected"
 
-        page.get_by_role("link", name="通報", exact=True).click()
+        follow(page, "通報")
         reports = card(page, reported["title"])
         expect(reports).to_contain_text("残り 23 時間")
         reports.get_by_text("非表示…").click()
@@ -202,12 +175,12 @@ def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: An
         said(page, "対応を記録しました。通報者に通知しました。")
         town.reader.code("GET", f"/posts/{reported['id']}", 404)
 
-        page.get_by_role("link", name="保留", exact=True).click()
+        follow(page, "保留")
         card(page, held["title"]).get_by_role("button", name="公開する").click()
         said(page, "公開しました。")
         town.reader.call("GET", f"/posts/{held['id']}", 200)
 
-        page.get_by_role("link", name="ユーザー", exact=True).click()
+        follow(page, "ユーザー")
         page.get_by_label("ニックネームまたはメール").press_sequentially(troll.nickname, delay=20)
         expect(page.get_by_role("listitem").filter(has_text="荒らし")).to_have_count(1)
         said(page, "1 人を表示しています。")
@@ -332,9 +305,6 @@ def test_without_script_every_form_works_as_it_stands(chromium: Browser, town: T
     assert town.status(wanted) == "approved"
 
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(("language", "size"), [("ja", PHONE), ("en", DESKTOP)])
 def test_nothing_serious_is_found_on_any_page_light_or_dark(
     chromium: Browser, town: Town, language: str, size: Any
@@ -359,19 +329,3 @@ def test_nothing_serious_is_found_on_any_page_light_or_dark(
             page.emulate_media(color_scheme="dark")
             found += [f"{path}, dark: {one}" for one in serious(page, "color-contrast")]
     assert found == []
-
-
-def serious(page: Page, *rules: str) -> list[str]:
-    """What axe finds of the impacts serious and critical, by rule and place; by all its rules, or
-    by some."""
-    # Evaluated from outside, where the page's policy against foreign scripts does not count.
-    page.evaluate(AXE)
-    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-    results = page.evaluate("options => axe.run(document, options)", options)
-    assert results["passes"]
-    return [
-        f"{one['id']} {node['target']} {node['failureSummary']}"
-        for one in results["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journey import photos
-from tests.journey.client import Person
-from tests.journey.server import Server
+from tests.support import photos
+from tests.support.person import Person
+from tests.support.server import Server
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 

@@ -11,13 +11,13 @@ import asyncpg
 import pytest
 
 from app.operations import embedded
-from tests.core.test_mail import Inbox, parsed, smtp_server
-from tests.journey import photos
-from tests.journey.client import Person
-from tests.journey.server import LINKY, Server, run
-from tests.support import s3
+from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.installation import admin_of, copy_installation
+from tests.support.person import Person
 from tests.support.s3 import S3Server
+from tests.support.server import LINKY, Server
+from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.waiting import wait_until
 
 pytestmark = [
@@ -67,10 +67,6 @@ class Installation:
         self.url = ""
 
     def start(self) -> None:
-        assert run([LINKY, "migrate"], self.api.environment).returncode == 0
-        self.admin = Person(self.api.url)
-        command = [LINKY, "create-admin", self.admin.email, "--password-stdin"]
-        assert run(command, self.api.environment, stdin=self.admin.password).returncode == 0
         self.url = embedded.acquire(self.api.data_dir).replace("+asyncpg", "")
         self.api.launch()
         self.worker.launch()
@@ -119,10 +115,11 @@ def bucket(tmp_path: Path) -> Iterator[S3Server]:
 
 @pytest.fixture
 def installation(
-    tmp_path: Path, bucket: S3Server, fcm: FakeFcm, inbox: SlowInbox
+    shared_folder: Path, tmp_path: Path, bucket: S3Server, fcm: FakeFcm, inbox: SlowInbox
 ) -> Iterator[Installation]:
     with ExitStack() as stack:
         port = stack.enter_context(smtp_server(inbox))
+        copy_installation(shared_folder, tmp_path / "data")
         installation = Installation(tmp_path, bucket, fcm, port)
         stack.callback(installation.clean_up)
         installation.start()
@@ -133,14 +130,13 @@ def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(
     installation: Installation, bucket: S3Server, fcm: FakeFcm, inbox: SlowInbox
 ) -> None:
     url = installation.api.url
-    form = {"name": "部屋", "description": "試験用"}
-    lounge = installation.admin.sign_in().call("POST", "/admin/lounges", 201, json=form)
+    lounge = admin_of(url).open_lounge()
     author, reader = (Person(url, name).register() for name in ("花子", "健太"))
     device = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
     author.call("PUT", "/notifications/devices/the-phone", 204, json=device)
-    post = author.publish(lounge["id"], "お茶")
+    post = author.publish(lounge, "お茶")
     image = author.upload(photos.png())
-    pictured = author.publish(lounge["id"], "写真", image_ids=[image["id"]])
+    pictured = author.publish(lounge, "写真", image_ids=[image["id"]])
     wait_until("idle", installation.is_idle)
     inbox.taken.clear()
 

@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.journey.client import Person
-from tests.journey.server import LINKY, Server
-from tests.journey.test_providers import erasures
+from tests.support.person import Person
+from tests.support.provider_journey import erasures
+from tests.support.server import LINKY, Server
 from tests.support.waiting import until
 from tests.support.world import picture
 

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.journey import photos
-from tests.journey.client import Person
-from tests.journey.server import LINKY, Server, run
+from tests.support import photos
+from tests.support.installation import admin_of, copy_installation
+from tests.support.person import Person
+from tests.support.server import LINKY, Server
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
@@ -32,7 +33,7 @@ ROUNDS = 5
 What holds the event loop does so in each of them.
 """
 
-PROBE = Path(__file__).with_name("probe.py")
+PROBE = Path(photos.__file__).with_name("probe.py")
 
 
 class Seeded(NamedTuple):
@@ -154,17 +155,19 @@ def test_who_is_asked_to_end_answers_first_what_has_begun(server: Server) -> Non
         assert (server.data_dir / "storage" / url.partition("/media/")[2]).is_file()
 
 
-def test_a_worker_apart_does_the_jobs_of_a_server_without_one(tmp_path: Path) -> None:
+def test_a_worker_apart_does_the_jobs_of_a_server_without_one(
+    shared_folder: Path, tmp_path: Path
+) -> None:
     data_dir = tmp_path / "data"
+    copy_installation(shared_folder, data_dir)
     server = Server(data_dir, [LINKY, "serve"], LINKY_WORKER="apart")
     worker = Server(data_dir, [LINKY, "worker"], LINKY_WORKER="apart")
-    admin = make_an_admin(server)
     try:
         server.launch()
         server.wait_until("live", lambda: server.readiness() == 503)
         worker.launch()
         server.wait_until("ready", lambda: server.readiness() == 200)
-        ensure_the_worker_alone_pushes(admin.sign_in(), server, worker)
+        ensure_the_worker_alone_pushes(server, worker)
         assert worker.signal(signal.SIGTERM) == 0
         server.wait_until("unready", lambda: server.readiness() == 503)
     finally:
@@ -172,21 +175,11 @@ def test_a_worker_apart_does_the_jobs_of_a_server_without_one(tmp_path: Path) ->
         server.clean_up()
 
 
-def make_an_admin(server: Server) -> Person:
-    admin = Person(server.url)
-    assert run([LINKY, "migrate"], server.environment).returncode == 0
-    command = [LINKY, "create-admin", admin.email, "--password-stdin"]
-    assert run(command, server.environment, stdin=admin.password).returncode == 0
-    return admin
-
-
-def ensure_the_worker_alone_pushes(admin: Person, server: Server, worker: Server) -> None:
+def ensure_the_worker_alone_pushes(server: Server, worker: Server) -> None:
     author, reader = Person(server.url, "花子").register(), Person(server.url, "健太").register()
     device = {"kind": "fcm_token", "value": "a-phone", "platform": "ios"}
     author.call("PUT", "/notifications/devices/the-phone", 204, json=device)
-    form = {"name": "部屋", "description": "試験用"}
-    lounge = admin.call("POST", "/admin/lounges", 201, json=form)
-    post = author.publish(lounge["id"], "題")
+    post = author.publish(admin_of(server.url).open_lounge(), "題")
     reader.comment(post["id"], "コメント")
     worker.wait_until("pushed", lambda: "push_sent" in worker.output())
     assert "push_sent" not in server.output()

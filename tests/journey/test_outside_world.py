@@ -1,5 +1,5 @@
-"""The server that `make run` starts, with a real S3 server and an FCM of ours: they may be slow,
-away, and the server may die in between; requests don't notice, and nothing is lost.
+"""A whole server with a real S3 server and an FCM of ours: they may be slow or away, and the
+server may die in between. Requests don't notice, and nothing is lost.
 """
 
 import re
@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journey import photos
-from tests.journey.client import Person
-from tests.journey.server import LINKY, MAKE_RUN, Server, run
-from tests.support import s3
+from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.installation import admin_of, copy_installation
+from tests.support.person import Person
 from tests.support.s3 import S3Server
+from tests.support.server import LINKY, Server
 from tests.support.waiting import wait_until
 
 pytestmark = [
@@ -41,7 +41,7 @@ class Outside:
         self.store = s3.client(bucket.endpoint)
         self.server = Server(
             folder / "data",
-            MAKE_RUN,
+            [LINKY, "serve"],
             LINKY_STORAGE="s3",
             LINKY_S3_BUCKET="pictures",
             LINKY_S3_ENDPOINT_URL=bucket.endpoint,
@@ -58,15 +58,8 @@ class Outside:
         self.author, self.reader = (Person(url, name).register() for name in ("花子", "健太"))
         device = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
         self.author.call("PUT", "/notifications/devices/the-phone", 204, json=device)
-        self.lounge = str(self.author.items("/lounges")[0]["id"])
+        self.lounge = admin_of(url).open_lounge()
         self.post = self.author.publish(self.lounge, "お茶")
-
-    def admin(self) -> Person:
-        admin = Person(self.server.url, "管理人")
-        command = [LINKY, "create-admin", admin.email, "--password-stdin"]
-        made = run(command, self.server.environment, stdin=f"{admin.password}\n")
-        assert made.returncode == 0, made.stderr
-        return admin.sign_in()
 
     def comment(self) -> str:
         """By the reader; answered whatever becomes of the push."""
@@ -87,8 +80,9 @@ class Outside:
 
 
 @pytest.fixture(scope="module")
-def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+def outside(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     folder = tmp_path_factory.mktemp("outside")
+    copy_installation(shared_folder, folder / "data")
     with s3.s3_server(folder / "s3") as bucket, fake_fcm() as fcm:
         s3.client(bucket.endpoint).create_bucket(Bucket="pictures")
         outside = Outside(folder, bucket, fcm)
@@ -133,7 +127,7 @@ def test_a_picture_lies_in_the_bucket_and_a_comment_reaches_the_phone(outside: O
 def test_a_hidden_picture_is_gone_while_pushes_wait_and_a_killed_server_goes_on_hiding(
     outside: Outside,
 ) -> None:
-    admin = outside.admin()
+    admin = admin_of(outside.server.url)
     image = outside.author.upload(photos.jpeg())
     post = outside.author.publish(outside.lounge, "写真", image_ids=[image["id"]])
     urls = [post["images"][0][name] for name in ("url", "thumbnail_url")]

@@ -8,28 +8,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from tests.journey.client import Person
-from tests.journey.server import LINKY, Server
+from tests.support.person import Person
 from tests.support.provider import (
     APPLE,
-    APPLE_KEY_ID,
-    APPLE_TEAM,
-    GOOGLE,
-    GOOGLE_SECRET,
-    LINE,
-    LINE_SECRET,
     REDIRECT,
     Picture,
     Providers,
     running_providers,
     s256,
 )
+from tests.support.provider_journey import by_sdk, erasures, settings_for
+from tests.support.server import LINKY, Server
 from tests.support.waiting import wait_until
 from tests.support.world import picture
 
@@ -51,37 +45,6 @@ def server(tmp_path: Path, own_database: str, providers: Providers) -> Iterator[
     )
     yield server.start()
     server.clean_up()
-
-
-def settings_for(providers: Providers, folder: Path) -> dict[str, str]:
-    """What makes a server of ours believe that these are the providers."""
-    urls = {
-        f"LINKY_{name.upper()}_DISCOVERY_URL": (
-            f"{providers.url}/{name}/.well-known/openid-configuration"
-        )
-        for name in providers.habits
-    }
-    return {
-        **urls,
-        "LINKY_GOOGLE_CLIENT_IDS": ",".join(GOOGLE),
-        "LINKY_GOOGLE_CLIENT_SECRET": GOOGLE_SECRET,
-        "LINKY_LINE_CHANNEL_ID": LINE[0],
-        "LINKY_LINE_CHANNEL_SECRET": LINE_SECRET,
-        "LINKY_APPLE_CLIENT_IDS": ",".join(APPLE),
-        "LINKY_APPLE_TEAM_ID": APPLE_TEAM,
-        "LINKY_APPLE_KEY_ID": APPLE_KEY_ID,
-        "LINKY_APPLE_PRIVATE_KEY": str(providers.settings(folder)["apple_private_key"]),
-        "LINKY_OAUTH_REDIRECT_URIS": REDIRECT,
-    }
-
-
-def by_sdk(url: str, providers: Providers, provider: str, sub: str, **claims: Any) -> Person:
-    person = Person(url)
-    nonce = person.call("POST", "/auth/nonce", 201)["nonce"]
-    body = {"id_token": providers.token(provider, nonce=nonce, sub=sub, **claims), "nonce": nonce}
-    if provider == "apple":
-        body["authorization_code"] = providers.native_code("apple", APPLE[0], sub=sub)
-    return person.take(person.call("POST", f"/auth/oauth/{provider}", 201, json=body))
 
 
 def through_the_provider(begun: httpx.Response) -> str:
@@ -147,7 +110,3 @@ def live_a_life(server: Server, providers: Providers, provider: str) -> None:
         # The SDK's token, and the latest of the browser's.
         wait_until("revoked", lambda: len(providers["apple"].revoked) == 2)
         assert {one["client_id"] for one in providers["apple"].revoked} == set(APPLE)
-
-
-def erasures(server: Server) -> str:
-    return "\n".join(line for line in server.output().splitlines() if "account_erased" in line)

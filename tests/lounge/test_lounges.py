@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from app.lounge.schemas import Lounge
-from tests.post.helpers import check, count, lounges, posts, sql, walk
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.lists import check, lounges, posts, walk
+from tests.support.sql import count, sql
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +44,7 @@ async def test_every_route_takes_a_guest_and_refuses_the_anonymous(world: World)
 
 async def test_an_unknown_lounge_is_not_found_by_any_route(world: World) -> None:
     api = await world.member()
-    for unknown, code in [(NOBODY, "lounge_not_found"), ("not-an-id", None), ("0", None)]:
+    for unknown, code in [(UNKNOWN_ID, "lounge_not_found"), ("not-an-id", None), ("0", None)]:
         for method, path in [
             ("GET", f"/lounges/{unknown}"),
             ("PUT", f"/lounges/{unknown}/favorite"),

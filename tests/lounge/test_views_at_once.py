@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from app.lounge.repository import RECENT_VIEWS
-from tests.post.helpers import count
 from tests.support.api import expect
 from tests.support.races import holding, start, until_waiting
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from app.notification.jobs import JOBS
-from tests.admin.helpers import ask, count
-from tests.post.helpers import run_jobs, sql
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
+from tests.support.jobs import run_jobs
+from tests.support.moderating import ask
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

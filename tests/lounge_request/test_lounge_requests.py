@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.admin.helpers import ask, count
-from tests.support.api import NOBODY, expect
+from tests.support.api import UNKNOWN_ID, expect
+from tests.support.moderating import ask
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -134,7 +135,7 @@ async def test_only_its_requester_can_withdraw_a_request_and_only_once(world: Wo
     path = f"/lounge-requests/{request['id']}"
     expect(await other.delete(path), 404, "lounge_request_not_found")
     expect(await other.get(path), 404, "lounge_request_not_found")
-    expect(await member.delete(f"/lounge-requests/{NOBODY}"), 404, "lounge_request_not_found")
+    expect(await member.delete(f"/lounge-requests/{UNKNOWN_ID}"), 404, "lounge_request_not_found")
     expect(await member.delete(path), 204)
     assert expect(await member.get(path), 200)["status"] == "withdrawn"
     expect(await member.delete(path), 409, "already_decided")

@@ -7,13 +7,14 @@ import pytest
 from app.api import JOBS
 from app.core.config import Settings
 from app.moderation.jobs import erase_old
-from tests.account.test_erased import found_in
-from tests.account.test_leaving import leave
-from tests.admin.browser import shown, signed_in
-from tests.admin.helpers import ask, case_of
-from tests.post.helpers import run_jobs, sql, walk
 from tests.support.api import Api, expect
+from tests.support.console import shown, signed_in
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.leaving import found_in, leave
+from tests.support.lists import walk
+from tests.support.moderating import ask, case_of
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.admin.helpers import report
-from tests.post.helpers import sql
 from tests.support.api import expect
+from tests.support.moderating import report
+from tests.support.sql import sql
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio

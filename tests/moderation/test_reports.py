@@ -13,10 +13,11 @@ from sqlalchemy import text
 
 from app.moderation.service import ModerationService
 from app.user.service import UserService
-from tests.admin.helpers import case_of, count, last_act, report
-from tests.support.api import NOBODY, expect
+from tests.support.api import UNKNOWN_ID, expect
 from tests.support.fakes import FakeClock
+from tests.support.moderating import case_of, last_act, report
 from tests.support.races import until_settled
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -74,8 +75,8 @@ async def test_what_the_reporter_cannot_see_is_not_there(world: World) -> None:
     post = await world.post(author)
     await world.hide_post(post)
     for kind, target_id in (
-        *(("post", post["id"]), ("post", NOBODY), ("comment", NOBODY)),
-        *(("user", NOBODY), ("lounge", NOBODY)),
+        *(("post", post["id"]), ("post", UNKNOWN_ID), ("comment", UNKNOWN_ID)),
+        *(("user", UNKNOWN_ID), ("lounge", UNKNOWN_ID)),
     ):
         form = form_of(kind, target_id)
         expect(await reporter.post("/reports", json=form), 404, "target_not_found")
@@ -202,7 +203,7 @@ async def test_what_cannot_be_done_to_a_target_leaves_the_case_open(
     assert await reporter.items("/notifications") == []
     expect(await admin.post(path, json={"action": "explode"}), 422, "validation_failed")
     expect(
-        await admin.post(f"/admin/reports/{NOBODY}/resolve", json={"action": "dismiss"}),
+        await admin.post(f"/admin/reports/{UNKNOWN_ID}/resolve", json={"action": "dismiss"}),
         *(404, "report_not_found"),
     )
     expect(await admin.post(path, json={"action": "dismiss"}), 200)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.admin.browser import shown, signed_in
-from tests.admin.helpers import case_of, count, report
-from tests.post.helpers import sql, walk
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.console import shown, signed_in
+from tests.support.lists import walk
+from tests.support.moderating import case_of, report
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +50,7 @@ async def test_who_edits_back_and_forth_leaves_each_version_that_was_reported(wo
     assert seen == ["無害", "ひどい", "無害", "もっとひどい", "ひどい"]
     assert {(one["reason"], one["detail"]) for one in reports} == {("spam", "見てください")}
     expect(await author.get(f"/admin/reports/{case['id']}/reports"), 403, "admin_only")
-    expect(await admin.get(f"/admin/reports/{NOBODY}/reports"), 404, "report_not_found")
+    expect(await admin.get(f"/admin/reports/{UNKNOWN_ID}/reports"), 404, "report_not_found")
 
 
 async def test_of_many_versions_the_queue_has_the_first_and_the_latest(world: World) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.notification.helpers import register
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.notifications import register_device
 from tests.support.races import holding, start, until_settled
 from tests.support.world import World
 
@@ -40,40 +40,40 @@ async def current_session(api: Api) -> str:
 async def test_an_installation_has_one_row_with_what_it_last_said(world: World) -> None:
     member = await world.member()
     session = await current_session(member)
-    await register(member, "i-1", "token-1")
+    await register_device(member, "i-1", "token-1")
     assert await devices(world) == [("i-1", "fcm_token", "token-1", "ios", member.id, session)]
-    await register(member, "i-1", "token-1")
-    await register(member, "i-1", "token-2", platform="android")
+    await register_device(member, "i-1", "token-1")
+    await register_device(member, "i-1", "token-2", platform="android")
     assert await devices(world) == [("i-1", "fcm_token", "token-2", "android", member.id, session)]
-    await register(member, "i-1", "fid-1", kind="fid")
+    await register_device(member, "i-1", "fid-1", kind="fid")
     assert await devices(world) == [("i-1", "fid", "fid-1", "ios", member.id, session)]
-    await register(member, "i-2", "token-2", platform="web")
+    await register_device(member, "i-2", "token-2", platform="web")
     assert await owners(world) == {"i-1": member.id, "i-2": member.id}
 
 
 async def test_an_installation_goes_to_whoever_signs_in_on_it(world: World) -> None:
     first, second = await world.member(), await world.guest()
-    await register(first, "i-1", "token-1")
-    await register(second, "i-1", "token-1")
+    await register_device(first, "i-1", "token-1")
+    await register_device(second, "i-1", "token-1")
     assert await owners(world) == {"i-1": second.id}
-    await register(first, "i-1", "token-9")
+    await register_device(first, "i-1", "token-9")
     assert await owners(world) == {"i-1": first.id}
 
 
 async def test_a_value_belongs_to_the_last_who_registered_it(world: World) -> None:
     first, second = await world.member(), await world.member()
-    await register(first, "i-1", "same")
-    await register(first, "i-2", "other")
-    await register(second, "i-3", "same")
+    await register_device(first, "i-1", "same")
+    await register_device(first, "i-2", "other")
+    await register_device(second, "i-3", "same")
     assert await owners(world) == {"i-2": first.id, "i-3": second.id}
     # Of another kind it is another value.
-    await register(first, "i-1", "same", kind="fid")
+    await register_device(first, "i-1", "same", kind="fid")
     assert await owners(world) == {"i-1": first.id, "i-2": first.id, "i-3": second.id}
 
 
 async def test_a_device_is_removed_by_its_user_alone(world: World) -> None:
     first, second = await world.member(), await world.member()
-    await register(first, "i-1", "token-1")
+    await register_device(first, "i-1", "token-1")
     expect(await second.delete("/notifications/devices/i-1"), 204)
     assert await owners(world) == {"i-1": first.id}
     for _ in range(2):
@@ -86,16 +86,16 @@ async def test_logging_out_forgets_the_sessions_device_and_no_other(world: World
     tablet = phone.sibling()
     tablet.email, tablet.password = phone.email, phone.password
     await world.sign_in(tablet)
-    await register(phone, "phone", "token-1")
-    await register(tablet, "tablet", "token-2")
+    await register_device(phone, "phone", "token-1")
+    await register_device(tablet, "tablet", "token-2")
     out = await phone.post("/auth/logout", json={"refresh_token": phone.refresh_token})
     expect(out, 204)
     assert await owners(world) == {"tablet": tablet.id}
     third = await world.sign_in(phone)
-    await register(third, "phone", "token-1")
+    await register_device(third, "phone", "token-1")
     expect(await tablet.delete(f"/auth/sessions/{await current_session(third)}"), 204)
     assert await owners(world) == {"tablet": tablet.id}
-    await register(await world.sign_in(phone), "phone", "token-1")
+    await register_device(await world.sign_in(phone), "phone", "token-1")
     expect(await tablet.delete("/auth/sessions"), 204)
     assert await owners(world) == {"tablet": tablet.id}
 
@@ -169,7 +169,7 @@ async def test_phones_that_register_one_value_at_once_end_with_one_row(
     people = [await world.member() for _ in range(4)]
     for turn in range(3):
         await asyncio.gather(
-            *[register(one, f"i-{turn}-{i}", "same") for i, one in enumerate(people)]
+            *[register_device(one, f"i-{turn}-{i}", "same") for i, one in enumerate(people)]
         )
         (row,) = await devices(world)
         assert row[2] == "same"
@@ -179,7 +179,9 @@ async def test_one_installation_at_once_by_many_ends_with_one_row(committed_worl
     world = committed_world
     people = [await world.member() for _ in range(4)]
     for _ in range(3):
-        await asyncio.gather(*[register(one, "i-1", f"v-{i}") for i, one in enumerate(people)])
+        await asyncio.gather(
+            *[register_device(one, "i-1", f"v-{i}") for i, one in enumerate(people)]
+        )
         (row,) = await devices(world)
         assert row[2] == f"v-{[one.id for one in people].index(row[4])}"
 
@@ -191,19 +193,19 @@ async def test_of_more_than_twenty_the_one_not_seen_for_longest_goes(
     world: World, clock: FakeClock
 ) -> None:
     guest, other = await world.guest(), await world.member()
-    await register(other, "other", "value of other")
+    await register_device(other, "other", "value of other")
     for number in range(20):
         clock.advance(seconds=1)
-        await register(guest, f"i-{number:02}", f"value {number}")
+        await register_device(guest, f"i-{number:02}", f"value {number}")
     clock.advance(seconds=1)
-    await register(guest, "i-00", "value 0")  # seen again, so i-01 is the oldest now
+    await register_device(guest, "i-00", "value 0")  # seen again, so i-01 is the oldest now
     assert len(await devices(world)) == 21
     clock.advance(seconds=1)
-    await register(guest, "new", "value of new")
+    await register_device(guest, "new", "value of new")
     expected = {f"i-{number:02}" for number in range(20) if number != 1} | {"new", "other"}
     assert set(await owners(world)) == expected
     for number in range(90):
-        await register(guest, f"more-{number}", f"value of more {number}")
+        await register_device(guest, f"more-{number}", f"value of more {number}")
     mine = [install for install, user in (await owners(world)).items() if user == guest.id]
     assert len(mine) == 20
     assert "more-89" in mine
@@ -213,7 +215,7 @@ async def test_of_more_than_twenty_the_one_not_seen_for_longest_goes(
 async def test_of_thirty_that_register_at_once_twenty_stay(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
-    await asyncio.gather(*(register(member, f"i-{n}", f"value {n}") for n in range(30)))
+    await asyncio.gather(*(register_device(member, f"i-{n}", f"value {n}") for n in range(30)))
     assert len(await devices(world)) == 20
 
 
@@ -225,7 +227,9 @@ async def test_two_users_who_take_phones_from_each_other_do_not_wait_in_a_circle
     for turn in range(3):
         await asyncio.gather(
             *(
-                register(users[(n + turn) % 2], f"i-{turn}-{n}", f"value {(n * 7 + turn) % 25}")
+                register_device(
+                    users[(n + turn) % 2], f"i-{turn}-{n}", f"value {(n * 7 + turn) % 25}"
+                )
                 for n in range(25)
             )
         )

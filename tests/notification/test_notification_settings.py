@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.api import NOBODY, expect
+from tests.support.api import UNKNOWN_ID, expect
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +47,7 @@ async def test_null_is_not_sent_and_changes_nothing(world: World, nothing: dict[
         ({"comment": 0}, "body.comment"),
         ({"comment": []}, "body.comment"),
         ({"comment": False, "unknown": True}, "body.unknown"),
-        ({"comment": False, "user_id": NOBODY}, "body.user_id"),
+        ({"comment": False, "user_id": UNKNOWN_ID}, "body.user_id"),
         ([], "body"),
         ("off", "body"),
     ],

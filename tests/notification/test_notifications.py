@@ -12,8 +12,8 @@ from app.core.errors import NotFound
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context
-from tests.notification.helpers import told, unread_count
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.notifications import told, unread_count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -197,7 +197,7 @@ async def test_what_is_told_follows_the_comment_and_the_post_it_is_about(world: 
 async def test_a_refused_comment_tells_nobody(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
-    form = {"body": "返信", "parent_id": NOBODY}
+    form = {"body": "返信", "parent_id": UNKNOWN_ID}
     expect(await reader.post(f"/posts/{post['id']}/comments", json=form), 422, "invalid_parent")
     assert await told(author) == []
     comment = await world.comment(reader, post)
@@ -304,7 +304,7 @@ async def test_all_are_read_at_once_and_what_comes_later_is_not(world: World) ->
 
 async def test_another_persons_notifications_stay_unread(world: World) -> None:
     author, reader, ids = await notes(world)
-    form = {"ids": [*ids, NOBODY]}
+    form = {"ids": [*ids, UNKNOWN_ID]}
     expect(await reader.post("/notifications/read", json=form), 204)
     assert await unread_count(author) == 3
     assert await author.ids("/notifications", unread=True) == ids
@@ -332,16 +332,16 @@ async def test_the_moment_of_reading_stays_the_first_one(world: World) -> None:
         {"ids": []},
         {"ids": None},
         {"ids": ["x"]},
-        {"ids": [NOBODY.upper().replace("0", "A")]},
-        {"ids": NOBODY},
-        {"ids": [NOBODY] * 101},
+        {"ids": [UNKNOWN_ID.upper().replace("0", "A")]},
+        {"ids": UNKNOWN_ID},
+        {"ids": [UNKNOWN_ID] * 101},
         {"all": False},
         {"all": "true"},
         {"all": 1},
         {"all": 1.0},
         {"all": [True]},
-        {"ids": [NOBODY], "all": True},
-        {"all": True, "user_id": NOBODY},
+        {"ids": [UNKNOWN_ID], "all": True},
+        {"all": True, "user_id": UNKNOWN_ID},
         [],
     ],
 )
@@ -350,7 +350,7 @@ async def test_what_to_read_is_said_clearly_or_nothing_is_read(world: World, for
     refused = await author.post("/notifications/read", json=form)
     expect(refused, 422, "validation_failed")
     assert await unread_count(author) == 1
-    expect(await author.post("/notifications/read", json={"ids": [*ids, *[NOBODY] * 99]}), 204)
+    expect(await author.post("/notifications/read", json={"ids": [*ids, *[UNKNOWN_ID] * 99]}), 204)
     assert await unread_count(author) == 0
 
 
@@ -415,7 +415,7 @@ class Badge:
                 await self.reader.call(method, f"/posts/{post['id']}/mute")
             case 19:
                 listed = await self.reader.ids("/notifications")
-                ids = self.chance.sample(listed, min(2, len(listed))) or [NOBODY]
+                ids = self.chance.sample(listed, min(2, len(listed))) or [UNKNOWN_ID]
                 form: dict[str, Any] = {"ids": ids} if self.chance.random() < 0.9 else {"all": True}
                 expect(await self.reader.post("/notifications/read", json=form), 204)
 

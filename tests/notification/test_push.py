@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.notification.helpers import register, run_jobs, unread_count
+from app.notification.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
+from tests.support.jobs import run_jobs
+from tests.support.notifications import register_device, unread_count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.anyio
 async def phone(world: World, nickname: str | None = None) -> Api:
     """Somebody with one device of their own."""
     member = await world.member(nickname)
-    await register(member, f"i-{member.id}", f"token-{member.id}")
+    await register_device(member, f"i-{member.id}", f"token-{member.id}")
     return member
 
 
@@ -29,12 +31,12 @@ async def test_each_device_gets_one_message_with_badge_and_data(
     world: World, push: FakePush
 ) -> None:
     author, reader = await phone(world), await phone(world, "読者")
-    await register(author, "tablet", "token-2", kind="fid", platform="android")
+    await register_device(author, "tablet", "token-2", kind="fid", platform="android")
     lounge = await world.lounge()
     post = await world.post(author, lounge, title="お茶")
     comment = await world.comment(reader, post, "熱い")
     assert push.sent == []
-    assert await run_jobs(world) == 1
+    assert await run_jobs(world, JOBS) == 1
     ((message, targets),) = push.sent
     (note,) = await author.items("/notifications")
     assert message.title == note["title"] == "読者さんが「お茶」にコメントしました"
@@ -53,7 +55,7 @@ async def test_each_device_gets_one_message_with_badge_and_data(
         ("fcm_token", f"token-{author.id}", "ios"),
         ("fid", "token-2", "android"),
     ]
-    assert await run_jobs(world) == 0
+    assert await run_jobs(world, JOBS) == 0
     assert len(push.sent) == 1
 
 
@@ -64,14 +66,14 @@ async def test_the_badge_is_the_count_of_unread_ones_at_the_time(
     post = await world.post(author)
     await world.comment(troll, post)
     await world.comment(reader, post)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     expect(await author.put(f"/users/{troll.id}/block"), 204)
     await world.comment(reader, post)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert [message.badge for message, _ in push.sent] == [2, 2, 2]
     expect(await author.post("/notifications/read", json={"all": True}), 204)
     await world.comment(reader, post)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert push.sent[-1][0].badge == await unread_count(author) == 1
 
 
@@ -82,7 +84,7 @@ async def test_the_block_of_another_user_does_not_change_the_badge(
     await world.comment(reader, await world.post(other))
     expect(await other.put(f"/users/{reader.id}/block"), 204)
     await world.comment(reader, await world.post(author))
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert [message.badge for message, _ in push.sent] == [1]
     assert await unread_count(author) == 1
 
@@ -93,7 +95,7 @@ async def test_the_message_is_in_the_recipients_locale(world: World, push: FakeP
     post = await world.post(author, title="Tea")
     parent = await world.comment(reader, post)
     await world.comment(author, post, "返信", parent)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     titles = {targets[0].value: message.title for message, targets in push.sent}
     assert titles == {
         f"token-{author.id}": "Aoi commented on “Tea”",
@@ -105,22 +107,22 @@ async def test_a_reply_goes_once_to_everyone_it_concerns(world: World, push: Fak
     author, first, second = [await phone(world) for _ in range(3)]
     post = await world.post(author)
     parent = await world.comment(first, post)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     push.sent.clear()
     await world.comment(second, post, "返信", parent)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert sorted(values(push)) == sorted([f"token-{author.id}", f"token-{first.id}"])
     own = await world.comment(author, post)
     push.sent.clear()
     await world.comment(second, post, "返信", own)
-    await run_jobs(world)
+    await run_jobs(world, JOBS)
     assert values(push) == [f"token-{author.id}"]
 
 
 async def test_nobody_without_a_device_is_pushed_to(world: World, push: FakePush) -> None:
     author, reader = await world.member(), await phone(world)
     await world.comment(reader, await world.post(author))
-    assert await run_jobs(world) == 1
+    assert await run_jobs(world, JOBS) == 1
     assert push.sent == []
     assert await unread_count(author) == 1
 
@@ -148,7 +150,7 @@ async def test_what_is_switched_off_is_not_pushed(
     expect(await author.patch("/notifications/settings", json=switch), 200)
     await world.comment(reader, post)
     await world.comment(reader, post, "返信", parent)
-    assert await run_jobs(world) == 2
+    assert await run_jobs(world, JOBS) == 2
     kinds = [message.data["type"] for message, _ in push.sent]
     assert ("comment" in kinds, "reply" in kinds) == (comment_pushed, reply_pushed)
     assert len(kinds) == comment_pushed + reply_pushed
@@ -218,7 +220,7 @@ async def test_nothing_is_pushed_that_is_no_longer_wanted_or_there(
     author, reader = await phone(world), await world.member()
     comment = await world.comment(reader, await world.post(author))
     await meanwhile(world, author, reader, comment)
-    assert await run_jobs(world) == 1
+    assert await run_jobs(world, JOBS) == 1
     assert values(push) == ([f"token-{author.id}"] if meanwhile is wait else [])
 
 
@@ -228,10 +230,10 @@ async def test_a_phone_that_changed_hands_is_pushed_to_for_its_new_user(
     author, reader = await phone(world), await world.member()
     post = await world.post(author)
     await world.comment(reader, post)
-    await register(reader, "i-new", f"token-{author.id}")
+    await register_device(reader, "i-new", f"token-{author.id}")
     own = await world.post(reader)
     await world.comment(author, own)
-    assert await run_jobs(world) == 2
+    assert await run_jobs(world, JOBS) == 2
     ((message, targets),) = push.sent
     assert message.data["post_id"] == own["id"]
     assert [one.value for one in targets] == [f"token-{author.id}"]

@@ -17,10 +17,10 @@ from app.api import JOBS
 from app.integrations.push import FcmPushSender, fcm, fcm_connection, fcm_message
 from app.jobs import Pace, Worker
 from app.notification.jobs import delete_stale_devices
-from tests.notification.helpers import register, unread_count
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.notifications import register_device, unread_count
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
@@ -56,7 +56,7 @@ class Phones:
 
     async def add(self, *addresses: str, platform: str = "android") -> None:
         for value in addresses:
-            await register(self.author, f"i-{value}", value, platform=platform)
+            await register_device(self.author, f"i-{value}", value, platform=platform)
 
     async def comment(self) -> dict[str, Any]:
         return await self.world.comment(self.reader, self.post)
@@ -162,7 +162,7 @@ async def test_an_address_that_changed_while_fcm_answered_is_kept(
     async with phones.working():
         assert await asyncio.to_thread(asked.wait, 10)
         if is_changed:
-            await register(phones.author, "i-unregistered-1", "ok-2")
+            await register_device(phones.author, "i-unregistered-1", "ok-2")
         may_answer.set()
         await until(phones._is_idle)
     assert await phones.devices() == ({"ok-2"} if is_changed else set())
@@ -421,11 +421,11 @@ async def log_out(phones: Phones, comment: dict[str, Any]) -> None:
 
 async def hand_over(phones: Phones, comment: dict[str, Any]) -> None:
     """The same installation, and the same address, with somebody else signed in."""
-    await register(phones.reader, "i-quota-1", "quota-1", platform="android")
+    await register_device(phones.reader, "i-quota-1", "quota-1", platform="android")
 
 
 async def reinstall_for_another(phones: Phones, comment: dict[str, Any]) -> None:
-    await register(phones.reader, "i-another", "quota-1", platform="android")
+    await register_device(phones.reader, "i-another", "quota-1", platform="android")
 
 
 async def wait(phones: Phones, comment: dict[str, Any]) -> None:
@@ -456,7 +456,7 @@ async def test_what_was_somebody_elses_phone_gets_its_new_users_messages_only(
 ) -> None:
     await phones.add("ok-1")
     await phones.comment()
-    await register(phones.reader, "i-ok-1", "ok-1", platform="android")
+    await register_device(phones.reader, "i-ok-1", "ok-1", platform="android")
     own = await phones.world.post(phones.reader)
     told = await phones.world.comment(phones.author, own)
     await phones.work()

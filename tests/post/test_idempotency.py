@@ -7,9 +7,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.web.jobs import delete_old_answers
-from tests.post.helpers import count, posts, sql
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.lists import posts
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

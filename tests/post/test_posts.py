@@ -6,9 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from app.image.jobs import JOBS
 from app.post.schemas import Post
-from tests.post.helpers import check, count, lounges, posts, run_jobs, sql, stored, walk
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.jobs import run_jobs
+from tests.support.lists import check, lounges, posts, walk
+from tests.support.sql import count, sql
+from tests.support.storage import stored
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
@@ -105,7 +109,7 @@ async def test_a_post_that_one_may_not_see_is_not_found_by_any_route(world: Worl
     seen = await world.post(author, lounge)
     expect(await reader.put(f"/posts/{seen['id']}/like"), 204)
     unseen = [await hidden(), await held(), await deleted(), await of_a_blocked()]
-    for post_id in [*(post["id"] for post in unseen), NOBODY]:
+    for post_id in [*(post["id"] for post in unseen), UNKNOWN_ID]:
         path = f"/posts/{post_id}"
         for method, url, how in [
             ("GET", path, {}),
@@ -251,12 +255,12 @@ async def test_the_rules_of_every_field(world: World) -> None:
     assert expect(await author.post("/posts", json=emoji), 201)["body"] == "が" * 10_000
     titles: list[Any] = ["", "  ", "題" * 101, "a\0b", "a\nb", "\u200b", 1, None]
     bodies: list[Any] = ["", " \n", "文" * 10_001, "a\0", "\x1b[1m", "\u2800", [], None]
-    lounge_ids: list[Any] = ["", "x", 1, None, NOBODY[1:], f"{NOBODY} "]
+    lounge_ids: list[Any] = ["", "x", 1, None, UNKNOWN_ID[1:], f"{UNKNOWN_ID} "]
     wrong: list[tuple[str, Any]] = [
         *(("title", value) for value in titles),
         *(("body", value) for value in bodies),
         *(("lounge_id", value) for value in lounge_ids),
-        *[("image_ids", "x"), ("image_ids", {}), ("image_ids", [NOBODY] * 2)],
+        *[("image_ids", "x"), ("image_ids", {}), ("image_ids", [UNKNOWN_ID] * 2)],
         ("image_ids.0", ["x"]),
         *(
             (name, str(post["id"]))
@@ -284,7 +288,7 @@ async def test_the_rules_of_every_field(world: World) -> None:
     response = await author.post("/posts", content=b"{}", headers={"Content-Type": "text/plain"})
     expect(response, 415, "unsupported_media_type")
     expect(await author.post("/posts", json={**good, "body": "文" * 100_000}), 413)
-    unknown = {**good, "lounge_id": NOBODY}
+    unknown = {**good, "lounge_id": UNKNOWN_ID}
     expect(await author.post("/posts", json=unknown), 404, "lounge_not_found")
     assert await count(world, "posts") == 2
     assert expect(await author.get(f"/posts/{post['id']}"), 200) == post
@@ -317,7 +321,7 @@ async def test_an_image_that_is_not_to_be_had_leaves_nothing_half_written(world:
     holder = await world.post(author, lounge, image_ids=[taken])
     plain = await world.post(author, lounge)
     form = {"lounge_id": lounge["id"], **WORDS}
-    for wrong in [foreign, NOBODY, taken]:
+    for wrong in [foreign, UNKNOWN_ID, taken]:
         for ids in [[mine, wrong], [wrong, mine], [wrong]]:
             refused = await author.post("/posts", json={**form, "image_ids": ids})
             expect(refused, 422, "image_not_available")
@@ -444,7 +448,7 @@ async def test_what_is_deleted_is_gone_for_good_everywhere(world: World) -> None
     expect(await author.delete(path), 204)
     expect(await author.delete(path), 404, "post_not_found")
     assert stored(world) == files  # the job does it, once the deletion is committed
-    assert await run_jobs(world) == 1
+    assert await run_jobs(world, JOBS) == 1
     left = {image["url"] for image in kept["images"]}
     left |= {image["thumbnail_url"] for image in kept["images"]}
     assert {f"http://test/media/{key}" for key in stored(world)} == left
@@ -577,8 +581,8 @@ async def test_lists_are_newest_first_filtered_and_paged(world: World) -> None:
         ("/posts", {"author_id": author.id}, [3, 2, 0]),
         ("/posts", {"lounge_id": one["id"], "author_id": author.id}, [3, 0]),
         ("/posts", {"lounge_id": one["id"], "author_id": author.id, "q": "本文"}, [3, 0]),
-        ("/posts", {"lounge_id": NOBODY}, []),
-        ("/posts", {"author_id": NOBODY}, []),
+        ("/posts", {"lounge_id": UNKNOWN_ID}, []),
+        ("/posts", {"author_id": UNKNOWN_ID}, []),
         (f"/lounges/{one['id']}/posts", {}, [3, 1, 0]),
         (f"/users/{author.id}/posts", {}, [3, 2, 0]),
         ("/users/me/posts", {}, [1]),
@@ -586,8 +590,8 @@ async def test_lists_are_newest_first_filtered_and_paged(world: World) -> None:
         assert await posts(other, path, **params) == [ids[n] for n in wanted]
         walked = await walk(other, path, **params)
         assert [post["id"] for post in walked] == [ids[n] for n in wanted]
-    expect(await other.get(f"/users/{NOBODY}/posts"), 404, "user_not_found")
-    expect(await other.get(f"/lounges/{NOBODY}/posts"), 404, "lounge_not_found")
+    expect(await other.get(f"/users/{UNKNOWN_ID}/posts"), 404, "user_not_found")
+    expect(await other.get(f"/lounges/{UNKNOWN_ID}/posts"), 404, "lounge_not_found")
     assert await lounges(other, sort="new") == [two["name"], one["name"]]
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.post.helpers import posts, sql, walk
 from tests.support.api import expect
+from tests.support.lists import posts, walk
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

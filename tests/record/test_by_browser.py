@@ -2,15 +2,11 @@
 
 import pytest
 
-from tests.auth.browser import Browser, query_of
-from tests.auth.conftest import idp, provider_server
-from tests.auth.test_browser import settings
-from tests.post.helpers import sql
 from tests.support.api import expect
+from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
+from tests.support.sql import sql
 from tests.support.world import World
-
-__all__ = ["idp", "provider_server", "settings"]
 
 pytestmark = pytest.mark.anyio
 

@@ -15,13 +15,14 @@ from app.main import create_app
 from app.record.jobs import PERIODICS
 from app.record.repository import first_id_at
 from app.runtime.runtime import Runtime
-from tests.account.test_leaving import leave
-from tests.admin.helpers import ask, last_act
-from tests.post.helpers import count, run_jobs, sql
-from tests.support.api import NOBODY, Api, expect
+from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leave
+from tests.support.moderating import ask, last_act
+from tests.support.sql import count, sql
+from tests.support.statements import statements
 from tests.support.world import World, picture
-from tests.test_statements import statements
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +48,7 @@ async def records(world: World, **where: Any) -> list[dict[str, Any]]:
 
 
 async def test_each_thing_posted_or_changed_leaves_one_record(world: World) -> None:
-    member = await world.member()
+    member = await world.register()
     async with at(member, *HOME) as home:
         lounge = await world.lounge()
         image = expect(await home.upload(picture()), 201)
@@ -75,7 +76,7 @@ async def test_each_thing_posted_or_changed_leaves_one_record(world: World) -> N
 
 
 async def test_what_concerns_nobody_else_leaves_none(world: World) -> None:
-    member, other = await world.member(), await world.member()
+    member, other = await world.register(), await world.register()
     post = await world.post(other)
     before = len(await records(world))
     expect(await member.put(f"/posts/{post['id']}/like"), 204)
@@ -101,7 +102,7 @@ async def test_each_session_that_begins_or_is_ended_leaves_one_record(world: Wor
         guest = home.take(expect(await home.post("/auth/guest", auth=False), 201))
         upgrade = form | {"email": "b@example.com"}
         home.take(expect(await guest.post("/auth/guest/upgrade", json=upgrade), 200))
-        expect(await home.delete(f"/auth/sessions/{NOBODY}"), 404)
+        expect(await home.delete(f"/auth/sessions/{UNKNOWN_ID}"), 404)
         found = await records(world)
     acts = ["signed_up", "signed_in", "signed_out", "signed_up", "signed_up"]
     assert [row["act"] for row in found] == acts
@@ -111,10 +112,10 @@ async def test_each_session_that_begins_or_is_ended_leaves_one_record(world: Wor
 
 
 async def test_a_refusal_and_a_replay_leave_none(world: World) -> None:
-    member, lounge = await world.member(), await world.lounge()
+    member, lounge = await world.register(), await world.lounge()
     before = len(await records(world))
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
-    missing = form | {"image_ids": [NOBODY]}
+    missing = form | {"image_ids": [UNKNOWN_ID]}
     expect(await member.post("/posts", json=missing), 422, "image_not_available")
     assert len(await records(world)) == before
     for _ in range(2):
@@ -137,7 +138,7 @@ async def test_a_refusal_and_a_replay_leave_none(world: World) -> None:
 async def test_an_address_is_kept_in_one_form_and_what_is_none_as_none(
     world: World, client: tuple[Any, ...], kept: tuple[Any, ...]
 ) -> None:
-    member, lounge = await world.member(), await world.lounge()
+    member, lounge = await world.register(), await world.lounge()
     async with at(member, *client) as there:
         post = await world.post(there, lounge)
     (row,) = await records(world, subject_id=post["id"])
@@ -167,7 +168,7 @@ FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7", "X-Client-Port": "5
 async def test_a_trusted_proxy_names_address_and_port_and_nobody_else(
     world: World, runtime: Runtime, peer: Any, headers: dict[str, str], kept: tuple[Any, ...]
 ) -> None:
-    member, lounge = await world.member(), await world.lounge()
+    member, lounge = await world.register(), await world.lounge()
     runtime.settings = runtime.settings.model_copy(update={"trusted_proxies": ("10.0.0.1",)})
     app = create_app(runtime.settings)
     app.state.runtime = runtime
@@ -179,7 +180,7 @@ async def test_a_trusted_proxy_names_address_and_port_and_nobody_else(
 
 
 async def test_without_trusted_proxies_nobody_is_believed(world: World) -> None:
-    member, lounge = await world.member(), await world.lounge()
+    member, lounge = await world.register(), await world.lounge()
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
     async with at(member, "192.0.2.1", 0) as there:
         post = expect(await there.post("/posts", json=form, headers=FORWARDED), 201)
@@ -196,7 +197,7 @@ async def forget(world: World) -> None:
 async def test_records_are_erased_after_their_days_and_nothing_else_is(
     world: World, clock: FakeClock
 ) -> None:
-    member = await world.member()
+    member = await world.register()
     post = await world.post(member)
     kept = len(await records(world))
     clock.advance(days=180, minutes=-5)
@@ -219,7 +220,7 @@ async def test_more_than_a_batch_is_erased_at_once(
 ) -> None:
     monkeypatch.setattr("app.record.service.BATCH", 2)
     monkeypatch.setattr("app.record.service.MOST_BATCHES", 3)
-    member = await world.member()
+    member = await world.register()
     for _ in range(6):
         await world.sign_in(member)
     clock.advance(days=181)
@@ -239,7 +240,7 @@ def test_the_boundary_is_no_later_than_any_id_made_from_that_moment_on() -> None
 async def test_they_outlive_an_account_that_is_erased_for_their_days_alone(
     world: World, clock: FakeClock
 ) -> None:
-    member = await world.member()
+    member = await world.register()
     post = await world.post(member)
     async with at(member, *HOME) as home:
         await leave(home)
@@ -258,7 +259,7 @@ async def test_they_outlive_an_account_that_is_erased_for_their_days_alone(
 
 
 async def test_they_are_in_ones_own_export_alone(world: World) -> None:
-    member, other = await world.member(), await world.member()
+    member, other = await world.register(), await world.register()
     async with at(member, *HOME) as home:
         post = await world.post(home)
     exported = expect(await member.get("/users/me/export"), 200)["connections"]
@@ -279,7 +280,7 @@ async def find(world: World, subject_id: str, *, all_of_author: bool = False) ->
 
 
 async def test_who_looks_for_records_is_in_the_audit_log(world: World) -> None:
-    member, other, admin = await world.member(), await world.member(), await world.admin()
+    member, other, admin = await world.register(), await world.register(), await world.admin()
     post = await world.post(member)
     await world.comment(other, post)
     await world.comment(member, post)
@@ -292,16 +293,16 @@ async def test_who_looks_for_records_is_in_the_audit_log(world: World) -> None:
     everything = ["signed_up session", "created post", "created comment"]
     assert await find(world, member.id) == everything
     assert await find(world, post["id"], all_of_author=True) == everything
-    assert await find(world, NOBODY, all_of_author=True) == []
+    assert await find(world, UNKNOWN_ID, all_of_author=True) == []
     entry = await last_act(admin)
-    assert (entry["target_id"], entry["after"]["found"]) == (NOBODY, 0)
+    assert (entry["target_id"], entry["after"]["found"]) == (UNKNOWN_ID, 0)
 
 
 async def test_a_record_costs_a_post_one_statement_in_its_own_transaction(
     committed_world: World,
 ) -> None:
     world = committed_world
-    member, lounge = await world.member(), await world.lounge()
+    member, lounge = await world.register(), await world.lounge()
     await world.post(member, lounge)
     with statements(world.runtime.engine) as sent:
         post = await world.post(member, lounge)

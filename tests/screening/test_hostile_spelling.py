@@ -6,9 +6,9 @@ import pytest
 
 from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
-from tests.screening.test_screening import ban, watch_new_accounts
 from tests.support.api import expect
 from tests.support.fakes import FakeClock
+from tests.support.moderating import ban, watch_new_accounts
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -1,25 +1,19 @@
 """Banned words and new accounts over HTTP: what is held, what is refused, and for how long."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from app.core.clock import utc_now
-from app.core.rate_limit import RateLimiter
 from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
-from tests.admin.helpers import count
-from tests.support.api import Api, expect
+from tests.support.api import expect
 from tests.support.fakes import FakeClock
+from tests.support.moderating import ban, watch_new_accounts
+from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-
-async def ban(admin: Api, *words: str, exceptions: list[str] | None = None) -> dict[str, Any]:
-    form = {"words": list(words), "exceptions": exceptions or []}
-    return dict(expect(await admin.put("/admin/banned-words", json=form), 200))
 
 
 @pytest.mark.parametrize(
@@ -103,11 +97,6 @@ async def test_a_hidden_post_does_not_come_back_by_an_edit(world: World) -> None
     expect(await admin.post(f"/admin{path}/hide", json={"reason": "宣伝"}), 204)
     expect(await author.patch(path, json={"body": "直しました"}), 404, "post_not_found")
     expect(await author.get(path), 404, "post_not_found")
-
-
-def watch_new_accounts(world: World) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"rate_limits": "on"})
-    assert isinstance(world.runtime.limiter, RateLimiter)
 
 
 async def test_a_new_account_posts_no_links_until_it_is_a_day_old(

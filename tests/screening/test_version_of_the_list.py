@@ -2,19 +2,15 @@
 
 import asyncpg
 import pytest
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, text
 
 from app.screening.policy import WordList
-from tests.screening.test_screening import ban
 from tests.support.api import Api
+from tests.support.moderating import ban
+from tests.support.sql import plain_url
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-
-def plain(world: World) -> str:
-    url = make_url(str(world.runtime.engine.url.render_as_string(hide_password=False)))
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 async def moderation(world: World, author: Api, body: str) -> str:
@@ -35,7 +31,7 @@ async def test_what_another_server_changes_counts_for_the_next_post(
     author = await world.member()
     await ban(await world.admin(), "ばくだん")
     assert await moderation(world, author, "そらの色") == "visible"
-    other = await asyncpg.connect(plain(world))
+    other = await asyncpg.connect(plain_url(world.runtime.engine.url))
     try:
         await other.execute(CHANGES[change])
         assert await moderation(world, author, "そらの色") == "held"

@@ -1,7 +1,7 @@
 """The demo community: whole, true to its counts, and written as the API would take it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,11 +17,9 @@ from app.auth.policy import ensure_strong
 from app.auth.schemas import Login, Register
 from app.auth.service import AuthService
 from app.comment.schemas import CommentCreate
-from app.core import migrations
 from app.core.config import Settings
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.notification.service import NotificationService
-from app.operations import embedded
 from app.post.schemas import PostCreate
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
@@ -33,29 +31,41 @@ from app.seed.story import DemoComment
 from app.seed.timeline import timeline
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
-
-pytestmark = pytest.mark.xdist_group("seed")  # One process makes the demo, for all these tests.
+from tests.support.database import fresh_database
+from tests.support.world import token
 
 MOST_STATEMENTS = 30
 """For each post and comment, with its likes, notifications and pictures."""
 
 
+@dataclass
+class Seeding:
+    """One of the two that seed the same database at once, and what it did."""
+
+    accounts: list[tuple[str, str, str]]
+    statements: list[str]
+    steps: list[tuple[int, int]]
+    """What it reported of its progress: steps done, and all steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A database that two processes tried to seed at once."""
+    """A seeded database."""
 
+    url: str
     folder: Path
-    answers: list[list[tuple[str, str, str]]]
-    statements: int = 0
-    steps: tuple[tuple[int, int], ...] = ()
-    """What was told of how far it is."""
+    seedings: list[Seeding]
+
+    @property
+    def winner(self) -> Seeding:
+        return max(self.seedings, key=lambda one: len(one.accounts))
 
     @property
     def accounts(self) -> list[tuple[str, str, str]]:
-        return max(self.answers, key=len)
+        return self.winner.accounts
 
     def run[Result](self, act: Callable[[Runtime], Awaitable[Result]]) -> Result:
-        return asyncio.run(_with_runtime(self.folder, act))
+        return asyncio.run(_with_runtime(self.url, self.folder, act))
 
     def rows(self, query: str) -> list[Any]:
         async def read(runtime: Runtime) -> list[Any]:
@@ -66,60 +76,55 @@ class Demo:
 
 
 async def _with_runtime[Result](
-    folder: Path, act: Callable[[Runtime], Awaitable[Result]]
+    url: str, folder: Path, act: Callable[[Runtime], Awaitable[Result]]
 ) -> Result:
-    # Asked for each time: another test may have stopped this process's servers.
     settings = Settings(data_dir=folder, jwt_keys=("test:" + "t" * 40,))
-    runtime = Runtime.build(settings, embedded.acquire(folder))
+    runtime = Runtime.build(settings, url)
     try:
         return await act(runtime)
     finally:
         await runtime.close()
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+async def seed(runtime: Runtime) -> Seeding:
+    done = Seeding([], [], [])
+
+    @event.listens_for(runtime.engine.sync_engine, "before_cursor_execute")
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        done.statements.append(statement)
+
+    done.accounts = await seed_if_empty(runtime, lambda *step: done.steps.append(step))
+    return done
+
+
+@pytest.fixture(scope="module")
+def demo(
+    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("seed")
-    migrations.upgrade(embedded.acquire(folder))
-    statements: list[str] = []
-    steps: list[tuple[int, int]] = []
 
-    async def seed(runtime: Runtime) -> list[tuple[str, str, str]]:
-        @event.listens_for(runtime.engine.sync_engine, "before_cursor_execute")
-        def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-            statements.append(statement)
+    async def seed_twice(url: str) -> list[Seeding]:
+        return await asyncio.gather(*(_with_runtime(url, folder, seed) for _ in range(2)))
 
-        return await seed_if_empty(runtime, lambda done, total: steps.append((done, total)))
-
-    answer = asyncio.run(_with_runtime(folder, seed))
-    return Demo(folder, [answer], len(statements), tuple(steps))
-
-
-@pytest.fixture(scope="session")
-def raced(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    folder = tmp_path_factory.mktemp("raced")
-    migrations.upgrade(embedded.acquire(folder))
-
-    async def seed_twice() -> list[list[tuple[str, str, str]]]:
-        once = _with_runtime(folder, seed_if_empty)
-        return list(await asyncio.gather(once, _with_runtime(folder, seed_if_empty)))
-
-    return Demo(folder, asyncio.run(seed_twice()))
+    with fresh_database(server_url, f"seed_{token()}") as url:
+        yield Demo(url, folder, asyncio.run(seed_twice(url)))
 
 
 def test_costs_by_what_is_in_it(demo: Demo) -> None:
     ((posts,),) = demo.rows("SELECT count(*) FROM posts")
     ((comments,),) = demo.rows("SELECT count(*) FROM comments")
-    print(f"{demo.statements} statements for {posts} posts and {comments} comments")
-    assert demo.statements < MOST_STATEMENTS * (posts + comments)
+    statements = len(demo.winner.statements)
+    print(f"{statements} statements for {posts} posts and {comments} comments")
+    assert statements < MOST_STATEMENTS * (posts + comments)
 
 
 def test_tells_how_far_it_is_from_the_beginning_to_the_end(demo: Demo) -> None:
-    total = demo.steps[0][1]
-    assert demo.steps[0] == (0, total)
-    assert demo.steps[-1] == (total, total)
-    assert [total for _, total in demo.steps] == [total] * len(demo.steps)
-    longest = max(after - before for (before, _), (after, _) in pairwise(demo.steps))
+    steps = demo.winner.steps
+    total = steps[0][1]
+    assert steps[0] == (0, total)
+    assert steps[-1] == (total, total)
+    assert [total for _, total in steps] == [total] * len(steps)
+    longest = max(after - before for (before, _), (after, _) in pairwise(steps))
     assert 0 < longest <= total / 20
 
 
@@ -148,9 +153,9 @@ def test_a_second_time_nothing_happens(demo: Demo) -> None:
     assert demo.rows("SELECT count(*) FROM posts") == before
 
 
-def test_of_two_at_once_one_makes_it(raced: Demo) -> None:
-    assert sorted(map(len, raced.answers)) == [0, 3]
-    assert raced.rows("SELECT count(*) FROM posts") == [(len(POSTS),)]
+def test_of_two_at_once_one_makes_it(demo: Demo) -> None:
+    assert sorted(len(one.accounts) for one in demo.seedings) == [0, 3]
+    assert demo.rows("SELECT count(*) FROM posts") == [(len(POSTS),)]
 
 
 SEEN_BY_ALL = "deleted_at IS NULL AND moderation = 'visible'"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import text
 
 from app.integrations.storage import hidden_key
-from tests.account.test_erased import KEPT
-from tests.post.helpers import stored
 from tests.states.facts import Facts, Row
+from tests.support.leaving import KEPT
+from tests.support.storage import stored
 from tests.support.world import World
 
 

@@ -6,7 +6,6 @@ from random import Random
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.post.helpers import sql
 from tests.states.engine import Watch
 from tests.states.facts import Facts
 from tests.states.recount import wrong_counts
@@ -16,6 +15,7 @@ from tests.states.told import missing_notifications
 from tests.states.walk import Reader
 from tests.states.worker import Worker
 from tests.support.api import Api, expect
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

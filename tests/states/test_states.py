@@ -1,6 +1,6 @@
 """Many people act at the same time, and afterwards everything adds up (see `story.py`).
 
-`make test` gives it a minute, `make test-states` ten.
+`make test` gives it half a minute, `make test-states` ten.
 """
 
 import os
@@ -14,14 +14,14 @@ from app.api import METADATA
 from app.core.database import make_engine
 from app.core.database_session import read_sessions, write_sessions
 from app.integrations.push import LogPushSender
-from tests.conftest import PATIENT
 from tests.states.recount import COUNTS
 from tests.states.story import ROUNDS, Story, Totals, open_scene
+from tests.support.apps import PATIENT
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-SECONDS = float(os.environ.get("STATES_SECONDS", "60"))
+SECONDS = float(os.environ.get("STATES_SECONDS", "30"))
 SEED = int(os.environ.get("STATES_SEED", "0")) or random.randrange(1, 10**6)
 TIMES = int(os.environ.get("STATES_TIMES", "0"))
 """How often the one seed is told; 0 for one seed after the other until the time is up."""

@@ -1,5 +1,6 @@
-"""A caller of the API in tests. Every problem that comes back is held against its form and
-against the OpenAPI document: a code that the document does not name for the route fails the test.
+"""A caller of the API in tests, who checks every error against the OpenAPI document.
+
+A response with an error code that the document does not list for the route fails the test.
 """
 
 import re
@@ -11,12 +12,12 @@ from fastapi import FastAPI
 from app.web.openapi import api_routes
 
 PREFIX = "/api/v1"
-NOBODY = "01890000-0000-7000-8000-000000000000"
+UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
 
 
 class Api:
-    """One caller: paths are relative to /api/v1; `user` and tokens are there once signed in."""
+    """One caller. Paths are relative to /api/v1; a sign-in fills `user` and the tokens."""
 
     def __init__(self, app: FastAPI, http: httpx.AsyncClient) -> None:
         self.app = app
@@ -32,18 +33,18 @@ class Api:
         return str(self.user["id"])
 
     def sibling(self) -> "Api":
-        """Another caller, signed in as nobody."""
+        """Another caller, not signed in."""
         return Api(self.app, self.http)
 
     def take(self, answer: dict[str, Any]) -> Self:
-        """Keep the tokens, and the user, of a sign-in's answer."""
+        """Keep the tokens and the user of a sign-in's response."""
         self.user = answer.get("user", self.user)
         pair = answer.get("tokens", answer)
         self.access, self.refresh_token = pair["access_token"], pair["refresh_token"]
         return self
 
     async def call(self, method: str, path: str, **how: Any) -> httpx.Response:
-        """`auth=False` sends no token, `key=` an Idempotency-Key."""
+        """Send a request. `auth=False` leaves out the token; `key=` is the Idempotency-Key."""
         headers = dict(how.pop("headers", {}))
         if how.pop("auth", True) and self.access:
             headers.setdefault("Authorization", f"Bearer {self.access}")
@@ -76,7 +77,7 @@ class Api:
         return await self.call(method, path, files=files, **how)
 
     async def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        """The first page of a list, a hundred long."""
+        """The first page of a list, of at most 100 items."""
         response = await self.get(path, params={"limit": 100, **params})
         return list(expect(response, 200)["items"])
 
@@ -84,8 +85,14 @@ class Api:
         return [item["id"] for item in await self.items(path, **params)]
 
 
+def client_at(app: FastAPI, host: str, port: int = 4711, **more: Any) -> httpx.AsyncClient:
+    """An HTTP client whose requests come from this address and port."""
+    transport = httpx.ASGITransport(app, client=(host, port))
+    return httpx.AsyncClient(transport=transport, base_url="http://test", **more)
+
+
 def expect(response: httpx.Response, status: int, code: str | None = None) -> Any:
-    """The status (and a problem's code) must be these; the JSON body, or None."""
+    """Check the status (and the error code); returns the JSON body, or None."""
     seen = f"{response.request.method} {response.request.url} -> {response.status_code}"
     assert response.status_code == status, f"wanted {status}: {seen} {response.text[:800]}"
     body: Any = response.json() if response.content else None
@@ -95,7 +102,7 @@ def expect(response: httpx.Response, status: int, code: str | None = None) -> An
 
 
 def check_problem(app: FastAPI, response: httpx.Response) -> None:
-    """An error has the form of RFC 9457 with our members, and is in the document."""
+    """Check that an error has the form of RFC 9457 with our members, and is documented."""
     assert response.status_code != 500, response.text
     if response.status_code < 400 or not response.content:
         return

@@ -1,5 +1,6 @@
-"""AWS on loopback: moto's server, in this process. It stores what it is given and enforces roles;
-what it drops is listed where a test meets it (`tests/deploy/test_stack_smoke.py`).
+"""AWS on loopback: moto's server, in this process. It stores resources and enforces roles.
+
+`tests/deploy/test_stack_smoke.py` lists the properties that moto ignores.
 """
 
 import json
@@ -10,15 +11,16 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from tests.support.boto import read_models_once
+
 REGION = "ap-northeast-1"
 
-
 ACCOUNT = "123456789012"
-"""Moto's own."""
+"""The account id that moto uses."""
 
 
 class Credentials(NamedTuple):
-    """Of an assumed role."""
+    """The credentials of an assumed role."""
 
     key: str
     secret: str
@@ -31,13 +33,13 @@ class Credentials(NamedTuple):
 
 
 class Aws:
-    """The server: clients of it, and the environment for a process that shall use it."""
+    """The server: makes clients of it, and the environment of a process that uses it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def client(self, service: str, **credentials: str) -> Any:
-        """A client of an account that may do everything, or with these credentials."""
+        """A client with all permissions, or with the given credentials."""
         import boto3
 
         keys = {"aws_access_key_id": "operator", "aws_secret_access_key": "operator"}
@@ -46,7 +48,7 @@ class Aws:
         )
 
     def environment(self) -> dict[str, str]:
-        """As on an instance: no key anywhere, so that the role's come from its metadata."""
+        """As on an instance: no key is set, so the role's credentials come from its metadata."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url,
@@ -75,7 +77,7 @@ class Aws:
         return Credentials(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
 
     def enforce(self, free_calls: float = float("inf")) -> None:
-        """Let policies count after so many more calls; without a number let nobody be asked."""
+        """Enforce policies after so many more calls; without a number, never."""
         httpx.post(f"{self.url}/moto-api/reset-auth", content=str(free_calls)).raise_for_status()
 
     def reset(self) -> None:
@@ -89,10 +91,12 @@ def document(*statements: Mapping[str, Any]) -> str:
 
 @contextmanager
 def aws_server() -> Iterator[Aws]:
-    """A server of its own, as long as it is used."""
+    """A server that runs while the block does."""
     from moto.server import ThreadedMotoServer
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # It tells of each request.
+    read_models_once()
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # It logs each request.
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

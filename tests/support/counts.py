@@ -1,4 +1,4 @@
-"""Asking for every column that is not the number of rows that it counts."""
+"""Finds counts (columns) that differ from the number of rows they count."""
 
 from app.api import COUNTS
 from app.core.counts import WrongCount, find_wrong
@@ -6,6 +6,6 @@ from tests.support.world import World
 
 
 async def wrong_counts(world: World) -> list[WrongCount]:
-    """Every wrong count of the whole database: its kind, the row's id, stored and counted."""
+    """Every wrong count in the database: its kind, the row's id, the stored and the true number."""
     async with world.runtime.reads() as session:
         return await find_wrong(session, COUNTS)

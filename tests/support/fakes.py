@@ -1,4 +1,4 @@
-"""Fakes behind the protocols: what is sent is kept, time stands still until it is moved."""
+"""Fakes for push, mail and the clock. They keep what is sent; time moves only by `advance`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from app.integrations.push import Outcome, PushMessage, PushTarget, Sent
 
 
 class FakePush:
-    """Keeps what would be pushed, and answers as `outcomes` says by the device's value."""
+    """Keeps all messages. `outcomes` sets the result for a device by its value."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[PushMessage, list[PushTarget]]] = []
@@ -19,11 +19,11 @@ class FakePush:
         return [Sent(one, self.outcomes.get(one.value, Outcome.SENT)) for one in targets]
 
     async def check(self) -> None:
-        """There is nothing to reach."""
+        """Nothing to check."""
 
 
 class FakeMailer:
-    """Keeps what would be mailed."""
+    """Keeps all mails."""
 
     def __init__(self) -> None:
         self.sent: list[Mail] = []
@@ -32,11 +32,11 @@ class FakeMailer:
         self.sent.append(mail)
 
     async def check(self) -> None:
-        """There is nothing to reach."""
+        """Nothing to check."""
 
 
 class FakeClock:
-    """A clock that goes on only when it is told to."""
+    """A clock that stands still until `advance`."""
 
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
@@ -45,5 +45,5 @@ class FakeClock:
         return self.now
 
     def advance(self, **by: float) -> None:
-        """By `seconds=`, `minutes=`, `hours=` or `days=`."""
+        """Move the clock by `seconds=`, `minutes=`, `hours=` or `days=`."""
         self.now += timedelta(**by)

@@ -1,7 +1,7 @@
 """FCM's HTTP v1 API and Google's token endpoint, over real HTTP, in a thread.
 
-How it answers a message is written into the address: `unregistered-…` is a dead one, and so on
-(`ANSWERS`). `once` makes a refusal the first answer only. It keeps what it was sent.
+A device's value decides the answer: `unregistered-…` is a dead device, and so on (`ANSWERS`).
+With `once` only the first answer is a refusal. The server keeps all messages.
 """
 
 import json
@@ -70,7 +70,7 @@ ANSWERS: dict[str, Refusal] = {
 
 
 class FakeFcm:
-    """The server, and what it has seen."""
+    """The server and the messages it got."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -200,7 +200,7 @@ def fake_fcm() -> Iterator[FakeFcm]:
             self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
-            """Quietly."""
+            """No log."""
 
     server = Server(("127.0.0.1", 0), Handler)
     fake = FakeFcm(f"http://127.0.0.1:{server.server_port}")

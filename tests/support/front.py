@@ -1,4 +1,4 @@
-"""What stands before Linky: HTTPS that passes on, as nginx does, and HTTP that redirects."""
+"""A front like nginx: HTTPS that proxies to Linky, and HTTP that redirects."""
 
 import ssl
 import threading
@@ -13,10 +13,10 @@ HSTS = "max-age=63072000; includeSubDomains"
 
 
 class Front:
-    """A proxy on loopback. A test says by the attributes what it does wrong.
+    """A proxy on loopback. A test sets its faults by the attributes.
 
-    `pages` are answered by itself: status, type, body. `passes_addresses` is what tells the app
-    that somebody else is asking; without it the world looks like this machine.
+    The proxy serves `pages` itself: status, type, body. Without `passes_addresses` the app takes
+    every client for this machine.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Front:
         self.reset()
 
     def reset(self) -> None:
-        """As it should be."""
+        """Remove all faults."""
         page = (200, "text/html", b"<h1>a page</h1>")
         self.pages = {"/terms.html": page, "/privacy.html": page}
         self.headers = {"Strict-Transport-Security": HSTS, "Server": "nginx"}
@@ -72,7 +72,7 @@ class Front:
 
 @contextmanager
 def serving(answer: Any, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """The port of a server that answers so."""
+    """The port of a server that answers by this function."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -86,7 +86,7 @@ def serving(answer: Any, context: ssl.SSLContext | None = None) -> Iterator[int]
         do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
-            """Quietly."""
+            """No log."""
 
     server = QuietServer(("127.0.0.1", 0), Handler)
     if context is not None:
@@ -102,15 +102,15 @@ def serving(answer: Any, context: ssl.SSLContext | None = None) -> Iterator[int]
 
 
 class QuietServer(ThreadingHTTPServer):
-    """Says nothing of those who break off the handshake."""
+    """Does not log clients that break off the handshake."""
 
     def handle_error(self, *_: Any) -> None:
-        """A client that trusts nobody is what some tests want."""
+        """Some tests use clients that trust no certificate."""
 
 
 @contextmanager
 def front(context: ssl.SSLContext) -> Iterator[Front]:
-    """Both servers."""
+    """Run both servers."""
     made = Front()
     with serving(made.answer, context) as made.port, serving(made.lead) as made.http_port:
         yield made

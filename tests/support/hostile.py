@@ -1,22 +1,22 @@
-"""Text that is dear to normalise, and honest text of the same length in bytes."""
+"""Text that takes long to normalise, and harmless text of the same length in bytes."""
 
 BODY_BYTES = 240_000
 MOST_DEARER = 20
-"""Times as dear as honest text. Unchecked, each hostile text takes hundreds of times as long."""
+"""Hostile text may take at most 20 times as long as harmless text. Unchecked, it takes hundreds."""
 
 
 def alternating(size: int) -> str:
-    """Marks of two kinds, which normalising has to sort."""
+    """Combining marks of two kinds, which normalising has to sort."""
     return "a" + "\u0301\u0327" * ((size - 1) // 4)
 
 
 def half_width(size: int) -> str:
-    """Voicing marks that only become combining marks by NFKC."""
+    """Voicing marks that become combining marks only through NFKC."""
     return "ｶ" + "\u0301\uff9e" * ((size - 3) // 5)
 
 
 def among_letters(size: int) -> str:
-    """Behind honest text, where a look at the beginning finds nothing."""
+    """Hostile text behind harmless text: checking only the beginning would miss it."""
     return "あ" * 30 + alternating(size - 90)
 
 

@@ -1,4 +1,4 @@
-"""Jobs in tests that live on one connection, whose outer transaction is rolled back at the end."""
+"""Runs jobs in tests that use one connection and roll back at the end."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.jobs import Job
 from app.runtime.context import Context
+from tests.support.world import World
 
 MAX_JOBS = 1000
 """A job that enqueues itself fails the test instead of hanging it."""
@@ -24,11 +25,11 @@ async def run_waiting_jobs(
     context_factory: Callable[[AsyncSession], Context],
     jobs: Sequence[Job],
 ) -> int:
-    """Run what is due, and what that enqueues, in the session's own transaction.
+    """Run the jobs that are due, and the jobs that these enqueue; returns how many ran.
 
-    Each job has a session of its own on the same connection, in a savepoint, as the worker gives
-    it one of its own. An exception of a handler is raised here; it has rolled back that savepoint
-    and leaves the job where it was. Returns how many were run. No worker may run at the same time.
+    Each job gets its own session in a savepoint on the same connection. A handler's exception
+    rolls back the savepoint, leaves the job in the queue and is raised here. No worker may run at
+    the same time.
     """
     connection = await session.connection()
     known = {job.name: job for job in jobs}
@@ -48,7 +49,7 @@ async def _run_next(
         if job is None:
             return False
         await known[job.entrypoint].run(context_factory(session), job.payload)
-        # As the worker does it: at the end, since a handler may let its connection go.
+        # Last, as in the worker: a handler may release its connection.
         await session.execute(_COMPLETE, {"id": job.id})
         await session.commit()
         return True
@@ -61,3 +62,11 @@ def _own_session(connection: AsyncConnection) -> AsyncSession:
         expire_on_commit=False,
         autoflush=False,
     )
+
+
+async def run_jobs(world: World, jobs: Sequence[Job]) -> int:
+    """Run what is due of these jobs, as the worker would; returns how many ran."""
+    async with world.runtime.sessions() as session:
+        done = await run_waiting_jobs(session, world.runtime._context, jobs)
+        await session.commit()
+    return done

@@ -1,4 +1,4 @@
-"""TLS before a PostgreSQL that has none: it answers the client's request for TLS, and passes on."""
+"""A proxy that adds TLS to a PostgreSQL without TLS."""
 
 import select
 import socket
@@ -21,14 +21,14 @@ class _Front(ThreadingTCPServer):
 
 @contextmanager
 def tls_before(database_url: str, context: ssl.SSLContext) -> Iterator[URL]:
-    """The URL that leads to a database through TLS, without any word on verification."""
+    """The database's URL through the proxy. It says nothing about verification."""
     database = make_url(database_url)
 
     class Handler(BaseRequestHandler):
         request: socket.socket
 
         def handle(self) -> None:
-            # Who does not ask for TLS is sent away, and so is who does not like the certificate.
+            # Closes clients that do not ask for TLS, or do not accept the certificate.
             if self.request.recv(len(SSL_REQUEST), socket.MSG_WAITALL) != SSL_REQUEST:
                 return
             self.request.sendall(b"S")

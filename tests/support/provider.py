@@ -1,7 +1,7 @@
-"""LINE, Google and Apple over real HTTP, in a thread, with their habits, and every way to be wrong.
+"""LINE, Google and Apple as HTTP servers of ours, with their peculiarities and faults.
 
-Tokens bear the providers' real issuers; only the addresses are ours. A test says what goes wrong
-by the attributes of `Providers` and `Habits`, and mints tokens, good and forged, by `sign`.
+Tokens have the real issuers; only the addresses are ours. A test sets faults by the attributes of
+`Providers` and `Habits`, and makes valid and forged tokens with `sign`.
 """
 
 import base64
@@ -50,7 +50,7 @@ def s256(verifier: str) -> str:
 
 
 def signed_by_hand(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
-    """An HMAC over whatever one likes, which no library would make."""
+    """A token signed by HMAC over any header: no library makes such tokens."""
     message = f"{b64(header)}.{b64(claims)}"
     digest = {"HS384": "sha384", "HS512": "sha512"}.get(str(header.get("alg")), "sha256")
     return f"{message}.{b64(hmac.new(secret, message.encode(), digest).digest())}"
@@ -58,7 +58,7 @@ def signed_by_hand(header: dict[str, Any], claims: dict[str, Any], secret: bytes
 
 @dataclass
 class Picture:
-    """How a picture is answered with: `endless` ones go on until nobody listens any more."""
+    """How the server sends a picture. An `endless` one goes on until the client hangs up."""
 
     data: bytes = b""
     status: int = 200
@@ -71,7 +71,7 @@ class Picture:
 
 @dataclass
 class Habits:
-    """One provider: what its tokens look like, and what it does at present."""
+    """One provider: the form of its tokens, and its present behaviour."""
 
     name: str
     issuer: str
@@ -98,7 +98,7 @@ class Habits:
         return ECKey.generate_key("P-256")
 
     def rotate(self) -> None:
-        """Another key signs from now on, and is the only one that is published."""
+        """Sign with a new key from now on, and publish only that."""
         self.current = f"{self.name}-{len(self.keys) + 1}-{secrets.token_hex(3)}"
         self.keys = {self.current: self.new_key()}
 
@@ -110,7 +110,7 @@ class Habits:
         return {"alg": self.algorithm, "kid": self.current, "typ": "JWT"} | changes
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """As the native SDK's tokens are signed."""
+        """Sign claims as the tokens of the native SDK."""
         return jwt.encode(self.header(), claims, self.key, algorithms=[self.algorithm])
 
     def sign_for_browser(self, claims: dict[str, Any]) -> str:
@@ -129,7 +129,7 @@ def _habits() -> dict[str, Habits]:
 
 
 class Providers:
-    """All three behind one address."""
+    """The three providers behind one address."""
 
     def __init__(self) -> None:
         self.habits = _habits()
@@ -144,7 +144,7 @@ class Providers:
         return self.habits[name]
 
     def reset(self, clock: Callable[[], datetime]) -> None:
-        """As new, but for the keys, which take long to make."""
+        """Reset all but the keys, which take long to make."""
         self.clock = clock
         self.down: set[str] = set()
         self.slow: set[str] = set()
@@ -160,7 +160,7 @@ class Providers:
         self.habits = fresh
 
     def settings(self, folder: Path) -> dict[str, Any]:
-        """What makes our app believe that these are the providers."""
+        """The settings that lead our app to these providers."""
         key_file = folder / "apple.p8"
         key_file.write_bytes(APPLE_KEY.as_pem(private=True))
         urls = {
@@ -181,7 +181,7 @@ class Providers:
         }
 
     def claims(self, name: str, /, **changes: Any) -> dict[str, Any]:
-        """Of a good token; a claim that is None is left out."""
+        """The claims of a valid token; a claim that is None is left out."""
         now = int(self.clock().timestamp())
         claims = {
             "iss": self[name].issuer,
@@ -193,7 +193,7 @@ class Providers:
         return {key: value for key, value in (claims | changes).items() if value is not None}
 
     def token(self, name: str, /, **claims: Any) -> str:
-        """A good ID token, as the native SDK gets it."""
+        """A valid ID token, as the native SDK gets it."""
         return self[name].sign(self.claims(name, **claims))
 
     def native_code(self, name: str, /, client_id: str, **claims: Any) -> str:
@@ -204,11 +204,11 @@ class Providers:
         return code
 
     def picture_url(self, name: str, path: str, picture: Picture) -> str:
-        """Where the provider has this picture from now on."""
+        """The address at which the provider serves this picture from now on."""
         self[name].pictures[path] = picture
         return f"{self.url}/{name}/pictures/{path}"
 
-    # What it answers.
+    # Responses
 
     def answer(self, method: str, target: str, form: dict[str, str]) -> tuple[int, Any, str]:
         """Status, body (an address for a redirect), content type."""
@@ -289,7 +289,7 @@ class Providers:
         return 200, {**tokens, "refresh_token": one.refresh_tokens[-1], "id_token": sign(claims)}
 
     def _revoke(self, one: Habits, form: dict[str, str]) -> tuple[int, Any]:
-        """As Apple: 200 without a body, to a dead token too."""
+        """As Apple: 200 without a body, also for an unknown token."""
         if one.revocation_status != 200:
             return one.revocation_status, {"error": "invalid_client"}
         if form.get("client_id") not in one.clients or not self._knows(one, form):
@@ -369,7 +369,7 @@ def _handler(providers: Providers) -> type[BaseHTTPRequestHandler]:
             try:
                 super().handle()
             except ConnectionError:
-                pass  # Whoever asked a slow provider is gone.
+                pass  # The client of a slow provider has hung up.
 
     return Handler
 

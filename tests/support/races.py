@@ -1,6 +1,6 @@
-"""Transactions that meet at one point, so that a race has the same outcome at every run.
+"""Lets transactions meet at one point, so that a race has the same outcome in every run.
 
-A third transaction holds a row, or a lock, until those under test wait for it.
+A third transaction locks a row until the transactions under test wait for it.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ async def waiting(world: World) -> int:
 
 
 async def until_waiting(world: World, how_many: int = 1) -> None:
-    """Until so many transactions wait for a lock."""
+    """Wait until so many transactions wait for a lock."""
 
     async def they_wait() -> bool:
         return await waiting(world) >= how_many
@@ -36,7 +36,7 @@ async def until_waiting(world: World, how_many: int = 1) -> None:
 
 
 async def until_settled(world: World, *tasks: "asyncio.Future[Any]") -> None:
-    """Until each of the tasks is done, or all that are not wait for a lock."""
+    """Wait until every task is either done or waits for a lock."""
 
     async def they_settled() -> bool:
         running = [task for task in tasks if not task.done()]
@@ -47,7 +47,7 @@ async def until_settled(world: World, *tasks: "asyncio.Future[Any]") -> None:
 
 @asynccontextmanager
 async def holding(world: World, statement: str, **params: Any) -> AsyncIterator[AsyncSession]:
-    """A transaction of somebody else's, which has locked what the statement names."""
+    """Run the statement, which locks rows, and keep its transaction open during the block."""
     async with world.runtime.sessions() as session:
         await session.execute(text(statement), params)
         yield session

@@ -15,24 +15,25 @@ from typing import Any
 
 import pytest
 
+from tests.support.boto import read_models_once
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 ACCESS_KEY, SECRET_KEY = "linky", "a-secret-of-the-tests"
 READ_ONLY_KEY, READ_ONLY_SECRET = "reader", "another-secret-of-the-tests"
 OPEN_BUCKET = "open-to-the-world"
-"""Whoever made it forgot to close it."""
+"""A bucket that everyone may read, by a mistake of its owner."""
 _GRPC_OFFSET = 10_000
-"""Each port of the server has a sibling this much higher."""
+"""Each port of the server has a second port, this much higher."""
 
 
 def weed() -> str | None:
-    """The server's program, if its wheel is installed (it exists for Linux on x86-64 alone)."""
+    """The server's program, if its wheel is installed (only for Linux on x86-64)."""
     beside = Path(sys.executable).parent / "weed"
     return str(beside) if beside.exists() else shutil.which("weed")
 
 
 class S3Server:
-    """A server whose data is in `folder`. It may be killed, and come back where it was."""
+    """A server with its data in `folder`. It can be killed and started again."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +94,8 @@ class S3Server:
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[S3Server]:
-    """Such a server, for as long as the block runs."""
+    """A server that runs while the block does."""
+    read_models_once()
     server = S3Server(folder)
     try:
         server.start()
@@ -103,13 +105,13 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
 
 
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page of a store, S3's or a folder's, has two objects instead of a thousand."""
+    """List and delete two objects at a time instead of 1,000."""
     for name in ("s3.LISTED_AT_ONCE", "s3.DELETED_AT_ONCE", "local.LISTED_AT_ONCE"):
         monkeypatch.setattr(f"app.integrations.storage.{name}", 2)
 
 
 def client(endpoint: str) -> Any:
-    """A boto3 client of the account that may do everything."""
+    """A boto3 client with all permissions."""
     import boto3
 
     return boto3.client(
@@ -156,7 +158,7 @@ def _wait_for(endpoint: str, process: "subprocess.Popen[bytes]") -> None:
         try:
             urllib.request.urlopen(endpoint, timeout=HANG_SECONDS)
         except urllib.error.HTTPError:
-            return True  # It refuses us, so it is there.
+            return True  # A refusal is a response: the server runs.
         except OSError:
             return False
         return True

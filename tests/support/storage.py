@@ -1,15 +1,16 @@
-"""A real store that tests can stop, or break, at any step."""
+"""A real store that tests can stop or break at any step, and the keys in a store."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-from app.integrations.storage import Storage, StoredObject
+from app.integrations.storage import HIDDEN, Storage, StoredObject
+from tests.support.world import World
 
 type Hook = Callable[[str], Awaitable[None]]
-"""Called with `before copy`, `after copy`, `before delete` and so on."""
+"""Gets `before copy`, `after copy`, `before delete` and so on."""
 
 
 class HookedStorage:
-    """Calls the hook around each step that changes a store, or looks whether an object is there."""
+    """Calls the hook before and after each copy, deletion and check for an object."""
 
     def __init__(self, inner: Storage, hook: Hook) -> None:
         self._inner = inner
@@ -46,3 +47,15 @@ class HookedStorage:
 
     async def check(self) -> None:
         await self._inner.check()
+
+
+def stored(world: World) -> list[str]:
+    """The keys of all objects in the local store."""
+    folder = world.runtime.settings.storage_dir
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+async def keys_in(storage: Storage) -> set[str]:
+    """The keys of all pictures in a store, hidden pictures included."""
+    prefixes = ("images/", "avatars/", HIDDEN)
+    return {o.key for p in prefixes async for some in storage.list_objects(p) for o in some}

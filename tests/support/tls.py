@@ -1,4 +1,4 @@
-"""A certificate authority of the tests, for servers on loopback that speak TLS."""
+"""A certificate authority for TLS servers on loopback."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ LOOPBACK = ip_address("127.0.0.1")
 
 
 class Authority:
-    """Issues certificates. `file` is what a client has to trust (SSL_CERT_FILE)."""
+    """Issues certificates. Clients must trust `file` (SSL_CERT_FILE)."""
 
     def __init__(self, folder: Path, name: str = "Linky tests") -> None:
         self._folder = folder
@@ -38,7 +38,7 @@ class Authority:
     def server_context(
         self, *, begun: float = 1, days: float = 30, name: str = "127.0.0.1"
     ) -> ssl.SSLContext:
-        """For a server whose certificate began `begun` days ago and lasts for `days`."""
+        """A certificate for a server: valid since `begun` days ago, for `days`."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         builder = self._builder(subject, key, datetime.now(UTC) - timedelta(days=begun), days)

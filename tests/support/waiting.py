@@ -1,7 +1,7 @@
-"""Waiting for what comes by itself, with a guard against a test that hangs.
+"""Waiting for a condition, with a limit against tests that hang.
 
-The guard says nothing about speed. It is far longer than the busiest machine needs, and it raises
-TimeoutError: no assertion of a test depends on how fast the machine is.
+Use this instead of a sleep. The limit says nothing about speed: it is far longer than the busiest
+machine needs. So no assertion depends on how fast the machine is.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ POLL_SECONDS = 0.02
 
 
 def wait_until[Value](what: str, condition: Callable[[], Value]) -> Value:
-    """The first true value of the condition."""
+    """Wait for the condition; returns its first true value. Raises TimeoutError."""
     deadline = time.monotonic() + HANG_SECONDS
     while not (value := condition()):
         if time.monotonic() > deadline:
@@ -24,7 +24,7 @@ def wait_until[Value](what: str, condition: Callable[[], Value]) -> Value:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    """Return once the condition holds, which may be a coroutine function."""
+    """Wait for the condition, which may be a coroutine function. Raises TimeoutError."""
     async with asyncio.timeout(HANG_SECONDS):
         while not await _value(condition()):
             await asyncio.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""People, lounges, posts and comments for tests, made through HTTP as a client makes them."""
+"""People, lounges, posts and comments for tests."""
 
 import io
 import secrets
@@ -9,14 +9,14 @@ import httpx
 from fastapi import FastAPI
 from PIL import Image
 
-from app.auth.service import AuthService
 from app.comment.service import CommentModerationService
 from app.lounge.service import LoungeService
 from app.post.service import PostModerationService
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
+from tests.support.people import PASSWORD, add_person
 
-PASSWORD = "kawa-no-nagare-4817"
+__all__ = ["PASSWORD", "World", "picture", "token"]
 
 
 def token() -> str:
@@ -24,7 +24,7 @@ def token() -> str:
 
 
 def picture(width: int = 40, height: int = 30, fmt: str = "JPEG") -> bytes:
-    """A small picture of one colour, another each time."""
+    """A small picture in one random colour."""
     image = Image.new("RGB", (width, height), tuple(secrets.token_bytes(3)))
     out = io.BytesIO()
     image.save(out, fmt)
@@ -32,7 +32,7 @@ def picture(width: int = 40, height: int = 30, fmt: str = "JPEG") -> bytes:
 
 
 class World:
-    """A factory of fresh data in one app."""
+    """Makes people, lounges, posts and comments in one app."""
 
     def __init__(self, app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> None:
         self.app = app
@@ -43,6 +43,18 @@ class World:
         return Api(self.app, self.http)
 
     async def member(self, nickname: str | None = None, **fields: Any) -> Api:
+        """A signed-in member: the usual caller of a test. `email=` and `terms_version=` too."""
+        return await self._person("user", nickname or f"利用者{token()}", **fields)
+
+    async def admin(self) -> Api:
+        return await self._person("admin", "運営", email=f"admin-{token()}@example.com")
+
+    async def guest(self) -> Api:
+        api = self.anonymous()
+        return api.take(expect(await api.post("/auth/guest"), 201))
+
+    async def register(self, nickname: str | None = None, **fields: Any) -> Api:
+        """A member who signed up by HTTP, with the mail and the records that this leaves."""
         api = self.anonymous()
         api.email, api.password = f"t-{token()}@example.com", PASSWORD
         form = {
@@ -53,16 +65,13 @@ class World:
         }
         return api.take(expect(await api.post("/auth/register", json=form), 201))
 
-    async def guest(self) -> Api:
+    async def _person(self, role: str, nickname: str, **fields: Any) -> Api:
         api = self.anonymous()
-        return api.take(expect(await api.post("/auth/guest"), 201))
-
-    async def admin(self) -> Api:
-        api = self.anonymous()
-        api.email, api.password = f"admin-{token()}@example.com", PASSWORD
-        async with self.runtime.unit_of_work() as ctx:
-            await AuthService(ctx).create_admin(api.email, api.password)
-        return await self.sign_in(api)
+        api.email = fields.pop("email", f"t-{token()}@example.com")
+        api.password = PASSWORD
+        return api.take(
+            await add_person(self.runtime, email=api.email, nickname=nickname, role=role, **fields)
+        )
 
     async def sign_in(self, api: Api) -> Api:
         form = {"email": api.email, "password": api.password}

@@ -6,8 +6,10 @@ import pytest
 from PIL import Image
 
 from app.image.jobs import JOBS
-from tests.post.helpers import run_jobs, sql, stored
 from tests.support.api import Api, expect
+from tests.support.jobs import run_jobs
+from tests.support.sql import sql
+from tests.support.storage import stored
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio

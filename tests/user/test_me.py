@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.auth.helpers import ME
-from tests.post.helpers import sql
 from tests.support.api import Api, expect
+from tests.support.auth import ME
+from tests.support.sql import sql
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio

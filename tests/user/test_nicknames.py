@@ -8,8 +8,8 @@ import pytest
 from app.auth.service.social import nickname_from
 from app.user.nicknames import passes_for_staff, without_hidden_signs
 from app.user.schemas import UNNAMED
-from tests.auth.helpers import form
 from tests.support.api import Api, expect
+from tests.support.auth import form
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.post.helpers import count, sql, walk
-from tests.support.api import NOBODY, expect
+from tests.support.api import UNKNOWN_ID, expect
+from tests.support.lists import walk
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +49,7 @@ async def test_an_unknown_user_is_not_found(world: World) -> None:
         ("GET", "/users/{}"),
         ("PUT", "/users/{}/block"),
     ):
-        expect(await member.call(method, path.format(NOBODY)), 404, "user_not_found")
+        expect(await member.call(method, path.format(UNKNOWN_ID)), 404, "user_not_found")
     malformed = ("x", "1", "you", other.id.upper(), f"{{{other.id}}}", other.id.replace("-", ""))
     for user_id in (*malformed, "%00", "%ED%A0%80", "9" * 50):
         expect(await member.get(f"/users/{user_id}"), 404, "not_found")

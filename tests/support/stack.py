@@ -1,9 +1,12 @@
 """The template of `deploy/aws`, read as CloudFormation reads it, and deployed into moto."""
 
+import shutil
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.support.aws import ACCOUNT, REGION, Aws
@@ -25,12 +28,12 @@ GIVEN = {
 }
 
 SHIM = {
-    # Moto knows no secret of the master's.
+    # Moto has no master secret.
     '{"Fn::GetAtt": [Database, MasterUserSecret.SecretArn]}': "arn:of:none",
     # Its !Ref of a parameter group is an error 500.
     "      DBParameterGroupName: !Ref DatabaseParameters\n": "",
 }
-"""What is changed of the template for moto. It says nothing about AWS."""
+"""Changes to the template that only moto needs."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -87,3 +90,14 @@ def deploy(aws: Aws, **parameters: str) -> dict[str, str]:
     (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+
+BIN = Path(sys.executable).parent
+
+
+def program(name: str) -> str:
+    """A program of the environment, or a skip where its wheel is not for this machine."""
+    found = shutil.which(name, path=str(BIN))
+    if found is None:
+        pytest.skip(f"there is no {name} for this machine")
+    return found

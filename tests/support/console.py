@@ -1,4 +1,4 @@
-"""A browser without script: cookies, and forms with the token of the page that they stand on."""
+"""A browser without JavaScript for the console: cookies, and forms with their page's token."""
 
 import html
 import re
@@ -18,7 +18,7 @@ SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
 
 
 class Browser:
-    """Keeps cookies, and sends a form with the token of the page that it stands on."""
+    """Keeps cookies, and sends each form with the token of its page."""
 
     def __init__(self, world: World) -> None:
         self.http = httpx.AsyncClient(

@@ -20,7 +20,7 @@ import pytest
 
 from app.core.errors import AppError
 from app.core.words import Locale
-from tests.journey.server import ROOT, free_port
+from tests.support.server import ROOT, free_port
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 DEPLOY = ROOT / "deploy"
@@ -226,3 +226,47 @@ def secure(answer: httpx.Response) -> None:
     assert answer.headers.get_list("strict-transport-security") == [
         "max-age=63072000; includeSubDomains"
     ]
+
+
+def logged(site: Site, request_id: str, status: int = 200) -> tuple[dict[str, Any], str]:
+    """The line of a request, and the whole log. nginx writes it after it has answered."""
+
+    def found() -> tuple[dict[str, Any], str] | None:
+        text = (site.folder / "logs" / "access.log").read_text(encoding="utf-8")
+        wanted = (request_id, status)
+        lines = map(json.loads, text.splitlines())
+        return next(
+            ((one, text) for one in lines if (one["request_id"], one["status"]) == wanted), None
+        )
+
+    line = wait_until("logged", found)
+    assert line is not None
+    return line
+
+
+FEW = {"rate=200r/s": "rate=1r/m", "burst=400": "burst=2"}
+
+
+@contextmanager
+def dying() -> Iterator[tuple[int, list[str]]]:
+    """An upstream that reads a request and ends; its port, and what it has read."""
+    requests: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    if first := connection.recv(65536).decode().partition("\r\n")[0]:
+                        requests.append(first)
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1], requests
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+    thread.join(HANG_SECONDS)

@@ -1,4 +1,4 @@
-"""A person with the app: real HTTP to a server."""
+"""A person with the app, who calls a whole server by real HTTP."""
 
 import secrets
 from typing import Any, Self
@@ -11,7 +11,7 @@ PASSWORD = "kawa-no-nagare-4817"
 
 
 class Person:
-    """One installation of the app, signed in or not."""
+    """One person on one phone, signed in or not."""
 
     def __init__(self, url: str, nickname: str = "") -> None:
         self.url = url
@@ -23,7 +23,7 @@ class Person:
         self.refresh_token = ""
 
     def call(self, method: str, path: str, status: int, **how: Any) -> Any:
-        """The JSON of an answer, whose status must be this."""
+        """Send a request and check the status; returns the JSON body."""
         response = self.send(method, path, **how)
         seen = f"{method} {path} -> {response.status_code} {response.text[:500]}"
         assert response.status_code == status, f"wanted {status}: {seen}"
@@ -36,7 +36,7 @@ class Person:
         return httpx.request(method, url, headers=headers, timeout=HANG_SECONDS, **how)
 
     def code(self, method: str, path: str, status: int, **how: Any) -> str:
-        """The code of a refusal."""
+        """Send a request that must be refused; returns the error code."""
         return str(self.call(method, path, status, **how)["code"])
 
     def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
@@ -52,13 +52,13 @@ class Person:
         return self.take(self.call("POST", "/auth/login", 200, json=form))
 
     def on_another_device(self) -> "Person":
-        """The same person, signed in once more."""
+        """The same person, signed in on a second phone."""
         other = Person(self.url, self.nickname)
         other.email, other.password = self.email, self.password
         return other.sign_in()
 
     def rotate(self) -> str:
-        """The next pair of tokens; returns the refresh token that is used up."""
+        """Get new tokens; returns the old refresh token."""
         old = self.refresh_token
         self.take(self.call("POST", "/auth/refresh", 200, json={"refresh_token": old}))
         return old
@@ -68,6 +68,11 @@ class Person:
         self.access, self.refresh_token = pair["access_token"], pair["refresh_token"]
         self.id = answer["user"]["id"] if "user" in answer else self.id
         return self
+
+    def open_lounge(self, name: str = "部屋") -> str:
+        """Open a lounge as an admin; returns its id."""
+        form = {"name": name, "description": "試験用"}
+        return str(self.call("POST", "/admin/lounges", 201, json=form)["id"])
 
     def upload(self, data: bytes) -> dict[str, Any]:
         return dict(self.call("POST", "/images", 201, files={"file": ("photo", data)}))

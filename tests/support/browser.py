@@ -61,7 +61,7 @@ class Browser:
         return answer
 
     async def visit(self, begun: httpx.Response) -> Return:
-        """The user says yes, or what the provider's habits say."""
+        """Go to the provider. The user agrees, unless the provider's habits say otherwise."""
         assert begun.status_code == 302, begun.text
         async with httpx.AsyncClient() as client:
             answer = await client.get(begun.headers["location"])
@@ -70,7 +70,7 @@ class Browser:
         return Return(answer.headers["location"], None)
 
     async def come_back(self, back: Return) -> httpx.Response:
-        """With the cookies that a browser would send along: across sites only some of them."""
+        """Return to us with the cookies that a browser sends; across sites it sends only some."""
         crossing = back.form is not None
         sent = [
             f"{name}={one.value}"
@@ -88,7 +88,7 @@ class Browser:
         return answer
 
     async def whole(self, **changes: Any) -> str:
-        """All the way; where the app is called at the end."""
+        """Sign in from start to end; returns the address that opens the app."""
         answer = await self.come_back(await self.visit(await self.begin(**changes)))
         assert answer.status_code == 302, answer.text
         return str(answer.headers["location"])

@@ -1,5 +1,6 @@
-"""A server process for tests, with routes that fail as nobody foresaw. The first line that it
-writes is its port, the rest is its log.
+"""A server process for tests, with routes that fail by unforeseen errors.
+
+The first line of its output is its port; the rest is its log.
 """
 
 import socket

@@ -1,4 +1,4 @@
-"""Photos as cameras make them, by real encoders: turned, and telling where they were taken."""
+"""Photos as cameras make them: rotated by EXIF, and with the place where they were taken."""
 
 import io
 import random
@@ -7,10 +7,10 @@ import pillow_heif
 from PIL import ExifTags, Image
 
 MARK = "HOME-OF-THE-PHOTOGRAPHER"
-"""Stands in every file; must stand in nothing that is served."""
+"""Is in every photo, and must not be in any served picture."""
 
 TURNED_RIGHT = 6
-"""EXIF: the picture has to be turned by 90 degrees clockwise to stand upright."""
+"""EXIF: turn the picture by 90 degrees clockwise to see it upright."""
 
 _CORNERS = {
     (0.1, 0.1): (220, 30, 30),
@@ -24,7 +24,7 @@ pillow_heif.register_heif_opener()
 
 
 def scene() -> Image.Image:
-    """Wider than high, with another colour in each quarter."""
+    """A landscape picture with a different colour in each quarter."""
     image = Image.new("RGB", (WIDTH, HEIGHT))
     for (x, y), color in _CORNERS.items():
         left, top = round(x) * WIDTH // 2, round(y) * HEIGHT // 2
@@ -33,7 +33,7 @@ def scene() -> Image.Image:
 
 
 def jpeg() -> bytes:
-    """Taken with the camera held upright: the pixels lie on their side."""
+    """Taken with the camera held upright: the stored pixels lie on their side."""
     on_its_side = scene().transpose(Image.Transpose.ROTATE_90)
     return _encode(on_its_side, "JPEG", _exif(TURNED_RIGHT), comment=MARK)
 
@@ -51,15 +51,21 @@ def heic() -> bytes:
 
 
 def twelve_megapixels() -> bytes:
-    """A JPEG of 4000 x 3000 with the noise of a real sensor, some 3 MB."""
-    noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000), Image.Resampling.BICUBIC)
+    """A JPEG as phones make it, some 3 MB."""
+    return noisy(4000, 3000)
+
+
+def noisy(width: int, height: int) -> bytes:
+    """A JPEG with the noise of a real sensor."""
+    noise = Image.effect_noise((width // 4, height // 4), 40)
+    noise = noise.resize((width, height), Image.Resampling.BICUBIC)
     tint = tuple(random.randrange(60, 200) for _ in range(3))
     tinted = Image.merge("RGB", (noise, noise.point(lambda v: v * tint[1] / 255), noise))
     return _encode(tinted, "JPEG", Image.Exif())
 
 
 def ensure_upright_and_silent(data: bytes) -> None:
-    """What is served shows the scene as it was, and says nothing else."""
+    """Check that a served picture is upright and has no metadata."""
     image = Image.open(io.BytesIO(data))
     width, height = image.size
     assert width * HEIGHT == height * WIDTH, image.size
@@ -90,6 +96,6 @@ def _encode(image: Image.Image, format: str, exif: Image.Exif, **options: object
     image.save(out, format, exif=exif.tobytes(), quality=92, **options)
     data = out.getvalue()
     again = Image.open(io.BytesIO(data))
-    # The test would prove nothing if the encoder had left the place out.
+    # Without the place in the photo the test would prove nothing.
     assert not exif or again.getexif().get_ifd(ExifTags.IFD.GPSInfo), format
     return data

@@ -1,4 +1,4 @@
-"""What the tests of accounts share."""
+"""Signing in, sessions and tokens, for the tests of accounts."""
 
 import base64
 import hashlib
@@ -9,13 +9,15 @@ from typing import Any
 import httpx
 
 from app.api import METADATA
-from tests.post.helpers import count, sql
+from app.auth.jobs import forget_what_is_over
 from tests.support.api import Api, expect
-from tests.support.provider import Providers
+from tests.support.fakes import FakeMailer
+from tests.support.provider import Providers, b64
+from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World, token
 
 SECRET = b"t" * 40
-"""The key `test` of the fixture `settings`."""
+"""The signing key `test` of the fixture `settings`."""
 
 PAIR = {"access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in"}
 ME = {
@@ -25,7 +27,7 @@ ME = {
 
 
 def form(**fields: Any) -> dict[str, Any]:
-    """What registers a new member."""
+    """The body that registers a new member."""
     base = {"email": f"t-{token()}@example.com", "password": PASSWORD, "nickname": "新しい人"}
     return base | fields
 
@@ -43,13 +45,8 @@ async def another_session(world: World, api: Api) -> Api:
 
 
 async def write(api: Api) -> httpx.Response:
-    """Something that a guest may do too, and for which the database is asked who is calling."""
+    """A write that guests may do too; like all writes it asks the database for the session."""
     return await api.patch("/users/me", json={"locale": "en"})
-
-
-async def register_device(api: Api, install_id: str) -> None:
-    device = {"kind": "fcm_token", "value": f"value of {install_id}", "platform": "ios"}
-    expect(await api.put(f"/notifications/devices/{install_id}", json=device), 204)
 
 
 async def devices(world: World) -> list[str]:
@@ -63,7 +60,7 @@ async def living_sessions(world: World, user_id: str) -> int:
 
 
 async def dump(world: World) -> str:
-    """Everything that the tables hold, as text; bytes in hexadecimal."""
+    """The whole content of all tables as text; bytes in hexadecimal."""
     found = []
     for table in METADATA.sorted_tables:
         rows = await sql(world, f'SELECT t::text AS line FROM "{table.name}" t')
@@ -72,7 +69,7 @@ async def dump(world: World) -> str:
 
 
 def parts(jwt: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A token's header and claims, unverified."""
+    """The header and the claims of a token, unverified."""
     header, claims, _ = jwt.split(".")
     return _decoded(header), _decoded(claims)
 
@@ -81,14 +78,10 @@ def _decoded(part: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
 
 
-def b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
 def forged(
     header: dict[str, Any], claims: dict[str, Any], secret: bytes = SECRET, hash_: str = "sha256"
 ) -> str:
-    """A token made by hand, without any library that might refuse to."""
+    """A token made by hand: a library might refuse to make it."""
     signed = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
     return f"{signed}.{b64(hmac.digest(secret, signed.encode(), hash_))}"
 
@@ -97,7 +90,7 @@ def sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-# Signing in by the word of a provider
+# Signing in with an ID token of a provider
 
 
 async def nonce(world: World) -> str:
@@ -110,6 +103,24 @@ async def send(world: World, provider: str, id_token: str, **fields: Any) -> htt
 
 
 async def sign_in(world: World, idp: Providers, provider: str, **claims: Any) -> httpx.Response:
-    """With everything good, but for what `claims` says."""
+    """Sign in with a valid ID token, changed only by `claims`."""
     fresh = await nonce(world)
     return await send(world, provider, idp.token(provider, nonce=fresh, **claims), nonce=fresh)
+
+
+NEW = "atarashii-kotoba-9"
+
+
+def token_of(mailer: FakeMailer, page: str) -> str:
+    mail = next(m for m in reversed(mailer.sent) if page in m.text)
+    return mail.text.partition("token=")[2].split()[0]
+
+
+async def login(world: World, email: str, password: str = PASSWORD) -> httpx.Response:
+    body = {"email": email, "password": password}
+    return await world.anonymous().post("/auth/login", json=body)
+
+
+async def clean_up(world: World) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        await forget_what_is_over(ctx)

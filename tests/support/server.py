@@ -1,4 +1,4 @@
-"""A server as its user starts it: a process group of its own, on a port and a folder of its own."""
+"""A server as its user starts it: in its own process group, with its own port and data folder."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from app.operations import embedded
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ MAKE_RUN = ("make", "--no-print-directory", "run")
 
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
-    """This process's environment with settings of its own, and none of the checkout's `.env`."""
+    """This process's environment with the given settings, and none from the checkout's `.env`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKY_")}
     ours = {
         "LINKY_ENV": "development",
@@ -33,7 +34,7 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
         "LINKY_RATE_LIMITS": "off",
         "LINKY_TERMS_VERSION": "",
         "LINKY_WORKER": "inside",
-        # What runs the tests has brought the environment up to date.
+        # The environment is up to date: the tests run in it.
         "UV_NO_SYNC": "1",
     }
     return kept | ours | settings
@@ -42,7 +43,7 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
 def run(
     command: Sequence[str], environment: dict[str, str], *, stdin: str = "", cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """A command that comes to an end by itself."""
+    """Run a command that ends by itself."""
     return subprocess.run(
         command, env=environment, input=stdin, cwd=cwd,
         capture_output=True, text=True, timeout=HANG_SECONDS, check=False,
@@ -57,7 +58,7 @@ def free_port() -> int:
 
 
 class Server:
-    """One installation, which may be started, killed and started again."""
+    """A server that can be started, killed and started again."""
 
     def __init__(self, data_dir: Path, command: Sequence[str] = MAKE_RUN, **settings: str) -> None:
         self.data_dir = data_dir
@@ -86,7 +87,7 @@ class Server:
         return self
 
     def readiness(self) -> int:
-        """The status of /health/ready; 0 where nobody listens."""
+        """The status of /health/ready; 0 if nothing listens."""
         try:
             return httpx.get(f"{self.url}/health/ready", timeout=HANG_SECONDS).status_code
         except httpx.TransportError:
@@ -107,35 +108,35 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process that serves: below `make` and uv."""
+        """The process that serves; it is a child of `make` and uv."""
         found = re.findall(r"Started server process \[(\d+)\]", self.output()[self._begin :])
         assert found, self.output()
         return int(found[-1])
 
     def memory_mb(self) -> float:
-        """What the process that serves holds in memory."""
+        """The memory of the process that serves."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
         assert found, status
         return int(found[1]) / 1024
 
     def all_memory_mb(self) -> float:
-        """What the server and its PostgreSQL hold together; what they share counts once."""
+        """The memory of the server and its PostgreSQL; shared pages count once."""
         postmaster = (self.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0]
         return sum(_pss_mb(pid) for top in (self.pid, int(postmaster)) for pid in _family(top))
 
     def ask_to_end(self) -> None:
-        """SIGTERM, to the process that serves alone, as a service manager sends it."""
+        """Send SIGTERM to the process that serves, as a service manager does."""
         os.kill(self.pid, signal.SIGTERM)
 
     def end(self) -> None:
-        """As a service manager ends it: an orderly end is a success."""
+        """End it as a service manager does, and check that it ends with status 0."""
         self.ask_to_end()
         status = self.wait()
         assert status == 0, f"{status}: {self.output()}"
 
     def signal(self, number: int) -> int:
-        """A signal to the command itself, which is to end it; its exit status."""
+        """Send a signal that ends the command; returns its exit status."""
         assert self._process is not None
         self._process.send_signal(number)
         return self.wait()
@@ -145,12 +146,12 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def wait(self) -> int:
-        """Wait for the end; the exit status of the command."""
+        """Wait for the end; returns the exit status of the command."""
         assert self._process is not None
         return self._process.wait(HANG_SECONDS)
 
     def kill(self) -> None:
-        """SIGKILL for the whole group, and for its PostgreSQL: nobody can put anything in order."""
+        """SIGKILL for the whole group and its PostgreSQL, without a chance to tidy up."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(HANG_SECONDS)
@@ -158,19 +159,20 @@ class Server:
         os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGKILL)
 
     def clean_up(self) -> None:
-        """End what still runs, PostgreSQL included; whatever became of the test."""
+        """End what still runs, PostgreSQL included, also after a failed test."""
         if self._process is None:
             return
         if self.is_running:
             os.killpg(self._process.pid, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(HANG_SECONDS)
-        # `make` may be gone before those that it started.
+        # `make` may have ended before the processes that it started.
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         if (self.data_dir / "postgres" / "postmaster.pid").exists():
-            # Who was killed left it running. A command that uses it stops it, being the last one.
-            run([LINKY, "migrate"], self.environment)
+            # A killed server left PostgreSQL running. Its last user stops it.
+            embedded.acquire(self.data_dir)
+            embedded.release(self.data_dir)
 
 
 def _family(pid: int) -> list[int]:

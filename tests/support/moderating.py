@@ -1,27 +1,26 @@
-"""What the tests of admins share: asking for a lounge, reporting, and the audit log's last word."""
+"""Requests for lounges, reports and banned words, and the audit log of the admins' decisions."""
 
 from typing import Any
 
-from sqlalchemy import text
-
+from app.core.rate_limit import RateLimiter
 from tests.support.api import Api, expect
 from tests.support.world import World, token
 
 
 async def ask(api: Api, name: str | None = None, **fields: Any) -> dict[str, Any]:
-    """A request for a lounge, made through HTTP."""
+    """Request a lounge."""
     form = {"name": name or f"希望 {token()}", "description": "話す場所です", **fields}
     return dict(expect(await api.post("/lounge-requests", json=form), 201))
 
 
 async def report(api: Api, kind: str, target_id: str, reason: str = "spam") -> dict[str, Any]:
-    """A report, made through HTTP."""
+    """Report a post, comment, user or lounge."""
     form = {"target_type": kind, "target_id": target_id, "reason": reason, "detail": "見てください"}
     return dict(expect(await api.post("/reports", json=form), 201))
 
 
 async def case_of(admin: Api, target_id: str, status: str = "open") -> dict[str, Any]:
-    """The one entry of the queue about a target."""
+    """The only case about a target."""
     cases = await admin.items("/admin/reports", status=status)
     (case,) = [one for one in cases if one["target_id"] == target_id]
     return case
@@ -32,7 +31,11 @@ async def last_act(admin: Api) -> dict[str, Any]:
     return (await admin.items("/admin/audit-log", limit=1))[0]
 
 
-async def count(world: World, table: str, where: str = "true", **params: Any) -> int:
-    async with world.runtime.reads() as session:
-        query = text(f"SELECT count(*) FROM {table} WHERE {where}")
-        return await session.scalar(query, params) or 0
+async def ban(admin: Api, *words: str, exceptions: list[str] | None = None) -> dict[str, Any]:
+    form = {"words": list(words), "exceptions": exceptions or []}
+    return dict(expect(await admin.put("/admin/banned-words", json=form), 200))
+
+
+def watch_new_accounts(world: World) -> None:
+    world.runtime.settings = world.runtime.settings.model_copy(update={"rate_limits": "on"})
+    assert isinstance(world.runtime.limiter, RateLimiter)

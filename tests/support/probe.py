@@ -1,8 +1,8 @@
-"""Asks /health/live over and over until its standard input says something: seconds, as JSON.
+"""Calls /health/live until it gets a line on stdin, then prints the response times as JSON.
 
     python probe.py http://127.0.0.1:8000
 
-A process of its own, so that the callers' work does not pass for the server's.
+It runs as a separate process, so that the test's own work does not slow the measurement.
 """
 
 import http.client

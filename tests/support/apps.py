@@ -1,0 +1,52 @@
+"""The app that tests call, made once a process, and what it runs on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from fastapi import FastAPI
+from pydantic_settings import SettingsConfigDict
+from starlette.datastructures import State
+
+from app.core.config import Settings
+from app.core.database import SERVER_SETTINGS
+from app.main import create_app
+from app.runtime.runtime import Runtime
+
+PATIENT = {
+    "connect_args": {
+        "timeout": 20,
+        "command_timeout": 60,
+        "server_settings": {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"},
+    }
+}
+"""Options of an engine for busy machines, whose disk may stand still for seconds.
+
+What happens when the database is slow has tests of its own (`tests/http/test_database_away.py`).
+"""
+
+
+class SettingsOfTests(Settings):
+    """Settings that ignore the checkout's `.env`."""
+
+    model_config = SettingsConfigDict(env_file=None)
+
+
+@cache
+def _make_app(name: str) -> FastAPI:
+    """An app for many tests: making one takes as long as a test or two."""
+    app = create_app(SettingsOfTests())
+    app.openapi()
+    return app
+
+
+@contextmanager
+def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
+    """The app `name` with the runtime of a test. Afterwards it is as before."""
+    app = _make_app(name)
+    routes, metrics = list(app.router.routes), app.state.metrics
+    app.state = State({"metrics": metrics, "worker": None, "runtime": runtime})
+    try:
+        yield app
+    finally:
+        app.router.routes[:] = routes

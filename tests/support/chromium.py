@@ -1,0 +1,48 @@
+"""Debian's Chromium, driven by Playwright, and what axe-core finds on a page."""
+
+import os
+import shutil
+from pathlib import Path
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+from tests.support.waiting import HANG_SECONDS
+
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+
+FLAGS = (
+    # The first two are for machines without a user namespace or a graphics card. The others stop
+    # requests to other hosts.
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+PHONE, DESKTOP = {"width": 375, "height": 740}, {"width": 1280, "height": 800}
+
+SECONDS = 1000 * HANG_SECONDS
+
+
+def fits(page: Page) -> None:
+    """Check that nothing is cut off at the side or needs sideways scrolling."""
+    # Right after a click on a link the new page may have no root element yet.
+    page.wait_for_load_state("domcontentloaded")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def serious(page: Page, *rules: str) -> list[str]:
+    """Serious and critical findings of axe on a page, by all rules or only by these."""
+    # The debugger evaluates it: the page's Content-Security-Policy does not apply there.
+    page.evaluate(AXE)
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    results = page.evaluate("options => axe.run(document, options)", options)
+    assert results["passes"]
+    return [
+        f"{one['id']} {node['target']} {node['failureSummary']}"
+        for one in results["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

@@ -1,0 +1,58 @@
+"""Reads lists as a client does, and checks the form of each response."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.core.schemas import Page
+from app.lounge.schemas import Lounge
+from app.post.schemas import Post
+from tests.support.api import Api, expect
+
+
+def check(model: type[BaseModel], body: Any) -> None:
+    """Check that the body is exactly what the model describes."""
+    again = model.model_validate(body, strict=False).model_dump(mode="json")
+    assert _without_times(again) == _without_times(body)
+
+
+def _without_times(value: Any) -> Any:
+    """Leave out times: the model may write their fractions in another way."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name.endswith("_at") and item is not None:
+                assert str(item).endswith("Z"), f"{name} is not in UTC: {item}"
+        return {k: _without_times(v) for k, v in value.items() if not k.endswith("_at")}
+    return [_without_times(item) for item in value] if isinstance(value, list) else value
+
+
+async def posts(api: Api, path: str = "/posts", **params: Any) -> list[str]:
+    """The ids of a list of posts."""
+    body = expect(await api.get(path, params={"limit": 100, **params}), 200)
+    check(Page[Post], body)
+    return [item["id"] for item in body["items"]]
+
+
+async def lounges(api: Api, path: str = "/lounges", **params: Any) -> list[str]:
+    """The names of a list of lounges."""
+    body = expect(await api.get(path, params={"limit": 100, **params}), 200)
+    check(Page[Lounge], body)
+    return [item["name"] for item in body["items"]]
+
+
+async def walk(api: Api, path: str, **params: Any) -> list[dict[str, Any]]:
+    """All items of a list, read in pages of one item."""
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        body = expect(await api.get(path, params={"limit": 1, **params, **cursor}), 200)
+        assert len(body["items"]) <= 1
+        found += body["items"]
+        if body["next_cursor"] is None:
+            return found
+        cursor = {"cursor": body["next_cursor"]}
+        assert len(found) < 1000, "the list does not end"
+
+
+async def comment_count(api: Api, post: dict[str, Any]) -> int:
+    return int(expect(await api.get(f"/posts/{post['id']}"), 200)["comment_count"])

@@ -1,0 +1,19 @@
+"""A user's notifications and devices."""
+
+from typing import Any
+
+from tests.support.api import Api, expect
+
+
+async def unread_count(api: Api) -> int:
+    return int(expect(await api.get("/notifications/unread-count"), 200)["count"])
+
+
+async def told(api: Api) -> list[tuple[str, str | None]]:
+    """The type and the comment of each notification, the newest first."""
+    return [(one["type"], one["comment_id"]) for one in await api.items("/notifications")]
+
+
+async def register_device(api: Api, install_id: str, value: str = "", **fields: Any) -> None:
+    form = {"kind": "fcm_token", "value": value or f"value of {install_id}", "platform": "ios"}
+    expect(await api.put(f"/notifications/devices/{install_id}", json=form | fields), 204)

@@ -1,0 +1,53 @@
+"""SQL past the app: to check tables, and to change rows behind its back."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+from sqlalchemy import URL, make_url, text
+
+from tests.support.world import World
+
+
+async def sql(world: World, statement: str, **params: Any) -> list[dict[str, Any]]:
+    """Run a statement beside the app and commit it; returns its rows."""
+    async with world.runtime.sessions() as session:
+        result = await session.execute(text(statement), params)
+        rows = result.mappings().all() if result.returns_rows else []  # type: ignore[attr-defined]
+        await session.commit()
+    return [dict(row) for row in rows]
+
+
+async def count(world: World, table: str, where: str = "true", **params: Any) -> int:
+    (row,) = await sql(world, f"SELECT count(*) AS n FROM {table} WHERE {where}", **params)
+    return int(row["n"])
+
+
+def plain_url(url: str | URL | None) -> str:
+    """The URL as asyncpg takes it, without SQLAlchemy's driver."""
+    plain = make_url(url or "").set(drivername="postgresql")
+    return plain.render_as_string(hide_password=False)
+
+
+async def execute(url: str | URL | None, *statements: str) -> None:
+    """Run statements on any database, each committed by itself."""
+    connection = await asyncpg.connect(plain_url(url))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def fetch(url: str | URL | None, statement: str, *values: Any) -> list[Any]:
+    """The rows of one statement on any database, which is committed."""
+    connection = await asyncpg.connect(plain_url(url))
+    try:
+        return list(await connection.fetch(statement, *values))
+    finally:
+        await connection.close()
+
+
+def rows(url: str, statement: str, *values: Any) -> list[Any]:
+    """Like `fetch`, for tests that are not coroutines."""
+    return asyncio.run(fetch(url, statement, *values))

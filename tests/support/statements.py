@@ -1,0 +1,66 @@
+"""Which statements are sent to PostgreSQL, and by which plan it runs them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support.world import World
+
+type Sent = list[tuple[str, Any]]
+
+
+@contextmanager
+def statements(engine: AsyncEngine) -> Iterator[Sent]:
+    """The statements that are sent during the block, with parameters; BEGIN and COMMIT too."""
+    sent: Sent = []
+
+    def executed(_c: Any, _cu: Any, statement: str, parameters: Any, _x: Any, _m: Any) -> None:
+        sent.append((statement, parameters))
+
+    def checked_out(raw: Any, _record: Any, _proxy: Any) -> None:
+        # The driver sends these itself; SQLAlchemy does not know of them.
+        raw.driver_connection.add_query_logger(bare)
+
+    def checked_in(raw: Any, _record: Any) -> None:
+        raw.driver_connection.remove_query_logger(bare)
+
+    async def bare(record: Any) -> None:
+        sent.append((record.query, ()))
+
+    hooks: list[tuple[str, Any]] = [("checkout", checked_out), ("checkin", checked_in)]
+    event.listen(engine.sync_engine, "before_cursor_execute", executed)
+    for name, hook in hooks:
+        event.listen(engine.sync_engine.pool, name, hook)
+    try:
+        yield sent
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", executed)
+        for name, hook in hooks:
+            event.remove(engine.sync_engine.pool, name, hook)
+
+
+def nodes(plan: dict[str, Any], *, within_rows: bool = True) -> Iterator[dict[str, Any]]:
+    """The nodes of a plan; without `within_rows` only those that make the list of rows."""
+    yield plan
+    for child in plan.get("Plans", ()):
+        if within_rows or child["Parent Relationship"] != "SubPlan":
+            yield from nodes(child, within_rows=within_rows)
+
+
+async def explain(world: World, statement: str, parameters: Any, mode: str) -> dict[str, Any]:
+    """The plan of a prepared statement: for its values, or the generic one."""
+    values = ", ".join(f"'{value}'" for value in parameters)
+    async with world.runtime.engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        await raw.execute(f"PREPARE hot AS {statement}")
+        await raw.execute(f"SET plan_cache_mode = {mode}")
+        found = await raw.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot({values})")
+        await raw.execute("RESET plan_cache_mode")
+        await raw.execute("DEALLOCATE hot")
+    explained = found if isinstance(found, list) else orjson.loads(found)
+    plan: dict[str, Any] = explained[0]["Plan"]
+    return plan

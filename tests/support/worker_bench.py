@@ -1,0 +1,95 @@
+"""A worker on a database with pgqueuer's tables and one table of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import make_engine
+from app.core.database_session import write_sessions
+from app.jobs import Job, Pace, Periodic, Worker, enqueue
+from app.runtime.context import Context
+from tests.support.waiting import HANG_SECONDS, until
+
+FAST = Pace(
+    heartbeat=timedelta(seconds=0.8),
+    poll=timedelta(seconds=0.1),
+    retry_base=timedelta(seconds=0.02),
+)
+
+
+def make_context(session: AsyncSession) -> Context:
+    """A context with a session and nothing else; these jobs need no more."""
+    parts = {field.name: None for field in fields(Context) if field.init}
+    return Context(**{**parts, "session": session})  # type: ignore[arg-type]
+
+
+class Bench:
+    """A database with pgqueuer's tables and one table for effects, and workers on it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url, pool_size=12)
+        self.sessions = write_sessions(self.engine)
+
+    @asynccontextmanager
+    async def open_context(self) -> AsyncIterator[Context]:
+        async with self.sessions() as session:
+            yield make_context(session)
+            await session.commit()
+
+    async def enqueue(self, name: str, **options: Any) -> None:
+        async with self.sessions.begin() as session:
+            await enqueue(session, name, options.pop("payload", {}), **options)
+
+    async def fetch(self, statement: str) -> list[tuple[Any, ...]]:
+        async with self.sessions() as session:
+            return [tuple(row) for row in await session.execute(text(statement))]
+
+    async def queue(self) -> list[tuple[Any, ...]]:
+        return await self.fetch(
+            "SELECT entrypoint, status::text, attempts FROM pgqueuer ORDER BY id"
+        )
+
+    async def effects(self) -> list[str]:
+        return [key for (key,) in await self.fetch("SELECT key FROM effects ORDER BY key")]
+
+    async def empty(self) -> bool:
+        return not await self.queue()
+
+    async def held(self) -> bool:
+        return {status for _, status, _ in await self.queue()} == {"failed"}
+
+    def worker(self, *jobs: Job, periodics: Sequence[Periodic] = (), pace: Pace = FAST) -> Worker:
+        return Worker(self.url, self.open_context, jobs, periodics, pace)
+
+    @asynccontextmanager
+    async def working(self, *jobs: Job, **options: Any) -> AsyncIterator[Worker]:
+        """Run a worker during the block; it is ready at the start."""
+        worker = self.worker(*jobs, **options)
+        async with running(worker):
+            await until(lambda: worker.alive)
+            yield worker
+
+
+@asynccontextmanager
+async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(worker.run())
+    try:
+        yield task
+    finally:
+        worker.stop()
+        await asyncio.wait_for(task, HANG_SECONDS)
+
+
+async def add_effect(context: Context, key: str) -> None:
+    await context.session.execute(text("INSERT INTO effects VALUES (:key)"), {"key": key})
+
+
+async def leave_effect(context: Context, payload: dict[str, Any]) -> None:
+    await add_effect(context, payload["key"])
