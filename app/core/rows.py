@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import starmap
 from typing import Any
 
+from sqlalchemy import Result
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
+from app.core.database_session import note_write
 
 
 class Query[R]:
@@ -26,16 +28,29 @@ class Query[R]:
         if columns != parameters(make):
             raise TypeError(f"{make} takes {parameters(make)}, the statement has {columns}")
         self._make = make
+        self._locks = getattr(statement, "_for_update_arg", None) is not None
         self.statement = statement
 
     async def all(self, session: AsyncSession, **params: Any) -> list[R]:
         """Every row."""
-        return list(starmap(self._make, await session.execute(self.statement, params)))
+        return list(starmap(self._make, await self._execute(session, params)))
 
     async def first(self, session: AsyncSession, **params: Any) -> R | None:
         """The first row, or None."""
-        row = (await session.execute(self.statement, params)).first()
+        row = (await self._execute(session, params)).first()
         return None if row is None else self._make(*row)
+
+    async def _execute(self, session: AsyncSession, params: Mapping[str, Any]) -> Result[Any]:
+        """Execute on the session's connection, in the session's transaction.
+
+        `session.execute` would pass each row through the ORM, which has no objects to make here.
+        That costs a tenth of a list's CPU time.
+        """
+        if self._locks:
+            note_write(session)  # What the session does by itself in `execute`.
+        return await session.run_sync(
+            lambda within: within.connection().execute(self.statement, params)
+        )
 
 
 @dataclass(slots=True)

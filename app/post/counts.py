@@ -11,7 +11,7 @@ from app.user.models import User
 MOST_OUT_OF_ORDER = 100
 """Posts get their ids and times in the same order, except within a millisecond."""
 
-IN_SIGHT: ColumnElement[bool] = and_(
+COUNTED: ColumnElement[bool] = and_(
     Post.deleted_at.is_(None), Post.moderation == Moderation.VISIBLE
 )
 """The posts that are counted."""
@@ -19,7 +19,7 @@ IN_SIGHT: ColumnElement[bool] = and_(
 
 _newest = (
     select(Post.created_at)
-    .where(Post.lounge_id == Lounge.id, IN_SIGHT)
+    .where(Post.lounge_id == Lounge.id, COUNTED)
     .order_by(Post.id.desc())
     .limit(MOST_OUT_OF_ORDER)
     .correlate(Lounge)
@@ -29,8 +29,8 @@ LATEST = select(func.max(_newest.c.created_at)).scalar_subquery()
 """When the latest post of a lounge was written, found along an index; NULL if there is none."""
 
 _LIKES = select(func.count()).where(PostLike.post_id == Post.id).correlate(Post)
-_IN_LOUNGE = select(func.count()).where(Post.lounge_id == Lounge.id, IN_SIGHT).correlate(Lounge)
-_OF_AUTHOR = select(func.count()).where(Post.author_id == User.id, IN_SIGHT).correlate(User)
+_IN_LOUNGE = select(func.count()).where(Post.lounge_id == Lounge.id, COUNTED).correlate(Lounge)
+_OF_AUTHOR = select(func.count()).where(Post.author_id == User.id, COUNTED).correlate(User)
 
 COUNTS = [
     Count(Post, "like_count", _LIKES.scalar_subquery(), Post.deleted_at.is_(None)),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import literal, select
 
+from app.core.database_session import WrittenBefore
 from app.core.rows import Placed, Query, with_place
 from app.runtime.runtime import Runtime
+from app.user.models import User
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +29,25 @@ async def test_each_row_becomes_a_value(runtime: Runtime) -> None:
         assert await query.first(ctx.session) == Pair("a", 1)
         nothing = Query(Pair, query.statement.where(NUMBER == 2))
         assert await nothing.first(ctx.session) is None
+
+
+async def test_a_query_that_locks_counts_as_a_write_and_another_does_not(runtime: Runtime) -> None:
+    query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
+    locking = Query(Pair, query.statement.with_for_update())
+    async with runtime.unit_of_work() as ctx:
+        await query.all(ctx.session)
+        await ctx.release_connection()
+        await locking.first(ctx.session)
+        with pytest.raises(WrittenBefore):
+            await ctx.release_connection()
+
+
+async def test_a_query_sees_what_its_transaction_has_written(runtime: Runtime) -> None:
+    query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
+    async with runtime.unit_of_work() as ctx:
+        ctx.session.add(User(provider="guest", nickname="a", role="guest", post_count=1))
+        await ctx.session.flush()
+        assert Pair("a", 1) in await query.all(ctx.session)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from app.core.rows import Placed, Query, with_place
 from app.core.search import has_words, word_params
 from app.image.models import Image
 from app.lounge.models import Lounge
-from app.post.counts import IN_SIGHT
+from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostLike, not_muted, readable_by, visible_to
 from app.post.rows import PostCopy, PostRow, Topic, post_row
@@ -127,7 +127,7 @@ _COPY = Query(
 )
 _TOPIC = select(Post.author_id, Post.title, Post.lounge_id)
 _VISIBLE_TOPIC = Query(Topic, _TOPIC.where(*_VISIBLE))
-_PUBLIC_TOPIC = Query(Topic, _TOPIC.where(Post.id == _POST_ID, IN_SIGHT))
+_PUBLIC_TOPIC = Query(Topic, _TOPIC.where(Post.id == _POST_ID, COUNTED))
 _IS_VISIBLE = select(Post.id).where(*_VISIBLE)
 _IS_READABLE = select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER))
 _WANTS_NOTIFICATIONS = _IS_VISIBLE.where(not_muted(_VIEWER))
