@@ -1,4 +1,4 @@
--- Drops everything that pgqueuer_1_6.sql creates.
+-- Takes away what pgqueuer_1_6.sql made.
 
 DROP TRIGGER tg_pgqueuer_changed ON pgqueuer;
 

@@ -1,7 +1,7 @@
 """The job queue: pgqueuer 1.6's own tables, as frozen SQL.
 
-The string has several statements, which only the simple protocol of the driver's connection
-accepts. A new pgqueuer with other tables gets another migration.
+Its statements are several in one string, which only the simple protocol of the connection
+beneath takes. A new pgqueuer with other tables gets a migration of its own.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
-"""Lounge requests; the audit log, which triggers protect from changes.
+"""Lounge requests, and the audit log, which the database keeps from being changed.
 
-It only expands the schema, since the previous release must still run on it. It waits
-two seconds at most for a lock (`env.py`). Indexes on tables in use are created CONCURRENTLY, in an
-`autocommit_block()`.
+Expand only: the release before must run on this schema. A lock is waited for two seconds at most
+(`env.py`); indexes on tables in use are made CONCURRENTLY in an `autocommit_block()`.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """The word list, and reports.
 
-It only expands the schema, since the previous release must still run on it. It waits
-two seconds at most for a lock (`env.py`). Indexes on tables in use are created CONCURRENTLY, in an
-`autocommit_block()`.
+Expand only: the release before must run on this schema. A lock is waited for two seconds at most
+(`env.py`); indexes on tables in use are made CONCURRENTLY in an `autocommit_block()`.
 """
 
 from collections.abc import Sequence
@@ -16,8 +15,8 @@ down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-# A small first list, as admins would write it, with the keys that app/screening computes. From now
-# on it is data, and admins change it.
+# A small list to begin with, as admins would write it and with its keys (squeezed, as
+# app/screening does). From here on it is data, and theirs.
 BANNED = {
     "死ね": "死ね",
     "殺すぞ": "殺すぞ",

@@ -1,6 +1,6 @@
-"""Sign-in by a browser: attempts in progress, and the codes that apps exchange for tokens.
+"""Sign-in by a browser: who was sent to a provider, and the codes that apps get tokens for.
 
-It only expands the schema, since the previous release must still run on it.
+Expand only: the release before must run on this schema.
 """
 
 from collections.abc import Sequence

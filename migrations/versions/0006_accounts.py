@@ -1,6 +1,6 @@
-"""Tokens in mails; comments that stay as empty placeholders when their author is erased.
+"""Tokens that go by mail; and comments that outlive their author as empty place-holders.
 
-It only expands the schema, since the previous release must still run on it.
+Expand only: the release before must run on this schema.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
-"""Admins' lists: users by name or address, held content, counts by day, reasons of suspensions.
+"""What admins look for: users by name or address, what is held, counts by day, why one is
+suspended.
 
-It only expands the schema, since the previous release must still run on it. The search columns are
-generated, so code that writes or erases a name need not update them.
+Expand only: the release before must run on this schema. The search columns are generated, so that
+whoever writes a name, or erases one, need not think of them.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-# The same as `fold` and `bigrams` of app/core/text.py: full case folding, lexemes of two letters.
+# As `fold` and `bigrams` of app/utils/text.py: full case folding, and lexemes of two letters.
 FOLD = """
 CREATE FUNCTION linky_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN normalize(casefold(normalize(value, NFKC) COLLATE pg_catalog.pg_unicode_fast), NFKC)

@@ -1,8 +1,8 @@
 """Connection records; the search for them in the audit log; an index for each foreign key.
 
-It only expands the schema, since the previous release must still run on it. The indexes come first
-and one by one, since an `autocommit_block` commits everything before it. So a migration that waits
-too long for a lock can start again. It first drops an index that was left unfinished.
+Expand only: the release before must run on this schema. The indexes come first and each by itself,
+since an `autocommit_block` commits what stands before it: so a migration that had to wait too long
+for a lock can begin anew. One that was left half made is dropped before.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ down_revision: str | None = "0007"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-# Without them, erasing a user, a post or a lounge reads each of these tables completely. The existing
-# partial indexes don't help: a foreign key looks for soft-deleted rows too.
+# Without them whoever erases a user, a post or a lounge has each of these tables read whole. The
+# partial ones that are there can't serve: a foreign key asks for deleted rows too.
 INDEXES = {
     "comments_post_id_idx": ("comments", ["post_id"]),
     "posts_author_id_idx": ("posts", ["author_id", "id"]),
@@ -33,7 +33,7 @@ def upgrade() -> None:
         for name, (table, columns) in INDEXES.items():
             op.drop_index(name, table_name=table, if_exists=True, postgresql_concurrently=True)
             op.create_index(name, table, columns, postgresql_concurrently=True)
-        # `posts_author_id_idx` replaces it, and contains soft-deleted posts too.
+        # `posts_author_id_idx` does what it did, and has the deleted ones too.
         op.drop_index(
             "posts_author_idx", table_name="posts", if_exists=True, postgresql_concurrently=True
         )
@@ -69,7 +69,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The log can't be changed and contains searches already, so only new rows are checked.
+    # What was searched for stays in the log, which cannot be changed: only new rows are checked.
     _allow_targets("", "NOT VALID")
     op.drop_table("connection_records")
     op.create_index(
@@ -83,7 +83,7 @@ def downgrade() -> None:
 
 
 def _allow_targets(more: str, how: str = "") -> None:
-    # As SQL, because of NOT VALID. The log is small.
+    # By hand, so that NOT VALID can be said; the log is small.
     op.drop_constraint(op.f("audit_log_target_type_check"), "audit_log", type_="check")
     op.execute(
         "ALTER TABLE audit_log ADD CONSTRAINT audit_log_target_type_check "

@@ -1,6 +1,6 @@
-"""Wrong passwords in a row, by the hash of the address; encrypted tokens of Apple.
+"""Wrong passwords in a row, by the hash of the address; Apple's tokens, encrypted.
 
-It only expands the schema, since the previous release must still run on it.
+Expand only: the release before must run on this schema.
 """
 
 from collections.abc import Sequence

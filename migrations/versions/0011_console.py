@@ -1,6 +1,7 @@
-"""For the console: acts on jobs in the audit log; indexes for overdue cases and for authors.
+"""What the console asks for: acts on jobs in the audit log, and what is late or about one author
+found along an index.
 
-It only expands the schema, since the previous release must still run on it.
+Expand only: the release before must run on this schema.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ TARGETS = (
 
 def upgrade() -> None:
     op.drop_constraint(op.f("audit_log_target_type_check"), "audit_log", type_="check")
-    # NOT VALID, so that no rows are checked while the table is locked. All of them satisfied the old check.
+    # Not looked at row by row while the table is locked; whatever the old one let in is right.
     op.execute(
         "ALTER TABLE audit_log ADD CONSTRAINT audit_log_target_type_check"
         f" CHECK (target_type IN ({TARGETS}, 'job')) NOT VALID"
@@ -48,7 +49,7 @@ def downgrade() -> None:
     op.drop_index("report_cases_author_idx", table_name="report_cases")
     op.drop_index("report_cases_due_idx", table_name="report_cases")
     op.drop_constraint(op.f("audit_log_target_type_check"), "audit_log", type_="check")
-    # Acts on jobs stay in the log: nothing is ever removed from it.
+    # The log keeps what was done with jobs: nothing is ever taken out of it.
     op.execute(
         "ALTER TABLE audit_log ADD CONSTRAINT audit_log_target_type_check"
         f" CHECK (target_type IN ({TARGETS})) NOT VALID"

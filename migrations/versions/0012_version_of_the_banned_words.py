@@ -1,7 +1,8 @@
-"""A version of the list of banned words, by which a server sees that its copy is out of date.
+"""A version of the list of banned words, which a server compares before it trusts the list that it
+has built.
 
-It only expands the schema, since the previous release must still run on it. That release changes
-the list without changing the version, so a trigger changes the version.
+Expand only: the release before must run on this schema. It changes the list and knows nothing of
+the version, so a trigger changes that.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Counts of mails to an address; when a guest was last found to have a session.
+"""How often an address was mailed; when a guest was last found to be alive.
 
-It only expands the schema, since the previous release must still run on it.
+Expand only: the release before must run on this schema.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    # Every statement may run twice: a migration that waits too long for a lock starts again. It
-    # first drops indexes that were left unfinished.
+    # All of this can be done twice: a migration that had to wait too long for a lock begins again.
+    # An index that was left half made is dropped before.
     with op.get_context().autocommit_block():
         op.execute(
             "ALTER TABLE users ADD COLUMN IF NOT EXISTS guest_checked_at timestamp with time zone"

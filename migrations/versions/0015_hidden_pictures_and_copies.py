@@ -1,10 +1,9 @@
-"""Hidden pictures lose their public addresses; each report gets its own copy of its target; copies
-and reporters' words are erased after a time.
+"""Pictures of hidden posts leave their public addresses; each report keeps its own copy of what it
+is about; copies and reporters' words are erased in time.
 
-It only expands the schema, since the previous release must still run on it. That release does not
-mark pictures when it hides a post. The hourly job `post.settle_pictures` does it later, also for
-posts that were hidden before this migration. Nor does that release store a copy with a report: NULL
-stands for the first copy of the case.
+Expand only: the release before must run on this schema. It marks no pictures when it hides a post;
+the hourly job `post.settle_pictures` does that for it, and for posts hidden before this migration.
+It gives a report no copy of its own: NULL stands for the case's first copy, as it is there.
 
 One thing can't be avoided: once somebody has reported the same target twice, the release before
 answers 500 to their third report of it.
@@ -34,8 +33,7 @@ INDEXES: dict[str, tuple[str, list[str], str | None]] = {
     "images_hidden_idx": ("images", ["id"], "hidden"),
     "posts_hidden_idx": ("posts", ["id"], "moderation = 'hidden' AND deleted_at IS NULL"),
     "users_avatar_key_idx": ("users", ["avatar_key"], "avatar_key IS NOT NULL"),
-    # One report for each user and case. A target has one open case, so a user has at most one open report
-    # on it.
+    # One report a person and case. A target has one open case, so a user has one open report on it at most.
     "reports_case_id_reporter_id_key": ("reports", ["case_id", "reporter_id"], None),
     "reports_reporter_idx": ("reports", ["reporter_id", "target_type", "target_id"], None),
     "reports_copy_id_idx": ("reports", ["copy_id"], None),
@@ -48,8 +46,8 @@ INDEXES: dict[str, tuple[str, list[str], str | None]] = {
 
 
 def upgrade() -> None:
-    # Every statement may run twice: a migration that waits too long for a lock starts again. It
-    # first drops indexes that were left unfinished.
+    # All of this can be done twice: a migration that had to wait too long for a lock begins again.
+    # An index that was left half made is dropped before.
     with op.get_context().autocommit_block():
         for table, column in COLUMNS.items():
             op.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}")
@@ -63,7 +61,7 @@ def upgrade() -> None:
                 postgresql_where=None if where is None else sa.text(where),
                 postgresql_concurrently=True,
             )
-        # The index on case and reporter replaces it.
+        # The index on case and reporter does what it did.
         op.drop_index(
             "reports_case_id_idx",
             table_name="reports",
@@ -89,7 +87,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "digest", name=op.f("report_copies_case_id_digest_key")),
     )
     op.create_index("report_copies_case_idx", "report_copies", ["case_id", "id"])
-    # NOT VALID, so that no rows are checked while the table is locked. No row has a copy yet.
+    # Not looked at row by row while the table is locked: no row has a copy yet.
     op.execute(
         "ALTER TABLE reports ADD CONSTRAINT reports_copy_id_fkey"
         " FOREIGN KEY (copy_id) REFERENCES report_copies (id) NOT VALID"
@@ -101,7 +99,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The previous release expects at most one report of a user on a target. The first one stays.
+    # Of somebody's reports on one target the release before knows only one: the first.
     op.execute(
         "DELETE FROM reports AS later USING reports AS first"
         " WHERE later.reporter_id = first.reporter_id AND later.target_type = first.target_type"

@@ -1,6 +1,6 @@
-"""Indexes with which the clean-up finds ended and too old sessions.
+"""The clean-up finds the sessions that are over, and those that are too old, by an index.
 
-It only expands the schema: the previous release does not use the indexes.
+Expand only: the release before does not use the indexes.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ INDEXES: dict[str, tuple[list[str | sa.TextClause], str | None]] = {
 
 
 def upgrade() -> None:
-    # Every statement may run twice: a migration that waits too long for a lock starts again. It
-    # first drops indexes that were left unfinished.
+    # All of this can be done twice: a migration that had to wait too long for a lock begins again.
+    # An index that was left half made is dropped before.
     with op.get_context().autocommit_block():
         for name, (columns, where) in INDEXES.items():
             op.drop_index(
