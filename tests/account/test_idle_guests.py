@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.account import service
 from app.account.jobs import PERIODICS
+from app.account.service import leaving
 from app.api import JOBS
 from app.auth.jobs import forget_what_is_over
 from tests.support.api import Api, expect
@@ -122,7 +122,7 @@ async def test_it_goes_by_batches_and_may_run_twice(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = 20
-    monkeypatch.setattr(service, "GUESTS_AT_ONCE", at_once)
+    monkeypatch.setattr(leaving, "GUESTS_AT_ONCE", at_once)
     more, jobs = at_once + 5, "entrypoint = 'account.end_idle_guest'"
     await sql(
         world,

@@ -124,4 +124,4 @@ async def test_a_job_that_always_fails_is_found(stage: Stage) -> None:
         "VALUES (0, 'account.erase', convert_to('{}', 'UTF8'), 'queued')",
     )
     (line,) = await stage.scene.worker.run_all()
-    assert line.startswith("job account.erase failed 4 times: account.erase: KeyError")
+    assert line.startswith("job account.erase failed 4 times: account.erase: ValidationError")
