@@ -1,9 +1,13 @@
-"""Statements with typed rows: `Query` makes a dataclass of each row."""
+"""Statements with typed rows: a `Query` makes a dataclass of each row.
+
+_NAMED = Query(NamedLounge, select(Lounge.id, Lounge.name, Lounge.name_key))
+lounges = await _NAMED.all(session)  # list[NamedLounge]
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import starmap
@@ -17,22 +21,25 @@ from app.core.database_session import note_write
 
 
 class Query[R]:
-    """A statement, and the dataclass or function that makes a value of each of its rows.
+    """A statement, and what makes a value of each of its rows: a dataclass, a function or a Maker.
 
-    `make` takes the columns in their order, and its parameters have the columns' names. This is
-    checked when the query is made (at import), so no value can get into the wrong field.
+    The statement must have exactly the columns that the dataclass has fields, in the same order and
+    with the same names. This is checked when the query is made (at import), so no value can get
+    into the wrong field.
     """
 
-    def __init__(self, make: Callable[..., R], statement: AnySelect) -> None:
+    def __init__(self, make: Callable[..., R] | Maker[R], statement: AnySelect) -> None:
+        maker = make if isinstance(make, Maker) else Maker(parameters(make), make)
         columns = tuple(statement.selected_columns.keys())
-        if columns != parameters(make):
-            raise TypeError(f"{make} takes {parameters(make)}, the statement has {columns}")
-        self._make = make
+        if columns != maker.columns:
+            raise TypeError(f"{make} takes {maker.columns}, the statement has {columns}")
+        self._make = maker.make
+        # SQLAlchemy has no public way to ask a statement whether it locks (FOR UPDATE).
         self._locks = getattr(statement, "_for_update_arg", None) is not None
         self.statement = statement
 
     async def all(self, session: AsyncSession, **params: Any) -> list[R]:
-        """Every row."""
+        """Every row. `params` are the values of the statement's `bindparam`s, by their names."""
         return list(starmap(self._make, await self._execute(session, params)))
 
     async def first(self, session: AsyncSession, **params: Any) -> R | None:
@@ -44,13 +51,24 @@ class Query[R]:
         """Execute on the session's connection, in the session's transaction.
 
         `session.execute` would pass each row through the ORM, which has no objects to make here.
-        That costs a tenth of a list's CPU time.
+        That costs up to a tenth of a list's CPU time (ADR 0009).
         """
         if self._locks:
             note_write(session)  # What the session does by itself in `execute`.
         return await session.run_sync(
-            lambda within: within.connection().execute(self.statement, params)
+            lambda sync_session: sync_session.connection().execute(self.statement, params)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Maker[R]:
+    """A function that makes a value of a row, and the names of the columns that it takes.
+
+    For functions that take `*columns`, whose parameters do not show the names.
+    """
+
+    columns: tuple[str, ...]
+    make: Callable[..., R]
 
 
 @dataclass(slots=True)
@@ -64,21 +82,13 @@ class Placed[R]:
     row: R
 
 
-def with_place[R](make: Callable[..., R]) -> Callable[..., Placed[R]]:
+def with_place[R](make: Callable[..., R]) -> Maker[Placed[R]]:
     """For statements whose first column is called `place`; the others are what `make` takes."""
 
-    def made(place: Any, *columns: Any) -> Placed[R]:
+    def placed(place: Any, *columns: Any) -> Placed[R]:
         return Placed(place, make(*columns))
 
-    return taking(("place", *parameters(make)), made)
-
-
-def taking[R](names: Iterable[str], make: Callable[..., R]) -> Callable[..., R]:
-    """Declare which columns a function with `*columns` takes, so that `Query` can check them."""
-    make.__dict__["__signature__"] = inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
-    )
-    return make
+    return Maker(("place", *parameters(make)), placed)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What statements return about users: authors, profiles, blocks and sessions."""
+"""What the repositories return about users: authors, profiles, blocks and sessions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Label, Text, bindparam, case
 
-from app.core.rows import parameters, taking
+from app.core.rows import Maker, parameters
 from app.user.models import User
 
 LEFT_NICKNAME = "退会したユーザー"
@@ -31,7 +31,10 @@ class Author:
 
 
 def author_columns() -> tuple[ColumnElement[Any], ...]:
-    """What a statement selects last of each author, for `with_author`. Takes `media_url`."""
+    """What a statement selects last, for `with_author`: the user whom it has joined.
+
+    Takes the parameter `media_url`, for the address of the avatar.
+    """
     return (
         case((_PRESENT, User.id)).label("author_id"),
         case((_PRESENT, User.nickname)).label("author_nickname"),
@@ -46,13 +49,16 @@ def author(author_id: UUID | None, author_nickname: str, author_avatar_url: str 
     return Author(author_id, author_nickname, author_avatar_url)
 
 
-def with_author[R](make: Callable[..., R]) -> Callable[..., R]:
-    """For statements that end with `author_columns`: `make` gets an Author as its last value."""
+def with_author[R](make: Callable[..., R]) -> Maker[R]:
+    """For statements that end with `author_columns`: `make` gets an Author as its last value.
+
+    So a row's last field is its author, whatever the field is called.
+    """
 
     def made(*columns: Any) -> R:
         return make(*columns[:-3], author(*columns[-3:]))
 
-    return taking((*parameters(make)[:-1], *parameters(author)), made)
+    return Maker((*parameters(make)[:-1], *parameters(author)), made)
 
 
 def avatar_url() -> Label[str]:
