@@ -1,4 +1,4 @@
-"""`Context`: a unit of work with its session, its services and the protocols to the outside."""
+"""`Context`: the session, the services, the store and the clock of a request or a job."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A unit of work: a request or a job with its transaction.
+    """A unit of work: one request or one job, with its session.
 
-    `Runtime.unit_of_work` builds and commits it. Request, job and test use the same services.
+    `Runtime.unit_of_work` opens it with a transaction, and commits at the end. `Runtime.reading`
+    opens it for reads, without a transaction. Requests, jobs and tests use the same services.
     """
 
     session: AsyncSession
@@ -50,12 +51,12 @@ class Context:
     """None in a job and on the command line: there is no caller."""
 
     undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    """Undoes effects outside the database if the transaction or its commit fails."""
+    """Functions that undo effects outside the database if the transaction or its commit fails."""
 
     _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
     def service[S](self, kind: Callable[[Context], S]) -> S:
-        """The service of a kind. It is made on first use, once in a unit of work."""
+        """The service of a class. It is made on first use, once in a unit of work."""
         if kind not in self._services:
             self._services[kind] = kind(self)
         return cast(S, self._services[kind])
@@ -66,8 +67,11 @@ class Context:
         return self.storage.url("")
 
     @property
-    def caller(self) -> str:
-        """The caller's network, by which `Admission` gives each caller a share of the places."""
+    def caller_network(self) -> str:
+        """The caller's network, by which `Admission` gives each caller a share of the places.
+
+        All IPv6 addresses of one subscriber count as one caller.
+        """
         address = self.origin.address if self.origin else None
         return subscriber_network(address or UNKNOWN)
 
@@ -82,19 +86,22 @@ class Context:
 
 
 class Needs[S]:
-    """Another service that a service works with: `_users = Needs(UserService)`.
+    """A service that another service uses. It stands at the head of the other's class:
 
-    It is made on first use, once in a unit of work.
+        _users = Needs(UserService)
+
+    `self._users` is then short for `self._ctx.service(UserService)`. It is made only where it is
+    used: a read would otherwise make every service that a write of the same class needs.
     """
 
     def __init__(self, kind: Callable[[Context], S]) -> None:
         self._kind = kind
 
-    def __get__(self, service: HasContext, owner: object) -> S:
+    def __get__(self, service: _Service, owner: object) -> S:
         return service._ctx.service(self._kind)  # noqa: SLF001 - part of a service's class.
 
 
-class HasContext(Protocol):
-    """A service."""
+class _Service(Protocol):
+    """What `Needs` needs: a class that keeps its context in `_ctx`."""
 
     _ctx: Context

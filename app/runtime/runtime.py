@@ -29,7 +29,7 @@ from app.runtime.parts import make_mailer, make_push_sender, make_storage
 log = structlog.get_logger(__name__)
 
 UNDO_SECONDS = 3
-"""After so long the caller gets an answer. The sweep of the store deletes what is left."""
+"""How long undoing may delay the answer. The sweep of the store deletes what is left."""
 
 
 @dataclass(slots=True)
@@ -77,16 +77,13 @@ class Runtime:
     async def unit_of_work(self, origin: Origin | None = None) -> AsyncIterator[Context]:
         """A transaction: commits at the end, rolls back on an exception.
 
-        An AppError with `keeps_writes` commits and is raised too. `origin` goes into the
-        connection records.
+        An AppError with `keeps_writes` is raised too, but what was written before it is committed.
+        `origin` goes into the connection records.
         """
         async with self.sessions() as session:
             context = self._context(session, origin)
             try:
                 yield context
-                await _commit(context)
-            except CommitUncertain as uncertain:
-                raise uncertain.error from None
             except AppError as error:
                 if error.keeps_writes:
                     await session.commit()
@@ -96,10 +93,11 @@ class Runtime:
             except BaseException:
                 await _undo_effects(context)
                 raise
+            await _commit(context)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Context]:
-        """For reads: each statement on its own, without BEGIN and ROLLBACK."""
+        """For reads: each statement on its own, without BEGIN and ROLLBACK. Nothing commits."""
         async with self.reads() as session:
             yield self._context(session)
 
@@ -121,24 +119,17 @@ class Runtime:
         await self.engine.dispose()
 
 
-class CommitUncertain(Exception):
-    """The connection was lost during a commit, so the commit may have happened or not.
-
-    Effects outside the database stay: a row may point to them. If none does, the sweep of the store
-    deletes them.
-    """
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
 async def _commit(context: Context) -> None:
+    """Commit. If that fails, undo the effects outside the database.
+
+    A commit that loses its connection may have happened or not. Then the effects stay, because a
+    row may point to them. If none does, the sweep of the store deletes them.
+    """
     try:
         await context.session.commit()
-    except Exception as error:
-        if is_unavailable(error):
-            raise CommitUncertain(error) from error
+    except BaseException as error:
+        if not is_unavailable(error):
+            await _undo_effects(context)
         raise
 
 
@@ -147,12 +138,12 @@ async def _undo_effects(context: Context) -> None:
     try:
         async with asyncio.timeout(UNDO_SECONDS):
             for undo in reversed(context.undo):
-                await _try(undo)
+                await _log_failure_of(undo)
     except TimeoutError:
         log.warning("undo_took_too_long")
 
 
-async def _try(undo: Callable[[], Awaitable[None]]) -> None:
+async def _log_failure_of(undo: Callable[[], Awaitable[None]]) -> None:
     try:
         await undo()
     except Exception:

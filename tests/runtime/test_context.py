@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import select, text
 
+from app.auth.exceptions import RefreshTokenReused
 from app.core.advisory_locks import lock_shared
 from app.core.database_session import WrittenBefore
+from app.core.errors import NotFound
 from app.core.search import search_vector
 from app.jobs import enqueue
 from app.lounge.models import Lounge
@@ -77,3 +79,61 @@ async def test_a_unit_of_work_has_each_service_once(runtime: Runtime) -> None:
         assert ctx.service(UserService) is users
         assert ctx.service(PostService)._users is users
         assert other.service(UserService) is not users
+
+
+class Effect:
+    """Something outside the database, which a unit of work can undo."""
+
+    def __init__(self) -> None:
+        self.undone = False
+
+    async def undo(self) -> None:
+        self.undone = True
+
+
+async def write_and_fail(runtime: Runtime, effect: Effect, error: Exception) -> None:
+    async with runtime.unit_of_work() as ctx:
+        ctx.undo.append(effect.undo)
+        await flush(ctx)
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "is_kept"),
+    [(RuntimeError(), False), (NotFound(), False), (RefreshTokenReused(), True)],
+)
+async def test_an_error_undoes_everything_unless_it_keeps_writes(
+    runtime: Runtime, error: Exception, is_kept: bool
+) -> None:
+    effect = Effect()
+    with pytest.raises(type(error)):
+        await write_and_fail(runtime, effect, error)
+    assert effect.undone is not is_kept
+    async with runtime.reading() as ctx:
+        name = await ctx.session.scalar(select(Lounge.name).where(Lounge.name_key == "猫"))
+    assert (name is not None) is is_kept
+
+
+async def fail_to_commit(
+    runtime: Runtime, effect: Effect, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    async def fail() -> None:
+        raise failure
+
+    async with runtime.unit_of_work() as ctx:
+        ctx.undo.append(effect.undo)
+        monkeypatch.setattr(ctx.session, "commit", fail)
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_kept"),
+    [(RuntimeError(), False), (ConnectionError(), True)],
+    ids=["did not happen", "may have happened"],
+)
+async def test_a_failed_commit_keeps_effects_only_if_it_may_have_happened(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, failure: Exception, is_kept: bool
+) -> None:
+    effect = Effect()
+    with pytest.raises(type(failure)):
+        await fail_to_commit(runtime, effect, monkeypatch, failure)
+    assert effect.undone is not is_kept

@@ -38,7 +38,7 @@ class AccountService:
         """
         password_hash = (await self._users.get_caller(viewer)).password_hash
         await self._ctx.release_connection()
-        if not await self._ctx.passwords.verify(password, password_hash, self._ctx.caller):
+        if not await self._ctx.passwords.verify(password, password_hash, self._ctx.caller_network):
             raise WrongPassword
         return password_hash
 
@@ -111,4 +111,4 @@ class AccountService:
         """Raises PasswordTooWeak."""
         ensure_strong(password, user.email or "", user.nickname, field="new_password")
         await self._ctx.release_connection()
-        return await self._ctx.passwords.hash(password, self._ctx.caller)
+        return await self._ctx.passwords.hash(password, self._ctx.caller_network)

@@ -69,7 +69,9 @@ class AuthService:
         found = await self._identities.find_by_email(form.email)
         await self._ctx.release_connection()
         password_hash = found.password_hash if found else None
-        is_right = await self._ctx.passwords.verify(form.password, password_hash, self._ctx.caller)
+        is_right = await self._ctx.passwords.verify(
+            form.password, password_hash, self._ctx.caller_network
+        )
         if not is_right or found is None:
             await self._count_wrong_password(form.email)
             raise InvalidCredentials
@@ -111,7 +113,7 @@ class AuthService:
         """
         found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
-        password_hash = await self._ctx.passwords.hash(password, self._ctx.caller)
+        password_hash = await self._ctx.passwords.hash(password, self._ctx.caller_network)
         # Read again: the user may have left while the password was hashed.
         user = await self._identities.lock_by_email(email)
         before = (user.role, user.status) if user else None
@@ -155,4 +157,4 @@ class AuthService:
     async def _hash(self, form: Register) -> str:
         ensure_not_staffs(form.nickname)
         ensure_strong(form.password, form.email, form.nickname)
-        return await self._ctx.passwords.hash(form.password, self._ctx.caller)
+        return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)
