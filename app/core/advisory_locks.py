@@ -20,6 +20,12 @@ async def lock_exclusive(session: AsyncSession, name: str) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(_key(name))))
 
 
+async def try_lock_exclusive(session: AsyncSession, name: str) -> bool:
+    """Take an exclusive lock on a name, without waiting. Returns False if another has a lock."""
+    note_write(session)
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(_key(name)))))
+
+
 def _key(name: str) -> int:
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)

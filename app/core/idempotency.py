@@ -5,16 +5,16 @@ A retry within 24 hours gets the first answer again, byte for byte
 key at the same moment. It ends with the transaction, so a crash never leaves a key taken.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, SmallInteger, Text, Uuid, delete, func, select
+from sqlalchemy import DateTime, LargeBinary, SmallInteger, Text, Uuid, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.advisory_locks import try_lock_exclusive
 from app.core.database import Base
 from app.core.errors import IdempotencyKeyReused
 
@@ -61,9 +61,7 @@ class IdempotencyRepository:
 
     async def lock(self, request: KeyedRequest) -> bool:
         """Lock the key until the transaction ends. Returns False while another request has it."""
-        name = f"{request.user_id}:{request.key}".encode()
-        number = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), signed=True)
-        return bool(await self._session.scalar(select(func.pg_try_advisory_xact_lock(number))))
+        return await try_lock_exclusive(self._session, f"{request.user_id}:{request.key}")
 
     async def find(self, request: KeyedRequest, now: datetime) -> Answer | None:
         """The answer that was kept for this request.

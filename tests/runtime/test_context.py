@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.auth.exceptions import RefreshTokenReused
-from app.core.advisory_locks import lock_shared
+from app.core.advisory_locks import lock_shared, try_lock_exclusive
 from app.core.database_session import WrittenBefore
 from app.core.errors import NotFound
 from app.core.search import search_vector
@@ -45,12 +45,16 @@ async def lock_a_name(ctx: Context) -> None:
     await lock_shared(ctx.session, "name")
 
 
+async def try_a_name(ctx: Context) -> None:
+    assert await try_lock_exclusive(ctx.session, "name")
+
+
 async def enqueue_a_job(ctx: Context) -> None:
     await enqueue(ctx.session, "any.job", {})
 
 
 @pytest.mark.parametrize(
-    "write", [add, flush, update_by_text, lock_rows, lock_a_name, enqueue_a_job]
+    "write", [add, flush, update_by_text, lock_rows, lock_a_name, try_a_name, enqueue_a_job]
 )
 async def test_a_connection_is_not_released_after_a_write_or_a_lock(
     runtime: Runtime, write: Callable[[Context], Awaitable[None]]
