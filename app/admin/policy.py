@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from app.admin.exceptions import ChangedMeanwhile
 from app.lounge.rows import LoungeRow
-from app.lounge_request.rows import RequestRow
+from app.lounge_request.rows import LoungeRequestRow
 from app.moderation.rows import CaseRow
 from app.user.models import User
 
@@ -26,7 +26,7 @@ def lounge_version(lounge: LoungeRow) -> Version:
     return _fingerprint(lounge.name, lounge.description, lounge.closed)
 
 
-def request_version(request: RequestRow) -> Version:
+def request_version(request: LoungeRequestRow) -> Version:
     return _fingerprint(request.name, request.description, request.reason)
 
 

@@ -1,7 +1,11 @@
 """Lists by keyset: a page begins after the last row of the page before. No OFFSET.
 
-A cursor is opaque and signed. It has the name of the list (with its filters) and the sort key of
-the last row. A cursor of another list, or a forged cursor, is refused with `invalid_cursor`.
+A cursor is the sort key of that row, signed together with the name of the list (with its filters).
+A cursor of another list, or a forged cursor, is refused with `invalid_cursor`. A service does this:
+
+    after_id = page.after_id(name, start=LAST_ID)   # `page` is the PageRequest
+    rows = await repository.list_own(after_id, page.row_limit)
+    return page.slice(name, rows, lambda row: [row.id])
 """
 
 from __future__ import annotations
@@ -25,7 +29,10 @@ LONGEST_CURSOR = 3000
 _MAC_BYTES = 12
 
 FIRST_ID = UUID(int=0)
+"""Before all ids: where a list begins that has the oldest first."""
+
 LAST_ID = UUID(int=2**128 - 1)
+"""After all ids: where a list begins that has the newest first."""
 
 type SortKey = Sequence[str | int | UUID]
 
@@ -33,8 +40,8 @@ type SortKey = Sequence[str | int | UUID]
 def page_limit() -> BindParameter[int]:
     """The page size in a statement that is built once, as the parameter `row_limit`.
 
-    It becomes a literal in the SQL: PostgreSQL plans `LIMIT $1` again at every call. A row more
-    than the page is read: it shows whether there is a next page.
+    It becomes a literal in the SQL: PostgreSQL plans `LIMIT $1` again at every call. Its value is
+    `PageRequest.row_limit`.
     """
     return bindparam("row_limit", type_=Integer, literal_execute=True)
 
@@ -53,7 +60,10 @@ class Slice[Item]:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """The page that a caller asks for: the number of items, and the cursor that it begins after."""
+    """The page that a caller asks for: how many items at most, and the cursor that it begins after.
+
+    `settings` has the keys that sign cursors.
+    """
 
     limit: int
     cursor: str | None
@@ -75,12 +85,16 @@ class PageRequest:
 
     @property
     def row_limit(self) -> int:
+        """How many rows to read: one more than the page has, to see if there is a next page."""
         return self.limit + 1
 
-    def page[Item](
+    def slice[Item](
         self, name: str, rows: Sequence[Item], key_of: Callable[[Item], SortKey]
     ) -> Slice[Item]:
-        """The page out of up to `row_limit` rows. `key_of` gives the sort key of a row."""
+        """The page of the list `name`, out of up to `row_limit` rows.
+
+        `key_of` gives the sort key of a row. The last row's becomes the next cursor.
+        """
         if len(rows) <= self.limit:
             return Slice(rows, None)
         shown = rows[: self.limit]
@@ -89,11 +103,11 @@ class PageRequest:
 
 def _encode(key: SortKey, name: str, settings: Settings) -> str:
     payload = orjson.dumps([str(part) if isinstance(part, UUID) else part for part in key])
-    secret = next(iter(settings.signing_keys.values()))
-    return _spelled(_mac(payload, name, secret) + payload)
+    first_key = next(iter(settings.signing_keys.values()))
+    return _base64(_mac(payload, name, first_key) + payload)
 
 
-def _spelled(raw: bytes) -> str:
+def _base64(raw: bytes) -> str:
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -104,7 +118,7 @@ def _decode(cursor: str, name: str, settings: Settings) -> list[Any]:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
         raise InvalidCursor from None
-    if _spelled(raw) != cursor:
+    if _base64(raw) != cursor:
         # Python's decoder ignores characters outside base64, and unused bits.
         raise InvalidCursor
     mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]

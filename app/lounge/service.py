@@ -48,13 +48,13 @@ class LoungeService:
         name = f"lounges:{sort}:{folded or ''}"
         after = page.after(name) or START[sort]
         rows = await self._reader.list_page(viewer.user_id, sort, after, folded, page.row_limit)
-        return page.page(name, rows, lambda placed: sort_key(sort, placed)).map(_row)
+        return page.slice(name, rows, lambda placed: sort_key(sort, placed)).map(_row)
 
     async def list_favorites(self, viewer: Viewer, page: PageRequest) -> LoungePage:
         """The viewer's favourites, the latest first. Closed lounges are among them."""
         after_id = page.after_id(FAVORITES, start=LAST_ID)
         rows = await self._reader.list_favorites(viewer.user_id, after_id, page.row_limit)
-        return page.page(FAVORITES, rows, lambda placed: [placed.place]).map(_row)
+        return page.slice(FAVORITES, rows, lambda placed: [placed.place]).map(_row)
 
     async def list_recent(self, viewer: Viewer, page: PageRequest) -> LoungePage:
         """The open lounges that the viewer opened, the latest first, each once.
@@ -63,7 +63,7 @@ class LoungeService:
         """
         after_id = page.after_id(RECENT, start=LAST_ID)
         rows = await self._reader.list_recent(viewer.user_id, after_id, page.row_limit)
-        return page.page(RECENT, rows, lambda placed: [placed.place]).map(_row)
+        return page.slice(RECENT, rows, lambda placed: [placed.place]).map(_row)
 
     async def list_for_admins(
         self, viewer: Viewer, query: str | None, closed: bool | None, page: PageRequest
@@ -75,7 +75,7 @@ class LoungeService:
         rows = await self._reader.list_for_admins(
             viewer.user_id, after_id, folded, closed, page.row_limit
         )
-        return page.page(name, rows, lambda row: [row.id])
+        return page.slice(name, rows, lambda row: [row.id])
 
     async def list_sharing_letters(self, name_key: str) -> Sequence[NamedLounge]:
         """The most popular lounges whose names share two letters in a row with a folded name."""

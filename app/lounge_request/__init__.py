@@ -1,4 +1,16 @@
 """Asking for a new lounge, and an admin's answer.
 
-The smallest feature that has every layer. Read it first, from the router down to the models.
+The smallest feature with a table, routes and rules, so it is the one to read first. A request goes
+through its files in this order:
+
+    router.py       the URLs, who may call, and which errors the API document names
+    schemas.py      the JSON that clients send and get
+    service.py      the use cases, each in one method
+    policy.py       the rules that need no database
+    repository.py   every SQL statement
+    rows.py         what the repository returns
+    models.py       the table
+
+`LoungeRequest` is the table in `models.py`, and the JSON that clients get in `schemas.py`. Services
+and repositories use the first, routers the second. The admins' routes are in `app/admin`.
 """

@@ -11,7 +11,11 @@ from app.lounge_request.enums import RequestStatus
 
 
 class LoungeRequest(Base):
-    """A request for a lounge. `name_key` is the folded name: one request for it can be pending."""
+    """A request for a lounge.
+
+    `name_key` is the name after `fold`, so names that differ in width or case only have the same
+    key. Only one request for a key can be pending: the first index below makes sure.
+    """
 
     __tablename__ = "lounge_requests"
 

@@ -7,18 +7,16 @@ from sqlalchemy import Text, Uuid, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import violated_constraint
+from app.core.database import AnySelect, violated_constraint
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
 from app.lounge_request.models import LoungeRequest
-from app.lounge_request.rows import RequestRow
+from app.lounge_request.rows import LoungeRequestRow
 from app.user.models import User
 from app.user.rows import author_columns, with_author
-
-_row = with_author(RequestRow)
 
 _REQUESTS = select(
     LoungeRequest.id,
@@ -34,27 +32,36 @@ _REQUESTS = select(
 ).join(User, User.id == LoungeRequest.requester_id)
 
 _BY_ID = _REQUESTS.where(LoungeRequest.id == bindparam("request_id", type_=Uuid))
+# The newest first. Ids are ordered by time, so what comes after an id in the list is smaller.
 _PAGE = (
     _REQUESTS.where(LoungeRequest.id < bindparam("after_id", type_=Uuid))
     .order_by(LoungeRequest.id.desc())
     .limit(page_limit())
 )
-_OWN = LoungeRequest.requester_id == bindparam("requester_id", type_=Uuid)
+_IS_OWN = LoungeRequest.requester_id == bindparam("requester_id", type_=Uuid)
 _HAS_STATUS = LoungeRequest.status == bindparam("status", type_=Text)
 
-_ANY_REQUEST = Query(_row, _BY_ID)
-_OWN_REQUEST = Query(_row, _BY_ID.where(_OWN))
-_ALL_REQUESTS = Query(_row, _PAGE)
-_OWN_REQUESTS = Query(_row, _PAGE.where(_OWN))
-_REQUESTS_OF_STATUS = Query(_row, _PAGE.where(_HAS_STATUS))
+
+def _query(statement: AnySelect) -> Query[LoungeRequestRow]:
+    return Query(with_author(LoungeRequestRow), statement)
+
+
+# Statements are built once, at import. Each call gives them the values of their `bindparam`s.
+_ANY_REQUEST = _query(_BY_ID)
+_OWN_REQUEST = _query(_BY_ID.where(_IS_OWN))
+_ALL_REQUESTS = _query(_PAGE)
+_OWN_REQUESTS = _query(_PAGE.where(_IS_OWN))
+_REQUESTS_OF_STATUS = _query(_PAGE.where(_HAS_STATUS))
 
 
 class LoungeRequestRepository:
+    """`media_url` is the beginning of the address of the requester's avatar."""
+
     def __init__(self, session: AsyncSession, media_url: str) -> None:
         self._session = session
         self._media_url = media_url
 
-    async def get_own(self, requester_id: UUID, request_id: UUID) -> RequestRow:
+    async def get_own(self, requester_id: UUID, request_id: UUID) -> LoungeRequestRow:
         """Raises LoungeRequestNotFound, also for another user's request."""
         request = await _OWN_REQUEST.first(
             self._session,
@@ -64,30 +71,36 @@ class LoungeRequestRepository:
         )
         return _found(request)
 
-    async def get_any(self, request_id: UUID) -> RequestRow:
+    async def get_any(self, request_id: UUID) -> LoungeRequestRow:
         """Any user's request, for admins. Raises LoungeRequestNotFound."""
         request = await _ANY_REQUEST.first(
             self._session, request_id=request_id, media_url=self._media_url
         )
         return _found(request)
 
-    async def list_own(self, requester_id: UUID, after_id: UUID, limit: int) -> list[RequestRow]:
+    async def list_own(
+        self, requester_id: UUID, after_id: UUID, row_limit: int
+    ) -> list[LoungeRequestRow]:
         """The newest first."""
-        return await self._list(_OWN_REQUESTS, after_id, limit, requester_id=requester_id)
+        return await self._list(_OWN_REQUESTS, after_id, row_limit, requester_id=requester_id)
 
     async def list_all(
-        self, status: RequestStatus | None, after_id: UUID, limit: int
-    ) -> list[RequestRow]:
+        self, status: RequestStatus | None, after_id: UUID, row_limit: int
+    ) -> list[LoungeRequestRow]:
         """Every user's requests, the newest first; with `status`, only those of that status."""
         if status is None:
-            return await self._list(_ALL_REQUESTS, after_id, limit)
-        return await self._list(_REQUESTS_OF_STATUS, after_id, limit, status=status)
+            return await self._list(_ALL_REQUESTS, after_id, row_limit)
+        return await self._list(_REQUESTS_OF_STATUS, after_id, row_limit, status=status)
 
     async def _list(
-        self, query: Query[RequestRow], after_id: UUID, limit: int, **params: object
-    ) -> list[RequestRow]:
+        self, query: Query[LoungeRequestRow], after_id: UUID, row_limit: int, **params: object
+    ) -> list[LoungeRequestRow]:
         return await query.all(
-            self._session, after_id=after_id, row_limit=limit, media_url=self._media_url, **params
+            self._session,
+            after_id=after_id,
+            row_limit=row_limit,
+            media_url=self._media_url,
+            **params,
         )
 
     async def count_pending(self, requester_id: UUID) -> int:
@@ -109,7 +122,10 @@ class LoungeRequestRepository:
         return request
 
     async def lock_pending(self, request_id: UUID) -> None:
-        """Lock a pending request. Raises LoungeRequestNotFound, AlreadyDecided."""
+        """Lock a pending request until the transaction ends.
+
+        Raises LoungeRequestNotFound, AlreadyDecided.
+        """
         query = select(LoungeRequest.status).where(LoungeRequest.id == request_id)
         status = await self._session.scalar(query.with_for_update(key_share=True))
         if status is None:
@@ -128,7 +144,8 @@ class LoungeRequestRepository:
     ) -> LoungeRequest:
         """Give a pending request its final status. Raises LoungeRequestNotFound, AlreadyDecided.
 
-        Of two decisions at the same moment the second finds no pending request any more.
+        Of two decisions at the same moment, the second waits for the first to commit. Then it finds
+        no pending request, and raises AlreadyDecided.
         """
         statement = (
             update(LoungeRequest)
@@ -143,7 +160,7 @@ class LoungeRequestRepository:
         )
         decided = (await self._session.execute(statement)).scalar_one_or_none()
         if decided is None:
-            await self.get_any(request_id)
+            await self.get_any(request_id)  # Raises LoungeRequestNotFound if it does not exist.
             raise AlreadyDecided
         return decided
 
@@ -153,7 +170,7 @@ class LoungeRequestRepository:
         )
 
 
-def _found(request: RequestRow | None) -> RequestRow:
+def _found(request: LoungeRequestRow | None) -> LoungeRequestRow:
     if request is None:
         raise LoungeRequestNotFound
     return request

@@ -1,4 +1,4 @@
-"""`/lounge-requests`: what a requester does. The admins' routes are in `admin`."""
+"""`/lounge-requests`: what a requester does. The admins' routes are in `app/admin/router.py`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -9,7 +9,7 @@ from app.lounge_request.schemas import (
     LoungeRequest,
     LoungeRequestCreate,
     LoungeRequestCreated,
-    created,
+    lounge_request_created_of,
 )
 from app.lounge_request.service import LoungeRequestService
 from app.user.dependencies import CurrentAuthor, CurrentUser
@@ -20,6 +20,7 @@ from app.web.openapi import LOCATED, TAGGED, raises
 from app.web.paging import PageQuery
 from app.web.responses import created_response, page_response, resource_response
 
+# Two routers, because reads and writes have different rate limits.
 read = APIRouter(
     prefix="/lounge-requests", tags=["lounge requests"], dependencies=[limited("read")]
 )
@@ -36,8 +37,9 @@ async def create_lounge_request(
     """Ask for a new lounge. The answer lists existing lounges with similar names."""
 
     async def ask() -> Response:
-        new = await ctx.service(LoungeRequestService).ask(viewer, form)
-        return created_response(created(new), f"/api/v1/lounge-requests/{new.request.id}")
+        created = await ctx.service(LoungeRequestService).ask(viewer, form)
+        path = f"/api/v1/lounge-requests/{created.request.id}"
+        return created_response(lounge_request_created_of(created), path)
 
     return await once.run(ctx, ask)
 

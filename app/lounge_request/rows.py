@@ -1,4 +1,4 @@
-"""What statements answer about lounge requests."""
+"""What the repository and the service return about lounge requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from app.user.rows import Author
 
 
 @dataclass(frozen=True, slots=True)
-class RequestRow:
-    """A request. `lounge_id` is the lounge that an approval made."""
+class LoungeRequestRow:
+    """A request with its requester. `lounge_id` is the lounge that its approval opened."""
 
     id: UUID
     name: str
@@ -26,8 +26,8 @@ class RequestRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRequest:
+class CreatedRequest:
     """A request that was just made, and the lounges whose names look like its name."""
 
-    request: RequestRow
+    request: LoungeRequestRow
     similar_lounges: Sequence[NamedLounge]

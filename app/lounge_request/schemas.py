@@ -9,7 +9,7 @@ from pydantic import Field
 from app.core.schemas import Author, Paragraphs, RequestModel, ResponseModel
 from app.lounge.schemas import LoungeDescription, LoungeName, LoungeRef
 from app.lounge_request.enums import RequestStatus
-from app.lounge_request.rows import NewRequest
+from app.lounge_request.rows import CreatedRequest
 
 REASON_LENGTH = 500
 
@@ -45,9 +45,9 @@ class LoungeRequestCreate(RequestModel):
     reason: AskingReason = Field(default="", description="For the admin who decides")
 
 
-def created(new: NewRequest) -> LoungeRequestCreated:
-    """What the requester gets."""
+def lounge_request_created_of(created: CreatedRequest) -> LoungeRequestCreated:
+    """The JSON of a request that was just made."""
     return LoungeRequestCreated(
-        **dict(LoungeRequest.model_validate(new.request)),
-        similar_lounges=[LoungeRef.model_validate(lounge) for lounge in new.similar_lounges],
+        **dict(LoungeRequest.model_validate(created.request)),
+        similar_lounges=[LoungeRef.model_validate(lounge) for lounge in created.similar_lounges],
     )

@@ -9,7 +9,7 @@ from app.lounge_request.enums import RequestStatus
 from app.lounge_request.models import LoungeRequest
 from app.lounge_request.policy import ensure_may_ask, most_similar
 from app.lounge_request.repository import LoungeRequestRepository
-from app.lounge_request.rows import NewRequest, RequestRow
+from app.lounge_request.rows import CreatedRequest, LoungeRequestRow
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
@@ -19,14 +19,15 @@ from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
 
-OWN = "lounge_requests:mine"
+OWN_LIST = "lounge_requests:mine"
+"""The list's name in its cursors: a cursor of another list is refused."""
 
 
 class LoungeRequestService:
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
-    _records = Needs(RecordService)
+    _connection_records = Needs(RecordService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -34,18 +35,21 @@ class LoungeRequestService:
 
     # What the requester does
 
-    async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> NewRequest:
+    async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> CreatedRequest:
         """Ask for a lounge. Raises TooManyPending, LoungeNameTaken."""
-        # The lock lasts until the transaction ends. Without it, six requests at the same moment
-        # would all count five pending requests or fewer.
+        # The lock lasts until the transaction ends. Without it, a user's requests at the same
+        # moment would not count each other, and more than five could be open.
         await self._users.lock_caller(viewer)
         ensure_may_ask(await self._requests.count_pending(viewer.user_id))
         name_key = fold(form.name)
         await self._lounges.ensure_name_is_free(name_key)
         request_id = await self._add(viewer, form, name_key)
-        await self._records.note(Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id)
+        await self._connection_records.note(
+            Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id
+        )
         lounges = await self._lounges.list_sharing_letters(name_key)
-        return NewRequest(await self.get(viewer, request_id), most_similar(name_key, lounges))
+        request = await self.get(viewer, request_id)
+        return CreatedRequest(request, most_similar(name_key, lounges))
 
     async def _add(self, viewer: Viewer, form: LoungeRequestCreate, name_key: str) -> UUID:
         request = await self._requests.add(
@@ -59,15 +63,15 @@ class LoungeRequestService:
         )
         return request.id
 
-    async def get(self, viewer: Viewer, request_id: UUID) -> RequestRow:
+    async def get(self, viewer: Viewer, request_id: UUID) -> LoungeRequestRow:
         """The viewer's own request. Raises LoungeRequestNotFound."""
         return await self._requests.get_own(viewer.user_id, request_id)
 
-    async def list_own(self, viewer: Viewer, page: PageRequest) -> Slice[RequestRow]:
+    async def list_own(self, viewer: Viewer, page: PageRequest) -> Slice[LoungeRequestRow]:
         """The viewer's own requests, the newest first."""
-        after_id = page.after_id(OWN, start=LAST_ID)
+        after_id = page.after_id(OWN_LIST, start=LAST_ID)
         rows = await self._requests.list_own(viewer.user_id, after_id, page.row_limit)
-        return page.page(OWN, rows, lambda request: [request.id])
+        return page.slice(OWN_LIST, rows, lambda request: [request.id])
 
     async def withdraw(self, viewer: Viewer, request_id: UUID) -> None:
         """Take the viewer's own request back. Raises LoungeRequestNotFound, AlreadyDecided."""
@@ -75,25 +79,28 @@ class LoungeRequestService:
         request = await self.get(viewer, request_id)
         await self._decide(request.id, RequestStatus.WITHDRAWN, viewer)
 
-    # What an admin does. `admin` checks who may.
+    # What an admin does. `app/admin` checks that the caller is one.
 
-    async def list_all(self, status: RequestStatus | None, page: PageRequest) -> Slice[RequestRow]:
+    async def list_all(
+        self, status: RequestStatus | None, page: PageRequest
+    ) -> Slice[LoungeRequestRow]:
         """Every user's requests, the newest first; with `status`, only those of that status."""
         name = f"lounge_requests:{status or ''}"
         after_id = page.after_id(name, start=LAST_ID)
         rows = await self._requests.list_all(status, after_id, page.row_limit)
-        return page.page(name, rows, lambda request: [request.id])
+        return page.slice(name, rows, lambda request: [request.id])
 
-    async def lock_pending(self, request_id: UUID) -> RequestRow:
-        """A request that waits for a decision, locked until the transaction ends.
+    async def lock_pending(self, request_id: UUID) -> LoungeRequestRow:
+        """Lock a pending request until the transaction ends, and return it.
 
-        Raises LoungeRequestNotFound, AlreadyDecided.
+        So `app/admin` can compare it with what the admin saw, before it decides. Raises
+        LoungeRequestNotFound, AlreadyDecided.
         """
         await self._requests.lock_pending(request_id)
         return await self._requests.get_any(request_id)
 
-    async def approve(self, admin: Viewer, request_id: UUID) -> RequestRow:
-        """Make the lounge and notify the requester.
+    async def approve(self, admin: Viewer, request_id: UUID) -> LoungeRequestRow:
+        """Open the lounge and notify the requester.
 
         Raises LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken.
         """
@@ -103,7 +110,7 @@ class LoungeRequestService:
         await self._notify(request, NotificationType.LOUNGE_REQUEST_APPROVED, lounge_id=lounge.id)
         return await self._requests.get_any(request.id)
 
-    async def reject(self, admin: Viewer, request_id: UUID, reason: str) -> RequestRow:
+    async def reject(self, admin: Viewer, request_id: UUID, reason: str) -> LoungeRequestRow:
         """Notify the requester, with the reason. Raises LoungeRequestNotFound, AlreadyDecided."""
         request = await self._decide(request_id, RequestStatus.REJECTED, admin, reason)
         await self._notify(request, NotificationType.LOUNGE_REQUEST_REJECTED, body=reason)

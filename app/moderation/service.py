@@ -204,7 +204,7 @@ class ModerationService:
         name = f"reports:{status}"
         after = page.after(name) or [LOWEST_SORT_KEY, str(FIRST_ID)]
         rows = await self._reports.list_cases(status, after[0], UUID(after[1]), page.row_limit)
-        return page.page(name, rows, lambda case: [-case.gravity, case.id])
+        return page.slice(name, rows, lambda case: [-case.gravity, case.id])
 
     async def lock_case(self, case_id: UUID) -> CaseRow:
         """An open case, locked until the transaction ends: no report is added meanwhile.
@@ -225,7 +225,7 @@ class ModerationService:
         rows = await self._reports.list_reports_of(case_id, after_id, page.row_limit)
         if not rows:
             await self._reports.get_case(case_id)
-        return page.page(name, rows, lambda report: [report.id])
+        return page.slice(name, rows, lambda report: [report.id])
 
     async def close(self, case_id: UUID, resolution: Resolution, note: str, by: UUID) -> CaseRow:
         """Close a case with all its reports, and notify the reporters.

@@ -25,7 +25,7 @@ from app.admin.policy import (
 from app.admin.service import TerminalService
 from app.core.rows import parameters
 from app.lounge.rows import LoungeRow
-from app.lounge_request.rows import RequestRow
+from app.lounge_request.rows import LoungeRequestRow
 from app.moderation.rows import CaseRow
 from app.user.models import User
 from tests.support.api import Api, expect
@@ -277,7 +277,7 @@ async def test_every_form_about_a_thing_has_its_version(world: World) -> None:
 
 def test_a_version_changes_with_each_part_and_only_then() -> None:
     lounge = new_row(LoungeRow, name="名", description="説明", closed=False)
-    request = new_row(RequestRow, name="名", description="説明", reason="理由")
+    request = new_row(LoungeRequestRow, name="名", description="説明", reason="理由")
     case = new_row(CaseRow, reasons=["spam"], later_version_count=1)
     versions = [
         *(user_version(User(role=role, status="active")) for role in ("user", "admin")),

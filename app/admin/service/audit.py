@@ -47,7 +47,7 @@ class AuditLog:
         """Every act, the newest first."""
         after_id = page.after_id(AUDIT, start=LAST_ID)
         rows = await self._audit.list_page(after_id, page.row_limit)
-        return page.page(AUDIT, rows, lambda row: [row.id])
+        return page.slice(AUDIT, rows, lambda row: [row.id])
 
     async def list_about_user(self, user_id: UUID, limit: int) -> list[AuditRow]:
         """The latest acts on one user."""

@@ -38,7 +38,7 @@ class ContentAdmin:
         """Posts and comments that wait for review, the oldest first."""
         after_id = page.after_id(HELD, start=FIRST_ID)
         rows = await self._overview.list_held(after_id, page.row_limit)
-        return page.page(HELD, rows, lambda row: [row.id])
+        return page.slice(HELD, rows, lambda row: [row.id])
 
     async def read_picture(self, address: str) -> bytes:
         """A picture by its public address, even while it is hidden. Raises NotFound."""

@@ -8,7 +8,7 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
 from app.core.keyset import PageRequest, Slice
 from app.lounge_request.enums import RequestStatus
-from app.lounge_request.rows import RequestRow
+from app.lounge_request.rows import LoungeRequestRow
 from app.lounge_request.service import LoungeRequestService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -24,11 +24,13 @@ class LoungeRequestAdmin:
         self._audit = audit
         self._admin = admin
 
-    async def list_page(self, page: PageRequest, status: RequestStatus | None) -> Slice[RequestRow]:
+    async def list_page(
+        self, page: PageRequest, status: RequestStatus | None
+    ) -> Slice[LoungeRequestRow]:
         """All users' requests, the newest first."""
         return await self._requests.list_all(status, page)
 
-    async def approve(self, request_id: UUID, seen: Version | None = None) -> RequestRow:
+    async def approve(self, request_id: UUID, seen: Version | None = None) -> LoungeRequestRow:
         """Open the lounge. Raises as `reject` does, and LoungeNameTaken."""
         await self._lock(request_id, seen)
         approved = await self._requests.approve(self._admin, request_id)
@@ -41,7 +43,7 @@ class LoungeRequestAdmin:
 
     async def reject(
         self, request_id: UUID, reason: str, seen: Version | None = None
-    ) -> RequestRow:
+    ) -> LoungeRequestRow:
         """Raises LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile."""
         await self._lock(request_id, seen)
         rejected = await self._requests.reject(self._admin, request_id, reason)

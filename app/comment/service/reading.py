@@ -31,7 +31,7 @@ class CommentService:
         )
         if not rows:
             await self._posts.ensure_visible(viewer, post_id)
-        return page.page(name, rows, lambda comment: [comment.id])
+        return page.slice(name, rows, lambda comment: [comment.id])
 
     async def list_replies(
         self, viewer: Viewer, post_id: UUID, parent_id: UUID, page: PageRequest
@@ -48,13 +48,13 @@ class CommentService:
         )
         if not rows:
             await self._posts.ensure_visible(viewer, post_id)
-        return page.page(name, rows, lambda comment: [comment.id])
+        return page.slice(name, rows, lambda comment: [comment.id])
 
     async def list_mine(self, viewer: Viewer, page: PageRequest) -> CommentPage:
         """The viewer's own comments, the newest first."""
         after_id = page.after_id(MINE, start=LAST_ID)
         rows = await self._comments.list_of_author(viewer.user_id, after_id, page.row_limit)
-        return page.page(MINE, rows, lambda comment: [comment.id])
+        return page.slice(MINE, rows, lambda comment: [comment.id])
 
     async def find(self, viewer: Viewer, comment_id: UUID) -> CommentRow | None:
         """A comment or place-holder that the viewer sees."""

@@ -55,7 +55,7 @@ class NotificationService:
         rows = await self._notifications.list_page(
             viewer.user_id, after_id, page.row_limit, unread=unread
         )
-        return page.page(name, rows, lambda row: [row.id])
+        return page.slice(name, rows, lambda row: [row.id])
 
     async def count_unread(self, viewer: Viewer) -> int:
         return await self._notifications.count_unread(viewer.user_id)

@@ -41,7 +41,7 @@ class PostService:
         after_id = page.after_id(name, start=LAST_ID)
         chosen = PostFilter(lounge_id, author_id, words)
         rows = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
-        return page.page(name, rows, lambda post: [post.id])
+        return page.slice(name, rows, lambda post: [post.id])
 
     async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
         """Raises LoungeNotFound."""
@@ -61,7 +61,7 @@ class PostService:
         """What the viewer likes, the latest like first."""
         after_id = page.after_id(LIKES, start=LAST_ID)
         rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
-        return page.page(LIKES, rows, lambda like: [like.place]).map(lambda like: like.row)
+        return page.slice(LIKES, rows, lambda like: [like.place]).map(lambda like: like.row)
 
     async def get(self, viewer: Viewer, post_id: UUID) -> PostRow:
         """Raises PostNotFound."""

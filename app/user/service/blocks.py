@@ -43,4 +43,4 @@ class BlockService:
         """The users whom the viewer has blocked, the latest first."""
         after_id = page.after_id(BLOCKS, start=LAST_ID)
         rows = await self._blocks.list_page(viewer.user_id, after_id, page.row_limit)
-        return page.page(BLOCKS, rows, lambda row: [row.block_id]).map(lambda row: row.user)
+        return page.slice(BLOCKS, rows, lambda row: [row.block_id]).map(lambda row: row.user)

@@ -67,7 +67,7 @@ class SessionService:
             page.after_id(SESSIONS, start=LAST_ID),
             page.row_limit,
         )
-        return page.page(SESSIONS, rows, lambda row: [row.id])
+        return page.slice(SESSIONS, rows, lambda row: [row.id])
 
     async def end(self, user_id: UUID, session_id: UUID) -> None:
         """Raises SessionNotFound if the session is not the user's, or has ended already."""

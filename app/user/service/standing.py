@@ -73,4 +73,4 @@ class StandingService:
         name = f"users:{role or ''}:{status or ''}:{words or ''}"
         after_id = page.after_id(name, start=LAST_ID)
         users = await self._users.list_page(after_id, page.row_limit, words, role, status)
-        return page.page(name, users, lambda user: [user.id])
+        return page.slice(name, users, lambda user: [user.id])
