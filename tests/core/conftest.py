@@ -1,4 +1,4 @@
-"""An empty database for tests of the core that commit."""
+"""An empty database for core tests that commit."""
 
 from collections.abc import Iterator
 

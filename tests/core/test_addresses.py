@@ -1,4 +1,4 @@
-"""One spelling for each address, and the network that one subscriber has."""
+"""The canonical spelling of an address, and the network of its subscriber."""
 
 import pytest
 
@@ -20,11 +20,11 @@ from app.core.addresses import shortest, subscriber_network
         ("x" * 100, "x" * 64),
     ],
 )
-def test_a_subscriber_has_an_ipv4_address_or_a_whole_64(host: str, network: str) -> None:
+def test_a_subscriber_is_an_ipv4_address_or_an_ipv6_64_network(host: str, network: str) -> None:
     assert subscriber_network(host) == network
 
 
-def test_an_address_has_one_spelling() -> None:
+def test_shortest_gives_the_canonical_spelling_of_an_address() -> None:
     assert shortest("2001:0DB8:0:0:0:0:0:1") == "2001:db8::1"
     assert shortest("::ffff:192.0.2.7") == "192.0.2.7"
     assert shortest("a name") is None

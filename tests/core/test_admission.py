@@ -1,4 +1,4 @@
-"""Admission control: bounds, turns, and places that always come back."""
+"""Admission control: limits, fair turns, and places that are always freed."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ def admission(
 
 
 class Work:
-    """Requests that hold a place until they are told to end; in which order they began."""
+    """Requests that keep a place until `end`. `begun` has their names in order of their start."""
 
     def __init__(self, places: Admission) -> None:
         self._places = places
@@ -30,7 +30,7 @@ class Work:
         self.begun: list[str] = []
 
     async def begin(self, *names: str) -> None:
-        """Each name begins with its caller: `a1` and `a2` are both of `a`."""
+        """Start requests. The first letter names the caller: `a1` and `a2` both belong to `a`."""
         for name in names:
             self._ends[name] = asyncio.Event()
             self.tasks[name] = asyncio.create_task(self._do(name))
@@ -61,7 +61,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_what_fits_begins_what_may_wait_waits_and_the_rest_is_refused_at_once() -> None:
+async def test_requests_wait_when_places_are_full_and_are_refused_when_the_line_is_full() -> None:
     work = Work(admission(places=2, line=2))
     await work.begin("a1", "b1", "c1", "d1", "e1")
     assert work.begun == ["a1", "b1"]
@@ -77,7 +77,7 @@ async def test_what_fits_begins_what_may_wait_waits_and_the_rest_is_refused_at_o
     assert work.begun[3:] == ["d1", "f1"]
 
 
-async def test_one_caller_holds_its_share_of_the_places_and_of_the_line() -> None:
+async def test_a_caller_gets_only_its_share_of_the_places_and_of_the_line() -> None:
     work = Work(admission(places=3, each=1, line=10, most_each=3))
     await work.begin("a1", "a2", "a3", "a4", "b1")
     assert work.begun == ["a1", "b1"]
@@ -87,7 +87,7 @@ async def test_one_caller_holds_its_share_of_the_places_and_of_the_line() -> Non
     assert work.begun[2:] == ["a2", "a3"]
 
 
-async def test_callers_take_turns_however_many_one_of_them_sends() -> None:
+async def test_callers_take_turns_even_if_one_caller_sends_many_requests() -> None:
     work = Work(admission(places=1, each=1, line=10, most_each=5))
     await work.begin("a1", "a2", "a3", "a4", "b1", "c1", "b2")
     await work.end("a1", "a2", "b1", "c1", "a3", "b2")
@@ -95,7 +95,7 @@ async def test_callers_take_turns_however_many_one_of_them_sends() -> None:
     await work.end_all()
 
 
-async def test_a_place_comes_back_from_work_that_fails_and_from_who_gives_up_waiting() -> None:
+async def test_failed_work_and_cancelled_waiting_free_their_places() -> None:
     places = admission(places=1, each=1, line=1)
     with pytest.raises(ZeroDivisionError):
         async with places.place("a"):
@@ -111,19 +111,19 @@ async def test_a_place_comes_back_from_work_that_fails_and_from_who_gives_up_wai
     await work.end_all()
 
 
-async def test_a_place_that_comes_in_the_moment_of_giving_up_is_not_lost() -> None:
+async def test_a_place_given_to_a_request_at_its_cancellation_is_not_lost() -> None:
     places = admission(places=1, each=1, line=2)
     work = Work(places)
     await work.begin("a1", "b1", "c1")
     work._ends["a1"].set()
-    await asyncio.sleep(0)  # The place is b1's now, which has not noticed yet.
+    await asyncio.sleep(0)  # b1 has the place now, but its task has not run yet.
     work.tasks["b1"].cancel()
     await settle()
     assert work.begun == ["a1", "c1"]
     await work.end_all()
 
 
-async def test_nobody_waits_longer_than_the_patience() -> None:
+async def test_a_request_that_waits_longer_than_the_patience_is_refused() -> None:
     places = admission(places=1, each=1, line=2, patience=0.01)
     work = Work(places)
     await work.begin("a1", "b1")
@@ -136,10 +136,10 @@ async def test_nobody_waits_longer_than_the_patience() -> None:
 
 
 @pytest.mark.parametrize("line", [["b1"], ["b1", "b2"], ["b1", "c1"]])
-async def test_a_place_goes_past_who_has_just_stopped_waiting(line: list[str]) -> None:
+async def test_a_free_place_skips_a_request_that_was_just_cancelled(line: list[str]) -> None:
     work = Work(admission(places=1, each=1))
     await work.begin("a1", *line)
-    # A cancelled wait ends at once, but its task runs only after a1's, which leaves in between.
+    # The cancelled wait ends at once, but b1's task runs only after a1's. In between a1 leaves.
     work._ends["a1"].set()
     work.tasks["b1"].cancel()
     await settle()
@@ -150,15 +150,15 @@ async def test_a_place_goes_past_who_has_just_stopped_waiting(line: list[str]) -
     assert is_empty(work._places)
 
 
-async def test_a_caller_whose_name_is_empty_gets_its_turn_too() -> None:
+async def test_a_caller_with_an_empty_name_gets_a_turn() -> None:
     work = Work(admission(places=1, each=1))
-    held = work._places.place("")
+    place = work._places.place("")
     await work.begin("a1")
-    waiting = asyncio.create_task(held.__aenter__())
+    waiting = asyncio.create_task(place.__aenter__())
     await settle()
     await work.end("a1")
     assert waiting.done()
-    await held.__aexit__(None, None, None)
+    await place.__aexit__(None, None, None)
     assert is_empty(work._places)
 
 
@@ -181,7 +181,7 @@ class Crowd:
             finally:
                 self.at_work[caller] -= 1
 
-    async def cancel_some(self, tasks: list[asyncio.Task[None]]) -> None:
+    async def cancel_randomly(self, tasks: list[asyncio.Task[None]]) -> None:
         while waiting := [task for task in tasks if not task.done()]:
             for task in self._chance.sample(waiting, min(3, len(waiting))):
                 task.cancel()
@@ -189,18 +189,20 @@ class Crowd:
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_random_cancellations_and_timeouts_break_no_line(seed: int) -> None:
+async def test_random_cancellations_and_timeouts_leave_no_place_taken(seed: int) -> None:
     chance = random.Random(seed)
     places = admission(places=3, each=2, line=60, most_each=20, patience=0.002)
     crowd, tasks = Crowd(places, chance), list[asyncio.Task[None]]()
     for _ in range(10):
         tasks += [asyncio.create_task(crowd.request()) for _ in range(40)]
-        canceller = asyncio.create_task(crowd.cancel_some(tasks))
+        canceller = asyncio.create_task(crowd.cancel_randomly(tasks))
         await asyncio.sleep(chance.choice([0, 0.001, 0.004]))
         canceller.cancel()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     expected = (Overloaded, asyncio.CancelledError)
-    assert [one for one in results if not (one is None or isinstance(one, expected))] == []
+    assert [
+        result for result in results if not (result is None or isinstance(result, expected))
+    ] == []
     assert (crowd.most, crowd.most_each) == (3, 2)
     assert is_empty(places)
 

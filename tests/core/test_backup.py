@@ -1,4 +1,4 @@
-"""Backups on a real PostgreSQL: made, opened, restored, and refused where something is wrong."""
+"""Backups of a real PostgreSQL: making, opening, restoring, checking and refusing them."""
 
 import asyncio
 import shutil
@@ -42,14 +42,14 @@ KEYS = [f"images/{n}/{size}.webp" for n in range(3) for size in ("full", "small"
 
 
 class Key(NamedTuple):
-    """What `linky backup-key` makes: the file, and the public key."""
+    """The result of `linky backup-key`: the file and the public key."""
 
     file: Path
     public: str
 
 
-class Kept(NamedTuple):
-    """A database with three pictures, its store, and the folder with one backup of both."""
+class BackedUp(NamedTuple):
+    """A database with three pictures, its store, and the folder with a backup of both."""
 
     url: str
     store: Path
@@ -65,9 +65,11 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
 
 
 @pytest.fixture(scope="module")
-def kept(server_url: str, key: Key, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
-    """Whoever changes the store or the folder takes a copy."""
-    base = tmp_path_factory.mktemp("kept")
+def backed_up(
+    server_url: str, key: Key, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BackedUp]:
+    """Shared by the tests of this file: a test that changes the store or the folder copies it."""
+    base = tmp_path_factory.mktemp("backed_up")
 
     async def fill(url: str) -> FinishedBackup:
         storage = LocalStorage(base / "store", "http://test/media/")
@@ -82,8 +84,8 @@ def kept(server_url: str, key: Key, tmp_path_factory: pytest.TempPathFactory) ->
             )
         return await make(url, storage, Folder(base / "folder"), key)
 
-    with fresh_database(server_url, f"kept_{token()}") as url:
-        yield Kept(url, base / "store", base / "folder", key, asyncio.run(fill(url)))
+    with fresh_database(server_url, f"backed_up_{token()}") as url:
+        yield BackedUp(url, base / "store", base / "folder", key, asyncio.run(fill(url)))
 
 
 async def make(
@@ -101,33 +103,33 @@ def store_of(folder: Path) -> LocalStorage:
 
 
 async def opened(folder: Path, key: Key, tmp_path: Path) -> OpenedBackup:
-    """Open the newest backup of a folder, and close it again: what is wrong is told until then."""
+    """Open and close the newest backup of a folder. A damaged backup raises BackupError."""
     identities = backup.read_identities(key.file)
     place = Folder(folder)
-    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as one:
-        return one
+    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
+        return opened_backup
 
 
 async def checked(
-    kept: Kept, folder: Path, store: Path, tmp_path: Path, *, live: str | None = None
+    backed_up: BackedUp, folder: Path, store: Path, tmp_path: Path, *, live: str | None = None
 ) -> list[Finding]:
-    """Compare the newest backup with the database that it is of, and a store with both."""
-    identities = backup.read_identities(kept.key.file)
+    """Compare the newest backup with the database it was made from, and a store with both."""
+    identities = backup.read_identities(backed_up.key.file)
     place = Folder(folder)
-    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as one:
+    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
         return await backup.check_restored(
-            one, kept.url, store_of(store), live_url=live, sample=50, migrate=True
+            opened_backup, backed_up.url, store_of(store), live_url=live, sample=50, migrate=True
         )
 
 
 def wrong(findings: list[Finding]) -> list[str]:
-    return [one.words for one in findings if not one.is_right]
+    return [finding.words for finding in findings if not finding.is_right]
 
 
-# The whole way
+# From making to restoring
 
 
-async def test_what_people_made_is_there_again(
+async def test_a_restored_installation_has_the_posts_and_pictures_of_the_backup(
     committed_world: World, server_url: str, key: Key, tmp_path: Path
 ) -> None:
     world = committed_world
@@ -145,126 +147,136 @@ async def test_what_people_made_is_there_again(
     identities = backup.read_identities(key.file)
     place = Folder(tmp_path / "backups")
     async with (
-        backup.open_backup(place, made.name, identities, tmp_path / "workshop") as one,
-        backup.scratch_database(server_url) as again,
+        backup.open_backup(place, made.name, identities, tmp_path / "workshop") as opened_backup,
+        backup.scratch_database(server_url) as restored_url,
     ):
-        await backup.restore(one, again)
+        await backup.restore(opened_backup, restored_url)
         findings = await backup.check_restored(
-            one, again, storage, live_url=url, sample=50, migrate=False
+            opened_backup, restored_url, storage, live_url=url, sample=50, migrate=False
         )
         assert wrong(findings) == []
-        runtime = Runtime.build(world.runtime.settings, again)
+        runtime = Runtime.build(world.runtime.settings, restored_url)
         with borrowed_app("committed", runtime) as app:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-                there = World(app, runtime, http)
-                same = there.anonymous()
-                same.email, same.password = author.email, author.password
-                await there.sign_in(same)
-                listed = expect(await same.get("/posts"), 200)["items"]
-                assert [one["title"] for one in listed] == ["海の写真"]
+                restored = World(app, runtime, http)
+                author_again = restored.anonymous()
+                author_again.email, author_again.password = author.email, author.password
+                await restored.sign_in(author_again)
+                listed = expect(await author_again.get("/posts"), 200)["items"]
+                assert [post["title"] for post in listed] == ["海の写真"]
                 assert listed[0]["id"] == post["id"]
                 assert (await http.get(listed[0]["images"][0]["url"])).status_code == 200
-                # What comes next gets ids and jobs of its own.
-                await there.comment(same, post)
+                # New rows and jobs get ids that the restored ones do not use.
+                await restored.comment(author_again, post)
         await runtime.close()
 
     names = await fetch(server_url, "SELECT datname FROM pg_database")
-    # Other tests have scratch databases on this server, too.
-    assert make_url(again).database not in [name for (name,) in names]
+    # Other tests have scratch databases on this server too: check only this one.
+    assert make_url(restored_url).database not in [name for (name,) in names]
     assert list((tmp_path / "workshop").iterdir()) == []
 
 
-async def test_counts_and_dump_are_of_one_moment(
-    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_counts_and_dump_come_from_the_same_snapshot(
+    backed_up: BackedUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def count_and_be_late(connection: Any) -> Any:
+    async def count_and_add_a_row(connection: Any) -> Any:
         inventory = await take_inventory(connection)
-        await fetch(kept.url, A_GUEST.format(name="遅れ"))
+        await fetch(backed_up.url, A_GUEST.format(name="遅れ"))
         return inventory
 
-    monkeypatch.setattr(making, "take_inventory", count_and_be_late)
+    monkeypatch.setattr(making, "take_inventory", count_and_add_a_row)
     try:
-        made = await make(kept.url, store_of(kept.store), Folder(tmp_path / "backups"), kept.key)
+        made = await make(
+            backed_up.url, store_of(backed_up.store), Folder(tmp_path / "backups"), backed_up.key
+        )
         assert made.facts.tables["public.users"] == 1
-        identities = backup.read_identities(kept.key.file)
+        identities = backup.read_identities(backed_up.key.file)
         place = Folder(tmp_path / "backups")
         async with (
-            backup.open_backup(place, None, identities, tmp_path / "workshop") as one,
-            backup.scratch_database(kept.url) as scratch,
+            backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup,
+            backup.scratch_database(backed_up.url) as scratch,
         ):
-            await backup.restore(one, scratch)
+            await backup.restore(opened_backup, scratch)
             assert await nicknames(scratch) == ["花子"]
-        # The check would have told, too: it finds the one too many where it still is.
-        (told, *_) = wrong(await checked(kept, kept.folder, kept.store, tmp_path))
-        assert told == "public.users: 2 instead of 1"
+        # The check would have noticed too: it reports the extra row in the live database.
+        (finding, *_) = wrong(await checked(backed_up, backed_up.folder, backed_up.store, tmp_path))
+        assert finding == "public.users: 2 instead of 1"
     finally:
-        await fetch(kept.url, "DELETE FROM users WHERE nickname = '遅れ'")
+        await fetch(backed_up.url, "DELETE FROM users WHERE nickname = '遅れ'")
 
 
 # The store
 
 
-async def test_a_lost_picture_is_named_and_an_erased_one_is_not(
-    kept: Kept, server_url: str, tmp_path: Path
+async def test_a_check_names_a_lost_picture_but_not_an_erased_one(
+    backed_up: BackedUp, server_url: str, tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
-    shutil.copytree(kept.store, store)
+    shutil.copytree(backed_up.store, store)
     (store / KEYS[0]).unlink()
-    (lost,) = wrong(await checked(kept, kept.folder, store, tmp_path, live=kept.url))
+    (lost,) = wrong(await checked(backed_up, backed_up.folder, store, tmp_path, live=backed_up.url))
     assert lost == f"1 objects are lost: {KEYS[0]}"
-    # In this one somebody has erased the picture since.
+    # In this database the picture was erased after the backup.
     with_copy = f"live_{token()}"
     await fetch(server_url, f"CREATE DATABASE {with_copy}")
-    live = make_url(kept.url).set(database=with_copy).render_as_string(hide_password=False)
+    live = make_url(backed_up.url).set(database=with_copy).render_as_string(hide_password=False)
     try:
-        (untold,) = wrong(await checked(kept, kept.folder, store, tmp_path, live=live))
-        assert "nobody can tell the erased from the lost" in untold
+        (undecided,) = wrong(await checked(backed_up, backed_up.folder, store, tmp_path, live=live))
+        assert "nobody can tell the erased from the lost" in undecided
         await fetch(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
         await fetch(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
         await fetch(live, "CREATE TABLE lounges AS SELECT NULL::text AS cover_key")
-        findings = await checked(kept, kept.folder, store, tmp_path, live=live)
+        findings = await checked(backed_up, backed_up.folder, store, tmp_path, live=live)
         assert wrong(findings) == []
-        assert any("1 were erased since" in one.words for one in findings)
+        assert any("1 were erased since" in finding.words for finding in findings)
     finally:
         await fetch(server_url, f"DROP DATABASE {with_copy} WITH (FORCE)")
 
 
-async def test_without_the_database_in_use_a_missing_picture_is_named_all_the_same(
-    kept: Kept, tmp_path: Path
+async def test_a_check_names_a_missing_picture_even_without_the_live_database(
+    backed_up: BackedUp, tmp_path: Path
 ) -> None:
-    nobody = make_url(kept.url).set(port=1).render_as_string(hide_password=False)
-    (missing,) = wrong(await checked(kept, kept.folder, tmp_path / "empty", tmp_path, live=nobody))
+    unreachable = make_url(backed_up.url).set(port=1).render_as_string(hide_password=False)
+    (missing,) = wrong(
+        await checked(backed_up, backed_up.folder, tmp_path / "empty", tmp_path, live=unreachable)
+    )
     assert missing.startswith("6 objects are not in the store")
     assert KEYS[0] in missing
 
 
-async def test_a_picture_that_has_changed_is_named(kept: Kept, tmp_path: Path) -> None:
+async def test_a_check_names_a_picture_whose_bytes_changed(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
     store = tmp_path / "store"
-    shutil.copytree(kept.store, store)
+    shutil.copytree(backed_up.store, store)
     path = store / KEYS[1]
     path.write_bytes(b"B" + path.read_bytes()[1:])
-    (changed,) = wrong(await checked(kept, kept.folder, store, tmp_path, live=kept.url))
+    (changed,) = wrong(
+        await checked(backed_up, backed_up.folder, store, tmp_path, live=backed_up.url)
+    )
     assert changed == f"1 of 6 objects differ from what they were: {KEYS[1]}"
 
 
-async def test_a_row_whose_picture_was_lost_before_the_backup_is_told(
-    kept: Kept, tmp_path: Path
+async def test_a_check_names_a_picture_that_was_lost_before_the_backup(
+    backed_up: BackedUp, tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
-    shutil.copytree(kept.store, store)
+    shutil.copytree(backed_up.store, store)
     (store / KEYS[2]).unlink()
-    await make(kept.url, store_of(store), Folder(tmp_path / "backups"), kept.key)
-    (told,) = wrong(await checked(kept, tmp_path / "backups", store, tmp_path, live=kept.url))
-    assert told == f"1 pictures had no object already when it was made: {KEYS[2]}"
+    await make(backed_up.url, store_of(store), Folder(tmp_path / "backups"), backed_up.key)
+    (finding,) = wrong(
+        await checked(backed_up, tmp_path / "backups", store, tmp_path, live=backed_up.url)
+    )
+    assert finding == f"1 pictures had no object already when it was made: {KEYS[2]}"
 
 
-# What is wrong with a backup
+# Damaged and swapped backups
 
 
-def damaged(kept: Kept, tmp_path: Path, part: str, act: Any) -> Path:
+def damaged(backed_up: BackedUp, tmp_path: Path, part: str, act: Any) -> Path:
     folder = tmp_path / "damaged"
-    shutil.copytree(kept.folder, folder)
+    shutil.copytree(backed_up.folder, folder)
     path = folder / (NAME + part)
     path.write_bytes(act(path.read_bytes()))
     return folder
@@ -287,80 +299,92 @@ def flipped(data: bytes) -> bytes:
         (".dump.age", lambda data: b"", "the dump is damaged: it has 0 bytes"),
     ],
 )
-async def test_what_was_changed_or_cut_short_is_told(
-    kept: Kept, tmp_path: Path, part: str, act: Any, words: str
+async def test_a_changed_or_truncated_file_is_refused(
+    backed_up: BackedUp, tmp_path: Path, part: str, act: Any, words: str
 ) -> None:
     with pytest.raises(BackupError, match=words):
-        await opened(damaged(kept, tmp_path, part, act), kept.key, tmp_path)
+        await opened(damaged(backed_up, tmp_path, part, act), backed_up.key, tmp_path)
 
 
-async def test_another_key_does_not_open_it_and_no_key_is_told(kept: Kept, tmp_path: Path) -> None:
+async def test_a_wrong_or_missing_key_is_refused(backed_up: BackedUp, tmp_path: Path) -> None:
     other = tmp_path / "other.key"
     backup.write_new_identity(other)
     with pytest.raises(BackupError, match="encrypted for another"):
-        await opened(kept.folder, Key(other, ""), tmp_path)
+        await opened(backed_up.folder, Key(other, ""), tmp_path)
     with pytest.raises(BackupError, match="can't be read"):
         backup.read_identities(tmp_path / "nowhere")
-    other.write_text(f"# public key: {kept.key.public}\n")
+    other.write_text(f"# public key: {backed_up.key.public}\n")
     with pytest.raises(BackupError, match="no secret key"):
         backup.read_identities(other)
 
 
-async def test_a_dump_that_somebody_swapped_is_refused(kept: Kept, tmp_path: Path) -> None:
-    # Whoever may write into the folder can encrypt for the public key, too.
+async def test_a_swapped_dump_is_refused(backed_up: BackedUp, tmp_path: Path) -> None:
+    # An attacker with write access to the folder can also encrypt for the public key.
     folder = tmp_path / "backups"
-    store = store_of(kept.store)
-    later = await make(kept.url, store, Folder(folder), kept.key, NOW + timedelta(hours=1))
+    store = store_of(backed_up.store)
+    later = await make(
+        backed_up.url, store, Folder(folder), backed_up.key, NOW + timedelta(hours=1)
+    )
     shutil.copy(folder / f"{later.name}.dump.age", tmp_path / "dump")
-    swapped = damaged(kept, tmp_path, ".dump.age", lambda _: (tmp_path / "dump").read_bytes())
+    swapped = damaged(backed_up, tmp_path, ".dump.age", lambda _: (tmp_path / "dump").read_bytes())
     with pytest.raises(BackupError, match="the dump is damaged"):
-        await opened(swapped, kept.key, tmp_path)
+        await opened(swapped, backed_up.key, tmp_path)
 
 
-async def test_nothing_of_the_database_can_be_read_without_the_key(kept: Kept) -> None:
-    for path in kept.folder.iterdir():
+async def test_the_files_of_a_backup_are_encrypted(backed_up: BackedUp) -> None:
+    for path in backed_up.folder.iterdir():
         data = path.read_bytes()
         assert data.startswith(b"age-encryption.org/v1\n")
         for word in ("花子".encode(), b"PGDMP", KEYS[0].encode(), b"alembic"):
             assert word not in data
-    assert kept.key.file.stat().st_mode & 0o777 == 0o600
+    assert backed_up.key.file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(BackupError, match="never overwritten"):
-        backup.write_new_identity(kept.key.file)
+        backup.write_new_identity(backed_up.key.file)
 
 
-async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
-    kept: Kept, server_url: str, tmp_path: Path
+async def test_a_failed_restore_leaves_the_database_unchanged(
+    backed_up: BackedUp, server_url: str, tmp_path: Path
 ) -> None:
-    identities = backup.read_identities(kept.key.file)
+    identities = backup.read_identities(backed_up.key.file)
     async with (
-        backup.open_backup(Folder(kept.folder), NAME, identities, tmp_path / "w") as one,
+        backup.open_backup(
+            Folder(backed_up.folder), NAME, identities, tmp_path / "w"
+        ) as opened_backup,
         backup.scratch_database(server_url) as target,
     ):
-        half = tmp_path / "half"
-        # The manifest was right, and the disk gives way only now.
-        data = one.dump.read_bytes()
-        assert len(data) > 70_000, "more than one chunk, so that some of it is good"
-        half.write_bytes(data[:-10])
-        broken = OpenedBackup(one.name, one.facts, one.objects, half, one.identities)
+        truncated = tmp_path / "half"
+        # The dump passed its check; the disk fails only afterwards.
+        data = opened_backup.dump.read_bytes()
+        assert len(data) > 70_000, "more than one chunk, so that the first chunk can be decrypted"
+        truncated.write_bytes(data[:-10])
+        broken = OpenedBackup(
+            opened_backup.name,
+            opened_backup.facts,
+            opened_backup.objects,
+            truncated,
+            opened_backup.identities,
+        )
         with pytest.raises(BackupError, match=r"damaged|changed nothing"):
             await backup.restore(broken, target)
         assert await fetch(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
 
 
-async def test_a_database_with_something_in_it_is_replaced_only_on_demand(
-    kept: Kept, own_database: str, tmp_path: Path
+async def test_a_database_with_rows_is_replaced_only_on_demand(
+    backed_up: BackedUp, own_database: str, tmp_path: Path
 ) -> None:
-    identities = backup.read_identities(kept.key.file)
+    identities = backup.read_identities(backed_up.key.file)
     await fetch(own_database, A_GUEST.format(name="別人"))
-    async with backup.open_backup(Folder(kept.folder), NAME, identities, tmp_path) as one:
+    async with backup.open_backup(
+        Folder(backed_up.folder), NAME, identities, tmp_path
+    ) as opened_backup:
         with pytest.raises(BackupError, match=r"not empty.*nothing was touched"):
-            await backup.restore(one, own_database)
+            await backup.restore(opened_backup, own_database)
         assert await nicknames(own_database) == ["別人"]
         await fetch(own_database, "CREATE TABLE newer (id int)")
         with pytest.raises(BackupError, match=r"does not know \(public.newer\)"):
-            await backup.restore(one, own_database, replace=True)
+            await backup.restore(opened_backup, own_database, replace=True)
         await fetch(own_database, "DROP TABLE newer")
-        await backup.restore(one, own_database, replace=True)
+        await backup.restore(opened_backup, own_database, replace=True)
         assert await nicknames(own_database) == ["花子"]
 
 
@@ -368,12 +392,10 @@ async def nicknames(url: str) -> list[str]:
     return [name for (name,) in await fetch(url, "SELECT nickname FROM users")]
 
 
-# Keeping
+# Removing old backups
 
 
-async def test_the_oldest_are_forgotten_and_what_was_never_finished(
-    kept: Kept, tmp_path: Path
-) -> None:
+async def test_old_and_unfinished_backups_are_removed(backed_up: BackedUp, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     stamps = [f"linky-2026112{day}T181000Z" for day in range(1, 6)]
@@ -387,26 +409,28 @@ async def test_the_oldest_are_forgotten_and_what_was_never_finished(
     place = Folder(folder)
     assert backup.list_backups(place.names()) == stamps
     assert await backup.remove_old(place, 0, NOW) == []
-    gone = await backup.remove_old(place, 2, NOW)
-    assert gone == [unfinished, *stamps[:3]]
+    removed = await backup.remove_old(place, 2, NOW)
+    assert removed == [unfinished, *stamps[:3]]
     assert backup.list_backups(place.names()) == stamps[3:]
-    left = {path.name for path in folder.iterdir()}
-    assert {"notes.txt", f"{under_way}.dump.age"} <= left
-    assert len(left) == 6
+    files_left = {path.name for path in folder.iterdir()}
+    assert {"notes.txt", f"{under_way}.dump.age"} <= files_left
+    assert len(files_left) == 6
 
 
-async def test_a_backup_that_fails_leaves_nothing_behind(
-    kept: Kept, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_failed_backup_leaves_no_files(
+    backed_up: BackedUp, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, store = Folder(tmp_path / "backups"), store_of(kept.store)
+    place, store = Folder(tmp_path / "backups"), store_of(backed_up.store)
     async with backup.scratch_database(server_url) as empty:
         with pytest.raises(BackupError, match="empty"):
-            await make(empty, store, place, kept.key)
+            await make(empty, store, place, backed_up.key)
     monkeypatch.setattr(making, "LOCK_WAIT", "200ms")
-    plain = make_url(kept.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = (
+        make_url(backed_up.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    )
     locking = await asyncpg.connect(plain)
     try:
-        # After the rows were counted pg_dump waits for a table that somebody rebuilds.
+        # pg_dump waits for a table that another connection locked after the count.
         async def count_and_lock(connection: Any) -> Any:
             inventory = await take_inventory(connection)
             await connection.execute("COMMIT")
@@ -416,27 +440,27 @@ async def test_a_backup_that_fails_leaves_nothing_behind(
 
         monkeypatch.setattr(making, "take_inventory", count_and_lock)
         with pytest.raises(BackupError, match="pg_dump failed"):
-            await make(kept.url, store, place, kept.key)
+            await make(backed_up.url, store, place, backed_up.key)
     finally:
         await locking.close()
     assert place.names() == []
     assert [path.name for path in (tmp_path / "backups").iterdir()] == []
 
 
-async def test_a_full_disk_is_told(kept: Kept, tmp_path: Path) -> None:
+async def test_a_full_disk_is_an_error(backed_up: BackedUp, tmp_path: Path) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("there is no /dev/full on this system")
-    keys = backup.read_recipients([kept.key.public])
+    keys = backup.read_recipients([backed_up.key.public])
     with (
-        (kept.folder / f"{NAME}.dump.age").open("rb") as source,
+        (backed_up.folder / f"{NAME}.dump.age").open("rb") as source,
         full.open("wb", buffering=0) as target,
         pytest.raises(BackupError, match="No space left"),
     ):
         encryption.encrypt(source, target, keys)
 
 
-def test_settings_that_name_no_good_place_are_told(tmp_path: Path) -> None:
+def test_a_wrong_place_or_key_in_the_settings_is_an_error(tmp_path: Path) -> None:
     def place_of(**settings: Any) -> str:
         made = Settings(_env_file=None, data_dir=tmp_path, **settings)  # type: ignore[call-arg]
         return str(backup.make_place(made))

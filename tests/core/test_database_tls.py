@@ -1,4 +1,4 @@
-"""Whether the database is who it says: TLS before a real PostgreSQL, by authorities of our own."""
+"""Verifying the database server: TLS in front of a real PostgreSQL, with test authorities."""
 
 import asyncio
 import ssl
@@ -37,20 +37,20 @@ def authority(tmp_path: Path) -> Authority:
 
 
 @pytest.fixture
-def stranger(tmp_path: Path) -> Authority:
+def other_authority(tmp_path: Path) -> Authority:
     (tmp_path / "stranger").mkdir()
     return Authority(tmp_path / "stranger")
 
 
 @pytest.fixture
 def url(own_database: str, authority: Authority) -> Iterator[URL]:
-    """Of a database whose certificate is right for 127.0.0.1."""
+    """The URL of a database whose certificate is valid for 127.0.0.1."""
     with tls_before(own_database, authority.server_context()) as url:
         yield url
 
 
-def asking(url: URL, mode: str, authority: Authority | None = None) -> str:
-    """The URL of the settings of a server that asks for this."""
+def url_with_mode(url: URL, mode: str, authority: Authority | None = None) -> str:
+    """The database URL of settings that ask for this sslmode."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
@@ -84,52 +84,54 @@ EACH_WAY = pytest.mark.parametrize("connect", [connect_by_engine, connect_by_asy
 
 
 @EACH_WAY
-async def test_the_right_server_is_let_in(url: URL, authority: Authority, connect: Connect) -> None:
-    await connect(asking(url, "verify-full", authority))
-    await connect(asking(url, "verify-ca", authority))
-    await connect(asking(url, "require"))
+async def test_a_server_with_a_valid_certificate_is_accepted(
+    url: URL, authority: Authority, connect: Connect
+) -> None:
+    await connect(url_with_mode(url, "verify-full", authority))
+    await connect(url_with_mode(url, "verify-ca", authority))
+    await connect(url_with_mode(url, "require"))
 
 
 @EACH_WAY
-async def test_one_whom_another_authority_signed_is_refused(
-    url: URL, stranger: Authority, connect: Connect
+async def test_a_certificate_of_another_authority_is_refused(
+    url: URL, other_authority: Authority, connect: Connect
 ) -> None:
     for mode in ("verify-full", "verify-ca"):
         with pytest.raises(ssl.SSLCertVerificationError) as refused:
-            await connect(asking(url, mode, stranger))
+            await connect(url_with_mode(url, mode, other_authority))
         assert is_unavailable(refused.value)
         assert untrusted(refused.value)
 
 
 @EACH_WAY
-async def test_one_with_another_name_is_refused(
+async def test_a_certificate_for_another_name_is_refused(
     own_database: str, authority: Authority, connect: Connect
 ) -> None:
     with tls_before(own_database, authority.server_context(name=NAME)) as url:
         with pytest.raises(ssl.SSLCertVerificationError, match=r"127\.0\.0\.1"):
-            await connect(asking(url, "verify-full", authority))
-        await connect(asking(url, "verify-ca", authority))
+            await connect(url_with_mode(url, "verify-full", authority))
+        await connect(url_with_mode(url, "verify-ca", authority))
 
 
-async def test_without_a_file_the_machines_authorities_are_asked_and_the_name_always(
+async def test_without_a_file_the_systems_authorities_and_the_name_are_checked(
     url: URL, own_database: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        await connect_by_engine(asking(url, "verify-full"))
+        await connect_by_engine(url_with_mode(url, "verify-full"))
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-    await connect_by_engine(asking(url, "verify-full"))
+    await connect_by_engine(url_with_mode(url, "verify-full"))
     with (
         tls_before(own_database, authority.server_context(name=NAME)) as other,
         pytest.raises(ssl.SSLCertVerificationError),
     ):
-        await connect_by_engine(asking(other, "verify-ca"))
+        await connect_by_engine(url_with_mode(other, "verify-ca"))
 
 
-async def test_through_a_tunnel_the_certificate_is_the_databases(
+async def test_through_a_tunnel_the_certificate_must_name_the_database(
     own_database: str, authority: Authority
 ) -> None:
     with tls_before(own_database, authority.server_context(name=NAME)) as tunnel:
-        asked = asking(tunnel, "verify-full", authority)
+        asked = url_with_mode(tunnel, "verify-full", authority)
         connection = await asyncpg.connect(**asyncpg_arguments(asked, NAME))
         await connection.close()
         with pytest.raises(ssl.SSLCertVerificationError, match="other"):
@@ -137,8 +139,8 @@ async def test_through_a_tunnel_the_certificate_is_the_databases(
 
 
 @pytest.mark.skipif(which("psql") is None, reason="install postgresql-client")
-async def test_the_programs_of_a_backup_verify_the_same(
-    url: URL, authority: Authority, stranger: Authority
+async def test_the_programs_of_a_backup_verify_the_server_too(
+    url: URL, authority: Authority, other_authority: Authority
 ) -> None:
     async def psql(asked: str) -> str:
         done = await asyncio.to_thread(
@@ -148,25 +150,27 @@ async def test_the_programs_of_a_backup_verify_the_same(
         )  # fmt: skip
         return done.stdout + done.stderr
 
-    assert "let in" in await psql(asking(url, "verify-full", authority))
-    assert "certificate verify failed" in await psql(asking(url, "verify-full", stranger))
+    assert "let in" in await psql(url_with_mode(url, "verify-full", authority))
+    assert "certificate verify failed" in await psql(
+        url_with_mode(url, "verify-full", other_authority)
+    )
     localhost = url.set(host="localhost")
-    assert "does not match" in await psql(asking(localhost, "verify-full", authority))
+    assert "does not match" in await psql(url_with_mode(localhost, "verify-full", authority))
 
 
-def test_libpq_is_told_whom_to_trust() -> None:
-    there = "postgresql+asyncpg://a:b@database/linky"
-    told = environment_for(f"{there}?ssl=verify-full")
-    assert (told["PGSSLMODE"], told["PGSSLROOTCERT"]) == ("verify-full", "system")
-    told = environment_for(f"{there}?ssl=verify-full&sslrootcert=/a")
-    assert told["PGSSLROOTCERT"] == "/a"
-    assert "PGSSLROOTCERT" not in environment_for(f"{there}?ssl=require")
+def test_libpq_gets_the_mode_and_the_authorities() -> None:
+    url = "postgresql+asyncpg://a:b@database/linky"
+    environment = environment_for(f"{url}?ssl=verify-full")
+    assert (environment["PGSSLMODE"], environment["PGSSLROOTCERT"]) == ("verify-full", "system")
+    environment = environment_for(f"{url}?ssl=verify-full&sslrootcert=/a")
+    assert environment["PGSSLROOTCERT"] == "/a"
+    assert "PGSSLROOTCERT" not in environment_for(f"{url}?ssl=require")
 
 
-# What is the default
+# The default mode
 
 
-def in_production(url: str, ca: Path | None = None, env: Env = "production") -> str:
+def settings_url(url: str, ca: Path | None = None, env: Env = "production") -> str:
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
         env=env,
@@ -193,25 +197,25 @@ def in_production(url: str, ca: Path | None = None, env: Env = "production") -> 
         ("a:b@/linky?host=/run/postgresql", "host=/run/postgresql"),
     ],
 )
-def test_in_production_the_database_must_show_who_it_is(
+def test_production_verifies_remote_databases_by_default(
     given: str, asked: str, authority: Authority
 ) -> None:
-    assert in_production(f"postgresql://{given}").endswith(asked)
-    assert "verify" not in in_production(f"postgresql://{given}", env="development")
-    with_file = in_production(f"postgresql://{given}", authority.file)
+    assert settings_url(f"postgresql://{given}").endswith(asked)
+    assert "verify" not in settings_url(f"postgresql://{given}", env="development")
+    with_file = settings_url(f"postgresql://{given}", authority.file)
     assert with_file.endswith(f"&sslrootcert={authority.file}") == ("verify" in asked)
 
 
-async def test_the_default_verifies(
-    own_database: str, authority: Authority, stranger: Authority
+async def test_the_default_verifies_the_server(
+    own_database: str, authority: Authority, other_authority: Authority
 ) -> None:
-    """127.1 is this machine too, but not by a name that is known to be."""
+    """127.1 is this machine too, but we do not recognise it as local, so it must be verified."""
     with tls_before(own_database, authority.server_context(name="127.1")) as url:
-        there = url.set(drivername="postgresql", host="127.1").render_as_string(False)
-        await connect_by_engine(f"postgresql+asyncpg://{in_production(there, authority.file)}")
-        for file in (stranger.file, None):
+        remote = url.set(drivername="postgresql", host="127.1").render_as_string(False)
+        await connect_by_engine(f"postgresql+asyncpg://{settings_url(remote, authority.file)}")
+        for file in (other_authority.file, None):
             with pytest.raises(ssl.SSLCertVerificationError):
-                await connect_by_engine(f"postgresql+asyncpg://{in_production(there, file)}")
+                await connect_by_engine(f"postgresql+asyncpg://{settings_url(remote, file)}")
 
 
 @pytest.mark.parametrize(
@@ -225,20 +229,20 @@ async def test_the_default_verifies(
         ("postgresql+asyncpg://a:b@/linky?host=/run/postgresql", True),
     ],
 )
-def test_what_is_verified_is_known(url: str, is_right: bool) -> None:
-    assert is_verified(url) == is_right
+def test_is_verified_needs_verify_full_or_a_local_database(url: str, expected: bool) -> None:
+    assert is_verified(url) == expected
 
 
-def test_a_file_without_certificates_is_refused_at_the_start(tmp_path: Path) -> None:
+def test_a_file_without_certificates_is_refused_at_start(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_text("<html>geheim</html>")
     for file in (empty, tmp_path / "none.pem"):
         with pytest.raises(ValidationError, match="no certificates") as refused:
-            in_production("postgresql://a:b@db.example/linky", file)
+            settings_url("postgresql://a:b@db.example/linky", file)
         assert "geheim" not in str(refused.value)
 
 
-def test_a_url_that_cannot_be_read_is_refused_and_not_shown() -> None:
+def test_a_malformed_url_is_refused_and_not_shown() -> None:
     with pytest.raises(ValidationError, match="USER:PASSWORD@HOST") as refused:
-        in_production("postgresql://a:geheim@db.example:port/linky")
+        settings_url("postgresql://a:geheim@db.example:port/linky")
     assert "geheim" not in str(refused.value)

@@ -1,7 +1,7 @@
-"""The embedded database under what befalls it: crowds, kills, leftovers, root.
+"""The embedded database with many users, after kills, with old files, and under root.
 
-Users of the database are real processes here, because what is tested is what the kernel does
-with their locks when they die.
+Users of the database are real processes here: the tests depend on what the kernel does with the
+locks of a process that dies.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ print(embedded.server.Server(Path(sys.argv[1]))._postmaster() is not None)
 
 
 class User:
-    """A process that uses the database of a folder until it is told to leave, or killed."""
+    """A process that uses the database of a folder until `leave` or `kill`."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class User:
         account: pwd.struct_passwd | None = None,
         packages: Path | None = None,
     ) -> None:
-        """As `account`, or as who runs the tests; with the wheel's programs in `packages`."""
+        """Run as `account` or as the tests' user; `packages` may hold the wheel's programs."""
         ids = [str(account.pw_uid), str(account.pw_gid)] if account else ["", ""]
         paths = {"PYTHONPATH": str(packages)} if packages else {}
         self.process = subprocess.Popen(
@@ -79,7 +79,7 @@ class User:
 
     @property
     def answer(self) -> str:
-        """The URL, or the reason why there is none; waits for it."""
+        """Wait for the process's answer: the URL, or the reason for a refusal."""
         if self._answer is None:
             assert self.process.stdout is not None
             self._answer = self.process.stdout.readline().strip()
@@ -98,7 +98,7 @@ class User:
         return code
 
     def kill(self) -> None:
-        """Kill it and what it waits for, such as an initdb; a server is in another session."""
+        """Kill it and its children, such as an initdb. The server runs in another session."""
         if self.process.returncode is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.wait()
@@ -108,8 +108,8 @@ type Enter = Callable[..., User]
 
 
 @pytest.fixture(autouse=True)
-def _uses_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The suite's own database, which this process may be using as well, is left alone."""
+def _hide_other_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the tests' own database from `release`: this process may be using it."""
     monkeypatch.setattr(embedded, "_uses", {})
 
 
@@ -139,7 +139,7 @@ def enter() -> Iterator[Enter]:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that everybody may walk into, unlike those of pytest."""
+    """A folder that all users may enter, unlike pytest's folders."""
     folder = Path(tempfile.mkdtemp(prefix="linky-test-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
@@ -172,7 +172,7 @@ def copy_programs(folder: Path) -> Path:
 
 
 def query(url: str, *statements: str) -> Any:
-    """Run the statements; the first value of the last one."""
+    """Run the statements; returns the first value of the last statement."""
 
     async def run() -> Any:
         connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=HANG_SECONDS)
@@ -185,9 +185,9 @@ def query(url: str, *statements: str) -> Any:
 
 
 def postmaster(folder: Path) -> int | None:
-    """The number of the server that runs on a folder."""
-    one = Server(folder)._postmaster()
-    return one.pid if one and Server(folder)._is_alive() else None
+    """The pid of the server that runs on a folder."""
+    process = Server(folder)._postmaster()
+    return process.pid if process and Server(folder)._is_alive() else None
 
 
 def runs_as(folder: Path) -> int:
@@ -201,7 +201,7 @@ def program(folder: Path) -> Path:
 
 
 def capabilities(folder: Path) -> int:
-    """What the server of a folder may do beyond its user's rights, as a bit mask."""
+    """The effective Linux capabilities of a folder's server, as a bit mask."""
     return effective(Path(f"/proc/{postmaster(folder)}/status").read_text())
 
 
@@ -214,14 +214,14 @@ def root_has(capability: int) -> bool:
 
 
 def ordinary_user() -> pwd.struct_passwd:
-    """Somebody who is neither root nor the one that root lets run the server."""
+    """A user who is neither root nor `nobody`, which runs the server for root."""
     return pwd.getpwnam("daemon")
 
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
-def test_a_fresh_folder_becomes_a_database(data_dir: Path) -> None:
+def test_a_new_folder_becomes_a_database(data_dir: Path) -> None:
     url = embedded.acquire(data_dir)
 
     assert url.startswith("postgresql+asyncpg://linky:")
@@ -230,7 +230,7 @@ def test_a_fresh_folder_becomes_a_database(data_dir: Path) -> None:
     assert query(url, "SELECT a FROM t") == 7
 
 
-def test_the_database_is_what_production_has(data_dir: Path) -> None:
+def test_the_database_is_configured_like_production(data_dir: Path) -> None:
     url = embedded.acquire(data_dir)
 
     locale = "SELECT datlocprovider::text || ' ' || datlocale FROM pg_database WHERE datname = "
@@ -242,14 +242,14 @@ def test_the_database_is_what_production_has(data_dir: Path) -> None:
     assert query(url, "SELECT uuid_extract_version(uuidv7())") == 7
 
 
-def test_a_database_that_was_dropped_is_made_again(data_dir: Path) -> None:
+def test_a_dropped_database_is_created_again(data_dir: Path) -> None:
     url = embedded.acquire(data_dir)
     query(url.removesuffix("linky") + "postgres", "DROP DATABASE linky")
 
     assert query(embedded.acquire(data_dir), "SELECT 1") == 1
 
 
-def test_nobody_gets_in_without_the_password(data_dir: Path) -> None:
+def test_a_wrong_password_is_refused(data_dir: Path) -> None:
     url = embedded.acquire(data_dir)
     password = url.split(":")[2].split("@")[0]
 
@@ -259,7 +259,7 @@ def test_nobody_gets_in_without_the_password(data_dir: Path) -> None:
     assert mode & 0o077 == 0
 
 
-def test_the_last_one_out_stops_the_server(data_dir: Path, enter: Enter) -> None:
+def test_the_last_user_stops_the_server(data_dir: Path, enter: Enter) -> None:
     first = enter(data_dir)
     assert first.answer.startswith("postgresql")
     second = enter(data_dir)
@@ -275,7 +275,7 @@ def test_the_last_one_out_stops_the_server(data_dir: Path, enter: Enter) -> None
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
 
-def test_ten_at_once_from_nothing_share_one_server(data_dir: Path, enter: Enter) -> None:
+def test_ten_processes_that_start_at_once_share_one_server(data_dir: Path, enter: Enter) -> None:
     users = [enter(data_dir) for _ in range(10)]
 
     assert len({user.answer for user in users}) == 1
@@ -287,7 +287,7 @@ def test_ten_at_once_from_nothing_share_one_server(data_dir: Path, enter: Enter)
     assert postmaster(data_dir) is None
 
 
-def test_one_may_come_while_the_last_one_goes(data_dir: Path, enter: Enter) -> None:
+def test_a_process_can_join_while_the_last_user_leaves(data_dir: Path, enter: Enter) -> None:
     user = enter(data_dir)
     assert user.answer.startswith("postgresql")
     for _ in range(5):
@@ -298,12 +298,12 @@ def test_one_may_come_while_the_last_one_goes(data_dir: Path, enter: Enter) -> N
         user = follower
 
 
-def test_a_server_whose_user_was_killed_is_adopted(data_dir: Path, enter: Enter) -> None:
+def test_the_server_of_a_killed_user_is_used_by_the_next(data_dir: Path, enter: Enter) -> None:
     user = enter(data_dir)
     query(user.answer, "CREATE TABLE t AS SELECT 7 AS a")
     orphan = postmaster(data_dir)
     assert orphan is not None
-    # The whole process group dies, as on a closed terminal: the server has a session of its own.
+    # This kills the process group, as closing a terminal does. The server has its own session.
     user.kill()
 
     assert query(embedded.acquire(data_dir), "SELECT a FROM t") == 7
@@ -312,7 +312,7 @@ def test_a_server_whose_user_was_killed_is_adopted(data_dir: Path, enter: Enter)
     assert postmaster(data_dir) is None
 
 
-def test_a_killed_server_comes_back_with_every_row_and_its_port(data_dir: Path) -> None:
+def test_a_killed_server_is_restarted_with_its_rows_and_its_port(data_dir: Path) -> None:
     url = embedded.acquire(data_dir)
     query(url, "CREATE TABLE t AS SELECT 7 AS a")
     pid = postmaster(data_dir)
@@ -323,30 +323,30 @@ def test_a_killed_server_comes_back_with_every_row_and_its_port(data_dir: Path) 
     assert query(url, "SELECT a FROM t") == 7
 
 
-def test_a_killed_server_is_waited_for_while_a_query_still_runs(data_dir: Path) -> None:
+def test_a_restart_waits_for_a_query_of_the_killed_server(data_dir: Path) -> None:
     url = embedded.acquire(data_dir)
     pid = postmaster(data_dir)
     assert pid is not None
 
     async def kill_during_a_query() -> None:
         connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-        # Busy, not asleep: it does not notice that its parent is gone until it is done.
+        # A busy loop, not a sleep: the backend notices its parent's death only at the end.
         busy = "DO $$ DECLARE t timestamptz := clock_timestamp(); BEGIN WHILE clock_timestamp() "
         busy += "< t + interval '1 second' LOOP END LOOP; END $$"
         running = asyncio.create_task(connection.execute(busy))
         await asyncio.sleep(0.2)
         os.kill(pid, signal.SIGKILL)
-        again = await asyncio.to_thread(embedded.acquire, data_dir)
+        new_url = await asyncio.to_thread(embedded.acquire, data_dir)
         await asyncio.gather(running, return_exceptions=True)
         connection.terminate()
-        assert await asyncio.to_thread(query, again, "SELECT 1") == 1
+        assert await asyncio.to_thread(query, new_url, "SELECT 1") == 1
 
     asyncio.run(kill_during_a_query())
 
 
-def test_an_initdb_that_was_killed_is_done_again(data_dir: Path, enter: Enter) -> None:
+def test_a_killed_initdb_is_repeated(data_dir: Path, enter: Enter) -> None:
     while not (data_dir / "postgres.log").exists() or (data_dir / "postgres").exists():
-        # Again if it was at its end before we came to kill it.
+        # Repeat if the initdb ended before we killed it.
         shutil.rmtree(data_dir / "postgres", ignore_errors=True)
         user = enter(data_dir)
         wait_until("begun", lambda: list(data_dir.glob("postgres*/**/PG_VERSION")))
@@ -358,11 +358,11 @@ def test_an_initdb_that_was_killed_is_done_again(data_dir: Path, enter: Enter) -
 
 
 @pytest.mark.parametrize("content", ["{pid}\n{cluster}\n1\n{port}\n\n127.0.0.1\n1 1\nready\n", ""])
-def test_a_stale_pid_file_does_not_matter(data_dir: Path, content: str) -> None:
+def test_a_stale_pid_file_is_ignored(data_dir: Path, content: str) -> None:
     embedded.acquire(data_dir)
     embedded.release()
     owner = (data_dir / "postgres").stat()
-    # A process of the server's own user, which PostgreSQL by itself takes for the server.
+    # PostgreSQL itself would take this process for the server: it has the same user.
     user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": ()}
     arguments: dict[str, Any] = user if os.geteuid() == 0 else {}
     with subprocess.Popen(["sleep", "60"], **arguments) as other:
@@ -376,7 +376,9 @@ def test_a_stale_pid_file_does_not_matter(data_dir: Path, content: str) -> None:
             other.kill()
 
 
-def test_a_server_without_its_lock_is_known_by_its_process(data_dir: Path, enter: Enter) -> None:
+def test_a_server_without_its_lock_file_is_found_by_its_process(
+    data_dir: Path, enter: Enter
+) -> None:
     user = enter(data_dir)
     assert user.answer.startswith("postgresql")
     pid = postmaster(data_dir)
@@ -389,7 +391,7 @@ def test_a_server_without_its_lock_is_known_by_its_process(data_dir: Path, enter
     assert postmaster(data_dir) is None
 
 
-def test_a_folder_that_was_removed_is_begun_anew(data_dir: Path) -> None:
+def test_a_removed_folder_gets_a_new_database(data_dir: Path) -> None:
     embedded.acquire(data_dir)
     old = postmaster(data_dir)
     assert old is not None
@@ -398,10 +400,10 @@ def test_a_folder_that_was_removed_is_begun_anew(data_dir: Path) -> None:
         assert query(embedded.acquire(data_dir), "SELECT 1") == 1
         assert postmaster(data_dir) not in (None, old)
     finally:
-        os.kill(old, signal.SIGQUIT)  # It would notice by itself, within a minute.
+        os.kill(old, signal.SIGQUIT)  # Otherwise it ends by itself within a minute.
 
 
-def test_the_end_of_a_forked_child_stops_nothing(data_dir: Path) -> None:
+def test_the_end_of_a_forked_child_does_not_stop_the_server(data_dir: Path) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FORK, str(data_dir)]
     answer = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=HANG_SECONDS, check=True
@@ -411,7 +413,7 @@ def test_the_end_of_a_forked_child_stops_nothing(data_dir: Path) -> None:
     assert postmaster(data_dir) is None
 
 
-def test_the_log_does_not_grow_for_ever(data_dir: Path) -> None:
+def test_a_large_log_is_cut(data_dir: Path) -> None:
     embedded.acquire(data_dir)
     embedded.release()
     with (data_dir / "postgres.log").open("a") as log:
@@ -422,7 +424,7 @@ def test_the_log_does_not_grow_for_ever(data_dir: Path) -> None:
     assert (data_dir / "postgres.log").stat().st_size < 10_000
 
 
-def test_without_binaries_the_error_says_what_to_set(
+def test_without_binaries_the_error_names_the_setting(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for program in binaries.PROGRAMS:
@@ -434,7 +436,7 @@ def test_without_binaries_the_error_says_what_to_set(
         embedded.acquire(data_dir)
 
 
-def test_another_major_version_is_one_sentence(data_dir: Path) -> None:
+def test_a_folder_of_another_major_version_is_refused(data_dir: Path) -> None:
     embedded.acquire(data_dir)
     embedded.release()
     (data_dir / "postgres" / "PG_VERSION").write_text("17\n")
@@ -443,7 +445,7 @@ def test_another_major_version_is_one_sentence(data_dir: Path) -> None:
         embedded.acquire(data_dir)
 
 
-def test_a_folder_that_is_no_database_is_left_alone(data_dir: Path) -> None:
+def test_a_folder_with_other_files_is_refused_and_not_touched(data_dir: Path) -> None:
     (data_dir / "postgres").mkdir(parents=True)
     (data_dir / "postgres" / "thesis.txt").write_text("mine")
 
@@ -452,23 +454,21 @@ def test_a_folder_that_is_no_database_is_left_alone(data_dir: Path) -> None:
     assert (data_dir / "postgres" / "thesis.txt").read_text() == "mine"
 
 
-def test_a_server_that_cannot_start_says_why(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_start_names_the_reason(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(server.SETTINGS, "shared_buffers", "nonsense")
 
     with pytest.raises(EmbeddedError, match=r"shared_buffers.*postgres\.log"):
         embedded.acquire(data_dir)
 
 
-def test_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
+def test_a_file_instead_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(EmbeddedError, match="cannot be used for the embedded database"):
         embedded.acquire(tmp_path / "file")
 
 
-def test_a_folder_that_is_not_writable_is_one_sentence(open_folder: Path, enter: Enter) -> None:
+def test_a_read_only_folder_is_refused(open_folder: Path, enter: Enter) -> None:
     account = ordinary_user() if os.geteuid() == 0 else None
     open_folder.chmod(0o555)
 
@@ -479,7 +479,9 @@ def test_a_folder_that_is_not_writable_is_one_sentence(open_folder: Path, enter:
 
 
 @needs_root
-def test_an_ordinary_user_runs_the_server_as_themselves(open_folder: Path, enter: Enter) -> None:
+def test_an_ordinary_user_runs_the_server_under_their_own_account(
+    open_folder: Path, enter: Enter
+) -> None:
     account = ordinary_user()
     os.chown(open_folder, account.pw_uid, account.pw_gid)
 
@@ -493,7 +495,7 @@ def test_an_ordinary_user_runs_the_server_as_themselves(open_folder: Path, enter
 
 
 @needs_root
-def test_root_leaves_a_users_folder_usable_for_the_user(open_folder: Path, enter: Enter) -> None:
+def test_a_users_folder_stays_usable_after_root_used_it(open_folder: Path, enter: Enter) -> None:
     account = ordinary_user()
     os.chown(open_folder, account.pw_uid, account.pw_gid)
     root = enter(open_folder)
@@ -509,7 +511,7 @@ def test_root_leaves_a_users_folder_usable_for_the_user(open_folder: Path, enter
 
 
 @needs_root
-def test_root_has_nobody_run_the_server_without_opening_folders(
+def test_under_root_the_server_runs_as_nobody_and_folders_stay_closed(
     data_dir: Path, open_folder: Path
 ) -> None:
     closed = data_dir.parent
@@ -573,7 +575,7 @@ def test_an_ordinary_user_starts_from_a_closed_folder(closed_folder: Path, enter
 
 
 @needs_root
-def test_a_user_without_a_name_is_one_sentence(open_folder: Path, enter: Enter) -> None:
+def test_a_user_without_a_name_is_refused(open_folder: Path, enter: Enter) -> None:
     nameless = pwd.struct_passwd(("", "", 54321, 54321, "", "", ""))
     os.chown(open_folder, 54321, 54321)
 
@@ -584,7 +586,7 @@ def test_a_user_without_a_name_is_one_sentence(open_folder: Path, enter: Enter) 
 
 
 @needs_root
-def test_the_server_keeps_no_more_power_than_it_needs(
+def test_the_server_keeps_only_the_capabilities_that_it_needs(
     open_folder: Path, closed_folder: Path, enter: Enter
 ) -> None:
     packages = copy_programs(open_folder)
@@ -592,11 +594,11 @@ def test_the_server_keeps_no_more_power_than_it_needs(
     assert enter(closed_folder / "data", None, packages).answer.startswith("postgresql")
 
     assert capabilities(open_folder / "data") == 0
-    assert capabilities(closed_folder / "data") in [1 << one for one in drop.REACHING]
+    assert capabilities(closed_folder / "data") in [1 << capability for capability in drop.REACHING]
 
 
 def hand_over_without(capability: int | None) -> subprocess.CompletedProcess[str]:
-    """As root without this capability, run a program as another user that reaches everywhere."""
+    """Run a program through `drop` as root does, after root has lost this capability."""
     pr_capbset_drop = 24
     limit = f"ctypes.CDLL(None).prctl({pr_capbset_drop}, {capability});" if capability else ""
     limited = f"import ctypes, os, sys; {limit} os.execv(sys.argv[1], sys.argv[1:])"
@@ -617,7 +619,7 @@ def test_the_server_gets_the_weaker_capability_if_root_has_it() -> None:
 
 
 @needs_root
-def test_a_root_that_cannot_hand_over_says_what_to_do() -> None:
+def test_a_root_that_cannot_hand_over_names_the_setting() -> None:
     cap_setpcap = 8
     assert hand_over_without(None).returncode == 0
 

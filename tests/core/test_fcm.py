@@ -1,4 +1,4 @@
-"""FCM by the real SDK and real HTTP: what each answer of its table means for an address."""
+"""FCM with the real SDK over real HTTP: how each answer changes the state of a device."""
 
 import asyncio
 import time
@@ -57,11 +57,11 @@ async def send_one(sender: FcmPushSender, value: str, **how: str) -> Sent:
     return sent
 
 
-async def test_a_message_has_words_badge_data_channel_and_collapse_id(
+async def test_a_message_has_text_badge_data_channel_and_collapse_id(
     sender: FcmPushSender, fcm: FakeFcm
 ) -> None:
     targets = [target("ok-1"), target("ok-2", kind="fid", platform="ios")]
-    outcomes = [one.outcome for one in await sender.send(MESSAGE, targets)]
+    outcomes = [sent.outcome for sent in await sender.send(MESSAGE, targets)]
     assert outcomes == [Outcome.SENT, Outcome.SENT]
     by_kind = {"token" if "token" in m else "fid": m for m in fcm.sent}
     assert (by_kind["token"]["token"], by_kind["fid"]["fid"]) == ("ok-1", "ok-2")
@@ -86,23 +86,23 @@ async def test_a_message_has_words_badge_data_channel_and_collapse_id(
         ("internal", Outcome.LATER),
     ],
 )
-async def test_each_answer_means_what_the_table_says_and_is_asked_for_once(
+async def test_each_answer_has_its_outcome_and_the_sdk_does_not_retry(
     sender: FcmPushSender, fcm: FakeFcm, value: str, outcome: Outcome
 ) -> None:
     assert (await send_one(sender, f"{value}-x")).outcome == outcome
-    # The queue does the waiting, so the SDK's own retries are off.
+    # Our job queue retries, so the SDK's own retries are off.
     assert fcm.tries[f"{value}-x"] == 1
     assert (await send_one(sender, "ok-x")).outcome == Outcome.SENT
 
 
-async def test_every_answer_of_the_fake_is_in_a_test() -> None:
+async def test_every_answer_of_the_fake_is_tested() -> None:
     seen = {"unregistered", "sender", "badtoken", "badpayload", "quota", "quotanoheader"}
     seen |= {"unavailable", "unavailablenoheader", "internal"}
     seen |= {"apns", "unauthenticated", "forbidden"}
     assert seen == set(ANSWERS)
 
 
-async def test_retry_after_is_honoured_and_a_quota_waits_a_minute_without_it(
+async def test_retry_after_is_honoured_and_a_quota_without_it_waits_a_minute(
     sender: FcmPushSender,
 ) -> None:
     assert (await send_one(sender, "quota-1")).retry_after == timedelta(seconds=7)
@@ -128,7 +128,7 @@ async def test_retry_after_may_be_a_date(
 
 
 @pytest.mark.parametrize("value", ["unauthenticated-1", "forbidden-1"])
-async def test_refused_credentials_are_refreshed_once_and_then_everything_stops(
+async def test_refused_credentials_are_refreshed_once_and_then_all_sending_stops(
     sender: FcmPushSender, fcm: FakeFcm, value: str
 ) -> None:
     sent = await send_one(sender, value)
@@ -142,7 +142,7 @@ async def test_refused_credentials_are_refreshed_once_and_then_everything_stops(
 
 
 @pytest.mark.parametrize("value", ["unauthenticated-1", "forbidden-1"])
-async def test_where_a_new_access_token_helps_nothing_stops(
+async def test_sending_goes_on_if_a_new_access_token_helps(
     sender: FcmPushSender, fcm: FakeFcm, value: str
 ) -> None:
     fcm.once = True
@@ -151,7 +151,7 @@ async def test_where_a_new_access_token_helps_nothing_stops(
     assert fcm.token_requests == 2
 
 
-async def test_a_key_that_was_replaced_is_taken_up_when_the_pause_is_over(
+async def test_a_replaced_key_is_used_after_the_pause(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(module, "STOP_PAUSE", timedelta(seconds=0.2))
@@ -161,7 +161,7 @@ async def test_a_key_that_was_replaced_is_taken_up_when_the_pause_is_over(
     assert (await send_one(sender, "ok-1")).outcome == Outcome.STOPPED
     fcm.refused = None
     await asyncio.sleep(0.25)
-    # The old key still lies there.
+    # The file still has the old key.
     monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", 0.0)
     assert (await send_one(sender, "unauthenticated-1")).outcome == Outcome.STOPPED
     fcm.write_credentials(tmp_path / "key.json")
@@ -169,7 +169,7 @@ async def test_a_key_that_was_replaced_is_taken_up_when_the_pause_is_over(
     assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
 
 
-async def test_without_a_key_everything_stops_until_there_is_one(
+async def test_without_a_valid_key_sending_stops_until_the_key_is_there(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(module, "STOP_PAUSE", timedelta(seconds=0.2))
@@ -179,20 +179,22 @@ async def test_without_a_key_everything_stops_until_there_is_one(
             (tmp_path / "key.json").write_text(broken)
         with capture_logs() as logs:
             assert (await send_one(sender, "ok-1")).outcome == Outcome.STOPPED
-        assert [(one["event"], one["log_level"]) for one in logs] == [("push_stopped", "error")]
+        assert [(entry["event"], entry["log_level"]) for entry in logs] == [
+            ("push_stopped", "error")
+        ]
         await asyncio.sleep(0.25)
     fcm.write_credentials(tmp_path / "key.json")
     assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
 
 
-async def test_a_token_endpoint_in_trouble_is_later(sender: FcmPushSender, fcm: FakeFcm) -> None:
+async def test_a_failing_token_endpoint_means_later(sender: FcmPushSender, fcm: FakeFcm) -> None:
     fcm.token_status = 503
     with capture_logs() as logs:
         assert (await send_one(sender, "ok-1")).outcome == Outcome.LATER
-    assert not [one for one in logs if one["event"] == "push_stopped"]
+    assert not [entry for entry in logs if entry["event"] == "push_stopped"]
 
 
-async def test_many_phones_of_another_project_are_told_of_loudly(
+async def test_many_devices_of_another_project_are_logged_as_an_error(
     sender: FcmPushSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_MISMATCHED", 0.5)
@@ -200,33 +202,33 @@ async def test_many_phones_of_another_project_are_told_of_loudly(
         await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(5)])
         for _ in range(4):
             await send_one(sender, "sender-1")
-        assert not [one for one in logs if one["log_level"] == "error"]
+        assert not [entry for entry in logs if entry["log_level"] == "error"]
         await send_one(sender, "sender-1")
-    (told,) = [one for one in logs if one["log_level"] == "error"]
-    assert told["event"] == "push_key_of_another_project"
-    assert (told["mismatches"], told["answers"]) == (5, 10)
+    (error,) = [entry for entry in logs if entry["log_level"] == "error"]
+    assert error["event"] == "push_key_of_another_project"
+    assert (error["mismatches"], error["answers"]) == (5, 10)
 
 
-async def test_twenty_messages_at_once_fetch_one_access_token(
+async def test_twenty_messages_at_once_fetch_only_one_access_token(
     sender: FcmPushSender, fcm: FakeFcm
 ) -> None:
     sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(20)])
-    assert {one.outcome for one in sent} == {Outcome.SENT}
+    assert {result.outcome for result in sent} == {Outcome.SENT}
     assert fcm.token_requests == 1
 
 
-async def test_without_an_access_token_nobody_asks_for_one_in_turn(
+async def test_a_failed_access_token_request_is_not_repeated_for_each_message(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
     monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", HANG_SECONDS)
     fcm.hold(tokens=True)
     sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(10)])
-    assert {one.outcome for one in sent} == {Outcome.LATER}
+    assert {result.outcome for result in sent} == {Outcome.LATER}
     assert fcm.token_requests == 1
 
 
-async def test_an_access_token_that_did_not_come_is_asked_for_again_after_a_pause(
+async def test_a_failed_access_token_request_is_repeated_after_a_pause(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", 0.2)
@@ -242,21 +244,21 @@ async def test_an_access_token_that_did_not_come_is_asked_for_again_after_a_paus
     await until(it_is_sent)
 
 
-async def test_a_wrong_apns_key_stops_iphones_alone(sender: FcmPushSender, fcm: FakeFcm) -> None:
+async def test_a_wrong_apns_key_stops_only_iphones(sender: FcmPushSender, fcm: FakeFcm) -> None:
     assert (await send_one(sender, "apns-1", platform="ios")).outcome == Outcome.STOPPED
     assert (await send_one(sender, "ok-1", platform="ios")).outcome == Outcome.STOPPED
     assert (await send_one(sender, "ok-2", platform="android")).outcome == Outcome.SENT
 
 
-async def test_a_service_that_is_not_there_is_later(tmp_path: Path) -> None:
+async def test_an_unreachable_service_means_later(tmp_path: Path) -> None:
     with fake_fcm() as fcm:
         credentials = fcm.write_credentials(tmp_path / "key.json")
-    gone = FcmPushSender(credentials, fcm.url)
-    assert (await send_one(gone, "ok-1")).outcome == Outcome.LATER
+    unreachable = FcmPushSender(credentials, fcm.url)
+    assert (await send_one(unreachable, "ok-1")).outcome == Outcome.LATER
 
 
 @pytest.mark.parametrize("letter", ["a", "あ", "🍣", "é", "👨‍👩‍👧‍👦", "👍🏽", "🇯🇵", "ｶﾞ"])
-def test_the_body_is_cut_to_fit_in_bytes_and_never_inside_a_letter(letter: str) -> None:
+def test_the_body_is_cut_to_the_byte_limit_and_never_inside_a_letter(letter: str) -> None:
     long = PushMessage(
         title=letter * 100,
         body=letter * 4000,
@@ -269,13 +271,13 @@ def test_the_body_is_cut_to_fit_in_bytes_and_never_inside_a_letter(letter: str) 
     body = message.notification.body
     assert body.endswith("…")
     assert set(body.removesuffix("…").split(letter)) == {""}
-    words = len(body.encode()) + len(long.title.encode())
-    data = sum(len(name) + len(value) for name, value in long.data.items())
-    assert words + data + len(long.collapse_id) * 3 <= MOST_PAYLOAD_BYTES
-    assert words > MOST_PAYLOAD_BYTES / 2
+    text_bytes = len(body.encode()) + len(long.title.encode())
+    data_bytes = sum(len(name) + len(value) for name, value in long.data.items())
+    assert text_bytes + data_bytes + len(long.collapse_id) * 3 <= MOST_PAYLOAD_BYTES
+    assert text_bytes > MOST_PAYLOAD_BYTES / 2
 
 
-async def test_a_check_has_fcm_validate_and_nobody_hears_of_it(
+async def test_a_check_only_validates_and_sends_no_message(
     sender: FcmPushSender, fcm: FakeFcm
 ) -> None:
     await sender.check()
@@ -285,7 +287,7 @@ async def test_a_check_has_fcm_validate_and_nobody_hears_of_it(
         await sender.check()
 
 
-async def test_a_check_tells_a_key_that_google_does_not_take(
+async def test_a_check_reports_a_key_that_google_refuses(
     sender: FcmPushSender, fcm: FakeFcm, tmp_path: Path
 ) -> None:
     fcm.gives_tokens = False

@@ -1,4 +1,4 @@
-"""Jobs against a real PostgreSQL, with real commits: what is promised holds when things die."""
+"""Jobs on a real PostgreSQL with real commits, also when workers or the database are killed."""
 
 import asyncio
 import os
@@ -50,15 +50,15 @@ ROOT = Path(__file__).parents[2]
 SQL = ROOT / "migrations" / "sql"
 
 
-async def looked_again(worker: Worker) -> None:
-    """Wait until the worker has looked for jobs twice more."""
+async def wait_for_two_polls(worker: Worker) -> None:
+    """Wait until the worker has asked for jobs twice more."""
     for _ in range(2):
         before = worker._polled_at
 
-        def has_looked(before: float | None = before) -> bool:
+        def has_polled(before: float | None = before) -> bool:
             return worker._polled_at != before
 
-        await until(has_looked)
+        await until(has_polled)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def bench_on(url: str) -> AsyncIterator[Bench]:
 
 @pytest.fixture
 def events(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What the worker logs."""
+    """The log entries of the worker."""
     capture = LogCapture()
     logger = structlog.wrap_logger(
         structlog.PrintLogger(),
@@ -99,25 +99,27 @@ def named(events: list[Any], name: str) -> list[Any]:
 # The schema
 
 
-async def test_the_frozen_sql_is_what_this_pgqueuer_installs(bench: Bench) -> None:
+async def test_the_frozen_sql_matches_the_installed_pgqueuer(bench: Bench) -> None:
     connection = await asyncpg.connect(plain_url(bench.url))
     plan = await Queries(AsyncpgDriver(connection), **query_builders()).plan_upgrade()
     await connection.close()
     assert plan.statements == ()
 
 
-async def test_the_down_sql_leaves_nothing(bench: Bench) -> None:
+async def test_the_down_sql_removes_everything(bench: Bench) -> None:
     connection = await asyncpg.connect(plain_url(bench.url))
     await connection.execute((SQL / "pgqueuer_1_6_down.sql").read_text())
-    left = await connection.fetchval(
+    count_left = await connection.fetchval(
         "SELECT count(*) FROM (SELECT relname FROM pg_class UNION ALL SELECT typname FROM pg_type "
         "UNION ALL SELECT proname FROM pg_proc) AS names(name) WHERE name LIKE '%pgqueuer%'"
     )
     await connection.close()
-    assert left == 0
+    assert count_left == 0
 
 
-async def test_the_environment_renames_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_environment_variables_do_not_rename_the_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     names = ("PGQUEUER_PREFIX", "PGQUEUER_SCHEMA", "PGQUEUER_QUEUE_TABLE", "CHANNEL", "FUNCTION")
     script = "from app.jobs.schema import NAMES; print(NAMES.channel, NAMES.qualified)"
     bare = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT)
@@ -129,7 +131,7 @@ async def test_the_environment_renames_nothing(monkeypatch: pytest.MonkeyPatch) 
 # Enqueueing
 
 
-async def test_a_rollback_leaves_no_job(bench: Bench) -> None:
+async def test_a_rollback_removes_the_job(bench: Bench) -> None:
     for first in ("SELECT 1", None):
         async with bench.sessions() as session:
             if first:
@@ -147,7 +149,7 @@ async def test_a_rollback_leaves_no_job(bench: Bench) -> None:
 
 
 async def test_an_enqueue_as_first_statement_is_in_the_transaction(bench: Bench) -> None:
-    """On the bare connection it would be committed at once: SQLAlchemy begins lazily."""
+    """SQLAlchemy begins lazily: on the bare connection the job would be committed at once."""
     async with bench.sessions() as session:
         await enqueue(session, "effect", {})
         raw = await (await session.connection()).get_raw_connection()
@@ -168,7 +170,7 @@ async def test_an_autocommit_session_is_refused(bench: Bench) -> None:
     assert await bench.empty()
 
 
-async def test_one_job_for_a_dedupe_key(bench: Bench) -> None:
+async def test_a_dedupe_key_allows_only_one_job(bench: Bench) -> None:
     async with bench.sessions.begin() as session:
         for key in ("a", "a", "b", None, None):
             await enqueue(session, "effect", {}, dedupe_key=key)
@@ -186,7 +188,7 @@ async def test_a_delayed_job_waits(bench: Bench) -> None:
     assert time.monotonic() - begun >= 0.7
 
 
-async def test_an_urgent_job_goes_before_all_that_wait(bench: Bench) -> None:
+async def test_an_urgent_job_runs_before_all_waiting_jobs(bench: Bench) -> None:
     done: list[str] = []
 
     async def handler(_: Context, payload: dict[str, Any]) -> None:
@@ -210,10 +212,10 @@ def signalling(event: asyncio.Event) -> Callable[[Context, dict[str, Any]], Awai
 # Running
 
 
-async def test_a_job_runs_once_it_is_committed(bench: Bench, events: list[Any]) -> None:
+async def test_a_job_runs_as_soon_as_it_is_committed(bench: Bench, events: list[Any]) -> None:
     ran, other = asyncio.Event(), asyncio.Event()
     jobs = Job("signal", signalling(ran)), Job("other", signalling(other))
-    # The worker never looks by itself: the notification of a commit wakes it.
+    # The worker does not poll within the hour: only the notification of a commit wakes it.
     async with bench.working(*jobs, pace=Pace(poll=timedelta(hours=1))):
         for _ in range(5):
             ran.clear()
@@ -228,7 +230,7 @@ async def test_a_job_runs_once_it_is_committed(bench: Bench, events: list[Any]) 
         await until(bench.empty)
 
 
-async def test_its_work_and_its_end_are_one_transaction(bench: Bench) -> None:
+async def test_the_work_of_a_job_and_its_end_are_one_transaction(bench: Bench) -> None:
     await bench.enqueue("effect", payload={"key": "a"})
     async with bench.working(Job("effect", leave_effect)):
         await until(bench.empty)
@@ -238,7 +240,7 @@ async def test_its_work_and_its_end_are_one_transaction(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("only_waits", "at_once"), [(False, 10), (True, 20)])
-async def test_at_most_ten_at_once_or_twenty_of_those_that_only_wait(
+async def test_at_most_ten_jobs_run_at_once_or_twenty_that_only_wait(
     bench: Bench, only_waits: bool, at_once: int
 ) -> None:
     now, most, full = 0, 0, asyncio.Event()
@@ -250,7 +252,7 @@ async def test_at_most_ten_at_once_or_twenty_of_those_that_only_wait(
         if most == at_once:
             full.set()
         await full.wait()
-        # A job too many would begin meanwhile.
+        # Gives a job beyond the limit the time to begin.
         await asyncio.sleep(0.02)
         now -= 1
 
@@ -261,7 +263,7 @@ async def test_at_most_ten_at_once_or_twenty_of_those_that_only_wait(
     assert most == at_once
 
 
-async def test_the_request_id_goes_along(bench: Bench, events: list[Any]) -> None:
+async def test_a_job_keeps_the_request_id(bench: Bench, events: list[Any]) -> None:
     seen = []
 
     async def first(context: Context, _: dict[str, Any]) -> None:
@@ -279,19 +281,19 @@ async def test_the_request_id_goes_along(bench: Bench, events: list[Any]) -> Non
     assert [event["request_id"] for event in named(events, "job_done")] == ["r-1", "r-1"]
 
 
-async def test_an_unknown_job_is_kept(bench: Bench) -> None:
+async def test_an_unknown_job_stays_in_the_queue(bench: Bench) -> None:
     await bench.enqueue("of_an_old_release")
     await bench.enqueue("effect", payload={"key": "a"})
     async with bench.working(Job("effect", leave_effect)) as worker:
         await until(lambda: bench.effects())
-        await looked_again(worker)
+        await wait_for_two_polls(worker)
     assert await bench.queue() == [("of_an_old_release", "queued", 0)]
 
 
 # Failing
 
 
-async def test_a_failure_rolls_back_and_is_tried_again(bench: Bench, events: list[Any]) -> None:
+async def test_a_failed_job_is_rolled_back_and_retried(bench: Bench, events: list[Any]) -> None:
     tries = []
 
     async def handler(context: Context, _: dict[str, Any]) -> None:
@@ -314,7 +316,9 @@ async def test_a_failure_rolls_back_and_is_tried_again(bench: Bench, events: lis
     assert "test_jobs.py" in named(events, "job_failed")[0]["at"]
 
 
-async def test_what_fails_too_often_is_kept(bench: Bench, events: list[Any]) -> None:
+async def test_a_job_that_fails_too_often_is_kept_as_failed(
+    bench: Bench, events: list[Any]
+) -> None:
     tries = 0
 
     async def handler(_: Context, __: dict[str, Any]) -> None:
@@ -325,7 +329,7 @@ async def test_what_fails_too_often_is_kept(bench: Bench, events: list[Any]) -> 
     await bench.enqueue("hopeless", dedupe_key="key")
     async with bench.working(Job("hopeless", handler, max_attempts=3)) as worker:
         await until(bench.held)
-        await looked_again(worker)
+        await wait_for_two_polls(worker)
     assert tries == 3
     assert await bench.queue() == [("hopeless", "failed", 3)]
     (event,) = named(events, "job_given_up")
@@ -336,8 +340,8 @@ async def test_what_fails_too_often_is_kept(bench: Bench, events: list[Any]) -> 
     assert len(await bench.queue()) == 2
 
 
-async def test_a_kept_job_can_be_tried_again(bench: Bench) -> None:
-    """By pgqueuer's own tools, and though it has been picked often before."""
+async def test_a_failed_job_can_be_requeued(bench: Bench) -> None:
+    """With pgqueuer's own tools, even if it was picked many times before."""
     fail = True
 
     async def handler(_: Context, __: dict[str, Any]) -> None:
@@ -356,7 +360,7 @@ async def test_a_kept_job_can_be_tried_again(bench: Bench) -> None:
         await until(bench.empty)
 
 
-async def test_a_handler_may_say_when(bench: Bench, events: list[Any]) -> None:
+async def test_a_handler_can_set_the_delay_of_the_retry(bench: Bench, events: list[Any]) -> None:
     tries = []
 
     async def handler(_: Context, __: dict[str, Any]) -> None:
@@ -371,20 +375,20 @@ async def test_a_handler_may_say_when(bench: Bench, events: list[Any]) -> None:
     assert named(events, "job_failed")[0]["retry_in_seconds"] == 0.4
 
 
-async def test_what_needs_something_that_is_away_for_an_hour_is_done_after(bench: Bench) -> None:
-    """The hour takes a second: everything goes 3600 times as fast as the worker's own pace."""
+async def test_a_job_survives_an_outage_of_an_hour(bench: Bench) -> None:
+    """The hour takes a second: everything runs 3600 times as fast as the worker's normal pace."""
     faster = 3600
-    away, tries = True, Counter[str]()
+    is_away, tries = True, Counter[str]()
 
     def needing(name: str, error: Exception) -> Job:
         async def handler(_: Context, __: dict[str, Any]) -> None:
             tries[name] += 1
-            if away:
+            if is_away:
                 raise error
 
         return Job(name, handler)
 
-    # The first gets no answer. The second is asked to come again in three seconds, each time.
+    # The first job gets no answer. The second is told to retry in three seconds, each time.
     jobs = [
         needing("silent", ConnectionError()),
         needing("told when", RetryLater(timedelta(seconds=3) / faster)),
@@ -400,11 +404,11 @@ async def test_what_needs_something_that_is_away_for_an_hour_is_done_after(bench
         await asyncio.sleep(1)
         await until(lambda: all(tries[job.name] > 5 for job in jobs))
         assert {status for _, status, _ in await bench.queue()} <= {"queued", "picked"}
-        away = False
+        is_away = False
         await until(bench.empty)
 
 
-async def test_a_handler_that_hangs_fails(bench: Bench) -> None:
+async def test_a_hanging_handler_fails(bench: Bench) -> None:
     async def handler(_: Context, __: dict[str, Any]) -> None:
         await asyncio.sleep(60)
 
@@ -414,7 +418,7 @@ async def test_a_handler_that_hangs_fails(bench: Bench) -> None:
         await until(bench.held)
 
 
-# Dying
+# Killed workers and databases
 
 WORKER = """
 import asyncio, os, signal, sys
@@ -440,7 +444,7 @@ url, heartbeat, times = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 if times == 1:
     work(url, heartbeat)
 for _ in range(times):
-    # Forks, because the imports are what takes the time.
+    # Fork: importing the app again would take most of the time.
     if (child := os.fork()) == 0:
         work(url, heartbeat)
     os.waitpid(child, 0)
@@ -456,7 +460,7 @@ def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subp
     try:
         yield process
     finally:
-        # Its forks too; it leads a session of its own.
+        # Kills its forks too: the process leads its own session.
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -465,7 +469,7 @@ def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subp
 
 
 async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
-    """Wait until a job says that it has begun, between the lines of the log; False at the end."""
+    """Wait until a job prints that it has begun, among the log's lines; False if none does."""
     assert process.stdout is not None
     while line := await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), HANG_SECONDS):
         if line == "begun\n":
@@ -473,22 +477,22 @@ async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
     return False
 
 
-async def test_the_job_of_a_killed_worker_is_taken_up(bench: Bench) -> None:
+async def test_another_worker_takes_the_job_of_a_killed_worker(bench: Bench) -> None:
     await bench.enqueue("stay", payload={"key": "a"})
     heartbeat = timedelta(seconds=2)
     with worker_process(bench.url, heartbeat.total_seconds()) as process:
         assert await wait_for_begin(process)
         ((first_beat,),) = await bench.fetch("SELECT heartbeat FROM pgqueuer")
 
-        async def is_overdue_without_another_beat() -> bool:
+        async def another_heartbeat_came() -> bool:
             ((beat,),) = await bench.fetch("SELECT heartbeat FROM pgqueuer")
             return bool(beat > first_beat + heartbeat)
 
         pace = Pace(heartbeat=heartbeat, poll=timedelta(seconds=0.1))
         async with bench.working(Job("stay", leave_effect), pace=pace) as worker:
-            # While its worker lives the job stays with it.
-            await until(is_overdue_without_another_beat)
-            await looked_again(worker)
+            # The job stays with its worker as long as that lives.
+            await until(another_heartbeat_came)
+            await wait_for_two_polls(worker)
             assert await bench.queue() == [("stay", "picked", 0)]
             process.kill()
             await until(bench.empty)
@@ -508,7 +512,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(bench: Bench, events: li
 
 
 async def test_a_worker_that_lost_its_job_writes_nothing(bench: Bench, events: list[Any]) -> None:
-    """As one that was suspended for longer than the heartbeat, while another took it up."""
+    """As when a worker is suspended for longer than the heartbeat and another takes its job."""
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def handler(context: Context, _: dict[str, Any]) -> None:
@@ -527,23 +531,23 @@ async def test_a_worker_that_lost_its_job_writes_nothing(bench: Bench, events: l
     assert await bench.queue() == [("slow", "picked", 0)]
 
 
-async def test_it_outlives_the_database(
+async def test_workers_survive_a_restart_of_the_database(
     tmp_path: Path, events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "FIRST_PAUSE_SECONDS", 0.02)
     async with bench_on(embedded.acquire(tmp_path)) as bench:
-        await outlive_the_database(bench, tmp_path, events)
+        await survive_a_database_restart(bench, tmp_path, events)
     embedded.release(tmp_path)
 
 
-async def outlive_the_database(bench: Bench, server_dir: Path, events: list[Any]) -> None:
+async def survive_a_database_restart(bench: Bench, server_dir: Path, events: list[Any]) -> None:
     jobs = [Job("effect", leave_effect)]
     async with bench.working(*jobs) as first:
         kill_server(server_dir)
         await until(lambda: not first.alive)
         late = bench.worker(*jobs)
         async with running(late):
-            # Each says it once, however often it tries: the pauses between the tries grow.
+            # Each worker logs the outage only once. The pauses between its tries grow.
             await until(lambda: late._pause_seconds > 10 * worker.FIRST_PAUSE_SECONDS)
             await until(lambda: len(named(events, "worker_interrupted")) >= 2)
             assert not late.alive
@@ -556,7 +560,9 @@ async def outlive_the_database(bench: Bench, server_dir: Path, events: list[Any]
     assert not named(events, "pgqueuer")
 
 
-async def test_a_job_outlives_the_workers_connection(bench: Bench, events: list[Any]) -> None:
+async def test_a_running_job_survives_the_loss_of_the_workers_connection(
+    bench: Bench, events: list[Any]
+) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def handler(context: Context, payload: dict[str, Any]) -> None:
@@ -581,7 +587,7 @@ async def test_a_job_outlives_the_workers_connection(bench: Bench, events: list[
 
 
 def kill_server(server_dir: Path) -> None:
-    """As when the machine dies. It leaves its port to the next one."""
+    """Kill the server as when the machine dies. The next server uses the same port."""
     pid = int((server_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
     os.kill(pid, signal.SIGKILL)
 
@@ -590,7 +596,7 @@ def restart_server(server_dir: Path, url: str) -> None:
     assert embedded.acquire(server_dir).rpartition("/")[0] == url.rpartition("/")[0]
 
 
-async def test_it_waits_for_the_migration(database_url: str, events: list[Any]) -> None:
+async def test_a_worker_waits_for_the_migration(database_url: str, events: list[Any]) -> None:
     bench = Bench(database_url)
     worker = bench.worker()
     async with running(worker):
@@ -606,7 +612,7 @@ async def test_it_waits_for_the_migration(database_url: str, events: list[Any]) 
 # Stopping
 
 
-async def test_a_stop_lets_running_jobs_end(bench: Bench) -> None:
+async def test_a_stop_lets_running_jobs_finish(bench: Bench) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def handler(context: Context, payload: dict[str, Any]) -> None:
@@ -626,7 +632,9 @@ async def test_a_stop_lets_running_jobs_end(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("abruptly", [False, True])
-async def test_a_stop_puts_back_what_does_not_end(bench: Bench, abruptly: bool) -> None:
+async def test_a_stop_requeues_jobs_that_do_not_finish_in_time(
+    bench: Bench, abruptly: bool
+) -> None:
     begun = asyncio.Event()
 
     async def handler(context: Context, payload: dict[str, Any]) -> None:
@@ -645,10 +653,10 @@ async def test_a_stop_puts_back_what_does_not_end(bench: Bench, abruptly: bool) 
     assert await bench.queue() == [("slow", "queued", 0)]
 
 
-async def test_a_stop_while_nothing_is_there(
+async def test_a_stop_works_without_a_database(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, events: list[Any]
 ) -> None:
-    # It is interrupted in the pause after the first failure, which lasts an hour.
+    # The stop must interrupt the pause after the first failure, which lasts an hour.
     monkeypatch.setattr(worker, "FIRST_PAUSE_SECONDS", 3600.0)
     nowhere = "postgresql+asyncpg://nobody@127.0.0.1:1/none"
     idle = Worker(nowhere, bench.open_context, [], [])
@@ -657,10 +665,10 @@ async def test_a_stop_while_nothing_is_there(
         assert not idle.alive
 
 
-# The clock
+# Periodic jobs
 
 
-async def test_a_periodic_runs_once_a_tick_among_several_workers(bench: Bench) -> None:
+async def test_a_periodic_job_runs_once_a_tick_with_several_workers(bench: Bench) -> None:
     async def handler(context: Context) -> None:
         await context.session.execute(text("INSERT INTO effects VALUES (clock_timestamp())"))
 
@@ -672,11 +680,11 @@ async def test_a_periodic_runs_once_a_tick_among_several_workers(bench: Bench) -
             return len(await bench.effects()) >= 3
 
         await until(three_ticks)
-    # However long a busy machine took over it.
+    # Holds on slow machines too: at most one run a second.
     assert len(await bench.effects()) <= time.monotonic() - begun + 1
 
 
-async def test_a_periodic_that_fails_runs_again(bench: Bench, events: list[Any]) -> None:
+async def test_a_failed_periodic_job_runs_at_the_next_tick(bench: Bench, events: list[Any]) -> None:
     async def handler(_: Context) -> None:
         raise ValueError("no")
 
@@ -685,7 +693,7 @@ async def test_a_periodic_that_fails_runs_again(bench: Bench, events: list[Any])
     assert named(events, "periodic_failed")[0]["periodic"] == "failing"
 
 
-async def test_old_log_is_cleaned(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_old_log_entries_are_deleted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     await bench.enqueue("of_an_old_release")
     async with bench.sessions.begin() as session:
         await session.execute(text("UPDATE pgqueuer_log SET created = now() - interval '9 days'"))
@@ -707,12 +715,12 @@ async def test_old_log_is_cleaned(bench: Bench, monkeypatch: pytest.MonkeyPatch)
         await until(cleaned)
 
 
-def test_a_killed_workers_jobs_are_taken_up_within_a_minute() -> None:
-    """By construction, at the worker's own pace."""
+def test_the_jobs_of_a_killed_worker_are_taken_within_a_minute() -> None:
+    """Follows from the worker's normal pace."""
     assert NORMAL_PACE.heartbeat + NORMAL_PACE.poll < timedelta(minutes=1)
 
 
-def test_mistakes_in_a_list_are_told_at_once() -> None:
+def test_invalid_job_definitions_are_refused_at_once() -> None:
     async def handler(*_: Any) -> None: ...
 
     with pytest.raises(ValueError, match="same"):
@@ -723,10 +731,10 @@ def test_mistakes_in_a_list_are_told_at_once() -> None:
         Job("none", handler, max_attempts=0)
 
 
-# The rest
+# Counts, and running jobs in tests
 
 
-async def test_counts(bench: Bench) -> None:
+async def test_job_counts(bench: Bench) -> None:
     async with bench.engine.connect() as connection:
         counts = await job_counts(connection)
         assert (counts.waiting, counts.oldest_age_seconds, counts.failed) == (0, 0.0, {})
@@ -745,7 +753,7 @@ async def test_counts(bench: Bench) -> None:
     assert 60 <= counts.oldest_age_seconds <= (now - due).total_seconds()
 
 
-async def test_waiting_jobs_run_in_the_tests_own_transaction(bench: Bench) -> None:
+async def test_run_waiting_jobs_uses_the_tests_own_transaction(bench: Bench) -> None:
     async def first(context: Context, payload: dict[str, Any]) -> None:
         await leave_effect(context, payload)
         await enqueue(context.session, "second", {"key": "b"})

@@ -1,4 +1,4 @@
-"""Mail as it leaves us: the message, files, a real SMTP server, and SES's protocol over HTTP."""
+"""Sending mail: the message, files, a real SMTP server, and SES's API over HTTP."""
 
 import asyncio
 import base64
@@ -46,7 +46,7 @@ def mail(**fields: str) -> Mail:
 
 
 def ensure_it_arrived(content: bytes, sent: Mail) -> None:
-    """Any mail program reads the same subject, text and HTML."""
+    """Check that a mail program reads the same subject, text and HTML."""
     message = parsed(content)
     assert message["Subject"] == sent.subject
     assert (message["To"], message["From"]) == (sent.to, SENDER)
@@ -60,7 +60,7 @@ def ensure_it_arrived(content: bytes, sent: Mail) -> None:
 # The message
 
 
-def test_a_message_has_both_forms_and_survives_the_wire() -> None:
+def test_a_message_has_text_and_html_and_is_plain_ascii() -> None:
     sent = mail()
     content = make_message(sent, SENDER).as_bytes()
     content.decode("ascii")
@@ -68,7 +68,7 @@ def test_a_message_has_both_forms_and_survives_the_wire() -> None:
     message = parsed(content)
     assert message.get_content_type() == "multipart/alternative"
     kinds = [part.get_content_type() for part in message.iter_parts()]
-    # RFC 2046, 5.1.4: the last one is the preferred one.
+    # RFC 2046, 5.1.4: the last part is the preferred part.
     assert kinds == ["text/plain", "text/html"]
     assert message["Message-ID"].endswith("@linky.example>")
     assert message["Auto-Submitted"] == "auto-generated"
@@ -77,14 +77,14 @@ def test_a_message_has_both_forms_and_survives_the_wire() -> None:
 
 
 @pytest.mark.parametrize("subject", ["再設定" * 60, "a" * 300, "絵文字 🍣 と ｶﾅ", 'say "hi", 太郎'])
-def test_any_subject_makes_the_round_trip(subject: str) -> None:
+def test_any_subject_survives_encoding_and_parsing(subject: str) -> None:
     content = make_message(mail(subject=subject), SENDER).as_bytes()
     assert parsed(content)["Subject"] == subject
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
 @pytest.mark.parametrize("field", ["to", "subject"])
-def test_a_line_end_never_makes_a_header(field: str, ending: str) -> None:
+def test_a_line_break_cannot_add_a_header(field: str, ending: str) -> None:
     evil = f"x@example.com{ending}Bcc: victim@example.com"
     with pytest.raises(ValueError, match="linefeed or carriage return"):
         make_message(mail(**{field: evil}), SENDER)
@@ -92,7 +92,7 @@ def test_a_line_end_never_makes_a_header(field: str, ending: str) -> None:
 
 @pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_line_end_in_a_name_gets_no_further_than_the_words(kind: str, ending: str) -> None:
+def test_a_line_break_in_a_nickname_stays_in_the_text(kind: str, ending: str) -> None:
     evil = f"花子{ending}Bcc: victim@example.com{ending}{ending}<b>"
     made = render_mail(kind, TO, "ja", **VALUES | {"nickname": evil})
     message = parsed(make_message(made, SENDER).as_bytes())
@@ -105,7 +105,7 @@ def test_a_line_end_in_a_name_gets_no_further_than_the_words(kind: str, ending: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_mail_is_there_in_both_languages_with_all_its_parts(kind: str) -> None:
+def test_each_mail_is_complete_in_both_languages(kind: str) -> None:
     ja, en = (render_mail(kind, TO, locale, **VALUES) for locale in ("ja", "en"))
     assert ja.subject != en.subject
     assert en.subject.isascii()
@@ -123,7 +123,7 @@ def test_each_mail_is_there_in_both_languages_with_all_its_parts(kind: str) -> N
         assert f">{VALUES['button']}</a>" in ja.html
 
 
-def test_what_a_template_lacks_is_an_error_and_not_an_empty_place() -> None:
+def test_a_missing_template_value_is_an_error() -> None:
     with pytest.raises(UndefinedError, match="nickname"):
         render_mail("password_changed", TO, "ja")
 
@@ -131,7 +131,7 @@ def test_what_a_template_lacks_is_an_error_and_not_an_empty_place() -> None:
 # Files
 
 
-async def test_a_file_holds_the_whole_mail(tmp_path: Path) -> None:
+async def test_the_file_mailer_writes_the_whole_mail(tmp_path: Path) -> None:
     mailer = FileMailer(tmp_path / "mail", SENDER)
     first, second = render_mail("password_changed", TO, "ja", **VALUES), mail(subject="二通目")
     await mailer.send(first)
@@ -142,7 +142,7 @@ async def test_a_file_holds_the_whole_mail(tmp_path: Path) -> None:
     ensure_it_arrived(files[1].read_bytes(), second)
 
 
-async def test_a_folder_that_is_none_is_a_mail_error(tmp_path: Path) -> None:
+async def test_a_file_instead_of_the_folder_is_a_mail_error(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("in the way")
     with pytest.raises(MailError):
         await FileMailer(tmp_path / "mail", SENDER).send(mail())
@@ -157,7 +157,7 @@ def mailer_to(
     return SmtpMailer("127.0.0.1", port, user, password, SENDER, insists_on_tls=insists)
 
 
-async def test_a_real_smtp_server_takes_the_mail() -> None:
+async def test_a_real_smtp_server_accepts_the_mail() -> None:
     inbox = Inbox()
     sent = render_mail("reset_password", TO, "ja", **VALUES)
     with smtp_server(inbox) as port:
@@ -169,7 +169,7 @@ async def test_a_real_smtp_server_takes_the_mail() -> None:
 
 
 @pytest.mark.parametrize("password", ["right", "wrong"])
-async def test_it_signs_in_where_a_user_is_set(password: str) -> None:
+async def test_smtp_signs_in_if_a_user_is_set(password: str) -> None:
     inbox = Inbox()
     options = {"authenticator": inbox.authenticate, "auth_require_tls": False}
     with smtp_server(inbox, **options) as port:
@@ -183,7 +183,7 @@ async def test_it_signs_in_where_a_user_is_set(password: str) -> None:
     assert len(inbox.taken) == (password == "right")
 
 
-async def test_what_smtp_refuses_is_told_without_the_address() -> None:
+async def test_an_smtp_refusal_is_reported_without_the_address() -> None:
     inbox = Inbox()
     inbox.refusal = f"550 5.1.1 <{TO}> is unknown here"
     with smtp_server(inbox) as port:
@@ -197,36 +197,34 @@ async def test_what_smtp_refuses_is_told_without_the_address() -> None:
     assert len(inbox.taken) == 1
 
 
-async def test_an_smtp_server_that_is_gone_is_a_mail_error() -> None:
+async def test_an_unreachable_smtp_server_is_a_mail_error() -> None:
     with smtp_server(Inbox()) as port:
         pass
     with pytest.raises(MailError, match="SMTPConnectError"):
         await mailer_to(port).send(mail())
 
 
-async def test_a_server_that_dawdles_at_each_step_is_given_up_in_time(
+async def test_an_smtp_server_that_is_slow_at_each_step_times_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Dawdler(Inbox):
-        dawdles = True
+    class SlowInbox(Inbox):
+        is_slow = True
 
         async def handle_RCPT(self, *args: Any) -> str:  # noqa: N802
-            while self.dawdles:
+            while self.is_slow:
                 await asyncio.sleep(0.02)
             return await super().handle_RCPT(*args)
 
-    inbox = Dawdler()
+    inbox = SlowInbox()
     monkeypatch.setattr(smtp, "MOST_SECONDS", 0.3)
     with smtp_server(inbox) as port:
         with pytest.raises(MailError, match="TimeoutError"):
             await mailer_to(port).send(mail())
-        inbox.dawdles = False
+        inbox.is_slow = False
     assert inbox.taken == []
 
 
-async def test_where_tls_is_insisted_on_a_server_without_it_gets_neither_mail_nor_password() -> (
-    None
-):
+async def test_with_required_tls_a_server_without_it_gets_no_mail_and_no_password() -> None:
     inbox = Inbox()
     options = {"authenticator": inbox.authenticate, "auth_require_tls": False}
     with smtp_server(inbox, **options) as port:
@@ -236,12 +234,12 @@ async def test_where_tls_is_insisted_on_a_server_without_it_gets_neither_mail_no
         with pytest.raises(MailError, match="STARTTLS"):
             await mailer.check()
         assert (inbox.taken, inbox.signed_in) == ([], [])
-        # The same server, where it is not insisted on.
+        # The same server gets the mail if TLS is not required.
         await mailer_to(port, "linky", "right").send(mail())
     assert len(inbox.taken) == len(inbox.signed_in) == 1
 
 
-async def test_a_server_with_starttls_gets_both_if_its_certificate_is_good(
+async def test_with_required_tls_a_server_with_a_trusted_certificate_gets_the_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority = Authority(tmp_path)
@@ -249,7 +247,7 @@ async def test_a_server_with_starttls_gets_both_if_its_certificate_is_good(
     options = {"authenticator": inbox.authenticate, "tls_context": authority.server_context()}
     with smtp_server(inbox, **options) as port:
         mailer = mailer_to(port, "linky", "right", insists=True)
-        # Nobody trusts this authority yet.
+        # This authority is not trusted yet.
         with pytest.raises(MailError, match=r"SMTPConnectError|SSL|SMTPException"):
             await mailer.send(mail())
         assert inbox.taken == []
@@ -261,7 +259,7 @@ async def test_a_server_with_starttls_gets_both_if_its_certificate_is_good(
     assert set(inbox.signed_in) == {(b"linky", b"right")}
 
 
-async def test_a_check_tells_a_wrong_password() -> None:
+async def test_a_check_reports_a_wrong_password() -> None:
     inbox = Inbox()
     options = {"authenticator": inbox.authenticate, "auth_require_tls": False}
     with smtp_server(inbox, **options) as port:
@@ -283,7 +281,9 @@ async def test_a_check_tells_a_wrong_password() -> None:
         ({"smtp_starttls": "offered"}, False),
     ],
 )
-def test_tls_is_insisted_on_but_near_by(settings: dict[str, Any], insists: bool) -> None:
+def test_smtp_requires_tls_except_on_loopback_and_port_25(
+    settings: dict[str, Any], insists: bool
+) -> None:
     made = Settings(_env_file=None, **{"smtp_host": "smtp.example", **settings})  # type: ignore[call-arg]
     assert made.smtp_insists_on_tls is insists
 
@@ -292,7 +292,7 @@ def test_tls_is_insisted_on_but_near_by(settings: dict[str, Any], insists: bool)
 
 
 class FakeSes:
-    """SES's API v2 as far as we use it; `refusals` are its next answers: status, code, words."""
+    """The part of SES's API v2 that we use. `refusals` are its next answers: status, code, text."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
@@ -332,7 +332,7 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
             self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
-            """Quietly."""
+            """No log."""
 
     for name, value in {
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -351,7 +351,7 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
     thread.join()
 
 
-async def test_ses_gets_the_whole_mail_signed(ses: FakeSes) -> None:
+async def test_ses_gets_the_whole_mail_in_a_signed_request(ses: FakeSes) -> None:
     sent = render_mail("verify_email", TO, "ja", **VALUES)
     await SesMailer(SENDER, ses.url).send(sent)
     (taken,) = ses.taken
@@ -361,7 +361,7 @@ async def test_ses_gets_the_whole_mail_signed(ses: FakeSes) -> None:
     assert "/ap-northeast-1/ses/aws4_request" in ses.headers[0]["Authorization"]
 
 
-async def test_what_ses_refuses_is_told_by_its_code_without_the_address(ses: FakeSes) -> None:
+async def test_a_refusal_of_ses_is_reported_by_its_code_without_the_address(ses: FakeSes) -> None:
     mailer = SesMailer(SENDER, ses.url)
     ses.refusals = [(400, "MessageRejected", f"Email address is not verified: {TO}")]
     with pytest.raises(MailError) as refused:
@@ -372,7 +372,7 @@ async def test_what_ses_refuses_is_told_by_its_code_without_the_address(ses: Fak
     assert len(ses.taken) == 1
 
 
-async def test_a_check_of_ses_tells_the_sandbox_and_a_pause(ses: FakeSes) -> None:
+async def test_a_check_of_ses_reports_the_sandbox_and_a_pause(ses: FakeSes) -> None:
     mailer = SesMailer(SENDER, ses.url)
     await mailer.check()
     ses.account["ProductionAccessEnabled"] = False
@@ -387,8 +387,8 @@ async def test_a_check_of_ses_tells_the_sandbox_and_a_pause(ses: FakeSes) -> Non
     assert ses.taken == []
 
 
-async def test_awss_own_rules_hold_for_what_ses_gets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Against moto, which knows of identities as SES does."""
+async def test_ses_accepts_the_mail_by_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tested with moto, which checks the sender's identity as SES does."""
     sent = render_mail("verify_email", TO, "ja", **VALUES)
     with aws_server() as aws:
         for name, value in {
@@ -407,21 +407,21 @@ async def test_awss_own_rules_hold_for_what_ses_gets(monkeypatch: pytest.MonkeyP
     ensure_it_arrived(taken["raw_data"].encode(), sent)
 
 
-def test_a_mail_is_taken_or_not_before_the_database_ends_its_transaction() -> None:
-    # The standard mode waits for up to a second before the first repetition, two before the next.
-    asked = ses_module.ATTEMPTS * (ses_module.CONNECT_SECONDS + ses_module.READ_SECONDS)
-    assert asked + 1 + 2 < MOST_SECONDS
-    ended = SERVER_SETTINGS["idle_in_transaction_session_timeout"]
-    assert int(ended.removesuffix("s")) > MOST_SECONDS
+def test_sending_a_mail_times_out_before_the_databases_idle_timeout() -> None:
+    # boto3's standard mode waits up to 1 s before the first retry and 2 s before the second.
+    longest_requests = ses_module.ATTEMPTS * (ses_module.CONNECT_SECONDS + ses_module.READ_SECONDS)
+    assert longest_requests + 1 + 2 < MOST_SECONDS
+    idle_timeout = SERVER_SETTINGS["idle_in_transaction_session_timeout"]
+    assert int(idle_timeout.removesuffix("s")) > MOST_SECONDS
 
 
-async def test_ses_in_a_hurry_is_asked_again(ses: FakeSes) -> None:
+async def test_a_throttled_ses_request_is_retried(ses: FakeSes) -> None:
     ses.refusals = [(429, "TooManyRequestsException", "slow down")]
     await SesMailer(SENDER, ses.url).send(mail())
     assert (len(ses.taken), ses.refusals) == (1, [])
 
 
-async def test_ses_out_of_reach_or_without_a_region_is_a_mail_error(
+async def test_unreachable_ses_or_a_missing_region_is_a_mail_error(
     ses: FakeSes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with pytest.raises(MailError, match="EndpointConnectionError"):

@@ -1,4 +1,4 @@
-"""What an operator does with jobs, by the service and by `linky jobs`."""
+"""Listing, retrying and dropping jobs, by the service and by `linky jobs`."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Desk:
-    """A queue whose jobs all fail until they are told to be well, and one who looks after it."""
+    """A queue whose jobs fail until `is_well`, and the operator's actions on it."""
 
     def __init__(self, runtime: Runtime, url: str) -> None:
         self.runtime = runtime
@@ -46,7 +46,7 @@ class Desk:
                 await enqueue(ctx.session, "desk", {"n": n})
 
     async def work(self, pace: Pace = FAST) -> None:
-        """Until no job is due."""
+        """Run a worker until no job is due."""
         worker = Worker(self.url, self.runtime.unit_of_work, [Job("desk", self.handle)], [], pace)
         async with running(worker):
             await until(self._is_idle)
@@ -59,16 +59,16 @@ class Desk:
     async def listed(self, *, dead: bool) -> list[tuple[str, str, int, str]]:
         async with self.runtime.reads() as session:
             jobs = await list_jobs(session, dead=dead, most=100)
-        return [(one.name, one.status, one.attempts, one.error) for one in jobs]
+        return [(job.name, job.status, job.attempts, job.error) for job in jobs]
 
     async def ids(self) -> list[int]:
         async with self.runtime.reads() as session:
-            return [one.id for one in await list_jobs(session, dead=True, most=100)]
+            return [job.id for job in await list_jobs(session, dead=True, most=100)]
 
     async def retry(self, job_id: int | None) -> int:
         job_ids = await self.ids() if job_id is None else [job_id]
         async with self.runtime.unit_of_work() as ctx:
-            return sum([await retry_job(ctx.session, one) for one in job_ids])
+            return sum([await retry_job(ctx.session, failed_id) for failed_id in job_ids])
 
     async def drop(self, job_id: int) -> bool:
         async with self.runtime.unit_of_work() as ctx:
@@ -80,7 +80,9 @@ async def desk(committed_world: World, own_database: str) -> Desk:
     return Desk(committed_world.runtime, own_database)
 
 
-async def test_the_dead_are_listed_with_the_reason_and_the_waiting_apart(desk: Desk) -> None:
+async def test_dead_and_waiting_jobs_are_listed_separately_and_dead_jobs_with_the_reason(
+    desk: Desk,
+) -> None:
     await desk.enqueue(1, 2)
     assert await desk.listed(dead=True) == []
     assert await desk.listed(dead=False) == [("desk", "queued", 0, "")] * 2
@@ -92,7 +94,7 @@ async def test_the_dead_are_listed_with_the_reason_and_the_waiting_apart(desk: D
     ]
 
 
-async def test_one_is_retried_and_the_others_stay_dead(desk: Desk) -> None:
+async def test_retrying_a_job_leaves_the_other_dead_jobs(desk: Desk) -> None:
     await desk.enqueue(1, 2, 3)
     await desk.work()
     _, second, _ = await desk.ids()
@@ -105,10 +107,10 @@ async def test_one_is_retried_and_the_others_stay_dead(desk: Desk) -> None:
     assert await desk.retry(second) == 0
 
 
-async def test_all_are_retried_and_may_die_again(desk: Desk) -> None:
+async def test_all_dead_jobs_can_be_retried_and_may_fail_again(desk: Desk) -> None:
     await desk.enqueue(1, 2)
     await desk.work()
-    # More often than a job may be picked without coming to an end: each retry begins anew.
+    # More often than a worker picks an unfinished job: each retry resets that count.
     for _ in range(6):
         assert await desk.retry(None) == 2
         await desk.work()
@@ -123,7 +125,7 @@ async def test_all_are_retried_and_may_die_again(desk: Desk) -> None:
     assert await desk.retry(None) == 0
 
 
-async def test_only_a_dead_one_is_dropped(desk: Desk) -> None:
+async def test_only_a_dead_job_can_be_dropped(desk: Desk) -> None:
     await desk.enqueue(1)
     await desk.work()
     (dead,) = await desk.ids()
@@ -141,7 +143,7 @@ async def test_only_a_dead_one_is_dropped(desk: Desk) -> None:
     assert desk.done == [2]
 
 
-_DIE = """
+_INSERT_DEAD_JOB = """
     WITH dead AS (
         INSERT INTO pgqueuer (priority, status, entrypoint, payload, attempts, updated)
         VALUES (0, 'failed', 'notification.send_push', '{}', 3, now())
@@ -154,20 +156,20 @@ _DIE = """
 """
 
 
-def die(url: str) -> str:
-    """A dead job; its number."""
+def insert_dead_job(url: str) -> str:
+    """Insert a dead job; returns its id."""
 
     async def insert() -> str:
         connection = await asyncpg.connect(url.replace("+asyncpg", ""))
         try:
-            return str(await connection.fetchval(_DIE))
+            return str(await connection.fetchval(_INSERT_DEAD_JOB))
         finally:
             await connection.close()
 
     return asyncio.run(insert())
 
 
-def test_the_commands_say_what_they_do(
+def test_the_commands_report_what_they_did(
     own_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LINKY_DATABASE_URL", own_database)
@@ -186,7 +188,7 @@ def test_the_commands_say_what_they_do(
 
     nothing = "There are none.\n"
     assert (linky("list"), linky("list", "--waiting")) == (nothing, nothing)
-    first, second = die(own_database), die(own_database)
+    first, second = insert_dead_job(own_database), insert_dead_job(own_database)
     listed = linky("list").splitlines()
     assert [line.split()[:5] for line in listed] == [
         [number, "notification.send_push", "failed", "attempts", "3"] for number in (first, second)
@@ -215,8 +217,8 @@ async def audit_log(url: str) -> list[tuple[str, str, str]]:
     return [(row[0], str(json.loads(row[1])["job"]), row[2]) for row in rows]
 
 
-def test_every_job_outlasts_an_hour_without_those_outside() -> None:
-    """At the worker's own pace, with the shortest pauses that chance may give."""
+def test_every_job_is_retried_for_over_two_hours() -> None:
+    """Counted at the worker's normal pace, with the shortest random pauses."""
     for job in JOBS:
         pauses = [
             min(NORMAL_PACE.retry_base * RETRY_FACTOR**attempt, NORMAL_PACE.retry_cap)
@@ -225,7 +227,7 @@ def test_every_job_outlasts_an_hour_without_those_outside() -> None:
         assert sum(pauses, timedelta(0)) * LEAST_SPREAD > timedelta(hours=2), job.name
 
 
-def test_every_job_has_a_name_that_tells_whose_it_is() -> None:
+def test_every_job_name_is_unique_and_has_its_feature_as_prefix() -> None:
     names = [job.name for job in JOBS]
     assert len(set(names)) == len(names)
     assert all("." in name for name in names)

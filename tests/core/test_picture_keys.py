@@ -1,4 +1,4 @@
-"""Which keys name pictures is registered once, and everything goes by it."""
+"""The prefixes of picture keys are registered once; backup and storage use that registry."""
 
 import pytest
 
@@ -30,5 +30,5 @@ def test_registered_pictures_are_public_unless_they_are_hidden(keys: object) -> 
 
 
 @pytest.mark.parametrize("key", ["", "backups/a.webp", "images/../secret.webp", "images/a.txt"])
-def test_nothing_else_is_public(key: str) -> None:
+def test_other_keys_are_not_public(key: str) -> None:
     assert not is_picture_key(key)

@@ -1,4 +1,4 @@
-"""The store of the rate limits: exact windows, one cost for any number of callers, flat memory."""
+"""The rate limits' store: exact windows, constant cost per call and bounded memory."""
 
 import gc
 import statistics
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 MINUTE, HOUR = Quota(5, 60), Quota(8, 3600)
 
 
-class Moving:
+class MovableClock:
     now = 50_000.0
 
     def __call__(self) -> float:
@@ -25,12 +25,12 @@ class Moving:
 
 
 async def hits(store: MemoryRateStore, times: int, key: str = "a", quota: Quota = MINUTE) -> int:
-    """How many of so many calls are allowed."""
+    """Make `times` calls; returns how many of them are allowed."""
     return sum([(await store.hit([(key, quota)]))[0].allowed for _ in range(times)])
 
 
 async def test_a_window_begins_with_the_first_call_and_slides() -> None:
-    clock = Moving()
+    clock = MovableClock()
     store = MemoryRateStore(clock)
     assert await hits(store, 9) == 5
     clock.now += 59
@@ -41,11 +41,11 @@ async def test_a_window_begins_with_the_first_call_and_slides() -> None:
     assert await hits(store, 9) == 5
 
 
-async def test_of_several_counters_a_refused_call_counts_on_none() -> None:
-    store = MemoryRateStore(Moving())
+async def test_a_refused_call_counts_on_none_of_its_counters() -> None:
+    store = MemoryRateStore(MovableClock())
     own, shared = ("own", MINUTE), ("shared", HOUR)
     for _ in range(5):
-        assert all(one.allowed for one in await store.hit([own, shared]))
+        assert all(count.allowed for count in await store.hit([own, shared]))
     for _ in range(20):
         refused, other = await store.hit([own, shared])
         assert not refused.allowed
@@ -58,10 +58,10 @@ async def test_of_several_counters_a_refused_call_counts_on_none() -> None:
     st.integers(1, 7),
     st.sampled_from([1, 60, 3600]),
 )
-async def test_whoever_comes_back_when_told_is_let_in(
+async def test_a_caller_who_waits_until_reset_is_allowed(
     pauses: list[float], calls: int, seconds: int
 ) -> None:
-    clock, quota = Moving(), Quota(calls, seconds)
+    clock, quota = MovableClock(), Quota(calls, seconds)
     store = MemoryRateStore(clock)
     allowed_at: list[float] = []
     for pause in pauses:
@@ -75,14 +75,17 @@ async def test_whoever_comes_back_when_told_is_let_in(
             (count,) = await store.hit([("a", quota)])
             assert count.allowed
         allowed_at.append(clock.now)
-    # Counting the last window by its share errs, but never by another window's worth.
+    # Weighting the last window by its share is inexact, but allows at most one window too many.
     for moment in allowed_at:
-        assert len([one for one in allowed_at if moment - seconds < one <= moment]) <= 2 * calls
+        assert (
+            len([earlier for earlier in allowed_at if moment - seconds < earlier <= moment])
+            <= 2 * calls
+        )
 
 
-async def test_a_window_is_never_longer_than_its_quota_says() -> None:
-    """At this time, adding 3600 and subtracting the time again gives more than 3600."""
-    clock = Moving()
+async def test_reset_never_exceeds_the_length_of_the_window() -> None:
+    """Rounding: at this time, adding 3600 and subtracting the time again gives more than 3600."""
+    clock = MovableClock()
     clock.now = 128_393.86264665714
     assert (clock.now + HOUR.seconds) - clock.now > HOUR.seconds
     (count,) = await MemoryRateStore(clock).hit([("a", HOUR)])
@@ -90,7 +93,7 @@ async def test_a_window_is_never_longer_than_its_quota_says() -> None:
 
 
 def cost_of_a_hit(callers: int) -> float:
-    """CPU seconds of a call, with so many others counted."""
+    """The CPU seconds of 500 calls while `callers` callers are counted."""
     store = MemoryRateStore()
 
     async def run() -> float:
@@ -107,16 +110,16 @@ def cost_of_a_hit(callers: int) -> float:
     return anyio.run(run)
 
 
-def test_a_call_costs_the_same_for_one_caller_as_for_fifty_thousand() -> None:
+def test_a_call_costs_the_same_with_few_callers_and_with_fifty_thousand() -> None:
     few, many = cost_of_a_hit(500), cost_of_a_hit(50_000)
     assert many < few * 4
 
 
-async def test_memory_does_not_grow_with_the_callers() -> None:
-    clock = Moving()
+async def test_memory_does_not_grow_with_the_number_of_callers() -> None:
+    clock = MovableClock()
     store = MemoryRateStore(clock, most=2_000)
 
-    async def held_after(callers: int, name: str) -> int:
+    async def memory_after(callers: int, name: str) -> int:
         for number in range(callers):
             clock.now += 0.001
             await store.hit([(f"{name}:{number}", MINUTE), (f"{name}:{number}", HOUR)])
@@ -125,20 +128,20 @@ async def test_memory_does_not_grow_with_the_callers() -> None:
 
     tracemalloc.start()
     try:
-        full = await held_after(5_000, "a")
-        assert await held_after(50_000, "b") < full * 1.5
-        # Windows that are over are dropped.
+        full = await memory_after(5_000, "a")
+        assert await memory_after(50_000, "b") < full * 1.5
+        # Expired windows are dropped.
         for name in ("c", "d"):
             clock.now += 10_000
-            await held_after(1, name)
+            await memory_after(1, name)
         clock.now += 10_000
-        assert await held_after(1, "e") < full / 2
+        assert await memory_after(1, "e") < full / 2
     finally:
         tracemalloc.stop()
 
 
-async def test_a_flood_of_others_gives_no_fresh_count_to_who_keeps_calling() -> None:
-    store = MemoryRateStore(Moving(), most=100)
+async def test_a_flood_of_other_callers_does_not_reset_a_busy_callers_count() -> None:
+    store = MemoryRateStore(MovableClock(), most=100)
     assert await hits(store, 9, "busy") == 5
     for number in range(2_000):
         await store.hit([(f"other:{number}", MINUTE)])

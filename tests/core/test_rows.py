@@ -1,4 +1,4 @@
-"""Statements that answer with typed rows."""
+"""Queries that return typed rows."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Pair:
 NAME, NUMBER = literal("a").label("name"), literal(1).label("number")
 
 
-async def test_each_row_becomes_a_value(runtime: Runtime) -> None:
+async def test_each_row_becomes_an_instance_of_the_row_type(runtime: Runtime) -> None:
     query = Query(Pair, select(NAME, NUMBER))
     async with runtime.unit_of_work() as ctx:
         assert await query.all(ctx.session) == [Pair("a", 1)]
@@ -31,7 +31,9 @@ async def test_each_row_becomes_a_value(runtime: Runtime) -> None:
         assert await nothing.first(ctx.session) is None
 
 
-async def test_a_query_that_locks_counts_as_a_write_and_another_does_not(runtime: Runtime) -> None:
+async def test_a_locking_query_counts_as_a_write_and_a_plain_query_does_not(
+    runtime: Runtime,
+) -> None:
     query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
     locking = Query(Pair, query.statement.with_for_update())
     async with runtime.unit_of_work() as ctx:
@@ -42,7 +44,7 @@ async def test_a_query_that_locks_counts_as_a_write_and_another_does_not(runtime
             await ctx.release_connection()
 
 
-async def test_a_query_sees_what_its_transaction_has_written(runtime: Runtime) -> None:
+async def test_a_query_sees_the_writes_of_its_transaction(runtime: Runtime) -> None:
     query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
     async with runtime.unit_of_work() as ctx:
         ctx.session.add(User(provider="guest", nickname="a", role="guest", post_count=1))
@@ -55,17 +57,17 @@ async def test_a_query_sees_what_its_transaction_has_written(runtime: Runtime) -
     [(NUMBER, NAME), (NAME,), (NAME, NUMBER.label("count"))],
     ids=["swapped", "missing", "renamed"],
 )
-def test_other_columns_than_those_of_the_row_are_refused(columns: tuple[object, ...]) -> None:
+def test_columns_that_differ_from_the_row_type_are_refused(columns: tuple[object, ...]) -> None:
     with pytest.raises(TypeError, match="the statement has"):
         Query(Pair, select(*columns))  # type: ignore[call-overload]
 
 
-async def test_a_row_can_have_a_place_that_it_does_not_show(runtime: Runtime) -> None:
+async def test_with_place_adds_a_place_beside_the_row(runtime: Runtime) -> None:
     query = Query(with_place(Pair), select(literal(7).label("place"), NAME, NUMBER))
     async with runtime.unit_of_work() as ctx:
         assert await query.all(ctx.session) == [Placed(7, Pair("a", 1))]
 
 
-def test_a_place_is_the_first_column_by_its_name() -> None:
+def test_with_place_needs_a_first_column_named_place() -> None:
     with pytest.raises(TypeError, match="the statement has"):
         Query(with_place(Pair), select(literal(7).label("id"), NAME, NUMBER))

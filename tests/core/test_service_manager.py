@@ -1,4 +1,4 @@
-"""What systemd hears of us, on a real datagram socket; and serving on a socket of systemd's."""
+"""Notifying systemd over a real datagram socket, and serving on a socket from systemd."""
 
 import os
 import socket
@@ -48,7 +48,7 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
 
 
 @pytest.mark.anyio
-async def test_it_hears_ready_then_signs_of_life_then_stopping(
+async def test_systemd_gets_ready_then_watchdog_messages_then_stopping(
     manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
@@ -60,7 +60,7 @@ async def test_it_hears_ready_then_signs_of_life_then_stopping(
 
 
 @pytest.mark.anyio
-async def test_without_a_watchdog_nothing_is_sent_meanwhile(
+async def test_without_a_watchdog_only_ready_and_stopping_are_sent(
     manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
@@ -71,7 +71,7 @@ async def test_without_a_watchdog_nothing_is_sent_meanwhile(
 
 
 @pytest.mark.anyio
-async def test_a_watchdog_of_another_process_is_none_of_ours(
+async def test_the_watchdog_of_another_process_is_ignored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "2000000")
@@ -82,7 +82,7 @@ async def test_a_watchdog_of_another_process_is_none_of_ours(
 
 
 @pytest.mark.anyio
-async def test_a_name_in_the_abstract_namespace_is_heard_too(
+async def test_an_abstract_socket_address_works_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manager = Manager(f"@linky-{tmp_path.name}-{os.getpid()}")
@@ -93,7 +93,7 @@ async def test_a_name_in_the_abstract_namespace_is_heard_too(
 
 
 @pytest.mark.anyio
-async def test_nobody_who_listens_is_no_reason_to_fail(
+async def test_notify_works_without_a_listener(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
@@ -104,7 +104,7 @@ async def test_nobody_who_listens_is_no_reason_to_fail(
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """The socket that systemd keeps open, whatever becomes of the service."""
+    """The socket that systemd keeps open while the service restarts."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
@@ -113,7 +113,7 @@ def listener() -> Iterator[socket.socket]:
 
 def start(data_dir: Path, manager: Manager, listener: socket.socket, database: str) -> Service:
     """`linky serve`, as the unit starts it: with its socket as descriptor 3."""
-    # The port is taken by somebody else: who has a socket must not look at it.
+    # The test's socket uses this port already: a process with a given socket must not bind it.
     port = str(listener.getsockname()[1])
     settings = environment(data_dir, LINKY_DATABASE_URL=database, LINKY_PORT=port)
     handed = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000000", "LISTEN_FDS": "1"}
@@ -131,7 +131,7 @@ def end(service: Service) -> None:
     assert service.wait(HANG_SECONDS) == 0
 
 
-def test_who_connects_while_the_service_restarts_waits_and_is_served(
+def test_a_connection_during_a_restart_waits_and_is_served(
     tmp_path: Path, manager: Manager, listener: socket.socket, own_database: str
 ) -> None:
     first = start(tmp_path / "data", manager, listener, own_database)

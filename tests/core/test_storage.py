@@ -1,4 +1,4 @@
-"""What every store promises, on a folder and on a real S3 server that checks signatures."""
+"""The contract of every store, on a folder and on a real S3 server that checks signatures."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def credentials(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """boto3's default chain, as an instance's role would fill it."""
+    """Credentials for boto3's default chain."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -66,7 +66,7 @@ def key(prefix: str = "images") -> str:
     return f"{prefix}/{uuid4()}/full.webp"
 
 
-async def test_what_is_put_is_read_and_what_is_deleted_is_not(storage: Storage) -> None:
+async def test_an_object_can_be_read_after_put_and_not_after_delete(storage: Storage) -> None:
     name = key()
     assert await storage.read(name) is None
     await storage.put(name, PICTURE, "image/webp")
@@ -75,7 +75,7 @@ async def test_what_is_put_is_read_and_what_is_deleted_is_not(storage: Storage) 
     assert await storage.read(name) is None
 
 
-async def test_a_copy_has_the_same_bytes_and_leaves_the_original(storage: Storage) -> None:
+async def test_a_copy_has_the_same_bytes_and_keeps_the_original(storage: Storage) -> None:
     source, target = key(), key("hidden/images")
     assert not await storage.copy(source, target)
     assert not await storage.exists(source)
@@ -84,10 +84,10 @@ async def test_a_copy_has_the_same_bytes_and_leaves_the_original(storage: Storag
     assert await storage.exists(source)
     for _ in range(2):
         assert await storage.copy(source, target)
-        assert [await storage.read(one) for one in (source, target)] == [PICTURE] * 2
+        assert [await storage.read(name) for name in (source, target)] == [PICTURE] * 2
 
 
-async def test_many_are_deleted_at_once_and_unknown_ones_are_no_error(storage: Storage) -> None:
+async def test_deleting_takes_many_keys_and_ignores_unknown_keys(storage: Storage) -> None:
     names = [key() for _ in range(5)]
     for name in names:
         await storage.put(name, PICTURE, "image/webp")
@@ -101,15 +101,15 @@ async def test_objects_are_listed_by_prefix_with_their_time(storage: Storage) ->
     names = {f"{prefix}/{n}.webp" for n in range(3)}
     for name in [*names, key("avatars")]:
         await storage.put(name, PICTURE, "image/webp")
-    listed = [one async for some in storage.list_objects(prefix + "/") for one in some]
-    assert {one.key for one in listed} == names
+    listed = [stored async for batch in storage.list_objects(prefix + "/") for stored in batch]
+    assert {stored.key for stored in listed} == names
     now = datetime.now(UTC)
-    assert all(abs(now - one.modified_at) < timedelta(minutes=1) for one in listed)
-    nothing = [some async for some in storage.list_objects(f"images/{uuid4()}/")]
+    assert all(abs(now - stored.modified_at) < timedelta(minutes=1) for stored in listed)
+    nothing = [batch async for batch in storage.list_objects(f"images/{uuid4()}/")]
     assert not any(nothing)
 
 
-async def test_a_store_of_many_objects_is_listed_and_emptied_page_by_page(
+async def test_many_objects_are_listed_and_deleted_in_pages(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few_at_once(monkeypatch)
@@ -117,27 +117,27 @@ async def test_a_store_of_many_objects_is_listed_and_emptied_page_by_page(
     names = {f"{prefix}{n}.webp" for n in range(5)}
     for name in names:
         await storage.put(name, PICTURE, "image/webp")
-    pages = [[one.key for one in some] async for some in storage.list_objects(prefix)]
+    pages = [[stored.key for stored in batch] async for batch in storage.list_objects(prefix)]
     assert [len(page) for page in pages] == [2, 2, 1]
     assert {key for page in pages for key in page} == names
     await storage.delete(names)
-    assert not any([some async for some in storage.list_objects(prefix)])
+    assert not any([batch async for batch in storage.list_objects(prefix)])
 
 
-async def test_the_address_is_the_base_and_the_key(storage: Storage) -> None:
+async def test_the_url_is_the_base_and_the_key(storage: Storage) -> None:
     assert storage.url("images/a.webp") == "http://test/media/images/a.webp"
 
 
-async def test_a_store_that_works_passes_its_check_and_keeps_nothing_of_it(
+async def test_a_working_store_passes_its_check_and_keeps_no_probe(
     storage: Storage,
 ) -> None:
     await storage.check()
-    listed = [one async for some in storage.list_objects("probe/") for one in some]
+    listed = [stored async for batch in storage.list_objects("probe/") for stored in batch]
     assert listed == []
 
 
 @needs_s3
-async def test_an_object_says_what_it_is_and_that_it_never_changes(
+async def test_an_s3_object_has_its_type_and_an_immutable_cache_header(
     endpoint: str, credentials: pytest.MonkeyPatch
 ) -> None:
     name = key()
@@ -155,7 +155,7 @@ async def test_an_object_says_what_it_is_and_that_it_never_changes(
         ("pictures", ACCESS_KEY, "wrong", "access"),
     ],
 )
-async def test_the_check_names_what_is_wrong(
+async def test_the_check_names_the_reason(
     endpoint: str,
     credentials: pytest.MonkeyPatch,
     bucket: str,
@@ -172,7 +172,7 @@ async def test_the_check_names_what_is_wrong(
 
 
 @needs_s3
-async def test_no_credentials_at_all_are_named(
+async def test_the_check_names_missing_credentials(
     endpoint: str, credentials: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     credentials.delenv("AWS_ACCESS_KEY_ID")
@@ -183,17 +183,17 @@ async def test_no_credentials_at_all_are_named(
         await S3Storage("pictures", "", endpoint).check()
 
 
-async def test_a_server_that_is_not_there_is_an_error_that_may_pass(
+async def test_an_unreachable_server_is_a_temporary_error(
     credentials: pytest.MonkeyPatch,
 ) -> None:
-    gone = S3Storage("pictures", "", "http://127.0.0.1:9")
+    unreachable = S3Storage("pictures", "", "http://127.0.0.1:9")
     with pytest.raises(StorageError) as refused:
-        await gone.read("images/a.webp")
+        await unreachable.read("images/a.webp")
     assert not isinstance(refused.value, StorageMisconfigured)
 
 
 @pytest.mark.parametrize("bad", ["../secret", "images/../../secret", "/etc/passwd"])
-async def test_a_key_never_leaves_the_folder(tmp_path: Path, bad: str) -> None:
+async def test_a_key_outside_the_folder_is_refused(tmp_path: Path, bad: str) -> None:
     store = LocalStorage(tmp_path / "store", "")
     with pytest.raises(StorageError):
         await store.put(bad, PICTURE, "image/webp")
@@ -202,7 +202,7 @@ async def test_a_key_never_leaves_the_folder(tmp_path: Path, bad: str) -> None:
 
 
 @needs_s3
-async def test_a_copy_in_s3_keeps_its_type_and_how_long_it_may_be_kept(
+async def test_a_copy_in_s3_keeps_its_type_and_cache_header(
     endpoint: str, credentials: pytest.MonkeyPatch
 ) -> None:
     source, target = key(), key("hidden/images")
@@ -216,7 +216,7 @@ async def test_a_copy_in_s3_keeps_its_type_and_how_long_it_may_be_kept(
 
 
 @needs_s3
-async def test_a_doctor_tells_of_an_address_that_publishes_hidden_pictures(
+async def test_the_doctor_reports_published_hidden_pictures(
     endpoint: str, credentials: pytest.MonkeyPatch
 ) -> None:
     checks = tuple(check for check in INSTALLATION_CHECKS if check.name == "pictures")
@@ -225,18 +225,18 @@ async def test_a_doctor_tells_of_an_address_that_publishes_hidden_pictures(
         s3_public_url=f"{endpoint}/{OPEN_BUCKET}",
     )  # type: ignore[call-arg]  # fmt: skip
     async with open_installation(settings, "postgresql+asyncpg://127.0.0.1:1/none") as installation:
-        told = [one.words for one in await run_checks(installation, checks)]
+        findings = [result.words for result in await run_checks(installation, checks)]
     hidden = "anybody can load hidden pictures: what begins with hidden/ is served"
-    assert told == ["anybody can read the bucket by its own address", hidden]
+    assert findings == ["anybody can read the bucket by its own address", hidden]
     assert client(endpoint).list_objects_v2(Bucket=OPEN_BUCKET)["KeyCount"] == 0
 
 
 @needs_s3
-async def test_a_doctor_tells_a_bucket_that_anybody_reads(
+async def test_the_doctor_reports_a_public_bucket(
     endpoint: str, credentials: pytest.MonkeyPatch
 ) -> None:
     checks = tuple(check for check in INSTALLATION_CHECKS if check.name == "pictures")
-    told = []
+    findings = []
     for bucket in (OPEN_BUCKET, "pictures"):
         settings = Settings(
             _env_file=None, storage="s3", s3_bucket=bucket, s3_endpoint_url=endpoint,
@@ -245,9 +245,9 @@ async def test_a_doctor_tells_a_bucket_that_anybody_reads(
         async with open_installation(
             settings, "postgresql+asyncpg://127.0.0.1:1/none"
         ) as installation:
-            told.append([one.words for one in await run_checks(installation, checks)])
+            findings.append([result.words for result in await run_checks(installation, checks)])
         left = client(endpoint).list_objects_v2(Bucket=bucket, Prefix="images/doctor")
         assert left["KeyCount"] == 0
-    # Nobody serves pictures here, and that is told as well.
+    # No server serves pictures here, and the doctor reports that too.
     unserved = "clients can't load them (ConnectError)"
-    assert told == [["anybody can read the bucket by its own address", unserved], [unserved]]
+    assert findings == [["anybody can read the bucket by its own address", unserved], [unserved]]
