@@ -1,4 +1,4 @@
-"""AWS on loopback, empty for each test."""
+"""AWS on loopback (moto), emptied for each test."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def aws(aws_of_this_process: Aws) -> Iterator[Aws]:
 
 @pytest.fixture
 def on_an_instance(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    """Let this process believe that it runs on an instance, with the role's credentials."""
+    """Set the environment of an instance: credentials come from its role."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in aws.environment().items():

@@ -1,4 +1,4 @@
-"""What the database writes into its log with the parameters of the stack: no value of anybody's."""
+"""The database's log under the stack's parameters: it contains no values of users."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -16,7 +16,7 @@ SECRET = "geheim@linky.example"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A PostgreSQL of its own, since its settings are changed."""
+    """A separate PostgreSQL, because this file changes its settings."""
     server = Server(tmp_path_factory.mktemp("log"))
     server.ensure()
     yield server
@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 async def database(server: Server) -> AsyncIterator[asyncpg.Connection]:
-    """A connection to it once it logs as the stack's does, but each statement as a slow one."""
+    """A connection to a database that logs as the stack's, but logs every statement as slow."""
     owner = asyncpg_arguments(server.ensure())
     master = await asyncpg.connect(**owner | {"user": "postgres", "database": "postgres"})
     given = properties("DatabaseParameters")["Parameters"] | {"log_min_duration_statement": "0"}
@@ -39,7 +39,7 @@ async def database(server: Server) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def test_neither_a_slow_statement_nor_an_error_logs_a_value(
+async def test_slow_statements_and_errors_are_logged_without_values(
     server: Server, database: asyncpg.Connection
 ) -> None:
     table = (

@@ -1,4 +1,4 @@
-"""What the host tells CloudWatch: read from a real app's text, a served certificate, a log."""
+"""The metrics that a host sends to CloudWatch: from the app, the certificate and the log."""
 
 import importlib.util
 import os
@@ -42,7 +42,7 @@ metrics = loaded()
 
 @contextmanager
 def serving(body: bytes = b"", certificate: Path | None = None) -> Iterator[tuple[str, int]]:
-    """A server on loopback that answers everything with `body`, by TLS where it has a key."""
+    """A server on loopback that answers every request with `body`; with TLS if it has a key."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -55,7 +55,7 @@ def serving(body: bytes = b"", certificate: Path | None = None) -> Iterator[tupl
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, *_: Any) -> None:
-            """Who only looks at the certificate asks for nothing."""
+            """Ignore clients that read only the certificate and send no request."""
 
     server = Server(("127.0.0.1", 0), Handler)
     if certificate is not None:
@@ -76,7 +76,7 @@ def certificate(path: Path, *, age: timedelta, life: timedelta, issuer: str) -> 
     """A certificate for linky.example, with its key in the same file."""
     key = ec.generate_private_key(ec.SECP256R1())
     begin = datetime.now(UTC) - age
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "linky.example")]))
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
@@ -88,13 +88,13 @@ def certificate(path: Path, *, age: timedelta, life: timedelta, issuer: str) -> 
     )
     pem = serialization.Encoding.PEM
     form, no_password = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    path.write_bytes(key.private_bytes(pem, form, no_password) + made.public_bytes(pem))
+    path.write_bytes(key.private_bytes(pem, form, no_password) + signed.public_bytes(pem))
     return path
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> Any:
-    """One where nothing is there but a disk and a log that was read to its end."""
+    """A host with a disk and a log that was read to its end, but without an app."""
     log = tmp_path / "access.log"
     log.write_text(ACCESS.format(500))
     host = metrics.Host(
@@ -114,7 +114,7 @@ def figures_of(host: Any) -> dict[str, float]:
     return {figure.name: figure.value for figure in metrics.collect(host)[0]}
 
 
-def test_the_queue_is_read_from_the_apps_own_text(host: Any) -> None:
+def test_the_queue_is_read_from_the_apps_metrics(host: Any) -> None:
     of_the_app = Metrics()
     of_the_app.set_jobs(waiting=7, oldest_seconds=421.5, failed={"push.send": 2, "mail.send": 1})
     of_the_app.observe_request("GET", "/api/v1/posts", 200, 0.1)
@@ -126,16 +126,16 @@ def test_the_queue_is_read_from_the_apps_own_text(host: Any) -> None:
     assert figures["AppAnswers"] == 1
 
 
-def test_an_app_that_does_not_answer_is_said_so_and_the_rest_is_known(
+def test_without_the_app_the_other_metrics_are_still_known(
     host: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     figures = figures_of(host)
     assert figures["AppAnswers"] == 0
     assert "JobsOldest" not in figures
     assert 0 < figures["DiskUsed"] < 100
-    said = capsys.readouterr().err
-    assert "app_figures" in said
-    assert "certificate_figures" in said
+    stderr = capsys.readouterr().err
+    assert "app_figures" in stderr
+    assert "certificate_figures" in stderr
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_an_app_that_does_not_answer_is_said_so_and_the_rest_is_known(
     ],
     ids=["new", "not renewed", "over", "self-signed"],
 )
-def test_the_served_certificate_has_a_part_of_its_life_left(
+def test_the_remaining_life_of_the_served_certificate_is_measured(
     host: Any, tmp_path: Path, age: timedelta, issuer: str, left: float
 ) -> None:
     pem = certificate(tmp_path / "c.pem", age=age, life=timedelta(days=90), issuer=issuer)
@@ -164,14 +164,14 @@ def add(log: Path, *statuses: int) -> None:
 
 
 def counted(host: Any) -> tuple[float, float]:
-    """Requests and errors since the last time."""
+    """The requests and errors since the last call."""
     figures, place = metrics.log_figures(host, metrics.read_state(host))
     metrics.write_state(host, place)
     by_name = {figure.name: figure.value for figure in figures}
     return by_name["Requests"], by_name["ServerErrors"]
 
 
-def test_errors_are_counted_once_and_none_from_before(host: Any) -> None:
+def test_requests_and_errors_are_counted_once_and_only_new_ones(host: Any) -> None:
     assert counted(host) == (0, 0)
     add(host.log, 200, 404, 429, 500, 502, 503)
     assert counted(host) == (6, 3)
@@ -187,7 +187,7 @@ def test_a_rotated_log_is_read_to_its_end(host: Any) -> None:
     assert counted(host) == (1, 1)
 
 
-def test_a_log_that_was_emptied_is_read_from_its_beginning(host: Any) -> None:
+def test_an_emptied_log_is_read_from_its_beginning(host: Any) -> None:
     add(host.log, *[200] * 10)
     counted(host)
     host.log.write_text("")
@@ -195,15 +195,15 @@ def test_a_log_that_was_emptied_is_read_from_its_beginning(host: Any) -> None:
     assert counted(host) == (1, 1)
 
 
-def test_without_a_state_nothing_old_is_counted(host: Any) -> None:
+def test_without_a_state_old_lines_are_not_counted(host: Any) -> None:
     host.state.write_text("{broken")
     assert metrics.log_figures(host, metrics.read_state(host))[0] == []
 
 
 def values(aws: Aws) -> dict[str, float]:
-    """What CloudWatch holds, by name, and that it is all of our namespace and installation."""
+    """The values in CloudWatch by name; checks their namespace and installation."""
     cloudwatch = aws.client("cloudwatch")
-    found = {}
+    sums = {}
     for metric in cloudwatch.list_metrics()["Metrics"]:
         assert metric["Namespace"] == "Linky"
         assert metric["Dimensions"] == [{"Name": "Installation", "Value": "/linky/prod"}]
@@ -212,20 +212,22 @@ def values(aws: Aws) -> dict[str, float]:
             **metric, StartTime=now - timedelta(hours=1), EndTime=now + timedelta(hours=1),
             Period=3600, Statistics=["Sum"],
         )["Datapoints"]  # fmt: skip
-        found[metric["MetricName"]] = sum(point["Sum"] for point in points)
-    return found
+        sums[metric["MetricName"]] = sum(point["Sum"] for point in points)
+    return sums
 
 
-def test_cloudwatch_gets_them_by_the_role_of_the_instance(on_an_instance: Aws, host: Any) -> None:
+def test_cloudwatch_gets_the_metrics_with_the_role_of_the_instance(
+    on_an_instance: Aws, host: Any
+) -> None:
     add(host.log, 200, 500)
     assert metrics.run(host) == 0
     assert metrics.run(host) == 0
-    held = values(on_an_instance)
-    assert held.keys() == {"AppAnswers", "DiskUsed", "Requests", "ServerErrors"}
-    assert (held["Requests"], held["ServerErrors"]) == (2, 1)
+    stored = values(on_an_instance)
+    assert stored.keys() == {"AppAnswers", "DiskUsed", "Requests", "ServerErrors"}
+    assert (stored["Requests"], stored["ServerErrors"]) == (2, 1)
 
 
-def test_what_cloudwatch_did_not_take_is_counted_again(
+def test_figures_that_cloudwatch_did_not_get_are_sent_again(
     on_an_instance: Aws, host: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(host.log, 500)
@@ -237,7 +239,7 @@ def test_what_cloudwatch_did_not_take_is_counted_again(
     assert values(on_an_instance)["ServerErrors"] == 1
 
 
-def test_the_script_takes_its_host_from_the_units_environment(
+def test_the_script_reads_its_host_from_the_units_environment(
     on_an_instance: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
@@ -251,7 +253,7 @@ def test_the_script_takes_its_host_from_the_units_environment(
     assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
 
 
-def test_the_unit_runs_it_each_minute_and_as_nobody_in_particular() -> None:
+def test_the_unit_runs_the_script_each_minute_as_a_dynamic_user() -> None:
     units = ROOT / "deploy" / "systemd"
     assert "OnUnitActiveSec=1min" in (units / "linky-metrics.timer").read_text()
     service = (units / "linky-metrics.service").read_text().splitlines()

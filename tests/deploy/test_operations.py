@@ -1,4 +1,4 @@
-"""What only migrations and backups may read: a prefix of its own, behind a role of its own."""
+"""Settings only for migrations and backups: they have their own prefix and their own role."""
 
 import subprocess
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def stored(on_an_instance: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 @pytest.fixture
 def gate(stored: Aws) -> Iterator[str]:
-    """The STS of AWS, which asks for the external id; moto has no eye for it."""
+    """An STS that checks the external id as AWS does. Moto does not check it."""
 
     class Gate(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -70,7 +70,7 @@ def profile(external_id: str) -> subprocess.CompletedProcess[str]:
 def settings_of_operations(
     gate: str, profile_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
-    """As a migration reads them on a host."""
+    """The settings as a migration reads them on a host."""
     monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", OPERATIONS)
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", gate)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(profile_file))
@@ -78,7 +78,7 @@ def settings_of_operations(
     return load_settings()
 
 
-def test_a_migration_reads_both_prefixes_by_its_own_role(
+def test_a_migration_reads_both_prefixes_with_its_own_role(
     gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "operations.aws"
@@ -91,7 +91,7 @@ def test_a_migration_reads_both_prefixes_by_its_own_role(
 def test_without_the_external_id_the_role_is_refused(
     gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All that a process of the server could write into such a file."""
+    """Tries the profiles that a process of the server could write."""
     file = tmp_path / "operations.aws"
     right = profile(EXTERNAL_ID).stdout
     for text in (
@@ -105,12 +105,12 @@ def test_without_the_external_id_the_role_is_refused(
         assert "geheim" not in str(refused.value)
 
 
-def test_the_server_has_no_word_of_it(stored: Aws) -> None:
+def test_the_server_does_not_get_the_settings_of_operations(stored: Aws) -> None:
     assert load_settings().migration_database_url is None
 
 
 @pytest.mark.parametrize("wrong", ["", "two words", 'quote"', "line\n[profile x]"])
-def test_what_is_no_external_id_makes_no_profile(wrong: str) -> None:
+def test_an_invalid_external_id_is_refused(wrong: str) -> None:
     done = profile(wrong)
     assert done.returncode != 0
     assert done.stdout == ""
@@ -125,10 +125,10 @@ def test_a_prefix_that_the_server_could_read_is_refused(
         load_settings()
 
 
-def test_what_is_below_both_is_that_of_operations(
+def test_the_prefix_of_operations_overrides_that_of_the_server(
     stored: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As while an installation moves it from the one to the other."""
+    """Both have the setting while an installation moves it."""
     stored.put(PREFIX, {"LINKY_MIGRATION_DATABASE_URL": OWNERS.replace("geheim", "old")})
     monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", OPERATIONS)
     assert "geheim" in str(load_settings().migration_database_url)

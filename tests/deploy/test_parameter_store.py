@@ -1,4 +1,4 @@
-"""Settings from Parameter Store, over HTTP, with the credentials of the instance's role."""
+"""Settings from Parameter Store over HTTP, with the credentials of the instance's role."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -32,8 +32,8 @@ COMPLETE = {
 
 
 @pytest.fixture(autouse=True)
-def nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No `.env` of the checkout has a say."""
+def no_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the checkout, so that its `.env` is not read."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -44,7 +44,7 @@ def prefix(on_an_instance: Aws, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def refusal() -> str:
-    """What `load_settings` says; never anything secret."""
+    """The error of `load_settings`. It never contains a secret."""
     with pytest.raises(SettingsError) as raised:
         load_settings()
     text = str(raised.value)
@@ -53,9 +53,7 @@ def refusal() -> str:
     return text
 
 
-def test_all_parameters_are_read_the_eleventh_too_and_secrets_in_the_clear(
-    aws: Aws, prefix: str
-) -> None:
+def test_all_parameters_are_read_and_secrets_are_decrypted(aws: Aws, prefix: str) -> None:
     more = {
         "LINKY_STORAGE": "s3",
         "LINKY_S3_BUCKET": "linky-pictures",
@@ -69,7 +67,7 @@ def test_all_parameters_are_read_the_eleventh_too_and_secrets_in_the_clear(
         "LINKY_TERMS_VERSION": "2026-11-01",
     }
     aws.put(prefix, COMPLETE | more)
-    assert len(COMPLETE | more) > 10, "a page has ten"
+    assert len(COMPLETE | more) > 10, "more than a page, which has ten"
 
     settings = load_settings()
 
@@ -86,7 +84,9 @@ def test_all_parameters_are_read_the_eleventh_too_and_secrets_in_the_clear(
 
 
 @pytest.mark.parametrize("name", ["LINKY_CONTACT_EMAIL", "contact_email", "contact-email"])
-def test_a_parameter_may_be_written_in_other_ways(aws: Aws, prefix: str, name: str) -> None:
+def test_the_name_of_a_parameter_may_be_written_in_other_ways(
+    aws: Aws, prefix: str, name: str
+) -> None:
     aws.put(prefix, {name: "help@linky.example"})
     assert load_settings().contact_email == "help@linky.example"
 
@@ -98,7 +98,7 @@ def test_two_parameters_for_one_setting_are_refused(aws: Aws, prefix: str) -> No
     assert f"{PREFIX}/jwt_keys" in text
 
 
-def test_the_environment_goes_before_the_file_and_that_before_the_store(
+def test_the_environment_overrides_the_file_and_the_file_overrides_the_store(
     aws: Aws, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ("LINKY_S3_BUCKET", "LINKY_TERMS_VERSION", "LINKY_CONTACT_EMAIL")
@@ -113,7 +113,7 @@ def test_the_environment_goes_before_the_file_and_that_before_the_store(
     assert settings.contact_email == "store"
 
 
-def test_the_prefix_may_stand_in_the_file(
+def test_the_prefix_may_be_set_in_the_file(
     on_an_instance: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_an_instance.put(PREFIX, {"LINKY_S3_BUCKET": "linky-pictures"})
@@ -121,21 +121,21 @@ def test_the_prefix_may_stand_in_the_file(
     assert load_settings().s3_bucket == "linky-pictures"
 
 
-def test_a_neighbours_parameters_are_not_ours(aws: Aws, prefix: str) -> None:
+def test_parameters_below_a_longer_prefix_are_not_read(aws: Aws, prefix: str) -> None:
     aws.put(prefix, {"LINKY_S3_BUCKET": "ours"})
     aws.put(f"{prefix}2", {"LINKY_S3_BUCKET": "theirs", "LINKY_TERMS_VERSION": "theirs"})
     settings = load_settings()
     assert (settings.s3_bucket, settings.terms_version) == ("ours", None)
 
 
-def test_without_a_prefix_nobody_is_asked(
+def test_without_a_prefix_aws_is_not_called(
     on_an_instance: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert load_settings().s3_bucket is None
 
 
-def test_all_that_is_missing_is_named_at_once(aws: Aws, prefix: str) -> None:
+def test_all_missing_settings_are_named_at_once(aws: Aws, prefix: str) -> None:
     aws.put(prefix, {"LINKY_ENV": "production", "LINKY_STORAGE": "s3", "LINKY_SMTP_USER": SECRET})
     text = refusal()
     for name in ("LINKY_DATABASE_URL", "LINKY_JWT_KEYS", "LINKY_PUBLIC_URL", "LINKY_S3_BUCKET"):
@@ -156,14 +156,14 @@ def test_a_prefix_with_nothing_below_it_is_refused(prefix: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["linky/prod", "/", "arn:aws:ssm"])
-def test_a_prefix_that_is_none_is_refused(
+def test_an_invalid_prefix_is_refused(
     prefix: str, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", wrong)
     assert "slash" in refusal()
 
 
-def test_a_role_without_the_right_is_said_so(
+def test_a_missing_right_of_the_role_is_named(
     aws: Aws, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aws.put(prefix, COMPLETE)
@@ -173,23 +173,23 @@ def test_a_role_without_the_right_is_said_so(
     assert "ssm:GetParametersByPath" in refusal()
 
 
-def test_no_region_is_said_so(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_region_is_named(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert "AWS_DEFAULT_REGION" in refusal()
 
 
-def test_no_credentials_are_said_so(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_named(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     assert "give the instance a role" in refusal()
 
 
-async def test_the_key_of_fcm_may_be_given_by_what_it_holds(
+async def test_the_fcm_key_may_be_given_as_its_content(
     aws: Aws, prefix: str, tmp_path: Path
 ) -> None:
     with fake_fcm() as fcm:
         file = fcm.write_credentials(tmp_path / "key.json")
-        held = {"LINKY_PUSH": "fcm", "LINKY_FCM_CREDENTIALS": file.read_text()}
-        aws.put(prefix, held | {"LINKY_FCM_ENDPOINT": fcm.url})
+        push_settings = {"LINKY_PUSH": "fcm", "LINKY_FCM_CREDENTIALS": file.read_text()}
+        aws.put(prefix, push_settings | {"LINKY_FCM_ENDPOINT": fcm.url})
         file.unlink()
         settings = load_settings()
         assert "PRIVATE KEY" not in repr(settings)
@@ -202,7 +202,7 @@ async def test_the_key_of_fcm_may_be_given_by_what_it_holds(
         assert len(fcm.sent) == 1
 
 
-def test_the_key_of_apple_may_be_given_by_what_it_holds(aws: Aws, prefix: str) -> None:
+def test_the_apple_key_may_be_given_as_its_content(aws: Aws, prefix: str) -> None:
     key = ECKey.generate_key("P-256")
     ours = {"LINKY_APPLE_TEAM_ID": "TEAM", "LINKY_APPLE_KEY_ID": "KEY"}
     ours |= {"LINKY_APPLE_CLIENT_IDS": "example.linky,example.linky.web"}
@@ -213,7 +213,7 @@ def test_the_key_of_apple_may_be_given_by_what_it_holds(aws: Aws, prefix: str) -
 
 
 def on_the_store(aws: Aws, tmp_path: Path, **settings: str) -> dict[str, str]:
-    """The environment of a process that has all else from the store."""
+    """The environment of a process that reads its other settings from the store."""
     inherited = environment(tmp_path / "data", **settings)
     kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
     ours = {"LINKY_ENV": "", "LINKY_RATE_LIMITS": "", "LINKY_PARAMETER_STORE_PREFIX": PREFIX}
@@ -221,13 +221,15 @@ def on_the_store(aws: Aws, tmp_path: Path, **settings: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_process_ends_where_something_is_missing(aws: Aws, tmp_path: Path, command: str) -> None:
+def test_a_process_ends_if_a_setting_is_missing(aws: Aws, tmp_path: Path, command: str) -> None:
     aws.put(PREFIX, COMPLETE | {"LINKY_PUSH": "fcm"})
     ended = run([LINKY, command], on_the_store(aws, tmp_path), cwd=tmp_path)
     refused(ended, "LINKY_FCM_CREDENTIALS")
 
 
-def test_a_server_runs_on_the_store_alone(aws: Aws, tmp_path: Path, own_database: str) -> None:
+def test_a_server_can_take_all_its_settings_from_the_store(
+    aws: Aws, tmp_path: Path, own_database: str
+) -> None:
     aws.put(PREFIX, COMPLETE | {"LINKY_DATABASE_URL": own_database})
     server = Server(tmp_path / "data", [LINKY, "serve"])
     server.environment = on_the_store(aws, tmp_path, LINKY_PORT=str(server.port))

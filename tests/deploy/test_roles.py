@@ -1,4 +1,4 @@
-"""The roles of a production database, made by a master like RDS's, which is no superuser."""
+"""The roles of a production database, made by a master like RDS's: it is not a superuser."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.anyio
 
 @dataclass(frozen=True)
 class Cluster:
-    """An empty database, and who there is: a master, and the two roles that it makes."""
+    """An empty database with its master, and the URLs of the two roles that the master makes."""
 
     superuser: URL
     master: URL
@@ -61,7 +61,7 @@ def login_of(url: URL) -> tuple[str, str]:
 
 @contextmanager
 def fresh_cluster(server_url: str) -> Iterator[Cluster]:
-    """Nothing but a database that belongs to its master, as RDS makes it."""
+    """A database that belongs to its master, as RDS makes it."""
     name = token()
     whole = make_url(server_url).set(username="postgres").render_as_string(hide_password=False)
     with fresh_database(whole, f"roles_{name}", EMPTY) as database:
@@ -76,14 +76,14 @@ def fresh_cluster(server_url: str) -> Iterator[Cluster]:
         )
         asyncio.run(execute(superuser, *make_master))
         yield Cluster(superuser, master, owner, server)
-    elsewhere = superuser.set(database="postgres")
+    postgres = superuser.set(database="postgres")
     for url in (server, owner, master):
-        asyncio.run(execute(elsewhere, f"DROP ROLE IF EXISTS {url.username}"))
+        asyncio.run(execute(postgres, f"DROP ROLE IF EXISTS {url.username}"))
 
 
 @pytest.fixture(scope="module")
 def cluster(server_url: str) -> Iterator[Cluster]:
-    """With the roles, and migrated by the owner."""
+    """A cluster with the roles, migrated by the owner."""
     with fresh_cluster(server_url) as cluster:
         asyncio.run(cluster.make_roles())
         migrations.upgrade(cluster.owner.render_as_string(hide_password=False))
@@ -92,7 +92,7 @@ def cluster(server_url: str) -> Iterator[Cluster]:
 
 @pytest.fixture
 async def served(cluster: Cluster, settings: Settings, push: FakePush) -> AsyncIterator[World]:
-    """The app on the server's role."""
+    """The app, connected with the server's role."""
     runtime = Runtime.build(settings, cluster.server.render_as_string(hide_password=False))
     runtime.push = push
     with borrowed_app("committed", runtime) as app:
@@ -102,7 +102,7 @@ async def served(cluster: Cluster, settings: Settings, push: FakePush) -> AsyncI
     await runtime.close()
 
 
-async def test_the_app_and_its_jobs_run_under_the_servers_role(served: World) -> None:
+async def test_the_app_and_its_jobs_work_with_the_servers_role(served: World) -> None:
     author, reader, admin = await served.member(), await served.member(), await served.admin()
     lounge = await served.lounge()
     post = await served.post(author, lounge, image_ids=[(await served.image(author))["id"]])
@@ -119,7 +119,7 @@ async def test_the_app_and_its_jobs_run_under_the_servers_role(served: World) ->
 
 
 async def work(world: World) -> int:
-    """Run the worker until nothing is due; the number of jobs that waited for it."""
+    """Run the worker until no job waits; returns how many jobs waited before."""
     url = world.runtime.engine.url.render_as_string(hide_password=False)
     worker = make_worker(world.runtime, url)
     waited = await count_jobs(world)
@@ -155,13 +155,13 @@ async def count_jobs(world: World) -> int:
         "COPY posts TO PROGRAM 'cat'",
     ],
 )
-async def test_the_servers_role_can_do_no_more(cluster: Cluster, statement: str) -> None:
+async def test_the_servers_role_may_not_do_more(cluster: Cluster, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await execute(cluster.server, statement)
     await execute(cluster.superuser, f"BEGIN; {statement}; ROLLBACK")
 
 
-async def test_what_a_later_migration_makes_is_the_servers_too(cluster: Cluster) -> None:
+async def test_the_server_may_use_the_tables_of_later_migrations(cluster: Cluster) -> None:
     await execute(cluster.owner, "CREATE TABLE later (id int GENERATED ALWAYS AS IDENTITY)")
     try:
         await execute(cluster.server, "INSERT INTO later DEFAULT VALUES", "DELETE FROM later")
@@ -169,7 +169,7 @@ async def test_what_a_later_migration_makes_is_the_servers_too(cluster: Cluster)
         await execute(cluster.owner, "DROP TABLE later")
 
 
-async def test_others_do_not_even_come_in(cluster: Cluster) -> None:
+async def test_other_roles_may_not_connect(cluster: Cluster) -> None:
     other = f"other_{token()}"
     await execute(cluster.superuser, f"CREATE ROLE {other} LOGIN PASSWORD 'other'")
     try:
@@ -179,7 +179,7 @@ async def test_others_do_not_even_come_in(cluster: Cluster) -> None:
         await execute(cluster.superuser, f"DROP ROLE {other}")
 
 
-async def test_run_again_it_changes_the_passwords_and_nothing_else(cluster: Cluster) -> None:
+async def test_running_it_again_changes_only_the_passwords(cluster: Cluster) -> None:
     new = replace(cluster, server=cluster.server.set(password=f"new-{token()}"))
     await new.make_roles()
     try:
@@ -191,14 +191,14 @@ async def test_run_again_it_changes_the_passwords_and_nothing_else(cluster: Clus
     await execute(cluster.server, "SELECT 1 FROM posts")
 
 
-def test_tables_of_somebody_else_are_refused_with_what_to_do(server_url: str) -> None:
+def test_tables_of_another_owner_are_refused_with_a_remedy(server_url: str) -> None:
     with fresh_cluster(server_url) as cluster:
         asyncio.run(execute(cluster.master, "CREATE TABLE posts (id int)"))
         with pytest.raises(RolesError, match=f"REASSIGN OWNED BY {cluster.master.username}"):
             asyncio.run(cluster.make_roles())
 
 
-def test_the_command_takes_the_master_from_secrets_manager_and_the_roles_from_the_settings(
+def test_the_command_reads_the_master_from_secrets_manager_and_the_roles_from_the_settings(
     on_an_instance: Aws,
     server_url: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -207,29 +207,29 @@ def test_the_command_takes_the_master_from_secrets_manager_and_the_roles_from_th
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with fresh_cluster(server_url) as cluster:
-        master, gone = (
+        master, url_template = (
             cluster.master,
             f"postgresql://{{}}:{{}}@db.internal:5432/{cluster.master.database}",
         )
-        held = json.dumps({"username": master.username, "password": master.password})
+        master_login = json.dumps({"username": master.username, "password": master.password})
         client = on_an_instance.client("secretsmanager")
-        secret = client.create_secret(Name="rds!db-1", SecretString=held)["ARN"]
+        secret = client.create_secret(Name="rds!db-1", SecretString=master_login)["ARN"]
         urls = {
-            "LINKY_DATABASE_URL": gone.format(*login_of(cluster.server)),
-            "LINKY_MIGRATION_DATABASE_URL": gone.format(*login_of(cluster.owner)),
+            "LINKY_DATABASE_URL": url_template.format(*login_of(cluster.server)),
+            "LINKY_MIGRATION_DATABASE_URL": url_template.format(*login_of(cluster.owner)),
         }
         for name, prefix in zip(urls, ("/linky/prod", "/linky/prod-operations"), strict=True):
             on_an_instance.put(prefix, {name: urls[name]})
         monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", "/linky/prod")
         monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", "/linky/prod-operations")
-        # It would let all logs of this process go where this test's output goes.
+        # `read_settings` would send all logs of this process to this test's output.
         monkeypatch.setattr("app.cli.roles.read_settings", load_settings)
 
         bootstrap_database(master_secret=secret, via=f"{master.host}:{master.port}")
 
-        said = "".join(capsys.readouterr())
+        output = "".join(capsys.readouterr())
         for url in (cluster.master, cluster.owner, cluster.server):
-            assert str(url.password) not in said
+            assert str(url.password) not in output
         asyncio.run(execute(cluster.owner, "CREATE TABLE made (id int)"))
         asyncio.run(execute(cluster.server, "SELECT 1 FROM made"))
 
@@ -243,7 +243,7 @@ def test_the_command_takes_the_master_from_secrets_manager_and_the_roles_from_th
         ("postgresql://a@h/d", "postgresql://b:p@h/d", "password"),
     ],
 )
-def test_urls_that_make_no_sense_are_refused(
+def test_urls_that_do_not_fit_together_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: str, owner: str | None, why: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -256,8 +256,8 @@ def test_urls_that_make_no_sense_are_refused(
         bootstrap_database(master_stdin=True)
 
 
-def test_the_verifier_is_what_postgresql_makes() -> None:
-    """From RFC 7677's example: user, pencil, its salt and rounds."""
+def test_the_scram_verifier_matches_the_example_of_the_rfc() -> None:
+    """RFC 7677's example: the password `pencil` with its salt and iterations."""
     salt = b64decode("W22ZaJ0SNY7soEsUEjb6gQ==")
     stored, served = scram_verifier("pencil", salt).partition("$")[2].split("$")[1].split(":")
     assert stored == "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="

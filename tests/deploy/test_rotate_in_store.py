@@ -1,4 +1,4 @@
-"""`linky rotate-keys` where the keys are in Parameter Store."""
+"""`linky rotate-keys` with keys in Parameter Store."""
 
 from pathlib import Path
 
@@ -29,39 +29,43 @@ def stored(aws: Aws) -> None:
 
 
 @pytest.mark.usefixtures("stored")
-def test_the_keys_of_the_store_are_rotated_step_by_step(clock: FakeClock) -> None:
+def test_the_keys_in_the_store_are_rotated_step_by_step(clock: FakeClock) -> None:
     for step, count, signs in [
         (Step.PREPARE, 2, "first"),
         (Step.ACTIVATE, 2, "new"),
         (Step.RETIRE, 1, "new"),
     ]:
         clock.advance(minutes=31)
-        said = take_step(step, find_place(None), clock())
-        assert PARAMETER in said
-        assert "geheim" not in said
+        message = take_step(step, find_place(None), clock())
+        assert PARAMETER in message
+        assert "geheim" not in message
         keys = load_settings().signing_keys
         assert len(keys) == count
         assert (next(iter(keys)) == "first") == (signs == "first")
 
 
 @pytest.mark.usefixtures("stored")
-def test_retiring_waits_by_the_time_of_the_parameter(clock: FakeClock) -> None:
+def test_retiring_waits_for_30_minutes_after_the_parameters_change(clock: FakeClock) -> None:
     take_step(Step.ROTATE, find_place(None), clock())
     with pytest.raises(Refusal, match="30 minutes"):
         take_step(Step.RETIRE, find_place(None), clock())
 
 
-def test_the_parameter_keeps_its_kind_and_its_key(aws: Aws, clock: FakeClock) -> None:
+def test_the_parameter_keeps_its_type_and_its_key(aws: Aws, clock: FakeClock) -> None:
     ours = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
     ssm = aws.client("ssm")
     ssm.put_parameter(Name=PARAMETER, Value=FIRST, Type="SecureString", KeyId=ours)
     take_step(Step.ROTATE, find_place(None), clock())
-    (found,) = ssm.describe_parameters()["Parameters"]
-    assert (found["Type"], found["KeyId"], found["Version"]) == ("SecureString", ours, 2)
+    (parameter,) = ssm.describe_parameters()["Parameters"]
+    assert (parameter["Type"], parameter["KeyId"], parameter["Version"]) == (
+        "SecureString",
+        ours,
+        2,
+    )
 
 
 @pytest.mark.usefixtures("stored")
-def test_who_changed_it_meanwhile_is_not_overwritten_in_silence(aws: Aws, clock: FakeClock) -> None:
+def test_a_concurrent_change_is_not_overwritten(aws: Aws, clock: FakeClock) -> None:
     place = find_place(None)
     place.read()
     aws.put(PREFIX, {NAME: FIRST})
@@ -69,13 +73,13 @@ def test_who_changed_it_meanwhile_is_not_overwritten_in_silence(aws: Aws, clock:
         take_step(Step.ROTATE, place, clock())
 
 
-def test_without_the_parameter_it_says_what_makes_it(clock: FakeClock) -> None:
+def test_a_missing_parameter_is_refused_with_the_command_that_makes_it(clock: FakeClock) -> None:
     with pytest.raises(ParameterStoreError, match="put-secrets"):
         take_step(Step.ROTATE, find_place(None), clock())
 
 
 @pytest.mark.usefixtures("stored")
-def test_the_role_of_an_instance_may_not(
+def test_the_role_of_an_instance_may_not_rotate_keys(
     aws: Aws, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads = {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": "*"}
@@ -88,13 +92,13 @@ def test_the_role_of_an_instance_may_not(
         take_step(Step.ROTATE, place, clock())
 
 
-def test_a_file_that_has_keys_goes_before_the_store(tmp_path: Path) -> None:
+def test_a_file_with_keys_is_used_before_the_store(tmp_path: Path) -> None:
     assert isinstance(find_place(None), StoreParameter)
     (tmp_path / ".env").write_text(f"{NAME}={FIRST}\n")
     assert isinstance(find_place(None), EnvFile)
 
 
-def test_without_a_region_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_region_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(ParameterStoreError, match="AWS_DEFAULT_REGION"):
         find_place(None)

@@ -1,4 +1,4 @@
-"""What the runbook says of AWS exists: alarms, parameters, commands and their options."""
+"""The alarms, parameters, commands and options of the runbook's AWS chapter exist."""
 
 import re
 
@@ -17,14 +17,14 @@ def runbook(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", RUNBOOKS)
-def test_every_alarm_says_what_to_do(name: str) -> None:
+def test_every_alarm_has_a_row_in_the_runbook(name: str) -> None:
     rows = re.findall(r"^\| (\w+Alarm) \| .+ \| .+ \|$", runbook(name), re.MULTILINE)
     assert set(rows) == set(resources("AWS::CloudWatch::Alarm"))
     assert len(rows) == len(set(rows))
 
 
 @pytest.mark.parametrize("name", RUNBOOKS)
-def test_every_parameter_that_is_overridden_exists_and_takes_the_value(name: str) -> None:
+def test_every_overridden_parameter_exists_and_allows_the_value(name: str) -> None:
     overrides = re.findall(
         r"--parameter-overrides ((?:[^\n]|\\\n)*?)\n *(?:```|aws)", runbook(name)
     )
@@ -34,12 +34,12 @@ def test_every_parameter_that_is_overridden_exists_and_takes_the_value(name: str
         allowed = parameters[parameter].get("AllowedValues")
         assert allowed is None or value in allowed, f"{parameter}={value}"
     used = set(re.findall(r"(\w+)=", " ".join(overrides)))
-    needed = {one for one, held in parameters.items() if "Default" not in held}
+    needed = {name for name, parameter in parameters.items() if "Default" not in parameter}
     assert needed <= used
 
 
 @pytest.mark.parametrize("name", RUNBOOKS)
-def test_every_command_and_option_of_ours_exists(name: str) -> None:
+def test_every_command_and_option_of_linky_exists(name: str) -> None:
     commands = typer.main.get_command(cli).commands  # type: ignore[attr-defined]
     options = {key: {o for p in c.params for o in p.opts} for key, c in commands.items()}
     code = runbook(name).replace("\\\n", " ")

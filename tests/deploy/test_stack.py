@@ -1,4 +1,4 @@
-"""What the template promises. Moto drops half of it in silence, so it is read, not deployed."""
+"""The CloudFormation template, read and not deployed: moto silently ignores half of it."""
 
 import os
 import re
@@ -16,15 +16,16 @@ WORLD = "0.0.0.0/0"
 
 def rules(group: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
     return [
-        (one["FromPort"], one["ToPort"], one.get("CidrIp")) for one in group["SecurityGroupIngress"]
+        (rule["FromPort"], rule["ToPort"], rule.get("CidrIp"))
+        for rule in group["SecurityGroupIngress"]
     ]
 
 
 def statements(role: str = "ServerRole") -> list[dict[str, Any]]:
-    """Of a role, conditional ones included."""
+    """The policy statements of a role, conditional statements included."""
     (policy,) = properties(role)["Policies"]
     listed = policy["PolicyDocument"]["Statement"]
-    return [one["Fn::If"][1] if "Fn::If" in one else one for one in listed]
+    return [item["Fn::If"][1] if "Fn::If" in item else item for item in listed]
 
 
 def actions(statement: dict[str, Any]) -> list[str]:
@@ -35,14 +36,14 @@ def actions(statement: dict[str, Any]) -> list[str]:
 # Network
 
 
-def test_the_world_reaches_ports_80_and_443_and_nothing_else() -> None:
+def test_only_ports_80_and_443_are_open_to_the_world() -> None:
     assert rules(properties("ServerGroup")) == [(80, 80, WORLD), (443, 443, WORLD)]
     assert "SecurityGroupIngress" not in properties("DatabaseGroup")
     text = TEMPLATE.read_text(encoding="utf-8")
     assert not re.search(r"Port: 22\b|KeyName|::/0", text)
 
 
-def test_only_the_server_reaches_the_database() -> None:
+def test_only_the_server_may_connect_to_the_database() -> None:
     (ingress,) = resources("AWS::EC2::SecurityGroupIngress").values()
     assert ingress["Properties"] == {
         "GroupId": {"Ref": "DatabaseGroup"},
@@ -55,21 +56,21 @@ def test_only_the_server_reaches_the_database() -> None:
     assert set(resources("AWS::EC2::SecurityGroup")) == {"ServerGroup", "DatabaseGroup"}
 
 
-def test_neither_group_may_speak_to_everything() -> None:
+def test_outgoing_traffic_is_limited() -> None:
     for group in ("ServerGroup", "DatabaseGroup"):
         egress = properties(group)["SecurityGroupEgress"]
-        assert all(one["IpProtocol"] == "tcp" for one in egress)
-    assert [one["CidrIp"] for one in properties("DatabaseGroup")["SecurityGroupEgress"]] == [
+        assert all(rule["IpProtocol"] == "tcp" for rule in egress)
+    assert [rule["CidrIp"] for rule in properties("DatabaseGroup")["SecurityGroupEgress"]] == [
         "127.0.0.1/32"
     ]
 
 
-def test_the_private_subnets_have_no_way_out() -> None:
+def test_the_private_subnets_have_no_route_to_the_internet() -> None:
     (route,) = resources("AWS::EC2::Route").values()
     assert route["Properties"]["RouteTableId"] == {"Ref": "PublicRoutes"}
     joined = {
-        one["Properties"]["SubnetId"]["Ref"]: one["Properties"]["RouteTableId"]["Ref"]
-        for one in resources("AWS::EC2::SubnetRouteTableAssociation").values()
+        item["Properties"]["SubnetId"]["Ref"]: item["Properties"]["RouteTableId"]["Ref"]
+        for item in resources("AWS::EC2::SubnetRouteTableAssociation").values()
     }
     assert joined == {
         "PublicSubnetA": "PublicRoutes",
@@ -82,7 +83,7 @@ def test_the_private_subnets_have_no_way_out() -> None:
 # Database
 
 
-def test_the_database_is_closed_encrypted_kept_and_speaks_tls_alone() -> None:
+def test_the_database_is_private_encrypted_protected_and_requires_tls() -> None:
     database = properties("Database")
     assert {
         "Engine": "postgres",
@@ -115,7 +116,7 @@ def test_the_database_is_closed_encrypted_kept_and_speaks_tls_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "policy"), [("Database", "Snapshot"), ("Pictures", "Retain"), ("Archive", "Retain")]
 )
-def test_what_holds_data_outlives_the_stack(name: str, policy: str) -> None:
+def test_resources_with_data_survive_the_deletion_of_the_stack(name: str, policy: str) -> None:
     resource = template()["Resources"][name]
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (policy, policy)
 
@@ -124,7 +125,7 @@ def test_what_holds_data_outlives_the_stack(name: str, policy: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(resources("AWS::S3::Bucket")))
-def test_a_bucket_is_closed_encrypted_and_speaks_tls_alone(name: str) -> None:
+def test_a_bucket_is_private_encrypted_and_requires_tls(name: str) -> None:
     bucket = properties(name)
     blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(blocks, True)
@@ -145,7 +146,7 @@ def test_a_bucket_is_closed_encrypted_and_speaks_tls_alone(name: str) -> None:
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
 
 
-def test_an_erased_picture_is_gone_and_an_overwritten_backup_is_not() -> None:
+def test_pictures_have_no_old_versions_and_backups_have() -> None:
     assert "VersioningConfiguration" not in properties("Pictures")
     assert properties("Archive")["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = properties("Archive")["LifecycleConfiguration"]["Rules"]
@@ -156,8 +157,8 @@ def test_an_erased_picture_is_gone_and_an_overwritten_backup_is_not() -> None:
 # Role
 
 
-def test_the_role_may_do_exactly_this() -> None:
-    assert {action for one in statements() for action in actions(one)} == {
+def test_the_servers_role_has_exactly_these_rights() -> None:
+    assert {action for statement in statements() for action in actions(statement)} == {
         "s3:ListBucket",
         "s3:GetObject",
         "s3:PutObject",
@@ -179,11 +180,11 @@ def test_the_role_may_do_exactly_this() -> None:
     assert trust["Principal"] == {"Service": "ec2.amazonaws.com"}
 
 
-def test_each_right_is_for_something_of_this_stack() -> None:
+def test_each_right_is_limited_to_resources_of_this_stack() -> None:
     account = "${AWS::Partition}:{service}:${AWS::Region}:${AWS::AccountId}"
     ssm = "arn:" + account.replace("{service}", "ssm") + ":parameter${ParameterPrefix}"
     ses = "arn:" + account.replace("{service}", "ses") + ":identity/${MailDomain}"
-    assert {one["Sid"]: one["Resource"] for one in statements()} == {
+    assert {statement["Sid"]: statement["Resource"] for statement in statements()} == {
         "PicturesBucket": {"Fn::GetAtt": ["Pictures", "Arn"]},
         "Pictures": {"Fn::Sub": "${Pictures.Arn}/*"},
         "BackupsList": {"Fn::GetAtt": ["Archive", "Arn"]},
@@ -194,39 +195,45 @@ def test_each_right_is_for_something_of_this_stack() -> None:
         "Figures": "*",
         "SessionManager": "*",
     }
-    for one in statements():
-        assert one["Effect"] == "Allow"
-        assert not {"NotAction", "NotResource"} & one.keys()
+    for statement in statements():
+        assert statement["Effect"] == "Allow"
+        assert not {"NotAction", "NotResource"} & statement.keys()
     assert TEMPLATE.read_text().count('# "*" because') == 2
 
 
-def test_what_knows_no_resources_is_bounded_otherwise() -> None:
-    by_name = {one["Sid"]: one for one in statements()}
+def test_rights_without_a_resource_are_limited_by_conditions() -> None:
+    by_name = {statement["Sid"]: statement for statement in statements()}
     assert by_name["Figures"]["Condition"] == {"StringEquals": {"cloudwatch:namespace": "Linky"}}
     assert by_name["BackupsList"]["Condition"] == {"StringLike": {"s3:prefix": "backups/*"}}
     key = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}}}
     assert by_name["SettingsKey"]["Condition"] == key
 
 
-# Migrations and backups: a role that takes more than being on the instance
+# The role of migrations and backups needs more than access to the instance
 
 
 ARN = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
 DEFAULTS = {
-    name: str(one["Default"]) for name, one in template()["Parameters"].items() if "Default" in one
+    name: str(parameter["Default"])
+    for name, parameter in template()["Parameters"].items()
+    if "Default" in parameter
 }
 
 
 def may_read(role: str, path: str) -> bool:
     """Whether a role may call GetParametersByPath for a path, as IAM compares resources."""
-    (settings,) = (one for one in statements(role) if "ssm:GetParametersByPath" in actions(one))
-    patterns = [one["Fn::Sub"].removeprefix(ARN) for one in settings["Resource"]]
+    (settings,) = (
+        statement
+        for statement in statements(role)
+        if "ssm:GetParametersByPath" in actions(statement)
+    )
+    patterns = [arn["Fn::Sub"].removeprefix(ARN) for arn in settings["Resource"]]
     for name, value in DEFAULTS.items():
-        patterns = [one.replace(f"${{{name}}}", value) for one in patterns]
-    return any(fnmatchcase(path, one) for one in patterns)
+        patterns = [text.replace(f"${{{name}}}", value) for text in patterns]
+    return any(fnmatchcase(path, text) for text in patterns)
 
 
-def test_the_server_may_not_read_what_migrations_need() -> None:
+def test_the_server_may_not_read_the_settings_of_migrations() -> None:
     server, operations = DEFAULTS["ParameterPrefix"], DEFAULTS["OperationsPrefix"]
     ensure_apart(server, operations)
     assert may_read("ServerRole", server)
@@ -242,11 +249,11 @@ def test_the_server_may_not_read_what_migrations_need() -> None:
     assert may_read("OperationsRole", operations)
     assert not may_read("OperationsRole", "/linky")
     for action in ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory"):
-        assert action not in {one for held in statements() for one in actions(held)}
+        assert action not in {right for statement in statements() for right in actions(statement)}
 
 
-def test_the_role_of_operations_may_do_exactly_this() -> None:
-    assert {one["Sid"]: actions(one) for one in statements("OperationsRole")} == {
+def test_the_role_of_operations_has_exactly_these_rights() -> None:
+    assert {statement["Sid"]: actions(statement) for statement in statements("OperationsRole")} == {
         "Settings": ["ssm:GetParametersByPath"],
         "SettingsKey": ["kms:Decrypt"],
         "PicturesBucket": ["s3:ListBucket"],
@@ -256,7 +263,7 @@ def test_the_role_of_operations_may_do_exactly_this() -> None:
     }
 
 
-def test_to_be_on_the_instance_is_not_enough_for_it() -> None:
+def test_the_role_of_operations_needs_the_external_id() -> None:
     role = properties("OperationsRole")
     assert role.keys() == {"AssumeRolePolicyDocument", "Policies"}, "no managed policy"
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -277,7 +284,7 @@ def test_to_be_on_the_instance_is_not_enough_for_it() -> None:
 # Server
 
 
-def test_the_server_has_an_encrypted_disk_and_metadata_for_those_who_ask_with_a_token() -> None:
+def test_the_server_has_an_encrypted_disk_and_metadata_that_need_a_token() -> None:
     instance = properties("Instance")
     assert instance["MetadataOptions"]["HttpTokens"] == "required"
     assert instance["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
@@ -287,7 +294,7 @@ def test_the_server_has_an_encrypted_disk_and_metadata_for_those_who_ask_with_a_
     assert instance["IamInstanceProfile"] == {"Ref": "ServerProfile"}
 
 
-def test_address_and_name_are_there_before_the_server_boots() -> None:
+def test_the_address_and_the_name_exist_before_the_server_boots() -> None:
     instance = template()["Resources"]["Instance"]
     assert {"AddressOfServer", "Name", "PublicRoute"} <= set(instance["DependsOn"])
     (interface,) = instance["Properties"]["NetworkInterfaces"]
@@ -295,11 +302,11 @@ def test_address_and_name_are_there_before_the_server_boots() -> None:
     assert properties("ServerInterface")["GroupSet"] == [{"Ref": "ServerGroup"}]
 
 
-def test_each_type_has_an_image_of_its_architecture() -> None:
+def test_each_instance_type_has_an_image_of_its_architecture() -> None:
     types = template()["Parameters"]["InstanceType"]["AllowedValues"]
     by_type = template()["Mappings"]["Architecture"]
     assert {"t2.micro", "t4g.micro"} <= set(types)
-    assert {name: one["Ubuntu"] for name, one in by_type.items()} == {
+    assert {name: image["Ubuntu"] for name, image in by_type.items()} == {
         name: "arm64" if name.startswith("t4g.") else "amd64" for name in types
     }
     choice = properties("Instance")["ImageId"]["Fn::If"]
@@ -314,13 +321,13 @@ def user_data() -> tuple[str, dict[str, Any]]:
     return text, values
 
 
-def test_the_user_data_is_the_files_and_all_its_places_are_filled() -> None:
+def test_the_user_data_is_that_of_the_file_and_all_variables_have_values() -> None:
     text, values = user_data()
     assert text == USER_DATA.read_text(encoding="utf-8")
     assert set(re.findall(r"\$\{([^!][^}]*)\}", text)) == values.keys()
 
 
-def test_the_copying_of_the_user_data_changes_nothing_else() -> None:
+def test_copying_the_user_data_changes_nothing_else() -> None:
     stack = TEMPLATE.read_text(encoding="utf-8")
     other = with_user_data(stack, "#cloud-config\n\nx: '${Domain}'\n")
     assert other != stack
@@ -332,40 +339,44 @@ def test_the_user_data_fits_with_the_longest_values() -> None:
     for name in values:
         text = text.replace(f"${{{name}}}", "x" * 255)
     assert len(text.encode()) < 16 * 1024
-    assert TEMPLATE.stat().st_size < 51_200, "what may be given to CloudFormation as it is"
+    assert TEMPLATE.stat().st_size < 51_200, "the limit of a template that is not in S3"
 
 
 # Alarms
 
 
-def test_every_alarm_mails_somebody_and_says_what_it_saw() -> None:
+def test_every_alarm_sends_mail_and_has_a_description() -> None:
     assert properties("AlarmTopic")["Subscription"] == [
         {"Protocol": "email", "Endpoint": {"Ref": "ContactEmail"}}
     ]
     for name, alarm in resources("AWS::CloudWatch::Alarm").items():
-        held = alarm["Properties"]
-        assert held["AlarmActions"] == held["OKActions"] == [{"Ref": "AlarmTopic"}], name
-        assert len(held["AlarmDescription"]) > 20, name
+        configured = alarm["Properties"]
+        assert configured["AlarmActions"] == configured["OKActions"] == [{"Ref": "AlarmTopic"}], (
+            name
+        )
+        assert len(configured["AlarmDescription"]) > 20, name
 
 
 def watched() -> set[tuple[str, str]]:
-    """Namespace and name of what the alarms watch."""
-    found = set()
+    """The namespace and name of each metric that the alarms watch."""
+    metrics = set()
     for alarm in resources("AWS::CloudWatch::Alarm").values():
-        held = alarm["Properties"]
-        plain = [held] if "MetricName" in held else []
+        configured = alarm["Properties"]
+        plain = [configured] if "MetricName" in configured else []
         math = [
-            one["MetricStat"]["Metric"] for one in held.get("Metrics", []) if "MetricStat" in one
+            item["MetricStat"]["Metric"]
+            for item in configured.get("Metrics", [])
+            if "MetricStat" in item
         ]
         for metric in plain + math:
-            found.add((metric["Namespace"], metric["MetricName"]))
+            metrics.add((metric["Namespace"], metric["MetricName"]))
             if metric["Namespace"] == "Linky":
                 expected = [{"Name": "Installation", "Value": {"Ref": "ParameterPrefix"}}]
                 assert metric["Dimensions"] == expected
-    return found
+    return metrics
 
 
-def test_there_is_an_alarm_for_each_thing_that_was_asked_for() -> None:
+def test_the_alarms_watch_exactly_these_metrics() -> None:
     assert watched() == {
         ("AWS/EC2", "CPUCreditBalance"),
         ("AWS/RDS", "DatabaseConnections"),
@@ -380,13 +391,13 @@ def test_there_is_an_alarm_for_each_thing_that_was_asked_for() -> None:
     }
 
 
-def test_the_host_puts_what_the_alarms_watch() -> None:
+def test_the_host_sends_the_metrics_that_the_alarms_watch() -> None:
     script = (ROOT / "deploy" / "host" / "metrics.py").read_text(encoding="utf-8")
     put = set(re.findall(r'Figure\("(\w+)"', script))
     assert {name for namespace, name in watched() if namespace == "Linky"} <= put
 
 
-def test_an_alarm_rings_when_the_host_is_silent() -> None:
+def test_missing_metrics_of_the_host_raise_an_alarm() -> None:
     assert properties("AppAlarm")["TreatMissingData"] == "breaching"
 
 
@@ -425,22 +436,22 @@ def pattern(name: str) -> re.Pattern[str]:
     return re.compile(template()["Parameters"][name]["AllowedPattern"])
 
 
-def test_every_parameter_is_bounded() -> None:
-    for name, one in template()["Parameters"].items():
-        bounds = {"AllowedPattern", "AllowedValues", "MinValue"} & one.keys()
-        assert bounds or one["Type"] != "String", name
-        if "AllowedPattern" in one and name in GOOD:
+def test_every_parameter_has_bounds() -> None:
+    for name, parameter in template()["Parameters"].items():
+        bounds = {"AllowedPattern", "AllowedValues", "MinValue"} & parameter.keys()
+        assert bounds or parameter["Type"] != "String", name
+        if "AllowedPattern" in parameter and name in GOOD:
             assert pattern(name).fullmatch(GOOD[name]), name
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
-def test_a_value_that_would_break_something_is_refused(name: str, value: str) -> None:
+def test_an_invalid_parameter_is_refused(name: str, value: str) -> None:
     assert not pattern(name).fullmatch(value)
 
 
-def test_the_safe_choice_is_what_nobody_has_to_make() -> None:
+def test_all_other_parameters_have_safe_defaults() -> None:
     parameters = template()["Parameters"]
-    needed = {name for name, one in parameters.items() if "Default" not in one}
+    needed = {name for name, parameter in parameters.items() if "Default" not in parameter}
     assert needed == {
         *("DomainName", "HostedZoneId", "ContactEmail", "ReleaseUrl", "ReleaseSha256"),
         "OperationsExternalId",
@@ -449,13 +460,13 @@ def test_the_safe_choice_is_what_nobody_has_to_make() -> None:
     assert days["Default"] >= days["MinValue"] >= 7
 
 
-def test_no_secret_comes_into_the_stack() -> None:
+def test_the_stack_contains_no_secret() -> None:
     names = template()["Parameters"]
     assert not [name for name in names if re.search("(?i)secret$|password|token", name)]
     for parameter in resources("AWS::SSM::Parameter").values():
         assert parameter["Properties"]["Type"] == "String"
 
 
-def test_put_secrets_can_be_run() -> None:
+def test_put_secrets_is_executable() -> None:
     assert os.access(ROOT / "deploy" / "aws" / "put-secrets", os.X_OK)
     assert {"ParameterPrefix", "DatabaseHost", "MasterSecret"} <= template()["Outputs"].keys()

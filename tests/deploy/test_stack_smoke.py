@@ -1,10 +1,10 @@
-"""The stack, deployed into moto: names resolve, references hold, the parts know of each other.
+"""The stack, deployed into moto: names resolve, references are valid, the parts fit together.
 
-Moto is no judge of the rest, and drops in silence: a bucket's public access block, lifecycle,
-versioning and ownership; AWS::S3::BucketPolicy, AWS::CloudWatch::Alarm, AWS::EC2::EIPAssociation
-(skipped with a warning); an instance's metadata options and network interface; DeletionProtection
-and VPCSecurityGroups of a database. Two lines of the template are changed for it (`stack.SHIM`).
-`test_stack.py` reads what is dropped here.
+Moto silently ignores the rest: a bucket's public access block, lifecycle, versioning and
+ownership; AWS::S3::BucketPolicy, AWS::CloudWatch::Alarm and AWS::EC2::EIPAssociation (skipped
+with a warning); an instance's metadata options and network interface; DeletionProtection and
+VPCSecurityGroups of a database. `stack.SHIM` changes two lines of the template for moto.
+`test_stack.py` checks what moto ignores.
 """
 
 import ast
@@ -39,7 +39,7 @@ SECRET = "geheim" * 8
 
 
 class Deployed:
-    """The stack and what it says of itself."""
+    """The deployed stack and its outputs."""
 
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
@@ -63,31 +63,31 @@ class Deployed:
         """The policy of a role, as deployed."""
         iam = self.aws.client("iam")
         policy = iam.get_role_policy(RoleName=role, PolicyName=policy_name)
-        # Moto keeps a template's document as Python writes it, with None for AWS::NoValue.
+        # Moto stores the document as Python's repr, with None for AWS::NoValue.
         listed = ast.literal_eval(policy["PolicyDocument"])["Statement"]
-        return [one for one in listed if one is not None]
+        return [statement for statement in listed if statement is not None]
 
     @cached_property
     def role(self) -> Credentials:
-        """Of a role with that policy."""
+        """The credentials of a role with the policy of the server."""
         statements = self.statements(self.role_of_instance(), "linky-server")
         return self.aws.role("as-the-server", *map(for_moto, statements))
 
     @cached_property
     def operations(self) -> Credentials:
-        """Of a role with the policy of migrations and backups."""
+        """The credentials of a role with the policy of migrations and backups."""
         statements = self.statements(self.outputs["OperationsRole"], "linky-operations")
         return self.aws.role("as-operations", *map(for_moto, statements))
 
 
 def for_moto(statement: dict[str, Any]) -> dict[str, Any]:
-    """The statement as moto asks for it; what is lost here, `test_stack.py` reads.
+    """The statement in the form that moto can enforce. `test_stack.py` checks the original.
 
-    Outside of S3 it compares an action's resource with `*` alone. Conditions are unknown to it, and
-    deny. CloudWatch is `monitoring`. HeadBucket is a right of its own, where AWS asks for
-    ListBucket, and DeleteObjects is asked for of the bucket, where AWS asks for each key.
+    Moto supports resources only for S3; for other services they must be `*`. It denies statements
+    with conditions. It names CloudWatch `monitoring`. It asks for HeadBucket where AWS asks for
+    ListBucket, and checks DeleteObjects on the bucket where AWS checks each key.
     """
-    actions = [one.replace("cloudwatch:", "monitoring:") for one in actions_of(statement)]
+    actions = [action.replace("cloudwatch:", "monitoring:") for action in actions_of(statement)]
     resource = statement["Resource"] if actions[0].startswith("s3:") else "*"
     if "s3:ListBucket" in actions:
         actions.append("s3:HeadBucket")
@@ -117,7 +117,7 @@ def operator(stack: Deployed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         monkeypatch.setenv(name, value)
 
 
-def test_the_instance_gets_its_user_data_with_every_place_filled(stack: Deployed) -> None:
+def test_the_user_data_of_the_instance_has_all_values(stack: Deployed) -> None:
     answer = stack.aws.client("ec2").describe_instance_attribute(
         InstanceId=stack.outputs["InstanceId"], Attribute="userData"
     )
@@ -137,14 +137,14 @@ def test_the_instance_gets_its_user_data_with_every_place_filled(stack: Deployed
     assert GIVEN["OperationsExternalId"] not in text
 
 
-def test_the_release_is_looked_for_in_the_archive(stack: Deployed) -> None:
+def test_the_release_is_in_the_archive_bucket(stack: Deployed) -> None:
     bucket = GIVEN["ReleaseUrl"].removeprefix("s3://").partition("/")[0]
     assert stack.outputs["ArchiveBucket"] == bucket
 
 
-def test_the_database_lets_in_the_group_of_the_server(stack: Deployed) -> None:
+def test_the_database_accepts_the_group_of_the_server(stack: Deployed) -> None:
     groups = stack.aws.client("ec2").describe_security_groups()["SecurityGroups"]
-    by_description = {one["Description"]: one for one in groups}
+    by_description = {group["Description"]: group for group in groups}
     server = by_description["The world to the server by http and https"]
     database = by_description["PostgreSQL from the server group only"]
     (rule,) = database["IpPermissions"]
@@ -152,16 +152,16 @@ def test_the_database_lets_in_the_group_of_the_server(stack: Deployed) -> None:
     assert (rule["FromPort"], rule["IpRanges"]) == (5432, [])
 
 
-def test_the_name_leads_to_the_address(stack: Deployed) -> None:
+def test_the_dns_name_points_to_the_address(stack: Deployed) -> None:
     route53 = stack.aws.client("route53")
     (zone,) = route53.list_hosted_zones()["HostedZones"]
     records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
-    (record,) = (one for one in records if one["Type"] == "A")
+    (record,) = (item for item in records if item["Type"] == "A")
     assert record["Name"].rstrip(".") == DOMAIN
     assert record["ResourceRecords"] == [{"Value": stack.outputs["PublicAddress"]}]
 
 
-def test_the_database_is_as_described(stack: Deployed) -> None:
+def test_the_database_has_the_properties_of_the_template(stack: Deployed) -> None:
     (database,) = stack.aws.client("rds").describe_db_instances()["DBInstances"]
     assert database["StorageEncrypted"] is True
     assert database["PubliclyAccessible"] is False
@@ -176,7 +176,7 @@ def test_the_database_is_as_described(stack: Deployed) -> None:
 def on_the_server(
     stack: Deployed, operator: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Aws]:
-    """This process has the rights of the stack's role, and no others."""
+    """This process has only the rights of the stack's role."""
     for name, value in stack.role.environment.items():
         monkeypatch.setenv(name, value)
     stack.aws.enforce(0)
@@ -184,7 +184,7 @@ def on_the_server(
     stack.aws.enforce()
 
 
-async def test_the_role_is_enough_for_the_apps_own_pictures_and_settings(
+async def test_the_servers_role_allows_pictures_and_settings(
     stack: Deployed, on_the_server: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pictures = S3Storage(stack.outputs["PicturesBucket"], "", on_the_server.url)
@@ -192,7 +192,7 @@ async def test_the_role_is_enough_for_the_apps_own_pictures_and_settings(
     await pictures.put("posts/a.webp", b"picture", "image/webp")
     assert await pictures.read("posts/a.webp") == b"picture"
     assert await pictures.read("posts/none.webp") is None
-    assert [o.key async for some in pictures.list_objects("posts/") for o in some] == [
+    assert [o.key async for batch in pictures.list_objects("posts/") for o in batch] == [
         "posts/a.webp"
     ]
     await pictures.delete(["posts/a.webp"])
@@ -200,7 +200,7 @@ async def test_the_role_is_enough_for_the_apps_own_pictures_and_settings(
     monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
     settings = load_settings()
     assert settings.s3_bucket == stack.outputs["PicturesBucket"]
-    # The doctor looks whether there are any; another test here may have put one.
+    # The doctor lists the backups. Another test of this file may have put one.
     assert set(make_place(settings).names()) <= {"linky-20261125T181000Z.dump.age"}
 
 
@@ -208,7 +208,7 @@ async def test_the_role_is_enough_for_the_apps_own_pictures_and_settings(
 def in_operations(
     stack: Deployed, operator: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Aws]:
-    """This process has the rights of migrations and backups, and no others."""
+    """This process has only the rights of migrations and backups."""
     for name, value in stack.operations.environment.items():
         monkeypatch.setenv(name, value)
     stack.aws.enforce(0)
@@ -216,11 +216,11 @@ def in_operations(
     stack.aws.enforce()
 
 
-async def test_the_role_of_operations_is_enough_for_a_backup(
+async def test_the_role_of_operations_allows_a_backup(
     stack: Deployed, in_operations: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pictures = S3Storage(stack.outputs["PicturesBucket"], "", in_operations.url)
-    assert [one async for one in pictures.list_objects("posts/")] in ([], [[]])
+    assert [batch async for batch in pictures.list_objects("posts/")] in ([], [[]])
     with pytest.raises(StorageError):
         await pictures.put("posts/a.webp", b"picture", "image/webp")
 
@@ -231,10 +231,10 @@ async def test_the_role_of_operations_is_enough_for_a_backup(
     assert backups.names() == ["linky-20261125T181000Z.dump.age"]
 
 
-def test_the_role_is_enough_to_fetch_releases(
+def test_the_servers_role_allows_fetching_releases(
     stack: Deployed, on_the_server: Aws, tmp_path: Path
 ) -> None:
-    """By both that do: linky-deploy, and before it is there, the script of the user data."""
+    """By linky-deploy, and by the user data's script before linky-deploy is installed."""
     url = f"s3://{stack.outputs['ArchiveBucket']}/releases/linky.tar.gz"
     on_the_server.enforce()
     place = {"Bucket": stack.outputs["ArchiveBucket"], "Key": "releases/linky.tar.gz"}
@@ -256,7 +256,9 @@ def test_the_role_is_enough_to_fetch_releases(
     assert (tmp_path / "by-bootstrap").read_bytes() == b"release"
 
 
-async def test_the_role_is_enough_for_mail_and_figures(stack: Deployed, on_the_server: Aws) -> None:
+async def test_the_servers_role_allows_mail_and_metrics(
+    stack: Deployed, on_the_server: Aws
+) -> None:
     on_the_server.enforce()
     on_the_server.client("sesv2").create_email_identity(EmailIdentity="no-reply@linky.example")
     on_the_server.enforce(0)
@@ -304,7 +306,7 @@ FORBIDDEN: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
-def test_the_role_may_not(stack: Deployed, on_the_server: Aws, what: str) -> None:
+def test_the_servers_role_forbids(stack: Deployed, on_the_server: Aws, what: str) -> None:
     service, operation, parameters = FORBIDDEN[what]
     for name, value in parameters.items():
         if isinstance(value, str) and value.startswith("{"):
@@ -318,7 +320,7 @@ def test_the_role_may_not(stack: Deployed, on_the_server: Aws, what: str) -> Non
 
 
 @pytest.mark.usefixtures("operator")
-def test_secrets_are_put_once_and_the_server_starts_on_them(
+def test_secrets_are_put_once_and_the_server_can_load_them(
     stack: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:  # fmt: skip
@@ -328,21 +330,25 @@ def test_secrets_are_put_once_and_the_server_starts_on_them(
 
     put_secrets(["LINKY_LINE_CHANNEL_SECRET"], file=[f"LINKY_FCM_CREDENTIALS={key}"])
 
-    said = capsys.readouterr().out
-    assert "geheim" not in said
-    assert stack.outputs["DatabaseHost"] in said
-    held = values(stack.aws)
-    hidden = values(stack.aws, OPERATIONS)
-    assert held.keys() == {
+    output = capsys.readouterr().out
+    assert "geheim" not in output
+    assert stack.outputs["DatabaseHost"] in output
+    stored = values(stack.aws)
+    operations_values = values(stack.aws, OPERATIONS)
+    assert stored.keys() == {
         *("LINKY_JWT_KEYS", "LINKY_DATABASE_URL"),
         *("LINKY_LINE_CHANNEL_SECRET", "LINKY_FCM_CREDENTIALS"),
     }
-    assert hidden.keys() == {"LINKY_MIGRATION_DATABASE_URL"}
-    for value in (held["LINKY_JWT_KEYS"], held["LINKY_DATABASE_URL"], *hidden.values()):
-        assert value not in said
+    assert operations_values.keys() == {"LINKY_MIGRATION_DATABASE_URL"}
+    for value in (
+        stored["LINKY_JWT_KEYS"],
+        stored["LINKY_DATABASE_URL"],
+        *operations_values.values(),
+    ):
+        assert value not in output
     monkeypatch.setenv("LINKY_PARAMETER_STORE_PREFIX", PREFIX)
     monkeypatch.setenv("LINKY_ENV", "production")
-    assert load_settings().migration_database_url is None, "the server has no need of it"
+    assert load_settings().migration_database_url is None, "the server does not need it"
     monkeypatch.setenv("LINKY_OPERATIONS_PREFIX", OPERATIONS)
     settings = load_settings()
     assert settings.storage == "s3"
@@ -357,13 +363,15 @@ def test_secrets_are_put_once_and_the_server_starts_on_them(
 
     monkeypatch.setattr("sys.stdin", Lines("another" * 8))
     put_secrets(["LINKY_LINE_CHANNEL_SECRET"])
-    assert (values(stack.aws), values(stack.aws, OPERATIONS)) == (held, hidden)
+    assert (values(stack.aws), values(stack.aws, OPERATIONS)) == (stored, operations_values)
     assert capsys.readouterr().out.count("kept") == 4
 
     monkeypatch.setattr("sys.stdin", Lines("another" * 8))
     put_secrets(["LINKY_LINE_CHANNEL_SECRET"], overwrite=True)
-    changed = {name for name, value in values(stack.aws).items() if value != held[name]}
-    assert changed == {"LINKY_LINE_CHANNEL_SECRET"}, "what Linky made is never made anew"
+    changed = {name for name, value in values(stack.aws).items() if value != stored[name]}
+    assert changed == {"LINKY_LINE_CHANNEL_SECRET"}, (
+        "secrets that Linky generated are never replaced"
+    )
 
 
 class Lines:
@@ -383,10 +391,10 @@ def values(aws: Aws, prefix: str = PREFIX) -> dict[str, str]:
     """The SecureStrings below a prefix, by setting."""
     pages = aws.client("ssm").get_paginator("get_parameters_by_path")
     return {
-        one["Name"].rpartition("/")[2]: one["Value"]
+        parameter["Name"].rpartition("/")[2]: parameter["Value"]
         for page in pages.paginate(Path=prefix, WithDecryption=True)
-        for one in page["Parameters"]
-        if one["Type"] == "SecureString"
+        for parameter in page["Parameters"]
+        if parameter["Type"] == "SecureString"
     }
 
 
@@ -402,7 +410,7 @@ def values(aws: Aws, prefix: str = PREFIX) -> dict[str, str]:
         (["LINKY_LINE_CHANNEL_SECRET=geheim"], "", "command line"),
     ],
 )
-def test_what_a_server_could_not_use_is_refused_before_anything_is_put(
+def test_an_invalid_value_is_refused_and_nothing_is_put(
     stack: Deployed, monkeypatch: pytest.MonkeyPatch, names: list[str], line: str, why: str
 ) -> None:
     before = values(stack.aws)
@@ -414,6 +422,6 @@ def test_what_a_server_could_not_use_is_refused_before_anything_is_put(
 
 
 @pytest.mark.usefixtures("operator")
-def test_a_stack_that_is_not_there_is_refused() -> None:
+def test_an_unknown_stack_is_refused() -> None:
     with pytest.raises(Refusal, match="nowhere"):
         put_secrets(stack="nowhere")

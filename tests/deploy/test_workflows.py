@@ -1,4 +1,4 @@
-"""What GitHub runs: pinned, with the least rights, and the same as what runs here."""
+"""The GitHub workflows: pinned actions, few rights, and the same commands as on a developer's machine."""
 
 import re
 import subprocess
@@ -17,8 +17,8 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 def read(name: str) -> dict[str, Any]:
     path = ROOT / ".github" / "workflows" / name
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+    workflow: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return workflow
 
 
 def steps() -> list[dict[str, Any]]:
@@ -30,7 +30,7 @@ def steps() -> list[dict[str, Any]]:
     ]
 
 
-def test_zizmor_finds_nothing_even_when_it_is_pedantic() -> None:
+def test_zizmor_finds_nothing_in_pedantic_mode() -> None:
     done = subprocess.run(
         [program("zizmor"), "--offline", "--no-progress", "--persona=pedantic", *WORKFLOWS],
         capture_output=True, text=True, check=False,
@@ -39,7 +39,7 @@ def test_zizmor_finds_nothing_even_when_it_is_pedantic() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_has_the_form_of_one(path: Any) -> None:
+def test_a_workflow_matches_its_schema(path: Any) -> None:
     done = subprocess.run(
         [program("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", path],
         capture_output=True, text=True, check=False,
@@ -53,13 +53,13 @@ def test_every_action_is_pinned_to_a_commit_and_keeps_no_credentials() -> None:
     for step in used:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
         assert step["with"]["persist-credentials"] is False
-    # Whoever reads it sees which version that is.
+    # A comment names the version of the commit for readers.
     for path in WORKFLOWS:
         for line in path.read_text(encoding="utf-8").splitlines():
             assert "uses:" not in line or re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)
 
 
-def test_rights_are_given_job_by_job_and_writing_only_to_publish() -> None:
+def test_rights_are_given_by_job_and_only_publishing_jobs_may_write() -> None:
     for path in WORKFLOWS:
         workflow = read(path.name)
         assert workflow["permissions"] == {}
@@ -79,8 +79,8 @@ def test_nothing_is_published_before_the_tests_pass() -> None:
     }
 
 
-def test_what_is_published_is_what_linky_deploy_installs() -> None:
-    """Its own archive, and not one like it: tests/host holds the two together."""
+def test_the_release_publishes_the_archive_that_linky_deploy_installs() -> None:
+    """It must not build another archive. tests/host installs the archive of `make release`."""
     scripts = "\n".join(
         step.get("run", "") for step in read("release.yml")["jobs"]["publish"]["steps"]
     )
@@ -89,16 +89,16 @@ def test_what_is_published_is_what_linky_deploy_installs() -> None:
     assert "git archive" not in scripts
 
 
-def test_what_a_stranger_names_is_never_part_of_a_script() -> None:
+def test_expressions_are_never_part_of_a_script() -> None:
     for step in steps():
         assert "${{" not in step.get("run", "")
 
 
-def test_they_run_what_there_is() -> None:
+def test_the_workflows_run_existing_targets_and_modules() -> None:
     scripts = "\n".join(step.get("run", "") for step in steps())
     targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    asked = set(re.findall(r"^make (\S+)$", scripts, re.MULTILINE))
-    assert {"check", "test"} <= asked <= targets
+    used_targets = set(re.findall(r"^make (\S+)$", scripts, re.MULTILINE))
+    assert {"check", "test"} <= used_targets <= targets
     modules = set(re.findall(r"python -m tools\.(\w+)", scripts))
     assert modules == {"release_notes", "previous_release"}
     for module in modules:
@@ -125,7 +125,7 @@ def test_the_notes_are_the_section_of_the_changelog(
             section_of(missing)
 
 
-def test_the_notes_name_what_came_and_what_breaks() -> None:
+def test_the_notes_name_new_removed_and_breaking_routes() -> None:
     def document(*paths: str) -> dict[str, Any]:
         answer = {"responses": {"200": {"description": "ok"}}}
         return {"openapi": "3.1.0", "paths": {path: {"get": answer} for path in paths}}
@@ -136,7 +136,7 @@ def test_the_notes_name_what_came_and_what_breaks() -> None:
     assert api_changes(document("/a"), document("/a")) == []
 
 
-def test_the_notes_of_what_is_unreleased_can_be_made() -> None:
+def test_the_notes_of_unreleased_changes_can_be_made() -> None:
     try:
         unreleased, first = release_notes.notes_for(None), release_notes.notes_for("v0.1.0")
     except CommandFailed:
