@@ -1,4 +1,4 @@
-"""The GitHub workflows: pinned actions, few rights, and the same commands as on a developer's machine."""
+"""The GitHub workflows: pinned actions, few rights, and the commands that developers run too."""
 
 import re
 import subprocess

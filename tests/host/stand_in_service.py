@@ -1,4 +1,4 @@
-"""The service of a release in the tests of linky-deploy: says over HTTPS which one it is."""
+"""Stands in for a release's service in the tests of linky-deploy: returns its version by HTTPS."""
 
 import json
 import ssl
@@ -9,15 +9,15 @@ from typing import Any
 
 
 class Ready(BaseHTTPRequestHandler):
-    """Knows one path."""
+    """Answers /health/ready only."""
 
-    told = b""
+    body = b""
 
     def do_GET(self) -> None:
         self.send_response(200 if self.path == "/health/ready" else 404)
-        self.send_header("Content-Length", str(len(self.told)))
+        self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
-        self.wfile.write(self.told)
+        self.wfile.write(self.body)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -25,7 +25,7 @@ class Ready(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     tree, port, certificate, listening = sys.argv[1:]
-    Ready.told = json.dumps({"version": (Path(tree) / "version").read_text()}).encode()
+    Ready.body = json.dumps({"version": (Path(tree) / "version").read_text()}).encode()
     server = HTTPServer(("127.0.0.1", int(port)), Ready)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)

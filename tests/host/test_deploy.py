@@ -1,4 +1,4 @@
-"""linky-deploy: its own code on a root of its own, with processes that really start and answer."""
+"""linky-deploy: the real code in a temporary root, with processes that start and answer."""
 
 import ast
 import fcntl
@@ -51,7 +51,7 @@ class Site:
         )
 
     def archive(self, release_id: str, **how: str) -> Path:
-        """What deploy/release would make of a tree with these files."""
+        """An archive as deploy/release makes it from a tree with these files."""
         path = self.folder / f"{release_id}.tar.gz"
         files = {"version": release_id, "app/x.py": "", "migrations/y.py": ""} | GOOD | how
         with tarfile.open(path, "w:gz") as tar:
@@ -71,7 +71,7 @@ class Site:
 
     @property
     def serving(self) -> str | None:
-        """What answers, asked as linky-deploy asks."""
+        """The version that answers to the request of linky-deploy."""
         try:
             return str(subject.readiness(self.host)[1]["version"])
         except OSError:
@@ -115,7 +115,7 @@ def test_a_release_is_installed_migrated_and_served(
     assert (id_of(site.host.current), id_of(site.host.previous)) == (SECOND, FIRST)
 
 
-def test_the_same_release_again_is_no_harm(site: Site) -> None:
+def test_deploying_the_same_release_again_changes_nothing(site: Site) -> None:
     assert site.deploy(FIRST) == 0
     assert site.deploy(SECOND) == 0
     assert site.deploy(SECOND) == 0
@@ -131,36 +131,36 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("step", REFUSALS)
-def test_what_fails_before_the_switch_leaves_the_service_alone(
+def test_a_failure_before_the_switch_leaves_the_service_alone(
     site: Site, step: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert site.deploy(FIRST) == 0
     calls = site.log("systemctl.log")
-    said, status, words = REFUSALS[step]
-    assert site.deploy(SECOND, **{step: said}) == status
+    message, status, words = REFUSALS[step]
+    assert site.deploy(SECOND, **{step: message}) == status
     assert site.serving == FIRST
     assert site.log("systemctl.log") == calls
     assert id_of(site.host.current) == FIRST
-    told = capsys.readouterr().out
-    assert words in told
-    assert "to be had" in told if step == "uv.lock" else said in told
+    output = capsys.readouterr().out
+    assert words in output
+    assert "to be had" in output if step == "uv.lock" else message in output
     assert [f"migrate {SECOND}"] * (step == "migrate") == [
         line for line in site.log("run.log") if line == f"migrate {SECOND}"
     ]
 
 
-def test_an_archive_that_is_not_the_one_that_was_meant_is_refused(
+def test_an_archive_with_another_checksum_is_refused(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     archive = site.archive(FIRST)
     assert site.call("--archive", str(archive), "--sha256", "0" * 64) == 1
     assert "checksum" in capsys.readouterr().out
     assert not any(site.host.releases.iterdir())
-    # Upper case, and a file's address, are the same thing.
+    # An upper-case checksum and a file:// address are accepted.
     assert site.call("--archive", f"file://{archive}", "--sha256", checksum(archive).upper()) == 0
 
 
-def test_an_archive_that_is_none_of_ours_is_refused(
+def test_an_archive_with_an_invalid_release_id_is_refused(
     site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = site.archive("../../etc")
@@ -175,7 +175,7 @@ def test_an_archive_that_is_none_of_ours_is_refused(
     ("fault", "words"),
     [({"starts": "no"}, "does not start"), ({"version": "another"}, "not ready within 5 s")],
 )
-def test_a_release_that_does_not_serve_is_taken_back(
+def test_a_release_that_does_not_serve_is_rolled_back(
     site: Site, fault: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert site.deploy(FIRST) == 0
@@ -183,37 +183,39 @@ def test_a_release_that_does_not_serve_is_taken_back(
     assert site.deploy(SECOND, **fault) == 4
     assert site.serving == FIRST
     assert id_of(site.host.current) == FIRST
-    told = capsys.readouterr().out
-    assert words in told
-    assert "the last line of the log" in told
-    assert f"{FIRST} is back and serves" in told
-    # systemd may have given both up by then.
+    output = capsys.readouterr().out
+    assert words in output
+    assert "the last line of the log" in output
+    assert f"{FIRST} is back and serves" in output
+    # systemd may have given up both units by then: reset-failed allows a new start.
     calls = site.log("systemctl.log")
     assert calls[-3].startswith("reset-failed linky-api.service")
     assert calls[-2:] == [
         "start linky-api.socket",
         "restart linky-api.service linky-worker.service",
     ]
-    # It may be tried again once it is mended.
+    # The next release can be deployed.
     site.host = replace(site.host, ready_seconds=HANG_SECONDS)
     assert site.deploy(THIRD) == 0
     assert id_of(site.host.previous) == FIRST
 
 
-def test_a_switch_that_was_killed_knows_the_way_back(site: Site) -> None:
-    """A machine that loses its power in the midst of one can be told to go back."""
+def test_a_killed_switch_can_be_rolled_back(site: Site) -> None:
+    """As after a power failure during a switch."""
     for release_id in (FIRST, SECOND):
         assert site.deploy(release_id) == 0
     archive = site.archive(THIRD, version="another")
     words = ["--archive", str(archive), "--sha256", checksum(archive)]
     host = replace(site.host, ready_seconds=HANG_SECONDS)
-    other = multiprocessing.get_context("spawn").Process(target=main_apart, args=(words, host))
+    other = multiprocessing.get_context("spawn").Process(
+        target=main_in_own_group, args=(words, host)
+    )
     other.start()
     while id_of(site.host.current) != THIRD:
         assert other.is_alive()
         time.sleep(0.01)
     assert other.pid
-    # With what it had begun: no program outlives a machine.
+    # Kills its child processes too, as a power failure does.
     os.killpg(other.pid, signal.SIGKILL)
     other.join()
     with (site.host.root / "deploy.lock").open() as lock:
@@ -222,20 +224,20 @@ def test_a_switch_that_was_killed_knows_the_way_back(site: Site) -> None:
     assert site.serving == SECOND
 
 
-def main_apart(words: list[str], host: Host) -> int:
-    """linky-deploy in a group of processes of its own."""
+def main_in_own_group(words: list[str], host: Host) -> int:
+    """linky-deploy in its own process group."""
     os.setpgid(0, 0)
     return main(words, host)
 
 
-def test_a_first_release_that_does_not_serve_says_that_nothing_does(
+def test_a_failed_first_release_reports_that_nothing_serves(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert site.deploy(FIRST, starts="no") == 5
     assert "NOTHING SERVES" in capsys.readouterr().out
 
 
-def test_where_the_release_before_does_not_serve_either_it_says_so(
+def test_a_failed_rollback_reports_that_nothing_serves(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert site.deploy(FIRST) == 0
@@ -244,7 +246,7 @@ def test_where_the_release_before_does_not_serve_either_it_says_so(
     assert "NOTHING SERVES" in capsys.readouterr().out
 
 
-def test_an_operator_goes_back_and_forth_without_migrating(site: Site) -> None:
+def test_an_operator_can_switch_back_and_forth_without_migrating(site: Site) -> None:
     assert site.call("--back") == 1
     assert site.deploy(FIRST) == 0
     assert site.deploy(SECOND) == 0
@@ -260,7 +262,7 @@ def test_an_operator_goes_back_and_forth_without_migrating(site: Site) -> None:
     assert site.log("run.log").count(f"migrate {FIRST}") == migrations
 
 
-def test_five_releases_are_kept_with_the_one_before_whatever_its_age(
+def test_five_releases_are_kept_including_the_previous_release(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ids = [f"20261125-05000{n}-{str(n) * 10}" for n in range(7)]
@@ -272,17 +274,17 @@ def test_five_releases_are_kept_with_the_one_before_whatever_its_age(
     site.host.previous.symlink_to(site.host.release(ids[0]))
     site.host.current.symlink_to(site.host.release(ids[2]))
     assert site.deploy(FIRST) == 0
-    left = installed(site.host)
-    assert left == [FIRST, ids[6], ids[5], ids[4], ids[2]]
-    assert {path.name for path in site.host.releases.iterdir()} == set(left)
+    kept = installed(site.host)
+    assert kept == [FIRST, ids[6], ids[5], ids[4], ids[2]]
+    assert {path.name for path in site.host.releases.iterdir()} == set(kept)
     capsys.readouterr()
     assert site.call("--list") == 0
-    told = capsys.readouterr().out
-    assert f"{FIRST}  current" in told
-    assert f"{ids[2]}  previous" in told
+    output = capsys.readouterr().out
+    assert f"{FIRST}  current" in output
+    assert f"{ids[2]}  previous" in output
 
 
-def test_an_installation_that_was_interrupted_is_begun_anew(site: Site) -> None:
+def test_an_interrupted_installation_is_repeated(site: Site) -> None:
     folder = site.host.release(FIRST)
     folder.mkdir()
     (folder / "half").touch()
@@ -290,14 +292,16 @@ def test_an_installation_that_was_interrupted_is_begun_anew(site: Site) -> None:
     assert not (folder / "half").exists()
 
 
-def test_two_at_once_are_one_too_many(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_deploy_at_the_same_time_is_refused(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     with subject.alone(site.host):
         assert site.call("--list") == 1
     assert "another deploy is running" in capsys.readouterr().out
     assert site.call("--list") == 0
 
 
-def test_a_full_disk_is_noticed_before_it_is_full(
+def test_a_deploy_is_refused_if_the_disk_is_nearly_full(
     site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(subject, "FREE_BYTES", 1 << 60)
@@ -305,11 +309,11 @@ def test_a_full_disk_is_noticed_before_it_is_full(
     assert "are free" in capsys.readouterr().out
 
 
-def test_who_interrupts_a_switch_gets_the_release_before(site: Site) -> None:
-    """Ctrl-C while the new one is waited for; a closed terminal is no reason to stop at all."""
+def test_an_interrupted_switch_is_rolled_back(site: Site) -> None:
+    """Ctrl-C while the new release starts. A closed terminal (SIGHUP) does not interrupt it."""
     assert site.deploy(FIRST) == 0
     site.host = replace(site.host, ready_seconds=HANG_SECONDS)
-    # Who was begun in the background of a shell ignores it.
+    # A process that a shell started in the background ignores SIGINT.
     before = signal.getsignal(signal.SIGINT)
 
     def interrupt() -> None:
@@ -326,7 +330,7 @@ def test_who_interrupts_a_switch_gets_the_release_before(site: Site) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_host_that_is_described_otherwise_is_told_of(
+def test_a_changed_host_configuration_is_reported(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script = "#!/bin/sh\necho changed\n"
@@ -338,7 +342,7 @@ def test_a_host_that_is_described_otherwise_is_told_of(
     assert "deploy/host/setup" not in capsys.readouterr().out
 
 
-def test_what_is_missing_in_the_call_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_arguments_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
     for words in ([], ["--archive", "x"], ["--back", "--list"]):
         with pytest.raises(SystemExit) as ended:
             main(words, Host())
@@ -346,48 +350,48 @@ def test_what_is_missing_in_the_call_is_said(capsys: pytest.CaptureFixture[str])
     assert "--archive needs --sha256" in capsys.readouterr().err
 
 
-def test_the_host_is_the_one_that_host_env_describes(tmp_path: Path) -> None:
+def test_the_host_is_read_from_host_env(tmp_path: Path) -> None:
     settings = tmp_path / "host.env"
     settings.write_text("# words\nDOMAIN='api.linky.example'\nREGION='ap-northeast-1'\nBUCKET=''\n")
     host = subject.this_host(settings)
     assert (host.domain, host.region) == ("api.linky.example", "ap-northeast-1")
 
 
-def test_the_pythons_of_both_ubuntus_can_read_it() -> None:
-    """24.04 has 3.12, which is older than what the app is written for."""
+def test_the_script_runs_on_the_pythons_of_both_ubuntus() -> None:
+    """Ubuntu 24.04 has Python 3.12. The app itself needs a newer Python."""
     ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 12))
 
 
-@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout of git's")
-def test_what_deploy_release_makes_is_what_linky_deploy_takes(tmp_path: Path) -> None:
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is not a git checkout")
+def test_linky_deploy_accepts_the_archive_of_deploy_release(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", "--shared", ROOT, clone], check=True)
-    found = [released(clone), released(clone)]
-    assert found[0] == found[1], "the same commit gives the same bytes"
-    archive, release_id = clone / found[0]["archive"], found[0]["release"]
-    assert subject.verified(archive, found[0]["sha256"]) == release_id
+    results = [released(clone), released(clone)]
+    assert results[0] == results[1], "the same commit gives the same bytes"
+    archive, release_id = clone / results[0]["archive"], results[0]["release"]
+    assert subject.verified(archive, results[0]["sha256"]) == release_id
     assert archive.with_name(f"{archive.name}.sha256").read_text().split() == [
-        found[0]["sha256"],
+        results[0]["sha256"],
         archive.name,
     ]
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-        told = tar.extractfile(f"linky-{release_id}/release.env")
-        assert told is not None
-        assert told.read() == f"LINKY_RELEASE={release_id}\n".encode()
+        environment = tar.extractfile(f"linky-{release_id}/release.env")
+        assert environment is not None
+        assert environment.read() == f"LINKY_RELEASE={release_id}\n".encode()
     assert {"uv.lock", ".uv-version", "app/main.py", "alembic.ini", "deploy/host/setup"} <= names
     assert not [name for name in names if name.startswith(("tests", "bench", ".git"))]
 
 
 def released(clone: Path) -> dict[str, str]:
-    """What deploy/release says: release, archive, sha256."""
+    """Run deploy/release; returns what it prints: release, archive, sha256."""
     done = subprocess.run(
         [clone / "deploy" / "release"], capture_output=True, text=True, check=True
     )
     return dict(line.split() for line in done.stdout.splitlines())
 
 
-def test_uv_on_the_host_is_the_uv_of_the_lock() -> None:
+def test_the_host_has_the_pinned_version_of_uv() -> None:
     wanted = (ROOT / ".uv-version").read_text().strip()
     text = (ROOT / "deploy" / "host" / "uv.txt").read_text(encoding="utf-8")
     assert f"uv=={wanted} " in text

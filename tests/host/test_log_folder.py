@@ -1,4 +1,4 @@
-"""The folder of nginx's logs: its workers write into the files there, and nowhere else."""
+"""The folder of nginx's logs: nginx's workers may write to its files, but not create any."""
 
 import grp
 import os
@@ -17,14 +17,14 @@ from tests.support.site import DEPLOY, Site, echoing, logged, needs_nginx, runni
 WORKER = "www-data"
 
 
-def is_there(name: str) -> bool:
+def user_exists(name: str) -> bool:
     return name in {user.pw_name for user in pwd.getpwall()}
 
 
 pytestmark = [
     needs_nginx,
     pytest.mark.skipif(
-        os.geteuid() != 0 or not is_there(WORKER), reason="only root gives files away"
+        os.geteuid() != 0 or not user_exists(WORKER), reason="only root may change owners"
     ),
     pytest.mark.skipif(shutil.which("logrotate") is None, reason="install logrotate"),
 ]
@@ -32,7 +32,7 @@ pytestmark = [
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """As on a host: a user without rights may pass through it, which pytest's folders refuse."""
+    """A folder that users without rights may enter, as on a host. pytest's folders refuse them."""
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         path = Path(name)
         path.chmod(0o755)
@@ -49,7 +49,7 @@ def owner_of(path: Path) -> tuple[str, str, int]:
     return user, group, status.st_mode & 0o777
 
 
-def test_the_folder_is_roots_and_what_a_worker_left_there_is_gone(folder: Path) -> None:
+def test_the_folder_belongs_to_root_and_links_of_a_worker_are_removed(folder: Path) -> None:
     logs, victim = folder / "logs", folder / "preload"
     victim.write_text("root's own")
     logs.mkdir()
@@ -70,7 +70,7 @@ def test_the_folder_is_roots_and_what_a_worker_left_there_is_gone(folder: Path) 
     own_logs(logs)
 
 
-def test_a_worker_can_put_nothing_there(folder: Path) -> None:
+def test_a_worker_can_neither_add_nor_remove_files(folder: Path) -> None:
     own_logs(folder / "logs")
     as_worker = ["setpriv", f"--reuid={WORKER}", f"--regid={WORKER}", "--clear-groups"]
     for attempt in (["rm", "-f", "error.log"], ["ln", "-s", "/etc/passwd", "other.log"]):
@@ -82,7 +82,7 @@ def test_a_worker_can_put_nothing_there(folder: Path) -> None:
     assert not (folder / "logs" / "other.log").exists()
 
 
-def test_after_a_rotation_the_workers_write_into_the_new_files(folder: Path) -> None:
+def test_after_a_rotation_the_workers_write_to_the_new_files(folder: Path) -> None:
     own_logs(folder / "logs")
     with echoing() as upstream, running_site(folder, upstream, user=WORKER) as site:
         site.ask("GET", "/", headers={"X-Request-ID": "before"})
@@ -100,7 +100,7 @@ def test_after_a_rotation_the_workers_write_into_the_new_files(folder: Path) -> 
 
 
 def rotate(site: Site) -> None:
-    """As logrotate does on a host, once, now."""
+    """Run logrotate with the host's rules."""
     rules = (DEPLOY / "host" / "files" / "logrotate").read_text()
     for here, there in (
         ("/var/log/linky", str(site.folder / "logs")),

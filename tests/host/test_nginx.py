@@ -1,4 +1,4 @@
-"""The site, in a real nginx on ports of its own, before an upstream that tells what it was sent."""
+"""The site in a real nginx, in front of an upstream that returns the request it got."""
 
 import re
 import socket
@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-def test_an_older_nginx_gets_http2_as_a_word_of_listen() -> None:
+def test_an_older_nginx_gets_http2_as_a_parameter_of_listen() -> None:
     newer, older = rendered(DOMAIN, "1.26.3"), rendered(DOMAIN, "1.24.0")
     assert "http2 on;" in newer
     assert "ssl http2;" not in newer
@@ -46,7 +46,7 @@ def test_an_older_nginx_gets_http2_as_a_word_of_listen() -> None:
 
 
 @needs_nginx
-def test_plain_http_is_sent_to_https_and_a_post_stays_one(site: Site) -> None:
+def test_http_is_redirected_to_https_with_the_method_kept(site: Site) -> None:
     for method in ("GET", "POST"):
         answer = site.plain(
             f"{method} /api/v1/posts?q=a%20b HTTP/1.1\r\nHost: {DOMAIN}\r\n"
@@ -57,7 +57,7 @@ def test_plain_http_is_sent_to_https_and_a_post_stays_one(site: Site) -> None:
 
 
 @needs_nginx
-def test_the_challenge_of_lets_encrypt_is_answered_on_plain_http(site: Site) -> None:
+def test_lets_encrypts_challenge_is_answered_over_http(site: Site) -> None:
     path = "/.well-known/acme-challenge/token"
     answer = site.plain(f"GET {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 ")
@@ -65,7 +65,7 @@ def test_the_challenge_of_lets_encrypt_is_answered_on_plain_http(site: Site) -> 
 
 
 @needs_nginx
-def test_who_asks_for_another_name_gets_neither_answer_nor_certificate(site: Site) -> None:
+def test_requests_for_another_host_get_no_answer_and_no_certificate(site: Site) -> None:
     assert site.plain("GET / HTTP/1.1\r\nHost: other.example\r\n\r\n") == b""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -78,7 +78,7 @@ def test_who_asks_for_another_name_gets_neither_answer_nor_certificate(site: Sit
 
 
 @needs_nginx
-def test_the_app_hears_who_calls_whatever_the_client_claims(site: Site) -> None:
+def test_the_app_gets_the_real_address_and_not_the_clients_claim(site: Site) -> None:
     claimed = {
         "X-Forwarded-For": "203.0.113.9",
         "X-Forwarded-Proto": "http",
@@ -100,7 +100,7 @@ def test_the_app_hears_who_calls_whatever_the_client_claims(site: Site) -> None:
 
 
 @needs_nginx
-def test_the_app_hears_from_which_port_whatever_the_client_claims(site: Site) -> None:
+def test_the_app_gets_the_real_port_and_not_the_clients_claim(site: Site) -> None:
     port = free_port()
     request = f"GET / HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Client-Port: 1\r\nConnection: close\r\n\r\n"
     answer = site.raw(request.encode(), port).decode(errors="replace")
@@ -109,13 +109,13 @@ def test_the_app_hears_from_which_port_whatever_the_client_claims(site: Site) ->
 
 
 @needs_nginx
-def test_an_id_that_is_not_sane_is_replaced(site: Site) -> None:
+def test_an_invalid_request_id_is_replaced(site: Site) -> None:
     answer = site.ask("GET", "/", headers={"X-Request-ID": 'x"}{'})
     assert re.fullmatch(r"[0-9a-f]{32}", answer.json()["X-Request-ID"])
 
 
 @needs_nginx
-def test_what_the_app_answers_passes_through_as_it_is(site: Site) -> None:
+def test_the_apps_errors_pass_unchanged(site: Site) -> None:
     for status in (404, 413, 429, 500, 503):
         answer = site.ask("GET", f"/{status}")
         assert answer.status_code == status
@@ -125,9 +125,7 @@ def test_what_the_app_answers_passes_through_as_it_is(site: Site) -> None:
 
 @needs_nginx
 @pytest.mark.parametrize("locale", ["ja", "en"])
-def test_a_body_that_is_far_too_large_is_refused_in_the_apps_words(
-    site: Site, locale: Locale
-) -> None:
+def test_a_far_too_large_body_is_refused_with_the_apps_problem(site: Site, locale: Locale) -> None:
     head = f"POST /api/v1/images HTTP/1.1\r\nHost: {DOMAIN}\r\nAccept-Language: {locale}\r\n"
     raw = site.raw(f"{head}Content-Length: 60000000\r\n\r\n".encode())
     status, _, rest = raw.partition(b"\r\n")
@@ -153,7 +151,7 @@ def test_a_picture_within_the_limit_reaches_the_app(site: Site) -> None:
 
 
 @needs_nginx
-def test_headers_that_are_too_large_are_a_problem_too(site: Site) -> None:
+def test_too_large_headers_get_a_problem_too(site: Site) -> None:
     answer = site.ask("GET", "/x", headers={"X-Large": "x" * 9000})
     problem(answer, BadRequest)
 
@@ -163,7 +161,7 @@ def test_headers_that_are_too_large_are_a_problem_too(site: Site) -> None:
     "request_line",
     [b"GET /a%00b HTTP/1.1", b"GET /%2e%2e/x HTTP/1.1", b"GET / HTTP/1.1\r\nHost: other.example"],
 )
-def test_a_malformed_request_is_the_clients_fault(site: Site, request_line: bytes) -> None:
+def test_a_malformed_request_gets_400(site: Site, request_line: bytes) -> None:
     answer = site.raw(request_line + f"\r\nHost: {DOMAIN}\r\n\r\n".encode())
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"nginx/" not in answer
@@ -177,16 +175,16 @@ def test_large_answers_are_compressed(site: Site) -> None:
 
 
 @needs_nginx
-def test_the_log_has_a_line_of_json_for_each_request_and_no_query(site: Site) -> None:
+def test_the_log_has_one_json_line_a_request_without_the_query(site: Site) -> None:
     site.ask("GET", "/logged?token=geheim", headers={"X-Request-ID": "logged-one"})
-    found, text = logged(site, "logged-one")
-    assert (found["path"], found["status"], found["method"]) == ("/logged", 200, "GET")
+    entry, text = logged(site, "logged-one")
+    assert (entry["path"], entry["status"], entry["method"]) == ("/logged", 200, "GET")
     assert "geheim" not in text
 
 
 @needs_nginx
-def test_without_the_app_it_is_a_503_to_try_again(tmp_path: Path) -> None:
-    with running_site(tmp_path, upstream=free_port()) as lonely:
-        answer = lonely.ask("GET", "/api/v1/posts", headers={"Accept-Language": "en-GB"})
+def test_without_the_app_the_answer_is_503_with_retry_after(tmp_path: Path) -> None:
+    with running_site(tmp_path, upstream=free_port()) as site_without_app:
+        answer = site_without_app.ask("GET", "/api/v1/posts", headers={"Accept-Language": "en-GB"})
         problem(answer, ServiceUnavailable, "en")
         assert answer.headers["retry-after"] == "5"

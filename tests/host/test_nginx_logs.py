@@ -1,4 +1,4 @@
-"""What the site writes into its logs: never the query of a request that may carry a token."""
+"""The site's logs: they never contain the query of a request, which may carry a token."""
 
 import socket
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def requests(more: str = "") -> list[bytes]:
 
 
 def ensure_no_token_is_logged(site: Site, status: int) -> None:
-    """Read every log of this nginx once all these requests, with this status, are in it."""
+    """Wait until all requests are logged with this status, then check every log for tokens."""
     for number, _ in enumerate(WITH_TOKENS):
         logged(site, str(number), status)
     logs = {log.name: log.read_text(encoding="utf-8") for log in site.folder.rglob("*.log")}
@@ -49,14 +49,14 @@ def test_no_token_is_logged_while_the_app_is_down(tmp_path: Path) -> None:
         ensure_no_token_is_logged(site, 503)
 
 
-def test_no_token_is_logged_where_the_app_hangs_up(tmp_path: Path) -> None:
+def test_no_token_is_logged_if_the_app_closes_the_connection(tmp_path: Path) -> None:
     with dying() as (upstream, _), running_site(tmp_path, upstream) as site:
         for request in requests():
             site.raw(request)
         ensure_no_token_is_logged(site, 503)
 
 
-def test_no_token_is_logged_of_a_body_that_is_too_large(tmp_path: Path) -> None:
+def test_no_token_is_logged_with_a_too_large_body(tmp_path: Path) -> None:
     with echoing() as upstream, running_site(tmp_path, upstream) as site:
         for request in requests("Content-Length: 60000000\r\n"):
             with site.connected() as client:
@@ -65,8 +65,8 @@ def test_no_token_is_logged_of_a_body_that_is_too_large(tmp_path: Path) -> None:
         ensure_no_token_is_logged(site, 413)
 
 
-def test_no_token_is_logged_of_a_body_that_cannot_be_kept(tmp_path: Path) -> None:
-    """A full disk, or a folder that nginx may not write into, is more than an error to nginx."""
+def test_no_token_is_logged_if_a_body_can_not_be_stored(tmp_path: Path) -> None:
+    """As with a full disk. nginx logs this with a higher level than an error."""
     with echoing() as upstream, running_site(tmp_path, upstream) as site:
         (tmp_path / "body").rmdir()
         (tmp_path / "body").touch()
@@ -76,14 +76,14 @@ def test_no_token_is_logged_of_a_body_that_cannot_be_kept(tmp_path: Path) -> Non
         ensure_no_token_is_logged(site, 500)
 
 
-def test_no_token_is_logged_of_a_flood(tmp_path: Path) -> None:
+def test_no_token_is_logged_of_refused_requests_in_a_flood(tmp_path: Path) -> None:
     with echoing() as upstream, running_site(tmp_path, upstream, FEW) as site:
         for request in requests() * 2:
             site.raw(request)
         ensure_no_token_is_logged(site, 429)
 
 
-def test_no_token_is_logged_of_a_client_that_goes_away(tmp_path: Path) -> None:
+def test_no_token_is_logged_if_the_client_disconnects(tmp_path: Path) -> None:
     with silent() as (upstream, arrived), running_site(tmp_path, upstream) as site:
         for request in requests():
             with site.connected() as client:
@@ -99,7 +99,7 @@ def test_no_token_is_logged_on_the_plain_port(tmp_path: Path) -> None:
         ensure_no_token_is_logged(site, 308)
 
 
-def test_why_the_app_did_not_answer_is_in_the_access_log(tmp_path: Path) -> None:
+def test_the_access_log_shows_why_the_app_did_not_answer(tmp_path: Path) -> None:
     with running_site(tmp_path / "down", upstream=free_port()) as site:
         site.ask("GET", "/x", headers={"X-Request-ID": "down"})
         down, _ = logged(site, "down", 503)
@@ -113,10 +113,10 @@ def test_why_the_app_did_not_answer_is_in_the_access_log(tmp_path: Path) -> None
 
 @contextmanager
 def silent() -> Iterator[tuple[int, Semaphore]]:
-    """An upstream that reads requests and says nothing; its port, and how many it has read."""
+    """An upstream that reads requests and does not answer; its port, and a count of requests."""
     arrived, over = Semaphore(0), Event()
 
-    def hear(connection: socket.socket) -> None:
+    def receive(connection: socket.socket) -> None:
         with connection:
             connection.recv(65536)
             arrived.release()
@@ -126,7 +126,7 @@ def silent() -> Iterator[tuple[int, Semaphore]]:
 
         def serve() -> None:
             for _ in WITH_TOKENS:
-                Thread(target=hear, args=server.accept()[:1], daemon=True).start()
+                Thread(target=receive, args=server.accept()[:1], daemon=True).start()
 
         thread = Thread(target=serve, daemon=True)
         thread.start()

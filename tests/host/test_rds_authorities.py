@@ -1,4 +1,4 @@
-"""The list of RDS's authorities: taken over whole, or not at all."""
+"""Updating the list of RDS's certificate authorities: a valid list replaces the old file."""
 
 import subprocess
 from pathlib import Path
@@ -28,14 +28,14 @@ def bundle(tmp_path: Path) -> str:
 
 
 def fetched(tmp_path: Path, text: str) -> subprocess.CompletedProcess[str]:
-    """Fetch what AWS would have published."""
+    """Run the script with this text as the list that AWS published."""
     published = tmp_path / "published.pem"
     published.write_text(text)
     command = [str(SCRIPT), str(tmp_path / "rds.pem"), f"file://{published}"]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_a_list_of_authorities_is_taken_over(tmp_path: Path, bundle: str) -> None:
+def test_a_valid_list_replaces_the_file(tmp_path: Path, bundle: str) -> None:
     file = tmp_path / "rds.pem"
     assert fetched(tmp_path, bundle).returncode == 0
     assert file.read_text() == bundle
@@ -47,7 +47,7 @@ def test_a_list_of_authorities_is_taken_over(tmp_path: Path, bundle: str) -> Non
 
 
 @pytest.mark.parametrize("wrong", ["", "<html>geheim</html>", "cut", "garbage", "of another"])
-def test_anything_else_leaves_the_old_one(tmp_path: Path, bundle: str, wrong: str) -> None:
+def test_an_invalid_list_leaves_the_old_file(tmp_path: Path, bundle: str, wrong: str) -> None:
     (tmp_path / "rds.pem").write_text("the old one")
     text = {
         "cut": bundle[: int(len(bundle) * 0.9)],
@@ -61,14 +61,14 @@ def test_anything_else_leaves_the_old_one(tmp_path: Path, bundle: str, wrong: st
     assert not list(tmp_path.glob("rds.pem.new"))
 
 
-def test_what_is_not_there_to_be_fetched_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_failed_download_leaves_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "rds.pem").write_text("the old one")
     command = [str(SCRIPT), str(tmp_path / "rds.pem"), f"file://{tmp_path}/none.pem"]
     assert subprocess.run(command, capture_output=True, check=False).returncode != 0
     assert (tmp_path / "rds.pem").read_text() == "the old one"
 
 
-def test_a_deploy_fetches_it_and_goes_on_without(
+def test_a_deploy_refreshes_the_list_and_goes_on_after_a_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script, file = tmp_path / "fetch", tmp_path / "rds.pem"
@@ -76,7 +76,7 @@ def test_a_deploy_fetches_it_and_goes_on_without(
     script.chmod(0o755)
     host = Host(authorities=(str(script), str(file)), environment={})
     refresh_authorities(host)
-    assert not file.exists(), "a host that knows nothing of it is left alone"
+    assert not file.exists(), "a host without the file does not get it"
     file.write_text("old")
     refresh_authorities(host)
     assert file.read_text() == "new\n"

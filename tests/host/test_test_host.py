@@ -1,4 +1,4 @@
-"""`make test-host` where it can't run: it says so, and what would be needed."""
+"""`make test-host` on machines where it can't run: it names what it needs."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from tools.host.base import ensure_possible
 from tools.host.machine import has_ended
 
 
-def test_who_is_not_root_is_told_what_to_call() -> None:
+def test_without_root_it_names_the_command_to_use() -> None:
     program = (
         "import os; os.geteuid = lambda: 1000; "
         "from tools.host.__main__ import main; raise SystemExit(main())"
@@ -28,20 +28,20 @@ def test_who_is_not_root_is_told_what_to_call() -> None:
     )
 
 
-def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_programs_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CannotRun, match=r"apt-get install debootstrap .*systemd-container"):
         ensure_possible()
 
 
-def test_another_system_than_linux_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_systems_than_linux_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(sysname="Darwin"))
     with pytest.raises(CannotRun, match="it needs Linux"):
         ensure_possible()
 
 
-def test_a_process_has_ended_once_it_is_a_zombie_or_gone() -> None:
+def test_a_zombie_or_missing_process_has_ended() -> None:
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
         assert not has_ended(child.pid)
         child.kill()

@@ -1,4 +1,4 @@
-"""Units and cloud-config, by the programs that will read them; scripts, by shellcheck."""
+"""Units and cloud-config, checked by systemd and cloud-init; scripts, checked by shellcheck."""
 
 import re
 import shutil
@@ -19,15 +19,15 @@ UNITS = sorted(
     if path.suffix in (".service", ".socket", ".timer")
 )
 INSTALLS = "linky-first-release.service"
-"""It is apt, pip and setup: what it may not do, it could not install."""
+"""It runs apt, pip and setup, so it is not hardened: they need all rights."""
 
 SERVICES = [path for path in UNITS if path.suffix == ".service" and path.name != INSTALLS]
 SHELLCHECK = Path(sys.executable).parent / "shellcheck"
 EXPOSURE = 20
-"""Tenths, of systemd's own scale from 0 (safe) to 10; without hardening it is 9.2."""
+"""In tenths of systemd's scale from 0 (safe) to 10. Without hardening a service has 9.2."""
 
 MOST_BYTES = 16384
-"""What EC2 takes as user data."""
+"""EC2's limit for user data."""
 
 PLACEHOLDERS = {
     *("Domain", "Region", "ReleaseUrl", "ReleaseSha256"),
@@ -40,22 +40,22 @@ def needs(program: str, package: str) -> pytest.MarkDecorator:
 
 
 def scripts() -> dict[str, str]:
-    """Every shell script of ours, by its name; that of the cloud-config too."""
-    found = {
+    """Our shell scripts by name, that of the cloud-config included."""
+    texts = {
         path.name: path.read_text(encoding="utf-8")
         for path in sorted((DEPLOY / "host").iterdir())
         if path.is_file() and path.read_bytes().startswith((b"#!/bin/sh", b"#!/bin/bash"))
     }
     for file in yaml.safe_load(USER_DATA.read_text(encoding="utf-8"))["write_files"]:
         if file["content"].startswith("#!/bin/sh"):
-            found[Path(file["path"]).name] = file["content"]
-    return found
+            texts[Path(file["path"]).name] = file["content"]
+    return texts
 
 
 @needs("systemd-analyze", "systemd")
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     for path in UNITS:
-        # The programs are not here; whether they can be run is not what is asked.
+        # The programs are not installed here, and this test does not run them.
         text = re.sub(r"^(Exec\w+=)[^ \n]+", r"\1/bin/true", path.read_text(), flags=re.MULTILINE)
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     done = subprocess.run(
@@ -70,7 +70,7 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
 
 @needs("systemd-analyze", "systemd")
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
-def test_a_service_may_do_what_it_needs_and_no_more(path: Path) -> None:
+def test_a_service_is_hardened(path: Path) -> None:
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", path],
         capture_output=True,
@@ -80,8 +80,8 @@ def test_a_service_may_do_what_it_needs_and_no_more(path: Path) -> None:
     assert done.returncode == 0, done.stdout[-300:] + done.stderr
 
 
-def test_what_the_services_of_the_app_share_is_the_same_in_each() -> None:
-    """Hardening that was forgotten in one of two is found by nobody."""
+def test_both_services_of_the_app_have_the_same_hardening() -> None:
+    """Otherwise a setting could be missing in one of them without notice."""
 
     def hardening(name: str) -> str:
         text = (DEPLOY / "systemd" / name).read_text(encoding="utf-8")
@@ -92,14 +92,14 @@ def test_what_the_services_of_the_app_share_is_the_same_in_each() -> None:
 
 
 @pytest.mark.parametrize("name", ["linky-api", "linky-worker"])
-def test_the_server_is_told_nothing_of_operations(name: str) -> None:
+def test_the_server_gets_no_settings_of_operations(name: str) -> None:
     unit = (DEPLOY / "systemd" / f"{name}.service").read_text(encoding="utf-8")
     assert "User=linky\n" in unit
     assert "operations" not in unit
 
 
 def properties_of_run(tmp_path: Path, command: str) -> list[str]:
-    """With which properties the host runs a command of ours."""
+    """The systemd properties with which the host runs a command of linky."""
     systemd_run = tmp_path / "systemd-run"
     systemd_run.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     systemd_run.chmod(0o755)
@@ -113,11 +113,11 @@ def properties_of_run(tmp_path: Path, command: str) -> list[str]:
     *properties, program, called, option = done.stdout.splitlines()
     assert (program, called) == ("/opt/linky/releases/x/.venv/bin/linky", command)
     assert option == "--option"
-    return [one.removeprefix("--property=") for one in properties]
+    return [argument.removeprefix("--property=") for argument in properties]
 
 
 @pytest.mark.parametrize("command", ["migrate", "backup", "restore", "bootstrap-database"])
-def test_migrations_and_backups_have_a_user_and_secrets_of_their_own(
+def test_migrations_and_backups_run_as_their_own_user_with_their_own_secrets(
     tmp_path: Path, command: str
 ) -> None:
     properties = properties_of_run(tmp_path, command)
@@ -132,10 +132,10 @@ def test_migrations_and_backups_have_a_user_and_secrets_of_their_own(
 
 
 @pytest.mark.parametrize("command", ["preflight", "doctor", "create-admin", "jobs"])
-def test_all_else_has_the_servers(tmp_path: Path, command: str) -> None:
+def test_other_commands_run_as_the_server(tmp_path: Path, command: str) -> None:
     properties = properties_of_run(tmp_path, command)
     assert "User=linky" in properties
-    assert not [one for one in properties if "operations" in one]
+    assert not [line for line in properties if "operations" in line]
 
 
 @needs("cloud-init", "cloud-init")
@@ -150,20 +150,20 @@ def test_cloud_init_understands_the_user_data() -> None:
     assert "Valid schema" in done.stdout
 
 
-def test_the_user_data_fits_into_an_instance_and_into_a_template() -> None:
+def test_the_user_data_fits_the_limits_and_has_only_known_placeholders() -> None:
     text = USER_DATA.read_text(encoding="utf-8")
-    # In base64, with room for longer values.
+    # Counted in base64, with room for longer values.
     assert len(text.encode()) * 4 / 3 + 1000 < MOST_BYTES
     assert text.isascii()
-    found = re.findall(r"\$\{(.*?)\}", text)
-    assert set(found) == PLACEHOLDERS
-    assert len(found) == len(PLACEHOLDERS)
+    placeholders = re.findall(r"\$\{(.*?)\}", text)
+    assert set(placeholders) == PLACEHOLDERS
+    assert len(placeholders) == len(PLACEHOLDERS)
 
 
 @pytest.mark.parametrize("name", scripts())
 def test_shellcheck_finds_nothing_in(name: str) -> None:
     done = subprocess.run(
-        # SC1091: what host.env holds is not there to be read.
+        # SC1091: shellcheck can't read host.env, which exists only on a host.
         [SHELLCHECK, "--exclude=SC1091", "-"],
         input=scripts()[name],
         capture_output=True,
@@ -173,7 +173,7 @@ def test_shellcheck_finds_nothing_in(name: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_scripts_can_be_run_and_stop_at_the_first_failure() -> None:
+def test_the_scripts_are_executable_and_stop_at_the_first_failure() -> None:
     for name, text in scripts().items():
         assert re.search(r"^set -e", text, flags=re.MULTILINE), name
         path = DEPLOY / "host" / name

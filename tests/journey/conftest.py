@@ -1,4 +1,4 @@
-"""A real browser for the journeys that need one."""
+"""A real browser for the journeys in pages."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.support.chromium import CHROMIUM, FLAGS
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Not for longer than a module: Playwright keeps an event loop running in this thread."""
+    """One browser a module, not longer: Playwright keeps an event loop running in this thread."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium")
     with sync_playwright() as playwright:

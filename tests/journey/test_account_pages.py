@@ -1,4 +1,4 @@
-"""`/account/delete` in a real browser without script: by a mailed link, and by signing in."""
+"""Deleting an account in a real browser without script: by a mailed link, and by signing in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +54,7 @@ def window(
 
 
 def links_to(server: Server, email: str) -> list[str]:
-    """Those in the mails to somebody that end an account."""
+    """The links in the mails to this address that delete an account."""
     lines: list[str] = []
     for file in (server.data_dir / "mail").rglob("*.eml"):
         mail = message_from_bytes(file.read_bytes(), policy=policy.default)
@@ -64,7 +64,7 @@ def links_to(server: Server, email: str) -> list[str]:
     return [line for line in lines if "/account/delete/confirm?token=" in line]
 
 
-def test_who_removed_the_app_leaves_in_a_browser(
+def test_an_account_can_be_deleted_in_a_browser(
     chromium: Browser, server: Server, providers: Providers
 ) -> None:
     by_mail = Person(server.url, "メールの人").register()
@@ -96,10 +96,10 @@ def test_who_removed_the_app_leaves_in_a_browser(
 
 
 @pytest.mark.parametrize(("language", "size"), [("ja-JP", PHONE), ("en-US", DESKTOP)])
-def test_nothing_serious_is_found_on_these_pages_light_or_dark(
+def test_the_account_pages_are_accessible_in_light_and_dark(
     chromium: Browser, server: Server, language: str, size: Any
 ) -> None:
-    person, found = Person(server.url, "見る人").register(), []
+    person, problems = Person(server.url, "見る人").register(), []
     with window(chromium, server, size, script=True, locale=language) as page:
         page.goto("/account/delete")
         page.locator("#email").fill(person.email)
@@ -110,6 +110,6 @@ def test_nothing_serious_is_found_on_these_pages_light_or_dark(
             fits(page)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
-                found += [f"{path}, {scheme}: {one}" for one in serious(page)]
+                problems += [f"{path}, {scheme}: {problem}" for problem in serious(page)]
         assert page.locator("button.dangerous").count() == 1
-    assert found == []
+    assert problems == []

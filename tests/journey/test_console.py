@@ -1,8 +1,7 @@
 """The console in a real browser, on a real server: Debian's Chromium, driven by Playwright.
 
-What an admin does by thumb, by mouse and by keyboard alone; and on every page no complaint of the
-browser, no request to another host, and nothing serious for axe-core, which looks at a page as
-those see it who can't see, or not well, or not its colours.
+An admin works by touch, by mouse and by keyboard alone. On every page the browser reports no error,
+no request goes to another host, and axe-core finds no serious accessibility problem.
 """
 
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ PAGES = (
 
 
 class Town:
-    """A server with an admin, and people who keep them busy."""
+    """A server with an admin, and members who make work for the admin."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -47,7 +46,7 @@ class Town:
         self.author = Person(server.url, "花子").register()
         self.reader = Person(server.url, "健太").register()
 
-    def ask(self, name: str) -> dict[str, Any]:
+    def request_lounge(self, name: str) -> dict[str, Any]:
         form = {"name": name, "description": "育て方の相談", "reason": "話す場所がありません"}
         return dict(self.author.call("POST", "/lounge-requests", 201, json=form))
 
@@ -64,7 +63,7 @@ class Town:
 
     def status(self, request: dict[str, Any]) -> str:
         every = self.admin.items("/admin/lounge-requests")
-        return str(next(one["status"] for one in every if one["id"] == request["id"]))
+        return str(next(item["status"] for item in every if item["id"] == request["id"]))
 
 
 @pytest.fixture(scope="module")
@@ -88,28 +87,28 @@ def window(
     refusals: bool = False,
     **how: Any,
 ) -> Iterator[Page]:
-    """A browser of its own, in which nothing goes wrong; `refusals` are answers of 4xx."""
-    wrong: list[str] = []
+    """A new browser that fails the test on errors. `refusals` allows answers of 4xx."""
+    errors: list[str] = []
 
-    def hear(message: ConsoleMessage) -> None:
+    def note_message(message: ConsoleMessage) -> None:
         expected = refusals and "status of 4" in message.text
         if message.type in ("error", "warning") and not expected:
-            wrong.append(message.text)
+            errors.append(message.text)
 
-    def watch(request: Request) -> None:
+    def note_request(request: Request) -> None:
         if not request.url.startswith(town.server.url):
-            wrong.append(f"to another host: {request.url}")
+            errors.append(f"to another host: {request.url}")
 
     context = chromium.new_context(base_url=town.server.url, viewport=size, locale="ja-JP", **how)  # type: ignore[arg-type]
     context.set_default_timeout(SECONDS)
     page = context.new_page()
-    page.on("console", hear)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.append(f"{request.failure}: {request.url}"))
-    page.on("request", watch)
+    page.on("console", note_message)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append(f"{request.failure}: {request.url}"))
+    page.on("request", note_request)
     yield page
     context.close()
-    assert wrong == []
+    assert errors == []
 
 
 def sign_in(page: Page, person: Person) -> Page:
@@ -118,7 +117,7 @@ def sign_in(page: Page, person: Person) -> Page:
     page.get_by_label("パスワード").fill(person.password)
     page.get_by_role("button", name="ログイン").click()
     expect(page.get_by_role("heading", name="今日")).to_be_visible()
-    # Who goes on before a page is whole breaks off what it still loads.
+    # Leaving a page before it is complete would interrupt its requests, which is an error here.
     page.wait_for_load_state()
     return page
 
@@ -127,23 +126,25 @@ def card(page: Page, name: str) -> Locator:
     return page.get_by_role("article", name=name)
 
 
-def said(page: Page, words: str) -> None:
-    """A screen reader has heard it, by the region that is there for this."""
+def announced(page: Page, words: str) -> None:
+    """Check the text of the live region, which screen readers announce."""
     expect(page.locator("#said")).to_have_text(words)
     assert page.locator("#said").get_attribute("aria-live") == "polite"
 
 
 def follow(page: Page, link: str) -> None:
-    """Go to another page of the console, until it is there as a whole."""
+    """Go to another page of the console and wait until it has loaded."""
     with page.expect_navigation():
         page.get_by_role("link", name=link, exact=True).click()
     page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: Any) -> None:
+def test_an_admin_handles_requests_reports_held_posts_and_users(
+    chromium: Browser, town: Town, size: Any
+) -> None:
     mark = "携帯" if size is PHONE else "机上"
-    wanted, unwanted = town.ask(f"盆栽{mark}"), town.ask(f"転売{mark}")
+    wanted, unwanted = town.request_lounge(f"盆栽{mark}"), town.request_lounge(f"転売{mark}")
     reported = town.report(f"通報された{mark}")
     held = town.author.publish(town.lounge["id"], f"ばくだん{mark}")
     troll = Person(town.server.url, f"荒らし{mark}").register()
@@ -154,7 +155,7 @@ def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: An
         follow(page, "申請")
         fits(page)
         card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-        said(page, "承認しました。申請者に通知しました。")
+        announced(page, "承認しました。申請者に通知しました。")
         expect(card(page, wanted["name"])).to_have_count(0)
         assert town.status(wanted) == "approved"
 
@@ -163,7 +164,7 @@ def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: An
         fits(page)
         refused.get_by_label("理由").fill("転売は禁止です")
         refused.get_by_role("button", name="却下する").click()
-        said(page, "却下しました。申請者に理由を通知しました。")
+        announced(page, "却下しました。申請者に理由を通知しました。")
         assert town.status(unwanted) == "rejected"
 
         follow(page, "通報")
@@ -172,24 +173,24 @@ def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: An
         reports.get_by_text("非表示…").click()
         reports.get_by_label("メモ").locator("visible=true").fill("ひどい言葉です")
         reports.get_by_role("button", name="非表示にする").click()
-        said(page, "対応を記録しました。通報者に通知しました。")
+        announced(page, "対応を記録しました。通報者に通知しました。")
         town.reader.code("GET", f"/posts/{reported['id']}", 404)
 
         follow(page, "保留")
         card(page, held["title"]).get_by_role("button", name="公開する").click()
-        said(page, "公開しました。")
+        announced(page, "公開しました。")
         town.reader.call("GET", f"/posts/{held['id']}", 200)
 
         follow(page, "ユーザー")
         page.get_by_label("ニックネームまたはメール").press_sequentially(troll.nickname, delay=20)
         expect(page.get_by_role("listitem").filter(has_text="荒らし")).to_have_count(1)
-        said(page, "1 人を表示しています。")
+        announced(page, "1 人を表示しています。")
         page.get_by_role("link", name=troll.nickname).click()
         page.get_by_text("停止…").click()
         page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
         fits(page)
         page.get_by_role("button", name="停止する").click()
-        said(page, "停止しました。")
+        announced(page, "停止しました。")
         expect(page.get_by_role("main")).to_contain_text("停止中")
     troll.code("PATCH", "/users/me", 403, json={"bio": "x"})
 
@@ -197,7 +198,7 @@ def test_an_admin_does_the_work_of_a_day(chromium: Browser, town: Town, size: An
 def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(
     chromium: Browser, town: Town
 ) -> None:
-    first, second = town.ask("鍵盤甲"), town.ask("鍵盤乙")
+    first, second = town.request_lounge("鍵盤甲"), town.request_lounge("鍵盤乙")
     with window(chromium, town) as page:
         page.goto("/admin/sign-in")
         expect(page.get_by_label("メールアドレス")).to_be_focused()
@@ -213,9 +214,9 @@ def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(
         expect(page.get_by_role("heading", name="ラウンジの申請")).to_be_visible()
         tab_to(page, "承認する 鍵盤乙")
         press(page, "Enter")
-        said(page, "承認しました。申請者に通知しました。")
+        announced(page, "承認しました。申請者に通知しました。")
         assert town.status(second) == "approved"
-        # The work goes on with the card that took its place.
+        # The focus moves to the card that took its place.
         assert focused(page) == first["name"]
         tab_to(page, "却下… 鍵盤甲")
         press(page, "Enter")
@@ -227,13 +228,13 @@ def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(
         page.keyboard.type("似た部屋があります")
         tab_to(page, "却下する")
         press(page, "Enter")
-        said(page, "却下しました。申請者に理由を通知しました。")
+        announced(page, "却下しました。申請者に理由を通知しました。")
         assert page.evaluate("document.activeElement !== document.body")
     assert town.status(first) == "rejected"
 
 
 def press(page: Page, key: str) -> None:
-    """A key; afterwards the focus can be seen, wherever it went."""
+    """Press a key; after Tab the focused element must have a visible outline."""
     page.keyboard.press(key)
     if key == "Tab":
         style = "getComputedStyle(document.activeElement)"
@@ -252,16 +253,16 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
 
 
-def test_what_is_refused_is_said_in_its_place_with_the_form_as_it_was(
+def test_a_refusal_is_shown_beside_the_field_and_the_form_keeps_its_values(
     chromium: Browser, town: Town
 ) -> None:
-    request, other = town.ask("先着"), town.ask("空白")
+    request, other = town.request_lounge("先着"), town.request_lounge("空白")
     rival = town.another_admin("早い人")
     with window(chromium, town, PHONE, refusals=True) as page:
         sign_in(page, town.admin).goto("/admin/requests")
         blank = card(page, other["name"])
         blank.get_by_text("却下…").click()
-        # The browser itself lets nothing empty pass; blanks are for the server to refuse.
+        # The browser itself refuses empty fields. The server refuses blanks.
         blank.get_by_label("理由").fill("   ")
         blank.get_by_role("button", name="却下する").click()
         expect(blank.get_by_text("文字以上で入力してください")).to_be_visible()
@@ -284,16 +285,16 @@ def test_what_is_refused_is_said_in_its_place_with_the_form_as_it_was(
         late.get_by_label("理由").fill("まにあわなかった理由")
         rival.call("POST", f"/admin/lounge-requests/{request['id']}/approve", 200)
         late.get_by_role("button", name="却下する").click()
-        told = page.locator("[data-wrong]")
-        expect(told).to_contain_text("早い人 さんが")
-        expect(told).to_contain_text("まにあわなかった理由")
-        expect(told).to_be_focused()
+        conflict = page.locator("[data-wrong]")
+        expect(conflict).to_contain_text("早い人 さんが")
+        expect(conflict).to_contain_text("まにあわなかった理由")
+        expect(conflict).to_be_focused()
     assert town.status(request) == "approved"
     assert town.status(other) == "pending"
 
 
-def test_without_script_every_form_works_as_it_stands(chromium: Browser, town: Town) -> None:
-    wanted = town.ask("無筋書")
+def test_forms_work_without_script(chromium: Browser, town: Town) -> None:
+    wanted = town.request_lounge("無筋書")
     with window(chromium, town, PHONE, java_script_enabled=False) as page:
         sign_in(page, town.admin).goto("/admin/requests")
         card(page, wanted["name"]).get_by_role("button", name="承認する").click()
@@ -306,12 +307,12 @@ def test_without_script_every_form_works_as_it_stands(chromium: Browser, town: T
 
 
 @pytest.mark.parametrize(("language", "size"), [("ja", PHONE), ("en", DESKTOP)])
-def test_nothing_serious_is_found_on_any_page_light_or_dark(
+def test_all_pages_are_accessible_in_light_and_dark(
     chromium: Browser, town: Town, language: str, size: Any
 ) -> None:
-    town.ask(f"検査{language}"), town.report(f"検査{language}")
+    town.request_lounge(f"検査{language}"), town.report(f"検査{language}")
     town.author.publish(town.lounge["id"], f"ばくだん検査{language}")
-    admin, found = town.another_admin("検査係"), []
+    admin, problems = town.another_admin("検査係"), []
     with window(chromium, town, size, refusals=True) as page:
         sign_in(page, admin).goto("/admin/settings")
         page.get_by_label("管理画面と通知の言語").select_option(language)
@@ -322,10 +323,12 @@ def test_nothing_serious_is_found_on_any_page_light_or_dark(
             page.goto(f"/admin{path}")
             if path != "/sign-in":
                 assert page.locator("html").get_attribute("lang") == language
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            page.evaluate(
+                "document.querySelectorAll('details').forEach(element => element.open = true)"
+            )
             fits(page)
             page.emulate_media(color_scheme="light")
-            found += [f"{path}: {one}" for one in serious(page)]
+            problems += [f"{path}: {problem}" for problem in serious(page)]
             page.emulate_media(color_scheme="dark")
-            found += [f"{path}, dark: {one}" for one in serious(page, "color-contrast")]
-    assert found == []
+            problems += [f"{path}, dark: {problem}" for problem in serious(page, "color-contrast")]
+    assert problems == []

@@ -1,4 +1,4 @@
-"""The main job of Linky, through real HTTP, against the process that `make run` starts."""
+"""The core loop of Linky over real HTTP, with the process that `make run` starts."""
 
 import re
 import secrets
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 LEEWAY_SECONDS = 30
 WORD = "ずんだ餅" + secrets.token_hex(4)
-"""Stands in all that the second person writes."""
+"""Is in every text that the second person writes."""
 
 
 @pytest.fixture
@@ -28,20 +28,20 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server.clean_up()
 
 
-def test_two_people_live_through_the_core_loop(server: Server) -> None:
+def test_two_people_go_through_the_core_loop(server: Server) -> None:
     server.start()
-    ensure_it_shows_itself(server)
+    ensure_the_welcome_is_true(server)
     hana, kenta = Person(server.url, "花子").register(), Person(server.url, "健太").register()
-    stolen, robbed, rotated_at = have_a_token_stolen(kenta)
+    old_token, device, rotated_at = steal_a_token(kenta)
 
     lounge = favour_a_lounge(hana)
     post = post_pictures(hana, lounge["id"])
     replies = talk(hana, kenta, post["id"])
 
-    known = all_that_is_acknowledged(hana, lounge["id"], post["id"])
+    known = acknowledged_data(hana, lounge["id"], post["id"])
     server.kill()
     server.start()
-    assert all_that_is_acknowledged(hana, lounge["id"], post["id"]) == known
+    assert acknowledged_data(hana, lounge["id"], post["id"]) == known
     ensure_pictures_are_upright(post)
     ensure_a_retry_makes_no_second_post(hana, post)
     hana.rotate()
@@ -50,52 +50,55 @@ def test_two_people_live_through_the_core_loop(server: Server) -> None:
     block(hana, kenta, lounge["id"], post["id"])
 
     time.sleep(max(0.0, rotated_at + LEEWAY_SECONDS + 1 - time.monotonic()))
-    find_the_theft(kenta, robbed, stolen)
+    ensure_the_theft_ends_only_that_session(kenta, device, old_token)
 
 
-def ensure_it_shows_itself(server: Server) -> None:
-    """What the terminal says is true: the docs are there, and the demo's people can sign in."""
+def ensure_the_welcome_is_true(server: Server) -> None:
+    """Check the text in the terminal: the pages exist, and the demo's people can sign in."""
     server.wait_until("welcomed", lambda: "Stop with Ctrl-C" in server.output())
-    said = server.output()
-    ensure_the_welcome_is_last(said)
-    assert f"{server.url}/admin" in said
+    output = server.output()
+    ensure_the_welcome_is_last(output)
+    assert f"{server.url}/admin" in output
     assert httpx.get(f"{server.url}/admin", follow_redirects=True).status_code == 200
-    assert f"{server.url}/docs" in said
+    assert f"{server.url}/docs" in output
     assert httpx.get(f"{server.url}/docs").status_code == 200
-    accounts = re.findall(r"^ +(admin|user) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)
-    assert {role for role, _, _ in accounts} == {"admin", "user"}, said
+    accounts = re.findall(r"^ +(admin|user) +(\S+@\S+) +(\S+)$", output, re.MULTILINE)
+    assert {role for role, _, _ in accounts} == {"admin", "user"}, output
     for role, email, password in accounts:
         person = Person(server.url)
         person.email, person.password = email, password
         assert person.sign_in().call("GET", "/users/me", 200)["role"] == role
 
 
-def ensure_the_welcome_is_last(said: str) -> None:
-    """But for the requests that asked whether it is ready. And before it one sees what goes on."""
-    before, _, welcome = said.partition("\n  Linky ")
+def ensure_the_welcome_is_last(output: str) -> None:
+    """Only our own readiness requests may be logged after it. The progress is shown before it."""
+    before, _, welcome = output.partition("\n  Linky ")
     assert "worker_ready" in before
     assert re.findall(r"Making the demo community: (\d+) %", before)[-1] == "100"
     logged = [line for line in welcome.splitlines() if "[info" in line]
     assert all("/health/ready" in line for line in logged), logged
-    assert "job_done" not in said
+    assert "job_done" not in output
 
 
-def have_a_token_stolen(person: Person) -> tuple[str, Person, float]:
-    """On a device of its own. Within the leeway the old token still works, as for a lost answer."""
+def steal_a_token(person: Person) -> tuple[str, Person, float]:
+    """Use an old refresh token of a second device within the leeway, where it still works.
+
+    The leeway is for clients that lost the answer to a rotation.
+    """
     device = person.on_another_device()
-    stolen = device.rotate()
+    old_token = device.rotate()
     rotated_at = time.monotonic()
-    assert device.refresh_token != stolen
-    device.call("POST", "/auth/refresh", 200, json={"refresh_token": stolen})
-    return stolen, device, rotated_at
+    assert device.refresh_token != old_token
+    device.call("POST", "/auth/refresh", 200, json={"refresh_token": old_token})
+    return old_token, device, rotated_at
 
 
-def find_the_theft(person: Person, device: Person, stolen: str) -> None:
-    """The session ends, for the thief and for the one who was robbed, and no other session."""
+def ensure_the_theft_ends_only_that_session(person: Person, device: Person, old_token: str) -> None:
+    """Reuse the old token after the leeway. It ends the stolen session, but no other session."""
     refresh, rename = "/auth/refresh", {"nickname": "泥棒"}
     device.call("PATCH", "/users/me", 200, json={"nickname": person.nickname})
-    again = {"refresh_token": stolen}
-    assert device.code("POST", refresh, 401, json=again) == "refresh_token_reused"
+    stolen_again = {"refresh_token": old_token}
+    assert device.code("POST", refresh, 401, json=stolen_again) == "refresh_token_reused"
     rotated = {"refresh_token": device.refresh_token}
     assert device.code("POST", refresh, 401, json=rotated) == "invalid_refresh_token"
     assert device.code("PATCH", "/users/me", 401, json=rename) == "session_revoked"
@@ -139,7 +142,7 @@ def ensure_pictures_are_upright(post: dict[str, Any]) -> None:
 
 
 def ensure_a_retry_makes_no_second_post(person: Person, post: dict[str, Any]) -> None:
-    """The phone never saw the answer, since the server was killed: it asks again."""
+    """Retry as a phone that got no answer, because the server was killed."""
     form = {
         "lounge_id": post["lounge"]["id"],
         "title": post["title"],
@@ -151,8 +154,8 @@ def ensure_a_retry_makes_no_second_post(person: Person, post: dict[str, Any]) ->
     assert retried.status_code == 201, retried.text
     assert retried.headers["idempotency-replayed"] == "true"
     assert retried.json()["id"] == post["id"]
-    (mine,) = person.items("/users/me/posts")
-    assert mine["id"] == post["id"]
+    (own_post,) = person.items("/users/me/posts")
+    assert own_post["id"] == post["id"]
     other = person.code("POST", "/posts", 422, json={**form, "title": "別"}, headers=key)
     assert other == "idempotency_key_reused"
 
@@ -165,14 +168,17 @@ def talk(author: Person, reader: Person, post_id: str) -> list[dict[str, Any]]:
     return [comment, reply]
 
 
-def all_that_is_acknowledged(person: Person, lounge_id: str, post_id: str) -> list[Any]:
+def acknowledged_data(person: Person, lounge_id: str, post_id: str) -> list[Any]:
     post = person.call("GET", f"/posts/{post_id}", 200)
     comments = person.items(f"/posts/{post_id}/comments")
     assert (post["comment_count"], len(comments)) == (3, 2)
     return [
         post,
         comments,
-        [person.items(f"/posts/{post_id}/comments", parent_id=one["id"]) for one in comments],
+        [
+            person.items(f"/posts/{post_id}/comments", parent_id=comment["id"])
+            for comment in comments
+        ],
         [httpx.get(image["url"]).content for image in post["images"]],
         person.items("/lounges/favorites"),
         person.items("/notifications"),
@@ -188,7 +194,7 @@ def read_notifications(
     assert reader.unread() == 0
     notes = author.items("/notifications", unread="true")
     assert [note["type"] for note in notes] == ["reply", "comment"]
-    assert [note["comment_id"] for note in notes] == [one["id"] for one in reversed(replies)]
+    assert [note["comment_id"] for note in notes] == [reply["id"] for reply in reversed(replies)]
     for note in notes:
         assert note["actor"]["nickname"] == reader.nickname
         assert note["post_id"] == post["id"]
@@ -202,8 +208,8 @@ def read_notifications(
 
 
 def block(blocker: Person, blocked: Person, lounge_id: str, post_id: str) -> None:
-    """The blocker sees and hears nothing more; the blocked one goes on as if nothing were."""
-    theirs = blocked.publish(lounge_id, f"私の題 {WORD}", body=f"本文 {WORD}")
+    """The blocker gets nothing of the blocked person any more, who does not notice the block."""
+    blocked_post = blocked.publish(lounge_id, f"私の題 {WORD}", body=f"本文 {WORD}")
     assert WORD in all_words(blocker, lounge_id, post_id)
     blocker.call("PUT", f"/users/{blocked.id}/block", 204)
     blocked.comment(post_id, f"もう一度 {WORD}")
@@ -211,17 +217,20 @@ def block(blocker: Person, blocked: Person, lounge_id: str, post_id: str) -> Non
     assert WORD not in seen
     assert blocked.id not in seen
     assert blocker.unread() == 0
-    assert blocker.code("GET", f"/posts/{theirs['id']}", 404) == "post_not_found"
+    assert blocker.code("GET", f"/posts/{blocked_post['id']}", 404) == "post_not_found"
     assert blocked.call("GET", f"/posts/{post_id}", 200)["author"]["id"] == blocker.id
 
 
 def all_words(person: Person, lounge_id: str, post_id: str) -> str:
-    """Everything that the lists of the app show."""
+    """The content of all lists that the app shows."""
     comments = person.items(f"/posts/{post_id}/comments")
     return repr(
         [
             comments,
-            [person.items(f"/posts/{post_id}/comments", parent_id=one["id"]) for one in comments],
+            [
+                person.items(f"/posts/{post_id}/comments", parent_id=comment["id"])
+                for comment in comments
+            ],
             person.items("/posts"),
             person.items("/posts", q=WORD),
             person.items(f"/lounges/{lounge_id}/posts"),

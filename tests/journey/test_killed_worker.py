@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of a push, a mail and a picture's removal, all at once."""
+"""A worker is killed during a push, a mail and the removal of a picture, all at once."""
 
 import asyncio
 import signal
@@ -30,7 +30,7 @@ STALLED_JOBS = {"notification.send_push", "auth.mail_token", "image.delete_objec
 
 
 class SlowInbox(Inbox):
-    """It takes its time with a recipient while it is told to."""
+    """Does not answer to a recipient while it `stalls`."""
 
     stalls = False
 
@@ -41,7 +41,7 @@ class SlowInbox(Inbox):
 
 
 class Installation:
-    """An API and a worker apart from it, with all that is outside."""
+    """An API and a separate worker, with an S3 server, FCM and an SMTP server."""
 
     def __init__(self, folder: Path, bucket: S3Server, fcm: FakeFcm, smtp_port: int) -> None:
         data_dir = folder / "data"
@@ -126,7 +126,7 @@ def installation(
         yield installation
 
 
-def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(
+def test_the_next_worker_finishes_the_jobs_of_a_killed_worker(
     installation: Installation, bucket: S3Server, fcm: FakeFcm, inbox: SlowInbox
 ) -> None:
     url = installation.api.url
@@ -140,7 +140,7 @@ def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(
     wait_until("idle", installation.is_idle)
     inbox.taken.clear()
 
-    # All three are begun, and none comes to an end.
+    # All three jobs begin, and none can end.
     inbox.stalls = True
     fcm.hold()
     bucket.signal(signal.SIGSTOP)
@@ -162,10 +162,10 @@ def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(
     (mail,) = inbox.taken
     assert isinstance(mail.content, bytes)
     assert parsed(mail.content)["To"] == author.email
-    pushed = [one for one in fcm.sent if one["data"]["comment_id"] == comment["id"]]
-    # FCM had taken the first one; a phone shows one message for one collapse id.
+    pushed = [message for message in fcm.sent if message["data"]["comment_id"] == comment["id"]]
+    # FCM may have accepted the first push. A phone shows only one message a collapse id.
     assert 1 <= len(pushed) <= 2
-    assert len({one["apns"]["headers"]["apns-collapse-id"] for one in pushed}) == 1
+    assert len({message["apns"]["headers"]["apns-collapse-id"] for message in pushed}) == 1
     done = "SELECT entrypoint FROM pgqueuer_log WHERE status = 'successful'"
     assert {name: installation.jobs(done).count(name) for name in STALLED_JOBS} == {
         "notification.send_push": 1, "auth.mail_token": 3, "image.delete_objects": 1,

@@ -1,4 +1,4 @@
-"""Who leaves is erased by a job; a crash in the middle of it does no more than to delay that."""
+"""A job erases a leaver's account. A crash during the job only delays the erasure."""
 
 import asyncio
 import signal
@@ -26,9 +26,7 @@ WAITS = (
 )
 
 
-def test_a_crash_in_the_middle_of_erasing_leaves_nothing_behind(
-    tmp_path: Path, own_database: str
-) -> None:
+def test_an_erasure_is_completed_after_a_crash(tmp_path: Path, own_database: str) -> None:
     server = Server(tmp_path / "data", (LINKY, "serve"), LINKY_DATABASE_URL=own_database)
     try:
         asyncio.run(crash_while_erasing(server.start(), own_database))
@@ -46,18 +44,18 @@ async def crash(server: Server, database: Any) -> None:
     leaver, reader = Person(server.url, "去る人").register(), Person(server.url, "人").register()
     image = leaver.upload(picture())
     post = leaver.publish(lounge, "題", image_ids=[image["id"]])
-    theirs = reader.publish(lounge, "題")
-    leaver.comment(theirs["id"], "言葉")
+    others_post = reader.publish(lounge, "題")
+    leaver.comment(others_post["id"], "言葉")
 
     async with database.acquire() as holder, holder.transaction():
-        # The job gets no further than this table, with pictures and posts erased before it.
+        # The job waits at this table, after it has erased pictures and posts.
         await holder.execute("LOCK TABLE idempotency_keys IN SHARE MODE")
         leaver.call("DELETE", "/users/me", 202, json={"password": leaver.password})
 
-        async def it_waits() -> bool:
+        async def job_waits() -> bool:
             return bool(await database.fetchval(WAITS))
 
-        await until(it_waits)
+        await until(job_waits)
         assert server.signal(signal.SIGKILL) == -signal.SIGKILL
     assert await database.fetchval("SELECT count(*) FROM images") == 1
     assert leaver.id not in erasures(server)
@@ -65,16 +63,16 @@ async def crash(server: Server, database: Any) -> None:
     server.start()
     assert reader.code("GET", f"/posts/{post['id']}", 404) == "post_not_found"
 
-    async def it_is_done() -> bool:
+    async def jobs_are_done() -> bool:
         return bool(await database.fetchval("SELECT count(*) = 0 FROM pgqueuer"))
 
-    await until(it_is_done)
+    await until(jobs_are_done)
     assert leaver.id in erasures(server)
     for table, column in (("users", "id"), ("posts", "author_id"), ("comments", "author_id")):
-        left = f"SELECT count(*) FROM {table} WHERE {column} = $1"
-        assert await database.fetchval(left, leaver.id) == 0, table
+        remaining = f"SELECT count(*) FROM {table} WHERE {column} = $1"
+        assert await database.fetchval(remaining, leaver.id) == 0, table
     assert await database.fetchval("SELECT count(*) FROM images") == 0
     assert list((server.data_dir / "storage").rglob("*.webp")) == []
     mails = [file.read_bytes() for file in (server.data_dir / "mail").rglob("*.eml")]
-    to_verify_and_to_say_goodbye = 2
-    assert sum(leaver.email.encode() in one for one in mails) == to_verify_and_to_say_goodbye
+    verification_and_farewell = 2
+    assert sum(leaver.email.encode() in mail for mail in mails) == verification_and_farewell

@@ -1,4 +1,4 @@
-"""The process that `make run` starts: what it holds, how it answers under load, how it ends."""
+"""The process that `make run` starts: its memory, its answers under load, and its end."""
 
 import json
 import os
@@ -29,15 +29,15 @@ LOGINS, UPLOADS = 20, 5
 CALM = 0.25
 
 ROUNDS = 5
-"""Other work on the machine can make an answer late, never early: the calmest round counts.
-What holds the event loop does so in each of them.
+"""The best round counts: other work on the machine can make an answer late, but never early.
+Work that blocks the event loop does so in every round.
 """
 
 PROBE = Path(photos.__file__).with_name("probe.py")
 
 
 class Seeded(NamedTuple):
-    """An installation after its first start, and what that took of memory and processor."""
+    """An installation after its first start, with the memory and CPU time of that start."""
 
     server: Server
     memory_mb: float
@@ -51,8 +51,9 @@ class ProcessorTime:
 
 @contextmanager
 def processor_time() -> Iterator[ProcessorTime]:
-    """CPU of the processes that began and ended in the block; not PostgreSQL's, which is no child
-    of ours.
+    """The CPU time of the processes that began and ended in the block.
+
+    PostgreSQL's is not included, because it is not our child.
     """
     used, before = ProcessorTime(), os.times()
     yield used
@@ -83,7 +84,7 @@ def server(seeded: Seeded) -> Iterator[Server]:
 
 
 @pytest.mark.skipif(not CAN_SEE_MEMORY, reason="memory is read from /proc")
-def test_it_idles_in_little_memory_also_after_the_demo_was_made(
+def test_an_idle_server_needs_little_memory_also_after_making_the_demo(
     seeded: Seeded, server: Server
 ) -> None:
     after_the_demo, warm = seeded.memory_mb, server.memory_mb()
@@ -91,15 +92,15 @@ def test_it_idles_in_little_memory_also_after_the_demo_was_made(
     assert max(warm, after_the_demo) < MEMORY_MB
 
 
-def test_a_start_costs_little_where_the_demo_is_there_already(seeded: Seeded) -> None:
-    """In seconds of the processor, which do not depend on what else the machine has to do."""
+def test_a_start_with_an_existing_demo_is_cheap(seeded: Seeded) -> None:
+    """Measured in CPU seconds, which do not depend on other work of the machine."""
     with processor_time() as warm:
         seeded.server.start().end()
     print(f"first start {seeded.seconds:.1f} s, warm start {warm.seconds:.1f} s")
     assert warm.seconds < seeded.seconds / 2
 
 
-def test_the_process_answers_while_twenty_sign_in_and_five_upload(server: Server) -> None:
+def test_the_process_answers_during_twenty_sign_ins_and_five_uploads(server: Server) -> None:
     person = Person(server.url, "花子").register()
     photo = photos.twelve_megapixels()
     shares: list[float] = []
@@ -109,10 +110,10 @@ def test_the_process_answers_while_twenty_sign_in_and_five_upload(server: Server
 
 
 def latency_under_load(person: Person, photo: bytes) -> float:
-    """The slowest of many answers to a prober in a process of its own, meanwhile.
+    """The slowest answer to a probe in another process, as a share of the fastest sign-in.
 
-    As a share of the fastest sign-in, which is one hash of a password at the least: if that were
-    made on the event loop, the slowest answer would take as long.
+    A sign-in takes at least one password hash. If the event loop computed it, the slowest answer
+    would take as long.
     """
     command = [sys.executable, str(PROBE), person.url]
     with (
@@ -121,10 +122,10 @@ def latency_under_load(person: Person, photo: bytes) -> float:
     ):
         work = [pool.submit(seconds_to_sign_in, person) for _ in range(LOGINS)]
         uploads = [pool.submit(person.upload, photo) for _ in range(UPLOADS)]
-        fastest = min(one.result() for one in work)
-        assert all(one.result()["width"] == 1600 for one in uploads)
+        fastest = min(sign_in.result() for sign_in in work)
+        assert all(upload.result()["width"] == 1600 for upload in uploads)
         out, _ = probe.communicate(b"enough")
-    seconds = [float(one) for one in json.loads(out)]
+    seconds = [float(value) for value in json.loads(out)]
     print(f"{len(seconds)} answers: median {statistics.median(seconds) * 1000:.1f} ms,", end=" ")
     print(f"worst {max(seconds) * 1000:.1f} ms; fastest sign-in {fastest * 1000:.1f} ms")
     assert len(seconds) > 20
@@ -137,12 +138,12 @@ def seconds_to_sign_in(person: Person) -> float:
     return time.monotonic() - begun
 
 
-def test_who_is_asked_to_end_answers_first_what_has_begun(server: Server) -> None:
+def test_a_terminated_server_first_answers_its_open_requests(server: Server) -> None:
     person = Person(server.url, "花子").register()
     photo = photos.twelve_megapixels()
     with ThreadPoolExecutor(3) as pool:
         uploads = [pool.submit(person.upload, photo) for _ in range(3)]
-        # They are rendered one after the other: when one has its answer, two have theirs to come.
+        # Pictures are rendered one after the other: after the first answer two are still open.
         while not any(upload.done() for upload in uploads):
             time.sleep(0.01)
         waiting = [upload for upload in uploads if not upload.done()]
@@ -155,9 +156,7 @@ def test_who_is_asked_to_end_answers_first_what_has_begun(server: Server) -> Non
         assert (server.data_dir / "storage" / url.partition("/media/")[2]).is_file()
 
 
-def test_a_worker_apart_does_the_jobs_of_a_server_without_one(
-    shared_folder: Path, tmp_path: Path
-) -> None:
+def test_a_separate_worker_does_the_jobs_of_the_server(shared_folder: Path, tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     copy_installation(shared_folder, data_dir)
     server = Server(data_dir, [LINKY, "serve"], LINKY_WORKER="apart")
@@ -167,7 +166,7 @@ def test_a_worker_apart_does_the_jobs_of_a_server_without_one(
         server.wait_until("live", lambda: server.readiness() == 503)
         worker.launch()
         server.wait_until("ready", lambda: server.readiness() == 200)
-        ensure_the_worker_alone_pushes(server, worker)
+        ensure_only_the_worker_pushes(server, worker)
         assert worker.signal(signal.SIGTERM) == 0
         server.wait_until("unready", lambda: server.readiness() == 503)
     finally:
@@ -175,7 +174,7 @@ def test_a_worker_apart_does_the_jobs_of_a_server_without_one(
         server.clean_up()
 
 
-def ensure_the_worker_alone_pushes(server: Server, worker: Server) -> None:
+def ensure_only_the_worker_pushes(server: Server, worker: Server) -> None:
     author, reader = Person(server.url, "花子").register(), Person(server.url, "健太").register()
     device = {"kind": "fcm_token", "value": "a-phone", "platform": "ios"}
     author.call("PUT", "/notifications/devices/the-phone", 204, json=device)

@@ -1,5 +1,6 @@
-"""A whole server with a real S3 server and an FCM of ours: they may be slow or away, and the
-server may die in between. Requests don't notice, and nothing is lost.
+"""A whole server with a real S3 server and a fake FCM, which are slow or down.
+
+The server is killed too. Requests are still answered, and nothing is lost.
 """
 
 import re
@@ -33,7 +34,7 @@ MOST_MEMORY_MB = 400
 
 
 class Outside:
-    """An installation with its bucket and its phones: an author, who is told, and a reader."""
+    """An installation with a bucket and a phone; an author with that phone, and a reader."""
 
     def __init__(self, folder: Path, bucket: S3Server, fcm: FakeFcm) -> None:
         self.fcm = fcm
@@ -62,15 +63,17 @@ class Outside:
         self.post = self.author.publish(self.lounge, "お茶")
 
     def comment(self) -> str:
-        """By the reader; answered whatever becomes of the push."""
+        """Comment as the reader. The request must succeed, also if the push fails."""
         return str(self.reader.comment(self.post["id"], "おいしそう")["id"])
 
     def pushed(self, comment_id: str) -> list[dict[str, Any]]:
-        """What FCM has taken about a comment."""
-        return [one for one in self.fcm.sent if one["data"].get("comment_id") == comment_id]
+        """The messages about a comment that FCM accepted."""
+        return [
+            message for message in self.fcm.sent if message["data"].get("comment_id") == comment_id
+        ]
 
     def is_gone(self, image: dict[str, Any]) -> bool:
-        """Whether the store has nothing of a picture any more."""
+        """Whether the store has no object of a picture any more."""
         prefix = str(image["url"]).partition("/media/")[2].rpartition("/")[0]
         return "Contents" not in self.store.list_objects_v2(Bucket="pictures", Prefix=prefix)
 
@@ -94,13 +97,15 @@ def outside(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(autouse=True)
-def _fcm_is_well(outside: Outside) -> Iterator[None]:
+def _restore_fcm(outside: Outside) -> Iterator[None]:
     yield
     outside.fcm.down = False
     outside.fcm.go_on()
 
 
-def test_a_picture_lies_in_the_bucket_and_a_comment_reaches_the_phone(outside: Outside) -> None:
+def test_a_picture_is_stored_in_the_bucket_and_a_comment_is_pushed_to_the_phone(
+    outside: Outside,
+) -> None:
     image = outside.author.upload(photos.jpeg())
     post = outside.author.publish(outside.lounge, "写真", image_ids=[image["id"]])
     for url in (post["images"][0]["url"], post["images"][0]["thumbnail_url"]):
@@ -108,7 +113,7 @@ def test_a_picture_lies_in_the_bucket_and_a_comment_reaches_the_phone(outside: O
         key = url.partition("/media/")[2]
         kept = outside.store.get_object(Bucket="pictures", Key=key)
         assert kept["ContentType"] == "image/webp"
-        # A CDN asks again within a minute, and hears whether the picture was hidden.
+        # A CDN asks again within a minute, so that it notices hidden pictures.
         assert "s-maxage=60" in kept["CacheControl"]
         photos.ensure_upright_and_silent(kept["Body"].read())
     assert not (outside.server.data_dir / "storage").exists()
@@ -124,7 +129,7 @@ def test_a_picture_lies_in_the_bucket_and_a_comment_reaches_the_phone(outside: O
     assert message["apns"]["headers"]["apns-collapse-id"] == note["id"]
 
 
-def test_a_hidden_picture_is_gone_while_pushes_wait_and_a_killed_server_goes_on_hiding(
+def test_pictures_are_hidden_and_restored_while_pushes_wait_and_after_a_kill(
     outside: Outside,
 ) -> None:
     admin = admin_of(outside.server.url)
@@ -141,7 +146,7 @@ def test_a_hidden_picture_is_gone_while_pushes_wait_and_a_killed_server_goes_on_
     why = {"reason": "規約違反"}
     admin.call("POST", f"/admin/posts/{post['id']}/hide", 204, json=why)
     wait_until("hidden", lambda: fetched() == [404, 404])
-    assert not any(outside.pushed(one) for one in comments)
+    assert not any(outside.pushed(comment) for comment in comments)
     outside.fcm.go_on()
     admin.call("POST", f"/admin/posts/{post['id']}/restore", 204, json=why)
     outside.server.kill()
@@ -150,39 +155,39 @@ def test_a_hidden_picture_is_gone_while_pushes_wait_and_a_killed_server_goes_on_
     assert [httpx.get(url).content for url in urls] == before
 
 
-def test_while_fcm_is_down_comments_are_answered_and_what_it_missed_is_pushed_after(
+def test_comments_work_while_fcm_is_down_and_are_pushed_afterwards(
     outside: Outside,
 ) -> None:
     outside.fcm.down = True
     comments = [outside.comment() for _ in range(3)]
     tries = outside.fcm.tries["ok-phone"]
     wait_until("tried", lambda: outside.fcm.tries["ok-phone"] > tries)
-    assert not any(outside.pushed(one) for one in comments)
+    assert not any(outside.pushed(comment) for comment in comments)
     outside.fcm.down = False
-    for one in comments:
-        assert len(outside.wait_for_push(one)) == 1
+    for comment in comments:
+        assert len(outside.wait_for_push(comment)) == 1
 
 
-def test_a_push_that_died_with_the_server_is_sent_after_its_restart(outside: Outside) -> None:
+def test_a_push_interrupted_by_a_kill_is_sent_after_the_restart(outside: Outside) -> None:
     outside.fcm.hold()
     comment = outside.comment()
     wait_until("asked", lambda: outside.fcm.held)
     assert not outside.pushed(comment)
     outside.server.kill()
     outside.fcm.go_on()
-    # FCM took it, and its answer reached nobody.
+    # FCM accepted the message, but the killed server did not get the answer.
     (first,) = outside.wait_for_push(comment)
     outside.server.start()
     first, second = outside.wait_for_push(comment, count=2)
     assert first["apns"]["headers"] == second["apns"]["headers"]
     assert first["android"]["collapse_key"] == second["android"]["collapse_key"]
     notes = outside.author.items("/notifications")
-    assert [one["comment_id"] for one in notes].count(comment) == 1
+    assert [note["comment_id"] for note in notes].count(comment) == 1
 
 
 @contextmanager
 def frozen(bucket: S3Server) -> Iterator[None]:
-    """Its port is open, and nobody is at home."""
+    """The server accepts connections but does not answer."""
     bucket.signal(signal.SIGSTOP)
     try:
         yield
@@ -200,7 +205,7 @@ def killed(bucket: S3Server) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("away", [frozen, killed])
-def test_while_s3_is_away_only_pictures_wait(
+def test_without_s3_only_pictures_are_affected(
     outside: Outside, away: Callable[[S3Server], AbstractContextManager[None]]
 ) -> None:
     kept, dropped = (outside.author.upload(photos.png()) for _ in range(2))
@@ -224,16 +229,16 @@ def test_while_s3_is_away_only_pictures_wait(
 
 
 @pytest.mark.skipif(not CAN_SEE_MEMORY, reason="memory is read from /proc")
-def test_ten_uploads_of_twelve_megapixels_at_once_fit_into_little_memory(outside: Outside) -> None:
+def test_ten_uploads_of_twelve_megapixels_at_once_need_little_memory(outside: Outside) -> None:
     photo = photos.twelve_megapixels()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         uploads = [pool.submit(outside.author.upload, photo) for _ in range(AT_ONCE)]
         images = [upload.result() for upload in uploads]
-    assert all((one["width"], one["height"]) == (1600, 1200) for one in images)
-    assert len({one["url"] for one in images}) == AT_ONCE
+    assert all((image["width"], image["height"]) == (1600, 1200) for image in images)
+    assert len({image["url"] for image in images}) == AT_ONCE
     status = Path(f"/proc/{outside.server.pid}/status").read_text()
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    assert found, status
-    most = int(found[1]) / 1024
+    peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    assert peak, status
+    most = int(peak[1]) / 1024
     print(f"at most {most:.0f} MB")
     assert most < MOST_MEMORY_MB

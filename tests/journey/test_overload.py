@@ -1,7 +1,6 @@
-"""More than the server can do: readers that stall, uploads and sign-ins by the dozen.
+"""A server under overload: stalled readers, dozens of uploads and sign-ins at once.
 
-Meanwhile it answers everybody else, refuses at once what it can't take, and its memory stays
-bounded.
+It still answers other users, refuses at once what it can't handle, and its memory stays bounded.
 """
 
 import json
@@ -48,13 +47,13 @@ def server(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def bystander(server: Server) -> Person:
-    """A member who takes no part in the attacks, in the only lounge."""
+    """A member who takes no part in the attacks; there is one lounge."""
     admin_of(server.url).open_lounge()
     return Person(server.url, "健太").register()
 
 
 class Meanwhile:
-    """What others get while an attack goes on: how many answers, and the most memory taken."""
+    """Measures the answers to other users during an attack, and the memory of the server."""
 
     def __init__(self, server: Server, bystander: Person) -> None:
         self._server, self._bystander = server, bystander
@@ -71,31 +70,31 @@ class Meanwhile:
             ThreadPoolExecutor(2) as pool,
             subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as probe,
         ):
-            watching = [pool.submit(self._live), pool.submit(self._weigh)]
+            watching = [pool.submit(self._read_and_write), pool.submit(self._measure_memory)]
             try:
                 yield self
             finally:
                 self._over.set()
                 out, _ = probe.communicate(b"enough")
-            for one in watching:
-                one.result()
+            for watcher in watching:
+                watcher.result()
         self.health = [float(seconds) for seconds in json.loads(out)]
         print(f"{len(self.health)} probes, the slowest {max(self.health) * 1000:.0f} ms;", end=" ")
         print(f"{self.reads} reads, {self.writes} writes; {max(self.megabytes):.0f} MB at most")
 
-    def _live(self) -> None:
+    def _read_and_write(self) -> None:
         while not self._over.wait(0.05):
             self._bystander.items("/posts")
             self.reads += 1
             self._bystander.publish(self._lounge, "その間に")
             self.writes += 1
 
-    def _weigh(self) -> None:
+    def _measure_memory(self) -> None:
         while CAN_SEE_MEMORY and not self._over.wait(0.05):
             self.megabytes.append(self._server.all_memory_mb())
 
     def ensure_others_were_served(self) -> None:
-        """No request of theirs failed: a failure would have raised in its thread."""
+        """Check the counts. A failed request would have raised in its thread."""
         assert self.reads > 2
         assert self.writes > 2
         assert len(self.health) > 20
@@ -103,7 +102,7 @@ class Meanwhile:
 
 
 def all_at_once(*acts: Callable[[], httpx.Response]) -> list[tuple[httpx.Response, float]]:
-    """Every answer, and when it came."""
+    """Send all requests at once; returns every answer with its time."""
     together = threading.Barrier(len(acts))
 
     def act_on(act: Callable[[], httpx.Response]) -> tuple[httpx.Response, float]:
@@ -118,7 +117,7 @@ def all_at_once(*acts: Callable[[], httpx.Response]) -> list[tuple[httpx.Respons
 def ensure_served_or_refused_at_once(
     answers: list[tuple[httpx.Response, float]], status: int, at_least: int
 ) -> None:
-    """Some are served, the others are told when to come again, before all of the work is done."""
+    """Check that the refused requests got 503 with Retry-After before the served work was done."""
     served = [at for response, at in answers if response.status_code == status]
     refused = [(response, at) for response, at in answers if response.status_code != status]
     print(Counter(response.status_code for response, _ in answers), end="; ")
@@ -130,7 +129,7 @@ def ensure_served_or_refused_at_once(
         assert at < max(served)
 
 
-def hoarder(server: Server, bystander: Person) -> Person:
+def member_with_large_export(server: Server, bystander: Person) -> Person:
     """A member whose export is larger than what the sockets of a stalled reader take."""
     member = Person(server.url, "花子").register()
     lounge = str(bystander.items("/lounges")[0]["id"])
@@ -140,7 +139,7 @@ def hoarder(server: Server, bystander: Person) -> Person:
 
 
 def stalled_reader(server: Server, member: Person) -> socket.socket:
-    """Asks for an export and reads nothing of it."""
+    """A client that asks for an export and does not read the answer."""
     reader = socket.socket()
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     reader.connect(("127.0.0.1", server.port))
@@ -150,29 +149,29 @@ def stalled_reader(server: Server, member: Person) -> socket.socket:
     return reader
 
 
-def test_twenty_stalled_readers_of_exports_hold_up_nobody(
+def test_twenty_stalled_readers_of_exports_do_not_block_others(
     server: Server, bystander: Person
 ) -> None:
-    hoarders = [hoarder(server, bystander) for _ in range(2)]
+    members = [member_with_large_export(server, bystander) for _ in range(2)]
     with Meanwhile(server, bystander).watched() as meanwhile, ExitStack() as stack:
         for number in range(READERS):
-            stack.enter_context(stalled_reader(server, hoarders[number % 2]))
-        # At once: on a slow machine the server may soon take the places back.
-        server.wait_until("refused", lambda: is_refused(hoarders[0]))
+            stack.enter_context(stalled_reader(server, members[number % 2]))
+        # Check this first: on a slow machine the server may soon free the places.
+        server.wait_until("refused", lambda: is_refused(members[0]))
         reads, writes = meanwhile.reads, meanwhile.writes
         exported = bystander.call("GET", "/users/me/export", 200)
         assert exported["user"]["id"] == bystander.id
         assert server.readiness() == 200
         server.wait_until("read by others", lambda: meanwhile.reads > reads + 5)
         server.wait_until("written by others", lambda: meanwhile.writes > writes + 5)
-        # They read nothing still: the server itself takes the place back.
-        whole = wait_for_export(server, hoarders[0])
+        # The clients still do not read: the server itself frees their places.
+        whole = wait_for_export(server, members[0])
         assert len(whole["posts"]) == 80
     meanwhile.ensure_others_were_served()
 
 
 def is_refused(member: Person) -> bool:
-    """Whether one more export is too much, which is said by its code."""
+    """Whether another export is refused as overloaded."""
     answer = member.send("GET", "/users/me/export")
     return answer.status_code == 503 and answer.json()["code"] == "overloaded"
 
@@ -180,16 +179,18 @@ def is_refused(member: Person) -> bool:
 def wait_for_export(server: Server, member: Person) -> dict[str, Any]:
     answers: list[httpx.Response] = []
 
-    def is_there() -> bool:
+    def export_succeeds() -> bool:
         answers.append(member.send("GET", "/users/me/export"))
         return answers[-1].status_code == 200
 
-    server.wait_until("exported", is_there)
+    server.wait_until("exported", export_succeeds)
     return dict(answers[-1].json())
 
 
-def test_58_uploads_at_once_from_two_members(server: Server, bystander: Person) -> None:
-    # Not larger: 20 or more are rendered. Memory for large photos is measured elsewhere.
+def test_of_58_uploads_at_once_some_are_refused_and_others_are_served(
+    server: Server, bystander: Person
+) -> None:
+    # Small photos, because 20 or more are rendered. Other tests measure large photos.
     photo = photos.noisy(2000, 1500)
     members = [Person(server.url, "花子").register() for _ in range(2)]
 
@@ -204,7 +205,9 @@ def test_58_uploads_at_once_from_two_members(server: Server, bystander: Person) 
     meanwhile.ensure_others_were_served()
 
 
-def test_60_sign_ins_at_once(server: Server, bystander: Person) -> None:
+def test_of_60_sign_ins_at_once_some_are_refused_and_others_are_served(
+    server: Server, bystander: Person
+) -> None:
     member = Person(server.url, "花子").register()
     form = {"email": member.email, "password": member.password}
 

@@ -1,5 +1,6 @@
-"""Whole lives of people who sign in with LINE, Google or Apple, all of it over real HTTP: a server
-of ours with its worker, a provider of ours with all their habits.
+"""People who sign in with LINE, Google or Apple, from registration to erasure, over real HTTP.
+
+The server runs with its worker. Fake providers stand in for the real ones.
 """
 
 import re
@@ -48,15 +49,15 @@ def server(tmp_path: Path, own_database: str, providers: Providers) -> Iterator[
 
 
 def through_the_provider(begun: httpx.Response) -> str:
-    """A browser's way from our redirect to the provider and back; where we send it then."""
+    """Follow the redirects to the provider and back; returns the address of the last redirect."""
     assert begun.status_code == 302, begun.text
     cookies = SimpleCookie(begun.headers["set-cookie"])
-    (cookie,) = (f"{name}={one.value}" for name, one in cookies.items())
-    there = httpx.get(begun.headers["location"])
-    if there.status_code == 302:
-        back = httpx.get(there.headers["location"], headers={"Cookie": cookie})
+    (cookie,) = (f"{name}={morsel.value}" for name, morsel in cookies.items())
+    at_provider = httpx.get(begun.headers["location"])
+    if at_provider.status_code == 302:
+        back = httpx.get(at_provider.headers["location"], headers={"Cookie": cookie})
     else:
-        form = there.json()
+        form = at_provider.json()
         back = httpx.post(form["action"], data=form["fields"], headers={"Cookie": cookie})
     assert back.status_code == 302, back.text
     return str(back.headers["location"])
@@ -74,12 +75,14 @@ def by_browser(url: str, provider: str) -> Person:
     return person.take(person.call("POST", "/auth/oauth/exchange", 200, json=body))
 
 
-def test_from_the_first_sign_in_to_the_end(server: Server, providers: Providers) -> None:
+def test_accounts_of_providers_work_from_sign_in_to_erasure(
+    server: Server, providers: Providers
+) -> None:
     for provider in ("line", "google", "apple"):
-        live_a_life(server, providers, provider)
+        sign_in_use_and_leave(server, providers, provider)
 
 
-def live_a_life(server: Server, providers: Providers, provider: str) -> None:
+def sign_in_use_and_leave(server: Server, providers: Providers, provider: str) -> None:
     sub = f"{provider}-{secrets.token_hex(4)}"
     address = providers.picture_url(provider, sub, Picture(picture(200, 200)))
     claims = {} if provider == "apple" else {"picture": address, "name": "山田 花子"}
@@ -96,7 +99,7 @@ def live_a_life(server: Server, providers: Providers, provider: str) -> None:
     reader = Person(server.url, "読み手").register()
     assert reader.call("GET", f"/users/{phone.id}", 200)["avatar_url"] == (avatar or None)
 
-    # The app is gone from the phone; the browser is the way out.
+    # The person removed the app and deletes the account in a browser.
     ended = through_the_provider(httpx.get(f"{server.url}/account/delete/{provider}"))
     (token,) = re.findall(r'name="token" value="([^"]+)"', httpx.get(ended).text)
     confirm = f"{server.url}/account/delete/confirm"
@@ -107,6 +110,6 @@ def live_a_life(server: Server, providers: Providers, provider: str) -> None:
     if avatar:
         assert wait_until("no picture", lambda: httpx.get(avatar).status_code == 404)
     else:
-        # The SDK's token, and the latest of the browser's.
+        # The SDK's token, and the browser's latest token.
         wait_until("revoked", lambda: len(providers["apple"].revoked) == 2)
-        assert {one["client_id"] for one in providers["apple"].revoked} == set(APPLE)
+        assert {form["client_id"] for form in providers["apple"].revoked} == set(APPLE)

@@ -1,4 +1,4 @@
-"""Uploads of every sort, and hostile ones: what is stored shows the same and tells nothing else."""
+"""Rendering uploads, hostile files included: the result has the same pixels and no metadata."""
 
 import io
 import re
@@ -80,12 +80,12 @@ def seen(rendition: Rendition) -> str:
 
 def chunks(data: bytes) -> set[bytes]:
     """The names of a WebP's chunks."""
-    found, at = set(), 12
+    names, at = set(), 12
     while at < len(data):
-        found.add(data[at : at + 4])
+        names.add(data[at : at + 4])
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         at += 8 + size + size % 2
-    return found
+    return names
 
 
 def assert_only_pixels(picture: Picture) -> None:
@@ -104,8 +104,8 @@ def exif(orientation: int = 1) -> Image.Exif:
     return data
 
 
-def laden(format: str, orientation: int = 1) -> bytes:
-    """The quarters, with something secret in each place that the format has for it."""
+def with_metadata(format: str, orientation: int = 1) -> bytes:
+    """The quarters, with a secret in every place for metadata that the format has."""
     options: dict[str, Any] = {"exif": exif(orientation).tobytes(), "xmp": XMP}
     options["icc_profile"] = profile(copyright=MARK)
     if format == "JPEG":
@@ -135,12 +135,12 @@ DISPLAY_P3 = (
 )
 
 
-# What is published
+# Metadata, orientation and size
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_nothing_but_pixels_comes_out(format: str) -> None:
-    data = laden(format)
+def test_a_rendered_picture_has_no_metadata(format: str) -> None:
+    data = with_metadata(format)
     assert MARK.encode() in data
 
     picture = render(data)
@@ -164,8 +164,8 @@ def test_nothing_but_pixels_comes_out(format: str) -> None:
         (8, "GWRB"),
     ],
 )
-def test_upright(format: str, orientation: int, expected: str) -> None:
-    picture = render(laden(format, orientation))
+def test_a_rendered_picture_is_upright(format: str, orientation: int, expected: str) -> None:
+    picture = render(with_metadata(format, orientation))
 
     assert seen(picture.full) == seen(picture.thumbnail) == expected
     assert (picture.width, picture.height) == ((96, 64) if orientation < 5 else (64, 96))
@@ -173,11 +173,11 @@ def test_upright(format: str, orientation: int, expected: str) -> None:
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
-def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> None:
+def test_an_invalid_orientation_is_ignored(orientation: int) -> None:
     assert seen(render(encode(quarters(), "JPEG", exif=exif(orientation))).full) == "RGBW"
 
 
-def test_unreadable_exif_does_not_refuse_a_photo() -> None:
+def test_a_photo_with_unreadable_exif_is_accepted() -> None:
     data = encode(quarters(), "WEBP", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + MARK.encode())
     assert_only_pixels(render(data))
 
@@ -193,7 +193,7 @@ def test_unreadable_exif_does_not_refuse_a_photo() -> None:
         ((1500, 2000), (1200, 1600), (300, 400)),
     ],
 )
-def test_sizes(
+def test_a_picture_is_shrunk_to_the_sizes_of_the_renditions(
     format: str, size: tuple[int, int], full: tuple[int, int], thumbnail: tuple[int, int]
 ) -> None:
     picture = render(plain(format, *size))
@@ -206,7 +206,9 @@ def test_sizes(
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 @pytest.mark.parametrize("size", [(1, 20000), (20000, 1)])
-def test_a_line_stays_a_line(format: str, size: tuple[int, int]) -> None:
+def test_a_picture_of_one_pixel_height_or_width_keeps_that_pixel(
+    format: str, size: tuple[int, int]
+) -> None:
     picture = render(plain(format, *size))
 
     assert sorted((picture.width, picture.height)) == [1, 1600]
@@ -273,23 +275,23 @@ def test_a_profile_for_other_channels_is_dropped(mode: str) -> None:
     assert near(pixel(picture.full), WHITE)
 
 
-def test_cmyk() -> None:
+def test_a_cmyk_picture_is_converted() -> None:
     assert seen(render(encode(quarters().convert("CMYK"), "JPEG")).full) == "RGBW"
 
 
 @pytest.mark.parametrize("value", [0, 64, 128, 255])
-def test_sixteen_bits_of_grey_keep_their_shade(value: int) -> None:
+def test_sixteen_bit_grey_keeps_its_shade(value: int) -> None:
     image = Image.new("I;16", (64, 64), value * 257)
     assert near(pixel(render(encode(image, "PNG")).full), (value,) * 3, 3)
 
 
-def test_sixteen_bits_of_colour() -> None:
+def test_sixteen_bit_colour_is_converted() -> None:
     rows = (b"\0" + struct.pack(">3H", *(v * 257 for v in GREEN)) * 16) * 16
     assert near(pixel(render(png(16, 16, rows, depth=16, color=2)).full), GREEN)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P"])
-def test_other_modes(mode: str) -> None:
+def test_pictures_in_other_modes_are_converted(mode: str) -> None:
     image = Image.new("RGB", (64, 64), WHITE).convert(mode)
     picture = render(encode(image, "PNG"))
     assert near(pixel(picture.full), WHITE)
@@ -306,7 +308,7 @@ def test_transparency_is_kept(mode: str) -> None:
         assert pixel(rendition, 0.8)[3] == 0
 
 
-def test_a_transparent_colour_of_a_palette() -> None:
+def test_a_transparent_palette_colour_stays_transparent() -> None:
     image = quarters().quantize(4)
     green = image.getpixel((70, 10))
     picture = render(encode(image, "PNG", transparency=green))
@@ -316,7 +318,7 @@ def test_a_transparent_colour_of_a_palette() -> None:
 
 
 @pytest.mark.parametrize("format", ["PNG", "WEBP"])
-def test_what_transparency_hides_is_not_published(format: str) -> None:
+def test_colours_of_transparent_pixels_are_removed(format: str) -> None:
     image = quarters().convert("RGBA")
     image.putalpha(0)
     data = encode(image, format, **({"lossless": True, "exact": True} if format == "WEBP" else {}))
@@ -328,7 +330,7 @@ def test_what_transparency_hides_is_not_published(format: str) -> None:
 
 
 @pytest.mark.parametrize("format", ["PNG", "WEBP"])
-def test_only_the_first_frame_of_an_animation(format: str) -> None:
+def test_only_the_first_frame_of_an_animation_is_used(format: str) -> None:
     frames = [Image.new("RGB", (64, 64), color) for color in (GREEN, RED, BLUE)]
     data = encode(frames[0], format, save_all=True, append_images=frames[1:], duration=50)
 
@@ -338,13 +340,13 @@ def test_only_the_first_frame_of_an_animation(format: str) -> None:
     assert not getattr(opened(picture.full), "is_animated", False)
 
 
-def test_only_the_primary_picture_of_a_heic() -> None:
+def test_only_the_primary_picture_of_a_heic_is_used() -> None:
     images = [Image.new("RGB", (64, 64), color) for color in (RED, GREEN)]
     data = encode(images[0], "HEIF", save_all=True, append_images=images[1:], primary_index=1)
     assert near(pixel(render(data).full), GREEN)
 
 
-def test_only_the_first_picture_of_a_multi_picture_jpeg() -> None:
+def test_only_the_first_picture_of_a_multi_picture_jpeg_is_used() -> None:
     data = encode(quarters(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
     assert seen(render(data).full) == "RGBW"
 
@@ -363,7 +365,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def claiming(format: str, width: int, height: int) -> bytes:
-    """A small picture that claims to be another size."""
+    """A small picture whose header claims another size."""
     data = bytearray(plain(format))
     if format == "PNG":
         return png(width, height, b"")
@@ -395,17 +397,17 @@ def test_the_limit_counts_pixels_of_every_format(format: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("size", [(6000, 6000), (10000, 10000), (16000, 16000)])
-def test_a_bomb_is_refused_for_what_it_claims(
+def test_a_huge_claimed_size_is_refused_before_decoding(
     format: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Image.Image, "draft", lambda *_: pytest.fail("it was to be decoded"))
+    monkeypatch.setattr(Image.Image, "draft", lambda *_: pytest.fail("it would be decoded"))
     with pytest.raises(BrokenPicture, match=r"pixels"):
         render(claiming(format, *size))
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "HEIF"])
 @pytest.mark.parametrize("size", [(0, 64), (64, 0), (0, 0)])
-def test_a_picture_without_pixels(format: str, size: tuple[int, int]) -> None:
+def test_a_picture_without_pixels_is_refused(format: str, size: tuple[int, int]) -> None:
     with pytest.raises(BrokenPicture):
         render(claiming(format, *size))
 
@@ -419,19 +421,19 @@ def test_a_picture_without_pixels(format: str, size: tuple[int, int]) -> None:
         ("HEIF", (8, 8)),
     ],
 )
-def test_a_picture_that_is_not_the_size_it_claims(format: str, size: tuple[int, int]) -> None:
+def test_a_picture_with_a_wrong_claimed_size_is_refused(format: str, size: tuple[int, int]) -> None:
     with pytest.raises(BrokenPicture):
         render(claiming(format, *size))
 
 
-def test_a_heic_may_not_hide_a_larger_picture_than_it_shows() -> None:
+def test_a_heic_with_a_hidden_larger_picture_is_refused() -> None:
     images = [Image.new("RGB", (size, size)) for size in (64, 512)]
     data = encode(images[0], "HEIF", save_all=True, append_images=images[1:])
     with pytest.raises(BrokenPicture, match="512 x 512 pixels"):
         render(data, max_pixels=64 * 64)
 
 
-def test_a_jpeg_of_countless_scans() -> None:
+def test_a_jpeg_with_too_many_scans_is_refused() -> None:
     data = encode(quarters(), "JPEG", progressive=True)
     last = data[data.rindex(b"\xff\xda") : -2]
     assert render(data[:-2] + last * 20 + data[-2:]).width > 0
@@ -442,14 +444,16 @@ def test_a_jpeg_of_countless_scans() -> None:
 @pytest.mark.parametrize(
     ("kind", "head"), [(b"zTXt", b"a\0\0"), (b"iTXt", b"a\0\1\0\0\0"), (b"iCCP", b"a\0\0")]
 )
-def test_a_png_with_a_bomb_beside_its_pixels(kind: bytes, head: bytes) -> None:
+def test_a_png_with_a_decompression_bomb_in_its_metadata_is_refused(
+    kind: bytes, head: bytes
+) -> None:
     bomb = chunk(kind, head + zlib.compress(b"\0" * 50_000_000))
     data = plain("PNG")
     with pytest.raises(BrokenPicture):
         render(data[:33] + bomb + data[33:])
 
 
-# Other things than pictures
+# Unsupported and damaged files
 
 
 def avif() -> bytes:
@@ -476,7 +480,7 @@ UNSUPPORTED: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", UNSUPPORTED)
-def test_unsupported(name: str) -> None:
+def test_an_unsupported_format_is_refused(name: str) -> None:
     with pytest.raises(UnsupportedPicture):
         render(UNSUPPORTED[name]())
 
@@ -493,7 +497,7 @@ def test_unsupported(name: str) -> None:
         b"\xff\xff\xff\xffftypheic",
     ],
 )
-def test_the_right_first_bytes_alone_are_no_picture(data: bytes) -> None:
+def test_a_file_with_only_the_right_first_bytes_is_refused(data: bytes) -> None:
     with pytest.raises(BrokenPicture):
         render(data)
 
@@ -509,10 +513,8 @@ def test_the_right_first_bytes_alone_are_no_picture(data: bytes) -> None:
         ("HEIF", {}),
     ],
 )
-def test_a_truncated_picture_is_refused_wherever_it_ends(
-    format: str, options: dict[str, Any]
-) -> None:
-    # Of some the last bits happen to be all that a decoder needs.
+def test_a_truncated_picture_is_refused(format: str, options: dict[str, Any]) -> None:
+    # Several pictures: in some files a decoder does not need the last bits.
     several = [encode(Image.effect_noise((160, 120), 80), format, **options) for _ in range(20)]
     ends = [(data, len(data) - missing) for data in several for missing in (13, 2, 1)]
     whole = several[0]
@@ -522,13 +524,13 @@ def test_a_truncated_picture_is_refused_wherever_it_ends(
             render(data[:end])
 
 
-SEEDS = {format: laden(format) for format in FORMATS}
+SEEDS = {format: with_metadata(format) for format in FORMATS}
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_damage_ends_in_a_picture_or_a_refusal(format: str, data: st.DataObject) -> None:
+def test_a_damaged_file_gives_a_picture_or_a_refusal(format: str, data: st.DataObject) -> None:
     seed = bytearray(SEEDS[format])
     places = st.integers(0, len(seed) - 1)
     for at, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=8)):
@@ -539,17 +541,17 @@ def test_damage_ends_in_a_picture_or_a_refusal(format: str, data: st.DataObject)
         assert_only_pixels(render(bytes(cut)))
 
 
-def test_nothing_of_it_is_loaded_before_it_is_needed() -> None:
+def test_importing_the_renderer_loads_no_picture_library() -> None:
     code = "import sys, app.integrations.pictures.renderer; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not re.search(r"\b(PIL|pillow_heif|blurhash_rs)\b", done.stdout)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel")
-def test_a_webp_of_twelve_megapixels_takes_little_more_than_its_pixels_twice(
+def test_a_webp_of_twelve_megapixels_needs_at_most_160_mb(
     tmp_path: Path,
 ) -> None:
-    """Its decoder's two canvases of 48 MB each are gone before the picture gets its own."""
+    """The decoder's two canvases of 48 MB each must be freed before the picture is copied."""
     noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000))
     (tmp_path / "photo").write_bytes(encode(noise, "WEBP", method=0))
     code = (

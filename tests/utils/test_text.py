@@ -1,4 +1,4 @@
-"""Text that is cut: what one reads as one letter is kept whole, or left out."""
+"""Cutting text: a letter of several code points is kept whole or left out."""
 
 import pytest
 
@@ -12,19 +12,19 @@ LETTERS = [
 
 
 @pytest.mark.parametrize("letter", LETTERS)
-def test_a_cut_falls_between_letters_wherever_it_falls(letter: str) -> None:
+def test_a_cut_is_always_between_letters(letter: str) -> None:
     text = letter * 8
     by_letters = [(cut(text, length), length) for length in range(1, len(text))]
     by_bytes = [(cut_bytes(text, length), length) for length in range(3, len(text.encode()))]
-    assert all(len(made) <= length for made, length in by_letters)
-    assert all(len(made.encode()) <= length for made, length in by_bytes)
-    for made, _ in by_letters + by_bytes:
-        assert made.endswith("…")
-        assert set(made[:-1].split(letter)) == {""}
+    assert all(len(shortened) <= length for shortened, length in by_letters)
+    assert all(len(shortened.encode()) <= length for shortened, length in by_bytes)
+    for shortened, _ in by_letters + by_bytes:
+        assert shortened.endswith("…")
+        assert set(shortened[:-1].split(letter)) == {""}
 
 
 @pytest.mark.parametrize("letter", LETTERS)
-def test_as_much_is_kept_as_fits(letter: str) -> None:
+def test_a_cut_keeps_as_much_as_fits(letter: str) -> None:
     text, size = letter * 8, len(letter.encode())
     assert cut(text, len(text)) == cut_bytes(text, 8 * size) == text
     assert cut(text, len(text) - 1) == letter * ((len(text) - 2) // len(letter)) + "…"
@@ -32,5 +32,5 @@ def test_as_much_is_kept_as_fits(letter: str) -> None:
     assert cut_bytes(text, 8 * size - 1) == letter * ((8 * size - 4) // size) + "…"
 
 
-def test_a_cut_is_on_one_line() -> None:
+def test_a_cut_text_has_one_line() -> None:
     assert cut("one\n two\tthree", 9) == "one two …"
