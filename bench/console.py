@@ -38,7 +38,7 @@ PAGES = (
     *("/held", "/users", "/users?q=はなこ", "/users/{user}", "/lounges", "/lounges?q=猫"),
     *("/words", "/audit", "/jobs", "/settings"),
 )
-"""The pages on which the demo community has something to show too."""
+"""Pages that have content in the demo community too."""
 
 DEEP = ("/requests", "/reports", "/held", "/users", "/lounges", "/audit")
 """Lists whose hundredth page is measured too. The demo community has no such page."""
@@ -156,7 +156,7 @@ class Community:
         form = {"token": token[1], "email": email, "password": password}
         answer = await self.http.post("/admin/sign-in", data=form)
         assert answer.status_code == 303, answer.text
-        # Hanako is in both, has written, and was reported.
+        # Hanako is in both communities. She has posts, and was reported.
         link = re.search(r"/admin/users/([0-9a-f-]{36})", await self.ask("/users?q=はなこ"))
         assert link
         self.user = link[1]

@@ -1,8 +1,8 @@
-"""`make bench-lists BASE=FOLDER`: what the hot lists cost the CPU, beside another checkout.
+"""`make bench-lists BASE=FOLDER`: the CPU time of the hot lists, compared with another checkout.
 
-BASE is a checkout to compare with, such as a `git worktree` of the commit before. Both trees serve
-the same embedded database. Each in a process of its own, they answer the same requests in turns,
-so other work on the machine slows both. What counts are the ratios. A minute or two.
+BASE is the other checkout, such as a `git worktree` of the previous commit. Both trees serve the
+same embedded database, each in its own process. They answer the same requests in turns, so that
+other load on the machine affects both. It takes a minute or two. The ratios count.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from sqlalchemy import make_url
 
 TREE = Path(__file__).parents[1]
 PROCESSES, ROUNDS, REQUESTS = 3, 20, 20
-"""Each tree is started three times: the layout of its memory differs by a few percent."""
+"""Each tree starts three times, because its memory layout changes the result by a few percent."""
 
 LISTS = ("/posts", "/posts/{post}/comments", "/lounges", "/notifications")
 PATHS = [f"{path}?limit={size}" for path in LISTS for size in (20, 100)]
@@ -55,7 +55,7 @@ async def ask(app: Any, path: str, method: str = "GET", token: str = "") -> byte
 
 
 async def serve() -> None:
-    """One tree's process: reads a path on each line, and writes what a request for it costs."""
+    """The process of a tree: reads a path from each line, and prints the CPU time of a request."""
     import app
     from app.core.config import Settings
     from app.core.logging import configure_logging
@@ -63,15 +63,15 @@ async def serve() -> None:
 
     assert Path(app.__file__).is_relative_to(Path.cwd()), app.__file__
     configure_logging("error", as_json=True, stream=sys.stderr)
-    made = create_app(Settings())
+    server = create_app(Settings())
     token = os.environ.get("BENCH_TOKEN", "")
-    async with made.router.lifespan_context(made):
+    async with server.router.lifespan_context(server):
         if not token:
-            print((await ask(made, "/auth/guest", "POST")).decode(), flush=True)
+            print((await ask(server, "/auth/guest", "POST")).decode(), flush=True)
         for line in sys.stdin:
             begin = time.process_time()
             for _ in range(REQUESTS):
-                await ask(made, line.strip(), token=token)
+                await ask(server, line.strip(), token=token)
             print(1000 * (time.process_time() - begin) / REQUESTS, flush=True)
 
 
@@ -92,7 +92,7 @@ def read(process: subprocess.Popen[str]) -> Any:
 
 
 def compare(trees: dict[str, Path], environment: dict[str, str], post: str) -> None:
-    """Ask the trees in turns, and print a line for each list."""
+    """Send requests to both trees in turns, and print a line for each list."""
     times = {(path, name): list[float]() for path in PATHS for name in trees}
     for _ in range(PROCESSES):
         processes = {name: start(tree, environment) for name, tree in trees.items()}
@@ -112,13 +112,13 @@ def compare(trees: dict[str, Path], environment: dict[str, str], post: str) -> N
 
 
 def milliseconds(times: list[float]) -> str:
-    """The median, and half of what lies between the quarters."""
+    """The median, and half the distance between the quartiles."""
     low, middle, high = statistics.quantiles(times, n=4)
     return f"{middle:.2f} ± {(high - low) / 2:.2f} ms"
 
 
 async def fill(url: str, guest: str) -> str:
-    """Writes a community into the database, and returns the post that has comments."""
+    """Fill the database with a community. Returns the id of the post that has comments."""
     script = Path(__file__).with_suffix(".sql").read_text().replace("GUEST", guest)
     connection = await asyncpg.connect(url)
     await connection.execute(script)

@@ -1,4 +1,4 @@
--- A community like the demo's. GUEST is the reader's id.
+-- A community like the demo's. `bench/lists.py` replaces GUEST by the reader's id.
 CREATE TEMP TABLE people AS
 SELECT uuidv7() AS id, n FROM generate_series(1, 40) n;
 INSERT INTO users (id, provider, nickname, role, avatar_key)

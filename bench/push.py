@@ -30,7 +30,7 @@ from tests.support.server import LINKY, ROOT, Server, environment, run
 
 ROUNDS = 3
 PUSHES = 1500
-"""In each round. Each is another notification, to one device."""
+"""Pushes in each round. Each belongs to another notification and goes to one device."""
 
 PEOPLE = 300
 ANSWER_SECONDS, SLOW_SECONDS = 0.02, 2.0
@@ -95,7 +95,7 @@ async def _serve_fcm(port: Any, counted: "Synchronized[int]", delay: float) -> N
 
 @contextmanager
 def fcm(folder: Path, delay: float) -> Iterator[tuple[dict[str, str], "Synchronized[int]"]]:
-    """The settings for such a server, and the number of messages that it has taken."""
+    """Run such a server. Yields the settings for it, and its count of accepted messages."""
     context = multiprocessing.get_context("spawn")
     port: Any = context.Value("i", 0)
     counted: Any = context.Value("i", 0)

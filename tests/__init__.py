@@ -1,7 +1,7 @@
-"""The tests. Their processes share compiled files, also where the environment forbids to write any.
+"""The tests. Their processes write and share bytecode files, even if the environment forbids it.
 
-A run starts some sixty processes. Without the files each of them compiles the whole app again,
-and each worker compiles all tests too.
+A run starts some sixty processes. Without bytecode files each process would compile the whole app
+again, and each worker would compile all tests too.
 """
 
 import os

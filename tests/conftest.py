@@ -1,8 +1,8 @@
 """The fixtures of all tests: a real PostgreSQL, an app on it, and people who call it.
 
 An ordinary test uses `world`. It runs on one connection in one outer transaction. The app's
-commits and rollbacks are savepoints in it, and the end rolls everything back. Tests of races use
-`committed_world`, with real commits in a database of its own.
+commits and rollbacks are savepoints in it, and everything is rolled back at the end. Tests of races
+use `committed_world`, which has its own database and real commits.
 """
 
 import gc
@@ -36,12 +36,12 @@ from tests.support.provider import Providers, running_providers
 from tests.support.world import World, token
 
 LONG_FIRST = ("journey", "states", "image", "core", "cli", "seed", "host")
-"""Folders whose files take long: many of their tests wait for whole servers."""
+"""Folders with slow tests: many of them wait for whole servers."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files, so that the other tests run beside them and not before.
+    """Run the slow files first, so that the other tests run beside them.
 
     Within a folder the order stays random.
     """
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(item: pytest.Item) -> int:
-    """Where the item's folder stands among the long ones, or behind them all."""
+    """The place of the item's folder in LONG_FIRST; all other folders come last."""
     folder = item.path.relative_to(item.config.rootpath).parts[1]
     return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
 
@@ -102,7 +102,7 @@ def test_database(server_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def common_settings() -> Settings:
-    """Validated once: reading every setting takes as long as a request."""
+    """The settings, validated once: validating them takes as long as a request."""
     return SettingsOfTests(
         jwt_keys=("test:" + "t" * 40,), rate_limits="off", public_url="http://test"
     )
@@ -126,7 +126,7 @@ def provider_server() -> Iterator[Providers]:
 
 @pytest.fixture
 def idp(provider_server: Providers, clock: FakeClock) -> Iterator[Providers]:
-    """LINE, Google and Apple as servers of ours, reset for each test."""
+    """Fake servers of LINE, Google and Apple, reset for each test."""
     provider_server.reset(clock)
     yield provider_server
     provider_server.released.set()
@@ -149,7 +149,7 @@ def mailer() -> FakeMailer:
 
 @pytest.fixture(scope="session")
 async def engine(test_database: str) -> AsyncIterator[AsyncEngine]:
-    """One engine for all tests of a process, and with it one event loop.
+    """One engine, and so one event loop, for all tests of a process.
 
     A fresh connection loads PostgreSQL's catalogues and plans every statement again.
     """
@@ -221,7 +221,7 @@ def own_database(server_url: str) -> Iterator[str]:
 async def committed_world(
     own_database: str, settings: Settings, push: FakePush
 ) -> AsyncIterator[World]:
-    """A world in a database of its own, with a pool and real commits, for tests of races."""
+    """A world with its own database, a pool and real commits, for tests of races."""
     runtime = Runtime.build(settings, own_database)
     await runtime.engine.dispose()
     runtime.engine = make_engine(own_database, **PATIENT)

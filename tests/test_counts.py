@@ -1,4 +1,4 @@
-"""Every column that counts rows: a recount finds what is wrong, and mends it while others write."""
+"""Columns that count rows: a recount finds and corrects wrong counts, also during writes."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ _MORE = "UPDATE posts SET like_count = like_count + 3 WHERE id = CAST(:id AS uui
 
 
 async def counted_world(world: World) -> None:
-    """One row at least of whatever is counted."""
+    """Make at least one row of every kind that a column counts."""
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     top = await world.comment(reader, post)
@@ -37,25 +37,25 @@ async def counted_world(world: World) -> None:
 
 
 @pytest.mark.parametrize("count", COUNTS, ids=lambda count: count.kind)
-async def test_a_wrong_count_is_found_and_mended(world: World, count: Count) -> None:
+async def test_a_wrong_count_is_found_and_corrected(world: World, count: Count) -> None:
     for _ in range(2):
         await counted_world(world)
     assert await wrong_counts(world) == []
     table, column = count.kind.split(".")
     wrong = "now()" if column == "last_posted_at" else f"{column} + 2"
     await sql(world, f"UPDATE {table} SET {column} = {wrong}")
-    found = await wrong_counts(world)
-    assert found
-    assert {one.kind for one in found} == {count.kind}
+    reported = await wrong_counts(world)
+    assert reported
+    assert {wrong_count.kind for wrong_count in reported} == {count.kind}
     async with world.runtime.unit_of_work() as ctx:
-        mended = [await mend(ctx.session, count, one.id) for one in found]
+        mended = [await mend(ctx.session, count, wrong_count.id) for wrong_count in reported]
         assert await mend(ctx.session, count, UUID(int=0)) is None
-        assert await mend(ctx.session, count, found[0].id) is None
-    assert mended == found
+        assert await mend(ctx.session, count, reported[0].id) is None
+    assert mended == reported
     assert await wrong_counts(world) == []
 
 
-async def test_a_recount_goes_through_the_tables_in_batches_and_mends_what_is_wrong(
+async def test_a_recount_works_in_batches_and_corrects_wrong_counts(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
@@ -64,25 +64,23 @@ async def test_a_recount_goes_through_the_tables_in_batches_and_mends_what_is_wr
         await counted_world(world)
     await sql(world, "UPDATE posts SET like_count = 7, comment_count = 0")
     kinds = {"posts.like_count", "posts.comment_count"}
-    checked = [one async for one in recount(world.runtime, COUNTS, mending=False)]
+    checked = [count async for count in recount(world.runtime, COUNTS, mending=False)]
     assert len(checked) == 6
-    assert {one.kind for one in checked} == kinds
-    assert [one async for one in recount(world.runtime, COUNTS)] == checked
+    assert {count.kind for count in checked} == kinds
+    assert [count async for count in recount(world.runtime, COUNTS)] == checked
     assert await wrong_counts(world) == []
-    assert [one async for one in recount(world.runtime, COUNTS)] == []
+    assert [count async for count in recount(world.runtime, COUNTS)] == []
 
 
 @pytest.mark.parametrize("first", ["like", "recount"])
-async def test_a_like_that_is_under_way_while_it_is_recounted_is_counted_once(
-    committed_world: World, first: str
-) -> None:
+async def test_a_like_during_a_recount_is_counted_once(committed_world: World, first: str) -> None:
     world = committed_world
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     await sql(world, "UPDATE posts SET like_count = 5")
 
     async def mend_all() -> list[WrongCount]:
-        return [one async for one in recount(world.runtime, COUNTS)]
+        return [count async for count in recount(world.runtime, COUNTS)]
 
     lock = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
     async with holding(world, lock, id=post["id"]):
@@ -97,7 +95,7 @@ async def test_a_like_that_is_under_way_while_it_is_recounted_is_counted_once(
     assert expect(await reader.get(f"/posts/{post['id']}"), 200)["like_count"] == 1
 
 
-async def test_a_recount_leaves_nothing_wrong_while_many_write(committed_world: World) -> None:
+async def test_a_recount_during_many_writes_leaves_no_wrong_count(committed_world: World) -> None:
     world = committed_world
     author = await world.member()
     post = await world.post(author)
@@ -107,29 +105,29 @@ async def test_a_recount_leaves_nothing_wrong_while_many_write(committed_world: 
     async def write(reader: Api) -> None:
         for _ in range(5):
             expect(await reader.put(f"{path}/like"), 204)
-            said = await world.comment(reader, post)
-            await world.comment(reader, post, "返信", said)
+            comment = await world.comment(reader, post)
+            await world.comment(reader, post, "返信", comment)
             expect(await reader.delete(f"{path}/like"), 204)
-            expect(await reader.delete(f"/comments/{said['id']}"), 204)
+            expect(await reader.delete(f"/comments/{comment['id']}"), 204)
 
-    async def mend_again_and_again() -> int:
+    async def recount_until_writers_end() -> int:
         mended = 0
         while True:
             async with world.runtime.unit_of_work() as ctx:
                 ids = {"id": post["id"]}
                 await ctx.session.execute(text(_MORE), ids)
-            mended += len([one async for one in recount(world.runtime, COUNTS)])
+            mended += len([count async for count in recount(world.runtime, COUNTS)])
             if all(task.done() for task in writing):
                 return mended
 
     writing = [start(write(reader)) for reader in readers]
-    mended = await mend_again_and_again()
+    mended = await recount_until_writers_end()
     await asyncio.gather(*writing)
     assert mended >= 2
     assert await wrong_counts(world) == []
 
 
-async def test_a_row_that_no_statement_can_count_is_named(committed_world: World) -> None:
+async def test_a_row_whose_count_times_out_is_named(committed_world: World) -> None:
     world = committed_world
     await counted_world(world)
     slow = Count(Post, "like_count", select(func.count(func.pg_sleep(0.2))).scalar_subquery())
@@ -138,5 +136,5 @@ async def test_a_row_that_no_statement_can_count_is_named(committed_world: World
     engine = make_engine(url, connect_args={"server_settings": settings})
     world.runtime.reads = read_sessions(engine)
     with pytest.raises(CountTooLarge, match=r"posts\.like_count of "):
-        _ = [one async for one in recount(world.runtime, [slow])]
+        _ = [count async for count in recount(world.runtime, [slow])]
     await engine.dispose()

@@ -1,6 +1,6 @@
-"""Every list, walked page by page while rows come and go: nothing twice, nothing skipped.
+"""Reading every list page by page while rows are added and removed: no row twice, none skipped.
 
-A list says here how a row is added and removed, so that one test serves them all.
+A `Listing` knows how to add and remove its rows, so that one test covers all lists.
 """
 
 import random
@@ -25,7 +25,7 @@ WORD = "紅茶"
 
 @dataclass
 class Listing:
-    """A list as one caller sees it. `name` is the same for two ways to the same list."""
+    """A list as a viewer sees it, with functions that add and remove a row."""
 
     name: str
     path: str
@@ -36,7 +36,7 @@ class Listing:
 
 
 class Stage:
-    """What the lists need: a viewer, somebody to write, a lounge, a post, a comment."""
+    """The set-up of the lists: a viewer, a writer, a lounge, a post and a comment."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -49,11 +49,11 @@ class Stage:
         self.top = await world.comment(self.writer, self.post)
         return self
 
-    # How rows come and go.
+    # Adding and removing rows.
 
     async def add_post(self) -> str:
-        made = await self.world.post(self.writer, self.lounge, title=f"{WORD} {token()}")
-        return str(made["id"])
+        lounge_ids = await self.world.post(self.writer, self.lounge, title=f"{WORD} {token()}")
+        return str(lounge_ids["id"])
 
     async def remove_post(self, post_id: str) -> None:
         expect(await self.writer.delete(f"/posts/{post_id}"), 204)
@@ -89,7 +89,7 @@ class Stage:
 
     async def remove_notification(self, notification_id: str) -> None:
         notes = await self.viewer.items("/notifications")
-        (comment_id,) = [one["comment_id"] for one in notes if one["id"] == notification_id]
+        (comment_id,) = [note["comment_id"] for note in notes if note["id"] == notification_id]
         await self.remove_comment(comment_id)
 
     async def read_notification(self, notification_id: str) -> None:
@@ -97,8 +97,8 @@ class Stage:
         expect(await self.viewer.post("/notifications/read", json=form), 204)
 
     async def add_lounge(self) -> str:
-        made = await self.world.lounge(f"{random.choice('あいうアイウabcＡＢＣ㌖')}{token()}")
-        return str(made["id"])
+        lounge_ids = await self.world.lounge(f"{random.choice('あいうアイウabcＡＢＣ㌖')}{token()}")
+        return str(lounge_ids["id"])
 
     async def remove_lounge(self, lounge_id: str) -> None:
         async with self.world.runtime.unit_of_work() as ctx:
@@ -119,24 +119,24 @@ class Stage:
         return lounge_id
 
     async def remove_view(self, lounge_id: str) -> None:
-        # One at a time none can be forgotten through the API: only a 51st view pushes one out.
+        # The API can't remove a single view: only a 51st view removes the oldest.
         async with self.world.runtime.unit_of_work() as ctx:
             forget = "DELETE FROM lounge_recent_views WHERE lounge_id = CAST(:id AS uuid)"
             await ctx.session.execute(text(forget), {"id": lounge_id})
 
     async def add_block(self) -> str:
-        somebody = await self.world.guest()
-        expect(await self.viewer.put(f"/users/{somebody.id}/block"), 204)
-        return somebody.id
+        blocked = await self.world.guest()
+        expect(await self.viewer.put(f"/users/{blocked.id}/block"), 204)
+        return blocked.id
 
     async def remove_block(self, user_id: str) -> None:
         expect(await self.viewer.delete(f"/users/{user_id}/block"), 204)
 
     async def add_session(self) -> str:
-        again = self.viewer.sibling()
-        again.email, again.password = self.viewer.email, self.viewer.password
-        await self.world.sign_in(again)
-        (current,) = [s["id"] for s in await again.items("/auth/sessions") if s["current"]]
+        second_session = self.viewer.sibling()
+        second_session.email, second_session.password = self.viewer.email, self.viewer.password
+        await self.world.sign_in(second_session)
+        (current,) = [s["id"] for s in await second_session.items("/auth/sessions") if s["current"]]
         return str(current)
 
     async def remove_session(self, session_id: str) -> None:
@@ -202,8 +202,8 @@ class Stage:
             Listing("blocks", "/users/me/blocks", viewer, self.add_block, self.remove_block),
             Listing("sessions", "/auth/sessions", viewer, self.add_session, self.remove_session),
         ]
-        (found,) = [one for one in listings if one.name == name]
-        return found
+        (listing,) = [item for item in listings if item.name == name]
+        return listing
 
 
 NAMES = [
@@ -225,7 +225,7 @@ async def page(listing: Listing, limit: int, cursor: str | None) -> Row:
 async def walk(
     listing: Listing, limit: int, between: Callable[[list[str]], Awaitable[None]]
 ) -> list[str]:
-    """All ids from the first page to the last, with something done between each two."""
+    """Read all pages and call `between` after each; returns all ids."""
     seen: list[str] = []
     cursor = None
     for _ in range(60):
@@ -240,73 +240,75 @@ async def walk(
     raise AssertionError("the walk never ends")
 
 
-async def nothing(seen: list[str]) -> None:
-    """Between two pages nobody does anything."""
+async def no_change(seen: list[str]) -> None:
+    """Change nothing between two pages."""
 
 
 class Changes:
-    """Between two pages a row comes, another goes; about as many as there were stay."""
+    """Adds a row and removes another between two pages, so that their number stays similar."""
 
     def __init__(self, listing: Listing, chance: random.Random) -> None:
         self.listing = listing
         self.chance = chance
-        self.there: list[str] = []
+        self.present: list[str] = []
         self.begin()
 
     def begin(self) -> None:
         self.added: list[str] = []
         self.removed: list[str] = []
 
-    async def happen(self, seen: list[str]) -> None:
+    async def apply(self, seen: list[str]) -> None:
         if len(self.added) < 3:
             self.added.append(await self.listing.add())
-            self.there.append(self.added[-1])
+            self.present.append(self.added[-1])
         if len(self.removed) < 3:
-            gone = self.there.pop(self.chance.randrange(len(self.there)))
-            self.removed.append(gone)
-            await self.listing.remove(gone)
+            removed_id = self.present.pop(self.chance.randrange(len(self.present)))
+            self.removed.append(removed_id)
+            await self.listing.remove(removed_id)
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_walk_shows_each_row_once_while_rows_come_and_go(world: World, name: str) -> None:
+async def test_reading_all_pages_shows_each_row_once_while_rows_change(
+    world: World, name: str
+) -> None:
     listing = (await Stage(world).start()).listing(name)
-    coming_and_going = Changes(listing, random.Random(name))
-    coming_and_going.there = [await listing.add() for _ in range(8)]
+    changes = Changes(listing, random.Random(name))
+    changes.present = [await listing.add() for _ in range(8)]
     for limit in LIMITS:
         before = [item["id"] for item in (await page(listing, 100, None))["items"]]
-        coming_and_going.begin()
+        changes.begin()
 
-        seen = await walk(listing, limit, coming_and_going.happen)
+        seen = await walk(listing, limit, changes.apply)
 
-        added, removed = coming_and_going.added, coming_and_going.removed
-        throughout = [one for one in before if one not in removed]
+        added, removed = changes.added, changes.removed
+        throughout = [row_id for row_id in before if row_id not in removed]
         assert len(seen) == len(set(seen)), "a row is shown twice"
-        assert [one for one in seen if one in throughout] == throughout, "a row is skipped"
+        assert [row_id for row_id in seen if row_id in throughout] == throughout, "a row is skipped"
         assert set(seen) <= {*before, *added}
         assert added
         assert removed
-    # When all is quiet, walking in ones is the same as reading it at once.
-    whole = await walk(listing, 100, nothing)
-    assert await walk(listing, 1, nothing) == whole
-    assert set(whole) >= set(coming_and_going.there)
+    # Without changes, pages of one row give the same as one large page.
+    whole = await walk(listing, 100, no_change)
+    assert await walk(listing, 1, no_change) == whole
+    assert set(whole) >= set(changes.present)
 
 
 async def cursors(stage: Stage) -> dict[str, tuple[Listing, str]]:
     """A cursor of every list, given after its first row."""
-    found: dict[str, tuple[Listing, str]] = {}
+    by_name: dict[str, tuple[Listing, str]] = {}
     for name in NAMES:
         listing = stage.listing(name)
         for _ in range(2):
             await listing.add()
-        found[name] = listing, (await page(listing, 1, None))["next_cursor"]
-    return found
+        by_name[name] = listing, (await page(listing, 1, None))["next_cursor"]
+    return by_name
 
 
-async def test_a_cursor_works_in_its_own_list_and_in_no_other(world: World) -> None:
-    found = await cursors(await Stage(world).start())
-    for name, (listing, own) in found.items():
+async def test_a_cursor_works_only_in_its_own_list(world: World) -> None:
+    by_name = await cursors(await Stage(world).start())
+    for name, (listing, own) in by_name.items():
         assert (await page(listing, 1, own))["items"]
-        for other, (_, cursor) in found.items():
+        for other, (_, cursor) in by_name.items():
             if other != name:
                 refused = await listing.viewer.get(
                     listing.path, params={**listing.params, "cursor": cursor}
@@ -334,7 +336,7 @@ async def test_a_cursor_of_another_posts_comments_or_another_search_is_refused(
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_cursor_that_is_not_ours_is_refused(world: World, name: str) -> None:
+async def test_a_cursor_that_we_did_not_make_is_refused(world: World, name: str) -> None:
     stage = await Stage(world).start()
     listing = stage.listing(name)
     for _ in range(2):
@@ -349,20 +351,20 @@ async def test_a_cursor_that_is_not_ours_is_refused(world: World, name: str) -> 
         urlsafe_b64encode(other_id).decode().rstrip("="),
         urlsafe_b64encode(raw[12:]).decode().rstrip("="),
     ]
-    for one in bad:
-        refused = await listing.viewer.get(listing.path, params={**listing.params, "cursor": one})
+    for value in bad:
+        refused = await listing.viewer.get(listing.path, params={**listing.params, "cursor": value})
         expect(refused, 422, "invalid_cursor")
     assert len((await page(listing, 1, cursor))["items"]) == 1
 
 
 @pytest.mark.parametrize("name", ["posts", "comments", "lounges by name"])
-async def test_a_cursor_with_any_one_letter_changed_is_refused(world: World, name: str) -> None:
+async def test_a_cursor_with_any_changed_letter_is_refused(world: World, name: str) -> None:
     listing = (await Stage(world).start()).listing(name)
     for _ in range(2):
         await listing.add()
     cursor = (await page(listing, 1, None))["next_cursor"]
     for place, letter in enumerate(cursor):
-        # The next letter: in the last place it differs in bits that base64 throws away.
+        # The next letter. In the last place it changes only bits that base64 ignores.
         other = LETTERS[(LETTERS.index(letter) + 1) % 64]
         changed = cursor[:place] + other + cursor[place + 1 :]
         refused = await listing.viewer.get(
@@ -376,18 +378,18 @@ NO_NUMBERS = ("abc", "", "1.5", "1e1", "null", " 1", "+1", "01", "1_0", "１")
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_limit_is_from_1_to_100_and_20_unless_said(world: World, name: str) -> None:
+async def test_a_limit_must_be_a_number_from_1_to_100(world: World, name: str) -> None:
     listing = (await Stage(world).start()).listing(name)
     for limit in (*OUT_OF_RANGE, *NO_NUMBERS):
         refused = await listing.viewer.get(listing.path, params={**listing.params, "limit": limit})
         problem = expect(refused, 422, "validation_failed")
-        assert [one["field"] for one in problem["errors"]] == ["query.limit"]
+        assert [error["field"] for error in problem["errors"]] == ["query.limit"]
     await listing.add()
     assert len((await page(listing, 1, None))["items"]) == 1
     assert (await page(listing, 100, None))["items"]
 
 
-async def test_a_page_has_twenty_rows_unless_another_limit_is_given(world: World) -> None:
+async def test_a_page_has_twenty_rows_by_default(world: World) -> None:
     stage = await Stage(world).start()
     listing = stage.listing("comments")
     for _ in range(20):
@@ -397,19 +399,19 @@ async def test_a_page_has_twenty_rows_unless_another_limit_is_given(world: World
     rest = await listing.viewer.get(listing.path, params={"cursor": first["next_cursor"]})
     assert len(expect(rest, 200)["items"]) == 1
     assert rest.json()["next_cursor"] is None
-    # A list that ends exactly with the page has no next one.
+    # A list that ends exactly with a page has no next page.
     assert (await page(listing, 21, None))["next_cursor"] is None
 
 
-async def test_lounges_whose_names_fold_to_very_long_ones_are_walked_too(world: World) -> None:
+async def test_lounges_whose_folded_names_are_very_long_can_be_paged(world: World) -> None:
     stage = await Stage(world).start()
     listing = stage.listing("lounges by name")
-    made = [(await world.lounge("ﷺ" * 48 + letter))["id"] for letter in "あいう"]
-    made += [(await world.lounge("㌖" * 48 + letter))["id"] for letter in "あいう"]
-    assert set(await walk(listing, 1, nothing)) == {*made, stage.lounge["id"]}
+    lounge_ids = [(await world.lounge("ﷺ" * 48 + letter))["id"] for letter in "あいう"]
+    lounge_ids += [(await world.lounge("㌖" * 48 + letter))["id"] for letter in "あいう"]
+    assert set(await walk(listing, 1, no_change)) == {*lounge_ids, stage.lounge["id"]}
 
 
-async def test_a_deep_page_of_an_empty_list_is_the_end(world: World) -> None:
+async def test_a_cursor_into_an_emptied_list_gives_an_empty_page(world: World) -> None:
     stage = await Stage(world).start()
     listing = stage.listing("likes")
     posts = [await listing.add() for _ in range(2)]

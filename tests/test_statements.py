@@ -1,6 +1,6 @@
-"""How many statements a list costs, and how PostgreSQL goes about the hot ones.
+"""The number of statements of each list, and PostgreSQL's plans for the hot lists.
 
-In a database of its own, with the pool and the autocommit sessions of the real app.
+The tests use their own database, with the pool and the autocommit sessions of the real app.
 """
 
 import re
@@ -18,13 +18,13 @@ MANY = 30
 """More than the default page."""
 
 
-class Hall:
-    """Lists of one reader that can be filled, each with one row more a time."""
+class Lists:
+    """All lists of a reader. `fill` adds a row to each."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def start(self) -> "Hall":
+    async def start(self) -> "Lists":
         world = self.world
         self.reader, self.writer = await world.member(), await world.member()
         self.lounge = await world.lounge()
@@ -33,7 +33,7 @@ class Hall:
         return self
 
     async def fill(self) -> None:
-        """One row more in every list."""
+        """Add a row to every list."""
         world, reader = self.world, self.reader
         post = await world.post(self.writer, self.lounge, title="紅茶")
         image = await world.image(reader)
@@ -46,9 +46,9 @@ class Hall:
         expect(await reader.put(f"/lounges/{lounge['id']}/favorite"), 204)
         expect(await reader.get(f"/lounges/{lounge['id']}"), 200)
         expect(await reader.put(f"/users/{(await world.guest()).id}/block"), 204)
-        again = reader.sibling()
-        again.email, again.password = reader.email, reader.password
-        await world.sign_in(again)
+        second_session = reader.sibling()
+        second_session.email, second_session.password = reader.email, reader.password
+        await world.sign_in(second_session)
 
     def paths(self) -> dict[str, int]:
         """Every list, with the number of statements that it may cost."""
@@ -62,7 +62,7 @@ class Hall:
             "/users/me/posts": 1,
             "/users/me/likes": 1,
             f"/posts/{post_id}/comments": 1,
-            # Whether the parent may be seen is asked apart.
+            # A second statement checks whether the reader may see the parent.
             f"/posts/{post_id}/comments?parent_id={self.top['id']}": 2,
             "/users/me/comments": 1,
             "/notifications": 1,
@@ -74,38 +74,40 @@ class Hall:
             "/lounges/favorites": 1,
             "/lounges/recent": 1,
             "/users/me/blocks": 1,
-            # Whether the session lives is asked apart, as for a write.
+            # A second statement checks the session, as for a write.
             "/auth/sessions": 2,
         }
 
 
 async def cost(world: World, api: Api, path: str) -> tuple[int, Sent]:
-    """How many items a list shows, and what was sent for them."""
+    """The number of items of a list, and the statements that were sent for them."""
     separator = "&" if "?" in path else "?"
-    expect(await api.get(path), 200)  # connections, caches and prepared statements are there
+    expect(await api.get(path), 200)  # Warms up connections, caches and prepared statements.
     with statements(world.runtime.engine) as sent:
         body = expect(await api.get(f"{path}{separator}limit=100"), 200)
     return len(body["items"]), sent
 
 
-async def test_no_list_costs_more_statements_for_more_items(committed_world: World) -> None:
+async def test_lists_need_the_same_statements_for_more_items(committed_world: World) -> None:
     world = committed_world
-    hall = await Hall(world).start()
-    await hall.fill()
-    few = {path: await cost(world, hall.reader, path) for path in hall.paths()}
+    lists = await Lists(world).start()
+    await lists.fill()
+    few = {path: await cost(world, lists.reader, path) for path in lists.paths()}
     for _ in range(MANY):
-        await hall.fill()
-    for path, allowed in hall.paths().items():
-        items, sent = await cost(world, hall.reader, path)
+        await lists.fill()
+    for path, allowed in lists.paths().items():
+        items, sent = await cost(world, lists.reader, path)
         assert items > MANY, path
         assert 0 < few[path][0] < 5, path
-        # No BEGIN and no ROLLBACK is among them either.
-        assert [one for one, _ in sent] == [one for one, _ in few[path][1]], path
+        # This also shows that no BEGIN and no ROLLBACK is sent.
+        assert [statement for statement, _ in sent] == [
+            statement for statement, _ in few[path][1]
+        ], path
         assert len(sent) == allowed, (path, sent)
 
 
-async def test_a_write_does_send_begin_and_commit(committed_world: World) -> None:
-    # That the tests above would see one: a listener that hears nothing proves nothing.
+async def test_a_write_sends_begin_and_commit(committed_world: World) -> None:
+    # Shows that the listener of the test above does see BEGIN.
     world = committed_world
     member = await world.member()
     with statements(world.runtime.engine) as sent:
@@ -177,6 +179,6 @@ async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
             plan = await explain(world, statement, parameters, mode)
             scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
             assert not scanned & BIG, (path, mode, plan)
-            # A post's few images are put in order by themselves, in a subplan.
+            # A subplan sorts the few images of each post; that is allowed.
             kinds = {n["Node Type"] for n in nodes(plan, within_rows=False)}
             assert not kinds & {"Sort", "Incremental Sort"}, (path, mode, plan)

@@ -1,7 +1,7 @@
-"""What is out of sight is out of sight everywhere, and what comes back is back everywhere.
+"""A post or comment that becomes invisible is invisible in every list, and visible again in all.
 
-One set-up for all: a post and what hangs on it, looked at by its author and by a reader through
-every list and every single read there is. Each way to vanish is tried on the same set-up.
+All tests use one set-up: a post with comments and likes, read by its author and by a reader through
+every list and every single read. Each way to become invisible is tried on it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from tests.support.world import World, token
 pytestmark = pytest.mark.anyio
 
 type Sight = dict[str, bool]
-"""Whether the thing is seen, by the place where one looks for it."""
+"""Whether the post or comment is visible, by the name of the list or read."""
 
 
 async def holds(api: Api, path: str, wanted: str, key: str = "id", **params: Any) -> bool:
@@ -34,7 +34,7 @@ async def set_moderation(world: World, table: str, thing: dict[str, Any], value:
 
 
 class Scene:
-    """An author's post in a lounge, liked by both, with a thread of both."""
+    """An author's post in a lounge. The author and a reader like it and comment on it."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -52,7 +52,7 @@ class Scene:
 
     async def post_seen_by(self, api: Api) -> Sight:
         post_id, author_id, lounge_id = self.post["id"], self.author.id, self.lounge["id"]
-        mine = self.reply if api is self.author else self.comment
+        own_comment = self.reply if api is self.author else self.comment
         comments = f"/posts/{post_id}/comments"
         seen = {
             "GET /posts": await holds(api, "/posts", post_id),
@@ -65,14 +65,14 @@ class Scene:
             "itself": (await api.get(f"/posts/{post_id}")).status_code == 200,
             "comments": await holds(api, comments, self.comment["id"]),
             "replies": await holds(api, comments, self.reply["id"], parent_id=self.comment["id"]),
-            "own comments": await holds(api, "/users/me/comments", mine["id"]),
+            "own comments": await holds(api, "/users/me/comments", own_comment["id"]),
         }
         if api is self.author:
             seen["own posts"] = await holds(api, "/users/me/posts", post_id)
         return seen
 
-    async def told(self, api: Api) -> Sight:
-        """Whether what was said on the post stands among the notifications."""
+    async def notified_of_post(self, api: Api) -> Sight:
+        """Whether the notifications show the comments on the post."""
         post_id = self.post["id"]
         count = expect(await api.get("/notifications/unread-count"), 200)["count"]
         return {
@@ -81,10 +81,10 @@ class Scene:
             "unread count": count > 0,
         }
 
-    async def untouchable(self, api: Api, *, own_words_stay: bool) -> bool:
-        """Whether all that one could do to the post, or on it, is answered 404.
+    async def all_writes_are_404(self, api: Api, *, own_comment_stays: bool) -> bool:
+        """Whether every write to the post and its comments is answered 404.
 
-        With `own_words_stay` the caller's own comment is left out.
+        With `own_comment_stays` the caller's own comment is not tried.
         """
         path, form = f"/posts/{self.post['id']}", {"body": "まだ"}
         answers = [
@@ -94,9 +94,9 @@ class Scene:
             await api.delete(f"{path}/like"),
             await api.post(f"{path}/comments", json=form),
         ]
-        mine = self.reply if api is self.author else self.comment
+        own_comment = self.reply if api is self.author else self.comment
         for comment in (self.comment, self.reply):
-            if comment is mine and own_words_stay:
+            if comment is own_comment and own_comment_stays:
                 continue
             answers.append(await api.patch(f"/comments/{comment['id']}", json=form))
             answers.append(await api.delete(f"/comments/{comment['id']}"))
@@ -151,7 +151,7 @@ async def unblock(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vanish", "come_back", "author_sees", "own_comment_stays"),
+    ("make_invisible", "make_visible", "author_sees", "own_comment_stays"),
     [
         (delete, None, False, False),
         (hide, restore, False, False),
@@ -160,10 +160,10 @@ async def unblock(scene: Scene) -> None:
         (block, unblock, True, True),
     ],
 )
-async def test_a_post_out_of_sight_is_nowhere(
+async def test_an_invisible_post_is_in_no_list_and_refuses_writes(
     world: World,
-    vanish: Act,
-    come_back: Act | None,
+    make_invisible: Act,
+    make_visible: Act | None,
     author_sees: bool,
     own_comment_stays: bool,
 ) -> None:
@@ -171,30 +171,30 @@ async def test_a_post_out_of_sight_is_nowhere(
     people = {scene.author: author_sees, scene.reader: False}
     for api in people:
         assert set((await scene.post_seen_by(api)).values()) == {True}
-        assert set((await scene.told(api)).values()) == {True}
+        assert set((await scene.notified_of_post(api)).values()) == {True}
 
-    await vanish(scene)
+    await make_invisible(scene)
 
     for api, sees in people.items():
         seen = await scene.post_seen_by(api)
         own_comments = {"own comments": sees or own_comment_stays}
         assert seen == dict.fromkeys(seen, sees) | own_comments
-        if vanish is not hold:
-            # Nothing holds a post yet that has comments: who was told of them is for then.
-            told = await scene.told(api)
-            assert told == dict.fromkeys(told, sees)
+        if make_invisible is not hold:
+            # The app never holds a post that has comments, so its notifications are not checked.
+            notified_of_post = await scene.notified_of_post(api)
+            assert notified_of_post == dict.fromkeys(notified_of_post, sees)
         if not sees:
-            assert await scene.untouchable(api, own_words_stay=own_comment_stays)
+            assert await scene.all_writes_are_404(api, own_comment_stays=own_comment_stays)
 
-    if come_back is not None:
-        await come_back(scene)
+    if make_visible is not None:
+        await make_visible(scene)
         for api in people:
-            seen = {**await scene.post_seen_by(api), **await scene.told(api)}
+            seen = {**await scene.post_seen_by(api), **await scene.notified_of_post(api)}
             assert seen == dict.fromkeys(seen, True)
 
 
 @pytest.mark.parametrize("distance", [mute, block])
-async def test_ones_own_comment_can_be_changed_and_deleted_on_a_post_out_of_ones_sight(
+async def test_own_comments_on_a_muted_or_blocked_post_can_be_changed_and_deleted(
     world: World, distance: Act
 ) -> None:
     scene = await Scene(world).start()
@@ -209,38 +209,38 @@ async def test_ones_own_comment_can_be_changed_and_deleted_on_a_post_out_of_ones
     expect(await scene.reader.delete(path), 404, "comment_not_found")
 
 
-async def test_muting_ones_own_post_silences_it_and_hides_nothing(world: World) -> None:
+async def test_muting_an_own_post_stops_its_notifications_and_hides_nothing(world: World) -> None:
     scene = await Scene(world).start()
     await mute_own(scene)
     for api in (scene.author, scene.reader):
         assert set((await scene.post_seen_by(api)).values()) == {True}
-    assert set((await scene.told(scene.author)).values()) == {False}
+    assert set((await scene.notified_of_post(scene.author)).values()) == {False}
 
-    # What is written from now on is not notified either, but the post can be changed as before.
+    # New comments are not notified either, but the post can be changed as before.
     later = await world.comment(scene.reader, scene.post)
-    assert set((await scene.told(scene.author)).values()) == {False}
+    assert set((await scene.notified_of_post(scene.author)).values()) == {False}
     path = f"/posts/{scene.post['id']}"
     expect(await scene.author.patch(path, json={"body": "言い直し"}), 200)
 
     await unmute_own(scene)
-    assert set((await scene.told(scene.author)).values()) == {True}
+    assert set((await scene.notified_of_post(scene.author)).values()) == {True}
     assert not await holds(scene.author, "/notifications", later["id"], "comment_id")
     expect(await scene.author.put(f"{path}/mute"), 204)
     expect(await scene.author.delete(path), 204)
 
 
-async def test_muting_ones_own_post_does_not_hide_what_a_moderator_said_of_it(world: World) -> None:
+async def test_muting_an_own_post_keeps_the_notifications_of_moderators(world: World) -> None:
     scene, admin = await Scene(world).start(), await world.admin()
     path = f"/admin/posts/{scene.post['id']}"
     for verb in ("hide", "restore"):
         expect(await admin.post(f"{path}/{verb}", json={"reason": "見直し"}), 204)
     await mute_own(scene)
-    (word,) = await scene.author.items("/notifications")
-    assert (word["type"], word["post_id"]) == ("moderation", scene.post["id"])
+    (notification,) = await scene.author.items("/notifications")
+    assert (notification["type"], notification["post_id"]) == ("moderation", scene.post["id"])
     assert expect(await scene.author.get("/notifications/unread-count"), 200)["count"] == 1
 
 
-async def test_a_held_post_says_so_to_its_author(world: World) -> None:
+async def test_the_author_sees_that_a_post_is_held(world: World) -> None:
     scene = await Scene(world).start()
     path = f"/posts/{scene.post['id']}"
     assert expect(await scene.author.get(path), 200)["moderation"] == "visible"
@@ -251,14 +251,14 @@ async def test_a_held_post_says_so_to_its_author(world: World) -> None:
     expect(await scene.reader.get(path), 404, "post_not_found")
 
 
-async def test_one_persons_mute_and_block_hide_nothing_from_a_third(world: World) -> None:
+async def test_a_mute_and_a_block_hide_nothing_from_others(world: World) -> None:
     scene = await Scene(world).start()
-    third = await world.guest()
+    other = await world.guest()
     await mute(scene)
     await block(scene)
-    assert await holds(third, "/posts", scene.post["id"])
-    assert await holds(third, f"/posts/{scene.post['id']}/comments", scene.comment["id"])
-    assert expect(await third.get(f"/posts/{scene.post['id']}"), 200)["comment_count"] == 2
+    assert await holds(other, "/posts", scene.post["id"])
+    assert await holds(other, f"/posts/{scene.post['id']}/comments", scene.comment["id"])
+    assert expect(await other.get(f"/posts/{scene.post['id']}"), 200)["comment_count"] == 2
     assert not await holds(scene.reader, "/posts", scene.post["id"])
 
 
@@ -266,7 +266,7 @@ async def test_one_persons_mute_and_block_hide_nothing_from_a_third(world: World
 
 
 async def comment_seen_by(scene: Scene, api: Api) -> Sight:
-    """Where the author's reply is seen."""
+    """Where the author's reply is visible."""
     path, reply_id = f"/posts/{scene.post['id']}/comments", scene.reply["id"]
     change = await api.patch(f"/comments/{reply_id}", json={})
     assert change.status_code in (200, 403, 404)
@@ -295,35 +295,39 @@ async def restore_reply(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vanish", "come_back", "author_sees", "reader_sees"),
+    ("make_invisible", "make_visible", "author_sees", "reader_sees"),
     [
         (delete_reply, None, False, False),
         (hide_reply, restore_reply, False, False),
         (block, unblock, True, False),
     ],
 )
-async def test_a_comment_out_of_sight_is_nowhere(
-    world: World, vanish: Act, come_back: Act | None, author_sees: bool, reader_sees: bool
+async def test_an_invisible_comment_is_in_no_list(
+    world: World,
+    make_invisible: Act,
+    make_visible: Act | None,
+    author_sees: bool,
+    reader_sees: bool,
 ) -> None:
     scene = await Scene(world).start()
-    # A post of the reader's own: else the block takes the whole post away.
+    # The post must be the reader's own: otherwise the block would hide the whole post.
     scene.post = await world.post(scene.reader, scene.lounge)
     scene.comment = await world.comment(scene.reader, scene.post)
     scene.reply = await world.comment(scene.author, scene.post, "返信", scene.comment)
     people = {scene.author: author_sees, scene.reader: reader_sees}
     for api in people:
         assert set((await comment_seen_by(scene, api)).values()) == {True}
-    await vanish(scene)
+    await make_invisible(scene)
     for api, sees in people.items():
         seen = await comment_seen_by(scene, api)
         assert seen == dict.fromkeys(seen, sees)
-    if come_back is not None:
-        await come_back(scene)
+    if make_visible is not None:
+        await make_visible(scene)
         for api in people:
             assert set((await comment_seen_by(scene, api)).values()) == {True}
 
 
-async def test_a_held_comment_is_seen_by_its_author_alone(world: World) -> None:
+async def test_only_the_author_sees_a_held_comment(world: World) -> None:
     scene = await Scene(world).start()
     path, parent = f"/posts/{scene.post['id']}/comments", scene.comment["id"]
     for state, reader_sees in (("visible", True), ("held", False), ("visible", True)):
@@ -357,7 +361,7 @@ async def test_a_hidden_or_deleted_post_is_not_counted(world: World) -> None:
     assert await counts() == (0, 0)
 
 
-async def test_a_block_works_one_way_and_counts_are_the_same_for_everybody(world: World) -> None:
+async def test_a_block_works_one_way_and_does_not_change_counts(world: World) -> None:
     scene = await Scene(world).start()
     await block(scene)
     own = await world.post(scene.reader, scene.lounge)

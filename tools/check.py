@@ -60,7 +60,7 @@ def lock_is_current() -> None:
 
 
 def there_is_one_head() -> None:
-    """No two migrations follow the same one."""
+    """No two migrations have the same predecessor."""
     heads = migrations.heads()
     if len(heads) != 1:
         raise CheckFailed(f"{len(heads)} heads: {', '.join(heads)}; rebase one onto the other")

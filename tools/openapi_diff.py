@@ -98,7 +98,7 @@ class _Comparison:
                 return
             self.seen.add(key)
         befores, afters = _alternatives(old, self.old), _alternatives(new, self.new)
-        # A client sends what the old document describes, and can read nothing else.
+        # A client sends what the old document describes, and can read only that.
         needed, offered = (befores, afters) if direction == "request" else (afters, befores)
         for alternative in needed:
             partners = _partners(alternative, offered)

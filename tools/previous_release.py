@@ -1,7 +1,7 @@
 """Tests the previous release on the new schema: `python -m tools.previous_release [ARGS]`.
 
-A deploy migrates first and restarts afterwards, and a release that fails is rolled back without its
-migrations. So the tests of the last release must pass on a database that this checkout migrated.
+A deploy migrates before it restarts the app, and a rollback keeps the new migrations. So the tests
+of the last release must pass on a database that this checkout migrated.
 They run in a worktree of its tag, with its own dependencies. ARGS are pytest's.
 """
 
@@ -19,7 +19,7 @@ from tools import ROOT, CommandFailed, output_of
 from tools.migration_lint import last_release
 
 LEFT_OUT = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey")
-"""Left out: tests of the schema itself, of whole servers and of files. In an older release they say
+"""Tests of the schema itself, of whole servers and of files. In an older release their results say
 nothing about a newer schema.
 """
 
@@ -39,7 +39,7 @@ def worktree_of(tag: str) -> Iterator[Path]:
 
 
 def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
-    """Run the tests of another checkout on this one's schema. Returns pytest's exit status."""
+    """Run the tests of another checkout on our schema. Returns pytest's exit status."""
     ignored = [f"--ignore=tests/{name}" for name in LEFT_OUT]
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["SCHEMA_OF"] = str(ROOT)

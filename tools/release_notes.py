@@ -1,7 +1,7 @@
-"""What a release brings: `python -m tools.release_notes [v1.2.3]`, for its page and for reviewers.
+"""The notes of a release: `python -m tools.release_notes [v1.2.3]`, for its page and for reviewers.
 
-CHANGELOG.md's section (that of what is unreleased without a tag), and what the API's description
-has that the release before had not, and the other way round.
+They are CHANGELOG.md's section of the version, or the section Unreleased without a version. Then
+come the operations that were added or removed since the previous release, and breaking changes.
 """
 
 import json
@@ -19,7 +19,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 
 class NotesMissing(Exception):
-    """What is not written down, in one sentence."""
+    """The changelog has no such section. The message names it."""
 
 
 def section_of(version: str | None) -> str:
@@ -43,7 +43,7 @@ def operations_of(document: dict[str, Any]) -> set[str]:
 
 
 def api_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """A line for each operation that came or went, and for all that breaks clients."""
+    """A line for each new or removed operation, and for each change that breaks clients."""
     before, now = operations_of(old), operations_of(new)
     return [
         *[f"- new: `{operation}`" for operation in sorted(now - before)],
@@ -53,14 +53,14 @@ def api_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def release_before(version: str | None) -> str | None:
-    """The tag of the release before this one; None where it is the first."""
+    """The tag of the previous release; None for the first release."""
     tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
     older = [tag for tag in tags if tag != version]
     return older[0] if older else None
 
 
 def notes_for(version: str | None) -> str:
-    """The whole text, in Markdown. Raises NotesMissing for a version that has no section."""
+    """The whole text in Markdown. Raises NotesMissing for a version without a section."""
     before = release_before(version)
     parts = [section_of(version) if version else _unreleased()]
     if before is not None:
@@ -72,7 +72,7 @@ def notes_for(version: str | None) -> str:
 
 
 def _unreleased() -> str:
-    """What the next release brings. Right after a release that is nothing yet."""
+    """The section of the next release, or a sentence if it is still empty."""
     try:
         return section_of(None)
     except NotesMissing:
@@ -80,7 +80,7 @@ def _unreleased() -> str:
 
 
 def main(version: str | None) -> int:
-    """Print the notes; 1 where there are none."""
+    """Print the notes. Returns the exit status: 1 if there are none."""
     try:
         typer.echo(notes_for(version), nl=False)
     except (NotesMissing, CommandFailed) as error:

@@ -1,7 +1,7 @@
 """Writes `.env.example` and docs/settings: `python -m tools.settings`, or `make settings`.
 
-Names, defaults and choices come from the class Settings, the words from `tools/settings.toml`. So a
-setting is described once, and `make check` finds one that is not described.
+Names, defaults and choices come from the class Settings, descriptions from `tools/settings.toml`.
+So each setting is described once. `make check` finds settings without a description.
 """
 
 import textwrap
@@ -89,7 +89,7 @@ class WordsMissing(Exception):
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting and its words."""
+    """A setting and its descriptions."""
 
     field: str
     words: dict[str, str]
@@ -101,7 +101,7 @@ class Setting:
 
     @property
     def default(self) -> str:
-        """The default as `.env` has it; empty where there is none."""
+        """The default as in `.env`; empty if there is none."""
         value = Settings.model_fields[self.field].default
         return "" if value in (None, ()) else str(value)
 
@@ -170,7 +170,10 @@ def page(words: dict[str, Any], sections: list[Section], language: Language) -> 
 
 
 def _important(words: dict[str, Any], language: Language) -> str:
-    rows = [f"| `LINKY_{one['name'].upper()}` | {one[language]} |\n" for one in words["important"]]
+    rows = [
+        f"| `LINKY_{setting['name'].upper()}` | {setting[language]} |\n"
+        for setting in words["important"]
+    ]
     return IMPORTANT[language] + "".join(rows)
 
 

@@ -14,12 +14,12 @@ from tests.support.world import token
 
 @pytest.fixture(scope="session")
 def documented_app() -> FastAPI:
-    """The app with the default settings. Nothing connects."""
+    """The app with the default settings. It does not connect to anything."""
     return create_app(Settings(_env_file=None))  # type: ignore[call-arg]
 
 
 @pytest.fixture
 def make_database(server_url: str) -> Iterator[Callable[[], str]]:
-    """Makes databases without any tables, which are dropped afterwards."""
+    """A function that makes databases without tables. They are dropped afterwards."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(fresh_database(server_url, f"empty_{token()}", EMPTY))

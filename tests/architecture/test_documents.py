@@ -1,4 +1,4 @@
-"""The documents tell the truth, and each check of them can fail."""
+"""The checks of the documents pass, and each check finds mistakes."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -19,12 +19,12 @@ type Check = Callable[[Document], Iterator[str]]
 
 
 def document(text: str, name: str = "docs/clients.md") -> Document:
-    """A document with this text, in the place of one that exists."""
+    """A document with this text, at the path of an existing document."""
     return Document(ROOT / name, text)
 
 
 @pytest.mark.parametrize("name", checks.CHECKS)
-def test_what_the_documents_say_is_true(name: str) -> None:
+def test_the_documents_pass_every_check(name: str) -> None:
     assert list(checks.CHECKS[name]()) == []
 
 
@@ -41,7 +41,7 @@ def test_both_languages_have_the_same_headings_commands_lists_and_tables(
 
 
 @pytest.mark.parametrize(("english", "japanese"), PAIRS, ids=PAIR_NAMES)
-def test_a_document_leads_into_documents_of_its_language(
+def test_a_document_links_to_documents_in_its_language(
     english: Document, japanese: Document
 ) -> None:
     assert list(languages.wrong_language(english, japanese)) == []
@@ -66,7 +66,7 @@ def test_a_difference_between_the_languages_is_found(english: str, japanese: str
     assert not list(languages.differences(pair[0], pair[0]))
 
 
-def test_comments_in_commands_are_translated() -> None:
+def test_comments_in_commands_may_differ_between_the_languages() -> None:
     english = document("# A\n\n```sh\nmake run  # serve\n```\n", "docs/runbook.md")
     japanese = document("# A\n\n```sh\nmake run  # 起動\n```\n", "docs/runbook.ja.md")
     assert not list(languages.differences(english, japanese))
@@ -122,7 +122,7 @@ WRONG: list[tuple[Check, str]] = [
 
 
 @pytest.mark.parametrize(("check", "text"), WRONG)
-def test_what_is_wrong_is_found(check: Check, text: str) -> None:
+def test_a_mistake_is_found(check: Check, text: str) -> None:
     assert list(check(document(text)))
 
 
@@ -140,7 +140,7 @@ RIGHT: list[tuple[Check, str]] = [
 
 
 @pytest.mark.parametrize(("check", "text"), RIGHT)
-def test_what_is_right_is_no_complaint(check: Check, text: str) -> None:
+def test_correct_text_gives_no_complaint(check: Check, text: str) -> None:
     assert list(check(document(text))) == []
 
 
@@ -215,7 +215,7 @@ def test_a_figure_needs_a_known_unit() -> None:
 
 
 def architecture(old: str, new: str) -> Document:
-    """The document with one thing changed."""
+    """docs/architecture.md with one change."""
     text = read(checks.ARCHITECTURE).text
     assert text.count(old) >= 1
     return document(text.replace(old, new, 1), "docs/architecture.md")
@@ -230,13 +230,13 @@ def architecture(old: str, new: str) -> Document:
     ],
 )
 def test_a_wrong_map_is_found(old: str, new: str, complaint: str) -> None:
-    assert any(complaint in found for found in structure.wrong_map(architecture(old, new)))
+    assert any(complaint in line for line in structure.wrong_map(architecture(old, new)))
 
 
 def test_a_new_package_must_be_in_the_map() -> None:
     tree = structure.packages() | {"billing/"}
-    found = list(structure.wrong_map(read(checks.ARCHITECTURE), tree))
-    assert found == ["docs/architecture.md: the map lacks app/billing/"]
+    complaints = list(structure.wrong_map(read(checks.ARCHITECTURE), tree))
+    assert complaints == ["docs/architecture.md: the map lacks app/billing/"]
 
 
 @pytest.mark.parametrize(
@@ -260,17 +260,17 @@ def test_a_missing_process_is_found() -> None:
 
 def test_a_missing_command_is_found() -> None:
     text = read(checks.OPERATING).text.replace("| `recount", "| `")
-    found = list(names.unlisted_commands(document(text, "docs/operating.md"), "Commands"))
-    assert found == ["docs/operating.md: Commands lacks recount"]
+    complaints = list(names.unlisted_commands(document(text, "docs/operating.md"), "Commands"))
+    assert complaints == ["docs/operating.md: Commands lacks recount"]
 
 
-def test_a_file_that_no_feature_has_is_found() -> None:
+def test_a_listed_file_that_no_feature_has_is_found() -> None:
     text = read(checks.CONTRIBUTING).text.replace("`policy.py`", "`helpers.py`", 1)
-    found = list(structure.wrong_feature_files(document(text), "Files of a feature"))
-    assert [line.rsplit(" ", 1)[1] for line in found] == ["policy.py", "helpers.py"]
+    complaints = list(structure.wrong_feature_files(document(text), "Files of a feature"))
+    assert [line.rsplit(" ", 1)[1] for line in complaints] == ["policy.py", "helpers.py"]
 
 
-def test_a_name_that_the_code_does_not_know_is_found() -> None:
+def test_a_name_that_is_not_in_the_code_is_found() -> None:
     words = frozenset({"UserService", "begin_write"})
     assert list(structure.unknown_names(document("`UserService.begin_write()`"), words)) == []
     for span in ("`UserService.start_write`", "`UsersService`", "`begin_writes`"):
@@ -293,7 +293,7 @@ def test_make_help_lists_every_target() -> None:
 # The settings
 
 
-def test_a_setting_without_words_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_without_a_description_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     words = settings.read_words()
     del words["section"][0]["settings"]["port"]
     with pytest.raises(settings.WordsMissing, match="port"):
@@ -302,7 +302,7 @@ def test_a_setting_without_words_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     assert list(checks.CHECKS["docs/settings and .env.example are current"]())
 
 
-def test_words_without_a_setting_are_found() -> None:
+def test_a_description_without_a_setting_is_found() -> None:
     words = settings.read_words()
     words["section"][0]["settings"]["nothing"] = {"en": "?", "ja": "?"}
     with pytest.raises(settings.WordsMissing, match="nothing"):
@@ -318,5 +318,5 @@ def test_every_setting_is_described_in_both_languages() -> None:
         assert len(rows) == len(Settings.model_fields)
 
 
-def test_there_are_ten_settings_that_matter() -> None:
+def test_the_table_of_important_settings_has_ten_rows() -> None:
     assert len(tables(read(ROOT / "docs" / "settings.md").text)[0]) == 10

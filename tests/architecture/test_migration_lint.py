@@ -1,4 +1,4 @@
-"""A migration that would hold people up, or break the release before, is found."""
+"""The lint finds migrations that block requests or break the previous release."""
 
 from pathlib import Path
 
@@ -27,22 +27,22 @@ def upgrade() -> None:
 
 
 def rules(*sql: str, in_use: bool = True) -> list[str]:
-    found = complaints([Migration("9999_test", one, {}) for one in sql], in_use=in_use)
-    return [line.split(": ")[1] for line in found]
+    violations = complaints([Migration("9999_test", text, {}) for text in sql], in_use=in_use)
+    return [line.split(": ")[1] for line in violations]
 
 
-def test_what_locks_or_breaks_a_table_in_use_is_found() -> None:
+def test_a_migration_that_locks_or_breaks_a_table_in_use_is_found() -> None:
     assert "require-concurrent-index-creation" in rules(SLOW_INDEX)
     assert "ban-drop-column" in rules(GONE_COLUMN)
     assert rules(GOOD) == []
 
 
-def test_before_the_first_release_only_what_is_wrong_anyhow_is_found() -> None:
+def test_before_the_first_release_only_rules_that_always_apply_are_checked() -> None:
     assert rules(SLOW_INDEX, GONE_COLUMN, in_use=False) == []
     assert rules(SHORT_TEXT, in_use=False) == ["ban-char-field"]
 
 
-def test_a_reason_that_the_migration_gives_is_taken() -> None:
+def test_a_migration_may_ignore_a_rule_with_a_reason() -> None:
     excused = Migration("9999_test", GONE_COLUMN, {"ban-drop-column": "nobody reads it", "x": ""})
     assert [line for line in complaints([excused], in_use=True) if "ban-drop-column" in line] == []
 
@@ -63,11 +63,11 @@ def test_a_new_migration_is_linted_and_a_released_one_is_not(
     both = f"{migrations.ROOT / 'migrations' / 'versions'}\n{tmp_path}"
     config.set_main_option("version_locations", both)
     linted = new_since("v0.1.0", config)
-    assert [one.name for one in linted] == ["9999_test"]
+    assert [migration.name for migration in linted] == ["9999_test"]
     assert "CREATE INDEX posts_title_idx" in linted[0].sql
-    found = [line for line in complaints(linted, in_use=True) if "require-concurrent" in line]
-    assert len(found) == (0 if excused else 1)
+    violations = [line for line in complaints(linted, in_use=True) if "require-concurrent" in line]
+    assert len(violations) == (0 if excused else 1)
 
 
-def test_ours_are_clean() -> None:
+def test_our_migrations_have_no_violations() -> None:
     assert migration_lint.find_violations() == []

@@ -1,4 +1,4 @@
-"""The migrations: down and up again, equal to the models, and several at once."""
+"""The migrations: downgrades and upgrades, comparison with the models, concurrent runs."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ WAITING = """
 
 
 def schema_of(url: str) -> str:
-    """The database as pg_dump tells it, without what is different at each run."""
+    """The schema as pg_dump prints it, without the lines that differ in each run."""
     program = find_binaries(None).folder / "pg_dump"
     if not program.exists():
         pytest.skip("this PostgreSQL came without pg_dump")
@@ -49,13 +49,13 @@ def downgrade(url: str, revision: str) -> None:
     command.downgrade(migrations.alembic_config(url), revision)
 
 
-def test_there_is_one_head() -> None:
+def test_the_migrations_have_one_head() -> None:
     script = ScriptDirectory.from_config(migrations.alembic_config())
     assert script.get_heads() == [migrations.head()]
     assert script.get_bases() == ["0001"]
 
 
-def test_down_to_nothing_and_up_again_gives_the_same_schema(
+def test_a_downgrade_to_base_and_an_upgrade_give_the_same_schema(
     make_database: Callable[[], str],
 ) -> None:
     url = make_database()
@@ -68,14 +68,14 @@ def test_down_to_nothing_and_up_again_gives_the_same_schema(
     bare = schema_of(url)
     assert "alembic_version" in bare
     for kind in ("TABLE", "TYPE", "FUNCTION", "SEQUENCE", "INDEX"):
-        left = set(re.findall(rf"CREATE {kind} (?:public\.)?(\w+)", bare))
-        assert left <= {"alembic_version"}, f"a downgrade left a {kind.lower()}"
+        remaining = set(re.findall(rf"CREATE {kind} (?:public\.)?(\w+)", bare))
+        assert remaining <= {"alembic_version"}, f"a downgrade left a {kind.lower()}"
     migrations.upgrade(url)
     assert schema_of(url) == first
     assert empty != first
 
 
-def test_each_step_can_be_taken_back_by_itself(make_database: Callable[[], str]) -> None:
+def test_each_migration_can_be_downgraded_and_repeated(make_database: Callable[[], str]) -> None:
     url = make_database()
     migrations.upgrade(url)
     script = ScriptDirectory.from_config(migrations.alembic_config())
@@ -89,23 +89,23 @@ def test_each_step_can_be_taken_back_by_itself(make_database: Callable[[], str])
     assert schema_of(url) == whole
 
 
-def committing_in_between() -> list[str]:
-    """The revisions that make an index concurrently, and so can stop half done.
+def revisions_with_several_commits() -> list[str]:
+    """The revisions that create an index concurrently, and so can stop between two commits.
 
-    Those up to 0011 made theirs on tables that were still empty.
+    The revisions up to 0011 created indexes only on empty tables.
     """
     script = ScriptDirectory.from_config(migrations.alembic_config())
-    found = [one for one in script.walk_revisions("0011", "head") if one.revision != "0011"]
+    later = [item for item in script.walk_revisions("0011", "head") if item.revision != "0011"]
     return [
-        one.revision for one in found if "autocommit_block" in Path(one.path).read_text("utf-8")
+        item.revision for item in later if "autocommit_block" in Path(item.path).read_text("utf-8")
     ]
 
 
-@pytest.mark.parametrize("revision", committing_in_between())
-def test_a_migration_that_stops_half_done_can_be_begun_again(
+@pytest.mark.parametrize("revision", revisions_with_several_commits())
+def test_an_interrupted_migration_can_be_repeated(
     make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
-    """Stopped at each of its indexes in turn, as by a lock that does not come."""
+    """The migration stops at each of its indexes in turn, as after a lock timeout."""
     url = make_database()
     config = migrations.alembic_config(url)
     migrations.upgrade(url)
@@ -116,7 +116,7 @@ def test_a_migration_that_stops_half_done_can_be_begun_again(
         made: list[str | None] = []
 
         def create_or_stop(name: str | None, *given: Any, **named: Any) -> None:
-            if len(made) == stops:  # noqa: B023 - Called in this round alone.
+            if len(made) == stops:  # noqa: B023 - Called only in this round.
                 raise TimeoutError(name)
             create_index(name, *given, **named)
             made.append(name)  # noqa: B023
@@ -139,7 +139,9 @@ def test_the_migrations_make_what_the_models_describe(server_url: str) -> None:
         command.check(migrations.alembic_config(url))
 
 
-def test_four_at_once_on_an_empty_database_all_succeed(make_database: Callable[[], str]) -> None:
+def test_four_concurrent_upgrades_of_an_empty_database_succeed(
+    make_database: Callable[[], str],
+) -> None:
     url = make_database()
     environment = {**os.environ, "LINKY_DATABASE_URL": url}
     running = [
@@ -153,16 +155,18 @@ def test_four_at_once_on_an_empty_database_all_succeed(make_database: Callable[[
         )
         for _ in range(4)
     ]
-    told = [process.communicate(timeout=HANG_SECONDS)[0] for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0, 0], told
+    outputs = [process.communicate(timeout=HANG_SECONDS)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0, 0], outputs
     command.check(migrations.alembic_config(url))
 
 
-def test_a_long_transaction_is_waited_for_and_nobody_waits_behind_the_migration(
+def test_a_migration_waits_for_a_long_transaction_without_blocking_readers(
     make_database: Callable[[], str],
 ) -> None:
-    """Who asks for a lock holds up all who come after. So the migration asks for two seconds, and
-    again: readers get through between two tries, while the long transaction goes on.
+    """Readers between two tries of the migration, while a long transaction goes on.
+
+    A request for a lock blocks all later requests. So the migration gives up after two seconds and
+    tries again: readers get their locks between two tries.
     """
     url = make_database()
     command.upgrade(migrations.alembic_config(url), "0005")
@@ -189,7 +193,7 @@ def test_a_long_transaction_is_waited_for_and_nobody_waits_behind_the_migration(
 
 
 async def read_between_tries(reader: asyncpg.Connection, watcher: asyncpg.Connection) -> None:
-    """Read again and again, until the migration has tried often and a reader waited behind it."""
+    """Read until the migration has tried several times and a reader has waited behind it."""
     waiting: dict[str, set[datetime]] = {"linky-migrate": set(), "": set()}
 
     def seen_enough() -> bool:

@@ -1,4 +1,4 @@
-"""The check for changes that break a client: each kind is found, and what breaks nobody is not."""
+"""The check for breaking API changes: it finds each kind, and ignores harmless changes."""
 
 import copy
 from collections.abc import Callable
@@ -81,13 +81,13 @@ DOCUMENT: Json = {
 
 
 def schema(document: Json, name: str) -> Json:
-    found: Json = document["components"]["schemas"][name]
-    return found
+    part: Json = document["components"]["schemas"][name]
+    return part
 
 
 def operation(document: Json) -> Json:
-    found: Json = document["paths"]["/posts"]["post"]
-    return found
+    part: Json = document["paths"]["/posts"]["post"]
+    return part
 
 
 def changed(change: Callable[[Json], object]) -> list[str]:
@@ -164,10 +164,10 @@ BREAKING: dict[str, Callable[[Json], object]] = {
 
 
 @pytest.mark.parametrize("sentence", BREAKING)
-def test_a_breaking_change_is_told_in_one_sentence(sentence: str) -> None:
-    found = changed(BREAKING[sentence])
-    assert len(found) == 1, found
-    assert found[0].startswith(sentence)
+def test_a_breaking_change_gives_one_sentence(sentence: str) -> None:
+    changes = changed(BREAKING[sentence])
+    assert len(changes) == 1, changes
+    assert changes[0].startswith(sentence)
 
 
 HARMLESS: dict[str, Callable[[Json], object]] = {
@@ -201,16 +201,16 @@ HARMLESS: dict[str, Callable[[Json], object]] = {
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_a_harmless_change_is_not_told(name: str) -> None:
+def test_a_harmless_change_gives_no_sentence(name: str) -> None:
     assert changed(HARMLESS[name]) == []
 
 
-def test_our_own_document_breaks_nobody_who_has_it(documented_app: FastAPI) -> None:
+def test_our_document_is_compatible_with_itself(documented_app: FastAPI) -> None:
     document = documented_app.openapi()
     assert breaking_changes(document, copy.deepcopy(document)) == []
     without = copy.deepcopy(document)
     without["components"]["schemas"]["Post"]["properties"].pop("liked")
     assert any(
-        "items[].liked: removed" in one or "liked: removed" in one
-        for one in breaking_changes(document, without)
+        "items[].liked: removed" in change or "liked: removed" in change
+        for change in breaking_changes(document, without)
     )

@@ -1,4 +1,4 @@
-"""What each route owes: who may call it, how often, what it says of itself and what it refuses."""
+"""Rules for every route: authentication, rate limits, documentation, and its errors."""
 
 import inspect
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PUBLIC = {
     *("return_from_provider", "return_from_apple"),
     "get_meta",
 }
-"""Routes of the API that anybody may call: ways in, and what a client should know first."""
+"""Routes of the API without authentication: sign-in, password reset and such, and /meta."""
 
 OUTSIDE = {
     *("/health/live", "/health/ready", "/metrics", "/media/{key:path}"),
@@ -33,44 +33,44 @@ OUTSIDE = {
     ),
     *("/account/verify-email", "/account/reset-password"),
 }
-"""What is served outside the API, to anybody who can reach it (or to this machine alone)."""
+"""Routes outside the API. They need no authentication; some answer only to this machine."""
 
 EMPTY = {"202", "204", "302", "304"}
-"""Answers that may have no content; where they have one, it has a schema all the same."""
+"""Statuses whose answers may have no content. If they have content, it needs a schema."""
 
-ASKS_WHO = {
+AUTHENTICATES = {
     user_dependencies.current_user,
     user_dependencies.current_owner,
     user_dependencies.admin_user,
 }
 
 BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessable"}
-"""Codes that stand for a status where the framework, or nobody, has a better one."""
+"""General codes for a status, which the framework uses or which only have subclasses."""
 
 
 def calls(route: RouteContext) -> list[Any]:
-    return [one.call for one in tree(route.dependant)]
+    return [dependant.call for dependant in tree(route.dependant)]
 
 
 def limits(route: RouteContext) -> list[Any]:
     """The dependencies that `limited` made."""
     made_by = limits_module.limited.__qualname__ + ".<locals>"
-    return [one for one in calls(route) if getattr(one, "__qualname__", "").startswith(made_by)]
+    return [call for call in calls(route) if getattr(call, "__qualname__", "").startswith(made_by)]
 
 
 def named(route: RouteContext) -> str:
     return str(route.name)
 
 
-def test_every_route_of_the_api_but_the_public_ones_asks_who_is_calling(
+def test_every_route_of_the_api_needs_authentication_except_the_public_routes(
     documented_app: FastAPI,
 ) -> None:
     routes = api_routes(documented_app)
-    open_to_all = {named(route) for route in routes if not ASKS_WHO & set(calls(route))}
+    open_to_all = {named(route) for route in routes if not AUTHENTICATES & set(calls(route))}
     assert open_to_all == PUBLIC
 
 
-def test_nothing_is_served_outside_the_api_but_what_is_listed(documented_app: FastAPI) -> None:
+def test_only_the_listed_routes_are_outside_the_api(documented_app: FastAPI) -> None:
     documented = {route.path for route in api_routes(documented_app)}
     assert all(path and path.startswith("/api/v1/") for path in documented)
     others = {
@@ -79,12 +79,12 @@ def test_nothing_is_served_outside_the_api_but_what_is_listed(documented_app: Fa
         if isinstance(route.original_route, APIRoute) and route.path not in documented
     }
     docs = {"/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"}
-    # The console has tests of its own: each of its pages asks who is there.
+    # The console has its own tests: each of its pages needs a sign-in.
     console = {path for path in others if path and path.startswith("/admin")}
     assert others - docs - console == OUTSIDE
 
 
-def test_every_route_of_an_admin_is_for_admins_alone(documented_app: FastAPI) -> None:
+def test_exactly_the_admin_routes_need_an_admin(documented_app: FastAPI) -> None:
     admin = {
         named(r) for r in api_routes(documented_app) if str(r.path).startswith("/api/v1/admin")
     }
@@ -95,21 +95,21 @@ def test_every_route_of_an_admin_is_for_admins_alone(documented_app: FastAPI) ->
     assert guarded == admin
 
 
-def test_every_route_has_exactly_one_class_of_rate_limits(documented_app: FastAPI) -> None:
-    found = {named(route): len(limits(route)) for route in api_routes(documented_app)}
-    assert {name: count for name, count in found.items() if count != 1} == {}
+def test_every_route_has_exactly_one_rate_limit_class(documented_app: FastAPI) -> None:
+    counts = {named(route): len(limits(route)) for route in api_routes(documented_app)}
+    assert {name: count for name, count in counts.items() if count != 1} == {}
 
 
-def test_every_route_says_what_it_does(documented_app: FastAPI) -> None:
-    silent = [
+def test_every_route_has_a_description(documented_app: FastAPI) -> None:
+    undescribed = [
         named(route)
         for route in api_routes(documented_app)
         if not (inspect.getdoc(route.endpoint) or "").rstrip().endswith((".", "`"))
     ]
-    assert silent == []
+    assert undescribed == []
 
 
-def test_an_operation_is_named_by_its_function_and_no_two_alike(documented_app: FastAPI) -> None:
+def test_every_operation_id_is_the_functions_name_and_unique(documented_app: FastAPI) -> None:
     names = []
     for route in api_routes(documented_app):
         for method in route.methods or ():
@@ -121,16 +121,16 @@ def test_an_operation_is_named_by_its_function_and_no_two_alike(documented_app: 
 
 
 def documented_codes(operation: dict[str, Any]) -> set[tuple[int, str]]:
-    found = set()
+    codes_found = set()
     for status, answer in operation["responses"].items():
         content = answer.get("content", {}).get("application/problem+json")
         if content is not None:
             codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
-            found |= {(int(status), code) for code in codes}
-    return found
+            codes_found |= {(int(status), code) for code in codes}
+    return codes_found
 
 
-def test_every_error_that_a_route_names_is_in_the_document(documented_app: FastAPI) -> None:
+def test_the_document_lists_exactly_the_errors_of_each_route(documented_app: FastAPI) -> None:
     for route in api_routes(documented_app):
         wanted = {(error.status, error.code) for error in errors_of(route)}
         for method in route.methods or ():
@@ -138,17 +138,17 @@ def test_every_error_that_a_route_names_is_in_the_document(documented_app: FastA
             assert documented_codes(operation) == wanted, named(route)
 
 
-def test_every_error_of_a_feature_is_named_by_some_route(documented_app: FastAPI) -> None:
+def test_every_error_is_listed_by_a_route(documented_app: FastAPI) -> None:
     in_use: set[type[AppError]] = set()
     for route in api_routes(documented_app):
         in_use |= errors_of(route)
     codes = {error.code for error in in_use}
-    # No route takes another method than its own, so that none names this one.
-    nowhere = {error.code for error in all_errors()} - codes - BASES - {"method_not_allowed"}
-    assert nowhere == set()
+    # The framework raises method_not_allowed before any route, so no route lists it.
+    unlisted = {error.code for error in all_errors()} - codes - BASES - {"method_not_allowed"}
+    assert unlisted == set()
 
 
-def test_every_caller_is_told_in_the_document_that_a_token_is_needed(
+def test_the_document_shows_which_routes_need_a_token(
     documented_app: FastAPI,
 ) -> None:
     for route in api_routes(documented_app):
@@ -163,7 +163,7 @@ def subclasses(base: type[ResponseModel]) -> Iterator[type[ResponseModel]]:
         yield from subclasses(child)
 
 
-def test_no_response_model_has_a_default(documented_app: FastAPI) -> None:
+def test_no_field_of_a_response_model_has_a_default(documented_app: FastAPI) -> None:
     models = list(subclasses(ResponseModel))
     assert len(models) > 10
     optional = [
@@ -175,7 +175,7 @@ def test_no_response_model_has_a_default(documented_app: FastAPI) -> None:
     assert optional == []
 
 
-def test_every_answer_but_an_empty_one_has_a_schema(documented_app: FastAPI) -> None:
+def test_every_answer_with_content_has_a_schema(documented_app: FastAPI) -> None:
     for path, operations in documented_app.openapi()["paths"].items():
         for method, operation in operations.items():
             for status, answer in operation["responses"].items():
@@ -187,7 +187,7 @@ def test_every_answer_but_an_empty_one_has_a_schema(documented_app: FastAPI) -> 
                     assert all(schemas), (method, path, status)
 
 
-def test_every_post_that_creates_takes_an_idempotency_key_but_those_that_give_tokens(
+def test_every_creating_post_takes_an_idempotency_key_except_those_that_return_tokens(
     documented_app: FastAPI,
 ) -> None:
     without = set()
@@ -195,7 +195,9 @@ def test_every_post_that_creates_takes_an_idempotency_key_but_those_that_give_to
         operation = operations.get("post")
         if operation and "201" in operation["responses"]:
             headers = {
-                one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"
+                parameter["name"]
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "header"
             }
             if "Idempotency-Key" not in headers:
                 without.add(path)

@@ -1,4 +1,4 @@
-"""The size of files, functions and folders, the graph of imports, and how much a request makes."""
+"""Limits of the code: the size of files, functions and folders, imports, and objects a request."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ from tests.support.world import World
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
-LARGEST_ROOM = 0.12
+LARGEST_FOLDER = 0.12
 MOST_DICTS = 20
 MOST_OBJECTS = 20
 
@@ -46,25 +46,25 @@ def test_no_function_is_longer_than_50_lines() -> None:
     assert long == {}
 
 
-def room_of(path: Path) -> str:
-    """The folder directly under `app`. The sub-folders of `operations` are rooms of their own."""
+def folder_of(path: Path) -> str:
+    """The folder directly under `app`. Each sub-folder of `operations` counts by itself."""
     *folders, _ = path.relative_to(APP).parts
     return "/".join(folders[: 2 if folders[:1] == ["operations"] else 1])
 
 
-def test_no_room_has_more_than_12_percent_of_the_code() -> None:
+def test_no_folder_has_more_than_12_percent_of_the_code() -> None:
     lines = Counter[str]()
     for path in FILES:
-        lines[room_of(path)] += lines_of(path)
-    shares = {room: round(count / lines.total(), 3) for room, count in lines.items()}
-    assert {room: share for room, share in shares.items() if share > LARGEST_ROOM} == {}
+        lines[folder_of(path)] += lines_of(path)
+    shares = {folder: round(count / lines.total(), 3) for folder, count in lines.items()}
+    assert {folder: share for folder, share in shares.items() if share > LARGEST_FOLDER} == {}
 
 
 type Graph = Mapping[str, set[str]]
 
 
 def cycle_in(graph: Graph) -> list[str]:
-    """The modules of a cycle, the first one again at the end; [] if there is none."""
+    """The modules of a cycle, with the first module again at the end; [] without a cycle."""
     done: set[str] = set()
 
     def walk(module: str, path: list[str]) -> list[str]:
@@ -72,15 +72,15 @@ def cycle_in(graph: Graph) -> list[str]:
             return [*path[path.index(module) :], module]
         if module in done:
             return []
-        found = (walk(imported, [*path, module]) for imported in sorted(graph[module]))
-        cycle = next(filter(None, found), [])
+        cycles = (walk(imported, [*path, module]) for imported in sorted(graph[module]))
+        cycle = next(filter(None, cycles), [])
         done.add(module)
         return cycle
 
     return next(filter(None, (walk(module, []) for module in sorted(graph))), [])
 
 
-def test_no_files_import_each_other_in_a_circle() -> None:
+def test_no_files_import_each_other_in_a_cycle() -> None:
     """Imports under TYPE_CHECKING don't count: they never run."""
     graph = grimp.build_graph("app", exclude_type_checking_imports=True, cache_dir=None)
     assert len(graph.modules) >= len(FILES)
@@ -97,25 +97,25 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     ],
     ids=["none", "two", "itself"],
 )
-def test_a_circle_is_found(graph: Graph, cycle: list[str]) -> None:
+def test_a_cycle_is_found(graph: Graph, cycle: list[str]) -> None:
     assert cycle_in(graph) == cycle
 
 
-def test_services_and_repositories_work_with_typed_rows() -> None:
-    found = Counter[str]()
+def test_services_and_repositories_use_typed_rows() -> None:
+    dicts = Counter[str]()
     for path in FILES:
         feature, *names = path.relative_to(APP).parts
         if feature in FEATURES and re.match(r"(service|repository)\b", names[0]):
-            found["/".join((feature, *names))] = path.read_text("utf-8").count("dict[str, Any]")
-    assert found, "no service found"
-    assert found.total() <= MOST_DICTS, +found
+            dicts["/".join((feature, *names))] = path.read_text("utf-8").count("dict[str, Any]")
+    assert dicts, "no service found"
+    assert dicts.total() <= MOST_DICTS, +dicts
 
 
 OF_FEATURES = [[feature] for feature in FEATURES]
 
 
 class Made:
-    """The objects that are made of classes of the features, such as services and repositories."""
+    """The objects of the features' classes, such as services and repositories."""
 
     def __init__(self) -> None:
         self.objects: dict[int, object] = {}
@@ -142,8 +142,8 @@ def objects_made() -> Iterator[Made]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("path", ["/posts", "/lounges", "/admin/lounge-requests"])
-async def test_a_read_makes_few_objects(world: World, path: str) -> None:
-    """Each service is made on first use and once. A feed read made 30, an AdminService 204."""
+async def test_a_read_creates_few_objects(world: World, path: str) -> None:
+    """Each service is created once, at first use. Earlier a feed read created 30 objects."""
     admin = await world.admin()
     with objects_made() as made:
         expect(await admin.get(path), 200)
@@ -153,11 +153,11 @@ async def test_a_read_makes_few_objects(world: World, path: str) -> None:
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 REASON = re.compile(r"#\s*\S+( \S+){2}")
-"""A comment of three words at least."""
+"""A comment of at least three words."""
 
 
 def unexplained(text: str) -> list[str]:
-    """The lines of a pyproject.toml that switch a check off and don't say why."""
+    """The lines of a pyproject.toml that switch off a check without a reason."""
     _, _, rest = text.partition("[tool.ruff.lint]")
     ruff, _, others = rest.partition("[tool.mypy]")
     _, _, ignores = ruff.partition("\nignore = [")
@@ -167,7 +167,7 @@ def unexplained(text: str) -> list[str]:
     return [line for line in entries if not REASON.search(line)]
 
 
-def test_every_ignored_check_has_its_reason() -> None:
+def test_every_ignored_check_has_a_reason() -> None:
     assert unexplained(PYPROJECT) == []
 
 
@@ -184,5 +184,5 @@ def test_every_ignored_check_has_its_reason() -> None:
 def test_an_ignored_check_without_a_reason_is_found(line: str, code: str) -> None:
     assert line in PYPROJECT
     bare = re.sub(re.escape(line) + ".*", line.partition("#")[0], PYPROJECT)
-    (found,) = unexplained(bare)
-    assert code in found
+    (complaint,) = unexplained(bare)
+    assert code in complaint

@@ -1,4 +1,4 @@
-"""What our code may not do, and where things stand in the tree."""
+"""Rules for our source code: the files of features, and calls that only some layers may make."""
 
 import ast
 import re
@@ -44,7 +44,7 @@ def calls_of(tree: ast.Module, name: str) -> Iterator[ast.Call]:
                 yield node
 
 
-def test_a_feature_has_the_files_that_every_feature_has_and_no_others() -> None:
+def test_features_have_only_the_allowed_files() -> None:
     folders = {path.name for path in APP.iterdir() if (path / "__init__.py").exists()}
     assert folders == FEATURES | NO_FEATURES
     for feature in FEATURES:
@@ -54,41 +54,41 @@ def test_a_feature_has_the_files_that_every_feature_has_and_no_others() -> None:
 
 
 def test_only_the_runtime_commits() -> None:
-    found = {path for path, tree in trees() for _ in calls_of(tree, "commit")}
-    assert found == {"app/runtime/runtime.py"}
+    paths = {path for path, tree in trees() for _ in calls_of(tree, "commit")}
+    assert paths == {"app/runtime/runtime.py"}
 
 
 def test_only_repositories_flush() -> None:
-    found = {
+    paths = {
         path
         for path, tree in trees()
         for call in calls_of(tree, "flush")
         if "session" in ast.unparse(call.func)
     }
-    assert found
-    assert {path for path in found if not re.search(r"/repository(\.py|/\w+\.py)$", path)} == set()
+    assert paths
+    assert {path for path in paths if not re.search(r"/repository(\.py|/\w+\.py)$", path)} == set()
 
 
-def test_nobody_raises_the_frameworks_exception_but_the_limit_on_bodies() -> None:
-    found = {path for path, tree in trees() for _ in calls_of(tree, "HTTPException")}
-    assert found == {"app/web/middleware.py"}
+def test_only_the_body_limit_raises_the_frameworks_exception() -> None:
+    paths = {path for path, tree in trees() for _ in calls_of(tree, "HTTPException")}
+    assert paths == {"app/web/middleware.py"}
 
 
-def test_no_relationship_loads_by_itself() -> None:
+def test_no_relationship_loads_lazily() -> None:
     lazy = []
     for mapper in Base.registry.mappers:
         lazy += [f"{r}: {r.lazy}" for r in mapper.relationships if r.lazy != "raise"]
     assert lazy == []
 
 
-def test_nothing_is_printed_but_by_the_command_line() -> None:
-    found = {path for path, tree in trees() for _ in calls_of(tree, "print")}
-    assert all(path.startswith("app/cli/") for path in found)
+def test_only_the_command_line_prints() -> None:
+    paths = {path for path, tree in trees() for _ in calls_of(tree, "print")}
+    assert all(path.startswith("app/cli/") for path in paths)
 
 
-def test_times_come_from_the_clock() -> None:
-    """Whoever asks the machine for the time can't be told another one by a test."""
-    found = {
+def test_only_the_clock_reads_the_time() -> None:
+    """Otherwise a test can't set the time."""
+    paths = {
         path
         for path, tree in trees()
         for name in ("now", "utcnow", "today")
@@ -96,7 +96,7 @@ def test_times_come_from_the_clock() -> None:
         if getattr(getattr(call.func, "value", None), "id", None) in ("datetime", "date")
     }
     # FCM's Retry-After is a date of FCM's own clock.
-    assert {path for path in found if "/push" not in path} == {"app/core/clock.py"}
+    assert {path for path in paths if "/push" not in path} == {"app/core/clock.py"}
 
 
 def test_every_constraint_and_index_has_a_name() -> None:
@@ -108,19 +108,19 @@ def test_every_constraint_and_index_has_a_name() -> None:
 DELETED_WITHOUT_INDEX = {
     "posts.lounge_id": "a lounge is closed and never deleted; its list has a partial index",
 }
-"""Foreign keys without an index of their own, and why none is needed."""
+"""Foreign keys that need no index, with the reason."""
 
 
-def test_every_foreign_key_has_an_index_that_its_parents_deletion_can_use() -> None:
-    """Without one PostgreSQL reads the whole table for each row that is deleted above it."""
+def test_every_foreign_key_has_an_index_for_deleting_its_parent() -> None:
+    """Without an index PostgreSQL reads the whole table for each deleted parent row."""
     bare = set()
     for table in METADATA.tables.values():
         whole = [i for i in table.indexes if i.dialect_options["postgresql"]["where"] is None]
         keys = [[column.name for column in index.columns] for index in whole]
         keys += [
-            [column.name for column in one.columns]
-            for one in table.constraints
-            if isinstance(one, (PrimaryKeyConstraint, UniqueConstraint))
+            [column.name for column in key.columns]
+            for key in table.constraints
+            if isinstance(key, (PrimaryKeyConstraint, UniqueConstraint))
         ]
         for constraint in table.foreign_key_constraints:
             names = list(constraint.column_keys)
@@ -129,7 +129,7 @@ def test_every_foreign_key_has_an_index_that_its_parents_deletion_can_use() -> N
     assert bare == set(DELETED_WITHOUT_INDEX)
 
 
-def test_heavy_libraries_stay_out_of_a_process_that_only_serves() -> None:
+def test_starting_the_app_does_not_import_heavy_libraries() -> None:
     heavy = (
         "PIL",
         "pillow_heif",
@@ -155,7 +155,7 @@ MODULES = [path for path in sorted(APP.rglob("*.py")) if path.read_text(encoding
 
 
 @pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(APP)) for p in MODULES])
-def test_a_module_says_what_it_is_for_and_has_nothing_to_do(path: Path) -> None:
+def test_a_module_has_a_docstring_and_no_todo(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "no docstring"
     assert not re.search(r"\b(TODO|FIXME|XXX)\b", text)

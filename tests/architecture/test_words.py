@@ -1,4 +1,4 @@
-"""Every error has its words in both languages, and there are no words that no error uses."""
+"""Every error has words in both languages, and every error and field code is used."""
 
 import ast
 import re
@@ -45,7 +45,7 @@ ERROR_TYPES: dict[str, set[str]] = {
     "str": {"string_type", "string_unicode"},
     "uuid": {"uuid_type", "uuid_parsing"},
 }
-"""What each kind of pydantic-core schema can complain of; a kind that is new here fails."""
+"""The error types of each kind of pydantic-core schema. An unknown kind fails the test."""
 
 CONSTRAINTS: dict[tuple[str, str], str] = {
     ("str", "min_length"): "string_too_short",
@@ -63,7 +63,7 @@ SKIPPED = ("metadata", "default", "expected", "members", "serialization", "funct
 
 
 def core_schemas(value: Any) -> Iterator[dict[str, Any]]:
-    """A core schema with all that are in it."""
+    """A core schema and all schemas inside it."""
     if isinstance(value, dict):
         if isinstance(value.get("type"), str):
             yield value
@@ -77,10 +77,11 @@ def core_schemas(value: Any) -> Iterator[dict[str, Any]]:
 
 def types_of(schema: Any) -> set[str]:
     found: set[str] = set()
-    for one in core_schemas(schema):
-        found |= ERROR_TYPES[one["type"]]
-        found |= {CONSTRAINTS[one["type"], key] for key in one if (one["type"], key) in CONSTRAINTS}
-        if one.get("extra_behavior") == "forbid" or one.get("config", {}).get(
+    for inner in core_schemas(schema):
+        kind = inner["type"]
+        found |= ERROR_TYPES[kind]
+        found |= {CONSTRAINTS[kind, key] for key in inner if (kind, key) in CONSTRAINTS}
+        if inner.get("extra_behavior") == "forbid" or inner.get("config", {}).get(
             "extra_fields_behavior"
         ):
             found.add("extra_forbidden")
@@ -88,7 +89,7 @@ def types_of(schema: Any) -> set[str]:
 
 
 def request_types(app: FastAPI) -> set[str]:
-    """Every error type of pydantic's own that a body, a query or a header can bring about."""
+    """Every pydantic error type that a body, a query or a header can cause."""
     found: set[str] = set()
     for route in api_routes(app):
         if route.body_field is not None:
@@ -112,7 +113,7 @@ def called(node: ast.AST) -> str | None:
 
 
 def raised_errors() -> set[str]:
-    """The names of all classes that our code raises, or makes to answer with."""
+    """The names of all classes that our code raises or calls."""
     made = {name for node in nodes() if (name := called(node)) is not None}
     bare = {
         node.exc.id
@@ -154,7 +155,7 @@ def make(error: type[AppError]) -> AppError:
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=named)
-def test_an_error_with_a_code_of_its_own_has_words_of_its_own(error: type[AppError]) -> None:
+def test_an_error_with_its_own_code_has_its_own_words(error: type[AppError]) -> None:
     own = {"code", "title", "detail"} & set(vars(error))
     assert own in (set(), {"code", "title", "detail"})
 
@@ -169,7 +170,7 @@ def test_no_two_codes_have_the_same_detail() -> None:
     assert len(set(details.values())) == len(details)
 
 
-def test_every_code_stands_for_one_status() -> None:
+def test_every_code_has_one_status() -> None:
     statuses: dict[str, set[int]] = {}
     for error in ERRORS:
         statuses.setdefault(error.code, set()).add(error.status)
@@ -184,12 +185,14 @@ def test_every_error_class_is_raised_or_is_a_base() -> None:
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
 @pytest.mark.parametrize("error", ERRORS, ids=named)
-def test_an_error_fills_every_place_of_its_detail(error: type[AppError], locale: Locale) -> None:
+def test_an_error_fills_every_placeholder_of_its_detail(
+    error: type[AppError], locale: Locale
+) -> None:
     assert "{" not in make(error).detail_in(locale)
     assert "{" not in error.title.in_(locale)
 
 
-def test_every_field_error_that_a_request_can_bring_about_has_words(
+def test_every_field_error_that_a_request_can_cause_has_words(
     documented_app: FastAPI,
 ) -> None:
     found = request_types(documented_app)
@@ -197,7 +200,7 @@ def test_every_field_error_that_a_request_can_bring_about_has_words(
     assert found - set(FIELD_CODES) == set()
 
 
-def test_no_words_for_fields_are_left_over(documented_app: FastAPI) -> None:
+def test_every_field_code_can_occur(documented_app: FastAPI) -> None:
     declared = declared_field_codes()
     assert set(declared.values()) == set(FIELD_CODES)
     raised = {declared[name] for name in raised_field_codes() & set(declared)}
@@ -205,7 +208,7 @@ def test_no_words_for_fields_are_left_over(documented_app: FastAPI) -> None:
     assert set(FIELD_CODES) == request_types(documented_app) | raised | {"json_invalid"}
 
 
-def test_every_field_error_of_our_own_comes_from_a_field_code() -> None:
+def test_only_field_codes_make_our_own_field_errors() -> None:
     makers = {
         path.relative_to(APP).as_posix()
         for path in APP.rglob("*.py")
@@ -230,12 +233,12 @@ WORDS = {
 
 
 @pytest.mark.parametrize("name", sorted(WORDS))
-def test_words_are_japanese_and_english_with_the_same_places(name: str) -> None:
+def test_words_are_japanese_and_english_with_the_same_placeholders(name: str) -> None:
     words = WORDS[name]
     assert JAPANESE.search(words.ja)
     assert words.en.isascii()
-    places = re.compile(r"\{\w+\}")
-    assert places.findall(words.ja) == places.findall(words.en)
+    placeholders = re.compile(r"\{\w+\}")
+    assert placeholders.findall(words.ja) == placeholders.findall(words.en)
     if not name.endswith(": title"):
         assert words.ja.endswith("。")
         assert words.en.endswith(".")

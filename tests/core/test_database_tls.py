@@ -219,7 +219,7 @@ async def test_the_default_verifies_the_server(
 
 
 @pytest.mark.parametrize(
-    ("url", "is_right"),
+    ("url", "expected"),
     [
         ("postgresql+asyncpg://a:b@db.example/linky?ssl=verify-full", True),
         ("postgresql+asyncpg://a:b@db.example/linky?ssl=verify-ca", False),

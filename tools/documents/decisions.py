@@ -1,4 +1,4 @@
-"""The decisions in `docs/adr` have one form, and each one that is mentioned exists."""
+"""The decisions in `docs/adr` have the same form, and every decision that is mentioned exists."""
 
 import re
 from collections.abc import Iterator

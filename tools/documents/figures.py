@@ -138,11 +138,11 @@ def wrong_figures(document: Document) -> Iterator[str]:
 
 def _wrong_figure(document: Document, cell: str, path: str, name: str) -> Iterator[str]:
     try:
-        said, true = quantity(cell), value_of(path, name)
+        documented, true = quantity(cell), value_of(path, name)
     except (ValueError, LookupError, AttributeError, OSError, ImportError) as error:
         yield f"{document.name}: {path}: {name}: {error}"
         return
-    if abs(said - true) > 1e-9:
+    if abs(documented - true) > 1e-9:
         yield f"{document.name} says {cell} for {path}: {name}, which is {true:g}"
 
 
@@ -192,8 +192,8 @@ def wrong_rates(document: Document) -> Iterator[str]:
         return
     for name, quotas in PER_ADDRESS.items():
         row = rows.get(name, ["", "", "", ""])
-        said = [_calls(cell) for cell in row[1:4]]
-        if said != [_of(PER_USER.get(name, ())), _of(quotas), _of(PER_ACCOUNT.get(name, ()))]:
+        documented = [_calls(cell) for cell in row[1:4]]
+        if documented != [_of(PER_USER.get(name, ())), _of(quotas), _of(PER_ACCOUNT.get(name, ()))]:
             yield f"{document.name}: the rate limits of {name} differ from {row[1:]}"
 
 

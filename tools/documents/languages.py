@@ -1,4 +1,4 @@
-"""Documents that exist in English and in Japanese say the same, as far as a program can see."""
+"""Documents in English and Japanese agree, as far as a program can check."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def shape(section: str) -> Shape:
 
 
 def outline(section: str) -> Shape:
-    """The same, where an example may be in the language of its text."""
+    """Like `shape`, but code may differ: an example may be in the language of its text."""
     return shape(section) | {"code": [language for language, _ in FENCED.findall(section)]}
 
 

@@ -1,6 +1,6 @@
 """Names in the documents that must exist: links, paths, settings, targets, commands, calls, codes.
 
-A name counts as such by its form, so that a new document needs no list.
+The checks recognise a name by its form, so that a new document needs no list of names.
 """
 
 import json
@@ -66,12 +66,12 @@ def missing_paths(document: Document) -> Iterator[str]:
     if is_history(document):
         return
     for span in document.spans:
-        is_missing = _looks_like_a_path(span) and not _exists(span)
+        is_missing = _has_form_of_a_path(span) and not _exists(span)
         if is_missing or (FILE.fullmatch(span) and not _is_end_of_a_path(span)):
             yield f"{document.name}: there is no {span}"
 
 
-def _looks_like_a_path(span: str) -> bool:
+def _has_form_of_a_path(span: str) -> bool:
     first, separator, _ = span.partition("/")
     is_known = first in FOLDERS or (ROOT / "app" / first).is_dir()
     return bool(
@@ -203,7 +203,7 @@ def unlisted_commands(document: Document, title: str) -> Iterator[str]:
 
 
 def too_long(document: Document) -> Iterator[str]:
-    """A newcomer reads the README to its end."""
+    """The README is short enough for newcomers to read it to the end."""
     lines = len(document.text.splitlines())
     if document.name.startswith("README") and lines > MOST_README_LINES:
         yield f"{document.name} has {lines} lines, more than {MOST_README_LINES}"

@@ -1,4 +1,4 @@
-"""What the documents say of the code's structure: the map, the layers, the order of middleware."""
+"""Checks what documents say about the structure: the map, the layers, the order of middleware."""
 
 import re
 import tomllib
@@ -28,7 +28,7 @@ NAMES_OF_OTHERS = {
 
 
 def wrong_map(document: Document, tree: set[str] | None = None) -> Iterator[str]:
-    """The map has every package and every module directly in `app`, and no other."""
+    """The map has exactly the packages and modules directly in `app`."""
     drawn = set(_drawn(document.section("The map")))
     actual = packages() if tree is None else tree
     for name in sorted(actual - drawn):
@@ -93,10 +93,11 @@ def _chain(text: str) -> list[set[str]]:
 
 
 def wrong_middleware(document: Document) -> Iterator[str]:
-    """The table of middleware has each one, from the outside to the inside."""
+    """The table lists all middleware, from the outside to the inside."""
     settings = Settings(_env_file=None, trusted_proxies=("127.0.0.1",))  # type: ignore[call-arg]
     actual = [
-        str(getattr(one.cls, "__name__", one.cls)) for one in create_app(settings).user_middleware
+        str(getattr(item.cls, "__name__", item.cls))
+        for item in create_app(settings).user_middleware
     ]
     yield from _other_order(document, "middleware", actual)
 
@@ -111,8 +112,8 @@ def _other_order(document: Document, what: str, actual: list[str]) -> Iterator[s
 
 
 def wrong_jobs(document: Document) -> Iterator[str]:
-    """The table of jobs has each job and each periodic, and no other."""
-    actual = {job.name for job in JOBS} | {one.name for one in PERIODICS} | {CLEAN_LOG}
+    """The table of jobs has exactly the jobs and the periodic jobs."""
+    actual = {job.name for job in JOBS} | {periodic.name for periodic in PERIODICS} | {CLEAN_LOG}
     listed = {
         name
         for table in tables(document.section("Jobs"))
@@ -139,7 +140,7 @@ def _stays(unit: Path) -> bool:
 
 
 def wrong_feature_files(document: Document, title: str) -> Iterator[str]:
-    """The table of a feature's files has each file and folder that a feature has, and no other."""
+    """The table of a feature's files has exactly the files and folders that features have."""
     actual = {
         path.name + ("/" if path.is_dir() else "")
         for feature in _features()
@@ -157,7 +158,7 @@ def wrong_feature_files(document: Document, title: str) -> Iterator[str]:
 def unknown_names(document: Document, words: frozenset[str]) -> Iterator[str]:
     """A name of the code between backticks occurs in the code: `UserService.begin_write`.
 
-    So a log event, an error class or a function that is renamed is renamed in the documents too.
+    So documents must follow when a log event, an error class or a function is renamed.
     """
     for span in sorted(set(document.spans) - NAMES_OF_OTHERS):
         name = span.partition("(")[0]
@@ -169,7 +170,7 @@ def unknown_names(document: Document, words: frozenset[str]) -> Iterator[str]:
 
 def _is_of_the_code(name: str) -> bool:
     if name.endswith(("_", ".py")) or name.startswith("LINKY_"):
-        return False  # A prefix, a file or a setting: other checks look for those.
+        return False  # A prefix, a file or a setting: other checks find those.
     return "_" in name or bool(re.search(r"^[A-Z][a-z]|[a-z][A-Z]", name))
 
 

@@ -1,5 +1,7 @@
-"""`python -m tools.host` (`make test-host`): the exit status is 0 if all went well, 1 if not, and 2
-if it can't run here. It takes ten minutes at most, and leaves only the base root in its cache.
+"""`python -m tools.host` (`make test-host`): tests the installation on a real machine.
+
+The exit status is 0 if all stages passed, 1 if a stage failed, and 2 if the test can't run here. It
+takes ten minutes at most, and leaves only the base root in its cache.
 """
 
 import signal
@@ -25,7 +27,7 @@ SLOW = f": it has taken {LIMIT_SECONDS} s; is this machine busy with something e
 
 
 class TimeUp(BaseException):
-    """The time is over, or a signal asked the test to end."""
+    """The time limit is over, or a signal asked the test to end."""
 
 
 def end(number: int, _: FrameType | None) -> None:
@@ -35,7 +37,7 @@ def end(number: int, _: FrameType | None) -> None:
 
 
 def ignore_signals() -> None:
-    """From now on it cleans up, which no signal may interrupt."""
+    """Ignore signals from now on, so that they do not interrupt the clean-up."""
     signal.alarm(0)
     for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)
@@ -56,18 +58,18 @@ def run_stages(report: Report, root: Path, releases: Releases) -> None:
     unfit = releases.that_does_not_import()
     mended = releases.mended()
     url = f"file:///var/tmp/{first.archive.name}"
-    with machine(root, url, first.sha256) as made:
-        (made.root / "var/tmp" / first.archive.name).write_bytes(first.archive.read_bytes())
-        site = Installation(made)
+    with machine(root, url, first.sha256) as host:
+        (host.root / "var/tmp" / first.archive.name).write_bytes(first.archive.read_bytes())
+        site = Installation(host)
         with report.stage("its user data installs the release") as stage:
             stages.install(site, stage, first)
         with report.stage("certbot gets a certificate from Pebble") as stage:
             stages.first_certificate(site, stage)
         with report.stage("it is renewed under load") as stage:
             stages.renewal(site, stage)
-        with report.stage("its logs are rotated, and hold no token") as stage:
+        with report.stage("its logs are rotated and contain no token") as stage:
             stages.logs(site, stage)
-        with report.stage("migrations have a secret of their own") as stage:
+        with report.stage("migrations have their own secret") as stage:
             stages.operations(site, stage)
         with report.stage("a good release is deployed under load") as stage:
             stages.good_deploy(site, stage, good)
@@ -81,13 +83,13 @@ def run_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.way_back(site, stage, good, mended)
         with report.stage("a first release that could not be installed is tried again") as stage:
             stages.first_release_again(site, stage, first, mended)
-        with report.stage("a standstill is ended by the watchdog") as stage:
+        with report.stage("the watchdog restarts a frozen server") as stage:
             stages.standstill(site, stage)
         with report.stage("a backup is made, and restored after a disaster") as stage:
             stages.disaster(site, stage, mended)
-        with report.stage("linky doctor looks at it") as stage:
+        with report.stage("linky doctor examines it") as stage:
             stages.doctor(site, stage)
-        with report.stage("the figures for CloudWatch are gathered") as stage:
+        with report.stage("the metrics for CloudWatch are collected") as stage:
             stages.figures_for_cloudwatch(site, stage)
         with report.stage("it reboots") as stage:
             stages.reboot(site, stage, mended)

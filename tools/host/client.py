@@ -25,7 +25,7 @@ class Client:
         self._machine = machine
 
     def trust(self) -> Path:
-        """Fetch Pebble's authority. Pebble makes a new one at each start."""
+        """Fetch Pebble's authority. Pebble makes a new authority at each start."""
         roots = self._machine.run("curl", "-sSk", "https://localhost:15000/roots/0")
         for place in ("tmp", "etc/pebble"):
             (self._machine.root / place / "root.pem").write_text(roots)

@@ -1,4 +1,4 @@
-"""Load on the machine, from inside its network: users who read and write, and count each failure.
+"""Load on the machine, from inside its network: users read and write, and count each failure.
 
     python -m tools.host.load AUTHORITY SESSIONS REPORT
 

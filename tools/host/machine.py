@@ -66,7 +66,7 @@ class Machine:
 
     @property
     def init(self) -> int | None:
-        """The id, outside, of the machine's process 1. It changes with each boot."""
+        """The id of the machine's process 1, as seen from outside. It changes with each boot."""
         if self._nspawn is None:
             return None
         pid = self._nspawn.pid
@@ -77,7 +77,7 @@ class Machine:
         return int(children[0]) if children else None
 
     def inside(self, *which: str) -> list[str]:
-        """The words before a command that is to run inside."""
+        """The start of a command line that runs a command inside."""
         return ["nsenter", f"--target={self.init}", *which]
 
     def attempt(
@@ -122,7 +122,7 @@ class Machine:
             os.killpg(self._nspawn.pid, signal.SIGKILL)
         self._nspawn.wait(15)
         if init is not None:
-            # If it was killed, the other processes live a moment longer, and may still write.
+            # After a kill the other processes live a moment longer, and may still write files.
             until("all of the machine has ended", lambda: has_ended(init), 30)
         command = ("unshare", "--mount", "--cgroup", "--propagation", "private", "sh", "-c")
         sh(*command, REMOVE_CGROUPS, "remove", self.root / "mnt", self._name)
@@ -141,26 +141,26 @@ def has_ended(init: int) -> bool:
 def machine(base: Path, release_url: str, sha256: str) -> Iterator[Machine]:
     """A machine with its user data, ready to boot."""
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=cache_folder()))
-    made = Machine(folder)
+    new = Machine(folder)
     try:
-        copy(base, made.root)
-        seed(made.root, release_url, sha256)
-        yield made
+        copy(base, new.root)
+        seed(new.root, release_url, sha256)
+        yield new
     except Exception:
-        print_journal(made)
+        print_journal(new)
         raise
     finally:
         try:
-            made.end()
+            new.end()
         finally:
             sh("rm", "--recursive", "--force", "--one-file-system", folder)
 
 
-def print_journal(made: Machine) -> None:
-    """Print what went wrong inside, before the machine is removed."""
-    if made.init is not None:
+def print_journal(failed: Machine) -> None:
+    """Print the warnings and the last lines of the journal, before the machine is removed."""
+    if failed.init is not None:
         for filters in (("--priority=4",), ("--lines=40",)):
-            done = made.attempt("journalctl", "--boot", "--no-pager", "--output=cat", *filters)
+            done = failed.attempt("journalctl", "--boot", "--no-pager", "--output=cat", *filters)
             print(done.stdout[-4000:], flush=True)
 
 

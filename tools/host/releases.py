@@ -1,4 +1,4 @@
-"""Makes releases to deploy, as an operator does: the checkout, and later ones, some broken."""
+"""Makes releases to deploy: the checkout itself, and later releases of which some are broken."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ if "NOTIFY_SOCKET" in os.environ:
 """A defect that no preflight finds: it only appears when systemd starts the service."""
 
 MIGRATION = '''
-"""A column that the release before does not know."""
+"""A column that the previous release does not know."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -66,16 +66,16 @@ class Releases:
             self._commit("Uncommitted changes", 0)
 
     def first(self) -> Release:
-        """The checkout."""
+        """A release of the checkout."""
         return self._make()
 
     def good(self) -> Release:
-        """The next one, with a migration."""
+        """The next release, with a migration."""
         self._add_migration()
         return self._next("A good release")
 
     def that_does_not_start(self) -> Release:
-        """One that passes its preflight, migrates, and does not start."""
+        """A release that passes its preflight, migrates, and does not start."""
         self._add_migration()
         module = self._clone / "app" / "operations" / "systemd.py"
         text = module.read_text()
@@ -85,11 +85,11 @@ class Releases:
         return release
 
     def mended(self) -> Release:
-        """The release after the one that did not start: with its migration, without the defect."""
+        """The release after `that_does_not_start`: with its migration, without the defect."""
         return self._next("A release that is mended")
 
     def that_does_not_import(self) -> Release:
-        """One that fails its preflight."""
+        """A release that fails its preflight."""
         module = self._clone / "app" / "main.py"
         text = module.read_text()
         module.write_text("import something_that_is_not_there\n" + text)

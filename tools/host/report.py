@@ -21,7 +21,7 @@ class Stage:
         print(f"    {words}", flush=True)
 
     def expect(self, is_so: bool, words: str) -> None:
-        """Raises Failed with these words unless it is so."""
+        """Raise Failed with these words if it is not so."""
         if not is_so:
             raise Failed(words)
 

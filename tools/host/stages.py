@@ -20,7 +20,7 @@ OUTSIDE = "198.51.100.1"
 
 SERVICES = ("linky-api.service", "linky-worker.service", "nginx.service")
 UNITS = (*SERVICES, "linky-api.socket", "linky-certificate.timer", "linky-backup.timer")
-"""What runs on a host, after its installation and after each boot."""
+"""Units that run on a host after its installation and after each boot."""
 
 
 class Installation:
@@ -41,9 +41,9 @@ class Installation:
         stage.note(str(result))
         stage.expect(not result.failures, f"requests failed: {result.failures[:5]}")
         self.posts += result.figures["writes"]
-        there = int(self.sql("SELECT count(*) FROM posts"))
+        stored = int(self.sql("SELECT count(*) FROM posts"))
         stage.expect(
-            there == self.posts, f"{self.posts} posts were acknowledged, {there} are there"
+            stored == self.posts, f"{self.posts} posts were acknowledged, {stored} are stored"
         )
 
     def sql(self, statement: str) -> str:
@@ -57,34 +57,34 @@ class Installation:
         inside = Path("/var/tmp") / release.archive.name
         shutil.copy(release.archive, self.machine.root / str(inside).lstrip("/"))
         command = ("linky-deploy", "--archive", str(inside), "--sha256", release.sha256)
-        begun = time.monotonic()
+        started = time.monotonic()
         done = self.machine.attempt(*command, seconds=240)
         if done.returncode != wanted:
             raise Failed(f"linky-deploy ended with {done.returncode}: {done.stdout[-2500:]}")
-        return time.monotonic() - begun, done.stdout
+        return time.monotonic() - started, done.stdout
 
 
 def install(site: Installation, stage: Stage, release: Release) -> None:
     """Boot for the first time. The user data alone must install everything."""
     machine = site.machine
     machine.boot()
-    begun = time.monotonic()
+    started = time.monotonic()
 
     def is_done() -> bool:
-        said = machine.attempt("cloud-init", "status").stdout
-        return any(word in said for word in ("status: done", "status: error", "degraded"))
+        output = machine.attempt("cloud-init", "status").stdout
+        return any(word in output for word in ("status: done", "status: error", "degraded"))
 
     until("cloud-init ends", is_done, INSTALL_SECONDS)
     status_text = machine.attempt("cloud-init", "status", "--long").stdout
     log = machine.root / "var/log/cloud-init-output.log"
     if "status: done" not in status_text:
         raise Failed(f"{status_text}\n{log.read_text(errors='replace')[-3000:]}")
-    stage.note(f"cloud-init ended well {time.monotonic() - begun:.1f} s after systemd began")
+    stage.note(f"cloud-init ended well {time.monotonic() - started:.1f} s after systemd began")
     machine.run("systemctl", "is-active", *UNITS)
     # If no place for backups is set, the timer must do no harm.
     machine.run("systemctl", "start", "linky-backup.service")
-    again = machine.run("/opt/linky/current/deploy/host/setup", seconds=60)
-    stage.expect("wrote" not in again, f"setup, run again, changed something: {again}")
+    second_run = machine.run("/opt/linky/current/deploy/host/setup", seconds=60)
+    stage.expect("wrote" not in second_run, f"setup, run again, changed something: {second_run}")
     status = json.loads(
         machine.run(
             "curl", "-sSk", "--resolve", f"{DOMAIN}:443:127.0.0.1", f"https://{DOMAIN}/health/ready"
@@ -105,7 +105,7 @@ def show_size(machine: Machine, stage: Stage) -> None:
 
 
 def first_certificate(site: Installation, stage: Stage) -> None:
-    """Expect that a trusted certificate replaces the self-signed one by itself."""
+    """Expect that a trusted certificate replaces the self-signed certificate by itself."""
     machine, tls = site.machine, site.machine.root / "etc/linky/tls/fullchain.pem"
     seconds = until(
         "certbot has a certificate",
@@ -137,7 +137,7 @@ def first_certificate(site: Installation, stage: Stage) -> None:
 
 def renewal(site: Installation, stage: Stage) -> None:
     """Make the certificate due, and expect that the timer's service renews it under load."""
-    # Otherwise the timer could fire meanwhile, and renew once more.
+    # Otherwise the timer could start a second renewal.
     site.machine.run("systemctl", "stop", "linky-certificate.timer")
     conf = site.machine.root / "etc/letsencrypt/renewal/linky.conf"
     conf.write_text("renew_before_expiry = 80 days\n" + conf.read_text())
@@ -151,7 +151,7 @@ def renewal(site: Installation, stage: Stage) -> None:
     site.judge(stage, result)
     serials = result.figures["serials"]
     stage.expect(len(serials) == 2, f"the certificates served: {serials}")
-    stage.note("two serial numbers were served, the later one is the new one")
+    stage.note("two serial numbers were served: the old and the new certificate")
     site.machine.run("systemctl", "start", "linky-certificate.service", seconds=60)
     made = sorted((site.machine.root / "etc/letsencrypt/archive/linky").glob("cert*.pem"))
     stage.expect(len(made) == 2, f"a certificate that was not due was renewed: {made}")
@@ -159,7 +159,7 @@ def renewal(site: Installation, stage: Stage) -> None:
 
 
 def logs(site: Installation, stage: Stage) -> None:
-    """Rotate the logs. No token of a mailed link may get into one, even while the app is down."""
+    """Rotate the logs. They may contain no token of a mailed link, even if the app was down."""
     machine, folder = site.machine, "/var/log/linky"
     stage.expect(machine.run("stat", "-c", "%U:%G %a", folder).strip() == "root:adm 751", folder)
     configuration = machine.run("nginx", "-T")
@@ -184,8 +184,8 @@ def operations(site: Installation, stage: Stage) -> None:
     with (machine.root / "etc/linky/local-operations.env").open("a") as settings:
         settings.write(f"LINKY_MIGRATION_DATABASE_URL={secret}\n")
     machine.run("systemctl", "restart", "linky-api.service", "linky-worker.service")
-    said = machine.run("linky", "migrate")
-    stage.expect("up to date" in said, said)
+    output = machine.run("linky", "migrate")
+    stage.expect("up to date" in output, output)
     for name in ("linky-api", "linky-worker"):
         pid = machine.run("systemctl", "show", "-P", "MainPID", name).strip()
         environment = machine.run("cat", f"/proc/{pid}/environ")
@@ -208,20 +208,20 @@ def good_deploy(site: Installation, stage: Stage, release: Release) -> None:
 
 
 def broken_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
-    """Deploy a release that migrates and does not start. The one before must serve again."""
+    """Deploy a release that migrates and does not start. The previous release must serve again."""
     with site.load() as result:
-        seconds, said = site.deploy(release, 4)
+        seconds, output = site.deploy(release, 4)
     stage.note(f"rolled back by itself after {seconds:.1f} s")
     site.judge(stage, result)
     stage.expect(site.client.release() == before.id, "the release before does not serve")
-    stage.expect("this release is broken on purpose" in said, f"the reason is missing: {said}")
+    stage.expect("this release is broken on purpose" in output, f"the reason is missing: {output}")
 
 
 def refused_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
     """Deploy a release that fails its preflight. Nothing may change."""
     pid = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
-    seconds, said = site.deploy(release, 1)
-    stage.expect("something_that_is_not_there" in said, f"the reason is missing: {said}")
+    seconds, output = site.deploy(release, 1)
+    stage.expect("something_that_is_not_there" in output, f"the reason is missing: {output}")
     after = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
     stage.expect(pid == after, "the service was restarted")
     stage.expect(site.client.release() == before.id, "another release serves")
@@ -229,7 +229,7 @@ def refused_deploy(site: Installation, stage: Stage, release: Release, before: R
 
 
 def way_back(site: Installation, stage: Stage, first: Release, second: Release) -> None:
-    """Return to the release before, and forward again."""
+    """Switch to the previous release, and back to the newer release."""
     with site.load() as result:
         for wanted in (first, second):
             site.machine.run("linky-deploy", "--back", seconds=90)
@@ -249,7 +249,7 @@ def standstill(site: Installation, stage: Stage) -> None:
     site.machine.run("systemctl", "restart", "linky-api.service")
     with site.load() as result:
         before = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
-        begun = time.monotonic()
+        started = time.monotonic()
         site.machine.run("kill", "-STOP", before)
         until(
             "the service is started again",
@@ -260,10 +260,10 @@ def standstill(site: Installation, stage: Stage) -> None:
             30,
         )
         until("it answers", lambda: site.client.release() is not None, 30)
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - started
     stage.note(f"served again {seconds:.1f} s after it stood still (limit 3 s)")
     stage.note(str(result))
-    # The requests that it was working on are lost: one for each caller at most.
+    # The requests that it was working on are lost: at most one for each caller.
     stage.expect(len(result.failures) <= MEMBERS, f"requests failed: {result.failures}")
     site.posts = int(site.sql("SELECT count(*) FROM posts"))
     site.machine.run("rm", "-r", "/run/systemd/system/linky-api.service.d")
@@ -272,10 +272,10 @@ def standstill(site: Installation, stage: Stage) -> None:
 
 
 def reboot(site: Installation, stage: Stage, release: Release) -> None:
-    begun = time.monotonic()
+    started = time.monotonic()
     site.machine.reboot()
     until("it serves again", lambda: site.client.release() == release.id, 90)
-    stage.note(f"served again {time.monotonic() - begun:.1f} s after `systemctl reboot`")
+    stage.note(f"served again {time.monotonic() - started:.1f} s after `systemctl reboot`")
     site.machine.run("systemctl", "is-active", *UNITS)
     stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
     failed = site.machine.run("systemctl", "--failed", "--no-legend", "--plain").split("\n")
@@ -304,10 +304,10 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     with (machine.root / "etc/linky/local.env").open("a") as settings:
         settings.write(f"LINKY_BACKUP_TO={place}\n{recipients}\n")
     machine.run("systemctl", "start", "linky-backup.service")
-    said = machine.run("linky", "restore", "--verify", "--identity", key, "--from", place)
-    stage.expect("WRONG" not in said, said)
-    stage.note(f"the backup is verified: {said.count('ok    ')} checks, none of them wrong")
-    begun = time.monotonic()
+    output = machine.run("linky", "restore", "--verify", "--identity", key, "--from", place)
+    stage.expect("WRONG" not in output, output)
+    stage.note(f"the backup is verified: {output.count('ok    ')} checks, none of them wrong")
+    started = time.monotonic()
     app = ("linky-api.socket", "linky-api.service", "linky-worker.service")
     machine.run("systemctl", "stop", *app)
     site.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
@@ -316,16 +316,14 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     machine.run("linky", "migrate")
     machine.run("systemctl", "start", *app)
     until("it serves again", lambda: site.client.release() == release.id, 60)
-    stage.note(f"served again {time.monotonic() - begun:.1f} s after all tables were dropped")
+    stage.note(f"served again {time.monotonic() - started:.1f} s after all tables were dropped")
     stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
     member = site.people[0]["access_token"]
     site.client.expect(200, "GET", "/api/v1/users/me", token=member)
 
 
 def doctor(site: Installation, stage: Stage) -> None:
-    """Run linky doctor. The name must resolve to an address that is not loopback, as it does on a
-    real host.
-    """
+    """Run linky doctor. As on a real host, the name must not resolve to loopback."""
     machine = site.machine
     hosts = machine.root / "etc/hosts"
     before = hosts.read_text()
@@ -333,15 +331,15 @@ def doctor(site: Installation, stage: Stage) -> None:
     hosts.write_text(f"127.0.0.1 localhost linky-test\n{OUTSIDE} {DOMAIN}\n")
     with (machine.root / "etc/linky/local.env").open("a") as settings:
         settings.write("SSL_CERT_FILE=/etc/pebble/root.pem\n")
-    said = machine.run("linky", "doctor", seconds=90)
-    marks = Counter(line.split()[0] for line in said.splitlines() if line.strip())
-    stage.expect(marks["WRONG"] == 0 and marks["ok"] > 10, said)
+    output = machine.run("linky", "doctor", seconds=90)
+    marks = Counter(line.split()[0] for line in output.splitlines() if line.strip())
+    stage.expect(marks["WRONG"] == 0 and marks["ok"] > 10, output)
     stage.note(f"linky doctor: {marks['ok']} are ok, {marks['look']} are warnings")
     hosts.write_text(before)
 
 
 def figures_for_cloudwatch(site: Installation, stage: Stage) -> None:
-    """Gather the figures for CloudWatch in the sandbox of their unit."""
+    """Collect the metrics for CloudWatch in the sandbox of their unit."""
     program = (
         "import runpy, sys; m = runpy.run_path(sys.argv[1]); "
         "print(*m['collect'](m['Host']({!r}, '/x'))[0])"
@@ -359,8 +357,8 @@ def figures_for_cloudwatch(site: Installation, stage: Stage) -> None:
     )
     site.machine.run("systemctl", "daemon-reload")
     site.machine.run("systemctl", "start", "linky-metrics.service")
-    said = site.machine.run("journalctl", "--unit=linky-metrics", "--output=cat", "--no-pager")
+    output = site.machine.run("journalctl", "--unit=linky-metrics", "--output=cat", "--no-pager")
     for name in ("JobsOldest", "CertificateLifeLeft", "DiskUsed", "AppAnswers"):
-        stage.expect(f"name='{name}'" in said, f"{name} is missing: {said}")
-    figures = re.findall(r"name='(\w+)', value=([\d.]+)", said)
+        stage.expect(f"name='{name}'" in output, f"{name} is missing: {output}")
+    figures = re.findall(r"name='(\w+)', value=([\d.]+)", output)
     stage.note(", ".join(f"{name} {float(value):.0f}" for name, value in figures))
