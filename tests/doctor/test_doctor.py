@@ -1,4 +1,4 @@
-"""`linky doctor` on a running installation: healthy, and with one thing broken at a time."""
+"""`linky doctor` on a running installation: healthy, and with a single fault at a time."""
 
 import asyncio
 import json
@@ -37,12 +37,12 @@ WITHOUT_OUTSIDERS: dict[str, Any] = {
     "line_channel_secret": None,
     "apple_client_ids": (),
 }
-"""LINE and Apple themselves are not to be had on loopback; they have a test of their own."""
+"""Settings without LINE and Apple, which do not exist on loopback. Another test covers them."""
 
 
 @asynccontextmanager
 async def changed(installation: Installation, do: str, undo: str) -> AsyncIterator[None]:
-    """The database of the installation, after one statement and before another."""
+    """Run the statement `do` on the installation's database, and `undo` at the end."""
     url = installation.settings().database_url
     await execute(url, do)
     try:
@@ -51,7 +51,7 @@ async def changed(installation: Installation, do: str, undo: str) -> AsyncIterat
         await execute(url, undo)
 
 
-async def test_a_healthy_installation_has_nothing_wrong(installation: Installation) -> None:
+async def test_a_healthy_installation_has_no_findings(installation: Installation) -> None:
     results = await installation.results(**WITHOUT_OUTSIDERS)
     assert said(results, Verdict.WRONG) == []
     assert said(results, Verdict.WARNING) == []
@@ -73,28 +73,28 @@ async def test_a_healthy_installation_has_nothing_wrong(installation: Installati
         "metrics: closed to the world (404)",
         "clock: as the database's and the site's",
     ):
-        assert any(one.startswith(words) for one in right), (words, right)
+        assert any(line.startswith(words) for line in right), (words, right)
     assert (len(installation.fcm.validated), installation.fcm.sent) == (1, [])
     installation.fcm.validated.clear()
     storage = installation.settings().storage_dir
     assert [path for path in storage.rglob("*") if path.is_file()] == []
 
 
-async def test_what_the_stores_ask_is_there(installation: Installation) -> None:
+async def test_the_app_stores_requirements_are_met(installation: Installation) -> None:
     results = await installation.results(STORE_CHECKS)
     assert said(results, Verdict.WRONG) == []
-    names = {one.name for one in results if one.verdict == Verdict.OK}
+    names = {result.name for result in results if result.verdict == Verdict.OK}
     for paragraph in ("1.2 (filter)", "(report)", "(block)", "1.2 (contact)", "(terms)"):
         assert any(paragraph in name for name in names), paragraph
     for paragraph in ("5.1.1(i)", "5.1.1(v)", "4.8", "(deletion page)"):
         assert any(paragraph in name for name in names), paragraph
 
 
-# One thing broken at a time
+# Single faults
 
 
 class Broken(NamedTuple):
-    """A check, the settings that break it, and what it says."""
+    """A check, the settings that break it, and the words of its finding."""
 
     check: str
     settings: dict[str, Any]
@@ -134,63 +134,63 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-async def test_what_the_settings_break_is_told(installation: Installation, what: str) -> None:
+async def test_a_fault_in_the_settings_is_found(installation: Installation, what: str) -> None:
     broken = BROKEN[what]
     results = await installation.only(broken.check, **broken.settings)
     (words,) = said(results, Verdict.WRONG)
     assert broken.words in words
-    assert all(one.remedy for one in results if one.verdict == Verdict.WRONG)
+    assert all(result.remedy for result in results if result.verdict == Verdict.WRONG)
 
 
-def _no_hsts(one: Installation) -> None:
-    del one.site.headers["Strict-Transport-Security"]
+def _no_hsts(installation: Installation) -> None:
+    del installation.site.headers["Strict-Transport-Security"]
 
 
-def _other_site(one: Installation) -> None:
-    one.site.pages["/health/ready"] = (200, "text/html", b"Welcome to nginx!")
+def _other_site(installation: Installation) -> None:
+    installation.site.pages["/health/ready"] = (200, "text/html", b"Welcome to nginx!")
 
 
-def _not_ready(one: Installation) -> None:
+def _not_ready(installation: Installation) -> None:
     body = json.dumps({"checks": {"database": "ok", "worker": "down"}}).encode()
-    one.site.pages["/health/ready"] = (503, "application/json", body)
+    installation.site.pages["/health/ready"] = (503, "application/json", body)
 
 
-def _sniffing(one: Installation) -> None:
-    one.site.dropped = {"x-content-type-options"}
+def _sniffing(installation: Installation) -> None:
+    installation.site.dropped = {"x-content-type-options"}
 
 
-def _open_metrics(one: Installation) -> None:
-    one.site.passes_addresses = False
+def _open_metrics(installation: Installation) -> None:
+    installation.site.passes_addresses = False
 
 
-def _no_redirect(one: Installation) -> None:
-    one.site.redirect = (200, "")
+def _no_redirect(installation: Installation) -> None:
+    installation.site.redirect = (200, "")
 
 
-def _redirect_home(one: Installation) -> None:
-    one.site.redirect = (308, one.site.url + "/")
+def _redirect_home(installation: Installation) -> None:
+    installation.site.redirect = (308, installation.site.url + "/")
 
 
-def _clock_of_site(one: Installation) -> None:
-    one.site.headers["Date"] = "Mon, 02 Nov 2020 10:00:00 GMT"
+def _clock_of_site(installation: Installation) -> None:
+    installation.site.headers["Date"] = "Mon, 02 Nov 2020 10:00:00 GMT"
 
 
-def _no_token(one: Installation) -> None:
-    one.fcm.gives_tokens = False
+def _no_token(installation: Installation) -> None:
+    installation.fcm.gives_tokens = False
 
 
-def _refused_key(one: Installation) -> None:
-    one.fcm.refused = ANSWERS["unauthenticated"]
+def _refused_key(installation: Installation) -> None:
+    installation.fcm.refused = ANSWERS["unauthenticated"]
 
 
-def _no_backup(one: Installation) -> None:
-    shutil.rmtree(one.backups)
+def _no_backup(installation: Installation) -> None:
+    shutil.rmtree(installation.backups)
 
 
-def _old_backup(one: Installation) -> None:
-    _no_backup(one)
-    one.backups.mkdir()
-    keep_backup(one.backups, datetime.now(UTC) - timedelta(hours=30))
+def _old_backup(installation: Installation) -> None:
+    _no_backup(installation)
+    installation.backups.mkdir()
+    keep_backup(installation.backups, datetime.now(UTC) - timedelta(hours=30))
 
 
 @pytest.mark.parametrize(
@@ -210,12 +210,12 @@ def _old_backup(one: Installation) -> None:
         (_old_backup, "backups", "the newest is 30 h old"),
     ],
 )
-async def test_what_is_broken_outside_is_told(
+async def test_a_fault_outside_the_app_is_found(
     installation: Installation, breaks: Callable[[Installation], None], check: str, words: str
 ) -> None:
     breaks(installation)
-    (told,) = said(await installation.only(check), Verdict.WRONG)
-    assert words in told
+    (finding,) = said(await installation.only(check), Verdict.WRONG)
+    assert words in finding
 
 
 @pytest.mark.parametrize(
@@ -253,36 +253,36 @@ async def test_what_is_broken_outside_is_told(
         ),
     ],
 )  # fmt: skip
-async def test_what_is_broken_in_the_database_is_told(
+async def test_a_fault_in_the_database_is_found(
     installation: Installation, do: str, undo: str, check: str, verdict: Verdict, words: str
 ) -> None:
     undo = undo.format(head=migrations.head())
     async with changed(installation, do, undo):
-        (told,) = said(await installation.only(check), verdict)
-    assert words in told
+        (finding,) = said(await installation.only(check), verdict)
+    assert words in finding
 
 
-async def test_an_index_that_was_not_finished_is_told(installation: Installation) -> None:
+async def test_an_unfinished_index_is_found(installation: Installation) -> None:
     url = installation.settings().database_url
     await execute(url, "CREATE TABLE doubles AS SELECT 1 AS x FROM generate_series(1, 2)")
     try:
         with pytest.raises(asyncpg.UniqueViolationError):
             await execute(url, "CREATE UNIQUE INDEX CONCURRENTLY half ON doubles (x)")
-        (told,) = said(await installation.only("migrations"), Verdict.WRONG)
-        assert "not finished: half" in told
+        (finding,) = said(await installation.only("migrations"), Verdict.WRONG)
+        assert "not finished: half" in finding
     finally:
         await execute(url, "DROP TABLE doubles")
 
 
-async def test_pictures_that_clients_do_not_get_are_told(
+async def test_pictures_that_clients_can_not_load_are_found(
     installation: Installation, tmp_path: Path
 ) -> None:
-    # The server looks into another folder.
-    (told,) = said(await installation.only("pictures", data_dir=tmp_path), Verdict.WRONG)
-    assert "clients get 404" in told
+    # The server serves another folder.
+    (finding,) = said(await installation.only("pictures", data_dir=tmp_path), Verdict.WRONG)
+    assert "clients get 404" in finding
 
 
-async def test_a_disk_that_fills_up_is_told(
+async def test_a_nearly_full_disk_is_found(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for free, verdict in ((4, Verdict.WRONG), (14, Verdict.WARNING), (16, Verdict.OK)):
@@ -290,11 +290,11 @@ async def test_a_disk_that_fills_up_is_told(
         monkeypatch.setattr(
             "app.operations.doctor.disk.shutil.disk_usage", lambda _, usage=usage: usage
         )
-        (told,) = await installation.only("disk")
-        assert (told.verdict, told.words) == (verdict, f"{free}% of 100 GiB are free")
+        (finding,) = await installation.only("disk")
+        assert (finding.verdict, finding.words) == (verdict, f"{free}% of 100 GiB are free")
 
 
-async def test_a_clock_that_nobody_sets_is_told(installation: Installation) -> None:
+async def test_a_wrong_clock_is_found(installation: Installation) -> None:
     checks = tuple(check for check in INSTALLATION_CHECKS if check.name == "clock")
     results = await installation.results(
         checks, clock=lambda: datetime.now(UTC) + timedelta(seconds=20)
@@ -304,7 +304,7 @@ async def test_a_clock_that_nobody_sets_is_told(installation: Installation) -> N
     assert "s away from the site's" in site
 
 
-async def test_who_does_not_answer_is_not_waited_for(installation: Installation) -> None:
+async def test_a_check_that_hangs_or_fails_is_a_finding(installation: Installation) -> None:
     async def never(_: object) -> Sequence[Result]:
         await asyncio.Event().wait()
         return []
@@ -333,28 +333,30 @@ async def test_who_does_not_answer_is_not_waited_for(installation: Installation)
         ({"begun": 60, "days": 90}, ""),
     ],
 )
-async def test_a_certificate_that_is_no_good_is_told(
+async def test_a_bad_certificate_is_found(
     installation: Installation, authority: Authority, certificate: dict[str, Any], words: str
 ) -> None:
     with serving(lambda _: (200, {}, b""), authority.server_context(**certificate)) as port:
         url = f"https://127.0.0.1:{port}"
-        told = said(await installation.only("certificate", public_url=url), Verdict.WRONG)
-    assert len(told) == bool(words)
-    assert words in "".join(told)
+        findings = said(await installation.only("certificate", public_url=url), Verdict.WRONG)
+    assert len(findings) == bool(words)
+    assert words in "".join(findings)
 
 
-async def test_an_authority_that_no_phone_knows_is_told(
+async def test_an_unknown_certificate_authority_is_found(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    (told,) = said(await installation.only("certificate"), Verdict.WRONG)
-    assert "would not trust it: unable to get local issuer certificate" in told
+    (finding,) = said(await installation.only("certificate"), Verdict.WRONG)
+    assert "would not trust it: unable to get local issuer certificate" in finding
 
 
-# Whom Linky talks to
+# Sign-in providers
 
 
-async def test_providers_that_answer_and_those_that_do_not(installation: Installation) -> None:
+async def test_providers_that_answer_are_ok_and_others_are_found(
+    installation: Installation,
+) -> None:
     with running_providers() as providers:
         settings = {
             "env": "development",  # In production they must be https.
@@ -370,7 +372,7 @@ async def test_providers_that_answer_and_those_that_do_not(installation: Install
     assert said(results, Verdict.WRONG) == ["sign-in: Apple: its keys can't be fetched"]
 
 
-# What the stores ask
+# Requirements of the app stores
 
 
 @pytest.mark.parametrize(
@@ -396,7 +398,7 @@ async def test_providers_that_answer_and_those_that_do_not(installation: Install
         ({"providers": ["email", "line", "google"]}, "line and google without Sign in with Apple"),
     ],
 )
-async def test_what_a_store_would_refuse_is_told(
+async def test_a_fault_that_an_app_store_would_refuse_is_found(
     installation: Installation, change: dict[str, Any], words: str
 ) -> None:
     site = installation.site
@@ -407,27 +409,27 @@ async def test_what_a_store_would_refuse_is_told(
         meta = (await http.get(f"{site.upstream}/api/v1/meta")).json()
     body = json.dumps(meta | change).replace("{site}", site.url).encode()
     site.pages["/api/v1/meta"] = (200, "application/json", body)
-    (told,) = said(await installation.results(checks), Verdict.WRONG)
-    assert words.format(site=site.url) in told
+    (finding,) = said(await installation.results(checks), Verdict.WRONG)
+    assert words.format(site=site.url) in finding
 
 
-async def test_routes_that_are_not_there_and_an_empty_list_are_told(
+async def test_missing_routes_and_an_empty_word_list_are_found(
     installation: Installation,
 ) -> None:
-    nobody = "00000000-0000-0000-0000-000000000000"
-    for path in ("/reports", f"/users/{nobody}/block", "/users/me"):
+    unknown_user = "00000000-0000-0000-0000-000000000000"
+    for path in ("/reports", f"/users/{unknown_user}/block", "/users/me"):
         installation.site.pages[f"/api/v1{path}"] = (404, "text/plain", b"")
     async with changed(installation, *WITHOUT_WORDS):
         results = await installation.results(STORE_CHECKS, apple_private_key=None)
-    told = said(results, Verdict.WRONG)
-    assert len(told) == 5
-    assert "the list of banned words is empty" in told[0]
-    for words, one in zip(
-        ("POST /reports", "PUT /users/", "DELETE /users/me"), told[1:], strict=False
+    findings = said(results, Verdict.WRONG)
+    assert len(findings) == 5
+    assert "the list of banned words is empty" in findings[0]
+    for words, line in zip(
+        ("POST /reports", "PUT /users/", "DELETE /users/me"), findings[1:], strict=False
     ):
-        assert f"{words}" in one
-        assert "answers 404" in one
-    assert "tokens can't be revoked" in told[4]
+        assert f"{words}" in line
+        assert "answers 404" in line
+    assert "tokens can't be revoked" in findings[4]
 
 
 # The command
@@ -457,26 +459,28 @@ async def run(installation: Installation, *arguments: str, **changes: str) -> An
     return result
 
 
-async def test_the_command_says_what_to_do_and_fails_only_if_something_is_wrong(
+async def test_the_command_names_remedies_and_fails_only_for_faults(
     installation: Installation,
 ) -> None:
-    well = await run(installation)
-    assert well.exit_code == 0, well.output
-    assert "WRONG" not in well.output
-    assert "look   backups" in well.output
-    ill = await run(installation, LINKY_SMTP_PORT="1")
-    assert ill.exit_code == 1
-    (line,) = [line for line in ill.output.splitlines() if line.startswith("WRONG")]
+    healthy = await run(installation)
+    assert healthy.exit_code == 0, healthy.output
+    assert "WRONG" not in healthy.output
+    assert "look   backups" in healthy.output
+    broken = await run(installation, LINKY_SMTP_PORT="1")
+    assert broken.exit_code == 1
+    (line,) = [line for line in broken.output.splitlines() if line.startswith("WRONG")]
     assert "SMTPConnectError" in line
-    assert '-> docs/runbook.md, "Mail: SMTP"' in ill.output
+    assert '-> docs/runbook.md, "Mail: SMTP"' in broken.output
 
 
-async def test_the_command_speaks_json_and_knows_the_stores(installation: Installation) -> None:
+async def test_the_command_prints_json_and_checks_the_app_stores(
+    installation: Installation,
+) -> None:
     async with changed(installation, *WITHOUT_WORDS):
         result = await run(installation, "--store", "--json")
     assert result.exit_code == 1
-    found = json.loads(result.stdout)
-    (filtered,) = [one for one in found if "filter" in one["name"]]
+    listed = json.loads(result.stdout)
+    (filtered,) = [finding for finding in listed if "filter" in finding["name"]]
     assert filtered == {
         "name": "Apple 1.2 (filter)",
         "verdict": "wrong",
@@ -485,16 +489,16 @@ async def test_the_command_speaks_json_and_knows_the_stores(installation: Instal
     }
 
 
-async def test_settings_that_can_not_be_read_are_a_finding(installation: Installation) -> None:
+async def test_invalid_settings_are_a_finding(installation: Installation) -> None:
     result = await run(installation, "--json", LINKY_PUBLIC_URL="http://linky.example")
     assert result.exit_code == 1
-    (told,) = json.loads(result.stdout)
-    assert (told["name"], told["verdict"]) == ("settings", "wrong")
-    assert "LINKY_PUBLIC_URL" in told["words"]
+    (finding,) = json.loads(result.stdout)
+    assert (finding["name"], finding["verdict"]) == ("settings", "wrong")
+    assert "LINKY_PUBLIC_URL" in finding["words"]
     assert "kkkk" not in result.output
 
 
-def test_the_sections_that_it_names_are_in_the_runbook() -> None:
+def test_the_named_sections_are_in_the_runbook() -> None:
     sources = [
         path.read_text(encoding="utf-8")
         for path in (ROOT / "app" / "operations" / "doctor").glob("*.py")

@@ -1,4 +1,4 @@
-"""What `linky doctor` says of the way to the database: its certificate, and who may do what."""
+"""`linky doctor` on the database's certificate and on the owner's password."""
 
 import pytest
 
@@ -10,7 +10,9 @@ from tests.support.tls import Authority
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_server_that_has_the_owners_password_is_looked_at(running: Installation) -> None:
+async def test_a_server_that_can_read_the_owners_password_gets_a_warning(
+    running: Installation,
+) -> None:
     owners = "postgresql://linky_owner:geheim@127.0.0.1/linky"
     results = await running.only("settings", migration_database_url=owners)
     (words,) = said(results, Verdict.WARNING)
@@ -19,19 +21,21 @@ async def test_a_server_that_has_the_owners_password_is_looked_at(running: Insta
     assert said(await running.only("settings"), Verdict.WARNING) == []
 
 
-async def test_a_database_that_anybody_could_be_is_looked_at(
+async def test_a_database_without_verification_gets_a_warning(
     running: Installation, authority: Authority
 ) -> None:
-    """127.1 is this machine too, but not by a name that is known to be."""
+    """127.1 is this machine too, but the doctor does not recognise it as local."""
     url = str(running.settings().database_url)
     with tls_before(url, authority.server_context(name="127.1")) as through_tls:
-        there = through_tls.set(host="127.1").render_as_string(hide_password=False)
-        open_to_all = await running.only("database", database_url=f"{there}?sslmode=require")
-        untrusted = await running.only("database", database_url=there)
-        right = await running.only("database", database_url=there, database_ca=authority.file)
+        url_by_name = through_tls.set(host="127.1").render_as_string(hide_password=False)
+        open_to_all = await running.only("database", database_url=f"{url_by_name}?sslmode=require")
+        untrusted = await running.only("database", database_url=url_by_name)
+        verified = await running.only(
+            "database", database_url=url_by_name, database_ca=authority.file
+        )
     assert "database: LINKY_DATABASE_URL does not verify the server (require)" in said(
         open_to_all, Verdict.WARNING
     )
     (words,) = said(untrusted, Verdict.WRONG)
     assert "certificate is not trusted" in words
-    assert not [words for words in said(right, Verdict.WARNING) if "verify" in words]
+    assert not [words for words in said(verified, Verdict.WARNING) if "verify" in words]
