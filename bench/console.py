@@ -127,7 +127,7 @@ class BenchSettings(Settings):
 
 @dataclass
 class Community:
-    """One community, and the browser of an admin who is signed in."""
+    """A community, and the browser of a signed-in admin."""
 
     runtime: Runtime
     http: httpx.AsyncClient

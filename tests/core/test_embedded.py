@@ -148,7 +148,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def closed_folder(open_folder: Path) -> Path:
-    """A folder of mode 700 that lies in an open one, like /root."""
+    """A folder of mode 700 inside an open folder, like /root."""
     folder = open_folder / "closed"
     folder.mkdir(0o700)
     return folder

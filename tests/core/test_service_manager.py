@@ -27,14 +27,14 @@ class Manager:
         self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
         self._socket.settimeout(HANG_SECONDS)
 
-    def hear(self) -> str:
+    def receive(self) -> str:
         return self._socket.recv(4096).decode()
 
-    def hear_until(self, state: str) -> list[str]:
-        heard = [self.hear()]
-        while heard[-1] != state:
-            heard.append(self.hear())
-        return heard
+    def receive_until(self, state: str) -> list[str]:
+        messages = [self.receive()]
+        while messages[-1] != state:
+            messages.append(self.receive())
+        return messages
 
     def close(self) -> None:
         self._socket.close()
@@ -54,9 +54,9 @@ async def test_systemd_gets_ready_then_watchdog_messages_then_stopping(
     monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
     monkeypatch.setenv("WATCHDOG_USEC", "30000")
     async with notifying_service_manager():
-        heard = [await anyio.to_thread.run_sync(manager.hear) for _ in range(4)]
-    assert heard == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]
-    assert manager.hear_until("STOPPING=1")
+        messages = [await anyio.to_thread.run_sync(manager.receive) for _ in range(4)]
+    assert messages == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]
+    assert manager.receive_until("STOPPING=1")
 
 
 @pytest.mark.anyio
@@ -67,7 +67,7 @@ async def test_without_a_watchdog_only_ready_and_stopping_are_sent(
     monkeypatch.delenv("WATCHDOG_USEC", raising=False)
     async with notifying_service_manager():
         await anyio.sleep(0.05)
-    assert [manager.hear(), manager.hear()] == ["READY=1", "STOPPING=1"]
+    assert [manager.receive(), manager.receive()] == ["READY=1", "STOPPING=1"]
 
 
 @pytest.mark.anyio
@@ -88,7 +88,7 @@ async def test_an_abstract_socket_address_works_too(
     manager = Manager(f"@linky-{tmp_path.name}-{os.getpid()}")
     monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
     notify("READY=1")
-    assert manager.hear() == "READY=1"
+    assert manager.receive() == "READY=1"
     manager.close()
 
 
@@ -137,11 +137,11 @@ def test_a_connection_during_a_restart_waits_and_is_served(
     first = start(tmp_path / "data", manager, listener, own_database)
     address = listener.getsockname()
     try:
-        assert manager.hear_until("WATCHDOG=1") == ["READY=1", "WATCHDOG=1"]
+        assert manager.receive_until("WATCHDOG=1") == ["READY=1", "WATCHDOG=1"]
         assert httpx.get(f"http://127.0.0.1:{address[1]}/health/ready").status_code in (200, 503)
     finally:
         end(first)
-    assert manager.hear_until("STOPPING=1")
+    assert manager.receive_until("STOPPING=1")
     with socket.create_connection(address, timeout=HANG_SECONDS) as waiting:
         waiting.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         time.sleep(0.1)

@@ -22,7 +22,7 @@ from app.core import migrations
 from app.core.logging import configure_logging
 from app.operations.doctor import INSTALLATION_CHECKS, STORE_CHECKS, Result, Verdict
 from app.operations.doctor.checks import Check
-from tests.support.doctor import Installation, keep_backup, said
+from tests.support.doctor import Installation, keep_backup, with_verdict
 from tests.support.fcm import ANSWERS
 from tests.support.front import serving
 from tests.support.provider import running_providers
@@ -53,9 +53,9 @@ async def changed(installation: Installation, do: str, undo: str) -> AsyncIterat
 
 async def test_a_healthy_installation_has_no_findings(installation: Installation) -> None:
     results = await installation.results(**WITHOUT_OUTSIDERS)
-    assert said(results, Verdict.WRONG) == []
-    assert said(results, Verdict.WARNING) == []
-    right = said(results, Verdict.OK)
+    assert with_verdict(results, Verdict.WRONG) == []
+    assert with_verdict(results, Verdict.WARNING) == []
+    right = with_verdict(results, Verdict.OK)
     for words in (
         "settings: production, 1 signing keys",
         "database: PostgreSQL 18",
@@ -82,7 +82,7 @@ async def test_a_healthy_installation_has_no_findings(installation: Installation
 
 async def test_the_app_stores_requirements_are_met(installation: Installation) -> None:
     results = await installation.results(STORE_CHECKS)
-    assert said(results, Verdict.WRONG) == []
+    assert with_verdict(results, Verdict.WRONG) == []
     names = {result.name for result in results if result.verdict == Verdict.OK}
     for paragraph in ("1.2 (filter)", "(report)", "(block)", "1.2 (contact)", "(terms)"):
         assert any(paragraph in name for name in names), paragraph
@@ -137,7 +137,7 @@ BROKEN = {
 async def test_a_fault_in_the_settings_is_found(installation: Installation, what: str) -> None:
     broken = BROKEN[what]
     results = await installation.only(broken.check, **broken.settings)
-    (words,) = said(results, Verdict.WRONG)
+    (words,) = with_verdict(results, Verdict.WRONG)
     assert broken.words in words
     assert all(result.remedy for result in results if result.verdict == Verdict.WRONG)
 
@@ -214,7 +214,7 @@ async def test_a_fault_outside_the_app_is_found(
     installation: Installation, breaks: Callable[[Installation], None], check: str, words: str
 ) -> None:
     breaks(installation)
-    (finding,) = said(await installation.only(check), Verdict.WRONG)
+    (finding,) = with_verdict(await installation.only(check), Verdict.WRONG)
     assert words in finding
 
 
@@ -258,7 +258,7 @@ async def test_a_fault_in_the_database_is_found(
 ) -> None:
     undo = undo.format(head=migrations.head())
     async with changed(installation, do, undo):
-        (finding,) = said(await installation.only(check), verdict)
+        (finding,) = with_verdict(await installation.only(check), verdict)
     assert words in finding
 
 
@@ -268,7 +268,7 @@ async def test_an_unfinished_index_is_found(installation: Installation) -> None:
     try:
         with pytest.raises(asyncpg.UniqueViolationError):
             await execute(url, "CREATE UNIQUE INDEX CONCURRENTLY half ON doubles (x)")
-        (finding,) = said(await installation.only("migrations"), Verdict.WRONG)
+        (finding,) = with_verdict(await installation.only("migrations"), Verdict.WRONG)
         assert "not finished: half" in finding
     finally:
         await execute(url, "DROP TABLE doubles")
@@ -278,7 +278,7 @@ async def test_pictures_that_clients_can_not_load_are_found(
     installation: Installation, tmp_path: Path
 ) -> None:
     # The server serves another folder.
-    (finding,) = said(await installation.only("pictures", data_dir=tmp_path), Verdict.WRONG)
+    (finding,) = with_verdict(await installation.only("pictures", data_dir=tmp_path), Verdict.WRONG)
     assert "clients get 404" in finding
 
 
@@ -299,7 +299,7 @@ async def test_a_wrong_clock_is_found(installation: Installation) -> None:
     results = await installation.results(
         checks, clock=lambda: datetime.now(UTC) + timedelta(seconds=20)
     )
-    database, site = said(results, Verdict.WRONG)
+    database, site = with_verdict(results, Verdict.WRONG)
     assert "s away from the database's" in database
     assert "s away from the site's" in site
 
@@ -338,7 +338,9 @@ async def test_a_bad_certificate_is_found(
 ) -> None:
     with serving(lambda _: (200, {}, b""), authority.server_context(**certificate)) as port:
         url = f"https://127.0.0.1:{port}"
-        findings = said(await installation.only("certificate", public_url=url), Verdict.WRONG)
+        findings = with_verdict(
+            await installation.only("certificate", public_url=url), Verdict.WRONG
+        )
     assert len(findings) == bool(words)
     assert words in "".join(findings)
 
@@ -347,7 +349,7 @@ async def test_an_unknown_certificate_authority_is_found(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    (finding,) = said(await installation.only("certificate"), Verdict.WRONG)
+    (finding,) = with_verdict(await installation.only("certificate"), Verdict.WRONG)
     assert "would not trust it: unable to get local issuer certificate" in finding
 
 
@@ -366,10 +368,10 @@ async def test_providers_that_answer_are_ok_and_others_are_found(
             "apple_discovery_url": "http://127.0.0.1:1/",
         }
         results = await installation.only("sign-in", **settings)
-    assert said(results, Verdict.OK) == ["sign-in: LINE: by the app and by a browser"]
-    (google,) = said(results, Verdict.WARNING)
+    assert with_verdict(results, Verdict.OK) == ["sign-in: LINE: by the app and by a browser"]
+    (google,) = with_verdict(results, Verdict.WARNING)
     assert google.startswith("sign-in: Google: by the app alone")
-    assert said(results, Verdict.WRONG) == ["sign-in: Apple: its keys can't be fetched"]
+    assert with_verdict(results, Verdict.WRONG) == ["sign-in: Apple: its keys can't be fetched"]
 
 
 # Requirements of the app stores
@@ -409,7 +411,7 @@ async def test_a_fault_that_an_app_store_would_refuse_is_found(
         meta = (await http.get(f"{site.upstream}/api/v1/meta")).json()
     body = json.dumps(meta | change).replace("{site}", site.url).encode()
     site.pages["/api/v1/meta"] = (200, "application/json", body)
-    (finding,) = said(await installation.results(checks), Verdict.WRONG)
+    (finding,) = with_verdict(await installation.results(checks), Verdict.WRONG)
     assert words.format(site=site.url) in finding
 
 
@@ -421,7 +423,7 @@ async def test_missing_routes_and_an_empty_word_list_are_found(
         installation.site.pages[f"/api/v1{path}"] = (404, "text/plain", b"")
     async with changed(installation, *WITHOUT_WORDS):
         results = await installation.results(STORE_CHECKS, apple_private_key=None)
-    findings = said(results, Verdict.WRONG)
+    findings = with_verdict(results, Verdict.WRONG)
     assert len(findings) == 5
     assert "the list of banned words is empty" in findings[0]
     for words, line in zip(

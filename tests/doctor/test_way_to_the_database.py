@@ -3,7 +3,7 @@
 import pytest
 
 from app.operations.doctor import Verdict
-from tests.support.doctor import Installation, said
+from tests.support.doctor import Installation, with_verdict
 from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority
 
@@ -15,10 +15,10 @@ async def test_a_server_that_can_read_the_owners_password_gets_a_warning(
 ) -> None:
     owners = "postgresql://linky_owner:geheim@127.0.0.1/linky"
     results = await running.only("settings", migration_database_url=owners)
-    (words,) = said(results, Verdict.WARNING)
+    (words,) = with_verdict(results, Verdict.WARNING)
     assert "can read LINKY_MIGRATION_DATABASE_URL" in words
     assert "geheim" not in words
-    assert said(await running.only("settings"), Verdict.WARNING) == []
+    assert with_verdict(await running.only("settings"), Verdict.WARNING) == []
 
 
 async def test_a_database_without_verification_gets_a_warning(
@@ -33,9 +33,9 @@ async def test_a_database_without_verification_gets_a_warning(
         verified = await running.only(
             "database", database_url=url_by_name, database_ca=authority.file
         )
-    assert "database: LINKY_DATABASE_URL does not verify the server (require)" in said(
+    assert "database: LINKY_DATABASE_URL does not verify the server (require)" in with_verdict(
         open_to_all, Verdict.WARNING
     )
-    (words,) = said(untrusted, Verdict.WRONG)
+    (words,) = with_verdict(untrusted, Verdict.WRONG)
     assert "certificate is not trusted" in words
-    assert not [words for words in said(verified, Verdict.WARNING) if "verify" in words]
+    assert not [words for words in with_verdict(verified, Verdict.WARNING) if "verify" in words]

@@ -1,11 +1,11 @@
 #!/bin/sh
-# What stands for a host's programs in the tests of linky-deploy: processes, ports and files are real.
+# Stands in for a host's programs in the tests of linky-deploy. Processes, ports and files are real.
 #
 #   stand_in.sh systemctl PYTHON FOLDER VERB UNIT...   runs the service of FOLDER/root/current
 #   stand_in.sh uv PYTHON ... TREE                     makes TREE/.venv
 #   stand_in.sh run TREE VERB                          `linky preflight` and `linky migrate`
 #
-# A release is told what to do by files in its tree: preflight, migrate, starts, version, uv.lock.
+# Files in the tree of a release decide what happens: preflight, migrate, starts, version, uv.lock.
 set -eu
 here=$(dirname -- "$0")
 
@@ -14,7 +14,7 @@ end_service() {
     pid=$(cat "$1")
     rm "$1"
     kill -9 "$pid" 2>/dev/null || return 0
-    # Until its port is free; who is a zombie has none.
+    # Wait until its port is free. A zombie holds no port.
     while grep -q '^State:.*[^Z] (' "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
 }
 
@@ -32,12 +32,12 @@ systemctl)
         echo "Job for linky-api.service failed"
         exit 1
     fi
-    # Whoever called us reads our output until nobody holds it any more.
+    # Redirect the output: the caller reads ours until no process has it open.
     rm -f "$folder/listening"
     "$python" -I "$here/stand_in_service.py" "$tree" "$(cat "$folder/port")" \
         "$folder/certificate.pem" "$folder/listening" >/dev/null 2>&1 &
     echo $! >"$folder/pid"
-    # As systemd waits for a service that notifies.
+    # Wait as systemd does for a service that notifies.
     while [ ! -e "$folder/listening" ] && kill -0 $! 2>/dev/null; do sleep 0.01; done
     ;;
 end)

@@ -1,4 +1,4 @@
-"""The app that tests call, made once a process, and what it runs on."""
+"""The app that tests call: made once a process, then borrowed with a test's runtime."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

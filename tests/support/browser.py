@@ -73,9 +73,9 @@ class Browser:
         """Return to us with the cookies that a browser sends; across sites it sends only some."""
         crossing = back.form is not None
         sent = [
-            f"{name}={one.value}"
-            for name, one in self.cookies.items()
-            if one["samesite"].lower() == "none" or not crossing
+            f"{name}={morsel.value}"
+            for name, morsel in self.cookies.items()
+            if morsel["samesite"].lower() == "none" or not crossing
         ]
         headers = {"Cookie": "; ".join(sent)} if sent else {}
         if crossing:

@@ -41,8 +41,8 @@ def serious(page: Page, *rules: str) -> list[str]:
     results = page.evaluate("options => axe.run(document, options)", options)
     assert results["passes"]
     return [
-        f"{one['id']} {node['target']} {node['failureSummary']}"
-        for one in results["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
+        f"{violation['id']} {node['target']} {node['failureSummary']}"
+        for violation in results["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
     ]

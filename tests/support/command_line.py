@@ -30,11 +30,11 @@ def linky_here(
             status = _exit_status(environment)
             sys.stdout.flush()
             sys.stderr.flush()
-            said, complained = out.getvalue().decode(), err.getvalue().decode()
+            output, errors = out.getvalue().decode(), err.getvalue().decode()
     finally:
         # The command logged to the stream that is closed now.
         configure_logging("warning", as_json=True)
-    return CompletedProcess(list(arguments), status, said, complained)
+    return CompletedProcess(list(arguments), status, output, errors)
 
 
 def _exit_status(environment: Mapping[str, str]) -> int:

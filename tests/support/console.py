@@ -36,7 +36,7 @@ class Browser:
         return found[1]
 
     async def seen(self, page: str, action: str) -> str:
-        """What a page's form holds of the version of the thing that it is about."""
+        """The version (the field `seen`) in the form with this action on a page."""
         form = rf'<form [^>]*action="/admin{action}[?"].*?</form>'
         found = re.search(form, (await self.get(page)).text, re.DOTALL)
         assert found, action

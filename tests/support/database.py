@@ -1,4 +1,4 @@
-"""One PostgreSQL for all test processes, built by the migrations once; a clone for each."""
+"""A PostgreSQL for all test processes. It is migrated once; each process gets a copy."""
 
 import asyncio
 import fcntl
@@ -22,7 +22,7 @@ EMPTY = "template1"
 
 
 def template_url(folder: Path) -> str:
-    """The server's URL, once its template is migrated. The first of several processes does it."""
+    """The server's URL. The first of several processes migrates the template database."""
     with _one_at_a_time(folder / "lock"):
         url = embedded.acquire(folder / "data")
         marker = folder / "migrated"
@@ -34,7 +34,7 @@ def template_url(folder: Path) -> str:
 
 
 def _migrate(url: str) -> None:
-    """Migrate with this checkout, or with the newer one that SCHEMA_OF names.
+    """Migrate with this checkout, or with the newer checkout that SCHEMA_OF names.
 
     `python -m tools.previous_release` runs the last release's tests on the newer schema so.
     """

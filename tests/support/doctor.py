@@ -61,8 +61,9 @@ class Installation:
         return await self.results(checks, **changes)
 
 
-def said(results: list[Result], verdict: Verdict) -> list[str]:
-    return [f"{one.name}: {one.words}" for one in results if one.verdict == verdict]
+def with_verdict(results: list[Result], verdict: Verdict) -> list[str]:
+    """The name and the words of each result with this verdict."""
+    return [f"{result.name}: {result.words}" for result in results if result.verdict == verdict]
 
 
 class served:  # noqa: N801 - read as a word, as contextmanagers are.

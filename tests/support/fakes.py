@@ -16,7 +16,7 @@ class FakePush:
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
         self.sent.append((message, list(targets)))
-        return [Sent(one, self.outcomes.get(one.value, Outcome.SENT)) for one in targets]
+        return [Sent(target, self.outcomes.get(target.value, Outcome.SENT)) for target in targets]
 
     async def check(self) -> None:
         """Nothing to check."""

@@ -84,7 +84,7 @@ class FakeFcm:
         self.tries: Counter[str] = Counter()
         self.token_requests = 0
         self.held = 0
-        """How many requests were read since it began to hold them."""
+        """The number of requests that wait since `hold`."""
         self._holds_tokens = False
         self._goes_on = threading.Event()
         self._goes_on.set()

@@ -38,7 +38,7 @@ KEPT = {
 
 
 async def found_in(world: World, words: list[str]) -> dict[str, list[str]]:
-    """For each table, which of the words stand in one of its columns."""
+    """Search all columns of all tables; returns the words that were found, by table."""
     forms = {form: word for word in words for form in _forms(word)}
     found: dict[str, list[str]] = {}
     async with world.runtime.reads() as session:
@@ -54,9 +54,9 @@ async def found_in(world: World, words: list[str]) -> dict[str, list[str]]:
             values = await session.scalar(
                 text(f"SELECT coalesce(string_agg({shown}, chr(10)), '') FROM \"{table}\"")
             )
-            here = {word for form, word in forms.items() if form in str(values)}
-            if here:
-                found[table] = sorted(here | set(found.get(table, ())))
+            in_column = {word for form, word in forms.items() if form in str(values)}
+            if in_column:
+                found[table] = sorted(in_column | set(found.get(table, ())))
     return found
 
 
@@ -75,18 +75,18 @@ async def live_fully(world: World, api: Api, mark: str) -> None:
     own = await world.post(
         api, lounge, title=f"題{mark}", body=f"文{mark}", image_ids=[image["id"]]
     )
-    theirs = await world.post(other, lounge)
-    answered = await world.comment(api, theirs, f"言葉{mark}")
-    await world.comment(other, theirs, parent=answered)
-    await world.comment(api, theirs, f"独り言{mark}")
+    others_post = await world.post(other, lounge)
+    answered_comment = await world.comment(api, others_post, f"言葉{mark}")
+    await world.comment(other, others_post, parent=answered_comment)
+    await world.comment(api, others_post, f"独り言{mark}")
     await world.comment(other, own)
-    keyed = {"lounge_id": lounge["id"], "title": f"鍵{mark}", "body": "本文"}
-    expect(await api.post("/posts", json=keyed, key=f"key-{mark}"), 201)
-    report = {"target_type": "post", "target_id": theirs["id"], "reason": "spam"}
+    form_with_key = {"lounge_id": lounge["id"], "title": f"鍵{mark}", "body": "本文"}
+    expect(await api.post("/posts", json=form_with_key, key=f"key-{mark}"), 201)
+    report = {"target_type": "post", "target_id": others_post["id"], "reason": "spam"}
     expect(await api.post("/reports", json={**report, "detail": f"通報{mark}"}), 201)
-    of_them = {"target_type": "user", "target_id": api.id, "reason": "spam", "detail": ""}
-    expect(await other.post("/reports", json=of_them), 201)
-    for path in (f"/posts/{theirs['id']}/like", f"/posts/{theirs['id']}/mute"):
+    report_of_them = {"target_type": "user", "target_id": api.id, "reason": "spam", "detail": ""}
+    expect(await other.post("/reports", json=report_of_them), 201)
+    for path in (f"/posts/{others_post['id']}/like", f"/posts/{others_post['id']}/mute"):
         expect(await api.put(path), 204)
     expect(await api.put(f"/lounges/{lounge['id']}/favorite"), 204)
     expect(await api.get(f"/lounges/{lounge['id']}"), 200)

@@ -22,7 +22,7 @@ async def report(api: Api, kind: str, target_id: str, reason: str = "spam") -> d
 async def case_of(admin: Api, target_id: str, status: str = "open") -> dict[str, Any]:
     """The only case about a target."""
     cases = await admin.items("/admin/reports", status=status)
-    (case,) = [one for one in cases if one["target_id"] == target_id]
+    (case,) = [item for item in cases if item["target_id"] == target_id]
     return case
 
 

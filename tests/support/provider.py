@@ -1,4 +1,4 @@
-"""LINE, Google and Apple as HTTP servers of ours, with their peculiarities and faults.
+"""Fake HTTP servers of LINE, Google and Apple, with their peculiarities and faults.
 
 Tokens have the real issuers; only the addresses are ours. A test sets faults by the attributes of
 `Providers` and `Habits`, and makes valid and forged tokens with `sign`.
@@ -133,9 +133,11 @@ class Providers:
 
     def __init__(self) -> None:
         self.habits = _habits()
-        for one in self.habits.values():
-            one.rotate()
-        self._first_keys = {name: (one.current, one.keys) for name, one in self.habits.items()}
+        for provider in self.habits.values():
+            provider.rotate()
+        self._first_keys = {
+            name: (provider.current, provider.keys) for name, provider in self.habits.items()
+        }
         self.url = ""
         self.released = threading.Event()
         self.reset(lambda: datetime.now(UTC))
@@ -155,8 +157,8 @@ class Providers:
         self.encodings: dict[str, str] = {}
         self.released.clear()
         fresh = _habits()
-        for name, one in fresh.items():
-            one.current, one.keys = self._first_keys[name]
+        for name, provider in fresh.items():
+            provider.current, provider.keys = self._first_keys[name]
         self.habits = fresh
 
     def settings(self, folder: Path) -> dict[str, Any]:
@@ -219,61 +221,63 @@ class Providers:
             self.released.wait(HANG_SECONDS)
         if name in self.down:
             return 503, {"error": "temporarily_unavailable"}, "json"
-        one = self[name]
+        provider = self[name]
         if path == ".well-known/openid-configuration":
-            return 200, self.documents.get("endpoints", self.discovery(one)), "json"
+            return 200, self.documents.get("endpoints", self.discovery(provider)), "json"
         if path == "keys":
-            public = [{**key.as_dict(private=False), "kid": kid} for kid, key in one.keys.items()]
+            public = [
+                {**key.as_dict(private=False), "kid": kid} for kid, key in provider.keys.items()
+            ]
             keys = {"keys": [*public, {"kty": "OKP-OF-2030", "kid": "strange"}]}
             return 200, self.documents.get("keys", keys), "json"
         if path == "authorize":
-            return self._authorize(one, _flat(parts.query))
+            return self._authorize(provider, _flat(parts.query))
         if path == "token" and method == "POST":
-            return (*self._exchange(one, form), "json")
+            return (*self._exchange(provider, form), "json")
         if path == "revoke" and method == "POST":
-            return (*self._revoke(one, form), "json")
+            return (*self._revoke(provider, form), "json")
         if path.startswith("pictures/"):
-            return self._picture(one, path.removeprefix("pictures/"))
+            return self._picture(provider, path.removeprefix("pictures/"))
         return 404, {"error": "not_found"}, "json"
 
-    def discovery(self, one: Habits) -> dict[str, Any]:
-        base = f"{self.url}/{one.name}"
+    def discovery(self, provider: Habits) -> dict[str, Any]:
+        base = f"{self.url}/{provider.name}"
         document: dict[str, Any] = {
-            "issuer": self.claimed_issuer or one.issuer,
+            "issuer": self.claimed_issuer or provider.issuer,
             "authorization_endpoint": f"{base}/authorize?here=1",
             "token_endpoint": f"{base}/token",
             "revocation_endpoint": f"{base}/revoke",
             "jwks_uri": f"{base}/keys",
-            "id_token_signing_alg_values_supported": [one.algorithm, "HS256", "none"],
+            "id_token_signing_alg_values_supported": [provider.algorithm, "HS256", "none"],
         }
-        if one.name != "apple":
+        if provider.name != "apple":
             document["code_challenge_methods_supported"] = ["S256"]
         return document
 
-    def _authorize(self, one: Habits, asked: dict[str, str]) -> tuple[int, Any, str]:
+    def _authorize(self, provider: Habits, asked: dict[str, str]) -> tuple[int, Any, str]:
         answer = {"state": asked["state"]}
-        if one.refuses_with is not None:
-            answer |= one.refuses_with
+        if provider.refuses_with is not None:
+            answer |= provider.refuses_with
         else:
             answer["code"] = secrets.token_urlsafe(12)
-            one.codes[answer["code"]] = (asked, dict(one.user))
-        if one.names_itself is not None:
-            answer["iss"] = one.names_itself
+            provider.codes[answer["code"]] = (asked, dict(provider.user))
+        if provider.names_itself is not None:
+            answer["iss"] = provider.names_itself
         if asked.get("response_mode") == "form_post":
-            if "form" in one.user:
-                answer["user"] = one.user["form"]
+            if "form" in provider.user:
+                answer["user"] = provider.user["form"]
             return 200, {"action": asked["redirect_uri"], "fields": answer}, "form"
         return 302, f"{asked['redirect_uri']}?{urlencode(answer)}", "redirect"
 
-    def _exchange(self, one: Habits, form: dict[str, str]) -> tuple[int, Any]:
-        one.exchanged.append(form)
-        if one.answers is not None:
-            return one.answers
-        if form.get("client_id") not in one.clients or not self._knows(one, form):
+    def _exchange(self, provider: Habits, form: dict[str, str]) -> tuple[int, Any]:
+        provider.exchanged.append(form)
+        if provider.answers is not None:
+            return provider.answers
+        if form.get("client_id") not in provider.clients or not self._knows(provider, form):
             return 401, {"error": "invalid_client"}
         if form.get("grant_type") != "authorization_code":
             return 400, {"error": "unsupported_grant_type"}
-        asked, user = one.codes.pop(form.get("code", ""), ({}, {}))
+        asked, user = provider.codes.pop(form.get("code", ""), ({}, {}))
         if not asked or asked["client_id"] != form["client_id"]:
             return 400, {"error": "invalid_grant"}
         if asked.get("redirect_uri") != form.get("redirect_uri"):
@@ -281,24 +285,31 @@ class Providers:
         challenge = asked.get("code_challenge")
         if challenge is not None and s256(form.get("code_verifier", "")) != challenge:
             return 400, {"error": "invalid_grant", "error_description": "PKCE"}
-        said = {key: value for key, value in user.items() if key != "form"}
-        claims = self.claims(one.name, aud=one.browser_client, nonce=asked.get("nonce")) | said
-        sign = one.tampers or one.sign_for_browser
+        user_claims = {key: value for key, value in user.items() if key != "form"}
+        claims = (
+            self.claims(provider.name, aud=provider.browser_client, nonce=asked.get("nonce"))
+            | user_claims
+        )
+        sign = provider.tampers or provider.sign_for_browser
         tokens = {"access_token": secrets.token_hex(8), "token_type": "Bearer", "expires_in": 3600}
-        one.refresh_tokens.append(f"r-{secrets.token_hex(16)}")
-        return 200, {**tokens, "refresh_token": one.refresh_tokens[-1], "id_token": sign(claims)}
+        provider.refresh_tokens.append(f"r-{secrets.token_hex(16)}")
+        return 200, {
+            **tokens,
+            "refresh_token": provider.refresh_tokens[-1],
+            "id_token": sign(claims),
+        }
 
-    def _revoke(self, one: Habits, form: dict[str, str]) -> tuple[int, Any]:
+    def _revoke(self, provider: Habits, form: dict[str, str]) -> tuple[int, Any]:
         """As Apple: 200 without a body, also for an unknown token."""
-        if one.revocation_status != 200:
-            return one.revocation_status, {"error": "invalid_client"}
-        if form.get("client_id") not in one.clients or not self._knows(one, form):
+        if provider.revocation_status != 200:
+            return provider.revocation_status, {"error": "invalid_client"}
+        if form.get("client_id") not in provider.clients or not self._knows(provider, form):
             return 400, {"error": "invalid_client"}
-        one.revoked.append(form)
+        provider.revoked.append(form)
         return 200, b""
 
-    def _picture(self, one: Habits, path: str) -> tuple[int, Any, str]:
-        picture = one.pictures.get(path)
+    def _picture(self, provider: Habits, path: str) -> tuple[int, Any, str]:
+        picture = provider.pictures.get(path)
         if picture is None:
             return 404, b"", "json"
         picture.asked += 1
@@ -306,10 +317,10 @@ class Providers:
             self.released.wait(HANG_SECONDS)
         return picture.status, picture, "picture"
 
-    def _knows(self, one: Habits, form: dict[str, str]) -> bool:
+    def _knows(self, provider: Habits, form: dict[str, str]) -> bool:
         secret = form.get("client_secret", "")
-        if one.name != "apple":
-            return secret == {"line": LINE_SECRET, "google": GOOGLE_SECRET}[one.name]
+        if provider.name != "apple":
+            return secret == {"line": LINE_SECRET, "google": GOOGLE_SECRET}[provider.name]
         ours = jwt.decode(secret, APPLE_KEY, algorithms=["ES256"])
         claims, now = ours.claims, self.clock().timestamp()
         return bool(

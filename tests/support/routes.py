@@ -42,7 +42,7 @@ def json_schema(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any] | Non
         return None
     schema: dict[str, Any] = content["schema"]
     if "anyOf" in schema:  # An optional body.
-        schema = next(one for one in schema["anyOf"] if "$ref" in one)
+        schema = next(choice for choice in schema["anyOf"] if "$ref" in choice)
     if "$ref" in schema:
         schema = app.openapi()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema

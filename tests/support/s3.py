@@ -140,9 +140,9 @@ def _identities() -> dict[str, Any]:
 def _free_ports(count: int) -> list[int]:
     found: list[int] = []
     while len(found) < count:
-        with socket.socket() as one, socket.socket() as sibling:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
+        with socket.socket() as probe, socket.socket() as sibling:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
             try:
                 sibling.bind(("127.0.0.1", port + _GRPC_OFFSET))
             except (OSError, OverflowError):

@@ -1,4 +1,4 @@
-"""The site of `deploy/nginx` in a real nginx, on ports of its own, before an upstream of ours."""
+"""The site of `deploy/nginx` in a real nginx on free ports, in front of a test upstream."""
 
 import json
 import os
@@ -29,7 +29,7 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="install nginx (Debian: nginx-light)")
 
-# What Debian's and Ubuntu's own nginx.conf set at this level: ours must not set it again.
+# The settings of Debian's and Ubuntu's own nginx.conf. Our site must not set them again.
 # deploy/host/tune-nginx changes it, as it does on a host.
 AROUND = """
 daemon off; pid {folder}/pid; error_log {folder}/main.log; worker_processes 1; {user}
@@ -63,7 +63,7 @@ def tuned(main: str) -> str:
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers it was sent, and from which port they came."""
+    """Answers with the headers of the request and the port that it came from."""
 
     protocol_version = "HTTP/1.1"
 
@@ -105,14 +105,14 @@ class Site:
             )
 
     def plain(self, request: str) -> bytes:
-        """What comes back on the plain port for these bytes."""
+        """Send these bytes to the HTTP port; returns the answer."""
         with socket.create_connection(("127.0.0.1", self.http), timeout=HANG_SECONDS) as connection:
             connection.sendall(request.encode())
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
     @contextmanager
     def connected(self, port: int = 0, protocol: str = "http/1.1") -> Iterator[ssl.SSLSocket]:
-        """A connection inside TLS, from this port or from any."""
+        """A TLS connection, from this port or from any port."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         context.set_alpn_protocols([protocol])
         with (
@@ -124,7 +124,7 @@ class Site:
             yield inside
 
     def raw(self, request: bytes, port: int = 0) -> bytes:
-        """What comes back inside TLS for these bytes, sent from this port or from any."""
+        """Send these bytes over TLS, from this port or from any port; returns the answer."""
         with self.connected(port) as inside:
             inside.sendall(request)
             if b"Connection: close" in request:
@@ -135,10 +135,10 @@ class Site:
 def write(
     folder: Path, http: int, https: int, upstream: int, changes: Mapping[str, str], user: str
 ) -> None:
-    """The site and what it includes, for these ports and this folder."""
+    """Write the configuration of the site for these ports and this folder."""
     assert NGINX is not None
-    told = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
-    found = re.search(r"nginx/([\d.]+)", told)
+    version = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
+    found = re.search(r"nginx/([\d.]+)", version)
     assert found
     site = rendered(DOMAIN, found[1])
     site = re.sub(r"^ *listen \[::\].*\n", "", site, flags=re.MULTILINE)
@@ -173,7 +173,7 @@ def wait_for(port: int, log: Path) -> None:
 
 @contextmanager
 def echoing() -> Iterator[int]:
-    """An upstream that echoes; its port."""
+    """Run an upstream that echoes; yields its port."""
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     Thread(target=upstream.serve_forever, daemon=True).start()
     try:
@@ -187,13 +187,13 @@ def echoing() -> Iterator[int]:
 def running_site(
     folder: Path, upstream: int, changes: Mapping[str, str] | None = None, user: str = "root"
 ) -> Iterator[Site]:
-    """nginx with the site before this upstream; figures may be made such that a test can wait."""
+    """Run nginx with the site in front of this upstream. `changes` replace text of the site."""
     assert NGINX is not None
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     subprocess.run([DEPLOY / "host" / "self-signed", DOMAIN, folder], check=True)
     site = Site(folder, free_port(), free_port())
     write(folder, site.http, site.https, upstream, changes or {}, user)
-    # Its complaints go to the error log too; here only what it says before that is open.
+    # nginx's errors go to its error log. stderr only has those from before the log is open.
     nginx = subprocess.Popen([NGINX, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
     try:
         wait_for(site.https, folder / "main.log")
@@ -204,7 +204,7 @@ def running_site(
 
 
 def problem(answer: httpx.Response, error: type[AppError], locale: Locale = "ja") -> None:
-    """It has the form and the words of the app's own errors."""
+    """Check that the answer has the form and the words of the app's own errors."""
     assert answer.status_code == error.status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["content-language"] == locale
@@ -229,14 +229,14 @@ def secure(answer: httpx.Response) -> None:
 
 
 def logged(site: Site, request_id: str, status: int = 200) -> tuple[dict[str, Any], str]:
-    """The line of a request, and the whole log. nginx writes it after it has answered."""
+    """Wait for the log line of a request, as nginx answers first; returns it with the whole log."""
 
     def found() -> tuple[dict[str, Any], str] | None:
         text = (site.folder / "logs" / "access.log").read_text(encoding="utf-8")
         wanted = (request_id, status)
         lines = map(json.loads, text.splitlines())
         return next(
-            ((one, text) for one in lines if (one["request_id"], one["status"]) == wanted), None
+            ((line, text) for line in lines if (line["request_id"], line["status"]) == wanted), None
         )
 
     line = wait_until("logged", found)
@@ -249,7 +249,7 @@ FEW = {"rate=200r/s": "rate=1r/m", "burst=400": "burst=2"}
 
 @contextmanager
 def dying() -> Iterator[tuple[int, list[str]]]:
-    """An upstream that reads a request and ends; its port, and what it has read."""
+    """Run an upstream that reads a request and closes; yields its port and the requests."""
     requests: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 

@@ -63,7 +63,7 @@ def template() -> dict[str, Any]:
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
     """The resources of a type, by name."""
-    found = {name: one for name, one in template()["Resources"].items() if one["Type"] == kind}
+    found = {name: item for name, item in template()["Resources"].items() if item["Type"] == kind}
     assert found, kind
     return found
 
@@ -73,7 +73,7 @@ def properties(name: str) -> dict[str, Any]:
 
 
 def deploy(aws: Aws, **parameters: str) -> dict[str, str]:
-    """Create the stack; its outputs."""
+    """Create the stack; returns its outputs."""
     zone = aws.client("route53").create_hosted_zone(Name="linky.example", CallerReference="tests")
     given = GIVEN | {"HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2]} | parameters
     body = TEMPLATE.read_text(encoding="utf-8")
@@ -89,7 +89,7 @@ def deploy(aws: Aws, **parameters: str) -> dict[str, str]:
     )
     (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
-    return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 BIN = Path(sys.executable).parent

@@ -1,4 +1,4 @@
-"""Which statements are sent to PostgreSQL, and by which plan it runs them."""
+"""Records the statements that are sent to PostgreSQL, and explains their plans."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -58,4 +58,4 @@ def stored(world: World) -> list[str]:
 async def keys_in(storage: Storage) -> set[str]:
     """The keys of all pictures in a store, hidden pictures included."""
     prefixes = ("images/", "avatars/", HIDDEN)
-    return {o.key for p in prefixes async for some in storage.list_objects(p) for o in some}
+    return {o.key for p in prefixes async for batch in storage.list_objects(p) for o in batch}

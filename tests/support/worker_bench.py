@@ -1,4 +1,4 @@
-"""A worker on a database with pgqueuer's tables and one table of its own."""
+"""A worker on a database with pgqueuer's tables and a table for effects."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -24,7 +24,7 @@ FAST = Pace(
 
 
 def make_context(session: AsyncSession) -> Context:
-    """A context with a session and nothing else; these jobs need no more."""
+    """A context with only a session: these jobs need no more."""
     parts = {field.name: None for field in fields(Context) if field.init}
     return Context(**{**parts, "session": session})  # type: ignore[arg-type]
 

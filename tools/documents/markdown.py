@@ -64,7 +64,7 @@ class Document:
         return re.split(r"^#+ .+$", text, flags=re.MULTILINE)[1:]
 
     def section(self, title: str) -> str:
-        """The text below one heading. Raises KeyError if there is none."""
+        """The text below a heading. Raises KeyError if there is no such heading."""
         for (_, words), text in zip(self.headings, self.sections, strict=True):
             if words == title:
                 return text

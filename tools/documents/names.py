@@ -175,7 +175,7 @@ def _without_names(path: str) -> str:
 
 
 def unknown_codes(document: Document) -> Iterator[str]:
-    """An error code with its status (409 `email_taken`) is one that the API answers with."""
+    """An error code with its status (409 `email_taken`) is an error of the API."""
     if is_history(document):
         return
     named = set(CODE.findall(document.prose))
