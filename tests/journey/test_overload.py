@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 CAN_SEE_MEMORY = Path("/proc/self/smaps_rollup").exists()
 MOST_MEMORY_MB = 450
-"""Of the server and its PostgreSQL together."""
+"""The memory of the server and its PostgreSQL together."""
 
 READERS, UPLOADS, LOGINS = 20, 58, 60
 PROBE = Path(photos.__file__).with_name("probe.py")
