@@ -1,4 +1,4 @@
-"""What admins do, over HTTP: who may, what it changes, and that the audit log has it."""
+"""The admin routes over HTTP: who may call them, what they change, and the audit log."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
 ROUNDS, FEWER_ROUNDS = 50, 20
-"""To leave hashes a password, which takes long."""
+"""Fewer rounds for deleting an account: it hashes a password, which is slow."""
 
 _ADMINS = """
 SELECT id FROM users WHERE role = 'admin' AND status = 'active' AND left_at IS NULL
@@ -24,7 +24,7 @@ SELECT id FROM users WHERE role = 'admin' AND status = 'active' AND left_at IS N
 
 
 async def acts(world: World) -> list[tuple[str, str, Any]]:
-    """Every act of an admin, each on something that is there, in an order that works."""
+    """Every admin route with an existing target, in an order in which all succeed."""
     member = await world.member()
     lounge, post = await world.lounge(), await world.post(member)
     comment = await world.comment(await world.member(), post)
@@ -56,7 +56,7 @@ async def audited(world: World) -> list[str]:
         return list(await session.scalars(text("SELECT action FROM audit_log ORDER BY id")))
 
 
-async def test_every_route_is_for_admins_alone_and_every_act_is_recorded(world: World) -> None:
+async def test_every_route_is_admin_only_and_every_act_is_audited(world: World) -> None:
     routes = await acts(world)
     member, guest, admin = await world.member(), await world.guest(), await world.admin()
     for method, path, body in routes:
@@ -77,21 +77,21 @@ async def test_every_route_is_for_admins_alone_and_every_act_is_recorded(world: 
     ]
 
 
-async def test_who_is_no_longer_an_admin_is_refused_at_once(world: World) -> None:
-    one, other = await world.admin(), await world.admin()
+async def test_a_demoted_or_suspended_admin_is_refused_at_once(world: World) -> None:
+    admin, other = await world.admin(), await world.admin()
     expect(await other.get("/admin/audit-log"), 200)
-    expect(await one.patch(f"/admin/users/{other.id}", json={"role": "user"}), 200)
+    expect(await admin.patch(f"/admin/users/{other.id}", json={"role": "user"}), 200)
     expect(await other.get("/admin/audit-log"), 403, "admin_only")
-    expect(await one.patch(f"/admin/users/{other.id}", json={"role": "admin"}), 200)
+    expect(await admin.patch(f"/admin/users/{other.id}", json={"role": "admin"}), 200)
     expect(await other.get("/admin/audit-log"), 200)
-    expect(await one.patch(f"/admin/users/{other.id}", json={"status": "suspended"}), 200)
+    expect(await admin.patch(f"/admin/users/{other.id}", json={"status": "suspended"}), 200)
     expect(await other.get("/admin/audit-log"), 403, "account_suspended")
 
 
 # Lounge requests
 
 
-async def test_an_approved_request_makes_a_lounge_and_tells_its_requester(world: World) -> None:
+async def test_approving_a_request_opens_a_lounge_and_notifies_the_requester(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member, "盆栽")
     path = f"/admin/lounge-requests/{request['id']}/approve"
@@ -99,9 +99,12 @@ async def test_an_approved_request_makes_a_lounge_and_tells_its_requester(world:
     assert approved["status"] == "approved"
     lounge = expect(await member.get(f"/lounges/{approved['lounge_id']}"), 200)
     assert (lounge["name"], lounge["description"]) == ("盆栽", request["description"])
-    (told,) = await member.items("/notifications")
-    assert (told["type"], told["lounge_id"]) == ("lounge_request_approved", lounge["id"])
-    assert "盆栽" in told["title"] + told["body"]
+    (notification,) = await member.items("/notifications")
+    assert (notification["type"], notification["lounge_id"]) == (
+        "lounge_request_approved",
+        lounge["id"],
+    )
+    assert "盆栽" in notification["title"] + notification["body"]
     entry = await last_act(admin)
     after = {"status": "approved", "name": "盆栽", "lounge_id": lounge["id"]}
     assert (entry["before"], entry["after"]) == ({"status": "pending"}, after)
@@ -110,7 +113,7 @@ async def test_an_approved_request_makes_a_lounge_and_tells_its_requester(world:
     assert len(await member.items("/notifications")) == 1
 
 
-async def test_a_rejected_request_tells_why_and_takes_a_reason(world: World) -> None:
+async def test_rejecting_a_request_needs_a_reason_and_notifies_with_it(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member)
     path = f"/admin/lounge-requests/{request['id']}/reject"
@@ -119,14 +122,17 @@ async def test_a_rejected_request_tells_why_and_takes_a_reason(world: World) -> 
     assert expect(await admin.post(path, json=WHY), 200)["reject_reason"] == WHY["reason"]
     mine = expect(await member.get(f"/lounge-requests/{request['id']}"), 200)
     assert (mine["status"], mine["reject_reason"]) == ("rejected", WHY["reason"])
-    (told,) = await member.items("/notifications")
-    assert (told["type"], told["body"]) == ("lounge_request_rejected", WHY["reason"])
+    (notification,) = await member.items("/notifications")
+    assert (notification["type"], notification["body"]) == (
+        "lounge_request_rejected",
+        WHY["reason"],
+    )
     expect(await admin.post(path, json=WHY), 409, "already_decided")
     unknown = await admin.post(f"/admin/lounge-requests/{UNKNOWN_ID}/reject", json=WHY)
     expect(unknown, 404, "lounge_request_not_found")
 
 
-async def test_a_name_that_became_a_lounge_meanwhile_leaves_the_request_pending(
+async def test_approving_a_name_taken_meanwhile_leaves_the_request_pending(
     world: World,
 ) -> None:
     member, admin = await world.member(), await world.admin()
@@ -139,21 +145,21 @@ async def test_a_name_that_became_a_lounge_meanwhile_leaves_the_request_pending(
     assert await audited(world) == []
 
 
-async def test_requests_are_listed_by_their_status(world: World) -> None:
+async def test_requests_can_be_filtered_by_status(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     pending, approved = await ask(member), await ask(member)
     expect(await admin.post(f"/admin/lounge-requests/{approved['id']}/approve"), 200)
     assert await admin.ids("/admin/lounge-requests") == [approved["id"], pending["id"]]
     for status, wanted in (("pending", [pending]), ("approved", [approved]), ("rejected", [])):
-        found = await admin.ids("/admin/lounge-requests", status=status)
-        assert found == [one["id"] for one in wanted]
+        ids = await admin.ids("/admin/lounge-requests", status=status)
+        assert ids == [request["id"] for request in wanted]
     expect(await admin.get("/admin/lounge-requests?status=lost"), 422, "validation_failed")
 
 
 # Users
 
 
-async def test_a_suspension_holds_at_once_and_a_restored_user_goes_on(world: World) -> None:
+async def test_a_suspension_takes_effect_at_once_and_can_be_lifted(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     lounge = await world.lounge()
     path = f"/admin/users/{member.id}"
@@ -177,7 +183,7 @@ async def test_a_suspension_holds_at_once_and_a_restored_user_goes_on(world: Wor
     expect(await member.post("/posts", json=form), 201)
 
 
-async def test_the_last_admin_stays(world: World) -> None:
+async def test_the_last_admin_cannot_be_demoted_or_suspended(world: World) -> None:
     admin = await world.admin()
     path = f"/admin/users/{admin.id}"
     for change in ({"role": "user"}, {"status": "suspended"}):
@@ -189,69 +195,71 @@ async def test_the_last_admin_stays(world: World) -> None:
     expect(await other.patch(f"/admin/users/{other.id}", json={"role": "user"}), 409, "last_admin")
 
 
-async def test_a_guest_has_no_role_and_who_is_not_there_is_not_found(world: World) -> None:
-    admin, guest, leaver = await world.admin(), await world.guest(), await world.member()
+async def test_a_guest_gets_no_role_and_bad_changes_are_refused(world: World) -> None:
+    admin, guest, member = await world.admin(), await world.guest(), await world.member()
     path = f"/admin/users/{guest.id}"
     expect(await admin.patch(path, json={"role": "admin"}), 409, "not_registered")
     expect(await admin.patch(path, json={"status": "suspended"}), 200)
     expect(await admin.patch(f"/admin/users/{UNKNOWN_ID}", json={"role": "user"}), 404)
     for change in ({"role": "guest"}, {"role": "owner"}, {"status": "gone"}, {"email": "a@b.c"}):
-        refused = await admin.patch(f"/admin/users/{leaver.id}", json=change)
+        refused = await admin.patch(f"/admin/users/{member.id}", json=change)
         expect(refused, 422, "validation_failed")
-    expect(await admin.patch(f"/admin/users/{leaver.id}", json={"role": None}), 200)
+    expect(await admin.patch(f"/admin/users/{member.id}", json={"role": None}), 200)
 
 
-async def test_of_two_admins_who_demote_each_other_one_stays(committed_world: World) -> None:
+async def test_two_admins_demoting_each_other_leave_one_admin(committed_world: World) -> None:
     world = committed_world
-    one, other = await world.admin(), await world.admin()
+    first, second = await world.admin(), await world.admin()
 
-    async def demote(by: Api, whom: Api) -> int:
-        return (await by.patch(f"/admin/users/{whom.id}", json={"role": "user"})).status_code
+    async def demote(actor: Api, target: Api) -> int:
+        return (await actor.patch(f"/admin/users/{target.id}", json={"role": "user"})).status_code
 
     for _ in range(ROUNDS):
-        codes = await asyncio.gather(demote(one, other), demote(other, one))
-        # The loser is the last admin by then; or, asked a moment later, none at all.
+        codes = await asyncio.gather(demote(first, second), demote(second, first))
+        # The second caller is the last admin by then (409) or no admin any more (403).
         assert sorted(codes) in ([200, 403], [200, 409])
         async with world.runtime.unit_of_work() as ctx:
-            left = await ctx.session.scalars(text("SELECT id FROM users WHERE role = 'admin'"))
-            assert len(left.all()) == 1
+            admins = await ctx.session.scalars(text("SELECT id FROM users WHERE role = 'admin'"))
+            assert len(admins.all()) == 1
             await ctx.session.execute(text("UPDATE users SET role = 'admin'"))
 
 
-async def put_out(how: str, by: Api, whom: Api) -> httpx.Response:
-    """Who acts puts the other out, or leaves."""
+async def remove_admin(how: str, actor: Api, target: Api) -> httpx.Response:
+    """The actor demotes or suspends the target, or deletes their own account."""
     if how == "leave":
-        return await by.call("DELETE", "/users/me", json={"password": by.password})
+        return await actor.call("DELETE", "/users/me", json={"password": actor.password})
     change = {"role": "user"} if how == "demote" else {"status": "suspended", **WHY}
-    return await by.patch(f"/admin/users/{whom.id}", json=change)
+    return await actor.patch(f"/admin/users/{target.id}", json=change)
 
 
 @pytest.mark.parametrize("acts", ["suspend and suspend", "leave and leave", "demote and leave"])
-async def test_of_two_admins_who_put_each_other_or_themselves_out_at_once_one_stays(
+async def test_concurrent_removals_of_both_admins_leave_one_admin(
     committed_world: World, acts: str
 ) -> None:
     world = committed_world
     for _ in range(ROUNDS if acts == "suspend and suspend" else FEWER_ROUNDS):
-        one, other = await world.admin(), await world.admin()
+        admin_a, admin_b = await world.admin(), await world.admin()
         first, second = acts.split(" and ")
-        # Who leaves does so by themselves, and here just after having demoted the other.
-        by = one if acts == "demote and leave" else other
-        answers = await asyncio.gather(put_out(first, one, other), put_out(second, by, one))
+        # In "demote and leave", admin A demotes admin B and deletes their own account.
+        second_actor = admin_a if acts == "demote and leave" else admin_b
+        answers = await asyncio.gather(
+            remove_admin(first, admin_a, admin_b), remove_admin(second, second_actor, admin_a)
+        )
         codes = sorted(answer.status_code for answer in answers)
-        # Who comes second is the last admin by then, or none any more.
+        # The second request fails: its caller is the last admin, or no admin any more.
         assert codes[0] in (200, 202), codes
         assert codes[1] in (401, 403, 404, 409), codes
         async with world.runtime.unit_of_work() as ctx:
-            left = await ctx.session.scalars(text(_ADMINS))
-            assert len(left.all()) == 1
-            # Who is left is no admin in the next round.
+            admins = await ctx.session.scalars(text(_ADMINS))
+            assert len(admins.all()) == 1
+            # The next round starts without an admin.
             await ctx.session.execute(text("UPDATE users SET role = 'user'"))
 
 
 # Lounges
 
 
-async def test_a_lounge_is_made_changed_and_closed(world: World) -> None:
+async def test_an_admin_opens_changes_and_closes_a_lounge(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     form = {"name": "写真", "description": "撮る人の部屋"}
     lounge = expect(await admin.post("/admin/lounges", json=form, key="k"), 201)
@@ -272,44 +280,44 @@ async def test_a_lounge_is_made_changed_and_closed(world: World) -> None:
     expect(await member.get(f"/posts/{post['id']}"), 200)
     assert await member.ids(f"/lounges/{lounge['id']}/posts") == [post["id"]]
     for method in ("PATCH", "DELETE"):
-        gone = await admin.call(
+        missing = await admin.call(
             method, f"/admin/lounges/{UNKNOWN_ID}", json={} if method[0] == "P" else None
         )
-        expect(gone, 404, "lounge_not_found")
+        expect(missing, 404, "lounge_not_found")
 
 
-# What people wrote
+# Posts and comments
 
 
 @pytest.mark.parametrize("kind", ["post", "comment"])
-async def test_what_is_hidden_is_gone_for_all_and_its_author_told_why_once(
+async def test_hidden_content_leaves_all_lists_and_its_author_is_notified_once(
     world: World, kind: str
 ) -> None:
     host, author, admin = await world.member(), await world.member(), await world.admin()
     post = await world.post(author if kind == "post" else host)
-    thing = post if kind == "post" else await world.comment(author, post)
-    path = f"/admin/{kind}s/{thing['id']}"
+    content = post if kind == "post" else await world.comment(author, post)
+    path = f"/admin/{kind}s/{content['id']}"
     shown = "/posts" if kind == "post" else f"/posts/{post['id']}/comments"
     expect(await admin.post(f"{path}/hide", json={"reason": ""}), 422, "validation_failed")
-    assert await host.ids(shown) == [thing["id"]]
+    assert await host.ids(shown) == [content["id"]]
     for _ in range(2):
         expect(await admin.post(f"{path}/hide", json=WHY), 204)
         for reader in (host, author, admin):
             assert await reader.ids(shown) == []
-        (told,) = await author.items("/notifications")
-        assert (told["type"], told["body"]) == ("moderation", WHY["reason"])
-        assert told[f"{kind}_id"] == thing["id"]
+        (notification,) = await author.items("/notifications")
+        assert (notification["type"], notification["body"]) == ("moderation", WHY["reason"])
+        assert notification[f"{kind}_id"] == content["id"]
     expect(await admin.post(f"{path}/restore", json=WHY), 204)
-    assert await host.ids(shown) == [thing["id"]]
+    assert await host.ids(shown) == [content["id"]]
     for act in ("hide", "restore"):
-        gone = await admin.post(f"/admin/{kind}s/{UNKNOWN_ID}/{act}", json=WHY)
-        expect(gone, 404, f"{kind}_not_found")
+        missing = await admin.post(f"/admin/{kind}s/{UNKNOWN_ID}/{act}", json=WHY)
+        expect(missing, 404, f"{kind}_not_found")
 
 
 # Banned words
 
 
-async def test_the_word_list_is_replaced_and_the_log_tells_what_came_and_went(
+async def test_replacing_the_word_list_logs_the_added_and_removed_words(
     world: World,
 ) -> None:
     admin = await world.admin()
@@ -324,8 +332,8 @@ async def test_the_word_list_is_replaced_and_the_log_tells_what_came_and_went(
     assert set(entry["before"]["words"]) == set(before["words"][1:])
     assert len(entry["after"]["words"]) == 1
     expect(await admin.put("/admin/banned-words", json={"words": [""]}), 422)
-    signs = expect(await admin.put("/admin/banned-words", json={"words": ["あ", "💩!"]}), 422)
-    assert [(one["field"], one["code"]) for one in signs["errors"]] == [
+    refused = expect(await admin.put("/admin/banned-words", json={"words": ["あ", "💩!"]}), 422)
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [
         ("body.words.1", "no_letters")
     ]
     expect(await admin.put("/admin/banned-words", json={"words": ["あ" * 51]}), 422)
@@ -336,7 +344,7 @@ async def test_the_word_list_is_replaced_and_the_log_tells_what_came_and_went(
 # The audit log
 
 
-async def test_the_audit_log_is_walked_newest_first(world: World) -> None:
+async def test_the_audit_log_is_paged_newest_first(world: World) -> None:
     admin = await world.admin()
     for number in range(3):
         form = {"name": f"部屋{number}", "description": "話す"}
@@ -361,7 +369,7 @@ async def test_the_database_refuses_to_change_the_audit_log(world: World, statem
     assert (await last_act(admin))["action"] == "lounge.opened"
 
 
-async def test_an_entry_holds_the_address_that_it_came_from(world: World) -> None:
+async def test_an_audit_entry_stores_the_callers_address(world: World) -> None:
     admin = await world.admin()
     expect(await admin.post("/admin/lounges", json={"name": "部屋", "description": "話す"}), 201)
     async with world.runtime.reads() as session:

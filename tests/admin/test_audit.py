@@ -1,4 +1,4 @@
-"""The audit log: each act has who, what, on what, before and after, why, and from where."""
+"""Each audit log entry has actor, action, target, change, reason and address."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ WHY = {"reason": "規約違反のため"}
 
 
 async def acts(world: World) -> list[tuple[str, str, Any, str, dict[str, Any], dict[str, Any]]]:
-    """Every act: the call, its name, and what the log must have of before and after."""
+    """Every act: the request, its name in the log, and the expected `before` and `after`."""
     member = await world.member()
     lounge, post = await world.lounge(), await world.post(member)
     comment = await world.comment(await world.member(), post)
@@ -63,14 +63,14 @@ async def acts(world: World) -> list[tuple[str, str, Any, str, dict[str, Any], d
     ]
 
 
-async def test_every_act_is_written_down_whole(world: World) -> None:
+async def test_every_act_is_logged_completely(world: World) -> None:
     admin = await world.admin()
     transport = httpx.ASGITransport(world.app, client=("203.0.113.7", 50123))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        here = Api(world.app, http)
-        here.access = admin.access
+        caller = Api(world.app, http)
+        caller.access = admin.access
         for method, path, body, name, before, after in await acts(world):
-            answer = await here.call(method, f"/admin/{path}", json=body)
+            answer = await caller.call(method, f"/admin/{path}", json=body)
             assert answer.is_success, (path, answer.text)
             entry = await last_act(admin)
             assert (entry["action"], entry["actor"]["id"]) == (name, admin.id)
@@ -80,11 +80,11 @@ async def test_every_act_is_written_down_whole(world: World) -> None:
             assert (entry["target_name"] is None) == (path == "banned-words"), path
             parts = path.split("/")
             assert len(parts) == 1 or entry["target_id"] == parts[1]
-            why = (body or {}).get("reason") or (body or {}).get("note", "")
-            assert entry["reason"] == why
+            reason = (body or {}).get("reason") or (body or {}).get("note", "")
+            assert entry["reason"] == reason
 
 
-async def test_what_was_held_and_is_released_says_so(world: World) -> None:
+async def test_releasing_a_held_post_is_logged_as_held_to_visible(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     form = {"words": ["ばくだん"], "exceptions": []}
     expect(await admin.put("/admin/banned-words", json=form), 200)

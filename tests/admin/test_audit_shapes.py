@@ -1,5 +1,7 @@
-"""What the audit log stores of each act. Entries are kept for years and never rewritten: a key that
-changes here breaks whatever reads the old ones.
+"""What the audit log stores for each act.
+
+Entries are kept for years and never rewritten. If a key changes here, code that reads old entries
+breaks.
 """
 
 from typing import Any
@@ -21,8 +23,8 @@ WHY = {"reason": "規約違反のため"}
 type Entry = tuple[str, Any, Any]
 
 
-async def stored(world: World) -> Entry:
-    """The newest entry as the table has it, not as the API shows it."""
+async def newest_entry(world: World) -> Entry:
+    """The newest entry as the table stores it, which may differ from what the API shows."""
     query = "SELECT action, target_type, before, after FROM audit_log ORDER BY id DESC LIMIT 1"
     async with world.runtime.reads() as session:
         action, target_type, before, after = (await session.execute(text(query))).one()
@@ -30,36 +32,36 @@ async def stored(world: World) -> Entry:
     return action, before, after
 
 
-async def call(world: World, admin: Api, method: str, path: str, body: Any = None) -> Entry:
+async def act(world: World, admin: Api, method: str, path: str, body: Any = None) -> Entry:
     answer = await admin.call(method, f"/admin/{path}", json=body)
     assert answer.is_success, answer.text
-    return await stored(world)
+    return await newest_entry(world)
 
 
-async def test_acts_on_users_and_lounges(world: World) -> None:
+async def test_entries_for_users_and_lounges(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     suspended = {"status": "suspended", **WHY}
-    assert await call(world, admin, "PATCH", f"users/{member.id}", suspended) == (
+    assert await act(world, admin, "PATCH", f"users/{member.id}", suspended) == (
         "user.changed",
         {"role": "user", "status": "active"},
         {"role": "user", "status": "suspended"},
     )
     new = {"name": "銭湯", "description": "湯の話"}
-    assert await call(world, admin, "POST", "lounges", new) == ("lounge.opened", {}, new)
+    assert await act(world, admin, "POST", "lounges", new) == ("lounge.opened", {}, new)
     (lounge,) = await admin.items("/lounges")
     path = f"lounges/{lounge['id']}"
-    assert await call(world, admin, "PATCH", path, {"description": "別の話"}) == (
+    assert await act(world, admin, "PATCH", path, {"description": "別の話"}) == (
         "lounge.changed",
         {"description": "湯の話"},
         {"description": "別の話"},
     )
-    assert await call(world, admin, "PATCH", path, {}) == ("lounge.changed", {}, {})
-    assert await call(world, admin, "PATCH", path, {"name": "温泉", "description": "湯"}) == (
+    assert await act(world, admin, "PATCH", path, {}) == ("lounge.changed", {}, {})
+    assert await act(world, admin, "PATCH", path, {"name": "温泉", "description": "湯"}) == (
         "lounge.changed",
         {"name": "銭湯", "description": "別の話"},
         {"name": "温泉", "description": "湯"},
     )
-    assert await call(world, admin, "DELETE", path) == (
+    assert await act(world, admin, "DELETE", path) == (
         "lounge.closed",
         {"open": True},
         {"open": False},
@@ -67,13 +69,13 @@ async def test_acts_on_users_and_lounges(world: World) -> None:
     browser = await signed_in(world, admin)
     reopened = await browser.post(f"/lounges/{lounge['id']}/reopen")
     leads_to(reopened, "/admin/lounges?done=reopened")
-    assert await stored(world) == ("lounge.reopened", {"open": False}, {"open": True})
+    assert await newest_entry(world) == ("lounge.reopened", {"open": False}, {"open": True})
 
 
-async def test_acts_on_requests_and_reports(world: World) -> None:
+async def test_entries_for_lounge_requests_and_reports(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     request, refused = await ask(member, "盆栽"), await ask(member, "庭")
-    action, before, after = await call(
+    action, before, after = await act(
         world, admin, "POST", f"lounge-requests/{request['id']}/approve"
     )
     (lounge,) = await admin.items("/lounges")
@@ -81,7 +83,7 @@ async def test_acts_on_requests_and_reports(world: World) -> None:
     assert (action, before, after) == (
         *("lounge_request.approved", {"status": "pending"}, approved),
     )
-    assert await call(world, admin, "POST", f"lounge-requests/{refused['id']}/reject", WHY) == (
+    assert await act(world, admin, "POST", f"lounge-requests/{refused['id']}/reject", WHY) == (
         "lounge_request.rejected",
         {"status": "pending"},
         {"status": "rejected"},
@@ -89,7 +91,7 @@ async def test_acts_on_requests_and_reports(world: World) -> None:
     await report(member, "lounge", lounge["id"])
     case = await case_of(admin, lounge["id"])
     form = {"action": "dismiss"}
-    assert await call(world, admin, "POST", f"reports/{case['id']}/resolve", form) == (
+    assert await act(world, admin, "POST", f"reports/{case['id']}/resolve", form) == (
         "report.resolved",
         {"status": "open"},
         {"status": "resolved", "action": "dismiss", "target_id": lounge["id"]},
@@ -97,22 +99,22 @@ async def test_acts_on_requests_and_reports(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["post", "comment"])
-async def test_acts_on_what_people_write(world: World, kind: str) -> None:
+async def test_entries_for_posts_and_comments(world: World, kind: str) -> None:
     admin, member = await world.admin(), await world.member()
     post = await world.post(member)
-    thing = post if kind == "post" else await world.comment(member, post)
+    content = post if kind == "post" else await world.comment(member, post)
     visible, hidden = {"moderation": "visible"}, {"moderation": "hidden"}
     for verb, before, after in (("hide", visible, hidden), ("restore", hidden, visible)):
-        entry = await call(world, admin, "POST", f"{kind}s/{thing['id']}/{verb}", WHY)
+        entry = await act(world, admin, "POST", f"{kind}s/{content['id']}/{verb}", WHY)
         assert entry == (f"{kind}.{'hidden' if verb == 'hide' else 'restored'}", before, after)
 
 
-async def test_changes_of_the_word_list(world: World) -> None:
+async def test_an_entry_for_the_word_list_has_only_the_changed_words(world: World) -> None:
     admin = await world.admin()
     first = {"words": ["あおい", "いろは"], "exceptions": ["いろはがるた"]}
     expect(await admin.put("/admin/banned-words", json=first), 200)
     second = {"words": ["いろは", "うえき"], "exceptions": []}
-    assert await call(world, admin, "PUT", "banned-words", second) == (
+    assert await act(world, admin, "PUT", "banned-words", second) == (
         "banned_words.changed",
         {"words": ["あおい"], "exceptions": ["いろはがるた"]},
         {"words": ["うえき"], "exceptions": []},
@@ -125,26 +127,26 @@ VALUES (0, 'failed', 'some.job', now(), now(), now(), 8) RETURNING id
 """
 
 
-async def test_what_is_done_at_the_terminal(world: World) -> None:
+async def test_entries_for_acts_at_the_terminal(world: World) -> None:
     member = await world.member()
     async with world.runtime.unit_of_work() as ctx:
         job_id = await ctx.session.scalar(text(_DEAD_JOB))
         terminal = TerminalService(ctx, "terminal: 運営")
         await terminal.jobs.retry(job_id)
     job = {"job": job_id, "name": "some.job", "error": ""}
-    assert await stored(world) == ("job.retried", job, {})
+    assert await newest_entry(world) == ("job.retried", job, {})
     async with world.runtime.unit_of_work() as ctx:
         await ctx.session.execute(text("UPDATE pgqueuer SET status = 'failed'"))
         await TerminalService(ctx, "terminal: 運営").jobs.drop(job_id)
-    assert await stored(world) == ("job.dropped", job, {})
+    assert await newest_entry(world) == ("job.dropped", job, {})
     async with world.runtime.unit_of_work() as ctx:
         terminal = TerminalService(ctx, "terminal: 運営")
         await terminal.find_records(UUID(member.id), "照会", all_of_author=True)
-    action, before, after = await stored(world)
+    action, before, after = await newest_entry(world)
     assert (action, before, set(after)) == ("records.searched", {}, {"found", "all_of_author"})
     async with world.runtime.unit_of_work() as ctx:
         await TerminalService(ctx, "terminal: 運営").make_admin(member.email, member.password)
-    assert await stored(world) == (
+    assert await newest_entry(world) == (
         "user.changed",
         {"role": "user", "status": "active"},
         {"role": "admin", "status": "active"},
@@ -152,8 +154,8 @@ async def test_what_is_done_at_the_terminal(world: World) -> None:
     async with world.runtime.unit_of_work() as ctx:
         new = TerminalService(ctx, "terminal: 運営")
         await new.make_admin("new-admin@example.com", member.password)
-    assert await stored(world) == ("user.changed", {}, {"role": "admin", "status": "active"})
+    assert await newest_entry(world) == ("user.changed", {}, {"role": "admin", "status": "active"})
 
 
-def test_the_first_word_of_an_action_is_its_kind_of_target() -> None:
+def test_the_first_part_of_an_action_is_its_target_type() -> None:
     assert {action.target_type for action in Action} == set(TargetType)

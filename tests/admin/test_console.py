@@ -1,4 +1,4 @@
-"""The console over HTTP, as a browser uses it: signing in, forms, and what it refuses."""
+"""The admin console over HTTP, as a browser uses it: sign-in, forms and refusals."""
 
 import re
 
@@ -21,14 +21,14 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_who_is_not_signed_in_is_sent_to_sign_in(world: World, page: str) -> None:
+async def test_a_page_redirects_to_sign_in_without_a_session(world: World, page: str) -> None:
     browser = Browser(world)
     leads_to(await browser.get(page), "/admin/sign-in")
     browser = await signed_in(world, await world.admin())
     assert "<h1>" in shown(await browser.get(page))
 
 
-async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(world: World) -> None:
+async def test_the_cookie_is_hidden_from_scripts_and_other_sites(world: World) -> None:
     admin = await world.admin()
     response = await Browser(world).sign_in(admin.email, admin.password)
     cookie = response.headers["set-cookie"].lower()
@@ -42,7 +42,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(world: Worl
     assert "secure" in response.headers["set-cookie"].lower()
 
 
-async def test_only_an_admin_signs_in_and_nothing_is_left_of_others(world: World) -> None:
+async def test_a_refused_sign_in_leaves_no_cookie_and_no_session(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     before = await count(world, "user_sessions")
     browser = Browser(world)
@@ -61,7 +61,7 @@ async def test_only_an_admin_signs_in_and_nothing_is_left_of_others(world: World
     assert await count(world, "user_sessions") == before
 
 
-async def test_guesses_at_one_account_are_slowed_down(world: World) -> None:
+async def test_password_guesses_at_one_account_are_rate_limited(world: World) -> None:
     admin = await world.admin()
     world.runtime.limiter = RateLimiter(enabled=True)
     browser = Browser(world)
@@ -69,15 +69,15 @@ async def test_guesses_at_one_account_are_slowed_down(world: World) -> None:
     assert codes == [401] * 10 + [429]
 
 
-async def test_a_session_ends_by_signing_out_by_time_and_with_the_role(
+async def test_a_session_ends_by_sign_out_by_expiry_and_pauses_without_the_role(
     world: World, clock: FakeClock
 ) -> None:
     admin, other = await world.admin(), await world.admin()
-    browser, left = await signed_in(world, admin), await signed_in(world, admin)
-    cookies = dict(left.http.cookies)
-    leads_to(await left.post("/sign-out"), "/admin/sign-in")
-    left.http.cookies.update(cookies)
-    leads_to(await left.get(""), "/admin/sign-in")
+    browser, signed_out = await signed_in(world, admin), await signed_in(world, admin)
+    cookies = dict(signed_out.http.cookies)
+    leads_to(await signed_out.post("/sign-out"), "/admin/sign-in")
+    signed_out.http.cookies.update(cookies)
+    leads_to(await signed_out.get(""), "/admin/sign-in")
     shown(await browser.get(""))
     expect(await other.patch(f"/admin/users/{admin.id}", json={"role": "user"}), 200)
     assert "管理者だけ" in shown(await browser.get(""), 403)
@@ -90,16 +90,16 @@ async def test_a_session_ends_by_signing_out_by_time_and_with_the_role(
 @pytest.mark.parametrize(
     "cookie", ["", "x", "a.b.c.d", f"{UNKNOWN_ID}.{UNKNOWN_ID}.9999999999.00", "é"]
 )
-async def test_a_cookie_that_somebody_made_up_is_none(world: World, cookie: str) -> None:
+async def test_a_forged_cookie_redirects_to_sign_in(world: World, cookie: str) -> None:
     browser = Browser(world)
     headers = {"Cookie": f"linky_console={cookie}".encode()}
     leads_to(await browser.get("", headers=headers), "/admin/sign-in")
 
 
-# Forms of others
+# Forged forms
 
 
-async def test_a_form_of_another_site_or_without_the_token_does_nothing(world: World) -> None:
+async def test_a_form_from_another_site_or_without_its_token_is_refused(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member)
     browser, other = await signed_in(world, admin), await signed_in(world, admin)
@@ -134,7 +134,7 @@ async def test_a_form_of_another_site_or_without_the_token_does_nothing(world: W
     shown(await browser.http.post("/admin/sign-in", data=form), 403)
 
 
-async def test_a_page_takes_nothing_from_elsewhere_and_has_no_script_or_style_in_it(
+async def test_a_page_loads_nothing_from_other_sites_and_has_no_inline_script_or_style(
     world: World,
 ) -> None:
     browser = await signed_in(world, await world.admin())
@@ -157,7 +157,7 @@ async def test_a_page_takes_nothing_from_elsewhere_and_has_no_script_or_style_in
         assert not re.findall(r"<(?:select|textarea)(?! id)|<input(?! id| type=.hidden)", body)
 
 
-async def test_style_and_scripts_are_ours_and_kept_for_ever_under_their_own_address(
+async def test_assets_are_our_own_and_cached_for_ever_by_their_hash(
     world: World,
 ) -> None:
     page = shown(await Browser(world).get("/sign-in"))
@@ -177,7 +177,7 @@ async def test_style_and_scripts_are_ours_and_kept_for_ever_under_their_own_addr
     assert (await world.http.get("/admin/assets/000000000000/secrets.py")).status_code == 404
 
 
-async def test_the_console_speaks_the_admins_language_and_the_browsers_before_that(
+async def test_the_console_uses_the_admins_language_or_the_browsers_before_sign_in(
     world: World,
 ) -> None:
     browser = Browser(world)
@@ -189,17 +189,17 @@ async def test_the_console_speaks_the_admins_language_and_the_browsers_before_th
     for page in PAGES:
         english_page = shown(await browser.get(page))
         assert '<html lang="en">' in english_page
-        # What admins wrote themselves is in whatever language they wrote it.
-        ours = re.sub(r"<textarea.*?</textarea>", "", english_page, flags=re.DOTALL)
-        assert not re.search(r"[ぁ-んァ-ン]", ours)
+        # Text that admins wrote stays in its own language.
+        without_admin_text = re.sub(r"<textarea.*?</textarea>", "", english_page, flags=re.DOTALL)
+        assert not re.search(r"[ぁ-んァ-ン]", without_admin_text)
     refused = shown(await browser.post("/settings/locale", locale="fr"), 422)
     assert "not one of the choices" in refused
 
 
-# The acts
+# Acts
 
 
-async def test_a_request_is_approved_and_the_second_admin_told_who_was_quicker(
+async def test_a_second_approval_of_a_request_names_the_admin_who_decided(
     world: World,
 ) -> None:
     member, admin = await world.member(), await world.admin()
@@ -219,27 +219,27 @@ async def test_a_request_is_approved_and_the_second_admin_told_who_was_quicker(
     assert await count(world, "lounges") == 1
 
 
-async def test_a_rejection_without_a_reason_is_refused_in_place_with_the_form_as_it_was(
+async def test_a_rejection_without_a_valid_reason_shows_the_filled_form_again(
     world: World,
 ) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member, "盆栽<b>")
     browser = await signed_in(world, admin)
     path = f"/requests/{request['id']}/reject"
-    long = "あ" * 501
-    for reason in ("", long):
+    too_long = "あ" * 501
+    for reason in ("", too_long):
         page = await browser.post(path, reason=reason)
         assert re.search(r"<details[^>]* open>", shown(page, 422))
         assert reason in page.text
         assert "盆栽&lt;b&gt;" in page.text
     assert await count(world, "audit_log") == 0
     leads_to(await browser.post(path, reason="似た部屋があります"), "/admin/requests?done=rejected")
-    (told,) = await member.items("/notifications")
-    assert told["body"] == "似た部屋があります"
+    (notification,) = await member.items("/notifications")
+    assert notification["body"] == "似た部屋があります"
 
 
 @pytest.mark.parametrize("action", ["dismiss", "hide", "suspend"])
-async def test_a_report_is_resolved(world: World, action: str) -> None:
+async def test_a_report_is_resolved_by_form(world: World, action: str) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author, title="通報された題")
     await report(await world.member(), "post", post["id"], "violence")
@@ -258,7 +258,7 @@ async def test_a_report_is_resolved(world: World, action: str) -> None:
     assert f"{admin.user['nickname']} さん" in again
 
 
-async def test_what_is_held_is_released_or_hidden(world: World) -> None:
+async def test_held_content_is_released_or_hidden_by_form(world: World) -> None:
     author, reader, admin = await world.member(), await world.member(), await world.admin()
     expect(await admin.put("/admin/banned-words", json={"words": ["ばくだん"]}), 200)
     post = await world.post(author, body="ばくだん", title="放つ題")
@@ -277,7 +277,7 @@ async def test_what_is_held_is_released_or_hidden(world: World) -> None:
     assert "保留中の投稿やコメントはありません" in shown(await browser.get("/held"))
 
 
-async def test_a_user_is_found_suspended_restored_promoted_and_demoted(world: World) -> None:
+async def test_the_user_pages_search_suspend_restore_promote_and_demote(world: World) -> None:
     member, admin = await world.member("さがす人"), await world.admin()
     browser = await signed_in(world, admin)
     assert "さがす人" in shown(await browser.get("/users?q=さがす"))
@@ -301,7 +301,7 @@ async def test_a_user_is_found_suspended_restored_promoted_and_demoted(world: Wo
     shown(await browser.post(f"{path}/explode", reason="x"), 404)
 
 
-async def test_a_lounge_is_made_changed_and_closed(world: World) -> None:
+async def test_the_lounge_page_opens_changes_and_closes_a_lounge(world: World) -> None:
     admin = await world.admin()
     browser = await signed_in(world, admin)
     form = {"name": "銭湯", "description": "湯上がりの話"}
@@ -318,23 +318,23 @@ async def test_a_lounge_is_made_changed_and_closed(world: World) -> None:
     assert (await last_act(admin))["action"] == "lounge.closed"
 
 
-async def quick_admin(world: World) -> Api:
+async def admin_named_hayai(world: World) -> Api:
     rival = await world.admin()
     expect(await rival.patch("/users/me", json={"nickname": "早い人"}), 200)
     return rival
 
 
-async def test_of_two_who_decide_about_the_same_thing_the_second_is_told_who_was_quicker(
+async def test_a_decision_after_another_admins_is_refused_with_that_admins_name(
     world: World,
 ) -> None:
-    """Also where it is no queue: each acts on what the page has shown them."""
-    author, admin, rival = await world.member(), await world.admin(), await quick_admin(world)
+    """Users and lounges, which have no queue, work the same: the form carries the version shown."""
+    author, admin, rival = await world.member(), await world.admin(), await admin_named_hayai(world)
     expect(await admin.put("/admin/banned-words", json={"words": ["ばくだん"]}), 200)
     post, comment = await world.post(author, title="ばくだん"), await world.post(author)
     comment = await world.comment(author, comment, "ばくだん")
     lounge = await world.lounge("銭湯")
     browser = await signed_in(world, admin)
-    why = {"reason": "規約違反"}
+    reason = {"reason": "規約違反"}
     decisions = (
         ("POST", f"posts/{post['id']}/restore", f"/held/post/{post['id']}/hide"),
         ("POST", f"comments/{comment['id']}/hide", f"/held/comment/{comment['id']}/release"),
@@ -343,17 +343,19 @@ async def test_of_two_who_decide_about_the_same_thing_the_second_is_told_who_was
     )
     pages = ["/held", "/held", f"/users/{author.id}", "/lounges"]
     seen = {
-        mine: await browser.seen(page, mine)
-        for page, (_, _, mine) in zip(pages, decisions, strict=True)
+        own_path: await browser.seen(page, own_path)
+        for page, (_, _, own_path) in zip(pages, decisions, strict=True)
     }
-    for theirs, form, mine in decisions:
-        body: dict[str, str] | None = {"PATCH": {"status": "suspended"}, "DELETE": {}}.get(theirs)
-        body = None if theirs == "DELETE" else (body or {}) | why
-        assert (await rival.call(theirs, f"/admin/{form}", json=body)).is_success
+    for rival_method, rival_path, own_path in decisions:
+        body: dict[str, str] | None = {"PATCH": {"status": "suspended"}, "DELETE": {}}.get(
+            rival_method
+        )
+        body = None if rival_method == "DELETE" else (body or {}) | reason
+        assert (await rival.call(rival_method, f"/admin/{rival_path}", json=body)).is_success
         before = await count(world, "audit_log")
-        page = shown(await browser.post(mine, reason="わたしの理由", seen=seen[mine]), 409)
+        page = shown(await browser.post(own_path, reason="わたしの理由", seen=seen[own_path]), 409)
         assert "早い人 さんが" in page
-        if not mine.endswith(("release", "close")):
+        if not own_path.endswith(("release", "close")):
             assert "わたしの理由" in page
         assert await count(world, "audit_log") == before
     assert expect(await admin.get(f"/admin/users/{author.id}"), 200)["suspension_reason"] == (
@@ -363,33 +365,33 @@ async def test_of_two_who_decide_about_the_same_thing_the_second_is_told_who_was
     assert await count(world, "posts", visible) == 1
 
 
-async def test_what_somebody_else_has_rewritten_meanwhile_is_not_overwritten(world: World) -> None:
-    admin, rival = await world.admin(), await quick_admin(world)
+async def test_a_change_by_another_admin_is_not_overwritten(world: World) -> None:
+    admin, rival = await world.admin(), await admin_named_hayai(world)
     lounge = await world.lounge("銭湯")
     browser = await signed_in(world, admin)
     path = f"/lounges/{lounge['id']}"
     seen_words = await browser.seen("/words", "/words")
     seen_lounge = await browser.seen("/lounges", f"{path}/change")
-    theirs = {"words": ["ばくだん"], "exceptions": []}
-    expect(await rival.put("/admin/banned-words", json=theirs), 200)
+    rival_words = {"words": ["ばくだん"], "exceptions": []}
+    expect(await rival.put("/admin/banned-words", json=rival_words), 200)
     expect(await rival.patch(f"/admin{path}", json={"description": "別の話"}), 200)
 
     form = {"words": "わたしの語", "exceptions": "", "seen": seen_words}
     page = shown(await browser.post("/words", **form), 409)
     assert "早い人 さんが" in page
     assert "わたしの語" in page
-    assert expect(await admin.get("/admin/banned-words"), 200) == theirs
+    assert expect(await admin.get("/admin/banned-words"), 200) == rival_words
     changed = {"name": "町の銭湯", "description": "湯の話", "seen": seen_lounge}
     page = shown(await browser.post(f"{path}/change", **changed), 409)
     assert "早い人 さんが" in page
     assert "町の銭湯" in page
-    # The page that said so was a look at it as it is now.
+    # The refusal showed the current state, so the next submit succeeds.
     form["seen"] = await browser.seen("/words", "/words")
     leads_to(await browser.post("/words", **form), "/admin/words?done=saved")
 
 
-async def test_a_job_that_another_admin_has_dropped_is_gone_by_their_name(world: World) -> None:
-    admin, rival = await world.admin(), await quick_admin(world)
+async def test_retrying_a_dropped_job_names_the_admin_who_dropped_it(world: World) -> None:
+    admin, rival = await world.admin(), await admin_named_hayai(world)
     async with world.runtime.unit_of_work() as ctx:
         job_id = await ctx.session.scalar(
             text(
@@ -403,7 +405,7 @@ async def test_a_job_that_another_admin_has_dropped_is_gone_by_their_name(world:
     assert "早い人 さんが" in shown(await second.post(f"/jobs/{job_id}/retry"), 404)
 
 
-async def test_the_word_list_is_saved_and_what_is_wrong_said_in_place(world: World) -> None:
+async def test_the_word_list_is_saved_and_a_bad_word_is_refused_in_the_form(world: World) -> None:
     admin = await world.admin()
     browser = await signed_in(world, admin)
     page = shown(await browser.post("/words", words="あ" * 51, exceptions="x"), 422)
@@ -418,13 +420,13 @@ async def test_the_word_list_is_saved_and_what_is_wrong_said_in_place(world: Wor
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_every_page_says_what_was_done(world: World, page: str) -> None:
+async def test_every_page_shows_a_banner_for_a_known_outcome_only(world: World, page: str) -> None:
     browser = await signed_in(world, await world.admin())
     assert "保存しました。" in shown(await browser.get(f"{page}?done=saved"))
     assert "banner good" not in shown(await browser.get(f"{page}?done=unheard-of"))
 
 
-async def test_lists_go_on_by_a_cursor_and_the_log_and_jobs_are_shown(world: World) -> None:
+async def test_lists_are_paged_by_cursor_and_dead_jobs_are_shown(world: World) -> None:
     admin = await world.admin()
     for number in range(21):
         form = {"name": f"部屋{number}", "description": "話す"}
@@ -449,23 +451,23 @@ async def test_lists_go_on_by_a_cursor_and_the_log_and_jobs_are_shown(world: Wor
     assert "some.job" in shown(await browser.get("/jobs"))
 
 
-async def test_no_page_asks_more_of_the_database_for_more_rows(committed_world: World) -> None:
+async def test_the_statements_per_page_do_not_grow_with_the_rows(committed_world: World) -> None:
     world = committed_world
     member, admin = await world.member(), await world.admin()
     browser = await signed_in(world, admin)
-    asked: list[dict[str, int]] = []
+    statement_counts: list[dict[str, int]] = []
     for _ in range(2):
         counts = {}
         for page in PAGES:
             with statements(world.runtime.engine) as sent:
                 shown(await browser.get(page))
             counts[page] = len(sent)
-        asked.append(counts)
+        statement_counts.append(counts)
         for _ in range(4):
             await ask(await world.member())
             await report(member, "user", (await world.member()).id)
-    assert asked[0] == asked[1]
-    assert max(asked[0].values()) <= 6
+    assert statement_counts[0] == statement_counts[1]
+    assert max(statement_counts[0].values()) <= 6
     page = shown(await browser.get(""))
     assert re.search(r"<b>8</b>\s*件の申請", page)
     assert re.search(r"<b>8</b>\s*件の通報", page)

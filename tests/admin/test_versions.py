@@ -1,5 +1,7 @@
-"""Optimistic locking in the console: an act on a thing that has changed since the page showed it is
-refused after the lock and before the first write.
+"""Optimistic locking in the console.
+
+If a row changed after the page showed it, the act is refused: after the lock, before the first
+write.
 """
 
 import asyncio
@@ -44,7 +46,7 @@ WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH)\b")
 
 @dataclass
 class Case:
-    """A form of a page, and somebody who changes the form's thing meanwhile."""
+    """A form, and a change that another admin or user makes after the form was shown."""
 
     page: str
     action: str
@@ -86,7 +88,7 @@ async def request_case(world: World, rival: Api) -> Case:
     request = await ask(await world.member())
 
     async def rewrite() -> None:
-        # No route does this today. The form is about the text that the admin has read.
+        # No route changes a request today. The form still refers to the text that was read.
         async with world.runtime.unit_of_work() as ctx:
             await ctx.session.execute(text("UPDATE lounge_requests SET description = '別の話'"))
 
@@ -94,7 +96,7 @@ async def request_case(world: World, rival: Api) -> Case:
 
 
 async def reason_case(world: World, rival: Api) -> Case:
-    """Another reporter gives another reason, a graver one perhaps."""
+    """Another reporter reports the same post for another, graver reason."""
     post = await world.post(await world.member())
     await report(await world.member(), "post", post["id"])
     case = await case_of(rival, post["id"])
@@ -107,7 +109,7 @@ async def reason_case(world: World, rival: Api) -> Case:
 
 
 async def version_case(world: World, rival: Api) -> Case:
-    """The author changes a reported post, and it is reported again for the same reason."""
+    """The author edits a reported post, and it is reported again for the same reason."""
     author = await world.member()
     post = await world.post(author)
     await report(await world.member(), "post", post["id"])
@@ -127,7 +129,7 @@ async def ban(rival: Api) -> None:
 
 
 async def held_post_case(world: World, rival: Api) -> Case:
-    """The author rewrites a held post while the admin reads the harmless text."""
+    """The author rewrites a held post while the admin reads the harmless version."""
     await ban(rival)
     author = await world.member()
     post = await world.post(author, title="ばくだん")
@@ -170,7 +172,7 @@ async def send(browser: Browser, case: Case, token: str, seen: str) -> httpx.Res
 
 
 @pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
-async def test_a_changed_thing_is_refused_before_the_first_write(
+async def test_a_form_with_an_old_version_is_refused_before_the_first_write(
     committed_world: World, make: MakeCase
 ) -> None:
     world = committed_world
@@ -190,7 +192,7 @@ async def test_a_changed_thing_is_refused_before_the_first_write(
 
 
 @pytest.mark.parametrize("make", [m for m in CASES if m not in (user_case, closed_lounge_case)])
-async def test_the_page_of_the_refusal_has_the_new_version(world: World, make: MakeCase) -> None:
+async def test_after_a_refusal_the_page_has_the_new_version(world: World, make: MakeCase) -> None:
     browser, rival = await signed_in(world, await world.admin()), await world.admin()
     case = await make(world, rival)
     token, old = await browser.token(), await browser.seen(case.page, case.action)
@@ -202,7 +204,7 @@ async def test_the_page_of_the_refusal_has_the_new_version(world: World, make: M
 
 
 @pytest.mark.parametrize("make", [user_case, lounge_case, held_post_case, words_case])
-async def test_of_two_admins_who_act_at_once_on_the_same_version_one_is_refused(
+async def test_two_admins_acting_at_once_on_one_version_get_one_refusal(
     committed_world: World, make: MakeCase
 ) -> None:
     world = committed_world
@@ -219,7 +221,7 @@ async def test_of_two_admins_who_act_at_once_on_the_same_version_one_is_refused(
     assert await count(world, "audit_log") == entries + 1
 
 
-async def test_an_act_that_waits_for_the_lock_compares_what_it_finds_after_it(
+async def test_the_version_is_compared_after_waiting_for_the_lock(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -240,7 +242,7 @@ async def test_an_act_that_waits_for_the_lock_compares_what_it_finds_after_it(
     assert await count(world, "audit_log") == 0
 
 
-async def test_a_refusal_names_who_was_quicker_at_the_servers_terminal(world: World) -> None:
+async def test_a_refusal_names_the_operator_at_the_servers_terminal(world: World) -> None:
     browser, member = await signed_in(world, await world.admin()), await world.member()
     path = f"/users/{member.id}"
     seen = await browser.seen(path, f"{path}/suspend")
@@ -251,7 +253,7 @@ async def test_a_refusal_names_who_was_quicker_at_the_servers_terminal(world: Wo
     assert "terminal: 当直 さんが" in shown(refused, 409)
 
 
-async def test_another_report_of_the_same_does_not_stop_an_admin(world: World) -> None:
+async def test_another_report_for_the_same_reason_does_not_refuse_a_decision(world: World) -> None:
     browser, admin = await signed_in(world, await world.admin()), await world.admin()
     post = await world.post(await world.member())
     await report(await world.member(), "post", post["id"])
@@ -263,19 +265,21 @@ async def test_another_report_of_the_same_does_not_stop_an_admin(world: World) -
     leads_to(done, "/admin/reports?done=resolved")
 
 
-async def test_every_form_about_a_thing_has_its_version(world: World) -> None:
+async def test_every_form_that_changes_a_row_has_its_version(world: World) -> None:
     browser, rival = await signed_in(world, await world.admin()), await world.admin()
     for make in (user_case, lounge_case, request_case, reason_case, held_post_case, words_case):
         case = await make(world, rival)
         page = (await browser.get(case.page)).text
         main = page[page.index("<main") :]
         forms = re.findall(r'<form method="post".*?</form>', main, re.DOTALL)
-        bare = [form for form in forms if 'name="seen"' not in form]
+        unversioned = [form for form in forms if 'name="seen"' not in form]
         assert forms
-        assert all('action="/admin/lounges"' in form for form in bare), "only a new lounge has none"
+        assert all('action="/admin/lounges"' in form for form in unversioned), (
+            "only the form for a new lounge has no version"
+        )
 
 
-def test_a_version_changes_with_each_part_and_only_then() -> None:
+def test_a_version_changes_with_each_of_its_parts_and_only_then() -> None:
     lounge = new_row(LoungeRow, name="名", description="説明", closed=False)
     request = new_row(LoungeRequestRow, name="名", description="説明", reason="理由")
     case = new_row(CaseRow, reasons=["spam"], later_version_count=1)
@@ -311,5 +315,5 @@ def test_a_version_changes_with_each_part_and_only_then() -> None:
 
 
 def new_row(kind: Any, **given: Any) -> Any:
-    """A row of which only some fields matter."""
+    """A row with only the given fields set."""
     return kind(**{name: given.get(name) for name in parameters(kind)})

@@ -1,4 +1,4 @@
-"""Finding lounges, marking them, looking into them: every route of `/lounges`."""
+"""Every route of `/lounges`: search, lists, favourites, recent views and posts."""
 
 import asyncio
 from datetime import datetime
@@ -16,11 +16,11 @@ from tests.support.world import World, token
 pytestmark = pytest.mark.anyio
 
 
-async def close(world: World, lounge: dict[str, Any]) -> None:
+async def close_lounge(world: World, lounge: dict[str, Any]) -> None:
     await sql(world, "UPDATE lounges SET closed_at = now() WHERE id = :id", id=lounge["id"])
 
 
-async def names(api: Api, q: str) -> list[str]:
+async def search(api: Api, q: str) -> list[str]:
     return await lounges(api, q=q, sort="new")
 
 
@@ -32,7 +32,7 @@ WRITES = [
 ]
 
 
-async def test_every_route_takes_a_guest_and_refuses_the_anonymous(world: World) -> None:
+async def test_every_route_accepts_guests_and_refuses_anonymous_callers(world: World) -> None:
     lounge, guest = await world.lounge(), await world.guest()
     for method, template in [*(("GET", path) for path in READS), *WRITES]:
         path = template.format(id=lounge["id"])
@@ -42,7 +42,7 @@ async def test_every_route_takes_a_guest_and_refuses_the_anonymous(world: World)
         assert (await guest.call(method, path)).status_code == (200 if method == "GET" else 204)
 
 
-async def test_an_unknown_lounge_is_not_found_by_any_route(world: World) -> None:
+async def test_every_route_answers_404_for_an_unknown_lounge(world: World) -> None:
     api = await world.member()
     for unknown, code in [(UNKNOWN_ID, "lounge_not_found"), ("not-an-id", None), ("0", None)]:
         for method, path in [
@@ -56,7 +56,7 @@ async def test_an_unknown_lounge_is_not_found_by_any_route(world: World) -> None
     assert await count(world, "lounge_recent_views") == 0
 
 
-async def test_a_lounge_tells_all_that_the_contract_promises(world: World) -> None:
+async def test_a_lounge_has_every_field_of_the_contract(world: World) -> None:
     lounge, api = await world.lounge("猫の部屋"), await world.member()
     body = expect(await api.get(f"/lounges/{lounge['id']}"), 200)
     check(Lounge, body)
@@ -74,7 +74,7 @@ async def test_a_lounge_tells_all_that_the_contract_promises(world: World) -> No
     }
 
 
-async def test_a_cover_is_an_address(world: World) -> None:
+async def test_a_cover_is_answered_as_a_url(world: World) -> None:
     lounge, api = await world.lounge(), await world.member()
     await sql(world, "UPDATE lounges SET cover_key = 'covers/a.webp' WHERE id = :i", i=lounge["id"])
     body = expect(await api.get(f"/lounges/{lounge['id']}"), 200)
@@ -84,7 +84,7 @@ async def test_a_cover_is_an_address(world: World) -> None:
 # Orders and pages
 
 
-async def test_the_three_orders_hold_over_pages_of_one_with_ties(world: World) -> None:
+async def test_each_order_is_kept_over_pages_even_with_equal_sort_values(world: World) -> None:
     api, fans = await world.member(), [await world.guest() for _ in range(2)]
     made = [
         await world.lounge(name) for name in ["ｂ 部屋", "A 部屋", "c 部屋", "d 部屋", "e 部屋"]
@@ -103,19 +103,19 @@ async def test_the_three_orders_hold_over_pages_of_one_with_ties(world: World) -
     assert await lounges(api) == by_popularity
 
 
-async def test_a_walk_neither_repeats_nor_skips_while_lounges_come_and_go(world: World) -> None:
+async def test_paging_neither_repeats_nor_skips_when_lounges_open_or_close(world: World) -> None:
     api = await world.member()
     made = [await world.lounge(f"{n} 番") for n in range(5)]
     first = expect(await api.get("/lounges", params={"sort": "new", "limit": 2}), 200)
     await world.lounge("9 番")
-    await close(world, made[3])  # the row that the cursor stands on
+    await close_lounge(world, made[3])  # the row that the cursor points to
     rest = {"sort": "new", "limit": 100, "cursor": first["next_cursor"]}
     second = expect(await api.get("/lounges", params=rest), 200)
     seen = [item["name"] for item in first["items"] + second["items"]]
     assert seen == ["4 番", "3 番", "2 番", "1 番", "0 番"]
 
 
-async def test_a_name_of_letters_that_fold_to_many_still_gives_a_good_cursor(world: World) -> None:
+async def test_names_that_grow_when_normalised_can_be_paged(world: World) -> None:
     api = await world.member()
     await world.lounge("㌖" * 50)
     await world.lounge("㌖" * 49 + "龠")
@@ -123,7 +123,7 @@ async def test_a_name_of_letters_that_fold_to_many_still_gives_a_good_cursor(wor
     assert len(await walk(api, "/lounges", sort="name")) == 3
 
 
-async def test_an_unknown_order_or_a_limit_out_of_range_is_refused(world: World) -> None:
+async def test_an_unknown_order_or_limit_is_refused(world: World) -> None:
     api = await world.member()
     expect(await api.get("/lounges", params={"sort": "new"}), 200)
     for sort in ["", "newest", "POPULAR", "name desc", "id"]:
@@ -135,7 +135,7 @@ async def test_an_unknown_order_or_a_limit_out_of_range_is_refused(world: World)
             expect(await api.get(path, params={"limit": limit}), 422, "validation_failed")
 
 
-async def test_a_cursor_of_another_list_order_or_search_is_refused(world: World) -> None:
+async def test_a_cursor_from_another_list_order_or_search_is_refused(world: World) -> None:
     api = await world.member()
     for n in range(2):
         lounge = await world.lounge(f"部屋{n}")
@@ -212,29 +212,29 @@ NOT_FOUND = [
 SEARCH_REFUSED = ["", "  ", "\u200b", "a\0b", "a\x1bb", "字" * 101]
 
 
-async def test_a_name_is_found_by_what_a_reader_would_call_its_words(world: World) -> None:
+async def test_the_search_matches_parts_of_a_name_in_any_spelling(world: World) -> None:
     api = await world.member()
     for name, q in FOUND:
         await sql(world, "DELETE FROM lounges")
         await world.lounge("zzz")
         await world.lounge(name)
-        assert await names(api, q) == [name], (name, q)
+        assert await search(api, q) == [name], (name, q)
         assert await lounges(api, q=q, sort="name") == [name]
         assert await lounges(api, q=q, sort="popular") == [name]
 
 
-async def test_special_characters_stand_for_themselves_alone(world: World) -> None:
+async def test_special_characters_in_a_search_match_only_themselves(world: World) -> None:
     api = await world.member()
     for name, q in NOT_FOUND:
         await sql(world, "DELETE FROM lounges")
         await world.lounge(name)
-        assert await names(api, name) == [name]
-        assert await names(api, q) == [], (name, q)
+        assert await search(api, name) == [name]
+        assert await search(api, q) == [], (name, q)
 
 
-async def test_a_search_that_is_none_is_refused(world: World) -> None:
+async def test_an_empty_too_long_or_control_character_search_is_refused(world: World) -> None:
     api = await world.member()
-    assert await names(api, "字" * 100) == []
+    assert await search(api, "字" * 100) == []
     for q in SEARCH_REFUSED:
         body = expect(await api.get("/lounges", params={"q": q}), 422, "validation_failed")
         assert [error["field"] for error in body["errors"]] == ["query.q"]
@@ -243,7 +243,7 @@ async def test_a_search_that_is_none_is_refused(world: World) -> None:
 # Closed lounges
 
 
-async def test_a_closed_lounge_is_read_but_takes_nothing_new_and_is_in_no_list(
+async def test_a_closed_lounge_stays_readable_but_is_unlisted_and_takes_no_new_posts(
     world: World,
 ) -> None:
     author, lounge = await world.member(), await world.lounge("閉じる部屋")
@@ -254,12 +254,12 @@ async def test_a_closed_lounge_is_read_but_takes_nothing_new_and_is_in_no_list(
     expect(await author.put(f"/lounges/{lounge['id']}/favorite"), 204)
     assert await lounges(author, "/lounges/recent") == ["閉じる部屋"]
     form = {"lounge_id": lounge["id"], "title": "題", "body": "文"}
-    assert await names(author, "閉じる") == ["閉じる部屋"]
-    await close(world, lounge)
+    assert await search(author, "閉じる") == ["閉じる部屋"]
+    await close_lounge(world, lounge)
     expect(await author.post("/posts", json=form, key="closed"), 409, "lounge_closed")
     for words in ({"body": "文"}, {"body": "文", "parent_id": comment["id"]}):
-        said = await author.post(f"/posts/{post['id']}/comments", json=words)
-        expect(said, 409, "lounge_closed")
+        refused = await author.post(f"/posts/{post['id']}/comments", json=words)
+        expect(refused, 409, "lounge_closed")
     assert await count(world, "posts") == 1
     assert await count(world, "comments") == 1
     for sort in ["popular", "new", "name"]:
@@ -278,7 +278,7 @@ async def test_a_closed_lounge_is_read_but_takes_nothing_new_and_is_in_no_list(
 # Favourites
 
 
-async def test_a_favourite_is_counted_once_however_often_it_is_set(world: World) -> None:
+async def test_setting_a_favourite_twice_counts_once(world: World) -> None:
     fan, other, lounge = await world.member(), await world.guest(), await world.lounge()
     path = f"/lounges/{lounge['id']}"
     for _ in range(2):
@@ -297,14 +297,14 @@ async def test_a_favourite_is_counted_once_however_often_it_is_set(world: World)
     assert (listed["favorite_count"], listed["is_favorite"]) == (1, True)
 
 
-async def test_favourites_come_newest_first_and_are_ones_own(world: World) -> None:
+async def test_the_favourites_list_has_only_the_callers_own_newest_first(world: World) -> None:
     fan, other = await world.member(), await world.member()
     made = [await world.lounge(f"{n} 号室") for n in range(4)]
     for place in [2, 0, 3, 1]:
         await fan.put(f"/lounges/{made[place]['id']}/favorite")
     await fan.delete(f"/lounges/{made[2]['id']}/favorite")
-    await fan.put(f"/lounges/{made[2]['id']}/favorite")  # it is the newest now
-    await fan.put(f"/lounges/{made[0]['id']}/favorite")  # it was one already
+    await fan.put(f"/lounges/{made[2]['id']}/favorite")  # now the newest favourite
+    await fan.put(f"/lounges/{made[0]['id']}/favorite")  # already a favourite: keeps its place
     wanted = ["2 号室", "1 号室", "3 号室", "0 号室"]
     assert await lounges(fan, "/lounges/favorites") == wanted
     walked = await walk(fan, "/lounges/favorites")
@@ -313,7 +313,7 @@ async def test_favourites_come_newest_first_and_are_ones_own(world: World) -> No
     assert await lounges(other, "/lounges/favorites") == []
 
 
-async def test_favourites_set_and_taken_at_once_are_counted_exactly(
+async def test_concurrent_favourite_changes_are_counted_exactly(
     committed_world: World,
 ) -> None:
     lounge = await committed_world.lounge()
@@ -330,13 +330,13 @@ async def test_favourites_set_and_taken_at_once_are_counted_exactly(
 # Recent views
 
 
-async def test_recent_views_are_each_once_and_the_latest_first(world: World) -> None:
+async def test_recent_views_list_each_lounge_once_latest_first(world: World) -> None:
     reader, other = await world.member(), await world.member()
     made = [await world.lounge(f"{n} 号室") for n in range(3)]
     for place in [0, 1, 2, 0]:
         expect(await reader.get(f"/lounges/{made[place]['id']}"), 200)
     await other.get(f"/lounges/{made[1]['id']}")
-    await reader.get(f"/lounges/{made[1]['id']}/posts")  # looking at its posts is no view of it
+    await reader.get(f"/lounges/{made[1]['id']}/posts")  # reading its posts is not a view
     wanted = ["0 号室", "2 号室", "1 号室"]
     assert await lounges(reader, "/lounges/recent") == wanted
     assert [item["name"] for item in await walk(reader, "/lounges/recent")] == wanted
@@ -346,7 +346,7 @@ async def test_recent_views_are_each_once_and_the_latest_first(world: World) -> 
     assert await lounges(other, "/lounges/recent") == ["1 号室"]
 
 
-async def test_the_fifty_latest_views_are_kept(world: World) -> None:
+async def test_only_the_fifty_latest_views_are_kept(world: World) -> None:
     reader = await world.member()
     made = [await world.lounge(f"{n} 号室") for n in range(52)]
     for lounge in made:
@@ -354,11 +354,11 @@ async def test_the_fifty_latest_views_are_kept(world: World) -> None:
     wanted = [lounge["name"] for lounge in reversed(made[2:])]
     assert await lounges(reader, "/lounges/recent") == wanted
     assert await count(world, "lounge_recent_views") == 50
-    await reader.get(f"/lounges/{made[2]['id']}")  # the oldest becomes the latest, and none goes
+    await reader.get(f"/lounges/{made[2]['id']}")  # the oldest becomes the latest; all stay
     assert await lounges(reader, "/lounges/recent") == [made[2]["name"], *wanted[:-1]]
 
 
-async def test_an_unchanged_lounge_is_not_sent_twice_but_its_view_counts(world: World) -> None:
+async def test_a_304_answer_still_counts_as_a_view(world: World) -> None:
     reader = await world.member()
     lounge, other = await world.lounge("甲"), await world.lounge("乙")
     path = f"/lounges/{lounge['id']}"
@@ -366,8 +366,8 @@ async def test_an_unchanged_lounge_is_not_sent_twice_but_its_view_counts(world: 
     tag = first.headers["etag"]
     assert first.headers["cache-control"].startswith("private")
     await reader.get(f"/lounges/{other['id']}")
-    for held in [tag, f"W/{tag}", f'"other", {tag}', "*"]:
-        response = await reader.get(path, headers={"If-None-Match": held})
+    for if_none_match in [tag, f"W/{tag}", f'"other", {tag}', "*"]:
+        response = await reader.get(path, headers={"If-None-Match": if_none_match})
         assert (response.status_code, response.content) == (304, b"")
         assert response.headers["etag"] == tag
     assert await lounges(reader, "/lounges/recent") == ["甲", "乙"]
@@ -377,7 +377,7 @@ async def test_an_unchanged_lounge_is_not_sent_twice_but_its_view_counts(world: 
     assert changed.headers["etag"] != tag
 
 
-async def test_views_at_once_leave_each_lounge_once(committed_world: World) -> None:
+async def test_concurrent_views_of_a_lounge_are_listed_once(committed_world: World) -> None:
     reader = await committed_world.member()
     made = [await committed_world.lounge(f"{n} 号室") for n in range(3)]
     views = [reader.get(f"/lounges/{lounge['id']}") for lounge in made for _ in range(4)]
@@ -385,10 +385,10 @@ async def test_views_at_once_leave_each_lounge_once(committed_world: World) -> N
     assert sorted(await lounges(reader, "/lounges/recent")) == ["0 号室", "1 号室", "2 号室"]
 
 
-# Its posts
+# Posts of a lounge
 
 
-async def test_a_lounges_posts_are_its_own_and_the_newest_first(world: World) -> None:
+async def test_the_posts_of_a_lounge_are_listed_newest_first(world: World) -> None:
     author, lounge = await world.member(), await world.lounge()
     made = [await world.post(author, lounge) for _ in range(3)]
     await world.post(author)
@@ -400,24 +400,24 @@ async def test_a_lounges_posts_are_its_own_and_the_newest_first(world: World) ->
     assert await posts(author, f"/lounges/{(await world.lounge())['id']}/posts") == []
 
 
-def at(moment: str) -> datetime:
+def parse_time(moment: str) -> datetime:
     return datetime.fromisoformat(moment)
 
 
-async def test_the_counts_of_lounge_and_profile_follow_every_change(world: World) -> None:
+async def test_post_counts_of_lounge_and_author_follow_every_change(world: World) -> None:
     author, lounge = await world.member(), await world.lounge()
 
     async def counts() -> tuple[int, int, datetime | None]:
         seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
         profile = expect(await author.get(f"/users/{author.id}"), 200)
         last = seen["last_posted_at"]
-        return seen["post_count"], profile["post_count"], at(last) if last else None
+        return seen["post_count"], profile["post_count"], parse_time(last) if last else None
 
     assert await counts() == (0, 0, None)
     first = await world.post(author, lounge)
     second = await world.post(author, lounge)
     third = await world.post(author, lounge)
-    times = [at(post["created_at"]) for post in (first, second, third)]
+    times = [parse_time(post["created_at"]) for post in (first, second, third)]
     assert await counts() == (3, 3, times[2])
     await world.hide_post(third)
     await world.hide_post(third)
@@ -427,7 +427,7 @@ async def test_the_counts_of_lounge_and_profile_follow_every_change(world: World
     assert await counts() == (3, 3, times[2])
     await world.hide_post(second)  # not the latest: the time stays
     assert await counts() == (2, 2, times[2])
-    # A moderator holds what was hidden, as a banned word would: it was not counted, and is not.
+    # A hidden post becomes held. Neither state counts.
     held = "UPDATE posts SET moderation = 'held' WHERE id = :id"
     await sql(world, held, id=second["id"])
     assert await counts() == (2, 2, times[2])
@@ -445,7 +445,7 @@ async def test_the_counts_of_lounge_and_profile_follow_every_change(world: World
     assert await counts() == (0, 0, None)
 
 
-async def test_posts_written_and_deleted_at_once_are_counted_exactly(
+async def test_concurrent_posts_and_deletions_are_counted_exactly(
     committed_world: World,
 ) -> None:
     author, lounge = await committed_world.member(), await committed_world.lounge()
@@ -456,24 +456,26 @@ async def test_posts_written_and_deleted_at_once_are_counted_exactly(
         *(author.delete(f"/posts/{post['id']}") for post in old),
     )
     assert sorted(answer.status_code for answer in answers) == [201] * 5 + [204] * 5
-    made = [at(answer.json()["created_at"]) for answer in answers if answer.status_code == 201]
+    made = [
+        parse_time(answer.json()["created_at"]) for answer in answers if answer.status_code == 201
+    ]
     seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
     assert seen["post_count"] == 5
-    assert at(seen["last_posted_at"]) == max(made)
+    assert parse_time(seen["last_posted_at"]) == max(made)
     assert expect(await author.get(f"/users/{author.id}"), 200)["post_count"] == 5
 
 
-async def test_a_delete_that_waited_for_a_new_post_knows_of_it(committed_world: World) -> None:
+async def test_a_deletion_that_waits_for_a_new_post_keeps_its_time(committed_world: World) -> None:
     world = committed_world
     author, lounge = await world.member(), await world.lounge()
     old = await world.post(author, lounge)
-    fresh, moment = str(uuid4()), "2999-01-01T00:00:00Z"
+    new_id, moment = str(uuid4()), "2999-01-01T00:00:00Z"
     async with world.runtime.sessions() as writing:
         # Another transaction has written a post, counted it, and not committed yet.
         connection = await writing.connection()
         await connection.exec_driver_sql(
             "INSERT INTO posts (id, lounge_id, author_id, title, body, search_text, search_vector,"
-            f" created_at) VALUES ('{fresh}', '{lounge['id']}', '{author.id}', 'a', 'b', '', '',"
+            f" created_at) VALUES ('{new_id}', '{lounge['id']}', '{author.id}', 'a', 'b', '', '',"
             f" '{moment}')"
         )
         await connection.exec_driver_sql(
@@ -486,10 +488,10 @@ async def test_a_delete_that_waited_for_a_new_post_knows_of_it(committed_world: 
         await writing.commit()
     expect(await deleting, 204)
     seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
-    assert (seen["post_count"], at(seen["last_posted_at"])) == (1, at(moment))
+    assert (seen["post_count"], parse_time(seen["last_posted_at"])) == (1, parse_time(moment))
 
 
-async def test_names_that_differ_in_width_or_case_are_one(world: World) -> None:
+async def test_lounge_names_that_differ_only_in_width_or_case_collide(world: World) -> None:
     name = f"Game ゲーム {token()}"
     await world.lounge(name)
     with pytest.raises(Exception, match="lounge_name_taken"):

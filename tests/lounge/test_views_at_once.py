@@ -1,4 +1,4 @@
-"""Looking into many lounges at the same moment."""
+"""Many lounges viewed at the same moment."""
 
 import asyncio
 
@@ -12,23 +12,23 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-AT_ONCE = 10
+CONCURRENT = 10
 
 
-async def test_ten_views_at_once_leave_the_fifty_latest(committed_world: World) -> None:
+async def test_ten_concurrent_views_leave_the_fifty_latest(committed_world: World) -> None:
     world = committed_world
     reader = await world.member()
-    lounges = [(await world.lounge())["id"] for _ in range(RECENT_VIEWS + AT_ONCE)]
+    lounges = [(await world.lounge())["id"] for _ in range(RECENT_VIEWS + CONCURRENT)]
     early, late = lounges[:RECENT_VIEWS], lounges[RECENT_VIEWS:]
     for lounge_id in early:
         expect(await reader.get(f"/lounges/{lounge_id}"), 200)
-    # All begin at one moment: each waits for the user's row, which somebody else has.
+    # All views start together: each waits for the user's row, which another transaction has locked.
     async with holding(world, "SELECT id FROM users FOR UPDATE"):
         views = [start(reader.get(f"/lounges/{lounge_id}")) for lounge_id in late]
-        await until_waiting(world, AT_ONCE)
+        await until_waiting(world, CONCURRENT)
     for view in await asyncio.gather(*views):
         expect(view, 200)
     assert await count(world, "lounge_recent_views") == RECENT_VIEWS
     recent = await reader.ids("/lounges/recent")
-    assert set(recent[:AT_ONCE]) == set(late)
-    assert recent[AT_ONCE:] == early[AT_ONCE:][::-1]
+    assert set(recent[:CONCURRENT]) == set(late)
+    assert recent[CONCURRENT:] == early[CONCURRENT:][::-1]

@@ -1,4 +1,4 @@
-"""Requests and decisions at the same moment, with real commits."""
+"""Concurrent requests and decisions, with real commits."""
 
 import asyncio
 from collections import Counter
@@ -21,17 +21,17 @@ ROUNDS = 50
 
 
 async def outcomes(world: World) -> Counter[tuple[str, int, str | None]]:
-    """For each request: its status, the number of lounges made, the notifications sent."""
+    """How many requests have each status, number of lounges made and notifications sent."""
     rows = await sql(
         world,
         """
         SELECT status, (SELECT count(*) FROM lounges WHERE lounges.name = request.name) AS made,
                array_to_string(ARRAY(SELECT type FROM notifications
-                     WHERE lounge_request_id = request.id), ' ') AS told
+                     WHERE lounge_request_id = request.id), ' ') AS notified
         FROM lounge_requests request
         """,
     )
-    return Counter((row["status"], row["made"], row["told"]) for row in rows)
+    return Counter((row["status"], row["made"], row["notified"]) for row in rows)
 
 
 APPROVED = ("approved", 1, "lounge_request_approved")
@@ -39,45 +39,43 @@ REJECTED = ("rejected", 0, "lounge_request_rejected")
 WITHDRAWN = ("withdrawn", 0, "")
 
 
-def one_wins(answers: Sequence[httpx.Response], *, status: int = 200) -> None:
-    """The other caller gets 409 `already_decided`."""
+def assert_one_wins(answers: Sequence[httpx.Response], *, status: int = 200) -> None:
+    """One request succeeds; the other gets 409 `already_decided`."""
     assert sorted(a.status_code for a in answers) == [status, 409]
-    (lost,) = [a for a in answers if a.status_code == 409]
-    expect(lost, 409, "already_decided")
+    (refused,) = [a for a in answers if a.status_code == 409]
+    expect(refused, 409, "already_decided")
 
 
-async def test_of_two_approvals_at_once_one_wins_fifty_times(
-    committed_world: World, push: FakePush
-) -> None:
+async def test_one_of_two_concurrent_approvals_wins(committed_world: World, push: FakePush) -> None:
     world = committed_world
-    member, one, other = await world.member(), await world.admin(), await world.admin()
+    member, admin_a, admin_b = await world.member(), await world.admin(), await world.admin()
     device = {"kind": "fid", "value": "one", "platform": "ios"}
     expect(await member.put("/notifications/devices/one", json=device), 204)
     for _ in range(ROUNDS):
         path = f"/admin/lounge-requests/{(await ask(member))['id']}/approve"
-        one_wins(await asyncio.gather(one.post(path), other.post(path)))
+        assert_one_wins(await asyncio.gather(admin_a.post(path), admin_b.post(path)))
     assert await outcomes(world) == {APPROVED: ROUNDS}
     assert await count(world, "audit_log") == await count(world, "lounges") == ROUNDS
     await run_jobs(world, JOBS)
     assert len(push.sent) == len({message.collapse_id for message, _ in push.sent}) == ROUNDS
 
 
-async def test_of_approval_and_rejection_at_once_one_wins_fifty_times(
+async def test_one_of_a_concurrent_approval_and_rejection_wins(
     committed_world: World,
 ) -> None:
     world = committed_world
-    member, one, other = await world.member(), await world.admin(), await world.admin()
+    member, admin_a, admin_b = await world.member(), await world.admin(), await world.admin()
     for _ in range(ROUNDS):
         path = f"/admin/lounge-requests/{(await ask(member))['id']}"
-        approve = one.post(f"{path}/approve")
-        reject = other.post(f"{path}/reject", json={"reason": "重複"})
-        one_wins(await asyncio.gather(approve, reject))
-    found = await outcomes(world)
-    assert found.total() == await count(world, "audit_log") == ROUNDS
-    assert set(found) <= {APPROVED, REJECTED}
+        approve = admin_a.post(f"{path}/approve")
+        reject = admin_b.post(f"{path}/reject", json={"reason": "重複"})
+        assert_one_wins(await asyncio.gather(approve, reject))
+    counted = await outcomes(world)
+    assert counted.total() == await count(world, "audit_log") == ROUNDS
+    assert set(counted) <= {APPROVED, REJECTED}
 
 
-async def test_of_approval_and_withdrawal_at_once_one_wins_fifty_times(
+async def test_one_of_a_concurrent_approval_and_withdrawal_wins(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -88,39 +86,39 @@ async def test_of_approval_and_withdrawal_at_once_one_wins_fifty_times(
             admin.post(f"/admin/lounge-requests/{request_id}/approve"),
             member.delete(f"/lounge-requests/{request_id}"),
         )
-        one_wins(answers, status=204 if answers[1].is_success else 200)
-    found = await outcomes(world)
-    assert found.total() == ROUNDS
-    assert set(found) <= {APPROVED, WITHDRAWN}
-    assert found[APPROVED] == await count(world, "audit_log")
+        assert_one_wins(answers, status=204 if answers[1].is_success else 200)
+    counted = await outcomes(world)
+    assert counted.total() == ROUNDS
+    assert set(counted) <= {APPROVED, WITHDRAWN}
+    assert counted[APPROVED] == await count(world, "audit_log")
 
 
-async def test_of_an_approval_and_an_admins_own_lounge_of_that_name_one_wins_fifty_times(
+async def test_one_of_a_concurrent_approval_and_a_new_lounge_of_that_name_wins(
     committed_world: World,
 ) -> None:
     world = committed_world
-    member, one, other = await world.member(), await world.admin(), await world.admin()
+    member, admin_a, admin_b = await world.member(), await world.admin(), await world.admin()
     for number in range(ROUNDS):
         request = await ask(member, f"ﾋﾛﾊﾞ {number}")
         form = {"name": f"ヒロバ {number}", "description": "話す"}
         path = f"/admin/lounge-requests/{request['id']}"
         approved, opened = await asyncio.gather(
-            one.post(f"{path}/approve"), other.post("/admin/lounges", json=form)
+            admin_a.post(f"{path}/approve"), admin_b.post("/admin/lounges", json=form)
         )
         assert sorted((approved.status_code, opened.status_code)) in ([200, 409], [201, 409])
-        lost = opened if approved.is_success else approved
-        expect(lost, 409, "lounge_name_taken")
+        refused = opened if approved.is_success else approved
+        expect(refused, 409, "lounge_name_taken")
         if opened.is_success:
             # The approval was rolled back: the request is pending, and can be rejected.
-            expect(await one.post(f"{path}/reject", json={"reason": "同じ名前"}), 200)
-    found = await outcomes(world)
-    assert await count(world, "lounges") == found.total() == ROUNDS
-    approvals = sum(number for (status, *_), number in found.items() if status == "approved")
+            expect(await admin_a.post(f"{path}/reject", json={"reason": "同じ名前"}), 200)
+    counted = await outcomes(world)
+    assert await count(world, "lounges") == counted.total() == ROUNDS
+    approvals = sum(number for (status, *_), number in counted.items() if status == "approved")
     assert await count(world, "notifications", "type = 'lounge_request_approved'") == approvals
     assert await count(world, "audit_log", "action = 'lounge_request.approved'") == approvals
 
 
-async def test_of_ten_requests_at_once_five_are_open(committed_world: World) -> None:
+async def test_five_of_ten_concurrent_requests_are_accepted(committed_world: World) -> None:
     member = await committed_world.member()
     forms = [{"name": f"部屋{i}", "description": "話す"} for i in range(10)]
     answers = await asyncio.gather(*[member.post("/lounge-requests", json=f) for f in forms])
@@ -128,7 +126,7 @@ async def test_of_ten_requests_at_once_five_are_open(committed_world: World) -> 
     assert await count(committed_world, "lounge_requests") == 5
 
 
-async def test_of_three_requests_for_a_name_at_once_one_wins_fifty_times(
+async def test_one_of_three_concurrent_requests_for_a_name_wins(
     committed_world: World,
 ) -> None:
     members: list[Api] = [await committed_world.member() for _ in range(3)]
@@ -142,7 +140,7 @@ async def test_of_three_requests_for_a_name_at_once_one_wins_fifty_times(
         assert Counter(a.status_code for a in answers) == {201: 1, 409: 2}
         for member, answer in zip(members, answers, strict=True):
             if answer.is_success:
-                # Makes the name free for the next round.
+                # Frees the name for the next round.
                 path = f"/lounge-requests/{answer.json()['id']}"
                 expect(await member.delete(path), 204)
             else:

@@ -1,4 +1,4 @@
-"""Asking for a lounge over HTTP: who may ask, taken names, withdrawing."""
+"""Lounge requests over HTTP: permissions, taken names, limits and withdrawal."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ async def test_every_route_refuses_an_anonymous_caller(world: World) -> None:
         assert (await member.call(method, url, json=body)).is_success
 
 
-async def test_a_guest_may_not_ask_but_sees_an_empty_list(world: World) -> None:
+async def test_a_guest_may_not_request_a_lounge_but_sees_an_empty_list(world: World) -> None:
     guest = await world.guest()
     expect(await guest.post("/lounge-requests", json=FORM), 403, "guest_not_allowed")
     assert await guest.items("/lounge-requests") == []
@@ -40,7 +40,7 @@ async def test_a_guest_may_not_ask_but_sees_an_empty_list(world: World) -> None:
     expect(await (await world.member()).post("/lounge-requests", json=FORM), 201)
 
 
-async def test_a_member_who_has_not_accepted_the_terms_may_not_ask(world: World) -> None:
+async def test_a_request_needs_accepted_terms(world: World) -> None:
     member = await world.member()
     world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
     expect(await member.post("/lounge-requests", json=FORM), 403, "terms_required")
@@ -48,7 +48,7 @@ async def test_a_member_who_has_not_accepted_the_terms_may_not_ask(world: World)
     expect(await member.post("/lounge-requests", json=FORM), 201)
 
 
-async def test_the_answer_has_everything_that_a_client_shows(world: World) -> None:
+async def test_a_request_has_every_field_that_a_client_shows(world: World) -> None:
     member = await world.member("花子")
     answer = await member.post("/lounge-requests", json={**FORM, "reason": "  庭がある \n"})
     request = expect(answer, 201)
@@ -79,7 +79,7 @@ async def test_the_answer_has_everything_that_a_client_shows(world: World) -> No
         ({"status": "approved"}, "body.status"),
     ],
 )
-async def test_a_field_that_breaks_a_rule_is_named_in_the_refusal(
+async def test_a_refusal_names_the_invalid_field(
     world: World, change: dict[str, Any], field: str
 ) -> None:
     member = await world.member()
@@ -96,8 +96,10 @@ async def test_a_field_that_breaks_a_rule_is_named_in_the_refusal(
     ("taken", "asked"),
     [("カメラ", "ｶﾒﾗ"), ("Python", "ＰＹＴＨＯＮ"), ("straße", "STRASSE"), ("本 棚", "本　棚")],
 )
-async def test_a_name_is_taken_in_every_spelling(world: World, taken: str, asked: str) -> None:
-    """A lounge takes a name, and so does a pending request of another user."""
+async def test_a_taken_name_is_refused_in_every_spelling(
+    world: World, taken: str, asked: str
+) -> None:
+    """Both a lounge and another user's pending request take a name."""
     await world.lounge(taken)
     member, other = await world.member(), await world.member()
     form = FORM | {"name": asked}
@@ -118,7 +120,7 @@ async def test_the_answer_lists_lounges_with_similar_names(world: World) -> None
     assert (await ask(member, "将棋"))["similar_lounges"] == []
 
 
-async def test_a_sixth_open_request_is_refused_until_another_is_decided(world: World) -> None:
+async def test_a_sixth_pending_request_is_refused_until_another_is_decided(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     requests = [await ask(member) for _ in range(5)]
     expect(await member.post("/lounge-requests", json=FORM), 409, "too_many_pending")
@@ -129,7 +131,7 @@ async def test_a_sixth_open_request_is_refused_until_another_is_decided(world: W
     expect(await member.post("/lounge-requests", json=FORM), 201)
 
 
-async def test_only_its_requester_can_withdraw_a_request_and_only_once(world: World) -> None:
+async def test_only_the_requester_can_withdraw_a_request_and_only_once(world: World) -> None:
     member, other = await world.member(), await world.member()
     request = await ask(member)
     path = f"/lounge-requests/{request['id']}"
@@ -141,7 +143,7 @@ async def test_only_its_requester_can_withdraw_a_request_and_only_once(world: Wo
     expect(await member.delete(path), 409, "already_decided")
 
 
-async def test_the_list_has_the_callers_own_requests_the_newest_first(world: World) -> None:
+async def test_the_list_has_only_the_callers_requests_newest_first(world: World) -> None:
     member, other = await world.member(), await world.member()
     made = [(await ask(member))["id"] for _ in range(3)]
     await ask(other)
@@ -154,7 +156,7 @@ async def test_the_list_has_the_callers_own_requests_the_newest_first(world: Wor
     expect(await other.get("/lounge-requests?cursor=abc"), 422, "invalid_cursor")
 
 
-async def test_a_retry_with_the_same_key_makes_no_second_request(world: World) -> None:
+async def test_a_retry_with_the_same_key_creates_no_second_request(world: World) -> None:
     member = await world.member()
     first = await member.post("/lounge-requests", json=FORM, key="k1")
     again = await member.post("/lounge-requests", json=FORM, key="k1")

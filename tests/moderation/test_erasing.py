@@ -1,4 +1,4 @@
-"""Copies and reporters' words are erased LINKY_RECORDS_DAYS after the decision."""
+"""Evidence and reporters' texts are erased LINKY_RECORDS_DAYS after the decision."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ async def erase(world: World) -> None:
         await erase_old(ctx)
 
 
-async def complain(world: World, post: dict[str, Any], number: int = 1) -> list[Api]:
+async def report_by_new_members(world: World, post: dict[str, Any], number: int = 1) -> list[Api]:
     reporters = [await world.member() for _ in range(number)]
     for reporter in reporters:
         form = {"target_type": "post", "target_id": post["id"], "reason": "abuse"}
@@ -35,12 +35,12 @@ async def complain(world: World, post: dict[str, Any], number: int = 1) -> list[
     return reporters
 
 
-async def decided(world: World, admin: Api, author: Api) -> tuple[str, list[Api]]:
-    """A decided case with two versions, whose post has other words by now."""
+async def decided_case(world: World, admin: Api, author: Api) -> tuple[str, list[Api]]:
+    """A decided case with two reported versions of a post that was edited again since."""
     post = await world.post(author, body=f"{MARK}一")
-    reporters = await complain(world, post)
+    reporters = await report_by_new_members(world, post)
     expect(await author.patch(f"/posts/{post['id']}", json={"body": f"{MARK}二"}), 200)
-    reporters += await complain(world, post, 2)
+    reporters += await report_by_new_members(world, post, 2)
     expect(await author.patch(f"/posts/{post['id']}", json={"body": "無害"}), 200)
     case = await case_of(admin, post["id"])
     form = {"action": "dismiss", "note": "確認しました"}
@@ -48,12 +48,12 @@ async def decided(world: World, admin: Api, author: Api) -> tuple[str, list[Api]
     return str(case["id"]), reporters
 
 
-async def test_words_are_erased_days_after_the_decision_and_not_before(
+async def test_texts_are_erased_after_the_retention_days_and_not_before(
     world: World, settings: Settings, clock: FakeClock
 ) -> None:
     assert settings.records_days == 180
     admin, author = await world.admin(), await world.member()
-    case_id, reporters = await decided(world, admin, author)
+    case_id, reporters = await decided_case(world, admin, author)
     clock.advance(days=179.9)
     await erase(world)
     assert set(await found_in(world, [MARK])) == {"reports", "report_cases", "report_copies"}
@@ -69,10 +69,10 @@ async def test_words_are_erased_days_after_the_decision_and_not_before(
         [],
     )
     assert case["erased_at"] is not None
-    # That there was a case, and what was done about it, stays on record.
+    # The case and its decision stay on record.
     assert (case["report_count"], case["reasons"], case["note"]) == (3, ["abuse"], "確認しました")
     reports = await walk(admin, f"/admin/reports/{case_id}/reports")
-    assert [(one["snapshot"], one["detail"]) for one in reports] == [({}, "")] * 3
+    assert [(report["snapshot"], report["detail"]) for report in reports] == [({}, "")] * 3
     browser = await signed_in(world, admin)
     assert "保存期間を過ぎたため消去されました" in shown(
         await browser.get("/reports?status=resolved")
@@ -83,7 +83,7 @@ async def test_words_are_erased_days_after_the_decision_and_not_before(
     clock.advance(hours=1)
     await erase(world)
     assert await sql(world, "SELECT erased_at FROM report_cases") == before
-    # Who reported then may do so again, and those words are kept for their own time.
+    # The same reporter may report again. The new text has a retention time of its own.
     target = await sql(world, "SELECT target_id FROM report_cases")
     reporter = await world.sign_in(reporters[0])
     form = {"target_type": "post", "target_id": str(target[0]["target_id"]), "reason": "abuse"}
@@ -92,14 +92,14 @@ async def test_words_are_erased_days_after_the_decision_and_not_before(
     assert set(await found_in(world, [MARK])) == {"reports"}
 
 
-async def test_an_open_case_keeps_its_copies_even_if_all_have_left(
+async def test_an_open_case_keeps_its_evidence_after_author_and_reporter_leave(
     world: World, clock: FakeClock
 ) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author, body=MARK)
-    (reporter,) = await complain(world, post)
-    for one in (author, reporter):
-        await leave(one)
+    (reporter,) = await report_by_new_members(world, post)
+    for person in (author, reporter):
+        await leave(person)
     await run_jobs(world, JOBS)
     clock.advance(days=1000)
     await erase(world)
@@ -107,7 +107,7 @@ async def test_an_open_case_keeps_its_copies_even_if_all_have_left(
     case = await case_of(admin, post["id"])
     assert case["snapshot"]["body"] == MARK
     assert case["details"] == [f"{MARK}と言った"]
-    # It is late, and can be decided; then its days begin.
+    # An overdue case can still be decided. Its retention days start then.
     path = f"/admin/reports/{case['id']}/resolve"
     expect(await admin.post(path, json={"action": "dismiss"}), 200)
     clock.advance(days=181)
@@ -115,25 +115,27 @@ async def test_an_open_case_keeps_its_copies_even_if_all_have_left(
     assert await found_in(world, [MARK]) == {}
 
 
-async def test_many_are_erased_in_parts(
+async def test_many_cases_are_erased_in_batches(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.moderation.service.CASES_AN_HOUR", 2)
     monkeypatch.setattr("app.moderation.service.ROWS_AT_ONCE", 2)
     admin, author = await world.admin(), await world.member()
     for _ in range(3):
-        await decided(world, admin, author)
+        await decided_case(world, admin, author)
     clock.advance(days=181)
-    left = []
+    remaining = []
     for _ in range(3):
         await erase(world)
         rows = await sql(world, "SELECT count(*) AS n FROM report_cases WHERE erased_at IS NULL")
-        left.append(rows[0]["n"])
-    assert left == [1, 0, 0]
+        remaining.append(rows[0]["n"])
+    assert remaining == [1, 0, 0]
     assert await found_in(world, [MARK]) == {}
 
 
-async def test_the_audit_log_holds_no_words_of_a_request_that_was_rejected(world: World) -> None:
+async def test_leaving_erases_the_name_of_a_rejected_request_from_the_audit_log(
+    world: World,
+) -> None:
     admin, member = await world.admin(), await world.member()
     request = await ask(member, MARK)
     path = f"/admin/lounge-requests/{request['id']}/reject"

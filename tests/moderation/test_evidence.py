@@ -1,4 +1,4 @@
-"""The shape of stored evidence. It must not change: cases of earlier releases have it too."""
+"""The keys of stored evidence. They must not change: cases of earlier releases have them too."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def stored_snapshot(world: World, target_id: str) -> dict[str, Any]:
-    """The evidence as the database has it, without the API."""
+    """The evidence as the database stores it."""
     rows = await sql(
         world, "SELECT snapshot FROM report_cases WHERE target_id = :id", id=UUID(target_id)
     )
@@ -22,19 +22,19 @@ async def stored_snapshot(world: World, target_id: str) -> dict[str, Any]:
     return snapshot
 
 
-async def reported(world: World, kind: str, target_id: str) -> dict[str, Any]:
+async def report_and_read_snapshot(world: World, kind: str, target_id: str) -> dict[str, Any]:
     await report(await world.member(), kind, target_id)
     return await stored_snapshot(world, target_id)
 
 
-async def test_the_evidence_of_a_post_has_these_keys(world: World) -> None:
+async def test_the_evidence_of_a_post_keeps_its_keys(world: World) -> None:
     author = await world.member("元の名前")
     image = await world.image(author)
     lounge = await world.lounge("元の部屋")
     post = await world.post(
         author, lounge, title="元の題", body="元の本文", image_ids=[image["id"]]
     )
-    assert await reported(world, "post", post["id"]) == {
+    assert await report_and_read_snapshot(world, "post", post["id"]) == {
         "id": post["id"],
         "title": "元の題",
         "body": "元の本文",
@@ -44,11 +44,11 @@ async def test_the_evidence_of_a_post_has_these_keys(world: World) -> None:
     }
 
 
-async def test_the_evidence_of_a_comment_has_these_keys(world: World) -> None:
+async def test_the_evidence_of_a_comment_keeps_its_keys(world: World) -> None:
     author = await world.member("元の名前")
     post = await world.post(await world.member())
     comment = await world.comment(author, post, "元のコメント")
-    assert await reported(world, "comment", comment["id"]) == {
+    assert await report_and_read_snapshot(world, "comment", comment["id"]) == {
         "id": comment["id"],
         "post_id": post["id"],
         "body": "元のコメント",
@@ -56,12 +56,12 @@ async def test_the_evidence_of_a_comment_has_these_keys(world: World) -> None:
     }
 
 
-async def test_the_evidence_of_a_user_has_these_keys(world: World) -> None:
+async def test_the_evidence_of_a_user_keeps_its_keys(world: World) -> None:
     author = await world.member("元の名前")
     expect(await author.patch("/users/me", json={"bio": "元の紹介"}), 200)
     me = expect(await author.upload(picture(), "/users/me/avatar", "PUT"), 200)
     await world.post(author)
-    assert await reported(world, "user", author.id) == {
+    assert await report_and_read_snapshot(world, "user", author.id) == {
         "id": author.id,
         "nickname": "元の名前",
         "bio": "元の紹介",
@@ -70,9 +70,9 @@ async def test_the_evidence_of_a_user_has_these_keys(world: World) -> None:
     }
 
 
-async def test_the_evidence_of_a_lounge_has_these_keys(world: World) -> None:
+async def test_the_evidence_of_a_lounge_keeps_its_keys(world: World) -> None:
     lounge = await world.lounge("元の部屋")
-    assert await reported(world, "lounge", lounge["id"]) == {
+    assert await report_and_read_snapshot(world, "lounge", lounge["id"]) == {
         "id": lounge["id"],
         "name": "元の部屋",
         "description": "試験用のラウンジ",

@@ -1,4 +1,4 @@
-"""Reports over HTTP: making one, the queue, and how it is resolved."""
+"""Reports over HTTP: sending one, the queue and the decision."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ def form_of(kind: str, target_id: str, reason: str = "spam", **fields: Any) -> d
     return {"target_type": kind, "target_id": target_id, "reason": reason, **fields}
 
 
-async def test_anybody_who_is_signed_in_may_report_a_guest_too(world: World) -> None:
+async def test_members_and_guests_may_report(world: World) -> None:
     post = await world.post(await world.member())
     form = form_of("post", post["id"])
     expect(await world.anonymous().post("/reports", json=form), 401, "not_authenticated")
@@ -38,7 +38,7 @@ async def test_anybody_who_is_signed_in_may_report_a_guest_too(world: World) -> 
 
 
 @pytest.mark.parametrize("kind", ["post", "comment", "user", "lounge"])
-async def test_a_report_keeps_a_copy_of_what_it_is_about(world: World, kind: str) -> None:
+async def test_a_report_keeps_a_copy_of_its_target(world: World, kind: str) -> None:
     author, reporter, admin = (
         await world.member("元の名前"),
         await world.member(),
@@ -48,8 +48,12 @@ async def test_a_report_keeps_a_copy_of_what_it_is_about(world: World, kind: str
     post = await world.post(author, lounge, title="元の題", body="元の本文")
     comment = await world.comment(author, post, "元のコメント")
     target = {"post": post, "comment": comment, "user": author.user, "lounge": lounge}[kind]
-    made = await report(reporter, kind, target["id"], "abuse")
-    assert (made["status"], made["reason"], made["detail"]) == ("open", "abuse", "見てください")
+    created = await report(reporter, kind, target["id"], "abuse")
+    assert (created["status"], created["reason"], created["detail"]) == (
+        "open",
+        "abuse",
+        "見てください",
+    )
     expect(await author.patch(f"/posts/{post['id']}", json={"title": "別", "body": "別"}), 200)
     expect(await author.patch(f"/comments/{comment['id']}", json={"body": "別"}), 200)
     expect(await author.patch("/users/me", json={"nickname": "別"}), 200)
@@ -61,7 +65,7 @@ async def test_a_report_keeps_a_copy_of_what_it_is_about(world: World, kind: str
     assert snapshot["id"] == target["id"]
 
 
-async def test_a_second_report_of_the_same_thing_is_answered_with_the_first(world: World) -> None:
+async def test_a_second_report_of_the_same_target_returns_the_first(world: World) -> None:
     reporter, post = await world.member(), await world.post(await world.member())
     first = await report(reporter, "post", post["id"])
     again = await reporter.post("/reports", json=form_of("post", post["id"], "violence"))
@@ -70,7 +74,7 @@ async def test_a_second_report_of_the_same_thing_is_answered_with_the_first(worl
     assert (await case_of(await world.admin(), post["id"]))["report_count"] == 1
 
 
-async def test_what_the_reporter_cannot_see_is_not_there(world: World) -> None:
+async def test_a_target_that_the_reporter_cannot_see_is_not_found(world: World) -> None:
     reporter, author = await world.member(), await world.member()
     post = await world.post(author)
     await world.hide_post(post)
@@ -95,15 +99,15 @@ async def test_an_unknown_reason_or_target_is_refused(world: World, change: dict
     expect(await reporter.post("/reports", json=form | {"detail": "あ" * 1000}), 201)
 
 
-async def test_the_queue_has_one_entry_a_target_the_gravest_and_oldest_first(
+async def test_the_queue_has_one_case_per_target_gravest_then_oldest_first(
     world: World,
 ) -> None:
     author, admin = await world.member(), await world.admin()
     posts = [await world.post(author) for _ in range(4)]
-    one, other = await world.member(), await world.member()
+    first_reporter, second_reporter = await world.member(), await world.member()
     for post, reason in zip(posts, ("spam", "violence", "spam", "minor_safety"), strict=True):
-        await report(one, "post", post["id"], reason)
-    await report(other, "post", posts[2]["id"], "sexual")
+        await report(first_reporter, "post", post["id"], reason)
+    await report(second_reporter, "post", posts[2]["id"], "sexual")
     order = [posts[3], posts[1], posts[2], posts[0]]
     cases = await admin.items("/admin/reports")
     assert [case["target_id"] for case in cases] == [post["id"] for post in order]
@@ -119,7 +123,7 @@ async def test_the_queue_has_one_entry_a_target_the_gravest_and_oldest_first(
     assert seen == [case["id"] for case in cases]
 
 
-async def test_an_admin_reads_what_the_reporters_wrote_and_whose_it_is(world: World) -> None:
+async def test_a_case_shows_the_reporters_texts_and_the_author(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     post, lounge = await world.post(author), await world.lounge()
     for number in range(7):
@@ -135,28 +139,28 @@ async def test_an_admin_reads_what_the_reporters_wrote_and_whose_it_is(world: Wo
     assert (about_lounge["details"], about_lounge["author_id"]) == ([], None)
 
 
-async def test_a_case_is_due_a_day_after_its_first_report_and_then_noted_once(
+async def test_a_case_is_due_a_day_after_its_first_report_and_logged_once(
     world: World, clock: FakeClock
 ) -> None:
     admin, post = await world.admin(), await world.post(await world.member())
     await report(await world.member(), "post", post["id"])
     case = await case_of(admin, post["id"])
     due_at = case["due_at"]
-    waits = datetime.fromisoformat(due_at) - datetime.fromisoformat(case["created_at"])
-    assert waits == timedelta(hours=24)
+    time_limit = datetime.fromisoformat(due_at) - datetime.fromisoformat(case["created_at"])
+    assert time_limit == timedelta(hours=24)
     clock.advance(hours=1)
     await report(await world.member(), "post", post["id"])
     assert (await case_of(await world.sign_in(admin), post["id"]))["due_at"] == due_at
-    for hours, told in ((22, 0), (2, 1), (1, 0)):
+    for hours, logged in ((22, 0), (2, 1), (1, 0)):
         clock.advance(hours=hours)
         with structlog.testing.capture_logs() as logs:
             async with world.runtime.unit_of_work() as ctx:
                 await ModerationService(ctx).log_overdue()
-        assert [entry["event"] for entry in logs].count("report_overdue") == told
+        assert [entry["event"] for entry in logs].count("report_overdue") == logged
 
 
 @pytest.mark.parametrize("action", ["dismiss", "hide", "suspend"])
-async def test_resolving_closes_every_report_on_the_target_and_tells_the_reporters(
+async def test_resolving_closes_every_report_on_the_target_and_notifies_the_reporters(
     world: World, action: str
 ) -> None:
     author, admin = await world.member(), await world.admin()
@@ -178,10 +182,10 @@ async def test_resolving_closes_every_report_on_the_target_and_tells_the_reporte
         assert kinds == ["report_resolved"]
         status = 404 if action == "hide" else 200
         assert (await reporter.get(f"/posts/{post['id']}")).status_code == status
-    told = [(n["type"], n["body"]) for n in await author.items("/notifications")]
-    assert told == ([("moderation", "確認しました")] if action == "hide" else [])
-    writes = await author.patch("/users/me", json={"bio": "x"})
-    assert (writes.status_code == 403) == (action == "suspend")
+    notifications = [(n["type"], n["body"]) for n in await author.items("/notifications")]
+    assert notifications == ([("moderation", "確認しました")] if action == "hide" else [])
+    write = await author.patch("/users/me", json={"bio": "x"})
+    assert (write.status_code == 403) == (action == "suspend")
     entry = await last_act(admin)
     assert (entry["action"], entry["target_id"]) == ("report.resolved", case["id"])
     assert (entry["reason"], entry["after"]["action"]) == ("確認しました", action)
@@ -190,7 +194,7 @@ async def test_resolving_closes_every_report_on_the_target_and_tells_the_reporte
 @pytest.mark.parametrize(
     ("kind", "action"), [("user", "hide"), ("lounge", "hide"), ("lounge", "suspend")]
 )
-async def test_what_cannot_be_done_to_a_target_leaves_the_case_open(
+async def test_an_impossible_action_leaves_the_case_open(
     world: World, kind: str, action: str
 ) -> None:
     admin, reporter = await world.admin(), await world.member()
@@ -209,7 +213,7 @@ async def test_what_cannot_be_done_to_a_target_leaves_the_case_open(
     expect(await admin.post(path, json={"action": "dismiss"}), 200)
 
 
-async def test_a_case_about_what_is_gone_can_still_be_dismissed(world: World) -> None:
+async def test_a_case_about_a_deleted_post_can_still_be_dismissed(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author)
     await report(await world.member(), "post", post["id"])
@@ -221,38 +225,38 @@ async def test_a_case_about_what_is_gone_can_still_be_dismissed(world: World) ->
     expect(await admin.post(path, json={"action": "dismiss"}), 200)
 
 
-async def figures(world: World) -> dict[str, float]:
+async def report_metrics(world: World) -> dict[str, float]:
     shown = (await world.http.get("/metrics")).text
     pairs = [line.split() for line in shown.splitlines() if line.startswith("linky_reports")]
     return {name.removeprefix("linky_reports_"): float(value) for name, value in pairs}
 
 
-async def test_metrics_tell_how_many_cases_wait_and_how_long(
+async def test_metrics_show_open_and_overdue_cases_and_the_longest_wait(
     world: World, clock: FakeClock
 ) -> None:
     world.runtime.metrics = world.app.state.metrics
     admin, author = await world.admin(), await world.member()
-    assert await figures(world) == {"open": 0, "overdue": 0, "oldest_seconds": 0}
+    assert await report_metrics(world) == {"open": 0, "overdue": 0, "oldest_seconds": 0}
     begun = time.monotonic()
     posts = [await world.post(author) for _ in range(2)]
     await report(await world.member(), "post", posts[0]["id"])
     clock.advance(hours=23)
-    seen = await figures(world)
+    seen = await report_metrics(world)
     assert (seen["open"], seen["overdue"]) == (1, 0)
-    # The clock of the tests stands still; the database's, which dates the case, goes on.
+    # The tests' clock stands still, but the database's clock, which dates the case, moves on.
     took = time.monotonic() - begun
     assert 23 * 3600 - took - 1 <= seen["oldest_seconds"] <= 23 * 3600
     await report(await world.sign_in(author), "user", admin.id)
     clock.advance(hours=2)
-    seen = await figures(world)
+    seen = await report_metrics(world)
     assert (seen["open"], seen["overdue"]) == (2, 1)
     path = f"/admin/reports/{(await case_of(await world.sign_in(admin), posts[0]['id']))['id']}"
     expect(await admin.post(f"{path}/resolve", json={"action": "dismiss"}), 200)
-    assert (await figures(world))["overdue"] == 0
+    assert (await report_metrics(world))["overdue"] == 0
 
 
 @pytest.mark.parametrize(("locale", "words"), [("ja", "性的な内容"), ("en", "sexual content")])
-async def test_who_wrote_it_is_told_what_and_why_even_if_the_admin_says_nothing(
+async def test_without_a_note_the_author_is_notified_with_the_gravest_reason(
     world: World, locale: str, words: str
 ) -> None:
     author, admin = await world.member(), await world.admin()
@@ -262,13 +266,15 @@ async def test_who_wrote_it_is_told_what_and_why_even_if_the_admin_says_nothing(
     await report(await world.member(), "post", post["id"], "sexual")
     path = f"/admin/reports/{(await case_of(admin, post['id']))['id']}/resolve"
     expect(await admin.post(path, json={"action": "hide"}), 200)
-    (told,) = await author.items("/notifications")
-    assert "あ" * 59 + "…" in told["title"]
-    assert words in told["body"]
-    assert (told["type"], told["post_id"]) == ("moderation", post["id"])
+    (notification,) = await author.items("/notifications")
+    assert "あ" * 59 + "…" in notification["title"]
+    assert words in notification["body"]
+    assert (notification["type"], notification["post_id"]) == ("moderation", post["id"])
 
 
-async def test_who_is_suspended_without_a_note_is_told_why_at_sign_in(world: World) -> None:
+async def test_a_suspension_without_a_note_shows_the_reports_reason_at_sign_in(
+    world: World,
+) -> None:
     author, admin = await world.member(), await world.admin()
     comment = await world.comment(author, await world.post(await world.member()))
     await report(await world.member(), "comment", comment["id"], "violence")
@@ -279,7 +285,7 @@ async def test_who_is_suspended_without_a_note_is_told_why_at_sign_in(world: Wor
     assert "暴力的な内容" in expect(refused, 403, "account_suspended")["detail"]
 
 
-async def test_a_double_tap_is_one_report(committed_world: World) -> None:
+async def test_concurrent_reports_of_one_reporter_make_one_report(committed_world: World) -> None:
     world = committed_world
     reporter, post = await world.member(), await world.post(await world.member())
     form = form_of("post", post["id"])
@@ -289,39 +295,39 @@ async def test_a_double_tap_is_one_report(committed_world: World) -> None:
     assert await count(world, "reports") == 1
 
 
-async def test_of_many_who_report_at_once_all_are_in_one_case(committed_world: World) -> None:
+async def test_concurrent_reports_of_many_reporters_make_one_case(committed_world: World) -> None:
     world = committed_world
     post = await world.post(await world.member())
     reporters = [await world.member() for _ in range(6)]
-    await asyncio.gather(*[report(one, "post", post["id"]) for one in reporters])
+    await asyncio.gather(*[report(reporter, "post", post["id"]) for reporter in reporters])
     assert (await case_of(await world.admin(), post["id"]))["report_count"] == 6
 
 
-async def test_of_two_who_resolve_at_once_one_wins_fifty_times(committed_world: World) -> None:
+async def test_one_of_two_concurrent_decisions_wins(committed_world: World) -> None:
     world = committed_world
-    one, other, reporter = await world.admin(), await world.admin(), await world.member()
+    admin_a, admin_b, reporter = await world.admin(), await world.admin(), await world.member()
     author, lounge = await world.member(), await world.lounge()
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
     hidden: Counter[bool] = Counter()
     for _ in range(ROUNDS):
         post = expect(await author.post("/posts", json=form), 201)
         await report(reporter, "post", post["id"])
-        (case,) = await one.ids("/admin/reports")
+        (case,) = await admin_a.ids("/admin/reports")
         path = f"/admin/reports/{case}/resolve"
         answers = await asyncio.gather(
-            one.post(path, json={"action": "hide", "note": "だめ"}),
-            other.post(path, json={"action": "dismiss"}),
+            admin_a.post(path, json={"action": "hide", "note": "だめ"}),
+            admin_b.post(path, json={"action": "dismiss"}),
         )
         assert sorted(a.status_code for a in answers) == [200, 409]
         hidden[answers[0].is_success] += 1
     assert await count(world, "notifications", "type = 'report_resolved'") == ROUNDS
     assert await count(world, "audit_log", "action = 'report.resolved'") == ROUNDS
-    # The one that lost has left nothing behind.
+    # The refused decisions have left no trace.
     assert await count(world, "posts", "moderation = 'hidden'") == hidden[True]
     assert await count(world, "notifications", "type = 'moderation'") == hidden[True]
 
 
-async def test_a_report_that_waits_for_its_reporters_leaving_keeps_nobody_waiting(
+async def test_a_report_waiting_for_its_leaving_reporter_does_not_block_other_reports(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -333,14 +339,16 @@ async def test_a_report_that_waits_for_its_reporters_leaving_keeps_nobody_waitin
     await report(await world.member(), "post", post["id"])
     async with world.runtime.unit_of_work() as ctx:
         await UserService(ctx).begin_leaving(UUID(leaver.id))
-        waits = asyncio.ensure_future(leaver.post("/reports", json=form_of("post", post["id"])))
-        await until_settled(world, waits)
-        both = asyncio.ensure_future(other.post("/reports", json=form_of("post", post["id"])))
-        # The other's report would settle behind a lock on the case.
-        await until_settled(world, waits, both)
-        assert both.done()
-        expect(both.result(), 201)
-        assert not waits.done()
+        waiting = asyncio.ensure_future(leaver.post("/reports", json=form_of("post", post["id"])))
+        await until_settled(world, waiting)
+        others_report = asyncio.ensure_future(
+            other.post("/reports", json=form_of("post", post["id"]))
+        )
+        # If the waiting report had locked the case, the second report would wait too.
+        await until_settled(world, waiting, others_report)
+        assert others_report.done()
+        expect(others_report.result(), 201)
+        assert not waiting.done()
         left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
         await ctx.session.execute(left, {"id": leaver.id})
-    expect(await waits, 401, "session_revoked")
+    expect(await waiting, 401, "session_revoked")

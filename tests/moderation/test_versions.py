@@ -1,4 +1,4 @@
-"""Each report keeps what its reporter saw; after a decision the same user may report again."""
+"""Each report keeps the version that its reporter saw; a decided target can be reported again."""
 
 import asyncio
 from collections import Counter
@@ -32,7 +32,7 @@ async def decide(admin: Api, target_id: str, action: str = "dismiss") -> None:
     expect(await admin.post(f"/admin/reports/{case['id']}/resolve", json={"action": action}), 200)
 
 
-async def test_who_edits_back_and_forth_leaves_each_version_that_was_reported(world: World) -> None:
+async def test_each_reported_version_of_a_post_edited_back_and_forth_is_kept(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author, body="無害")
     for body in ("無害", "ひどい", "無害", "もっとひどい", "ひどい"):
@@ -46,14 +46,14 @@ async def test_who_edits_back_and_forth_leaves_each_version_that_was_reported(wo
     times = [version["reported_at"] for version in case["versions"]]
     assert times == sorted(times)
     reports = await walk(admin, f"/admin/reports/{case['id']}/reports")
-    seen = [one["snapshot"]["body"] for one in reports]
+    seen = [report["snapshot"]["body"] for report in reports]
     assert seen == ["無害", "ひどい", "無害", "もっとひどい", "ひどい"]
-    assert {(one["reason"], one["detail"]) for one in reports} == {("spam", "見てください")}
+    assert {(item["reason"], item["detail"]) for item in reports} == {("spam", "見てください")}
     expect(await author.get(f"/admin/reports/{case['id']}/reports"), 403, "admin_only")
     expect(await admin.get(f"/admin/reports/{UNKNOWN_ID}/reports"), 404, "report_not_found")
 
 
-async def test_of_many_versions_the_queue_has_the_first_and_the_latest(world: World) -> None:
+async def test_the_queue_shows_the_first_and_the_latest_of_many_versions(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author, body="本文0")
     for number in range(8):
@@ -69,7 +69,7 @@ async def test_of_many_versions_the_queue_has_the_first_and_the_latest(world: Wo
     assert "ほかに 3 版あります" in page
 
 
-async def test_a_user_who_goes_on_posting_makes_no_new_version(world: World) -> None:
+async def test_new_posts_of_a_reported_user_make_no_new_version(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     for _ in range(2):
         await report(await world.member(), "user", author.id)
@@ -80,7 +80,7 @@ async def test_a_user_who_goes_on_posting_makes_no_new_version(world: World) -> 
     assert (await case_of(admin, author.id))["version_count"] == 2
 
 
-async def test_a_report_of_the_release_before_has_the_copy_of_its_case(world: World) -> None:
+async def test_a_report_from_an_earlier_release_shows_the_copy_of_its_case(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author, body="元の本文")
     await report(await world.member(), "post", post["id"])
@@ -91,13 +91,13 @@ async def test_a_report_of_the_release_before_has_the_copy_of_its_case(world: Wo
     )
     case = await case_of(admin, post["id"])
     reports = await walk(admin, f"/admin/reports/{case['id']}/reports")
-    assert [one["snapshot"]["body"] for one in reports] == ["元の本文"] * 2
+    assert [item["snapshot"]["body"] for item in reports] == ["元の本文"] * 2
 
 
 # Reporting again
 
 
-async def test_after_a_decision_the_same_user_reports_what_was_written_since(world: World) -> None:
+async def test_after_a_decision_the_same_user_may_report_the_edited_post(world: World) -> None:
     author, reporter, admin = await world.member(), await world.member(), await world.admin()
     post = await world.post(author, body="無害")
     first = await report(reporter, "post", post["id"])
@@ -114,11 +114,13 @@ async def test_after_a_decision_the_same_user_reports_what_was_written_since(wor
     assert case["snapshot"]["body"] == "ひどい"
     assert (await case_of(admin, post["id"], "resolved"))["snapshot"]["body"] == "無害"
     await decide(admin, post["id"])
-    told = [n["type"] for n in await reporter.items("/notifications")]
-    assert told == ["report_resolved"] * 2
+    notifications = [n["type"] for n in await reporter.items("/notifications")]
+    assert notifications == ["report_resolved"] * 2
 
 
-async def test_of_taps_at_once_after_a_decision_one_is_new(committed_world: World) -> None:
+async def test_concurrent_reports_after_a_decision_make_one_new_report(
+    committed_world: World,
+) -> None:
     world = committed_world
     reporter, admin = await world.member(), await world.admin()
     post = await world.post(await world.member())
@@ -126,43 +128,47 @@ async def test_of_taps_at_once_after_a_decision_one_is_new(committed_world: Worl
     await decide(admin, post["id"])
     form = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
     answers = await asyncio.gather(*[reporter.post("/reports", json=form) for _ in range(5)])
-    assert Counter(one.status_code for one in answers) == {201: 1, 200: 4}
-    assert len({one.json()["id"] for one in answers}) == 1
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 4}
+    assert len({answer.json()["id"] for answer in answers}) == 1
     assert (await case_of(admin, post["id"]))["report_count"] == 1
 
 
-async def test_a_report_that_meets_a_decision_is_in_the_old_case_or_a_new_one(
+async def test_a_report_during_a_decision_joins_the_old_case_or_a_new_one(
     committed_world: World,
 ) -> None:
     world = committed_world
-    admin, again, lounge = await world.admin(), await world.member(), await world.lounge()
-    author, fresh = await world.member(), await world.member()
+    admin, earlier_reporter, lounge = (
+        await world.admin(),
+        await world.member(),
+        await world.lounge(),
+    )
+    author, new_reporter = await world.member(), await world.member()
     for _ in range(ROUNDS):
         post = await world.post(author, lounge)
-        await report(again, "post", post["id"])
+        await report(earlier_reporter, "post", post["id"])
         case = await case_of(admin, post["id"])
         form = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
         path = f"/admin/reports/{case['id']}/resolve"
-        decided, once_more, new = await asyncio.gather(
+        decided, repeated, first_report = await asyncio.gather(
             admin.post(path, json={"action": "dismiss"}),
-            again.post("/reports", json=form),
-            fresh.post("/reports", json=form),
+            earlier_reporter.post("/reports", json=form),
+            new_reporter.post("/reports", json=form),
         )
         expect(decided, 200)
-        expect(new, 201)
-        assert once_more.status_code in (200, 201), once_more.text
+        expect(first_report, 201)
+        assert repeated.status_code in (200, 201), repeated.text
     counted = "report_count = (SELECT count(*) FROM reports WHERE case_id = report_cases.id)"
     assert await count(world, "report_cases", f"NOT ({counted})") == 0
     assert await count(world, "report_cases", "report_count = 0") == 0
-    # Who is in a case that was decided has been told.
-    told = await count(world, "notifications", "type = 'report_resolved'")
+    # Every reporter of a decided case has been notified.
+    notified = await count(world, "notifications", "type = 'report_resolved'")
     closed = await count(
         world, "reports JOIN report_cases c ON c.id = case_id", "c.status = 'resolved'"
     )
-    assert told == closed
+    assert notified == closed
 
 
-async def test_the_database_refuses_a_second_report_of_one_user_in_one_case(world: World) -> None:
+async def test_the_database_refuses_two_reports_of_one_user_in_one_case(world: World) -> None:
     reporter, post = await world.member(), await world.post(await world.member())
     await report(reporter, "post", post["id"])
     again = (

@@ -1,4 +1,4 @@
-"""Counts by day cost what happened since the last stored day, however much lies before it."""
+"""Daily counts read only rows since the last stored day, however many older rows there are."""
 
 from typing import Any
 
@@ -37,18 +37,18 @@ FROM lounges, generate_series(1, {NEW})
 
 
 async def plan_of(world: World, statement: str, parameters: Any) -> dict[str, Any]:
-    """As it is really run for these values."""
+    """The plan of the statement as it ran with these values."""
     async with world.runtime.engine.connect() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         explained = await raw.fetchval(
             f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {statement}", *parameters
         )
-    found = explained if isinstance(explained, list) else orjson.loads(explained)
-    plan: dict[str, Any] = found[0]["Plan"]
+    plans = explained if isinstance(explained, list) else orjson.loads(explained)
+    plan: dict[str, Any] = plans[0]["Plan"]
     return plan
 
 
-async def test_a_look_at_thirty_days_reads_only_what_came_since_the_last_stored_one(
+async def test_daily_counts_read_only_rows_since_the_last_stored_day(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -62,11 +62,13 @@ async def test_a_look_at_thirty_days_reads_only_what_came_since_the_last_stored_
         days = expect(await admin.get("/admin/stats"), 200)["days"]
     assert sum(day["comments"] for day in days) >= OLD - OLD // 28
     assert days[-1]["posts"] >= NEW
-    stored, counted = [one for one in sent if "daily_counts" in one[0] or "UNION ALL" in one[0]]
+    stored, counted = [
+        query for query in sent if "daily_counts" in query[0] or "UNION ALL" in query[0]
+    ]
     assert "daily_counts" in stored[0]
     plan = await plan_of(world, *counted)
     scans = [node for node in nodes(plan) if node.get("Relation Name") in COUNTED]
     assert {node["Relation Name"] for node in scans} == set(COUNTED)
     for node in scans:
         assert "Index" in node["Node Type"] or node["Node Type"] == "Bitmap Heap Scan", node
-        assert node["Actual Rows"] <= NEW + OLD / 28, "it reads days that are stored"
+        assert node["Actual Rows"] <= NEW + OLD / 28, "it reads rows of stored days"

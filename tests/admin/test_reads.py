@@ -1,4 +1,4 @@
-"""What admins look at, over HTTP: users, what is held, counts by day; and why one is suspended."""
+"""The admin routes that read: users, held content and daily counts."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_what_admins_look_at_is_for_admins_alone(world: World) -> None:
+async def test_the_read_routes_are_admin_only(world: World) -> None:
     member, guest, admin = await world.member(), await world.guest(), await world.admin()
     for path in ("/users", f"/users/{member.id}", "/stats", "/held-content"):
         url = f"/admin{path}"
@@ -31,14 +31,14 @@ async def test_what_admins_look_at_is_for_admins_alone(world: World) -> None:
 async def test_users_are_listed_newest_first_and_paged(world: World) -> None:
     admin = await world.admin()
     members = [await world.member() for _ in range(3)]
-    wanted = [one.id for one in members[::-1]] + [admin.id]
+    wanted = [member.id for member in members[::-1]] + [admin.id]
     assert await admin.ids("/admin/users") == wanted
     first = expect(await admin.get("/admin/users?limit=2"), 200)
     params = {"limit": 2, "cursor": first["next_cursor"]}
     second = expect(await admin.get("/admin/users", params=params), 200)
-    assert [one["id"] for one in first["items"] + second["items"]] == wanted
-    other = await admin.get("/admin/users", params={**params, "role": "user"})
-    expect(other, 422, "invalid_cursor")
+    assert [user["id"] for user in first["items"] + second["items"]] == wanted
+    with_filter = await admin.get("/admin/users", params={**params, "role": "user"})
+    expect(with_filter, 422, "invalid_cursor")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_users_are_listed_newest_first_and_paged(world: World) -> None:
         ("yamada_t", False),
     ],
 )
-async def test_a_user_is_found_by_parts_of_the_name_and_the_address(
+async def test_the_user_search_matches_parts_of_nickname_and_email(
     world: World, query: str, found: bool
 ) -> None:
     admin, other = await world.admin(), await world.member("別人")
@@ -65,14 +65,14 @@ async def test_a_user_is_found_by_parts_of_the_name_and_the_address(
     assert await admin.ids("/admin/users", q="別") == [other.id]
 
 
-async def test_the_search_follows_a_changed_name(world: World) -> None:
+async def test_the_user_search_follows_a_changed_nickname(world: World) -> None:
     admin, member = await world.admin(), await world.member("古い名前")
     expect(await member.patch("/users/me", json={"nickname": "新しい名前"}), 200)
     assert await admin.ids("/admin/users", q="古い") == []
     assert await admin.ids("/admin/users", q="新しい") == [member.id]
 
 
-async def test_users_are_narrowed_by_role_and_status(world: World) -> None:
+async def test_users_can_be_filtered_by_role_and_status(world: World) -> None:
     admin, member, guest = await world.admin(), await world.member(), await world.guest()
     change = {"status": "suspended", "reason": "宣伝"}
     expect(await admin.patch(f"/admin/users/{member.id}", json=change), 200)
@@ -84,7 +84,7 @@ async def test_users_are_narrowed_by_role_and_status(world: World) -> None:
         expect(await admin.get("/admin/users", params=wrong), 422, "validation_failed")
 
 
-async def test_one_user_is_shown_as_admins_see_them(world: World) -> None:
+async def test_an_admin_sees_a_users_email_counts_and_suspension_reason(world: World) -> None:
     admin, member = await world.admin(), await world.member("花子")
     await world.post(member)
     shown = expect(await admin.get(f"/admin/users/{member.id}"), 200)
@@ -95,11 +95,11 @@ async def test_one_user_is_shown_as_admins_see_them(world: World) -> None:
         expect(await admin.get(f"/admin/users/{missing}"), 404)
 
 
-async def test_who_is_suspended_is_told_why_at_sign_in(world: World) -> None:
+async def test_a_suspended_users_refusals_name_the_reason(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     path = f"/admin/users/{member.id}"
 
-    async def told(language: str) -> str:
+    async def sign_in_refusal(language: str) -> str:
         login = {"email": member.email, "password": member.password}
         headers = {"Accept-Language": language}
         answer = await member.post("/auth/login", json=login, auth=False, headers=headers)
@@ -108,8 +108,8 @@ async def test_who_is_suspended_is_told_why_at_sign_in(world: World) -> None:
     change = {"status": "suspended", "reason": "{宣伝} の繰り返し"}
     shown = expect(await admin.patch(path, json=change), 200)
     assert shown["suspension_reason"] == "{宣伝} の繰り返し"
-    assert "{宣伝} の繰り返し" in await told("ja")
-    assert "{宣伝} の繰り返し" in await told("en")
+    assert "{宣伝} の繰り返し" in await sign_in_refusal("ja")
+    assert "{宣伝} の繰り返し" in await sign_in_refusal("en")
     refused = await member.patch("/users/me", json={"bio": "x"})
     assert "{宣伝}" in expect(refused, 403, "account_suspended")["detail"]
     refresh = {"refresh_token": member.refresh_token}
@@ -118,21 +118,21 @@ async def test_who_is_suspended_is_told_why_at_sign_in(world: World) -> None:
     expect(await admin.patch(path, json={"status": "active"}), 200)
     shown = expect(await admin.patch(path, json={"status": "suspended"}), 200)
     assert shown["suspension_reason"] == ""
-    assert "記載なし" in await told("ja")
-    assert "none given" in await told("en")
+    assert "記載なし" in await sign_in_refusal("ja")
+    assert "none given" in await sign_in_refusal("en")
 
 
-# Held
+# Held content
 
 
-async def test_what_is_held_is_listed_oldest_first_until_it_is_released(world: World) -> None:
+async def test_held_content_is_listed_oldest_first_until_it_is_decided(world: World) -> None:
     admin, author = await world.admin(), await world.member("筆者")
     expect(await admin.put("/admin/banned-words", json={"words": ["ばくだん"]}), 200)
     post = await world.post(author, title="題", body="ばくだん")
-    free = await world.post(author)
-    comment = await world.comment(author, free, "ばくだん！")
+    visible = await world.post(author)
+    comment = await world.comment(author, visible, "ばくだん！")
     held = await admin.items("/admin/held-content")
-    assert [(one["type"], one["id"]) for one in held] == [
+    assert [(item["type"], item["id"]) for item in held] == [
         ("post", post["id"]),
         ("comment", comment["id"]),
     ]
@@ -142,55 +142,55 @@ async def test_what_is_held_is_listed_oldest_first_until_it_is_released(world: W
     params = {"cursor": first["next_cursor"]}
     second = expect(await admin.get("/admin/held-content", params=params), 200)
     assert first["items"] + second["items"] == held
-    why = {"reason": "問題なし"}
-    expect(await admin.post(f"/admin/posts/{post['id']}/restore", json=why), 204)
-    expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=why), 204)
+    reason = {"reason": "問題なし"}
+    expect(await admin.post(f"/admin/posts/{post['id']}/restore", json=reason), 204)
+    expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=reason), 204)
     assert await admin.items("/admin/held-content") == []
 
 
-# Counts by day
+# Daily counts
 
 
-async def days(admin: Api) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = expect(await admin.get("/admin/stats"), 200)["days"]
-    assert len(found) == DAYS
-    return found
+async def daily_counts(admin: Api) -> list[dict[str, object]]:
+    stats: list[dict[str, object]] = expect(await admin.get("/admin/stats"), 200)["days"]
+    assert len(stats) == DAYS
+    return stats
 
 
-async def test_today_is_counted_as_it_happens(world: World) -> None:
+async def test_todays_counts_are_current(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     await world.guest()
     post = await world.post(member)
     await world.comment(member, post)
     await report(await world.guest(), "post", post["id"])
-    today = (await days(admin))[-1]
+    today = (await daily_counts(admin))[-1]
     counts = {name: number for name, number in today.items() if name != "day"}
     assert counts == {"sign_ups": 2, "posts": 1, "comments": 1, "reports": 1}
 
 
-async def test_a_day_that_is_over_is_counted_once_and_kept(world: World, clock: FakeClock) -> None:
+async def test_a_finished_day_is_counted_once_and_stored(world: World, clock: FakeClock) -> None:
     admin, member = await world.admin(), await world.member()
-    kept = await world.post(member)
-    today = (await days(admin))[-1]
+    post = await world.post(member)
+    today = (await daily_counts(admin))[-1]
     clock.advance(days=1)
     async with world.runtime.unit_of_work() as ctx:
         await store_finished_days(ctx)
         await store_finished_days(ctx)
         assert await ctx.session.scalar(text("SELECT count(*) FROM daily_counts")) == DAYS - 1
     await world.sign_in(admin)
-    found = await days(admin)
-    assert found[-2] == today
-    assert found[-1]["posts"] == 0
-    # What is stored is what was, whatever becomes of it.
+    counts = await daily_counts(admin)
+    assert counts[-2] == today
+    assert counts[-1]["posts"] == 0
+    # A stored count stays, whatever happens to the rows later.
     async with world.runtime.unit_of_work() as ctx:
         await ctx.session.execute(text("UPDATE posts SET created_at = now() - interval '9 days'"))
-    assert (await days(admin))[-2]["posts"] == 1
-    assert kept["id"]
+    assert (await daily_counts(admin))[-2]["posts"] == 1
+    assert post["id"]
     clock.advance(days=DAYS)
     async with world.runtime.unit_of_work() as ctx:
         await store_finished_days(ctx)
     await world.sign_in(admin)
-    assert all(day["posts"] == 0 for day in await days(admin))
+    assert all(day["posts"] == 0 for day in await daily_counts(admin))
 
 
 async def test_a_day_begins_at_midnight_in_japan(world: World, clock: FakeClock) -> None:
@@ -202,8 +202,8 @@ async def test_a_day_begins_at_midnight_in_japan(world: World, clock: FakeClock)
         await ctx.session.execute(text("UPDATE posts SET created_at = :at"), {"at": midnight})
     clock.now = midnight + timedelta(minutes=1)
     await world.sign_in(admin)
-    assert [day["posts"] for day in (await days(admin))[-2:]] == [0, 1]
+    assert [day["posts"] for day in (await daily_counts(admin))[-2:]] == [0, 1]
     async with world.runtime.unit_of_work() as ctx:
         before = {"at": midnight - timedelta(seconds=1)}
         await ctx.session.execute(text("UPDATE posts SET created_at = :at"), before)
-    assert [day["posts"] for day in (await days(admin))[-2:]] == [1, 0]
+    assert [day["posts"] for day in (await daily_counts(admin))[-2:]] == [1, 0]
