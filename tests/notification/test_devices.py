@@ -1,4 +1,4 @@
-"""Where a user is pushed to: one row an installation, a value in one row."""
+"""A user's devices: one row per installation, and each address in one row only."""
 
 import asyncio
 from collections import Counter
@@ -28,16 +28,16 @@ async def devices(world: World) -> list[Any]:
 
 
 async def owners(world: World) -> dict[str, str]:
-    """Whose each installation is."""
+    """The user of each installation."""
     return {row[0]: row[4] for row in await devices(world)}
 
 
 async def current_session(api: Api) -> str:
-    (current,) = [one for one in await api.items("/auth/sessions") if one["current"]]
+    (current,) = [session for session in await api.items("/auth/sessions") if session["current"]]
     return str(current["id"])
 
 
-async def test_an_installation_has_one_row_with_what_it_last_said(world: World) -> None:
+async def test_an_installation_has_one_row_with_its_last_registration(world: World) -> None:
     member = await world.member()
     session = await current_session(member)
     await register_device(member, "i-1", "token-1")
@@ -51,7 +51,7 @@ async def test_an_installation_has_one_row_with_what_it_last_said(world: World) 
     assert await owners(world) == {"i-1": member.id, "i-2": member.id}
 
 
-async def test_an_installation_goes_to_whoever_signs_in_on_it(world: World) -> None:
+async def test_an_installation_belongs_to_the_user_who_registered_it_last(world: World) -> None:
     first, second = await world.member(), await world.guest()
     await register_device(first, "i-1", "token-1")
     await register_device(second, "i-1", "token-1")
@@ -60,18 +60,18 @@ async def test_an_installation_goes_to_whoever_signs_in_on_it(world: World) -> N
     assert await owners(world) == {"i-1": first.id}
 
 
-async def test_a_value_belongs_to_the_last_who_registered_it(world: World) -> None:
+async def test_an_address_belongs_to_the_installation_that_registered_it_last(world: World) -> None:
     first, second = await world.member(), await world.member()
     await register_device(first, "i-1", "same")
     await register_device(first, "i-2", "other")
     await register_device(second, "i-3", "same")
     assert await owners(world) == {"i-2": first.id, "i-3": second.id}
-    # Of another kind it is another value.
+    # The same text of another kind is another address.
     await register_device(first, "i-1", "same", kind="fid")
     assert await owners(world) == {"i-1": first.id, "i-2": first.id, "i-3": second.id}
 
 
-async def test_a_device_is_removed_by_its_user_alone(world: World) -> None:
+async def test_only_its_user_can_remove_a_device(world: World) -> None:
     first, second = await world.member(), await world.member()
     await register_device(first, "i-1", "token-1")
     expect(await second.delete("/notifications/devices/i-1"), 204)
@@ -81,7 +81,7 @@ async def test_a_device_is_removed_by_its_user_alone(world: World) -> None:
         assert await devices(world) == []
 
 
-async def test_logging_out_forgets_the_sessions_device_and_no_other(world: World) -> None:
+async def test_ending_a_session_deletes_its_device_only(world: World) -> None:
     phone = await world.member()
     tablet = phone.sibling()
     tablet.email, tablet.password = phone.email, phone.password
@@ -100,7 +100,7 @@ async def test_logging_out_forgets_the_sessions_device_and_no_other(world: World
     assert await owners(world) == {"tablet": tablet.id}
 
 
-async def test_a_session_that_is_over_registers_nothing(world: World) -> None:
+async def test_an_ended_session_cannot_register_a_device(world: World) -> None:
     member = await world.member()
     out = await member.post("/auth/logout", json={"refresh_token": member.refresh_token})
     expect(out, 204)
@@ -125,14 +125,14 @@ async def test_a_session_that_is_over_registers_nothing(world: World) -> None:
         ({"install_id": "i-2"}, "body.install_id"),
     ],
 )
-async def test_a_registration_that_breaks_a_rule_changes_nothing(
+async def test_an_invalid_registration_is_refused_and_stores_nothing(
     world: World, form: dict[str, Any], field: str
 ) -> None:
     member = await world.member()
     good = {"kind": "fcm_token", "value": "token-1", "platform": "ios"}
     path = "/notifications/devices/i-1"
     problem = expect(await member.put(path, json={**good, **form}), 422, "validation_failed")
-    assert [one["field"] for one in problem["errors"]] == [field]
+    assert [error["field"] for error in problem["errors"]] == [field]
     assert await devices(world) == []
     expect(await member.put(path, json={**good, "value": "a" * 4096}), 204)
     for missing in good:
@@ -153,7 +153,7 @@ async def test_a_bad_install_id_is_not_found(world: World, install_id: str) -> N
 
 
 @pytest.mark.parametrize("install_id", ["i", "i" * 200, "a.b-c_d:e~!", "'--%25"])
-async def test_an_install_id_is_any_visible_ascii(world: World, install_id: str) -> None:
+async def test_an_install_id_may_have_any_visible_ascii(world: World, install_id: str) -> None:
     member = await world.member()
     form = {"kind": "fid", "value": "v", "platform": "ios"}
     expect(await member.put(f"/notifications/devices/{install_id}", json=form), 204)
@@ -162,34 +162,36 @@ async def test_an_install_id_is_any_visible_ascii(world: World, install_id: str)
     assert await devices(world) == []
 
 
-async def test_phones_that_register_one_value_at_once_end_with_one_row(
+async def test_concurrent_registrations_of_one_address_leave_one_row(
     committed_world: World,
 ) -> None:
     world = committed_world
     people = [await world.member() for _ in range(4)]
     for turn in range(3):
         await asyncio.gather(
-            *[register_device(one, f"i-{turn}-{i}", "same") for i, one in enumerate(people)]
+            *[register_device(person, f"i-{turn}-{i}", "same") for i, person in enumerate(people)]
         )
         (row,) = await devices(world)
         assert row[2] == "same"
 
 
-async def test_one_installation_at_once_by_many_ends_with_one_row(committed_world: World) -> None:
+async def test_concurrent_registrations_of_one_installation_leave_one_row(
+    committed_world: World,
+) -> None:
     world = committed_world
     people = [await world.member() for _ in range(4)]
     for _ in range(3):
         await asyncio.gather(
-            *[register_device(one, "i-1", f"v-{i}") for i, one in enumerate(people)]
+            *[register_device(person, "i-1", f"v-{i}") for i, person in enumerate(people)]
         )
         (row,) = await devices(world)
-        assert row[2] == f"v-{[one.id for one in people].index(row[4])}"
+        assert row[2] == f"v-{[person.id for person in people].index(row[4])}"
 
 
-# Twenty a user
+# Twenty devices per user
 
 
-async def test_of_more_than_twenty_the_one_not_seen_for_longest_goes(
+async def test_the_least_recently_seen_device_over_twenty_is_deleted(
     world: World, clock: FakeClock
 ) -> None:
     guest, other = await world.guest(), await world.member()
@@ -198,7 +200,7 @@ async def test_of_more_than_twenty_the_one_not_seen_for_longest_goes(
         clock.advance(seconds=1)
         await register_device(guest, f"i-{number:02}", f"value {number}")
     clock.advance(seconds=1)
-    await register_device(guest, "i-00", "value 0")  # seen again, so i-01 is the oldest now
+    await register_device(guest, "i-00", "value 0")  # seen again, so i-01 is now the oldest
     assert len(await devices(world)) == 21
     clock.advance(seconds=1)
     await register_device(guest, "new", "value of new")
@@ -206,20 +208,20 @@ async def test_of_more_than_twenty_the_one_not_seen_for_longest_goes(
     assert set(await owners(world)) == expected
     for number in range(90):
         await register_device(guest, f"more-{number}", f"value of more {number}")
-    mine = [install for install, user in (await owners(world)).items() if user == guest.id]
-    assert len(mine) == 20
-    assert "more-89" in mine
+    own = [install for install, user in (await owners(world)).items() if user == guest.id]
+    assert len(own) == 20
+    assert "more-89" in own
     assert (await owners(world))["other"] == other.id
 
 
-async def test_of_thirty_that_register_at_once_twenty_stay(committed_world: World) -> None:
+async def test_thirty_concurrent_registrations_leave_twenty_devices(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
     await asyncio.gather(*(register_device(member, f"i-{n}", f"value {n}") for n in range(30)))
     assert len(await devices(world)) == 20
 
 
-async def test_two_users_who_take_phones_from_each_other_do_not_wait_in_a_circle(
+async def test_users_taking_phones_from_each_other_do_not_deadlock(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -237,8 +239,8 @@ async def test_two_users_who_take_phones_from_each_other_do_not_wait_in_a_circle
     assert max(by_user.values()) <= 20
 
 
-async def test_no_device_is_left_to_a_session_that_ends_meanwhile(committed_world: World) -> None:
-    """The session was alive when the call was let in, and is over when the device is written."""
+async def test_a_registration_during_a_sign_out_leaves_no_device(committed_world: World) -> None:
+    """The session is valid when the request passes authentication and ends before the write."""
     world = committed_world
     member = await world.member()
     session_id = await current_session(member)

@@ -1,4 +1,4 @@
-"""What a user wants pushed."""
+"""A user's push settings."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ PATH = "/notifications/settings"
 ALL_ON = {"push_enabled": True, "comment": True, "reply": True, "lounge_request": True}
 
 
-async def test_everything_is_on_until_it_is_switched_off(world: World) -> None:
+async def test_all_settings_are_on_by_default_and_change_one_by_one(world: World) -> None:
     member, other = await world.member(), await world.member()
     assert expect(await member.get(PATH), 200) == ALL_ON
     off = expect(await member.patch(PATH, json={"comment": False}), 200)
@@ -31,7 +31,7 @@ async def test_a_guest_has_settings_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("nothing", [{}, {"comment": None}, dict.fromkeys(ALL_ON)])
-async def test_null_is_not_sent_and_changes_nothing(world: World, nothing: dict[str, Any]) -> None:
+async def test_null_changes_no_setting(world: World, nothing: dict[str, Any]) -> None:
     member = await world.member()
     assert expect(await member.patch(PATH, json=nothing), 200) == ALL_ON
     kept = expect(await member.patch(PATH, json=dict.fromkeys(ALL_ON, False)), 200)
@@ -52,20 +52,22 @@ async def test_null_is_not_sent_and_changes_nothing(world: World, nothing: dict[
         ("off", "body"),
     ],
 )
-async def test_settings_are_booleans_and_the_four_alone(
+async def test_only_the_four_settings_as_booleans_are_accepted(
     world: World, form: Any, field: str
 ) -> None:
     member = await world.member()
     problem = expect(await member.patch(PATH, json=form), 422, "validation_failed")
-    assert [one["field"] for one in problem["errors"]] == [field]
+    assert [error["field"] for error in problem["errors"]] == [field]
     assert expect(await member.get(PATH), 200) == ALL_ON
     expect(await member.patch(PATH, json={"comment": False}), 200)
 
 
-async def test_a_type_switched_off_still_stands_in_the_list(world: World) -> None:
+async def test_a_type_switched_off_is_still_listed_and_counted(world: World) -> None:
     author, reader = await world.member(), await world.member()
     expect(await author.patch(PATH, json=dict.fromkeys(ALL_ON, False)), 200)
     post = await world.post(author)
     comment = await world.comment(reader, post)
-    assert [one["comment_id"] for one in await author.items("/notifications")] == [comment["id"]]
+    assert [
+        notification["comment_id"] for notification in await author.items("/notifications")
+    ] == [comment["id"]]
     assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 1}

@@ -1,4 +1,4 @@
-"""Who is told what, and what becomes of it: the list, the count, reading."""
+"""Notifications: who gets which, the list, the unread count and marking as read."""
 
 import random
 from contextlib import suppress
@@ -34,7 +34,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES)
-async def test_every_route_asks_who_is_calling_and_takes_a_guest(
+async def test_every_route_accepts_guests_and_refuses_anonymous_callers(
     world: World, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
     refused = await world.anonymous().call(method, path, json=body)
@@ -44,10 +44,10 @@ async def test_every_route_asks_who_is_calling_and_takes_a_guest(
         assert (await api.call(method, path, json=body)).is_success
 
 
-# Who is told
+# Recipients
 
 
-async def test_a_comment_tells_the_author_of_the_post(world: World) -> None:
+async def test_a_comment_notifies_the_author_of_the_post(world: World) -> None:
     author, reader = await world.member(), await world.member("読者")
     lounge = await world.lounge()
     post = await world.post(author, lounge, title="お茶の話")
@@ -71,7 +71,7 @@ async def test_a_comment_tells_the_author_of_the_post(world: World) -> None:
     assert await told(reader) == []
 
 
-async def test_a_reply_tells_the_author_of_its_parent_and_of_the_post(world: World) -> None:
+async def test_a_reply_notifies_the_authors_of_its_parent_and_of_the_post(world: World) -> None:
     author, first, second = [await world.member() for _ in range(3)]
     post = await world.post(author)
     parent = await world.comment(first, post)
@@ -81,7 +81,7 @@ async def test_a_reply_tells_the_author_of_its_parent_and_of_the_post(world: Wor
     assert await told(second) == []
 
 
-async def test_who_wrote_both_the_post_and_the_parent_is_told_once(world: World) -> None:
+async def test_the_author_of_both_post_and_parent_is_notified_once(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     parent = await world.comment(author, post)
@@ -89,33 +89,36 @@ async def test_who_wrote_both_the_post_and_the_parent_is_told_once(world: World)
     assert await told(author) == [("reply", reply["id"])]
 
 
-async def test_ones_own_acts_tell_nobody(world: World) -> None:
+async def test_own_comments_make_no_notification_for_their_author(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     own = await world.comment(author, post)
     await world.comment(author, post, "自分に", own)
     assert await told(author) == []
-    theirs = await world.comment(reader, post)
-    mine = await world.comment(reader, post, "自分に返信", theirs)
+    readers_comment = await world.comment(reader, post)
+    readers_reply = await world.comment(reader, post, "自分に返信", readers_comment)
     assert await told(reader) == []
-    assert await told(author) == [("comment", mine["id"]), ("comment", theirs["id"])]
+    assert await told(author) == [
+        ("comment", readers_reply["id"]),
+        ("comment", readers_comment["id"]),
+    ]
 
 
-async def test_who_was_blocked_before_is_never_heard_of(world: World) -> None:
+async def test_comments_of_a_blocked_user_never_notify(world: World) -> None:
     author, troll, reader = [await world.member() for _ in range(3)]
     post = await world.post(author)
     expect(await author.put(f"/users/{troll.id}/block"), 204)
     await world.comment(troll, post)
-    heard = await world.comment(reader, post)
-    assert await told(author) == [("comment", heard["id"])]
+    notified = await world.comment(reader, post)
+    assert await told(author) == [("comment", notified["id"])]
     assert await unread_count(author) == 1
     expect(await author.delete(f"/users/{troll.id}/block"), 204)
-    assert await told(author) == [("comment", heard["id"])]
+    assert await told(author) == [("comment", notified["id"])]
     again = await world.comment(troll, post)
-    assert await told(author) == [("comment", again["id"]), ("comment", heard["id"])]
+    assert await told(author) == [("comment", again["id"]), ("comment", notified["id"])]
 
 
-async def test_who_is_blocked_later_vanishes_and_comes_back(world: World) -> None:
+async def test_a_later_block_hides_notifications_until_it_is_lifted(world: World) -> None:
     author, troll, reader = [await world.member() for _ in range(3)]
     post = await world.post(author)
     first = await world.comment(troll, post)
@@ -130,7 +133,7 @@ async def test_who_is_blocked_later_vanishes_and_comes_back(world: World) -> Non
     assert await unread_count(author) == 2
 
 
-async def test_who_mutes_a_post_hears_nothing_of_it(world: World) -> None:
+async def test_muting_a_post_hides_and_stops_its_notifications(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     before = await world.comment(reader, post)
@@ -145,7 +148,7 @@ async def test_who_mutes_a_post_hears_nothing_of_it(world: World) -> None:
     assert await told(author) == [("comment", after["id"]), ("comment", before["id"])]
 
 
-async def test_another_readers_mute_or_block_changes_nothing(world: World) -> None:
+async def test_another_users_mute_or_block_changes_nothing(world: World) -> None:
     author, reader, other = [await world.member() for _ in range(3)]
     post = await world.post(author)
     expect(await other.put(f"/posts/{post['id']}/mute"), 204)
@@ -154,38 +157,38 @@ async def test_another_readers_mute_or_block_changes_nothing(world: World) -> No
     assert await told(author) == [("comment", comment["id"])]
 
 
-async def test_a_reply_on_a_post_whose_author_is_blocked_is_not_told(world: World) -> None:
+async def test_a_reply_on_a_blocked_authors_post_does_not_notify(world: World) -> None:
     author, reader, other = [await world.member() for _ in range(3)]
     post = await world.post(author)
     parent = await world.comment(reader, post)
-    heard = await world.comment(other, post, "聞こえる", parent)
-    assert await told(reader) == [("reply", heard["id"])]
+    notified = await world.comment(other, post, "聞こえる", parent)
+    assert await told(reader) == [("reply", notified["id"])]
     expect(await reader.put(f"/users/{author.id}/block"), 204)
     await world.comment(other, post, "聞こえない", parent)
     assert await told(reader) == []
     assert await unread_count(reader) == 0
     expect(await reader.delete(f"/users/{author.id}/block"), 204)
-    assert await told(reader) == [("reply", heard["id"])]
+    assert await told(reader) == [("reply", notified["id"])]
 
 
-async def test_what_is_told_follows_the_comment_and_the_post_it_is_about(world: World) -> None:
+async def test_a_notification_is_hidden_while_its_comment_or_post_is(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     comment = await world.comment(reader, post)
-    there = [("comment", comment["id"])]
-    assert await told(author) == there
+    listed = [("comment", comment["id"])]
+    assert await told(author) == listed
     await world.hide_comment(comment)
     assert await told(author) == []
     await world.restore_comment(comment)
-    assert await told(author) == there
+    assert await told(author) == listed
     await world.hide_post(post)
     assert (await told(author), await unread_count(author)) == ([], 0)
-    # The one does not bring back what the other has taken.
+    # Restoring the post does not undo hiding the comment.
     await world.hide_comment(comment)
     await world.restore_post(post)
     assert (await told(author), await unread_count(author)) == ([], 0)
     await world.restore_comment(comment)
-    assert (await told(author), await unread_count(author)) == (there, 1)
+    assert (await told(author), await unread_count(author)) == (listed, 1)
     expect(await reader.delete(f"/comments/{comment['id']}"), 204)
     assert (await told(author), await unread_count(author)) == ([], 0)
     await world.comment(reader, post)
@@ -194,7 +197,7 @@ async def test_what_is_told_follows_the_comment_and_the_post_it_is_about(world: 
     assert (await told(author), await unread_count(author)) == ([], 0)
 
 
-async def test_a_refused_comment_tells_nobody(world: World) -> None:
+async def test_a_refused_comment_makes_no_notification(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     form = {"body": "返信", "parent_id": UNKNOWN_ID}
@@ -204,27 +207,27 @@ async def test_a_refused_comment_tells_nobody(world: World) -> None:
     assert await told(author) == [("comment", comment["id"])]
 
 
-# What it says
+# Texts
 
 
-async def test_the_text_is_in_the_readers_locale_and_not_in_the_requests(world: World) -> None:
+async def test_the_text_is_in_the_accounts_locale_not_the_requests(world: World) -> None:
     author, reader = await world.member(), await world.member("Aoi")
     post = await world.post(author, title="Tea")
     parent = await world.comment(author, post)
     await world.comment(reader, post, "hello")
     await world.comment(reader, post, "hello", parent)
-    titles = [one["title"] for one in await author.items("/notifications")]
+    titles = [notification["title"] for notification in await author.items("/notifications")]
     assert titles == [
         "Aoiさんがあなたのコメントに返信しました",
         "Aoiさんが「Tea」にコメントしました",
     ]
     expect(await author.patch("/users/me", json={"locale": "en"}), 200)
     answer = await author.get("/notifications", headers={"Accept-Language": "ja"})
-    titles = [one["title"] for one in expect(answer, 200)["items"]]
+    titles = [notification["title"] for notification in expect(answer, 200)["items"]]
     assert titles == ["Aoi replied to your comment", "Aoi commented on “Tea”"]
 
 
-async def test_names_with_braces_are_shown_as_they_are(world: World) -> None:
+async def test_placeholders_in_names_and_texts_are_not_filled_in(world: World) -> None:
     author, reader = await world.member(), await world.member("{post}%s")
     post = await world.post(author, title="{actor}{0}")
     await world.comment(reader, post, "{body}")
@@ -233,7 +236,7 @@ async def test_names_with_braces_are_shown_as_they_are(world: World) -> None:
     assert note["body"] == "{body}"
 
 
-async def test_a_long_comment_is_cut_and_its_actor_goes_by_todays_name(world: World) -> None:
+async def test_a_long_comment_is_cut_and_the_actors_current_name_is_shown(world: World) -> None:
     author, reader = await world.member(), await world.member("旧")
     post = await world.post(author)
     await world.comment(reader, post, "長" * 2000)
@@ -262,11 +265,11 @@ async def test_every_type_has_a_title_without_an_actor_and_without_a_name(
     assert await unread_count(reader) == 1
 
 
-# Reading them
+# Marking as read
 
 
-async def notes(world: World, count: int = 3) -> tuple[Api, Api, list[str]]:
-    """Somebody with so many notifications, their writer, and the ids, the newest first."""
+async def author_with_notifications(world: World, count: int = 3) -> tuple[Api, Api, list[str]]:
+    """An author with `count` notifications, their writer, and the ids, newest first."""
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     for _ in range(count):
@@ -274,11 +277,11 @@ async def notes(world: World, count: int = 3) -> tuple[Api, Api, list[str]]:
     return author, reader, await author.ids("/notifications")
 
 
-async def test_some_are_read_then_all(world: World) -> None:
-    author, _, ids = await notes(world)
+async def test_notifications_are_marked_read_by_id_or_all(world: World) -> None:
+    author, _, ids = await author_with_notifications(world)
     expect(await author.post("/notifications/read", json={"ids": [ids[1]]}), 204)
     listed = await author.items("/notifications")
-    assert [one["read"] for one in listed] == [False, True, False]
+    assert [notification["read"] for notification in listed] == [False, True, False]
     assert await author.ids("/notifications", unread=True) == [ids[0], ids[2]]
     assert await author.ids("/notifications", unread=False) == ids
     assert await unread_count(author) == 2
@@ -286,24 +289,31 @@ async def test_some_are_read_then_all(world: World) -> None:
     assert await unread_count(author) == 0
     expect(await author.post("/notifications/read", json={"all": True}), 204)
     assert await author.items("/notifications", unread=True) == []
-    assert [one["read"] for one in await author.items("/notifications")] == [True] * 3
+    assert [notification["read"] for notification in await author.items("/notifications")] == [
+        True
+    ] * 3
 
 
-async def test_all_are_read_at_once_and_what_comes_later_is_not(world: World) -> None:
-    author, reader, ids = await notes(world)
-    other, _, _ = await notes(world, 1)
+async def test_marking_all_read_leaves_later_and_other_users_notifications_unread(
+    world: World,
+) -> None:
+    author, reader, ids = await author_with_notifications(world)
+    other, _, _ = await author_with_notifications(world, 1)
     expect(await author.post("/notifications/read", json={"all": True}), 204)
     assert await unread_count(author) == 0
     assert await unread_count(other) == 1
     post = await world.post(author)
     await world.comment(reader, post)
     assert await unread_count(author) == 1
-    assert [one["read"] for one in await author.items("/notifications")] == [False, *[True] * 3]
+    assert [notification["read"] for notification in await author.items("/notifications")] == [
+        False,
+        *[True] * 3,
+    ]
     assert len(ids) == 3
 
 
-async def test_another_persons_notifications_stay_unread(world: World) -> None:
-    author, reader, ids = await notes(world)
+async def test_another_users_notifications_cannot_be_marked_read(world: World) -> None:
+    author, reader, ids = await author_with_notifications(world)
     form = {"ids": [*ids, UNKNOWN_ID]}
     expect(await reader.post("/notifications/read", json=form), 204)
     assert await unread_count(author) == 3
@@ -312,8 +322,8 @@ async def test_another_persons_notifications_stay_unread(world: World) -> None:
     assert await unread_count(author) == 0
 
 
-async def test_the_moment_of_reading_stays_the_first_one(world: World) -> None:
-    author, _, ids = await notes(world, 1)
+async def test_marking_read_again_keeps_the_first_read_time(world: World) -> None:
+    author, _, ids = await author_with_notifications(world, 1)
 
     async def read_at() -> Any:
         async with world.runtime.reads() as session:
@@ -345,8 +355,8 @@ async def test_the_moment_of_reading_stays_the_first_one(world: World) -> None:
         [],
     ],
 )
-async def test_what_to_read_is_said_clearly_or_nothing_is_read(world: World, form: Any) -> None:
-    author, _, ids = await notes(world, 1)
+async def test_an_invalid_read_request_marks_nothing(world: World, form: Any) -> None:
+    author, _, ids = await author_with_notifications(world, 1)
     refused = await author.post("/notifications/read", json=form)
     expect(refused, 422, "validation_failed")
     assert await unread_count(author) == 1
@@ -354,8 +364,8 @@ async def test_what_to_read_is_said_clearly_or_nothing_is_read(world: World, for
     assert await unread_count(author) == 0
 
 
-async def test_the_unread_filter_is_a_boolean(world: World) -> None:
-    author, _, ids = await notes(world, 1)
+async def test_the_unread_filter_must_be_a_boolean(world: World) -> None:
+    author, _, ids = await author_with_notifications(world, 1)
     refused = await author.get("/notifications", params={"unread": "maybe"})
     expect(refused, 422, "validation_failed")
     assert await author.ids("/notifications", unread="true") == ids
@@ -364,8 +374,8 @@ async def test_the_unread_filter_is_a_boolean(world: World) -> None:
 # The badge
 
 
-class Badge:
-    """People who do all that changes what one of them is told."""
+class BadgeScenario:
+    """A reader and two others, whose random acts change the reader's notifications."""
 
     def __init__(self, world: World, chance: random.Random) -> None:
         self.world = world
@@ -373,11 +383,11 @@ class Badge:
         self.comments: list[tuple[Api, dict[str, Any]]] = []
         self.hidden: set[str] = set()
 
-    async def start(self) -> "Badge":
+    async def start(self) -> "BadgeScenario":
         self.reader, *self.others = [await self.world.member() for _ in range(3)]
         lounge = await self.world.lounge()
         self.posts = [await self.world.post(self.reader, lounge) for _ in range(2)]
-        self.posts += [await self.world.post(one, lounge) for one in self.others]
+        self.posts += [await self.world.post(other, lounge) for other in self.others]
         for post in self.posts:
             await self.comment(self.reader, post)
             for other in self.others:
@@ -426,45 +436,45 @@ class Badge:
             self.hidden ^= {target["id"]}
 
     async def delete_a_post(self) -> None:
-        """Of the reader's own, which most of what they are told is about."""
+        """Deletes a post of the reader: most of the reader's notifications are about those."""
         for post_id in (await self.reader.ids("/users/me/posts"))[:1]:
             expect(await self.reader.delete(f"/posts/{post_id}"), 204)
 
     async def check(self) -> int:
         listed = await self.reader.items("/notifications")
         unread = await self.reader.ids("/notifications", unread=True)
-        assert unread == [one["id"] for one in listed if not one["read"]]
+        assert unread == [note["id"] for note in listed if not note["read"]]
         assert await unread_count(self.reader) == len(unread)
         for note in listed:
-            # Whatever is told leads to something that is there to be read.
+            # Each listed notification leads to a readable post.
             path = f"/posts/{note['post_id']}"
             expect(await self.reader.get(path), 200)
-        assert self.reader.id not in [one["actor"]["id"] for one in listed]
+        assert self.reader.id not in [note["actor"]["id"] for note in listed]
         return len(unread)
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_the_unread_count_is_the_length_of_the_unread_list_whatever_is_done(
+async def test_the_unread_count_equals_the_unread_list_after_random_acts(
     world: World, seed: int
 ) -> None:
-    badge = await Badge(world, random.Random(seed)).start()
-    seen = {await badge.check()}
+    scenario = await BadgeScenario(world, random.Random(seed)).start()
+    seen = {await scenario.check()}
     for _ in range(40):
-        await badge.step()
-        seen.add(await badge.check())
-    await badge.delete_a_post()
-    seen.add(await badge.check())
-    assert len(seen) > 3, "nothing much has happened"
+        await scenario.step()
+        seen.add(await scenario.check())
+    await scenario.delete_a_post()
+    seen.add(await scenario.check())
+    assert len(seen) > 3, "the random acts changed too little"
 
 
-async def test_what_is_told_exists_if_and_only_if_its_cause_does(world: World) -> None:
+async def test_a_notification_and_its_job_commit_with_their_transaction_only(world: World) -> None:
     reader = await world.member()
 
     async def notify_reader(ctx: Context) -> None:
         new = NewNotification(UUID(reader.id), NotificationType.MODERATION, params={"body": "理由"})
         await NotificationService(ctx).notify(new)
 
-    async def waiting() -> int:
+    async def waiting_jobs() -> int:
         async with world.runtime.reads() as session:
             return (
                 await session.scalar(
@@ -480,7 +490,7 @@ async def test_what_is_told_exists_if_and_only_if_its_cause_does(world: World) -
 
     with pytest.raises(ZeroDivisionError):
         await fail()
-    assert (await unread_count(reader), await waiting()) == (0, 0)
+    assert (await unread_count(reader), await waiting_jobs()) == (0, 0)
     async with world.runtime.unit_of_work() as ctx:
         await notify_reader(ctx)
-    assert (await unread_count(reader), await waiting()) == (1, 1)
+    assert (await unread_count(reader), await waiting_jobs()) == (1, 1)

@@ -1,4 +1,4 @@
-"""The job behind each notification: what goes to which phone, and when nothing does."""
+"""The push job of each notification: which phones get which message, and when none is sent."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def phone(world: World, nickname: str | None = None) -> Api:
-    """Somebody with one device of their own."""
+async def member_with_phone(world: World, nickname: str | None = None) -> Api:
+    """A member with one device."""
     member = await world.member(nickname)
     await register_device(member, f"i-{member.id}", f"token-{member.id}")
     return member
@@ -30,7 +30,7 @@ def values(push: FakePush) -> list[str]:
 async def test_each_device_gets_one_message_with_badge_and_data(
     world: World, push: FakePush
 ) -> None:
-    author, reader = await phone(world), await phone(world, "読者")
+    author, reader = await member_with_phone(world), await member_with_phone(world, "読者")
     await register_device(author, "tablet", "token-2", kind="fid", platform="android")
     lounge = await world.lounge()
     post = await world.post(author, lounge, title="お茶")
@@ -51,7 +51,7 @@ async def test_each_device_gets_one_message_with_badge_and_data(
         "url": f"http://test/api/v1/posts/{post['id']}",
     }
     assert message.collapse_id == note["id"]
-    assert [(one.kind, one.value, one.platform) for one in targets] == [
+    assert [(target.kind, target.value, target.platform) for target in targets] == [
         ("fcm_token", f"token-{author.id}", "ios"),
         ("fid", "token-2", "android"),
     ]
@@ -59,10 +59,14 @@ async def test_each_device_gets_one_message_with_badge_and_data(
     assert len(push.sent) == 1
 
 
-async def test_the_badge_is_the_count_of_unread_ones_at_the_time(
+async def test_the_badge_is_the_current_count_of_unread_notifications(
     world: World, push: FakePush
 ) -> None:
-    author, reader, troll = await phone(world), await world.member(), await world.member()
+    author, reader, troll = (
+        await member_with_phone(world),
+        await world.member(),
+        await world.member(),
+    )
     post = await world.post(author)
     await world.comment(troll, post)
     await world.comment(reader, post)
@@ -77,10 +81,12 @@ async def test_the_badge_is_the_count_of_unread_ones_at_the_time(
     assert push.sent[-1][0].badge == await unread_count(author) == 1
 
 
-async def test_the_block_of_another_user_does_not_change_the_badge(
-    world: World, push: FakePush
-) -> None:
-    author, reader, other = await phone(world), await world.member(), await world.member()
+async def test_another_users_block_does_not_change_the_badge(world: World, push: FakePush) -> None:
+    author, reader, other = (
+        await member_with_phone(world),
+        await world.member(),
+        await world.member(),
+    )
     await world.comment(reader, await world.post(other))
     expect(await other.put(f"/users/{reader.id}/block"), 204)
     await world.comment(reader, await world.post(author))
@@ -90,7 +96,7 @@ async def test_the_block_of_another_user_does_not_change_the_badge(
 
 
 async def test_the_message_is_in_the_recipients_locale(world: World, push: FakePush) -> None:
-    author, reader = await phone(world), await phone(world, "Aoi")
+    author, reader = await member_with_phone(world), await member_with_phone(world, "Aoi")
     expect(await author.patch("/users/me", json={"locale": "en"}), 200)
     post = await world.post(author, title="Tea")
     parent = await world.comment(reader, post)
@@ -103,8 +109,10 @@ async def test_the_message_is_in_the_recipients_locale(world: World, push: FakeP
     }
 
 
-async def test_a_reply_goes_once_to_everyone_it_concerns(world: World, push: FakePush) -> None:
-    author, first, second = [await phone(world) for _ in range(3)]
+async def test_a_reply_is_pushed_once_to_each_author_concerned(
+    world: World, push: FakePush
+) -> None:
+    author, first, second = [await member_with_phone(world) for _ in range(3)]
     post = await world.post(author)
     parent = await world.comment(first, post)
     await run_jobs(world, JOBS)
@@ -119,8 +127,8 @@ async def test_a_reply_goes_once_to_everyone_it_concerns(world: World, push: Fak
     assert values(push) == [f"token-{author.id}"]
 
 
-async def test_nobody_without_a_device_is_pushed_to(world: World, push: FakePush) -> None:
-    author, reader = await world.member(), await phone(world)
+async def test_without_a_device_nothing_is_pushed(world: World, push: FakePush) -> None:
+    author, reader = await world.member(), await member_with_phone(world)
     await world.comment(reader, await world.post(author))
     assert await run_jobs(world, JOBS) == 1
     assert push.sent == []
@@ -137,14 +145,14 @@ async def test_nobody_without_a_device_is_pushed_to(world: World, push: FakePush
         ({"lounge_request": False}, True, True),
     ],
 )
-async def test_what_is_switched_off_is_not_pushed(
+async def test_types_switched_off_are_not_pushed_but_are_counted(
     world: World,
     push: FakePush,
     switch: dict[str, bool],
     comment_pushed: bool,
     reply_pushed: bool,
 ) -> None:
-    author, reader = await phone(world), await world.member()
+    author, reader = await member_with_phone(world), await world.member()
     post = await world.post(author)
     parent = await world.comment(author, post)
     expect(await author.patch("/notifications/settings", json=switch), 200)
@@ -161,7 +169,7 @@ async def switch_off(world: World, author: Api, reader: Api, comment: dict[str, 
     expect(await author.patch("/notifications/settings", json={"push_enabled": False}), 200)
 
 
-async def read_it(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
+async def mark_all_read(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
     expect(await author.post("/notifications/read", json={"all": True}), 204)
 
 
@@ -198,36 +206,47 @@ async def remove_device(world: World, author: Api, reader: Api, comment: dict[st
     expect(await author.delete(f"/notifications/devices/i-{author.id}"), 204)
 
 
-async def erase(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
+async def delete_notifications(
+    world: World, author: Api, reader: Api, comment: dict[str, Any]
+) -> None:
     async with world.runtime.unit_of_work() as ctx:
         await ctx.session.execute(text("DELETE FROM notifications"))
 
 
 async def wait(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    """Nothing happens meanwhile."""
+    """The control case: nothing changes, so the message is sent."""
 
 
 @pytest.mark.parametrize(
     "meanwhile",
     [
-        *(switch_off, read_it, block, mute, delete_comment, hide_comment, delete_post, hide_post),
-        *(log_out, remove_device, erase, wait),
+        *(
+            switch_off,
+            mark_all_read,
+            block,
+            mute,
+            delete_comment,
+            hide_comment,
+            delete_post,
+            hide_post,
+        ),
+        *(log_out, remove_device, delete_notifications, wait),
     ],
 )
-async def test_nothing_is_pushed_that_is_no_longer_wanted_or_there(
-    world: World, push: FakePush, meanwhile: Any
+async def test_nothing_is_pushed_after_its_cause_or_recipient_changed(
+    world: World, push: FakePush, change: Any
 ) -> None:
-    author, reader = await phone(world), await world.member()
+    author, reader = await member_with_phone(world), await world.member()
     comment = await world.comment(reader, await world.post(author))
-    await meanwhile(world, author, reader, comment)
+    await change(world, author, reader, comment)
     assert await run_jobs(world, JOBS) == 1
-    assert values(push) == ([f"token-{author.id}"] if meanwhile is wait else [])
+    assert values(push) == ([f"token-{author.id}"] if change is wait else [])
 
 
-async def test_a_phone_that_changed_hands_is_pushed_to_for_its_new_user(
+async def test_a_phone_that_changed_hands_gets_only_its_new_users_messages(
     world: World, push: FakePush
 ) -> None:
-    author, reader = await phone(world), await world.member()
+    author, reader = await member_with_phone(world), await world.member()
     post = await world.post(author)
     await world.comment(reader, post)
     await register_device(reader, "i-new", f"token-{author.id}")
@@ -236,4 +255,4 @@ async def test_a_phone_that_changed_hands_is_pushed_to_for_its_new_user(
     assert await run_jobs(world, JOBS) == 2
     ((message, targets),) = push.sent
     assert message.data["post_id"] == own["id"]
-    assert [one.value for one in targets] == [f"token-{author.id}"]
+    assert [target.value for target in targets] == [f"token-{author.id}"]

@@ -1,4 +1,4 @@
-"""What each answer of FCM does to devices and jobs: the real SDK, real HTTP, the real worker."""
+"""What each FCM answer does to devices and jobs, with the real SDK, HTTP and worker."""
 
 import asyncio
 import json
@@ -36,7 +36,10 @@ def google() -> Iterator[FakeFcm]:
 
 
 class Phones:
-    """An author whose phones answer as their addresses say, a reader, and the real queue."""
+    """An author with phones, a reader, and the real queue.
+
+    The fake FCM chooses its answer by the phone's address.
+    """
 
     def __init__(self, world: World, url: str, google: FakeFcm, credentials: Path) -> None:
         self.world = world
@@ -51,7 +54,7 @@ class Phones:
         self.post = await self.world.post(self.author)
 
     def restart(self) -> None:
-        """A sender that knows nothing of what was before, as a restarted worker has."""
+        """Makes a new sender without memory of earlier answers, like a restarted worker."""
         self.world.runtime.push = FcmPushSender(self.credentials, self.google.url)
 
     async def add(self, *addresses: str, platform: str = "android") -> None:
@@ -69,7 +72,7 @@ class Phones:
         return {value for (value,) in await self.rows("SELECT value FROM user_devices")}
 
     async def jobs(self) -> list[tuple[str, int, float]]:
-        """Status, attempts, and in how many seconds it is due, from when it was put there."""
+        """Status, attempts, and the delay in seconds from the last update until the job is due."""
         return [
             (status, attempts, float(delay))
             for status, attempts, delay in await self.rows(
@@ -98,7 +101,7 @@ class Phones:
             await asyncio.wait_for(task, HANG_SECONDS)
 
     async def work(self) -> None:
-        """Run what is due, until nothing is."""
+        """Runs jobs until none is due."""
         async with self.working():
             await until(self._is_idle)
 
@@ -128,7 +131,7 @@ async def phones(
 
 
 @pytest.mark.parametrize("dead", ["unregistered-1", "sender-1", "badtoken-1"])
-async def test_a_dead_address_is_forgotten_and_the_others_are_pushed_to(
+async def test_a_dead_address_is_deleted_and_the_others_get_the_message(
     phones: Phones, dead: str
 ) -> None:
     await phones.add("ok-1", dead)
@@ -144,7 +147,7 @@ async def test_a_dead_address_is_forgotten_and_the_others_are_pushed_to(
 
 
 @pytest.mark.parametrize("is_changed", [True, False])
-async def test_an_address_that_changed_while_fcm_answered_is_kept(
+async def test_a_device_that_changed_while_fcm_answered_is_kept(
     phones: Phones, monkeypatch: pytest.MonkeyPatch, is_changed: bool
 ) -> None:
     asked, may_answer = Event(), Event()
@@ -171,7 +174,7 @@ async def test_an_address_that_changed_while_fcm_answered_is_kept(
 # Our own faults
 
 
-async def test_a_malformed_message_deletes_nothing_and_its_job_is_dead_at_once(
+async def test_a_malformed_message_fails_its_job_at_once_and_keeps_the_device(
     phones: Phones,
 ) -> None:
     await phones.add("badpayload-1")
@@ -182,7 +185,7 @@ async def test_a_malformed_message_deletes_nothing_and_its_job_is_dead_at_once(
     assert await phones.devices() == {"badpayload-1"}
 
 
-async def test_a_refusal_of_one_phones_message_keeps_it_from_no_other(phones: Phones) -> None:
+async def test_a_malformed_message_to_one_phone_does_not_stop_the_others(phones: Phones) -> None:
     await phones.add("ok-1", "badpayload-1")
     await phones.comment()
     await phones.work()
@@ -191,7 +194,7 @@ async def test_a_refusal_of_one_phones_message_keeps_it_from_no_other(phones: Ph
     assert await phones.devices() == {"ok-1", "badpayload-1"}
 
 
-# Not now
+# Retries
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,7 @@ async def test_a_refusal_of_one_phones_message_keeps_it_from_no_other(phones: Ph
         ("internal-1", 10, 10 * 1.25),
     ],
 )
-async def test_only_the_phone_that_has_to_wait_is_tried_again_and_not_too_early(
+async def test_only_the_delayed_phone_is_retried_and_not_too_early(
     phones: Phones, value: str, least: float, most: float
 ) -> None:
     phones.google.once = True
@@ -220,15 +223,15 @@ async def test_only_the_phone_that_has_to_wait_is_tried_again_and_not_too_early(
     await phones.work()
     assert phones.google.tries == {"ok-1": 1, value: 2}
     assert phones.sent_to() == ["ok-1", value]
-    assert len({one["android"]["collapse_key"] for one in phones.google.sent}) == 1
-    assert {one["data"]["comment_id"] for one in phones.google.sent} == {comment["id"]}
+    assert len({message["android"]["collapse_key"] for message in phones.google.sent}) == 1
+    assert {message["data"]["comment_id"] for message in phones.google.sent} == {comment["id"]}
     assert await phones.jobs() == []
 
 
 @pytest.mark.parametrize(
     ("value", "pause"), [("quota-1", 7), ("quotanoheader-1", 60), ("unavailable-1", 3)]
 )
-async def test_those_told_to_wait_for_the_same_time_do_not_come_back_together(
+async def test_retries_after_the_same_pause_are_spread(
     phones: Phones, value: str, pause: float
 ) -> None:
     await phones.add(value)
@@ -243,7 +246,7 @@ async def test_those_told_to_wait_for_the_same_time_do_not_come_back_together(
 
 
 @pytest.mark.parametrize("value", ["unavailablenoheader-1", "internal-1"])
-async def test_without_a_word_on_when_the_pauses_grow(phones: Phones, value: str) -> None:
+async def test_without_a_retry_after_header_the_pauses_grow(phones: Phones, value: str) -> None:
     await phones.add(value)
     await phones.comment()
     for attempt, pause in enumerate([2, 6, 18, 54], start=1):
@@ -255,8 +258,8 @@ async def test_without_a_word_on_when_the_pauses_grow(phones: Phones, value: str
     assert await phones.devices() == {value}
 
 
-async def test_an_hour_without_fcm_delays_what_is_pushed_and_loses_nothing(phones: Phones) -> None:
-    """The hour goes by at each pause that the queue takes: its jobs are made due at once."""
+async def test_an_hour_without_fcm_delays_messages_and_loses_none(phones: Phones) -> None:
+    """Time is simulated: each pause of the queue is added up, and its jobs are made due at once."""
     phones.google.down = True
     await phones.add("ok-1", "ok-2")
     comment = await phones.comment()
@@ -272,11 +275,11 @@ async def test_an_hour_without_fcm_delays_what_is_pushed_and_loses_nothing(phone
     phones.google.down = False
     await phones.work()
     assert sorted(phones.sent_to()) == ["ok-1", "ok-2"]
-    assert {one["data"]["comment_id"] for one in phones.google.sent} == {comment["id"]}
+    assert {message["data"]["comment_id"] for message in phones.google.sent} == {comment["id"]}
     assert await phones.jobs() == []
 
 
-async def test_what_fcm_did_not_answer_in_time_is_sent_again_under_the_same_collapse_id(
+async def test_after_a_timeout_the_message_is_sent_again_with_the_same_collapse_id(
     phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
@@ -291,36 +294,40 @@ async def test_what_fcm_did_not_answer_in_time_is_sent_again_under_the_same_coll
         await phones.make_due()
         await phones.work()
 
-    # FCM had taken the first one: the phone shows one of them, by its collapse id.
+    # FCM had accepted the first message. The phone shows both as one, by the collapse id.
     await until(lambda: len(phones.google.sent) >= 2)
-    assert len({one["apns"]["headers"]["apns-collapse-id"] for one in phones.google.sent}) == 1
+    assert (
+        len({message["apns"]["headers"]["apns-collapse-id"] for message in phones.google.sent}) == 1
+    )
 
 
-# Stopped
+# Stops
 
 
-async def test_refused_credentials_stop_loudly_and_nothing_is_lost(phones: Phones) -> None:
+async def test_refused_credentials_stop_all_pushes_with_an_error_and_lose_none(
+    phones: Phones,
+) -> None:
     phones.google.once = True
     await phones.add("unauthenticated-1")
     with capture_logs() as logs:
         await phones.comment()
         await phones.work()
-    # The SDK has refreshed its token once, and the second one is good.
+    # The SDK refreshed its token once, and the second token was accepted.
     assert phones.google.token_requests == 2
     assert phones.sent_to() == ["unauthenticated-1"]
-    assert not [one for one in logs if one["event"] == "push_stopped"]
+    assert not [log for log in logs if log["event"] == "push_stopped"]
 
     phones.google.once = False
     with capture_logs() as logs:
         await phones.comment()
         await phones.work()
-        asked = phones.google.tries.total()
+        tries = phones.google.tries.total()
         await phones.add("ok-1")
         await phones.comment()
         await phones.work()
-    (stopped,) = [one for one in logs if one["event"] == "push_stopped"]
+    (stopped,) = [log for log in logs if log["event"] == "push_stopped"]
     assert (stopped["log_level"], stopped["whom"]) == ("error", "all")
-    assert phones.google.tries.total() == asked
+    assert phones.google.tries.total() == tries
     assert await phones.devices() == {"unauthenticated-1", "ok-1"}
     jobs = await phones.jobs()
     assert [status for status, *_ in jobs] == ["queued"] * 3
@@ -331,11 +338,11 @@ async def test_refused_credentials_stop_loudly_and_nothing_is_lost(phones: Phone
     await phones.make_due()
     await phones.work()
     assert await phones.jobs() == []
-    # The first of the two was to go to all the phones there are.
+    # The first waiting message also goes to the phone added later.
     assert sorted(phones.sent_to()[1:]) == ["ok-1"] * 2 + ["unauthenticated-1"] * 2
 
 
-async def test_the_queue_goes_on_by_itself_when_the_credentials_are_mended(
+async def test_the_queue_resumes_by_itself_after_the_credentials_are_replaced(
     phones: Phones, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(fcm, "STOP_PAUSE", timedelta(seconds=0.5))
@@ -356,7 +363,7 @@ async def test_the_queue_goes_on_by_itself_when_the_credentials_are_mended(
     assert phones.sent_to() == ["ok-1"] * 3
 
 
-async def test_a_key_that_google_no_longer_takes_stops_everything_too(
+async def test_a_revoked_service_account_key_stops_all_pushes(
     phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = phones.google.answer
@@ -371,7 +378,7 @@ async def test_a_key_that_google_no_longer_takes_stops_everything_too(
         patch.setattr(phones.google, "answer", refuse_the_key)
         await phones.comment()
         await phones.work()
-    assert [one["log_level"] for one in logs if one["event"] == "push_stopped"] == ["error"]
+    assert [log["log_level"] for log in logs if log["event"] == "push_stopped"] == ["error"]
     ((status, attempts, delay),) = await phones.jobs()
     assert (status, attempts) == ("queued", 1)
     assert delay >= 300
@@ -382,19 +389,19 @@ async def test_a_key_that_google_no_longer_takes_stops_everything_too(
     assert phones.sent_to() == ["ok-1"]
 
 
-async def test_a_wrong_apns_key_keeps_the_message_from_iphones_alone(phones: Phones) -> None:
+async def test_a_wrong_apns_key_stops_pushes_to_iphones_only(phones: Phones) -> None:
     await phones.add("apns-1", platform="ios")
     await phones.add("ok-1")
     with capture_logs() as logs:
         await phones.comment()
         await phones.work()
-    assert [one["whom"] for one in logs if one["event"] == "push_stopped"] == ["ios"]
+    assert [log["whom"] for log in logs if log["event"] == "push_stopped"] == ["ios"]
     assert phones.sent_to() == ["ok-1"]
     assert await phones.devices() == {"apns-1", "ok-1"}
     assert [status for status, *_ in await phones.jobs()] == ["queued"]
 
 
-# Who is pushed to
+# Recipients
 
 
 async def switch_off(phones: Phones, comment: dict[str, Any]) -> None:
@@ -419,8 +426,8 @@ async def log_out(phones: Phones, comment: dict[str, Any]) -> None:
     expect(await phones.author.post("/auth/logout", json=form), 204)
 
 
-async def hand_over(phones: Phones, comment: dict[str, Any]) -> None:
-    """The same installation, and the same address, with somebody else signed in."""
+async def sign_in_another_user(phones: Phones, comment: dict[str, Any]) -> None:
+    """The same installation and address, with another user signed in."""
     await register_device(phones.reader, "i-quota-1", "quota-1", platform="android")
 
 
@@ -429,43 +436,43 @@ async def reinstall_for_another(phones: Phones, comment: dict[str, Any]) -> None
 
 
 async def wait(phones: Phones, comment: dict[str, Any]) -> None:
-    """Nothing happens meanwhile."""
+    """The control case: nothing changes, so the message is sent."""
 
 
 @pytest.mark.parametrize(
     "meanwhile",
-    [switch_off, block, delete, hide, log_out, hand_over, reinstall_for_another, wait],
+    [switch_off, block, delete, hide, log_out, sign_in_another_user, reinstall_for_another, wait],
 )
-async def test_a_message_that_had_to_wait_is_judged_anew(
-    phones: Phones, meanwhile: Callable[[Phones, dict[str, Any]], Awaitable[None]]
+async def test_a_delayed_message_is_checked_again_before_it_is_sent(
+    phones: Phones, change: Callable[[Phones, dict[str, Any]], Awaitable[None]]
 ) -> None:
     phones.google.once = True
     await phones.add("quota-1", "ok-1")
     comment = await phones.comment()
     await phones.work()
     assert phones.sent_to() == ["ok-1"]
-    await meanwhile(phones, comment)
+    await change(phones, comment)
     await phones.make_due()
     await phones.work()
-    assert phones.sent_to() == (["ok-1", "quota-1"] if meanwhile is wait else ["ok-1"])
+    assert phones.sent_to() == (["ok-1", "quota-1"] if change is wait else ["ok-1"])
     assert await phones.jobs() == []
 
 
-async def test_what_was_somebody_elses_phone_gets_its_new_users_messages_only(
+async def test_a_phone_gets_only_the_messages_of_its_new_user(
     phones: Phones,
 ) -> None:
     await phones.add("ok-1")
     await phones.comment()
     await register_device(phones.reader, "i-ok-1", "ok-1", platform="android")
     own = await phones.world.post(phones.reader)
-    told = await phones.world.comment(phones.author, own)
+    comment = await phones.world.comment(phones.author, own)
     await phones.work()
     (message,) = phones.google.sent
-    assert message["data"]["comment_id"] == told["id"]
+    assert message["data"]["comment_id"] == comment["id"]
     assert message["apns"]["payload"]["aps"]["badge"] == await unread_count(phones.reader) == 1
 
 
-async def test_a_phone_unseen_for_270_days_is_forgotten(
+async def test_a_device_unseen_for_270_days_is_deleted(
     phones: Phones, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phones.world.runtime.clock = clock
@@ -491,7 +498,7 @@ async def test_a_phone_unseen_for_270_days_is_forgotten(
     assert phones.sent_to() == ["ok-seen"]
 
 
-async def test_the_words_of_a_message_fit_whatever_was_written(phones: Phones) -> None:
+async def test_a_long_comment_is_cut_to_fit_the_payload(phones: Phones) -> None:
     await phones.add("ok-1")
     await phones.world.comment(phones.reader, phones.post, "🍣" * 2000)
     await phones.work()

@@ -1,4 +1,4 @@
-"""A sign-in by the browser: the account is made in the browser, the session begins in the app."""
+"""Records of a sign-in by the browser: sign-up in the browser, session in the app."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_both_parts_of_a_sign_in_by_the_browser_are_recorded(
+async def test_a_sign_in_by_the_browser_records_sign_up_and_session(
     world: World, idp: Providers
 ) -> None:
     idp["google"].user = {"sub": "U-web", "name": "花子"}
@@ -31,7 +31,7 @@ async def test_both_parts_of_a_sign_in_by_the_browser_are_recorded(
     assert {str(row["address"]) for row in rows} == {"127.0.0.1"}
 
 
-async def test_a_new_account_by_an_sdk_is_recorded_once(world: World, idp: Providers) -> None:
+async def test_a_sign_up_by_an_sdk_is_recorded_once(world: World, idp: Providers) -> None:
     for status in (201, 200):
         nonce = expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"]
         body = {"id_token": idp.token("line", sub="one", nonce=nonce), "nonce": nonce}

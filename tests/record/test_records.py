@@ -1,4 +1,4 @@
-"""From where something was posted or somebody signed in: kept, found, and erased in time."""
+"""Connection records: the addresses of posts and sign-ins are stored, searched and erased."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,9 +30,9 @@ HOME = ("203.0.113.7", 50123)
 
 
 @asynccontextmanager
-async def at(api: Api, *client: Any, app: Any = None) -> AsyncIterator[Api]:
-    """The same caller, from another address and port."""
-    # None, as behind a socket in the file system, is foreseen by ASGI and not by httpx's types.
+async def calling_from(api: Api, *client: Any, app: Any = None) -> AsyncIterator[Api]:
+    """The same caller from another address and port."""
+    # ASGI allows None, for a server behind a socket file. httpx's types do not.
     transport = httpx.ASGITransport(app or api.app, client=client or None)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         there = Api(api.app, http)
@@ -42,14 +42,14 @@ async def at(api: Api, *client: Any, app: Any = None) -> AsyncIterator[Api]:
 
 
 async def records(world: World, **where: Any) -> list[dict[str, Any]]:
-    """The records, the oldest first, with these columns."""
+    """The records whose columns have these values, oldest first."""
     rows = await sql(world, "SELECT *, host(address) AS host FROM connection_records ORDER BY id")
     return [row for row in rows if all(str(row[name]) == str(where[name]) for name in where)]
 
 
-async def test_each_thing_posted_or_changed_leaves_one_record(world: World) -> None:
+async def test_each_publication_or_change_is_recorded_once(world: World) -> None:
     member = await world.register()
-    async with at(member, *HOME) as home:
+    async with calling_from(member, *HOME) as home:
         lounge = await world.lounge()
         image = expect(await home.upload(picture()), 201)
         post = await world.post(home, lounge, image_ids=[image["id"]])
@@ -59,8 +59,8 @@ async def test_each_thing_posted_or_changed_leaves_one_record(world: World) -> N
         expect(await home.patch(f"/comments/{comment['id']}", json={"body": "直した"}), 200)
         expect(await home.patch("/users/me", json={"bio": "よろしく"}), 200)
         expect(await home.upload(picture(), "/users/me/avatar", "PUT"), 200)
-    found = await records(world, host=HOME[0])
-    assert [(row["act"], row["subject_type"], str(row["subject_id"])) for row in found] == [
+    rows = await records(world, host=HOME[0])
+    assert [(row["act"], row["subject_type"], str(row["subject_id"])) for row in rows] == [
         ("created", "image", image["id"]),
         ("created", "post", post["id"]),
         ("created", "comment", comment["id"]),
@@ -70,12 +70,12 @@ async def test_each_thing_posted_or_changed_leaves_one_record(world: World) -> N
         ("changed", "profile", member.id),
         ("changed", "profile", member.id),
     ]
-    for row in found:
+    for row in rows:
         assert (str(row["user_id"]), row["port"]) == (member.id, HOME[1])
         assert datetime.now(UTC) - row["created_at"] < timedelta(minutes=1)
 
 
-async def test_what_concerns_nobody_else_leaves_none(world: World) -> None:
+async def test_likes_blocks_and_private_settings_are_not_recorded(world: World) -> None:
     member, other = await world.register(), await world.register()
     post = await world.post(other)
     before = len(await records(world))
@@ -87,8 +87,8 @@ async def test_what_concerns_nobody_else_leaves_none(world: World) -> None:
     assert len(await records(world)) == before
 
 
-async def test_each_session_that_begins_or_is_ended_leaves_one_record(world: World) -> None:
-    async with at(world.anonymous(), *HOME) as home:
+async def test_each_start_and_end_of_a_session_is_recorded_once(world: World) -> None:
+    async with calling_from(world.anonymous(), *HOME) as home:
         form = {"email": "a@example.com", "password": "kawa-no-nagare-1", "nickname": "あ"}
         home.take(expect(await home.post("/auth/register", json=form), 201))
         login = {"email": form["email"], "password": form["password"]}
@@ -103,15 +103,15 @@ async def test_each_session_that_begins_or_is_ended_leaves_one_record(world: Wor
         upgrade = form | {"email": "b@example.com"}
         home.take(expect(await guest.post("/auth/guest/upgrade", json=upgrade), 200))
         expect(await home.delete(f"/auth/sessions/{UNKNOWN_ID}"), 404)
-        found = await records(world)
+        rows = await records(world)
     acts = ["signed_up", "signed_in", "signed_out", "signed_up", "signed_up"]
-    assert [row["act"] for row in found] == acts
-    assert found[1]["subject_id"] == found[2]["subject_id"] != found[0]["subject_id"]
-    assert {row["subject_type"] for row in found} == {"session"}
-    assert {(row["host"], row["port"]) for row in found} == {HOME}
+    assert [row["act"] for row in rows] == acts
+    assert rows[1]["subject_id"] == rows[2]["subject_id"] != rows[0]["subject_id"]
+    assert {row["subject_type"] for row in rows} == {"session"}
+    assert {(row["host"], row["port"]) for row in rows} == {HOME}
 
 
-async def test_a_refusal_and_a_replay_leave_none(world: World) -> None:
+async def test_a_refused_or_replayed_request_is_not_recorded(world: World) -> None:
     member, lounge = await world.register(), await world.lounge()
     before = len(await records(world))
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
@@ -135,11 +135,11 @@ async def test_a_refusal_and_a_replay_leave_none(world: World) -> None:
         ((), (None, None)),
     ],
 )
-async def test_an_address_is_kept_in_one_form_and_what_is_none_as_none(
+async def test_an_address_is_stored_in_normal_form_and_an_invalid_one_as_null(
     world: World, client: tuple[Any, ...], kept: tuple[Any, ...]
 ) -> None:
     member, lounge = await world.register(), await world.lounge()
-    async with at(member, *client) as there:
+    async with calling_from(member, *client) as there:
         post = await world.post(there, lounge)
     (row,) = await records(world, subject_id=post["id"])
     assert (row["host"], row["port"]) == kept
@@ -153,7 +153,7 @@ FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7", "X-Client-Port": "5
     ("peer", "headers", "kept"),
     [
         (PROXY, FORWARDED, ("203.0.113.7", 50123)),
-        # A load balancer that writes the port behind the address.
+        # A load balancer that appends the port to the address.
         (PROXY, {"X-Forwarded-For": "203.0.113.7:50123"}, ("203.0.113.7", 50123)),
         (PROXY, {"X-Forwarded-For": "[2001:db8::1]:50123"}, ("2001:db8::1", 50123)),
         (PROXY, FORWARDED | {"X-Client-Port": "0"}, ("203.0.113.7", None)),
@@ -165,7 +165,7 @@ FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7", "X-Client-Port": "5
         (("10.9.9.9", 40002), FORWARDED, ("10.9.9.9", 40002)),
     ],
 )
-async def test_a_trusted_proxy_names_address_and_port_and_nobody_else(
+async def test_forwarded_address_and_port_are_taken_from_a_trusted_proxy_only(
     world: World, runtime: Runtime, peer: Any, headers: dict[str, str], kept: tuple[Any, ...]
 ) -> None:
     member, lounge = await world.register(), await world.lounge()
@@ -173,49 +173,47 @@ async def test_a_trusted_proxy_names_address_and_port_and_nobody_else(
     app = create_app(runtime.settings)
     app.state.runtime = runtime
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
-    async with at(member, *peer, app=app) as there:
+    async with calling_from(member, *peer, app=app) as there:
         post = expect(await there.post("/posts", json=form, headers=headers), 201)
     (row,) = await records(world, subject_id=post["id"])
     assert (row["host"], row["port"]) == kept
 
 
-async def test_without_trusted_proxies_nobody_is_believed(world: World) -> None:
+async def test_without_trusted_proxies_forwarded_headers_are_ignored(world: World) -> None:
     member, lounge = await world.register(), await world.lounge()
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
-    async with at(member, "192.0.2.1", 0) as there:
+    async with calling_from(member, "192.0.2.1", 0) as there:
         post = expect(await there.post("/posts", json=form, headers=FORWARDED), 201)
     (row,) = await records(world, subject_id=post["id"])
     assert (row["host"], row["port"]) == ("192.0.2.1", None)
 
 
-async def forget(world: World) -> None:
+async def erase_old(world: World) -> None:
     (periodic,) = PERIODICS
     async with world.runtime.unit_of_work() as ctx:
         await periodic.handler(ctx)
 
 
-async def test_records_are_erased_after_their_days_and_nothing_else_is(
-    world: World, clock: FakeClock
-) -> None:
+async def test_records_are_erased_after_the_retention_days(world: World, clock: FakeClock) -> None:
     member = await world.register()
     post = await world.post(member)
     kept = len(await records(world))
     clock.advance(days=180, minutes=-5)
-    await forget(world)
+    await erase_old(world)
     assert len(await records(world)) == kept
     clock.advance(minutes=10)
     await world.sign_in(member)
     settings = world.runtime.settings
     world.runtime.settings = settings.model_copy(update={"records_days": 200})
-    await forget(world)
+    await erase_old(world)
     assert len(await records(world)) == kept + 1
     world.runtime.settings = settings
-    await forget(world)
+    await erase_old(world)
     assert await records(world) == []
     expect(await member.get(f"/posts/{post['id']}"), 200)
 
 
-async def test_more_than_a_batch_is_erased_at_once(
+async def test_old_records_are_erased_in_batches_up_to_a_limit(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.record.service.BATCH", 2)
@@ -224,25 +222,25 @@ async def test_more_than_a_batch_is_erased_at_once(
     for _ in range(6):
         await world.sign_in(member)
     clock.advance(days=181)
-    await forget(world)
+    await erase_old(world)
     assert len(await records(world)) == 7 - 6
-    await forget(world)
+    await erase_old(world)
     assert await records(world) == []
 
 
-def test_the_boundary_is_no_later_than_any_id_made_from_that_moment_on() -> None:
+def test_the_first_id_of_a_moment_sorts_before_all_later_ids() -> None:
     # RFC 9562, appendix A.6: the example of a UUIDv7.
-    made = UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
+    example = UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
     moment = datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
-    assert first_id_at(moment) < made < first_id_at(moment + timedelta(milliseconds=1))
+    assert first_id_at(moment) < example < first_id_at(moment + timedelta(milliseconds=1))
 
 
-async def test_they_outlive_an_account_that_is_erased_for_their_days_alone(
+async def test_records_outlive_an_erased_account_until_the_retention_ends(
     world: World, clock: FakeClock
 ) -> None:
     member = await world.register()
     post = await world.post(member)
-    async with at(member, *HOME) as home:
+    async with calling_from(member, *HOME) as home:
         await leave(home)
     await run_jobs(world, JOBS)
     assert await count(world, "users") == 0
@@ -254,32 +252,32 @@ async def test_they_outlive_an_account_that_is_erased_for_their_days_alone(
         "created_at",
     }
     clock.advance(days=181)
-    await forget(world)
+    await erase_old(world)
     assert await records(world) == []
 
 
-async def test_they_are_in_ones_own_export_alone(world: World) -> None:
+async def test_an_export_has_only_the_callers_own_records(world: World) -> None:
     member, other = await world.register(), await world.register()
-    async with at(member, *HOME) as home:
+    async with calling_from(member, *HOME) as home:
         post = await world.post(home)
     exported = expect(await member.get("/users/me/export"), 200)["connections"]
-    assert [one["act"] for one in exported] == ["signed_up", "created"]
+    assert [record["act"] for record in exported] == ["signed_up", "created"]
     assert (exported[1]["address"], exported[1]["port"]) == HOME
     assert exported[1]["subject_id"] == post["id"]
-    theirs = expect(await other.get("/users/me/export"), 200)["connections"]
-    assert [one["act"] for one in theirs] == ["signed_up"]
+    others = expect(await other.get("/users/me/export"), 200)["connections"]
+    assert [record["act"] for record in others] == ["signed_up"]
 
 
 async def find(world: World, subject_id: str, *, all_of_author: bool = False) -> list[str]:
     async with world.runtime.unit_of_work() as ctx:
         service = TerminalService(ctx, "terminal: taro@server")
-        found = await service.find_records(
+        rows = await service.find_records(
             UUID(subject_id), "令和8年(ヨ)第1号", all_of_author=all_of_author
         )
-    return [f"{row.act} {row.subject_type}" for row in found]
+    return [f"{row.act} {row.subject_type}" for row in rows]
 
 
-async def test_who_looks_for_records_is_in_the_audit_log(world: World) -> None:
+async def test_a_search_for_records_is_logged_in_the_audit_log(world: World) -> None:
     member, other, admin = await world.register(), await world.register(), await world.admin()
     post = await world.post(member)
     await world.comment(other, post)
@@ -298,7 +296,7 @@ async def test_who_looks_for_records_is_in_the_audit_log(world: World) -> None:
     assert (entry["target_id"], entry["after"]["found"]) == (UNKNOWN_ID, 0)
 
 
-async def test_a_record_costs_a_post_one_statement_in_its_own_transaction(
+async def test_a_record_is_one_insert_in_the_transaction_of_its_post(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -307,10 +305,12 @@ async def test_a_record_costs_a_post_one_statement_in_its_own_transaction(
     with statements(world.runtime.engine) as sent:
         post = await world.post(member, lounge)
         await world.comment(member, post)
-    words = [statement for statement, _ in sent]
-    ends = [i for i, one in enumerate(words) if one.split()[0].rstrip(";") in ("BEGIN", "COMMIT")]
-    kept = [i for i, one in enumerate(words) if "connection_records" in one]
-    assert len(kept) == 2
-    assert all("INSERT" in words[i] for i in kept)
-    assert len(ends) == 4, "one transaction each"
-    assert ends[0] < kept[0] < ends[1] < ends[2] < kept[1] < ends[3]
+    texts = [statement for statement, _ in sent]
+    boundaries = [
+        i for i, sql in enumerate(texts) if sql.split()[0].rstrip(";") in ("BEGIN", "COMMIT")
+    ]
+    inserts = [i for i, sql in enumerate(texts) if "connection_records" in sql]
+    assert len(inserts) == 2
+    assert all("INSERT" in texts[i] for i in inserts)
+    assert len(boundaries) == 4, "one transaction each"
+    assert boundaries[0] < inserts[0] < boundaries[1] < boundaries[2] < inserts[1] < boundaries[3]

@@ -1,4 +1,4 @@
-"""Screening as it is meant, word by word and letter by letter: slow, and plainly right."""
+"""A reference implementation of screening: word by word and letter by letter, slow but simple."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ REPEATS = "々〻ゝゞヽヾ"
 
 def squeeze(text: str) -> str:
     folded = fold(text).translate({**HIRAGANA, **SMALL})
-    return "".join(bare(char) for char in folded if is_letter(char))
+    return "".join(without_marks(char) for char in folded if is_letter(char))
 
 
 def is_letter(char: str) -> bool:
@@ -22,7 +22,7 @@ def is_letter(char: str) -> bool:
     return category[0] in "LN" and char not in FILLERS
 
 
-def bare(char: str) -> str:
+def without_marks(char: str) -> str:
     if "\u3040" <= char <= "\u30ff":
         return char
     parts = unicodedata.normalize("NFD", char)
@@ -30,7 +30,7 @@ def bare(char: str) -> str:
 
 
 def holds_banned_word(text: str, banned: Sequence[str], allowed: Sequence[str]) -> bool:
-    """Whether there is a hit that no exception holds whole."""
+    """Whether there is a hit that no exception contains as a whole."""
     squeezed = squeeze(text)
     return any(
         not any(

@@ -1,4 +1,4 @@
-"""Banned words as those write them who know that they are banned; and harmless words beside."""
+"""Banned words and links in evasive spellings, and harmless words that resemble them."""
 
 import asyncio
 
@@ -49,19 +49,19 @@ EVASIONS = {
 
 
 @pytest.mark.parametrize("written", EVASIONS.values(), ids=EVASIONS)
-def test_an_evasion_is_seen_through(written: str) -> None:
+def test_an_evasive_spelling_is_recognised(written: str) -> None:
     assert WordList([squeeze("しね")], []).holds_banned_word(f"もう{written}よ")
 
 
 @pytest.mark.parametrize("written", ["じね", "しぬ", "しいね", "さねし", "しあわせね", "しんね"])
-def test_another_word_is_another_word(written: str) -> None:
+def test_a_similar_but_different_word_is_not_banned(written: str) -> None:
     assert not WordList([squeeze("しね")], []).holds_banned_word(f"もう{written}よ")
 
 
 @pytest.mark.parametrize(
     "written", ["KILL", "ｋｉｌｌ", "k i l l", "kíll", "k\u0336i\u0336l\u0336l", "𝓴𝓲𝓵𝓵", "ⓚⓘⓛⓛ"]
 )
-def test_latin_letters_are_seen_through_too(written: str) -> None:
+def test_an_evasive_spelling_in_latin_letters_is_recognised(written: str) -> None:
     assert WordList([squeeze("kill")], []).holds_banned_word(f"i {written} you")
     assert not WordList([squeeze("kill")], []).holds_banned_word("i will you")
 
@@ -74,35 +74,35 @@ def test_latin_letters_are_seen_through_too(written: str) -> None:
         ("少しねむいから、しね", True),
         ("しね。少しねむい", True),
         ("少しねむ", True),
-        # An exception excuses what it holds whole, and nothing that it only touches.
+        # An exception excuses a hit that it contains as a whole, not a hit that it overlaps.
         ("おまえしねむい", True),
         ("しねむしね", True),
     ],
 )
-def test_an_exception_excuses_only_what_stands_inside_it(text: str, held: bool) -> None:
+def test_an_exception_excuses_only_hits_inside_it(text: str, held: bool) -> None:
     allowed = [squeeze("少しねむい"), squeeze("ねむい")]
     assert WordList([squeeze("しね")], allowed).holds_banned_word(text) is held
 
 
-def test_a_list_of_words_without_any_letter_holds_nothing() -> None:
+def test_words_without_letters_ban_nothing() -> None:
     assert squeeze("・・・") == squeeze("\u200b") == ""
     assert not WordList([], []).holds_banned_word("何でもない文")
 
 
-async def test_words_without_letters_never_get_into_the_list(world: World) -> None:
+async def test_words_without_letters_are_refused_for_the_list(world: World) -> None:
     admin = await world.admin()
     before = expect(await admin.get("/admin/banned-words"), 200)
     form = {"words": ["・・・", "ばくだん", "ー"], "exceptions": ["。。。"]}
     refused = expect(await admin.put("/admin/banned-words", json=form), 422, "validation_failed")
-    assert {one["code"] for one in refused["errors"]} == {"no_letters"}
-    fields = [one["field"] for one in refused["errors"]]
+    assert {error["code"] for error in refused["errors"]} == {"no_letters"}
+    fields = [error["field"] for error in refused["errors"]]
     assert fields == ["body.words.0", "body.words.2", "body.exceptions.0"]
     assert expect(await admin.get("/admin/banned-words"), 200) == before
     post = await world.post(await world.member(), title="・・・", body="ー")
     assert post["moderation"] == "visible"
 
 
-async def test_a_word_that_begins_in_the_title_and_ends_in_the_body_is_held(world: World) -> None:
+async def test_a_word_split_between_title_and_body_is_held(world: World) -> None:
     admin, author = await world.admin(), await world.member()
     await ban(admin, "ばくだん", exceptions=["そばくだんご"])
     lounge = await world.lounge()
@@ -110,7 +110,7 @@ async def test_a_word_that_begins_in_the_title_and_ends_in_the_body_is_held(worl
     assert post["moderation"] == "held"
     harmless = await world.post(author, lounge, title="そばく", body="だんごの日")
     assert harmless["moderation"] == "visible"
-    # By an edit of the half that was not there before.
+    # An edit that completes the word is held too.
     path = f"/posts/{harmless['id']}"
     changed = expect(await author.patch(path, json={"title": "ばく"}), 200)
     assert changed["moderation"] == "held"
@@ -129,7 +129,7 @@ async def test_a_word_that_begins_in_the_title_and_ends_in_the_body_is_held(worl
         "hxxps://a.example",
     ],
 )
-def test_a_disguised_link_is_known(text: str) -> None:
+def test_a_disguised_link_is_recognised(text: str) -> None:
     assert holds_link(text)
 
 
@@ -137,11 +137,11 @@ def test_a_disguised_link_is_known(text: str) -> None:
     "text",
     ["3.5キロ", "v2.0.1", "12.30に集合", "え...com?", "A.B.", "「…」。", "1/2", "u.s.a"],
 )
-def test_what_only_looks_like_one_is_none(text: str) -> None:
+def test_text_that_only_resembles_a_link_is_no_link(text: str) -> None:
     assert not holds_link(text)
 
 
-async def test_a_new_account_gets_no_link_in_by_an_edit_or_a_comment(
+async def test_a_new_account_cannot_add_a_link_by_an_edit_or_a_comment(
     world: World, clock: FakeClock
 ) -> None:
     member, lounge = await world.member(), await world.lounge()
@@ -163,7 +163,7 @@ async def test_a_new_account_gets_no_link_in_by_an_edit_or_a_comment(
         assert (await member.call(method, path, json=body)).is_success
 
 
-async def test_deleting_what_was_posted_gives_a_new_account_no_more(world: World) -> None:
+async def test_deleting_posts_does_not_raise_a_new_accounts_limit(world: World) -> None:
     member, lounge = await world.member(), await world.lounge()
     watch_new_accounts(world)
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
@@ -173,7 +173,9 @@ async def test_deleting_what_was_posted_gives_a_new_account_no_more(world: World
     expect(await member.post("/posts", json=form), 429, "rate_limited")
 
 
-async def test_of_ten_posts_at_once_a_new_account_gets_five_in(committed_world: World) -> None:
+async def test_five_of_ten_concurrent_posts_of_a_new_account_are_accepted(
+    committed_world: World,
+) -> None:
     world = committed_world
     member, lounge = await world.member(), await world.lounge()
     watch_new_accounts(world)

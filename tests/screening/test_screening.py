@@ -1,4 +1,4 @@
-"""Banned words and new accounts over HTTP: what is held, what is refused, and for how long."""
+"""Banned words and the limits of new accounts, over HTTP."""
 
 from datetime import timedelta
 
@@ -20,24 +20,24 @@ pytestmark = pytest.mark.anyio
     "written",
     ["シネ", "ｼﾈ", "し ね", "し.ね", "し・ね", "しーね", "しね！", "し\u200bね", "し\nね"],
 )
-def test_a_banned_word_is_found_however_it_is_spelled(written: str) -> None:
+def test_a_banned_word_is_found_in_any_spelling(written: str) -> None:
     assert WordList([squeeze("しね")], []).holds_banned_word(f"おまえ{written}よ")
     assert not WordList([squeeze("しね")], []).holds_banned_word("しあわせね")
 
 
-def test_a_harmless_phrase_around_a_word_is_allowed_but_not_a_word_beside_it() -> None:
+def test_an_exception_allows_the_word_inside_it_but_not_beside_it() -> None:
     banned, allowed = [squeeze("しね")], [squeeze("少しねむい")]
     assert not WordList(banned, allowed).holds_banned_word("少しねむい。少し ネムイ")
     assert WordList(banned, allowed).holds_banned_word("少しねむい、しね")
 
 
 @pytest.mark.parametrize("text", ["https://a.example", "www.a.example", "みて example.com へ"])
-def test_links_are_known(text: str) -> None:
+def test_links_are_recognised_and_numbers_are_not(text: str) -> None:
     assert holds_link(text)
     assert not holds_link("きょうは3.5キロ走った。v2.0も出た")
 
 
-async def test_a_held_post_is_seen_by_its_author_alone_until_it_is_released(world: World) -> None:
+async def test_only_its_author_sees_a_held_post_until_it_is_released(world: World) -> None:
     author, reader, admin = await world.member(), await world.member(), await world.admin()
     await ban(admin, "ばくだん")
     lounge = await world.lounge()
@@ -55,7 +55,7 @@ async def test_a_held_post_is_seen_by_its_author_alone_until_it_is_released(worl
     assert expect(await reader.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 1
 
 
-async def test_nobody_is_told_of_a_held_comment_until_it_is_released_and_then_once(
+async def test_a_held_comment_notifies_once_when_it_is_released(
     world: World,
 ) -> None:
     author, writer, admin = await world.member(), await world.member(), await world.admin()
@@ -76,7 +76,7 @@ async def test_nobody_is_told_of_a_held_comment_until_it_is_released_and_then_on
     assert await count(world, "pgqueuer", "entrypoint = 'notification.send_push'") == 1
 
 
-async def test_an_edit_is_screened_too(world: World) -> None:
+async def test_an_edit_is_screened(world: World) -> None:
     author, reader, admin = await world.member(), await world.member(), await world.admin()
     await ban(admin, "ばくだん")
     post = await world.post(author)
@@ -90,7 +90,7 @@ async def test_an_edit_is_screened_too(world: World) -> None:
     assert expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"] == 0
 
 
-async def test_a_hidden_post_does_not_come_back_by_an_edit(world: World) -> None:
+async def test_a_hidden_post_cannot_be_edited_back(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author)
     path = f"/posts/{post['id']}"
@@ -99,9 +99,7 @@ async def test_a_hidden_post_does_not_come_back_by_an_edit(world: World) -> None
     expect(await author.get(path), 404, "post_not_found")
 
 
-async def test_a_new_account_posts_no_links_until_it_is_a_day_old(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_new_account_cannot_post_links_for_a_day(world: World, clock: FakeClock) -> None:
     lounge = await world.lounge()
     member = await world.member()
     watch_new_accounts(world)
@@ -113,7 +111,9 @@ async def test_a_new_account_posts_no_links_until_it_is_a_day_old(
     expect(await member.post("/posts", json=form), 201)
 
 
-async def test_a_new_account_writes_five_posts_an_hour(world: World, clock: FakeClock) -> None:
+async def test_a_new_account_is_limited_to_five_posts_an_hour(
+    world: World, clock: FakeClock
+) -> None:
     lounge = await world.lounge()
     member = await world.member()
     watch_new_accounts(world)

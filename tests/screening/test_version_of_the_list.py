@@ -1,4 +1,4 @@
-"""A change of the list counts from the next post on, on every server, however it is made."""
+"""A change of the word list applies to the next post on every server."""
 
 import asyncpg
 import pytest
@@ -24,7 +24,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", ["an insert", "an update"])
-async def test_what_another_server_changes_counts_for_the_next_post(
+async def test_a_change_by_another_server_applies_to_the_next_post(
     committed_world: World, change: str
 ) -> None:
     world = committed_world
@@ -41,7 +41,7 @@ async def test_what_another_server_changes_counts_for_the_next_post(
         await other.close()
 
 
-async def test_a_change_that_is_rolled_back_counts_for_nobody(world: World) -> None:
+async def test_a_change_that_is_rolled_back_has_no_effect(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     await ban(admin, "ばくだん")
     async with world.runtime.sessions() as session:
@@ -51,28 +51,28 @@ async def test_a_change_that_is_rolled_back_counts_for_nobody(world: World) -> N
     assert await moderation(world, author, "ばくだん") == "held"
 
 
-async def test_the_list_is_read_and_built_once_for_many_posts(
+async def test_the_list_is_read_and_built_once_per_version(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     author, admin = await world.member(), await world.admin()
     lounge = await world.lounge()
     built, read = [], []
-    begin = WordList.__init__
+    original = WordList.__init__
 
-    def counted(self: WordList, *lists: list[str]) -> None:
+    def count_and_build(self: WordList, *lists: list[str]) -> None:
         built.append(lists)
-        begin(self, *lists)
+        original(self, *lists)
 
-    monkeypatch.setattr(WordList, "__init__", counted)
+    monkeypatch.setattr(WordList, "__init__", count_and_build)
 
-    def note(conn: object, cursor: object, statement: str, *_: object) -> None:
+    def note_reads(conn: object, cursor: object, statement: str, *_: object) -> None:
         if "FROM banned_words " in statement:
             read.append(statement)
 
     engine = world.runtime.engine.sync_engine
     await ban(admin, "ばくだん", exceptions=["そばくだんご"])
     read.clear()
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note_reads)
     try:
         for body in ("ばくだん", "そばくだんご", "そら", "ばく・だん"):
             await world.post(author, lounge, body=body)
@@ -82,10 +82,10 @@ async def test_the_list_is_read_and_built_once_for_many_posts(
         await world.post(author, lounge, body="そら")
         assert (len(built), len(read)) == (2, 1)
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note_reads)
 
 
-async def test_without_its_version_the_list_still_counts(world: World) -> None:
+async def test_without_a_version_row_the_list_still_applies(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     await ban(admin, "ばくだん")
     async with world.runtime.unit_of_work() as ctx:

@@ -1,3 +1,5 @@
-"""A test of the whole app by chance: many people act at the same time, then every count is
-recounted and every list is compared with a model. Start reading in `story.py`.
+"""A randomised test of the whole app.
+
+Many people act at the same time. Then every count is recounted and every list is compared with a
+model. Start reading in `story.py`.
 """

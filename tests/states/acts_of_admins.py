@@ -1,18 +1,18 @@
-"""What the admin does: hiding, restoring, deciding, opening, closing."""
+"""The acts of the admin: moderation, decisions, suspensions and lounges."""
 
 from tests.states.acts import BANNED, COMMENT_GONE, POST_GONE, Turn, act
-from tests.states.scene import Thing
+from tests.states.scene import Content
 from tests.support.world import token
 
 WHY = {"reason": "試験"}
 USER_GONE = {"404 user_not_found"}
 
 
-async def moderate(turn: Turn, kind: str, thing: Thing | None, verb: str) -> None:
-    if thing is not None:
-        turn.scene.ever_moderated.add(thing.id)
+async def moderate(turn: Turn, kind: str, content: Content | None, verb: str) -> None:
+    if content is not None:
+        turn.scene.ever_moderated.add(content.id)
         allowed = {"204"} | (POST_GONE if kind == "posts" else COMMENT_GONE)
-        await turn.call("POST", f"/admin/{kind}/{thing.id}/{verb}", allowed, json=WHY)
+        await turn.call("POST", f"/admin/{kind}/{content.id}/{verb}", allowed, json=WHY)
 
 
 @act("admin", 8)
@@ -36,7 +36,7 @@ async def restore_comment(turn: Turn) -> None:
 
 
 @act("admin", 8)
-async def release_what_is_held(turn: Turn) -> None:
+async def release_held_content(turn: Turn) -> None:
     page = await turn.call("GET", "/admin/held-content?limit=10", {"200"})
     for held in (page or {"items": []})["items"][:3]:
         turn.scene.ever_moderated.add(held["id"])
@@ -54,8 +54,8 @@ async def resolve_a_report(turn: Turn) -> None:
     if action == "hide":
         turn.scene.ever_moderated.add(case["target_id"])
     if action == "suspend":
-        for one in turn.scene.people:
-            one.may_be_suspended |= one.id == case["author_id"]
+        for person in turn.scene.people:
+            person.may_be_suspended |= person.id == case["author_id"]
     allowed = {"200", "404 report_not_found", "409 already_resolved", "422 action_not_possible"}
     allowed |= {"409 last_admin"} | COMMENT_GONE | USER_GONE
     path = f"/admin/reports/{case['id']}/resolve"
@@ -72,7 +72,7 @@ async def suspend(turn: Turn) -> None:
 
 @act("admin", 6)
 async def lift_suspension(turn: Turn) -> None:
-    suspended = [one for one in turn.scene.present() if one.may_be_suspended]
+    suspended = [person for person in turn.scene.present() if person.may_be_suspended]
     if suspended:
         person = turn.chance.choice(suspended)
         form = {"status": "active"}
@@ -101,7 +101,7 @@ async def rename_a_lounge(turn: Turn) -> None:
 
 
 @act("admin", 4)
-async def decide_about_a_request(turn: Turn) -> None:
+async def decide_a_request(turn: Turn) -> None:
     if not turn.scene.requests:
         return
     request_id = turn.chance.choice(turn.scene.requests[-5:])

@@ -1,10 +1,10 @@
-"""What members write: posts, pictures, comments, replies, requests for lounges."""
+"""The acts of members who write: posts, pictures, comments, replies and lounge requests."""
 
 import asyncio
 from typing import Any
 
 from tests.states.acts import COMMENT_GONE, POST_GONE, Turn, act
-from tests.states.scene import Thing
+from tests.states.scene import Content
 from tests.support.world import picture, token
 
 PUBLISHED = {"201", "409 lounge_closed", "422 image_not_available"}
@@ -17,10 +17,10 @@ async def upload(turn: Turn) -> str | None:
     return made["id"] if made else None
 
 
-def keep_post(turn: Turn, made: dict[str, Any] | None) -> None:
+def remember_post(turn: Turn, made: dict[str, Any] | None) -> None:
     if made is not None and made["id"] not in turn.scene.names:
-        turn.scene.name(made["id"], f"post of {turn.who.name}")
-        turn.scene.posts.append(Thing(made["id"], turn.who))
+        turn.scene.name(made["id"], f"post of {turn.person.name}")
+        turn.scene.posts.append(Content(made["id"], turn.person))
         note_held(turn, made)
 
 
@@ -32,15 +32,15 @@ def note_held(turn: Turn, made: dict[str, Any] | None) -> None:
 @act("member", 3)
 async def publish(turn: Turn) -> None:
     form = {"lounge_id": turn.lounge(), "title": turn.words(), "body": turn.words()}
-    keep_post(turn, await turn.call("POST", "/posts", PUBLISHED, json=form))
+    remember_post(turn, await turn.call("POST", "/posts", PUBLISHED, json=form))
 
 
 @act("member", 2)
 async def publish_with_pictures(turn: Turn) -> None:
     form: dict[str, Any] = {"lounge_id": turn.lounge(), "title": turn.words(), "body": "写真"}
-    images = [*turn.who.images[-1:], await upload(turn)]
-    form["image_ids"] = list(dict.fromkeys(one for one in images if one))
-    keep_post(turn, await turn.call("POST", "/posts", PUBLISHED, json=form))
+    images = [*turn.person.images[-1:], await upload(turn)]
+    form["image_ids"] = list(dict.fromkeys(image_id for image_id in images if image_id))
+    remember_post(turn, await turn.call("POST", "/posts", PUBLISHED, json=form))
 
 
 @act("member", 1)
@@ -48,17 +48,17 @@ async def publish_twice_with_one_key(turn: Turn) -> None:
     form = {"lounge_id": turn.lounge(), "title": turn.words(), "body": turn.words()}
     key, allowed = token(), {*PUBLISHED, "409 idempotency_in_progress"}
     twice = [turn.call("POST", "/posts", allowed, json=form, key=key) for _ in range(2)]
-    made = [one for one in await asyncio.gather(*twice) if one is not None]
-    if len({one["id"] for one in made}) > 1:
+    made = [post for post in await asyncio.gather(*twice) if post is not None]
+    if len({post["id"] for post in made}) > 1:
         turn.scene.problems.append(f"one Idempotency-Key made two posts: {made}")
-    for one in made:
-        keep_post(turn, one)
+    for post in made:
+        remember_post(turn, post)
 
 
 @act("member", 1)
 async def upload_for_later(turn: Turn) -> None:
     if image_id := await upload(turn):
-        turn.who.images.append(image_id)
+        turn.person.images.append(image_id)
 
 
 @act("member", 3)
@@ -69,7 +69,7 @@ async def edit_post(turn: Turn) -> None:
         {"title": turn.words()},
         {"title": turn.words(), "body": turn.words()},
         {"image_ids": []},
-        {"image_ids": turn.who.images[-1:]},
+        {"image_ids": turn.person.images[-1:]},
     ]
     form = turn.chance.choice(forms)
     turn.scene.ever_moderated |= {post.id} if "禁句" in str(form) else set()
@@ -84,8 +84,8 @@ async def delete_post(turn: Turn) -> None:
 
 
 @act("member", 0.5)
-async def touch_another_ones_post(turn: Turn) -> None:
-    if (post := turn.post()) and post.author is not turn.who:
+async def delete_another_users_post(turn: Turn) -> None:
+    if (post := turn.post()) and post.author is not turn.person:
         allowed = {"403 not_author"} | POST_GONE
         await turn.call("DELETE", f"/posts/{post.id}", allowed)
 
@@ -98,7 +98,7 @@ async def comment(turn: Turn) -> None:
 
 @act("member", 5)
 async def reply(turn: Turn) -> None:
-    tops = [one for one in turn.scene.comments[-8:] if one.parent_id is None]
+    tops = [item for item in turn.scene.comments[-8:] if item.parent_id is None]
     if tops:
         top = turn.chance.choice(tops)
         await write(turn, top.post_id, top.id)
@@ -111,23 +111,23 @@ async def write(turn: Turn, post_id: str, parent_id: str | None) -> None:
     made = await turn.call("POST", f"/posts/{post_id}/comments", allowed, json=form)
     if made is not None:
         kind = "reply" if parent_id else "comment"
-        turn.scene.name(made["id"], f"{kind} of {turn.who.name}")
-        turn.scene.comments.append(Thing(made["id"], turn.who, post_id, parent_id))
+        turn.scene.name(made["id"], f"{kind} of {turn.person.name}")
+        turn.scene.comments.append(Content(made["id"], turn.person, post_id, parent_id))
         turn.scene.ever_moderated |= {made["id"]} if "禁句" in form["body"] else set()
 
 
 @act("member", 2)
 async def edit_comment(turn: Turn) -> None:
-    if one := turn.own_comment():
+    if own := turn.own_comment():
         form = {"body": turn.words()}
-        turn.scene.ever_moderated |= {one.id} if "禁句" in form["body"] else set()
-        await turn.call("PATCH", f"/comments/{one.id}", {"200"} | COMMENT_GONE, json=form)
+        turn.scene.ever_moderated |= {own.id} if "禁句" in form["body"] else set()
+        await turn.call("PATCH", f"/comments/{own.id}", {"200"} | COMMENT_GONE, json=form)
 
 
 @act("member", 3)
 async def delete_comment(turn: Turn) -> None:
-    if one := turn.own_comment():
-        await turn.call("DELETE", f"/comments/{one.id}", {"204"} | COMMENT_GONE)
+    if own := turn.own_comment():
+        await turn.call("DELETE", f"/comments/{own.id}", {"204"} | COMMENT_GONE)
 
 
 @act("member", 4)
@@ -143,13 +143,13 @@ async def unlike(turn: Turn) -> None:
 
 
 @act("member", 1)
-async def ask_for_a_lounge(turn: Turn) -> None:
-    # Few names, so that two people ask for the same one.
+async def request_a_lounge(turn: Turn) -> None:
+    # Few names, so that two people ask for the same name.
     name = f"希望 {turn.chance.randrange(30)}"
     form = {"name": name, "description": "説明", "reason": "理由"}
     allowed = {"201", "409 lounge_name_taken", "409 too_many_pending"}
     if made := await turn.call("POST", "/lounge-requests", allowed, json=form):
-        turn.scene.name(made["id"], f"request of {turn.who.name}")
+        turn.scene.name(made["id"], f"request of {turn.person.name}")
         turn.scene.requests.append(made["id"])
 
 

@@ -1,4 +1,4 @@
-"""What members and guests do for themselves: looking, marking, muting, blocking, coming, going."""
+"""The acts of all readers: views, favourites, mutes, blocks, reports, sign-in and leaving."""
 
 import asyncio
 
@@ -21,27 +21,27 @@ async def remove_favorite(turn: Turn) -> None:
 
 
 @act("anyone", 2)
-async def look_into_a_lounge(turn: Turn) -> None:
+async def view_a_lounge(turn: Turn) -> None:
     await turn.call("GET", f"/lounges/{turn.lounge()}", {"200"})
 
 
 @act("anyone", 0.4)
-async def look_into_all_lounges(turn: Turn) -> None:
-    """More of them at the same moment than are remembered."""
+async def view_all_lounges(turn: Turn) -> None:
+    """More concurrent views than the list of recent views keeps."""
     lounges = turn.scene.lounges[-55:]
-    await asyncio.gather(*(turn.who.api.get(f"/lounges/{one}") for one in lounges))
-    turn.scene.answers.append(f"{turn.who.name} GET {len(lounges)} lounges at once")
+    await asyncio.gather(*(turn.person.api.get(f"/lounges/{lounge_id}") for lounge_id in lounges))
+    turn.scene.answers.append(f"{turn.person.name} GET {len(lounges)} lounges at once")
 
 
 @act("anyone", 0.4)
-async def forget_recent(turn: Turn) -> None:
+async def clear_recent_views(turn: Turn) -> None:
     await turn.call("DELETE", "/lounges/recent", {"204"})
 
 
 @act("anyone", 3)
 async def mute(turn: Turn) -> None:
     if post := turn.post():
-        turn.scene.ever_muted.add((turn.who.id, post.id))
+        turn.scene.ever_muted.add((turn.person.id, post.id))
         await turn.call("PUT", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
 
 
@@ -54,7 +54,7 @@ async def unmute(turn: Turn) -> None:
 @act("anyone", 1)
 async def block(turn: Turn) -> None:
     if other := turn.somebody_else():
-        turn.scene.ever_blocked.add((turn.who.id, other.id))
+        turn.scene.ever_blocked.add((turn.person.id, other.id))
         await turn.call("PUT", f"/users/{other.id}/block", {"204", "404 user_not_found"})
 
 
@@ -73,7 +73,7 @@ async def mark_all_read(turn: Turn) -> None:
 async def mark_some_read(turn: Turn) -> None:
     page = await turn.call("GET", "/notifications?limit=5", {"200"})
     if page and page["items"]:
-        ids = [one["id"] for one in page["items"]]
+        ids = [notification["id"] for notification in page["items"]]
         await turn.call("POST", "/notifications/read", {"204"}, json={"ids": ids})
 
 
@@ -91,8 +91,8 @@ async def report(turn: Turn) -> None:
 
 @act("anyone", 1)
 async def register_a_device(turn: Turn) -> None:
-    device = {"kind": "fid", "value": f"fid-{turn.who.id}", "platform": "ios"}
-    await turn.call("PUT", f"/notifications/devices/{turn.who.id}", {"204"}, json=device)
+    device = {"kind": "fid", "value": f"fid-{turn.person.id}", "platform": "ios"}
+    await turn.call("PUT", f"/notifications/devices/{turn.person.id}", {"204"}, json=device)
 
 
 @act("anyone", 0.5)
@@ -103,9 +103,9 @@ async def change_settings(turn: Turn) -> None:
 
 @act("anyone", 1)
 async def refresh(turn: Turn) -> None:
-    api = turn.who.api
+    api = turn.person.api
     form = {"refresh_token": api.refresh_token}
-    # A person who signs out, or leaves, at the same moment may be first.
+    # The same person's concurrent sign-out or leaving may come first.
     allowed = {"200", "401 invalid_refresh_token"}
     pair = await turn.call("POST", "/auth/refresh", allowed, json=form, auth=False)
     if pair and api.refresh_token == form["refresh_token"]:
@@ -114,59 +114,59 @@ async def refresh(turn: Turn) -> None:
 
 @act("member", 1)
 async def sign_in_again(turn: Turn) -> None:
-    """On another device; the first one stays signed in."""
-    api = turn.who.api
+    """Sign in on another device; the first device stays signed in."""
+    api = turn.person.api
     form = {"email": api.email, "password": api.password}
-    allowed = {"200"} | ({"401 invalid_credentials"} if turn.who.tokens_may_die else set())
+    allowed = {"200"} | ({"401 invalid_credentials"} if turn.person.tokens_may_die else set())
     if answer := await turn.call("POST", "/auth/login", allowed, json=form, auth=False):
         api.take(answer)
-        turn.who.is_signed_out = False
+        turn.person.is_signed_out = False
 
 
 @act("member", 0.7)
 async def sign_out(turn: Turn) -> None:
-    """And in again, with a device that was registered by the session that ends."""
-    api = turn.who.api
-    turn.who.tokens_may_die = turn.who.is_signed_out = True
+    """Sign out and in again. The ended session may have registered a device."""
+    api = turn.person.api
+    turn.person.tokens_may_die = turn.person.is_signed_out = True
     form = {"refresh_token": api.refresh_token}
     await turn.call("POST", "/auth/logout", {"204"}, json=form, auth=False)
     credentials = {"email": api.email, "password": api.password}
     allowed = {"200", "401 invalid_credentials"}
     if answer := await turn.call("POST", "/auth/login", allowed, json=credentials, auth=False):
         api.take(answer)
-        turn.who.is_signed_out = False
+        turn.person.is_signed_out = False
 
 
 @act("guest", 1)
 async def upgrade(turn: Turn) -> None:
-    api = turn.who.api
-    turn.who.tokens_may_die = True
+    api = turn.person.api
+    turn.person.tokens_may_die = True
     email = f"t-{token()}@example.com"
-    form = {"email": email, "password": PASSWORD, "nickname": turn.who.name}
+    form = {"email": email, "password": PASSWORD, "nickname": turn.person.name}
     allowed = {"200", "409 not_a_guest"}
     if answer := await turn.call("POST", "/auth/guest/upgrade", allowed, json=form):
         api.take(answer)
-        api.email, api.password, turn.who.role = email, PASSWORD, "member"
+        api.email, api.password, turn.person.role = email, PASSWORD, "member"
 
 
 @act("anyone", 0.7)
 async def leave(turn: Turn) -> None:
-    """Somebody new comes at once; the account is erased beside the others, or when all is done."""
-    who = turn.who
-    if not who.has_left:
-        await go(turn.scene, who)
-        await arrive(turn.scene, who.role)
+    """Leave; a new person arrives at once. The account is erased now or after the round."""
+    person = turn.person
+    if not person.has_left:
+        await delete_account(turn.scene, person)
+        await arrive(turn.scene, person.role)
         await turn.scene.worker.run_some(turn.chance.choice([0, 3]))
 
 
-async def go(scene: Scene, who: Person) -> None:
-    who.tokens_may_die = True
-    form = {"password": who.api.password} if who.api.password else {}
-    # The password may have come with an upgrade of this very moment.
-    allowed = {"202"} | ({"403 wrong_password"} if who.was_guest else set())
-    if await scene.call(who, "DELETE", "/users/me", allowed, json=form):
-        who.has_left = True
-        scene.erased.append(who.id)
+async def delete_account(scene: Scene, person: Person) -> None:
+    person.tokens_may_die = True
+    form = {"password": person.api.password} if person.api.password else {}
+    # A concurrent upgrade may have just set the password.
+    allowed = {"202"} | ({"403 wrong_password"} if person.was_guest else set())
+    if await scene.call(person, "DELETE", "/users/me", allowed, json=form):
+        person.has_left = True
+        scene.erased.append(person.id)
 
 
 async def arrive(scene: Scene, role: str) -> Person:
@@ -182,9 +182,9 @@ async def arrive(scene: Scene, role: str) -> Person:
     return person
 
 
-async def come_back(who: Person) -> None:
-    """New tokens for somebody whose old ones may be over."""
-    api = who.api
+async def sign_back_in(person: Person) -> None:
+    """Get new tokens for a person whose old tokens may have expired."""
+    api = person.api
     form = {"email": api.email, "password": api.password}
     api.take(expect(await api.post("/auth/login", json=form, auth=False), 200))
-    who.is_signed_out = False
+    person.is_signed_out = False

@@ -1,4 +1,4 @@
-"""The engine of a story: it waits for a slow machine, and for chance between the statements."""
+"""Random pauses between the statements of a story's engine, and a list of its deadlocks."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from sqlalchemy.util import await_only
 
 PAUSE_CHANCE = 0.2
 PAUSES = (0.002, 0.005, 0.01, 0.02, 0.2)
-"""In seconds. A statement takes about one thousandth: whoever pauses is overtaken by others, and
-in the longest pause whole accounts are left and erased.
+"""In seconds. A statement takes about 0.001 s, so other requests overtake a paused one. During the
+longest pause whole accounts can be deleted and erased.
 """
 PAUSE_WEIGHTS = (8, 8, 8, 8, 1)
 
 
 class Watch:
-    """Pauses before statements and commits while it is on, and remembers deadlocks."""
+    """Pauses before statements and commits inside `pausing`, and collects deadlocks."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.deadlocks: list[str] = []
@@ -32,14 +32,14 @@ class Watch:
 
     @contextmanager
     def pausing(self, chance: Random) -> Iterator[None]:
-        """Pauses that differ at each round make other interleavings."""
+        """Pause at random during the block. Other pauses in each round vary the interleaving."""
         self._chance = chance
         yield
         self._chance = None
 
     def _before(self, *_: Any) -> None:
         if self._chance is not None and self._chance.random() < PAUSE_CHANCE:
-            # SQLAlchemy runs its events in a greenlet, which may wait as a coroutine does.
+            # SQLAlchemy runs its events in a greenlet, which may wait like a coroutine.
             (pause,) = self._chance.choices(PAUSES, PAUSE_WEIGHTS)
             await_only(asyncio.sleep(pause))
 

@@ -1,4 +1,4 @@
-"""Every row of every table, as it is in the database, with ids as text."""
+"""All rows of the tables, read directly from the database, with ids as text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ TABLES = (
 
 
 class Facts:
-    """The tables of one moment at which nothing else runs."""
+    """The tables at a moment when nothing else runs."""
 
     def __init__(self, tables: dict[str, list[Row]]) -> None:
         self._tables = tables
@@ -45,11 +45,11 @@ class Facts:
         return list(self._matching(table, wanted))
 
     def newest(self, table: str, **wanted: Any) -> list[Row]:
-        """As `rows`, the newest first: ids are UUIDv7, ordered by time."""
+        """Like `rows`, newest first: ids are UUIDv7, which are ordered by time."""
         return sorted(self._matching(table, wanted), key=lambda row: row["id"], reverse=True)
 
     def find(self, row_id: str) -> str:
-        """A row by its id, for the report of a failure; empty if there is none."""
+        """A row by its id, for the report of a failure. Empty if no row has it."""
         for table, rows in self._tables.items():
             for row in rows:
                 if row.get("id") == row_id:
@@ -63,5 +63,5 @@ class Facts:
 
 
 def _plain(row: Row) -> Row:
-    # PostgreSQL's UUIDs come as a subclass of Python's.
+    # asyncpg returns UUIDs as a subclass of Python's.
     return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}

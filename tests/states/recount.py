@@ -1,7 +1,6 @@
-"""What each count column must hold, counted row by row: simple, slow, and without the app's SQL.
+"""The true value of each count column, counted row by row: simple, slow, without the app's SQL.
 
-A count is the same for every reader: mutes and blocks change what somebody sees, not how many
-there are.
+A count is the same for every reader: mutes and blocks change what a reader sees, not the counts.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from tests.states.facts import Facts, Row
 
 
 def is_public(row: Row) -> bool:
-    """Whether a post or a comment is there for everybody: not deleted, hidden or held."""
+    """Whether everybody may see a post or a comment: it is not deleted, hidden or held."""
     return row["deleted_at"] is None and row["moderation"] == "visible"
 
 
@@ -23,8 +22,8 @@ def replies(facts: Facts, comment: Row) -> int:
 def comments(facts: Facts, post: Row) -> int:
     """The public comments and replies on a post.
 
-    A reply below a hidden or held comment does not count, because no reader gets to it. A reply
-    below a deleted comment does: the place-holder leads to it.
+    A reply below a hidden or held comment does not count, because no reader can open it. A reply
+    below a deleted comment counts: the place-holder leads to it.
     """
     return sum(
         is_public(comment) and _parent_is_shown(facts, comment)
@@ -72,19 +71,19 @@ COUNTS: dict[tuple[str, str], Callable[[Facts, Row], Any]] = {
     ("users", "post_count"): posts_of_author,
     ("report_cases", "report_count"): reports,
 }
-"""Every column that repeats what other rows say (`test_no_count_is_forgotten`)."""
+"""Every column that counts other rows (`test_every_count_column_is_recounted`)."""
 
 
 def wrong_counts(facts: Facts) -> Iterator[str]:
-    """A line for each count that is not what the rows add up to."""
+    """A line for each count that differs from the recount."""
     for (table, column), count in COUNTS.items():
         for row in facts.rows(table):
-            if not _is_over(table, row) and row[column] != (right := count(facts, row)):
-                yield f"{table}.{column} of {row['id']} is {row[column]}, recounted {right}"
+            if not _is_never_shown(table, row) and row[column] != (true_count := count(facts, row)):
+                yield f"{table}.{column} of {row['id']} is {row[column]}, recounted {true_count}"
 
 
-def _is_over(table: str, row: Row) -> bool:
-    """A deleted post, and a user who has left, are shown to no reader, nor are their counts."""
+def _is_never_shown(table: str, row: Row) -> bool:
+    """Deleted posts and users who have left are not shown, so their counts do not matter."""
     return (table == "posts" and row["deleted_at"] is not None) or (
         table == "users" and row["left_at"] is not None
     )

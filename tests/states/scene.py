@@ -1,4 +1,4 @@
-"""Who takes part in a story, what there is to act on, and what each call was answered."""
+"""The shared state of a story: its people, their posts and comments, and all answers."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.support.world import World
 type Role = Literal["member", "guest", "admin"]
 
 HOT = 3
-"""Most acts aim at the newest few things, so that they meet in the same rows."""
+"""Most acts choose one of the newest few targets, so that they meet in the same rows."""
 
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHOWN = 160
@@ -22,14 +22,14 @@ _SHOWN = 160
 
 @dataclass(eq=False)
 class Person:
-    """Somebody who acts. What may be refused depends on what happens to them in this round."""
+    """A person who acts. Which refusals are allowed depends on what happens to them this round."""
 
     name: str
     role: Role
     api: Api
     has_left: bool = False
     is_signed_out: bool = False
-    """Until they sign in again, which who is suspended can't."""
+    """Until the next sign-in, which a suspended person cannot do."""
 
     was_guest: bool = False
     tokens_may_die: bool = False
@@ -42,7 +42,7 @@ class Person:
         return self.api.id
 
     def refusals(self) -> set[str]:
-        """What any write of this person may be answered now, whatever it is."""
+        """The refusals that any write of this person may get in this round."""
         return {
             *({"401 session_revoked"} if self.tokens_may_die else ()),
             *({"403 account_suspended"} if self.may_be_suspended else ()),
@@ -51,8 +51,8 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Thing:
-    """A post or a comment that somebody wrote."""
+class Content:
+    """A post or a comment."""
 
     id: str
     author: Person
@@ -62,7 +62,7 @@ class Thing:
 
 @dataclass
 class Scene:
-    """All that the acts of one story share."""
+    """The state that all acts of a story share."""
 
     world: World
     watch: Watch
@@ -71,10 +71,10 @@ class Scene:
     lounges: list[str]
     people: list[Person] = field(default_factory=list)
     spotlight: Person | None = None
-    """Whom a round is about: they act more than the others, and on their things others act more."""
+    """The focus of a round: acts more often than the others, and is acted on more often."""
 
-    posts: list[Thing] = field(default_factory=list)
-    comments: list[Thing] = field(default_factory=list)
+    posts: list[Content] = field(default_factory=list)
+    comments: list[Content] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -86,74 +86,88 @@ class Scene:
     ever_blocked: set[tuple[str, str]] = field(default_factory=set)
 
     def present(self, role: Role | None = None) -> list[Person]:
-        """Those who have not left."""
-        return [one for one in self.people if not one.has_left and role in (None, one.role)]
+        """The people who have not left."""
+        return [
+            person for person in self.people if not person.has_left and role in (None, person.role)
+        ]
 
-    async def call(self, who: Person, method: str, path: str, allowed: set[str], **how: Any) -> Any:
-        """One request. The JSON that it was answered; None after a refusal.
+    async def call(
+        self, person: Person, method: str, path: str, allowed: set[str], **how: Any
+    ) -> Any:
+        """Send one request. Returns the JSON body, or None after a refusal.
 
-        What is neither in `allowed` nor among the person's refusals is a problem.
+        An answer that is neither in `allowed` nor among the person's refusals is a problem.
         """
-        allowed = allowed | who.refusals()
+        allowed = allowed | person.refusals()
         try:
-            response = await who.api.call(method, path, **how)
+            response = await person.api.call(method, path, **how)
         except AssertionError as unexpected:
-            # Not in the OpenAPI document, or a 500.
-            self._note(who, method, path, how, f"UNEXPECTED {unexpected}")
-            self.problems.append(f"{who.name} {method} {path}: {unexpected}")
+            # A 500, or an answer that the OpenAPI document does not describe.
+            self._note(person, method, path, how, f"UNEXPECTED {unexpected}")
+            self.problems.append(f"{person.name} {method} {path}: {unexpected}")
             return None
         body = response.json() if response.content else {}
         outcome = str(response.status_code)
         if response.status_code >= 400:
             outcome += f" {body.get('code')}"
-        self._note(who, method, path, how, outcome)
-        if outcome not in allowed | who.refusals():
-            self.problems.append(f"{who.name} {method} {path} was answered {outcome}")
+        self._note(person, method, path, how, outcome)
+        if outcome not in allowed | person.refusals():
+            self.problems.append(f"{person.name} {method} {path} was answered {outcome}")
         return body if response.is_success else None
 
-    def _note(self, who: Person, method: str, path: str, how: dict[str, Any], outcome: str) -> None:
+    def _note(
+        self, person: Person, method: str, path: str, how: dict[str, Any], outcome: str
+    ) -> None:
         sent = str(how.get("json", ""))[:_SHOWN]
-        self.answers.append(f"{who.name} {method} {path} {sent} -> {outcome}")
+        self.answers.append(f"{person.name} {method} {path} {sent} -> {outcome}")
 
-    def name(self, thing_id: str, name: str) -> None:
-        """What a thing is called in the report of a failure."""
-        self.names.setdefault(thing_id, f"<{name} {thing_id[-4:]}>")
+    def name(self, row_id: str, name: str) -> None:
+        """Give a row a name for the report of a failure."""
+        self.names.setdefault(row_id, f"<{name} {row_id[-4:]}>")
 
     def readable(self, line: str) -> str:
-        """A line of a report with names in the place of ids."""
+        """A line of a report with names instead of ids."""
         return _IDS.sub(lambda match: self.names.get(match[0], match[0]), line)
 
     def rows_in(self, lines: list[str], facts: Facts) -> list[str]:
-        """The rows that lines name, by their ids; people aside."""
-        people = {one.id for one in [*self.people, self.admin]}
-        ids = dict.fromkeys(found for line in lines for found in _IDS.findall(line))
-        return [row for one in ids if one not in people and (row := facts.find(one))]
+        """The rows whose ids the lines contain, except people."""
+        people = {person.id for person in [*self.people, self.admin]}
+        ids = dict.fromkeys(row_id for line in lines for row_id in _IDS.findall(line))
+        return [row for row_id in ids if row_id not in people and (row := facts.find(row_id))]
 
     def begin_round(self) -> None:
         self.answers.clear()
         self.worker.failures.clear()
-        for one in self.people:
-            one.was_guest = one.role == "guest"
-            one.tokens_may_die = one.is_signed_out
+        for person in self.people:
+            person.was_guest = person.role == "guest"
+            person.tokens_may_die = person.is_signed_out
 
-    def catch_up(self, facts: Facts) -> None:
-        """Acts go on to hit what is hidden or held, and not what is deleted or closed."""
+    def forget_deleted(self, facts: Facts) -> None:
+        """Forget deleted and closed targets. Hidden and held ones stay targets."""
         living = {
             row["id"]
             for row in (*facts.rows("posts"), *facts.rows("comments"))
             if row["deleted_at"] is None
         }
         self.posts = [post for post in self.posts if post.id in living]
-        self.comments = [one for one in self.comments if one.id in living and one.post_id in living]
+        self.comments = [
+            comment
+            for comment in self.comments
+            if comment.id in living and comment.post_id in living
+        ]
         self.people = self.present()
-        for one in self.people:
-            one.may_be_suspended = facts.users[one.id]["status"] == "suspended"
-        self.lounges = [one for one in self.lounges if facts.lounges[one]["closed_at"] is None]
+        for person in self.people:
+            person.may_be_suspended = facts.users[person.id]["status"] == "suspended"
+        self.lounges = [
+            lounge_id for lounge_id in self.lounges if facts.lounges[lounge_id]["closed_at"] is None
+        ]
 
-    def pick(self, chance: Random, things: list[Thing]) -> Thing | None:
-        """Mostly one of the newest, and often one of those whom the round is about."""
+    def pick(self, chance: Random, candidates: list[Content]) -> Content | None:
+        """Choose mostly one of the newest, and often one by the person in the spotlight."""
         if chance.random() < 0.4:
-            things = [one for one in things if one.author is self.spotlight] or things
-        if not things:
+            candidates = [
+                item for item in candidates if item.author is self.spotlight
+            ] or candidates
+        if not candidates:
             return None
-        return chance.choice(things[-HOT:] if chance.random() < 0.8 else things)
+        return chance.choice(candidates[-HOT:] if chance.random() < 0.8 else candidates)

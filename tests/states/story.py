@@ -1,11 +1,11 @@
-"""A story: rounds of acts by chance, all of a round at the same moment, and a look after each.
+"""A story: rounds of random acts, all acts of a round at the same time, and a check after each.
 
-Six people, two guests among them, and an admin act on a few posts, comments and lounges. When a
-round is over and the jobs have run, nothing happens any more, and everything must add up: counts,
-lists, notifications, the store. In the end everybody leaves, and nothing of them may remain.
+Six people, two of them guests, and an admin act on a few posts, comments and lounges. After a round
+and its jobs nothing runs any more, and everything must add up: counts, lists, notifications and the
+store. In the end everybody leaves, and none of their data may remain.
 
-The seed decides who does what to what. How the acts meet is up to the machine, so that a seed may
-have to be told several times before it fails again.
+The seed decides who does what to what. The machine decides how the acts interleave, so a failing
+seed may need several runs until it fails again.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from random import Random
 
 from tests.states import acts_of_admins, acts_of_authors, acts_of_readers
 from tests.states.acts import ACTS, SEARCHED, Act, Turn
-from tests.states.acts_of_readers import arrive, come_back, go, leave
+from tests.states.acts_of_readers import arrive, delete_account, leave, sign_back_in
 from tests.states.engine import Watch
 from tests.states.facts import Facts
+from tests.states.leftovers import leftovers
+from tests.states.notification_check import missing_notifications
 from tests.states.recount import wrong_counts
-from tests.states.remains import remains
 from tests.states.scene import Person, Scene
-from tests.states.sight import Sight
-from tests.states.told import missing_notifications
+from tests.states.view import View
 from tests.states.walk import Reader
 from tests.states.worker import Worker
 from tests.support.api import expect
@@ -31,31 +31,31 @@ from tests.support.world import World
 
 REGISTERED_BY = [acts_of_admins, acts_of_authors, acts_of_readers]
 ALL_ACTS = tuple(ACTS.values())
-"""There once the modules that hold them are imported."""
+"""Filled by importing the modules above, which register their acts."""
 
 ROUNDS = 12
 MEMBERS, GUESTS = 4, 2
 LOUNGES = 55
-"""More than the fifty that are remembered as seen lately."""
+"""More than the fifty that the list of recent views keeps."""
 
 BUSY = {"member": 4, "guest": 1, "admin": 2}
-"""How often each acts, beside the others."""
+"""How often each role acts, relative to the others."""
 
 LEAVES = 0.4
-"""How often the one whom a round is about leaves in it, in the middle of all that they do."""
+"""The probability that the person in the spotlight leaves in the middle of the round."""
 
 FAVOURED = 8
-"""How much more often the acts happen that a round is about."""
+"""How much more often a round's favoured acts happen."""
 
 MOST_SHOWN = 20
-"""One wrong count is wrong in many lists; the count itself comes first."""
+"""A wrong count is wrong in many lists. The count itself is shown first."""
 
 WORDS = (*SEARCHED, "部屋")
 
 
 @dataclass
 class Totals:
-    """What was done, over all stories."""
+    """What was done in all stories."""
 
     rounds: int = 0
     acts: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,7 @@ class Totals:
     failed_jobs: Counter[str] = field(default_factory=Counter)
 
     def summary(self) -> str:
-        """What a run that found nothing says of itself."""
+        """The summary of a run without failures."""
         never = sorted(set(ACTS) - set(self.acts))
         lines = [
             (
@@ -79,7 +79,7 @@ class Totals:
 
 
 async def open_scene(world: World) -> Scene:
-    """Once for all stories: the admin and the lounges stay."""
+    """The state shared by all stories: the admin and the lounges stay."""
     admin = Person("admin", "admin", await world.admin())
     lounges = [(await world.lounge(f"部屋 {number:02}"))["id"] for number in range(LOUNGES)]
     scene = Scene(world, Watch(world.runtime.engine), Worker(world), admin, lounges)
@@ -100,13 +100,13 @@ class Story:
         self.round = 0
 
     async def begin(self) -> None:
-        await come_back(self.scene.admin)
+        await sign_back_in(self.scene.admin)
         self.scene.erased.clear()
         for role in ["member"] * MEMBERS + ["guest"] * GUESTS:
             await arrive(self.scene, role)
 
     async def play(self) -> None:
-        """One round, and the look after it."""
+        """Run one round and the check after it."""
         self.round += 1
         self.scene.begin_round()
         chance = self._chance(0)
@@ -116,95 +116,101 @@ class Story:
         self.totals.rounds += 1
         self.totals.acts.update(act.name for act, _ in turns)
         self.totals.answers += len(self.scene.answers)
-        await self._look()
+        await self._check()
 
     async def end(self) -> None:
-        """Half of all is deleted by its authors, everybody leaves, and nothing of them remains."""
+        """Authors delete half of their content, everybody leaves, and nothing of them may remain."""
         self.round += 1
         self.scene.begin_round()
         await self._lift_suspensions()
-        await self._look(everything=True)
+        await self._check(everything=True)
         await self._delete_half()
-        await self._look()
+        await self._check()
         self.scene.begin_round()
         with self.scene.watch.pausing(self._chance(-2)):
-            await asyncio.gather(*(go(self.scene, one) for one in self.scene.people))
-        facts = await self._look()
+            await asyncio.gather(
+                *(delete_account(self.scene, person) for person in self.scene.people)
+            )
+        facts = await self._check()
         self._fail_if(
             [f"{row} remains" for row in facts.rows("comments") + facts.rows("posts")], facts
         )
 
     async def _all_at_once(self, turns: list[tuple[Act, Turn]], workers: int) -> None:
-        over = asyncio.Event()
-        working = [asyncio.ensure_future(self.scene.worker.run_until(over)) for _ in range(workers)]
+        finished = asyncio.Event()
+        working = [
+            asyncio.ensure_future(self.scene.worker.run_until(finished)) for _ in range(workers)
+        ]
         await asyncio.gather(*(act.do(turn) for act, turn in turns))
-        over.set()
+        finished.set()
         await asyncio.gather(*working)
 
     def _chance(self, number: int) -> Random:
         return Random(f"{self.seed}/{self.round}/{number}")
 
     def _turns(self, chance: Random) -> list[tuple[Act, Turn]]:
-        """What happens in this round: a few kinds of act much more often than the others."""
+        """The acts of this round: a few kinds much more often than the others."""
         favoured = set(chance.sample(sorted(ACTS), chance.randint(2, 6)))
         present = self.scene.present()
-        active = [one for one in present if not one.may_be_suspended]
+        active = [person for person in present if not person.may_be_suspended]
         self.scene.spotlight = star = chance.choice(active or present)
         turns = []
         for number in range(1, chance.randint(10, 60)):
-            # A chance of its own for each act: one that goes otherwise does not change the next.
+            # Each act has its own random numbers, so a change in one act does not change the next.
             own = self._chance(number)
             everybody = [*self.scene.present(), self.scene.admin]
-            busy = [BUSY[one.role] * (4 if one is star else 1) for one in everybody]
-            (who,) = own.choices(everybody, busy)
-            kinds = [act for act in self.acts if act.may(who)]
+            busy = [BUSY[person.role] * (4 if person is star else 1) for person in everybody]
+            (actor,) = own.choices(everybody, busy)
+            kinds = [act for act in self.acts if act.may(actor)]
             weights = [act.weight * (FAVOURED if act.name in favoured else 1) for act in kinds]
             (act,) = own.choices(kinds, weights)
-            turns.append((act, Turn(self.scene, who, own)))
+            turns.append((act, Turn(self.scene, actor, own)))
         if leave in self.acts and chance.random() < LEAVES:
             turns.insert(chance.randrange(len(turns)), (leave, Turn(self.scene, star, chance)))
         return turns
 
-    async def _look(self, *, everything: bool = False) -> Facts:
-        """All jobs run; then everything must add up."""
+    async def _check(self, *, everything: bool = False) -> Facts:
+        """Run all jobs, then check that everything adds up."""
         stuck = await self.scene.worker.run_all()
         facts = await Facts.read(self.scene.world)
         self._count_failures()
         problems = [*self.scene.problems, *stuck, *wrong_counts(facts)]
         problems += missing_notifications(self.scene, facts)
-        problems += await remains(self.scene.world, facts, self.scene.erased)
+        problems += await leftovers(self.scene.world, facts, self.scene.erased)
         chance = self._chance(-3)
         for person in [*self.scene.present(), self.scene.admin]:
             reader = Reader(person.api, facts, chance, everything=everything)
             problems += await reader.differences(WORDS)
         self._fail_if(problems, facts)
-        self.scene.catch_up(facts)
+        self.scene.forget_deleted(facts)
         return facts
 
     def _count_failures(self) -> None:
         self.totals.deadlocks += self.scene.watch.deadlocks
         self.scene.watch.deadlocks.clear()
-        self.totals.failed_jobs.update(one.split(" at ")[0] for one in self.scene.worker.failures)
+        self.totals.failed_jobs.update(
+            failure.split(" at ")[0] for failure in self.scene.worker.failures
+        )
 
     async def _lift_suspensions(self) -> None:
-        for one in self.scene.present():
-            path, form = f"/admin/users/{one.id}", {"status": "active"}
+        for person in self.scene.present():
+            path, form = f"/admin/users/{person.id}", {"status": "active"}
             expect(await self.scene.admin.api.patch(path, json=form), 200)
-            one.may_be_suspended = False
-            if one.is_signed_out:
-                await come_back(one)
+            person.may_be_suspended = False
+            if person.is_signed_out:
+                await sign_back_in(person)
 
     async def _delete_half(self) -> None:
-        """What is one's own is within reach, muted and blocked or not; what is hidden is not."""
+        """Authors can delete their own content despite mutes and blocks, but not hidden content."""
         facts = await Facts.read(self.scene.world)
         chance = self._chance(-4)
-        by_id = {one.id: one for one in self.scene.present()}
+        by_id = {person.id: person for person in self.scene.present()}
         for row in [*facts.rows("comments"), *facts.rows("posts")]:
             author = by_id.get(row["author_id"])
             if author is not None and chance.random() < 0.5:
-                sight, kind = Sight(facts, author.id), "posts" if "title" in row else "comments"
-                reach = sight.shows_post if kind == "posts" else sight.reaches_own_comment
-                wanted = {"204"} if reach(row) else {f"404 {kind[:-1]}_not_found"}
+                view, kind = View(facts, author.id), "posts" if "title" in row else "comments"
+                can_reach = view.shows_post if kind == "posts" else view.reaches_own_comment
+                wanted = {"204"} if can_reach(row) else {f"404 {kind[:-1]}_not_found"}
                 await self.scene.call(author, "DELETE", f"/{kind}/{row['id']}", wanted)
 
     def _fail_if(self, problems: list[str], facts: Facts) -> None:
@@ -220,7 +226,7 @@ class Story:
             *(f"  {number:3} {line}" for number, line in enumerate(self.scene.answers, 1)),
             *(f"  failed once: {failure}" for failure in self.scene.worker.failures),
             *(f"  deadlock: {statement}" for statement in self.totals.deadlocks),
-            "again, as the same acts may meet otherwise:",
+            "to repeat it (several times, because the acts may interleave differently):",
             f"  ./dev python -m tests.states --seed {self.seed} --times 10",
         ]
         raise AssertionError("\n".join(self.scene.readable(line) for line in lines))

@@ -1,4 +1,4 @@
-"""The checks of a story find what they are there for: each is shown one thing that is wrong."""
+"""The checks of a story find errors: each test makes one row or object wrong."""
 
 import uuid
 from random import Random
@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.states.engine import Watch
 from tests.states.facts import Facts
+from tests.states.leftovers import leftovers
+from tests.states.notification_check import missing_notifications
 from tests.states.recount import wrong_counts
-from tests.states.remains import remains
 from tests.states.scene import Person, Scene
-from tests.states.told import missing_notifications
 from tests.states.walk import Reader
 from tests.states.worker import Worker
 from tests.support.api import Api, expect
@@ -48,13 +48,13 @@ class Stage:
     async def problems(self, *erased: str) -> list[str]:
         facts = await Facts.read(self.world)
         found = [*wrong_counts(facts), *missing_notifications(self.scene, facts)]
-        found += await remains(self.world, facts, erased)
+        found += await leftovers(self.world, facts, erased)
         for api in (self.author, self.reader):
             found += await self._seen_by(api, facts)
         return found
 
     async def _seen_by(self, api: Api, facts: Facts) -> list[str]:
-        # One after the other: all share the one connection of the test.
+        # One request at a time: all share the test's single connection.
         reader = Reader(api, facts, Random(1), everything=True, at_once=1)
         return await reader.differences(["題", "部屋"])
 
@@ -90,7 +90,7 @@ TAMPERED = [
 ]
 
 
-async def test_what_is_wrong_in_a_row_is_found(stage: Stage, connection: AsyncConnection) -> None:
+async def test_a_wrong_row_is_found(stage: Stage, connection: AsyncConnection) -> None:
     for statement in TAMPERED:
         before = await connection.begin_nested()
         await sql(stage.world, statement)
@@ -104,7 +104,7 @@ async def test_an_object_that_no_row_names_is_found(stage: Stage) -> None:
     assert await stage.problems() == ["the store has images/orphan/full.webp, which no row names"]
 
 
-async def test_a_trace_of_somebody_erased_is_found(stage: Stage) -> None:
+async def test_a_trace_of_an_erased_user_is_found(stage: Stage) -> None:
     erased = str(uuid.uuid4())
     assert await stage.problems(erased) == []
     await sql(
@@ -113,8 +113,8 @@ async def test_a_trace_of_somebody_erased_is_found(stage: Stage) -> None:
         "VALUES (0, 'auth.mail_token', convert_to(:payload, 'UTF8'), 'failed')",
         payload=f'{{"user_id": "{erased}"}}',
     )
-    found = await stage.problems(erased)
-    assert any(line.startswith(f"pgqueuer still names {erased}") for line in found)
+    problems = await stage.problems(erased)
+    assert any(line.startswith(f"pgqueuer still names {erased}") for line in problems)
 
 
 async def test_a_job_that_always_fails_is_found(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Many people act at the same time, and afterwards everything adds up (see `story.py`).
 
-`make test` gives it half a minute, `make test-states` ten.
+`make test` runs it for half a minute, `make test-states` for ten minutes.
 """
 
 import os
@@ -24,14 +24,14 @@ pytestmark = pytest.mark.anyio
 SECONDS = float(os.environ.get("STATES_SECONDS", "30"))
 SEED = int(os.environ.get("STATES_SEED", "0")) or random.randrange(1, 10**6)
 TIMES = int(os.environ.get("STATES_TIMES", "0"))
-"""How often the one seed is told; 0 for one seed after the other until the time is up."""
+"""How often the seed is repeated; 0 runs one seed after the other until the time is up."""
 
 WITHOUT = os.environ.get("STATES_WITHOUT", "").split()
 
 
 @pytest.fixture
-async def crowded(committed_world: World, own_database: str) -> World:
-    """A world in which forty requests at once may wait for a connection as long as they must."""
+async def patient_world(committed_world: World, own_database: str) -> World:
+    """A world in which forty concurrent requests may wait up to a minute for a connection."""
     runtime = committed_world.runtime
     await runtime.engine.dispose()
     runtime.engine = make_engine(own_database, **PATIENT, pool_timeout=60)
@@ -42,18 +42,18 @@ async def crowded(committed_world: World, own_database: str) -> World:
 
 
 def seeds() -> Iterator[int]:
-    """The one seed as often as asked for; or one after the other until the time is up."""
+    """One seed `TIMES` times, or one seed after the other until the time is up."""
     if TIMES:
         yield from [SEED] * TIMES
         return
     yield from range(SEED, SEED + 10**6)
 
 
-async def test_whatever_happens_at_once_adds_up(
-    crowded: World, capsys: pytest.CaptureFixture[str]
+async def test_everything_adds_up_after_concurrent_random_acts(
+    patient_world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     totals, end = Totals(), time.monotonic() + SECONDS
-    scene = await open_scene(crowded)
+    scene = await open_scene(patient_world)
     for seed in seeds():
         story = Story(scene, seed, totals, WITHOUT)
         await story.begin()
@@ -68,7 +68,7 @@ async def test_whatever_happens_at_once_adds_up(
         print(f"\nseeds {SEED} to {seed}: {totals.summary()}")
 
 
-async def test_no_count_is_forgotten() -> None:
+async def test_every_count_column_is_recounted() -> None:
     columns = {
         (table.name, column.name)
         for table in METADATA.tables.values()

@@ -1,6 +1,6 @@
-"""A small worker: it runs the app's own handlers, each in a transaction that really commits.
+"""A small worker that runs the app's job handlers, each in a transaction that really commits.
 
-The app's worker would run every job at once. Here a story decides when.
+The app's worker would run every job at once. Here the story decides when jobs run.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from app.api import JOBS
 from tests.support.world import World
 
 TRIES = 4
-"""How often a job may fail in a row when nothing else runs. Beside others it may fail more often:
-the app's worker tries again, too.
+"""How often a job may fail while nothing else runs. During a round it may fail more often, because
+the app's worker retries too.
 """
 
 _JOBS = {job.name: job for job in JOBS}
@@ -33,7 +33,7 @@ _PUT_BACK = text("UPDATE pgqueuer SET status = 'queued', queue_manager_id = NULL
 
 
 class Worker:
-    """Runs jobs when it is told to; several runs at once share the work."""
+    """Runs jobs on demand. Concurrent runs share the work."""
 
     def __init__(self, world: World) -> None:
         self._runtime = world.runtime
@@ -41,20 +41,20 @@ class Worker:
         self.failures: list[str] = []
 
     async def run_some(self, number: int) -> None:
-        """At most so many jobs, beside whatever else goes on."""
+        """Run at most `number` jobs, while other acts go on."""
         for _ in range(number):
             if (job := await self._pick()) is None:
                 return
             await self._run(job)
 
-    async def run_until(self, over: asyncio.Event) -> None:
-        """Each job as soon as it is there, until the others have done what they wanted to do."""
-        while not over.is_set():
+    async def run_until(self, finished: asyncio.Event) -> None:
+        """Run each job as soon as it is queued, until the acts of the round are finished."""
+        while not finished.is_set():
             await self.run_some(1)
             await asyncio.sleep(0.01)
 
     async def run_all(self) -> list[str]:
-        """Until none is left; a line for each job that fails again and again."""
+        """Run jobs until none is left. Returns a line for a job that keeps failing."""
         failed: dict[int, int] = {}
         while (job := await self._pick()) is not None:
             if not await self._run(job):

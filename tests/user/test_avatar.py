@@ -1,4 +1,4 @@
-"""`/users/me/avatar`: the picture beside one's name."""
+"""`/users/me/avatar`: the user's profile picture."""
 
 import io
 
@@ -40,7 +40,7 @@ async def test_a_member_may_have_an_avatar_and_a_guest_may_not(world: World) -> 
         assert expect(await caller.get("/users/me"), 200)["avatar_url"] is None
 
 
-async def test_an_avatar_is_shown_wherever_the_name_is(world: World) -> None:
+async def test_an_avatar_is_shown_in_profiles_and_posts(world: World) -> None:
     member, reader = await world.member(), await world.member()
     url = await put(member, picture(800, 600))
     post = await world.post(member)
@@ -54,7 +54,7 @@ async def test_an_avatar_is_shown_wherever_the_name_is(world: World) -> None:
     assert expect(await reader.get(f"/posts/{post['id']}"), 200)["author"]["avatar_url"] is None
 
 
-async def test_a_replaced_avatar_has_another_address_and_the_old_one_is_deleted_by_a_job(
+async def test_a_replaced_avatar_has_a_new_url_and_a_job_deletes_the_old_file(
     world: World,
 ) -> None:
     member, other = await world.member(), await world.member()
@@ -77,7 +77,7 @@ async def test_a_replaced_avatar_has_another_address_and_the_old_one_is_deleted_
     assert await run_jobs(world, JOBS) == 0
 
 
-async def test_what_is_no_picture_is_refused_and_the_avatar_stays(world: World) -> None:
+async def test_an_invalid_picture_is_refused_and_the_avatar_stays(world: World) -> None:
     member = await world.member()
     url = await put(member, picture())
     before = stored(world)
@@ -97,7 +97,7 @@ async def test_what_is_no_picture_is_refused_and_the_avatar_stays(world: World) 
     assert await run_jobs(world, JOBS) == 0
 
 
-async def test_a_picture_is_not_left_in_the_store_by_who_left_meanwhile(world: World) -> None:
+async def test_an_upload_after_leaving_stores_no_picture(world: World) -> None:
     member = await world.member()
     await put(member, picture())
     before = stored(world)

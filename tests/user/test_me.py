@@ -1,4 +1,4 @@
-"""`/users/me`: reading and changing one's own account."""
+"""`/users/me`: reading and changing the caller's account."""
 
 import json
 from typing import Any
@@ -30,16 +30,16 @@ async def send(api: Api, body: object) -> httpx.Response:
     )
 
 
-async def test_who_is_not_signed_in_has_no_account(world: World) -> None:
-    member, anyone = await world.member(), world.anonymous()
+async def test_anonymous_callers_are_refused(world: World) -> None:
+    member, anonymous = await world.member(), world.anonymous()
     for method, body in (("GET", None), ("PATCH", {"bio": "わたし"})):
-        refused = await anyone.call(method, "/users/me", json=body)
+        refused = await anonymous.call(method, "/users/me", json=body)
         expect(refused, 401, "not_authenticated")
         assert refused.headers["www-authenticate"].startswith("Bearer")
         expect(await member.call(method, "/users/me", json=body), 200)
 
 
-async def test_me_is_the_caller_and_holds_nothing_secret(world: World) -> None:
+async def test_me_is_the_caller_without_secrets(world: World) -> None:
     callers = [await world.member("会員"), await world.guest(), await world.admin()]
     for caller in callers:
         response = await caller.get("/users/me")
@@ -50,10 +50,10 @@ async def test_me_is_the_caller_and_holds_nothing_secret(world: World) -> None:
         assert body["created_at"].endswith("Z")
         assert "private" in response.headers["cache-control"]
         assert not {"password_hash", "password", "status", "provider_user_id"} & set(body)
-    assert [(await me(one))["role"] for one in callers] == ["user", "guest", "admin"]
+    assert [(await me(caller))["role"] for caller in callers] == ["user", "guest", "admin"]
 
 
-async def test_me_is_not_sent_again_while_it_is_the_same(world: World) -> None:
+async def test_an_unchanged_account_is_answered_with_304(world: World) -> None:
     member = await world.member()
     tag = (await member.get("/users/me")).headers["etag"]
     for known in (tag, "*", f'"x", W/{tag}'):
@@ -66,7 +66,7 @@ async def test_me_is_not_sent_again_while_it_is_the_same(world: World) -> None:
     assert changed.headers["etag"] != tag
 
 
-async def test_what_is_sent_is_changed_and_the_rest_stays(world: World) -> None:
+async def test_a_change_touches_only_the_fields_sent(world: World) -> None:
     member, other = await world.member("前の名"), await world.member("他人")
     before = await me(member)
     for change in (
@@ -82,7 +82,7 @@ async def test_what_is_sent_is_changed_and_the_rest_stays(world: World) -> None:
     assert await me(other) == other.user
 
 
-async def test_null_and_absent_leave_a_field_and_an_empty_bio_clears_it(world: World) -> None:
+async def test_null_keeps_a_field_and_an_empty_bio_clears_it(world: World) -> None:
     member = await world.member(terms_version="1")
     expect(await member.patch("/users/me", json={"bio": "自己紹介", "locale": "en"}), 200)
     before = await me(member)
@@ -118,7 +118,7 @@ KEPT = [
 ]
 
 
-async def test_text_is_kept_as_written_but_for_its_normal_form(world: World) -> None:
+async def test_text_is_stored_as_written_in_normal_form(world: World) -> None:
     member = await world.member()
     for name, sent, kept in KEPT:
         assert expect(await send(member, {name: sent}), 200)[name] == kept
@@ -160,29 +160,29 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-async def test_a_change_that_breaks_a_rule_changes_nothing_at_all(world: World) -> None:
+async def test_an_invalid_change_is_refused_as_a_whole(world: World) -> None:
     member = await world.member()
     before = await me(member)
     for bad, field, code in BAD:
-        # A good change beside the bad one is not taken either.
+        # A valid change in the same request is not stored either.
         good = {"bio": "よい"} if "bio" not in bad else {"nickname": "よい"}
         body = expect(await send(member, good | bad), 422, "validation_failed")
         assert [(e["field"], e["code"]) for e in body["errors"]] == [(field, code)], bad
-    nothings: list[object] = [[], None, "x", 1]
-    for no_object in nothings:
+    no_objects: list[object] = [[], None, "x", 1]
+    for no_object in no_objects:
         expect(await send(member, no_object), 422, "validation_failed")
     assert await me(member) == before
     expect(await send(member, {"bio": "よい", "nickname": "よい"}), 200)
 
 
-async def test_a_guest_has_settings_and_marks_of_their_own(world: World) -> None:
+async def test_a_guest_can_change_the_locale(world: World) -> None:
     guest = await world.guest()
     assert expect(await guest.patch("/users/me", json={"locale": "en"}), 200)["locale"] == "en"
     assert (await me(guest))["locale"] == "en"
     assert (await me(guest))["is_guest"] is True
 
 
-async def test_a_guest_may_set_the_locale_alone(world: World) -> None:
+async def test_a_guest_can_change_nothing_but_the_locale(world: World) -> None:
     guest, member = await world.guest(), await world.member()
     before = await me(guest)
     for change in ({"nickname": "名"}, {"bio": "自己紹介"}, {"terms_version": "1"}):
@@ -197,7 +197,7 @@ async def test_a_guest_may_set_the_locale_alone(world: World) -> None:
 # Terms
 
 
-async def test_what_others_would_see_takes_the_current_terms(world: World) -> None:
+async def test_public_changes_need_the_current_terms(world: World) -> None:
     member = await world.member(terms_version="1")
     require_terms(world, "1")
     expect(await member.patch("/users/me", json={"nickname": "一の名"}), 200)
@@ -221,7 +221,7 @@ async def test_what_others_would_see_takes_the_current_terms(world: World) -> No
     expect(await member.post("/posts", json=form), 201)
 
 
-async def test_what_concerns_oneself_alone_takes_no_terms(world: World) -> None:
+async def test_private_changes_need_no_terms(world: World) -> None:
     member, other = await world.member(), await world.member()
     expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 200)
     require_terms(world, "2")
@@ -234,12 +234,12 @@ async def test_what_concerns_oneself_alone_takes_no_terms(world: World) -> None:
     expect(await member.delete("/auth/sessions"), 204)
 
 
-async def test_terms_can_be_accepted_with_the_very_change_that_needs_them(world: World) -> None:
+async def test_terms_can_be_accepted_in_the_request_that_needs_them(world: World) -> None:
     require_terms(world, "2")
     member = await world.member()
     expect(await member.patch("/users/me", json={"bio": "紹介"}), 403, "terms_required")
-    both = {"terms_version": "2", "bio": "紹介"}
-    assert expect(await member.patch("/users/me", json=both), 200)["bio"] == "紹介"
+    accepting = {"terms_version": "2", "bio": "紹介"}
+    assert expect(await member.patch("/users/me", json=accepting), 200)["bio"] == "紹介"
     (row,) = await sql(world, "SELECT terms_version, bio FROM users")
     assert (row["terms_version"], row["bio"]) == ("2", "紹介")
     late = await world.member(terms_version="2")

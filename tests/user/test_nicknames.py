@@ -1,4 +1,4 @@
-"""Nicknames that pass for the staff's, and invisible signs in nicknames."""
+"""Nicknames that imitate the staff, and invisible characters in nicknames."""
 
 import time
 from collections.abc import Callable
@@ -28,7 +28,7 @@ STAFF = [
     *("ɐdmin", "ADMIИ"),
 ]  # fmt: skip
 
-NOBODYS = [
+HARMLESS = [
     *("はなこ", "badminton", "Badminton部", "バドミントン大好き", "badminton-lover", "unofficial"),
     *("非公式", "Unofficial Fan", "非公式ファンクラブ", "mad mint", "glad mint", "dad mindy"),
     *("Sad Mind", "roadmap", "管理栄養士", "ビル管理", "うん、えいが好き", "店長", "営業マン"),
@@ -39,44 +39,44 @@ NOBODYS = [
 
 
 @pytest.mark.parametrize("nickname", STAFF)
-def test_a_name_like_the_staffs_is_known(nickname: str) -> None:
+def test_a_nickname_like_the_staffs_is_recognised(nickname: str) -> None:
     assert passes_for_staff(nickname)
 
 
-@pytest.mark.parametrize("nickname", NOBODYS)
-def test_another_name_is_let_through(nickname: str) -> None:
+@pytest.mark.parametrize("nickname", HARMLESS)
+def test_a_harmless_nickname_is_allowed(nickname: str) -> None:
     assert not passes_for_staff(nickname)
 
 
-async def ensure_reserved(api: Api, method: str, path: str, **sent: object) -> None:
+async def expect_reserved(api: Api, method: str, path: str, **sent: object) -> None:
     body = expect(await api.call(method, path, json=sent), 422, "nickname_reserved")
-    assert [(one["field"], one["code"]) for one in body["errors"]] == [
+    assert [(error["field"], error["code"]) for error in body["errors"]] == [
         ("body.nickname", "reserved")
     ]
 
 
-async def test_nobody_but_an_admin_is_called_like_the_staff(world: World) -> None:
+async def test_only_an_admin_may_use_a_staff_like_nickname(world: World) -> None:
     name = "Linky 運 営"
-    await ensure_reserved(world.anonymous(), "POST", "/auth/register", **form(nickname=name))
+    await expect_reserved(world.anonymous(), "POST", "/auth/register", **form(nickname=name))
     guest = await world.guest()
-    await ensure_reserved(guest, "POST", "/auth/guest/upgrade", **form(nickname=name))
+    await expect_reserved(guest, "POST", "/auth/guest/upgrade", **form(nickname=name))
     member = await world.member("はなこ")
-    await ensure_reserved(member, "PATCH", "/users/me", nickname=name, bio="新しい")
+    await expect_reserved(member, "PATCH", "/users/me", nickname=name, bio="新しい")
     me = expect(await member.get("/users/me"), 200)
     assert (me["nickname"], me["bio"]) == ("はなこ", "")
     admin = await world.admin()
     assert expect(await admin.patch("/users/me", json={"nickname": name}), 200)["nickname"] == name
-    # A former admin keeps the name: an app sends it back together with a new bio.
+    # A former admin keeps the name: the app sends it back unchanged with a new bio.
     expect(await admin.get("/users/me"), 200)
 
 
-async def test_a_name_of_before_may_be_sent_back_unchanged(world: World) -> None:
+async def test_a_former_admin_may_send_the_same_nickname_again(world: World) -> None:
     former, last = await world.admin(), await world.admin()
     demoted = {"role": "user", "reason": "引退しました"}
     expect(await last.patch(f"/admin/users/{former.id}", json=demoted), 200)
     same = {"nickname": former.user["nickname"], "bio": "お世話になりました"}
     assert expect(await former.patch("/users/me", json=same), 200)["bio"] == same["bio"]
-    await ensure_reserved(former, "PATCH", "/users/me", nickname="公式")
+    await expect_reserved(former, "PATCH", "/users/me", nickname="公式")
 
 
 HIDDEN = {
@@ -103,10 +103,10 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("sign", HIDDEN.values(), ids=HIDDEN)
-async def test_a_sign_that_nobody_sees_is_refused(world: World, sign: str) -> None:
+async def test_an_invisible_character_is_refused(world: World, sign: str) -> None:
     sent = form(nickname=f"はな{sign}こ")
     body = expect(await world.anonymous().post("/auth/register", json=sent), 422)
-    assert [(one["field"], one["code"]) for one in body["errors"]] == [
+    assert [(error["field"], error["code"]) for error in body["errors"]] == [
         ("body.nickname", "forbidden_character")
     ]
     for around in ("a{}b", "{}a", "a{}", "あ{}い", "🍣{}a"):
@@ -132,13 +132,15 @@ NEEDED = {
 
 
 @pytest.mark.parametrize("nickname", NEEDED.values(), ids=NEEDED)
-async def test_a_sign_that_a_script_needs_is_taken(world: World, nickname: str) -> None:
+async def test_an_invisible_character_that_a_script_needs_is_allowed(
+    world: World, nickname: str
+) -> None:
     made = expect(await world.anonymous().post("/auth/register", json=form(nickname=nickname)), 201)
     assert made["user"]["nickname"] == nickname
 
 
 @pytest.mark.parametrize(
-    ("said", "nickname"),
+    ("given", "nickname"),
     [
         ("公式アカウント", UNNAMED),
         ("a\u200bd\u200bmin", UNNAMED),
@@ -148,16 +150,16 @@ async def test_a_sign_that_a_script_needs_is_taken(world: World, nickname: str) 
         ("はなこ" + "\u0301" * 200_000, "はなこ" + "\u0301" * 27),
     ],
 )
-def test_a_provider_may_know_somebody_by_any_name(said: str, nickname: str) -> None:
-    assert nickname_from(said) == nickname
+def test_a_providers_name_becomes_a_valid_nickname(given: str, nickname: str) -> None:
+    assert nickname_from(given) == nickname
 
 
-@pytest.mark.parametrize("look", [passes_for_staff, without_hidden_signs])
-def test_no_name_takes_long_to_look_at(look: Callable[[str], object]) -> None:
+@pytest.mark.parametrize("check", [passes_for_staff, without_hidden_signs])
+def test_no_nickname_takes_long_to_check(check: Callable[[str], object]) -> None:
     def took(name: str) -> float:
         begun = time.process_time()
         for _ in range(20):
-            look(name)
+            check(name)
         return time.process_time() - begun
 
     base = max(took("さくらの花びらがひらひらと舞う春の日に" * 2), 0.001)

@@ -1,4 +1,4 @@
-"""`/users/{id}`: what everybody may see of a user, and blocks."""
+"""`/users/{id}`: public profiles and blocks."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 PROFILE = {"id", "nickname", "bio", "avatar_url", "post_count", "created_at"}
 
 
-async def test_a_profile_is_what_everybody_may_see_and_no_more(world: World) -> None:
+async def test_a_profile_has_only_public_fields_for_every_caller(world: World) -> None:
     member = await world.member("作者", terms_version="1")
     expect(await member.patch("/users/me", json={"bio": "自己紹介"}), 200)
     post = await world.post(member)
@@ -23,7 +23,7 @@ async def test_a_profile_is_what_everybody_may_see_and_no_more(world: World) -> 
         assert set(seen[-1]) == PROFILE
         assert "private" in response.headers["cache-control"]
         assert member.email not in response.text
-    assert all(one == seen[0] for one in seen)
+    assert all(profile == seen[0] for profile in seen)
     assert (seen[0]["id"], seen[0]["nickname"]) == (member.id, "作者")
     assert (seen[0]["bio"], seen[0]["avatar_url"], seen[0]["post_count"]) == ("自己紹介", None, 1)
     expect(await world.anonymous().get(path), 401, "not_authenticated")
@@ -31,7 +31,7 @@ async def test_a_profile_is_what_everybody_may_see_and_no_more(world: World) -> 
     assert expect(await member.get(path), 200)["post_count"] == 0
 
 
-async def test_a_profile_is_not_sent_again_while_it_is_the_same(world: World) -> None:
+async def test_an_unchanged_profile_is_answered_with_304(world: World) -> None:
     reader, member = await world.member(), await world.member()
     path = f"/users/{member.id}"
     tag = (await reader.get(path)).headers["etag"]
@@ -58,7 +58,7 @@ async def test_an_unknown_user_is_not_found(world: World) -> None:
     assert await count(world, "user_blocks") == 0
 
 
-async def test_who_has_left_is_not_found(world: World) -> None:
+async def test_a_user_who_has_left_is_not_found(world: World) -> None:
     member, other = await world.member(), await world.member()
     expect(await member.put(f"/users/{other.id}/block"), 204)
     assert await member.ids("/users/me/blocks") == [other.id]
@@ -72,11 +72,11 @@ async def test_who_has_left_is_not_found(world: World) -> None:
 # Blocks
 
 
-async def test_blocking_is_for_who_is_signed_in_guests_included(world: World) -> None:
-    member, guest, anyone = await world.member(), await world.guest(), world.anonymous()
+async def test_members_and_guests_can_block(world: World) -> None:
+    member, guest, anonymous = await world.member(), await world.guest(), world.anonymous()
     path = f"/users/{member.id}/block"
     for method, url in (("PUT", path), ("DELETE", path), ("GET", "/users/me/blocks")):
-        expect(await anyone.call(method, url), 401, "not_authenticated")
+        expect(await anonymous.call(method, url), 401, "not_authenticated")
     assert await count(world, "user_blocks") == 0
     expect(await guest.put(path), 204)
     assert await guest.ids("/users/me/blocks") == [member.id]
@@ -84,7 +84,7 @@ async def test_blocking_is_for_who_is_signed_in_guests_included(world: World) ->
     assert await guest.items("/users/me/blocks") == []
 
 
-async def test_a_block_is_one_however_often_it_is_set_and_taken_back(world: World) -> None:
+async def test_blocking_and_unblocking_twice_has_no_further_effect(world: World) -> None:
     member, other = await world.member(), await world.member("他人")
     path = f"/users/{other.id}/block"
     expect(await member.delete(path), 204)
@@ -99,7 +99,7 @@ async def test_a_block_is_one_however_often_it_is_set_and_taken_back(world: Worl
     assert await member.items("/users/me/blocks") == []
 
 
-async def test_a_block_is_the_blockers_own_affair(world: World) -> None:
+async def test_a_block_belongs_to_the_blocker_only(world: World) -> None:
     member, other, third = [await world.member() for _ in range(3)]
     expect(await member.put(f"/users/{other.id}/block"), 204)
     assert await other.items("/users/me/blocks") == await third.items("/users/me/blocks") == []
@@ -112,7 +112,7 @@ async def test_a_block_is_the_blockers_own_affair(world: World) -> None:
     assert await count(world, "user_blocks") == 2
 
 
-async def test_nobody_blocks_themselves(world: World) -> None:
+async def test_blocking_oneself_is_refused(world: World) -> None:
     for caller in (await world.member(), await world.guest()):
         refused = await caller.put(f"/users/{caller.id}/block")
         expect(refused, 422, "cannot_block_self")
@@ -121,19 +121,19 @@ async def test_nobody_blocks_themselves(world: World) -> None:
     assert await count(world, "user_blocks") == 0
 
 
-async def test_blocks_are_listed_page_by_page_the_latest_first(world: World) -> None:
+async def test_blocks_are_paged_latest_first(world: World) -> None:
     member, others = await world.guest(), [await world.guest() for _ in range(5)]
     for other in others:
         expect(await member.put(f"/users/{other.id}/block"), 204)
     expected = [other.id for other in reversed(others)]
-    assert [one["id"] for one in await walk(member, "/users/me/blocks")] == expected
+    assert [user["id"] for user in await walk(member, "/users/me/blocks")] == expected
     first = expect(await member.get("/users/me/blocks", params={"limit": 2}), 200)
-    assert [one["id"] for one in first["items"]] == expected[:2]
-    # A block that is taken back while the list is walked makes nobody else be skipped.
+    assert [user["id"] for user in first["items"]] == expected[:2]
+    # Unblocking someone between two pages does not skip another user.
     expect(await member.delete(f"/users/{expected[1]}/block"), 204)
     params = {"limit": 2, "cursor": first["next_cursor"]}
     second = expect(await member.get("/users/me/blocks", params=params), 200)
-    assert [one["id"] for one in second["items"]] == expected[2:4]
+    assert [user["id"] for user in second["items"]] == expected[2:4]
     sessions = await member.get("/auth/sessions", params={"cursor": first["next_cursor"]})
     expect(sessions, 422, "invalid_cursor")
     for bad in ({"limit": 0}, {"limit": 101}, {"limit": "x"}):

@@ -1,19 +1,19 @@
-"""What one reader may see, by the rules of the contract, from the bare rows.
+"""What one reader may see, computed from the rows by the rules of the contract.
 
-What is deleted, hidden, held, muted by the reader, or written by somebody whom the reader blocks
-is in no list, no count and no notification. One's own words are never hidden from oneself, except
-by a moderator who hides them.
+Posts and comments that are deleted, hidden, held, muted by the reader, or written by a user whom
+the reader blocks are in no list, no count and no notification. Readers always see their own posts
+and comments, unless a moderator hides them.
 """
 
 from tests.states import recount
 from tests.states.facts import Facts, Row
 
 ABOUT_A_COMMENT = ("comment", "reply", "watched")
-"""The notifications that go away with the comment or the post that they are about."""
+"""Notifications that are hidden together with their comment or post."""
 
 
-class Sight:
-    """One reader's view of the facts."""
+class View:
+    """One reader's view of the rows."""
 
     def __init__(self, facts: Facts, reader_id: str) -> None:
         self.facts = facts
@@ -27,7 +27,7 @@ class Sight:
         return bool(row["author_id"] == self.reader_id)
 
     def shows_post(self, post: Row) -> bool:
-        """In lists and by itself."""
+        """Whether the post is shown, in lists and by itself."""
         if post["deleted_at"] is not None or post["moderation"] == "hidden":
             return False
         if self.is_own(post):
@@ -39,18 +39,18 @@ class Sight:
         )
 
     def shows_comment(self, comment: Row) -> bool:
-        """In the thread of a post that is shown, or below a comment that is shown."""
+        """Whether the comment is shown in the thread of a shown post or below a shown comment."""
         if comment["moderation"] == "hidden" or comment["author_id"] in self.blocked:
             return False
         if comment["deleted_at"] is not None:
-            # It stays as an empty place-holder for as long as there are replies.
+            # It stays as an empty place-holder while it has replies.
             return recount.replies(self.facts, comment) > 0
         return comment["moderation"] == "visible" or self.is_own(comment)
 
     def reaches_own_comment(self, comment: Row) -> bool:
-        """Among one's own comments, and within reach to be changed and deleted.
+        """Whether the reader's own comment is listed and can be changed and deleted.
 
-        Neither a mute of the post nor a block of its author takes it away.
+        Neither a mute of the post nor a block of its author changes this.
         """
         if comment["deleted_at"] is not None or comment["moderation"] == "hidden":
             return False
@@ -59,7 +59,7 @@ class Sight:
 
     def shows_notification(self, notification: Row) -> bool:
         if notification["type"] not in ABOUT_A_COMMENT:
-            # A moderator's word, or the decision about a request, stays.
+            # Decisions of moderators and about requests stay.
             return True
         post = self.facts.posts.get(notification["post_id"])
         comment = self.facts.comments.get(notification["comment_id"])
@@ -67,13 +67,13 @@ class Sight:
             post is not None
             and comment is not None
             and self.shows_post(post)
-            # A mute of one's own post silences it, though the post itself stays in sight.
+            # A reader who mutes their own post still sees it, but not its notifications.
             and post["id"] not in self.muted
             and recount.is_public(comment)
             and comment["author_id"] not in self.blocked
         )
 
     def is_unsure(self, notification: Row) -> bool:
-        """The contract does not say whether the author of a held post hears of its comments."""
+        """The contract does not say whether the author of a held post is notified of its comments."""
         post = self.facts.posts.get(notification["post_id"])
         return post is not None and self.is_own(post) and post["moderation"] == "held"

@@ -1,4 +1,4 @@
-"""What must not be left behind: objects without a row, jobs that fail, traces of erased users."""
+"""Leftovers that must not exist: objects without a row, waiting jobs, data of erased users."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,21 +12,21 @@ from tests.support.storage import stored
 from tests.support.world import World
 
 
-async def remains(world: World, facts: Facts, erased: Iterable[str]) -> list[str]:
-    """A line for each thing that should be gone; `erased` are the ids of those who have left."""
+async def leftovers(world: World, facts: Facts, erased: Iterable[str]) -> list[str]:
+    """A line for each leftover. `erased` has the ids of the users who have left."""
     lines = [*_wrong_objects(world, facts), *_wrong_rows(facts)]
     return lines + [
         f"{table} still names {user_id}, who has left: {row}"
         for table, rows in (await _all_rows(world)).items()
         for row in rows
         for user_id in erased
-        # A column of bytes is shown as hexadecimal.
+        # Columns of bytes are shown in hexadecimal.
         if user_id in row or user_id.encode().hex() in row
     ]
 
 
 async def _all_rows(world: World) -> dict[str, list[str]]:
-    """Each row of each table as one text, those aside that are kept by law."""
+    """Each row of each table as one text, except the tables that are kept by law."""
     async with world.runtime.reads() as session:
         names = await session.scalars(
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -39,9 +39,9 @@ async def _all_rows(world: World) -> dict[str, list[str]]:
 
 
 def _wrong_objects(world: World, facts: Facts) -> Iterator[str]:
-    """The store holds what rows name, and nothing else.
+    """The store has exactly the objects that rows name.
 
-    A picture of a hidden post lies apart. When the post is restored, that copy may stay beside it.
+    A hidden post's pictures are stored under other keys. After a restore these copies may stay.
     """
     images = facts.rows("images")
     hidden = {
@@ -53,10 +53,10 @@ def _wrong_objects(world: World, facts: Facts) -> Iterator[str]:
     public = {image[key] for image in images for key in ("key", "thumbnail_key")} - hidden
     public |= {user["avatar_key"] for user in facts.rows("users") if user["avatar_key"]}
     public |= {lounge["cover_key"] for lounge in facts.rows("lounges") if lounge["cover_key"]}
-    here, named = set(stored(world)), public | set(map(hidden_key, hidden))
-    for key in sorted(here - named - set(map(hidden_key, public))):
+    stored_keys, named = set(stored(world)), public | set(map(hidden_key, hidden))
+    for key in sorted(stored_keys - named - set(map(hidden_key, public))):
         yield f"the store has {key}, which no row names"
-    yield from (f"the store lacks {key}, which a row names" for key in sorted(named - here))
+    yield from (f"the store lacks {key}, which a row names" for key in sorted(named - stored_keys))
 
 
 def _is_hidden(facts: Facts, image: Row) -> bool:
@@ -82,7 +82,7 @@ def _wrong_rows(facts: Facts) -> Iterator[str]:
 
 
 def _wrong_images(facts: Facts) -> Iterator[str]:
-    """An image is either free or in one post that is there."""
+    """An image is either unattached or in one post that is not deleted."""
     places = {row["image_id"]: facts.posts[row["post_id"]] for row in facts.rows("post_images")}
     for image in facts.rows("images"):
         is_free = image["unattached_since"] is not None
@@ -94,12 +94,12 @@ def _wrong_images(facts: Facts) -> Iterator[str]:
 
 
 def _wrong_notifications(facts: Facts) -> Iterator[str]:
-    told: Counter[tuple[str, str]] = Counter()
+    times_notified: Counter[tuple[str, str]] = Counter()
     for row in facts.rows("notifications"):
         if row["actor_id"] == row["user_id"]:
-            yield f"notification {row['id']} tells {row['user_id']} of an own act"
+            yield f"notification {row['id']} notifies {row['user_id']} of an own act"
         if row["type"] in ("comment", "reply"):
-            told[row["user_id"], row["comment_id"]] += 1
-    for (user_id, comment_id), times in told.items():
+            times_notified[row["user_id"], row["comment_id"]] += 1
+    for (user_id, comment_id), times in times_notified.items():
         if times > 1:
-            yield f"{user_id} was told {times} times of comment {comment_id}"
+            yield f"{user_id} was notified {times} times of comment {comment_id}"
