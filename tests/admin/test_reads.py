@@ -42,7 +42,7 @@ async def test_users_are_listed_newest_first_and_paged(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "matches"),
     [
         ("山", True),
         ("田ｶﾒﾗ", True),
@@ -56,11 +56,11 @@ async def test_users_are_listed_newest_first_and_paged(world: World) -> None:
     ],
 )
 async def test_the_user_search_matches_parts_of_nickname_and_email(
-    world: World, query: str, found: bool
+    world: World, query: str, matches: bool
 ) -> None:
     admin, other = await world.admin(), await world.member("別人")
     wanted = await world.member("山田カメラマン straße", email="Yamada.T@example.com")
-    expected = [wanted.id] if found else []
+    expected = [wanted.id] if matches else []
     assert await admin.ids("/admin/users", q=query) == expected
     assert await admin.ids("/admin/users", q="別") == [other.id]
 

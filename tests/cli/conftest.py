@@ -1,4 +1,4 @@
-"""`linky` in a folder without `.env`: inside the test process, or as its own process."""
+"""Runs `linky` in a folder without `.env`, inside the test process or as a process of its own."""
 
 import subprocess
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def linky(tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Li
 
 @pytest.fixture
 def linky_process(tmp_path: Path, data_dir: Path) -> Linky:
-    """`linky` as a process of its own, as its user calls it."""
+    """`linky` as a process of its own, as an operator runs it."""
 
     def call(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         return run(

@@ -1,4 +1,4 @@
-"""`linky leave-again`: after a restore, those who had left leave once more."""
+"""`linky leave-again`: after a restore, it deletes the accounts again that had left before."""
 
 import json
 
@@ -25,26 +25,29 @@ async def leave_again(world: World, monkeypatch: pytest.MonkeyPatch, log: str) -
     return result
 
 
-async def test_those_whom_the_log_names_leave_and_nobody_else(
+async def test_leave_again_deletes_only_the_accounts_in_the_log(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
-    gone, by_hand, reader = [await world.member() for _ in range(3)]
-    post = await world.post(gone)
+    leaver, listed_by_id, reader = [await world.member() for _ in range(3)]
+    post = await world.post(leaver)
     stranger = "01a21057-28ae-7703-9152-9adb589f4472"
-    said = [json.dumps({"user_id": one, "event": "account_erased"}) for one in (gone.id, stranger)]
-    log = "\n".join([*said, said[0], by_hand.id, f"request_id={reader.id}", "noise"])
+    log_lines = [
+        json.dumps({"user_id": user_id, "event": "account_erased"})
+        for user_id in (leaver.id, stranger)
+    ]
+    log = "\n".join([*log_lines, log_lines[0], listed_by_id.id, f"request_id={reader.id}", "noise"])
     result = await leave_again(world, monkeypatch, log)
     assert result.output.startswith("2 of 3 accounts leave"), result.output
     expect(await reader.get(f"/posts/{post['id']}"), 404)
-    expect(await reader.get(f"/users/{gone.id}"), 404)
-    # Two accounts are erased, and two mails say so.
+    expect(await reader.get(f"/users/{leaver.id}"), 404)
+    # Two jobs erase the accounts and two jobs send the mails.
     assert await run_jobs(world, JOBS) == 4
     assert (await leave_again(world, monkeypatch, log)).output.startswith("0 of 3")
     expect(await reader.get("/users/me"), 200)
 
 
-async def test_the_last_admin_stays_and_it_is_told(
+async def test_leave_again_refuses_to_delete_the_last_admin(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin = await committed_world.admin()

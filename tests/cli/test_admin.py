@@ -1,4 +1,4 @@
-"""`linky create-admin`, while the server runs and while it does not."""
+"""`linky create-admin`, with and without a running server."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.support.sql import rows
 NEW_PASSWORD = "geheim-yama-no-ue-5521"
 
 
-def test_without_a_server_a_new_address_becomes_an_admin(linky: Linky, own_database: str) -> None:
+def test_create_admin_without_a_server_makes_a_new_account(linky: Linky, own_database: str) -> None:
     arguments = ("create-admin", "Boss@Example.com", "--password-stdin")
     made = linky(*arguments, stdin=f"{NEW_PASSWORD}\n", LINKY_DATABASE_URL=own_database)
     assert made.returncode == 0, made.stderr
@@ -27,7 +27,7 @@ def test_without_a_server_a_new_address_becomes_an_admin(linky: Linky, own_datab
     assert admin["password_hash"].startswith("$bcrypt-sha256$")
 
 
-def test_while_the_server_runs_a_new_address_becomes_an_admin(linky: Linky, server: Server) -> None:
+def test_create_admin_beside_a_server_makes_a_new_account(linky: Linky, server: Server) -> None:
     admin = Person(server.url)
     admin.password = NEW_PASSWORD
     assert admin.code("POST", "/auth/login", 401, json=form(admin)) == "invalid_credentials"
@@ -35,7 +35,9 @@ def test_while_the_server_runs_a_new_address_becomes_an_admin(linky: Linky, serv
     assert admin.sign_in().call("GET", "/users/me", 200)["role"] == "admin"
 
 
-def test_a_member_becomes_an_admin_and_their_sessions_end(linky: Linky, server: Server) -> None:
+def test_create_admin_promotes_a_member_and_ends_their_sessions(
+    linky: Linky, server: Server
+) -> None:
     member = Person(server.url, "花子").register()
     other = Person(server.url, "健太").register()
     assert member.call("GET", "/users/me", 200)["role"] == "user"
@@ -53,7 +55,7 @@ def test_a_member_becomes_an_admin_and_their_sessions_end(linky: Linky, server: 
     assert other.call("PATCH", "/users/me", 200, json=rename)["role"] == "user"
 
 
-def test_who_was_suspended_can_use_what_they_are_given(linky: Linky, server: Server) -> None:
+def test_create_admin_lifts_a_suspension(linky: Linky, server: Server) -> None:
     boss, member = Person(server.url), Person(server.url, "花子").register()
     assert make_admin(linky, server, boss.email) == 0
     boss.password = NEW_PASSWORD
@@ -88,7 +90,7 @@ def make_admin(linky: Linky, server: Server, email: str) -> int:
         ("geheimnis@example.com", "geheimnis@example.com", "too weak"),
     ],
 )
-def test_a_bad_address_and_a_weak_password_are_refused_and_not_repeated(
+def test_a_bad_address_or_weak_password_is_refused_and_not_printed(
     linky: Linky, own_database: str, email: str, password: str, word: str
 ) -> None:
     arguments = ("create-admin", email, "--password-stdin")

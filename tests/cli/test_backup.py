@@ -43,7 +43,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def installation(
     endpoint: str, own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Run]:
-    """Runs `linky` as an installation in AWS has it; a refusal is raised."""
+    """Runs `linky` with the settings of an installation in AWS. Refusals are raised."""
     rows(own_database, A_PICTURE, *KEYS)
     settings = {
         "LINKY_DATA_DIR": str(tmp_path / "data"),
@@ -65,7 +65,7 @@ def installation(
     def run(*arguments: str) -> str:
         result = CliRunner().invoke(cli, arguments)
         if result.exception is not None:
-            # What was said before it went wrong belongs to it.
+            # The output before the failure helps to explain it.
             result.exception.add_note(result.output)
             raise result.exception
         return result.output
@@ -74,40 +74,40 @@ def installation(
     configure_logging("warning", as_json=True)
 
 
-def test_from_a_key_to_a_restored_database(
+def test_a_backup_is_made_verified_and_restored(
     installation: Run, endpoint: str, own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = installation("backup-key", "linky-backup.key")
-    (public,) = re.findall(r"^LINKY_BACKUP_RECIPIENTS=(age1\w+)$", told, re.MULTILINE)
+    output = installation("backup-key", "linky-backup.key")
+    (public,) = re.findall(r"^LINKY_BACKUP_RECIPIENTS=(age1\w+)$", output, re.MULTILINE)
     monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", public)
     assert "none in s3://backups/daily" in installation("restore", "--list")
     made = installation("backup")
     assert "2 objects listed" in made
     (name,) = re.findall(r"linky-\d{8}T\d{6}Z", made)
     stored = s3.client(endpoint).list_objects_v2(Bucket="backups", Prefix="daily/")["Contents"]
-    assert [one["Key"] for one in stored] == [
+    assert [item["Key"] for item in stored] == [
         f"daily/{name}.dump.age",
         f"daily/{name}.manifest.age",
     ]
     assert name in installation("restore", "--list")
 
     verify = ("restore", "--verify", "--identity", "linky-backup.key")
-    right = installation(*verify)
-    assert "WRONG" not in right
-    assert "2 objects, all in the store" in right
-    assert "2 objects read, and each is what it was" in right
+    verified = installation(*verify)
+    assert "WRONG" not in verified
+    assert "2 objects, all in the store" in verified
+    assert "2 objects read, and each is what it was" in verified
 
-    # An object of the same length, so that only its hash can tell.
+    # Objects of the same length, so that only the hash shows the difference.
     s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[0], Body=KEYS[1].encode()[::-1][:20])
     s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[1], Body=KEYS[1].encode()[::-1])
     try:
-        with pytest.raises(Refusal, match="1 of 7 checks") as found:
+        with pytest.raises(Refusal, match="1 of 7 checks") as refusal:
             installation(*verify, name)
-        assert f"2 of 2 objects differ from what they were: {KEYS[0]}" in found.value.__notes__[0]
+        assert f"2 of 2 objects differ from what they were: {KEYS[0]}" in refusal.value.__notes__[0]
         s3.client(endpoint).delete_object(Bucket="pictures", Key=KEYS[0])
-        with pytest.raises(Refusal, match="2 of 7 checks") as found:
+        with pytest.raises(Refusal, match="2 of 7 checks") as refusal:
             installation(*verify)
-        assert f"WRONG  1 objects are lost: {KEYS[0]}" in found.value.__notes__[0]
+        assert f"WRONG  1 objects are lost: {KEYS[0]}" in refusal.value.__notes__[0]
     finally:
         for key in KEYS:
             s3.client(endpoint).put_object(Bucket="pictures", Key=key, Body=key.encode())
@@ -120,12 +120,14 @@ def test_from_a_key_to_a_restored_database(
     assert rows(own_database, "SELECT nickname FROM users")[0][0] == "花子"
 
 
-def test_a_machine_with_nothing_verifies_what_an_installation_made(
+def test_a_backup_is_verified_on_another_machine(
     installation: Run, monkeypatch: pytest.MonkeyPatch, own_database: str
 ) -> None:
-    """On its own PostgreSQL; the one in use is only asked which pictures were erased since."""
-    told = installation("backup-key", "key")
-    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", told.rpartition("=")[2].strip())
+    """The backup is restored into its own PostgreSQL. The live database, if there is one, only says
+    which pictures were erased since.
+    """
+    output = installation("backup-key", "key")
+    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", output.rpartition("=")[2].strip())
     monkeypatch.setenv("LINKY_BACKUP_TO", "s3://backups/elsewhere")
     installation("backup")
     verify = ("restore", "--verify", "--identity", "key", "--server", "embedded")
@@ -140,18 +142,18 @@ def test_a_machine_with_nothing_verifies_what_an_installation_made(
         installation(*verify[:-2])
 
 
-def test_a_bucket_that_cannot_be_written_is_told(
+def test_a_bucket_without_write_access_is_refused(
     installation: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = installation("backup-key", "key")
-    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", told.rpartition("=")[2].strip())
+    output = installation("backup-key", "key")
+    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", output.rpartition("=")[2].strip())
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.READ_ONLY_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.READ_ONLY_SECRET)
     with pytest.raises(Refusal, match="AccessDenied"):
         installation("backup")
 
 
-def test_what_is_missing_in_the_settings_is_told(
+def test_a_backup_names_the_missing_setting(
     installation: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Refusal, match=r"linky backup-key.*LINKY_BACKUP_RECIPIENTS"):
@@ -178,7 +180,7 @@ def test_what_is_missing_in_the_settings_is_told(
         (["linky-20200101T000000Z", "--verify", "--identity", "key", "--from", "e"], "there is no"),
     ],
 )
-def test_a_restore_that_cannot_be_is_refused_in_words(
+def test_an_impossible_restore_is_refused_with_its_reason(
     installation: Run, arguments: list[str], words: str
 ) -> None:
     installation("backup-key", "key")

@@ -1,4 +1,4 @@
-"""`linky migrate`, `seed` and `openapi`; the memo's own six steps."""
+"""`linky migrate`, `seed` and `openapi`, and the commands of the design memo."""
 
 import json
 import os
@@ -27,7 +27,7 @@ PRODUCTION = {
 }
 
 
-def test_migrate_may_run_again(linky: Linky) -> None:
+def test_migrate_can_run_again(linky: Linky) -> None:
     first, second = linky("migrate"), linky("migrate")
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "Running upgrade" in first.stdout
@@ -35,8 +35,10 @@ def test_migrate_may_run_again(linky: Linky) -> None:
     assert "up to date" in second.stdout
 
 
-def test_migrate_leaves_a_later_releases_database_as_it_is(linky: Linky, own_database: str) -> None:
-    """After a deploy that failed, and after a host that was made anew with an older release."""
+def test_migrate_leaves_the_database_of_a_later_release_unchanged(
+    linky: Linky, own_database: str
+) -> None:
+    """This happens after a failed deploy, or when a new host starts with an older release."""
     rows(own_database, "UPDATE alembic_version SET version_num = '9999'")
     result = linky("migrate", LINKY_DATABASE_URL=own_database)
     assert result.returncode == 0, result.stderr
@@ -46,7 +48,7 @@ def test_migrate_leaves_a_later_releases_database_as_it_is(linky: Linky, own_dat
 
 
 @pytest.mark.usefixtures("paintings")
-def test_seed_fills_an_empty_database_and_no_other(linky: Linky, own_database: str) -> None:
+def test_seed_fills_only_an_empty_database(linky: Linky, own_database: str) -> None:
     first = linky("seed", LINKY_DATABASE_URL=own_database)
     assert first.returncode == 0, first.stderr
     assert "Demo accounts" in first.stdout
@@ -56,16 +58,16 @@ def test_seed_fills_an_empty_database_and_no_other(linky: Linky, own_database: s
 
 
 @pytest.mark.usefixtures("paintings")
-def test_seed_draws_a_bar_on_a_terminal(data_dir: Path, own_database: str) -> None:
+def test_seed_shows_a_progress_bar_on_a_terminal(data_dir: Path, own_database: str) -> None:
     settings = environment(data_dir, LINKY_DATABASE_URL=own_database, TERM="xterm")
-    ours, theirs = pty.openpty()
+    controller, terminal_fd = pty.openpty()
     with (
         ThreadPoolExecutor(1) as pool,
-        os.fdopen(theirs, "w") as terminal,
+        os.fdopen(terminal_fd, "w") as terminal,
         patch.dict(os.environ, settings, clear=True),
         patch.multiple(sys, argv=["linky", "seed"], stdout=terminal),
     ):
-        seen = pool.submit(read_to_the_end, ours)
+        seen = pool.submit(read_to_the_end, controller)
         with pytest.raises(SystemExit, match="0"):
             main()
         terminal.close()
@@ -77,7 +79,7 @@ def test_seed_draws_a_bar_on_a_terminal(data_dir: Path, own_database: str) -> No
 
 def read_to_the_end(terminal: int) -> str:
     seen = b""
-    # Linux reports the end of a terminal by EIO, other systems by an empty read.
+    # At the end of a terminal Linux raises EIO; other systems return an empty read.
     with suppress(OSError):
         while part := os.read(terminal, 4096):
             seen += part
@@ -87,7 +89,7 @@ def read_to_the_end(terminal: int) -> str:
 
 def test_seed_and_dev_refuse_production(linky: Linky, own_database: str) -> None:
     settings = {**PRODUCTION, "LINKY_DATABASE_URL": own_database}
-    # The settings are good enough for all else.
+    # Other commands accept these settings.
     assert linky("migrate", **settings).returncode == 0
     refused(linky("seed", **settings), "development")
     refused(linky("dev", **settings), "linky serve")
@@ -104,7 +106,7 @@ def test_openapi_prints_the_document_without_a_database(linky: Linky, data_dir: 
 
 @pytest.fixture
 def memo(tmp_path: Path) -> Iterator[Server]:
-    """The memo's own way, from the checkout, with nothing set but the folder."""
+    """The memo's command in the checkout, with only the data folder set."""
     uvicorn = [str(Path(sys.executable).parent / "uvicorn"), "app.main:app", "--port"]
     server = Server(tmp_path / "data")
     server.command = [*uvicorn, str(server.port)]
@@ -120,5 +122,5 @@ def test_the_steps_of_the_memo_serve_the_docs(memo: Server) -> None:
     docs = httpx.get(f"{memo.url}/docs")
     assert docs.status_code == 200
     assert "swagger-ui" in docs.text
-    # Nothing in it comes from elsewhere.
+    # The page loads nothing from other sites.
     assert "https://" not in docs.text

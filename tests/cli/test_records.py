@@ -1,4 +1,4 @@
-"""`linky records`: who looks says why, and finds a post's records by its id or its address."""
+"""`linky records` needs a reason and finds a post's records by its id or its URL."""
 
 import json
 from typing import Any
@@ -15,11 +15,13 @@ VALUES ('{USER}', 'signed_in', 'session', uuidv7(), NULL, NULL, '2026-11-01 00:0
 REASON = ("--reason", "発信者情報開示命令")
 
 
-def log_of(url: str) -> list[Any]:
+def audit_entries(url: str) -> list[Any]:
     return rows(url, "SELECT target_id, reason, after, address FROM audit_log ORDER BY id")
 
 
-def test_it_prints_a_table_or_json_and_leaves_its_trace(linky: Linky, own_database: str) -> None:
+def test_records_are_printed_as_a_table_or_json_and_the_search_is_audited(
+    linky: Linky, own_database: str
+) -> None:
     rows(own_database, FILL)
     link = f"https://linky.example/api/v1/posts/{POST.upper()}?from=push"
     table = linky("records", link, *REASON, LINKY_DATABASE_URL=own_database)
@@ -31,18 +33,18 @@ def test_it_prints_a_table_or_json_and_leaves_its_trace(linky: Linky, own_databa
         *(USER, POST),
     ]
     arguments = ("records", POST, *REASON, "--all-of-author", "--json")
-    found = json.loads(linky(*arguments, LINKY_DATABASE_URL=own_database).stdout)
-    assert [one["act"] for one in found] == ["signed_in", "created"]
-    assert (found[0]["address"], found[1]["port"]) == (None, 50123)
-    first, second = log_of(own_database)
+    records = json.loads(linky(*arguments, LINKY_DATABASE_URL=own_database).stdout)
+    assert [record["act"] for record in records] == ["signed_in", "created"]
+    assert (records[0]["address"], records[1]["port"]) == (None, 50123)
+    first, second = audit_entries(own_database)
     assert (str(first["target_id"]), first["reason"]) == (POST, REASON[1])
     assert first["address"].startswith("terminal: ")
     assert json.loads(second["after"]) == {"found": 2, "all_of_author": True}
 
 
-def test_without_a_reason_or_an_id_nothing_is_shown(linky: Linky, own_database: str) -> None:
+def test_a_search_without_a_reason_or_an_id_is_refused(linky: Linky, own_database: str) -> None:
     rows(own_database, FILL)
     refused(linky("records", POST, "--reason", " ", LINKY_DATABASE_URL=own_database), "--reason")
     refused(linky("records", "/posts/1", *REASON, LINKY_DATABASE_URL=own_database), "no id")
     assert linky("records", POST, LINKY_DATABASE_URL=own_database).returncode == 2
-    assert log_of(own_database) == []
+    assert audit_entries(own_database) == []

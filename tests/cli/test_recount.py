@@ -1,4 +1,4 @@
-"""`linky recount`: says which counts are wrong, and mends them unless it is asked not to."""
+"""`linky recount` lists wrong counts and corrects them. With `--check` it only lists them."""
 
 from tests.support.command_line import Linky
 from tests.support.sql import rows
@@ -10,7 +10,7 @@ VALUES ('{LOUNGE}', '部屋', '部屋', ''::tsvector, '説明', 3)
 """
 
 
-def test_it_says_what_is_wrong_and_mends_it(linky: Linky, own_database: str) -> None:
+def test_recount_lists_wrong_counts_and_corrects_them(linky: Linky, own_database: str) -> None:
     rows(own_database, WRONG)
     line = f"lounges.favorite_count of {LOUNGE}: 3, counted 0"
     for arguments, status, last in (
@@ -19,6 +19,6 @@ def test_it_says_what_is_wrong_and_mends_it(linky: Linky, own_database: str) -> 
         ((), 0, "Every count is right."),
         (("--check",), 0, "Every count is right."),
     ):
-        done = linky("recount", *arguments, LINKY_DATABASE_URL=own_database)
-        assert (done.returncode, done.stdout.splitlines()[-1]) == (status, last), done.stderr
-        assert (line in done.stdout) == (last[0] == "1")
+        result = linky("recount", *arguments, LINKY_DATABASE_URL=own_database)
+        assert (result.returncode, result.stdout.splitlines()[-1]) == (status, last), result.stderr
+        assert (line in result.stdout) == (last[0] == "1")

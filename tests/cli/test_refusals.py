@@ -1,4 +1,4 @@
-"""What can't work is one sentence that says what to do, and a failure; never a traceback."""
+"""A command that cannot work fails with one sentence that says what to do, and no traceback."""
 
 import socket
 import sys
@@ -25,12 +25,14 @@ def port_in_use() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", ["dev", "serve"])
-def test_a_port_in_use(linky: Linky, own_database: str, port_in_use: str, command: str) -> None:
+def test_a_port_in_use_is_refused(
+    linky: Linky, own_database: str, port_in_use: str, command: str
+) -> None:
     result = linky(command, LINKY_PORT=port_in_use, LINKY_DATABASE_URL=own_database)
     refused(result, port_in_use, "LINKY_PORT")
 
 
-def test_a_refusal_by_a_real_process_reads_the_same(
+def test_a_real_process_prints_the_same_refusal(
     linky_process: Linky, own_database: str, port_in_use: str
 ) -> None:
     result = linky_process("serve", LINKY_PORT=port_in_use, LINKY_DATABASE_URL=own_database)
@@ -38,33 +40,33 @@ def test_a_refusal_by_a_real_process_reads_the_same(
 
 
 @pytest.mark.parametrize("command", ["dev", "serve", "worker"])
-def test_a_data_folder_that_cannot_be_written(linky: Linky, tmp_path: Path, command: str) -> None:
+def test_an_unwritable_data_folder_is_refused(linky: Linky, tmp_path: Path, command: str) -> None:
     result = linky(
-        command, LINKY_PORT=str(free_port()), LINKY_DATA_DIR=str(a_path_below_a_file(tmp_path))
+        command, LINKY_PORT=str(free_port()), LINKY_DATA_DIR=str(path_below_a_file(tmp_path))
     )
     refused(result, "data folder", "LINKY_DATA_DIR")
 
 
-def test_a_data_folder_that_cannot_hold_the_signing_key(
+def test_a_data_folder_that_cannot_store_the_signing_key_is_refused(
     linky: Linky, tmp_path: Path, own_database: str
 ) -> None:
     result = linky(
         "serve",
         LINKY_PORT=str(free_port()),
         LINKY_DATABASE_URL=own_database,
-        LINKY_DATA_DIR=str(a_path_below_a_file(tmp_path)),
+        LINKY_DATA_DIR=str(path_below_a_file(tmp_path)),
     )
     refused(result, "data folder", "LINKY_DATA_DIR")
 
 
-def test_uvicorn_itself_refuses_as_shortly(tmp_path: Path) -> None:
+def test_uvicorn_prints_the_same_short_refusal(tmp_path: Path) -> None:
     uvicorn = [str(Path(sys.executable).parent / "uvicorn"), "app.main:app", "--port"]
-    folder = a_path_below_a_file(tmp_path)
+    folder = path_below_a_file(tmp_path)
     refused(run([*uvicorn, str(free_port())], environment(folder)), "LINKY_DATA_DIR")
 
 
-def a_path_below_a_file(tmp_path: Path) -> Path:
-    """Root may write into any folder, but no one into a file's."""
+def path_below_a_file(tmp_path: Path) -> Path:
+    """A path that even root cannot write to: its parent is a file."""
     (tmp_path / "file").touch()
     return tmp_path / "file" / "data"
 
@@ -79,7 +81,7 @@ def a_path_below_a_file(tmp_path: Path) -> Path:
         ("migrate", "LINKY_DATABASE_URL", "mysql://u:geheim@127.0.0.1/d", ["postgresql://"]),
     ],
 )
-def test_a_wrong_setting(
+def test_an_invalid_setting_is_refused_by_name(
     linky: Linky, command: str, name: str, value: str, words: list[str]
 ) -> None:
     refused(linky(command, **{name: value}), name, *words)
@@ -88,7 +90,7 @@ def test_a_wrong_setting(
 @pytest.mark.parametrize(
     "missing", ["LINKY_DATABASE_URL", "LINKY_JWT_KEYS", "LINKY_PUBLIC_URL", "LINKY_RATE_LIMITS"]
 )
-def test_production_with_something_missing_or_unsafe(linky: Linky, missing: str) -> None:
+def test_production_refuses_a_missing_or_unsafe_setting(linky: Linky, missing: str) -> None:
     complete = {
         "LINKY_ENV": "production",
         "LINKY_DATABASE_URL": "postgresql://u:geheim@127.0.0.1/d",
@@ -101,23 +103,23 @@ def test_production_with_something_missing_or_unsafe(linky: Linky, missing: str)
 
 
 @pytest.mark.parametrize("command", ["dev", "migrate", "seed", CREATE_ADMIN])
-def test_a_database_that_is_not_there(linky: Linky, command: str | tuple[str, ...]) -> None:
+def test_an_unreachable_database_is_refused(linky: Linky, command: str | tuple[str, ...]) -> None:
     arguments = (command,) if isinstance(command, str) else command
-    nobody = f"postgresql://linky:geheim@127.0.0.1:{free_port()}/linky"
+    unreachable = f"postgresql://linky:geheim@127.0.0.1:{free_port()}/linky"
     result = linky(
-        *arguments, stdin=PASSWORD, LINKY_PORT=str(free_port()), LINKY_DATABASE_URL=nobody
+        *arguments, stdin=PASSWORD, LINKY_PORT=str(free_port()), LINKY_DATABASE_URL=unreachable
     )
     refused(result, "database can't be reached", "LINKY_DATABASE_URL")
 
 
-def test_a_database_that_does_not_let_us_in(linky: Linky, own_database: str) -> None:
+def test_wrong_database_credentials_are_refused(linky: Linky, own_database: str) -> None:
     url = make_url(own_database)
     for wrong in (url.set(password="geheim"), url.set(database="nowhere")):
         text = wrong.render_as_string(hide_password=False)
         refused(linky("migrate", LINKY_DATABASE_URL=text), "LINKY_DATABASE_URL")
 
 
-def test_an_unknown_command_is_no_traceback() -> None:
+def test_an_unknown_command_prints_no_traceback() -> None:
     result = run([LINKY, "fly"], environment(Path("unused")))
     assert result.returncode == 2
     assert "fly" in result.stderr

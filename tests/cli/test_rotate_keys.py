@@ -1,4 +1,4 @@
-"""Another key for access tokens: nobody is logged out, with one server and with several."""
+"""Rotating the key of access tokens logs no user out, with one server or with several."""
 
 import itertools
 import os
@@ -45,19 +45,19 @@ def place(env_file: Path) -> EnvFile:
     return EnvFile(env_file, NAME)
 
 
-def test_a_new_key_signs_and_the_one_before_still_verifies(linky: Linky, env_file: Path) -> None:
-    done = linky("rotate-keys")
-    assert done.returncode == 0, done.stderr
+def test_rotating_adds_a_new_signing_key_and_keeps_the_old(linky: Linky, env_file: Path) -> None:
+    result = linky("rotate-keys")
+    assert result.returncode == 0, result.stderr
     new, old = keys_in(env_file).split(",")
     assert old == FIRST
     assert len(new.partition(":")[2].encode()) >= 32
-    assert "--retire" in done.stdout
-    assert "systemctl restart" in done.stdout
+    assert "--retire" in result.stdout
+    assert "systemctl restart" in result.stdout
     for secret in ("geheim", new.partition(":")[2]):
-        assert secret not in done.stdout + done.stderr
+        assert secret not in result.stdout + result.stderr
 
 
-def test_the_rest_of_the_file_stays_and_so_do_its_mode_and_owner(
+def test_rotating_keeps_the_rest_of_the_file_its_mode_and_its_owner(
     place: EnvFile, env_file: Path, clock: FakeClock
 ) -> None:
     if os.geteuid() == 0:
@@ -76,7 +76,7 @@ def test_the_rest_of_the_file_stays_and_so_do_its_mode_and_owner(
     assert Settings(_env_file=env_file).signing_keys.keys() == set(place.read().kids)  # type: ignore[call-arg]
 
 
-def test_development_takes_its_own_key_along(
+def test_rotating_in_development_keeps_the_generated_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -88,7 +88,7 @@ def test_development_takes_its_own_key_along(
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
 
 
-def test_keys_of_the_environment_are_not_ours_to_change(
+def test_keys_set_in_the_environment_are_refused(
     env_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(env_file.parent)
@@ -100,7 +100,7 @@ def test_keys_of_the_environment_are_not_ours_to_change(
     assert len(keys_in(env_file).split(",")) == 2
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="does not exist"):
         rotate_keys(env_file=tmp_path / "no.env")
 
@@ -119,13 +119,13 @@ def test_a_step_without_its_key_is_refused(place: EnvFile, env_file: Path, step:
     assert keys_in(env_file) == FIRST
 
 
-def test_an_older_key_is_never_activated(place: EnvFile, clock: FakeClock) -> None:
+def test_an_older_key_cannot_be_activated(place: EnvFile, clock: FakeClock) -> None:
     take_step(Step.ROTATE, place, clock())
     with pytest.raises(Refusal, match="prepared"):
         take_step(Step.ACTIVATE, place, clock())
 
 
-def test_retiring_waits_until_no_token_can_live(place: EnvFile, clock: FakeClock) -> None:
+def test_retiring_waits_until_all_old_tokens_have_expired(place: EnvFile, clock: FakeClock) -> None:
     take_step(Step.ROTATE, place, clock())
     clock.advance(minutes=29)
     with pytest.raises(Refusal, match="30 minutes"):
@@ -147,7 +147,7 @@ def test_retiring_keeps_a_prepared_key(place: EnvFile, clock: FakeClock) -> None
     assert place.read().kids == (signing, prepared)
 
 
-def test_a_leaked_key_is_gone_at_once(place: EnvFile, clock: FakeClock) -> None:
+def test_a_leaked_key_is_replaced_at_once(place: EnvFile, clock: FakeClock) -> None:
     take_step(Step.ROTATE, place, clock())
     old = place.read().pairs
     take_step(Step.LEAKED, place, clock())
@@ -159,7 +159,7 @@ def test_a_leaked_key_is_gone_at_once(place: EnvFile, clock: FakeClock) -> None:
 
 
 def codec(ring: KeyRing, clock: FakeClock) -> TokenCodec:
-    """What a server with these keys signs and verifies by."""
+    """The token codec of a server with these keys."""
     keys = (pair.partition(":")[::2] for pair in ring.pairs)
     return TokenCodec({kid: secret.encode() for kid, secret in keys}, clock)
 
@@ -169,7 +169,7 @@ CLAIMS = AccessClaims(UNKNOWN_ID, UNKNOWN_ID, "user", is_guest=False)
 
 
 class Fleet:
-    """Servers that restart one after the other, and all tokens that any of them gave out."""
+    """Servers that restart one after the other, and all tokens that they issued."""
 
     def __init__(self, place: EnvFile, clock: FakeClock, size: int) -> None:
         self.place, self.clock = place, clock
@@ -178,7 +178,7 @@ class Fleet:
         self.refused: list[str] = []
 
     def work(self) -> None:
-        """Each server gives out a token, and is shown every one that is still alive."""
+        """Each server issues a token and verifies all tokens that have not expired."""
         self.tokens += [(self.clock(), server.encode(CLAIMS)) for server in self.servers]
         alive = [token for made, token in self.tokens if self.clock() < made + ACCESS_LIFETIME]
         for server, token in itertools.product(self.servers, alive):
@@ -188,7 +188,7 @@ class Fleet:
                 self.refused.append(token)
 
     def step(self, step: Step) -> None:
-        """Take a step, then restart one server after the other, with work between."""
+        """Take a step, then restart one server after the other, with work after each restart."""
         take_step(step, self.place, self.clock())
         for number in range(len(self.servers)):
             self.clock.advance(minutes=1)
@@ -201,12 +201,12 @@ class Fleet:
     [(1, [Step.ROTATE]), (3, [Step.PREPARE, Step.ACTIVATE])],
     ids=["one server", "several servers"],
 )
-def test_no_living_token_is_ever_refused(
+def test_a_rotation_refuses_no_unexpired_token(
     place: EnvFile, clock: FakeClock, size: int, steps: list[Step]
 ) -> None:
     fleet = Fleet(place, clock, size)
     fleet.work()
-    before = fleet.tokens[0][1]
+    first_token = fleet.tokens[0][1]
     for _ in range(2):
         for step in steps:
             fleet.step(step)
@@ -216,17 +216,19 @@ def test_no_living_token_is_ever_refused(
     assert fleet.refused == []
     assert len(place.read().pairs) == 1
     with pytest.raises(TokenInvalid):
-        fleet.servers[0].decode(before)
+        fleet.servers[0].decode(first_token)
 
 
-def test_one_step_is_not_enough_for_several_servers(place: EnvFile, clock: FakeClock) -> None:
-    """Why there are two: what the first server signs anew, the second does not know yet."""
+def test_a_rotation_in_one_step_fails_with_several_servers(
+    place: EnvFile, clock: FakeClock
+) -> None:
+    """Several servers need two steps: a restarted server signs with a key that others lack."""
     fleet = Fleet(place, clock, 2)
     fleet.step(Step.ROTATE)
     assert fleet.refused
 
 
-async def test_a_session_goes_on_over_a_rotation_and_a_refresh_over_a_leak(
+async def test_access_tokens_survive_a_rotation_and_refresh_tokens_a_leak(
     world: World, place: EnvFile, clock: FakeClock
 ) -> None:
     world.runtime.tokens = codec(place.read(), clock)
@@ -245,6 +247,6 @@ async def test_a_session_goes_on_over_a_rotation_and_a_refresh_over_a_leak(
 
 
 def test_a_new_key_is_long_random_and_named_by_its_time(clock: FakeClock) -> None:
-    one, other = new_pair(clock()), new_pair(clock())
-    assert one.partition(":")[2] != other.partition(":")[2]
-    assert re.fullmatch(r"\d{8}-\d{6}-\d{6}:[\w-]{64}", one)
+    first, second = new_pair(clock()), new_pair(clock())
+    assert first.partition(":")[2] != second.partition(":")[2]
+    assert re.fullmatch(r"\d{8}-\d{6}-\d{6}:[\w-]{64}", first)

@@ -1,4 +1,4 @@
-"""One unit of work: its services, and giving its connection back."""
+"""A unit of work: its services and the release of its connection."""
 
 from collections.abc import Awaitable, Callable
 

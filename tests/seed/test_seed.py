@@ -1,4 +1,4 @@
-"""The demo community: whole, true to its counts, and written as the API would take it."""
+"""The demo community is complete, has true counts, and has texts that the API would accept."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -35,17 +35,17 @@ from tests.support.database import fresh_database
 from tests.support.world import token
 
 MOST_STATEMENTS = 30
-"""For each post and comment, with its likes, notifications and pictures."""
+"""Per post or comment, including its likes, notifications and pictures."""
 
 
 @dataclass
 class Seeding:
-    """One of the two that seed the same database at once, and what it did."""
+    """The result of one of two concurrent seeds of the same database."""
 
     accounts: list[tuple[str, str, str]]
     statements: list[str]
     steps: list[tuple[int, int]]
-    """What it reported of its progress: steps done, and all steps."""
+    """The reported progress: steps done and total steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Demo:
 
     @property
     def winner(self) -> Seeding:
-        return max(self.seedings, key=lambda one: len(one.accounts))
+        return max(self.seedings, key=lambda seeding: len(seeding.accounts))
 
     @property
     def accounts(self) -> list[tuple[str, str, str]]:
@@ -90,7 +90,7 @@ async def seed(runtime: Runtime) -> Seeding:
     done = Seeding([], [], [])
 
     @event.listens_for(runtime.engine.sync_engine, "before_cursor_execute")
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+    def note_statement(_: Any, __: Any, statement: str, *___: Any) -> None:
         done.statements.append(statement)
 
     done.accounts = await seed_if_empty(runtime, lambda *step: done.steps.append(step))
@@ -110,7 +110,7 @@ def demo(
         yield Demo(url, folder, asyncio.run(seed_twice(url)))
 
 
-def test_costs_by_what_is_in_it(demo: Demo) -> None:
+def test_the_statements_per_post_and_comment_are_limited(demo: Demo) -> None:
     ((posts,),) = demo.rows("SELECT count(*) FROM posts")
     ((comments,),) = demo.rows("SELECT count(*) FROM comments")
     statements = len(demo.winner.statements)
@@ -118,7 +118,7 @@ def test_costs_by_what_is_in_it(demo: Demo) -> None:
     assert statements < MOST_STATEMENTS * (posts + comments)
 
 
-def test_tells_how_far_it_is_from_the_beginning_to_the_end(demo: Demo) -> None:
+def test_the_progress_is_reported_in_small_steps_to_the_end(demo: Demo) -> None:
     steps = demo.winner.steps
     total = steps[0][1]
     assert steps[0] == (0, total)
@@ -128,13 +128,13 @@ def test_tells_how_far_it_is_from_the_beginning_to_the_end(demo: Demo) -> None:
     assert 0 < longest <= total / 20
 
 
-def test_leaves_no_job_behind(demo: Demo) -> None:
+def test_the_seed_leaves_no_job(demo: Demo) -> None:
     assert demo.rows("SELECT entrypoint FROM pgqueuer") == []
     ((unread,),) = demo.rows("SELECT count(*) FROM notifications WHERE read_at IS NULL")
     assert unread > 0
 
 
-def test_gives_an_admin_and_two_users_who_can_sign_in(demo: Demo) -> None:
+def test_an_admin_and_two_users_can_sign_in(demo: Demo) -> None:
     async def sign_in(runtime: Runtime) -> list[str]:
         roles = []
         for _, email, password in demo.accounts:
@@ -147,22 +147,22 @@ def test_gives_an_admin_and_two_users_who_can_sign_in(demo: Demo) -> None:
     assert demo.run(sign_in) == ["admin", "user", "user"]
 
 
-def test_a_second_time_nothing_happens(demo: Demo) -> None:
+def test_a_second_seed_does_nothing(demo: Demo) -> None:
     before = demo.rows("SELECT count(*) FROM posts")
     assert demo.run(seed_if_empty) == []
     assert demo.rows("SELECT count(*) FROM posts") == before
 
 
-def test_of_two_at_once_one_makes_it(demo: Demo) -> None:
-    assert sorted(len(one.accounts) for one in demo.seedings) == [0, 3]
+def test_of_two_concurrent_seeds_only_one_writes(demo: Demo) -> None:
+    assert sorted(len(seeding.accounts) for seeding in demo.seedings) == [0, 3]
     assert demo.rows("SELECT count(*) FROM posts") == [(len(POSTS),)]
 
 
-SEEN_BY_ALL = "deleted_at IS NULL AND moderation = 'visible'"
+PUBLIC = "deleted_at IS NULL AND moderation = 'visible'"
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "truth"),
+    ("table", "column", "recount"),
     [
         ("users", "post_count", "SELECT count(*) FROM posts WHERE author_id = x.id"),
         ("lounges", "post_count", "SELECT count(*) FROM posts WHERE lounge_id = x.id"),
@@ -174,7 +174,7 @@ SEEN_BY_ALL = "deleted_at IS NULL AND moderation = 'visible'"
         (
             "posts",
             "comment_count",
-            f"SELECT count(*) FROM comments WHERE post_id = x.id AND {SEEN_BY_ALL}",
+            f"SELECT count(*) FROM comments WHERE post_id = x.id AND {PUBLIC}",
         ),
         ("posts", "like_count", "SELECT count(*) FROM post_likes WHERE post_id = x.id"),
         (
@@ -185,8 +185,8 @@ SEEN_BY_ALL = "deleted_at IS NULL AND moderation = 'visible'"
         ("lounges", "last_posted_at", "SELECT max(created_at) FROM posts WHERE lounge_id = x.id"),
     ],
 )
-def test_counts_are_true(demo: Demo, table: str, column: str, truth: str) -> None:
-    wrong = f"SELECT id FROM {table} x WHERE {column} IS DISTINCT FROM ({truth})"
+def test_counts_are_true(demo: Demo, table: str, column: str, recount: str) -> None:
+    wrong = f"SELECT id FROM {table} x WHERE {column} IS DISTINCT FROM ({recount})"
     assert demo.rows(wrong) == []
     assert demo.rows(f"SELECT count(*) > 3 FROM {table} WHERE {column} IS NOT NULL") == [(True,)]
 
@@ -194,8 +194,10 @@ def test_counts_are_true(demo: Demo, table: str, column: str, truth: str) -> Non
 @pytest.mark.parametrize(
     "table", ["users", "lounges", "posts", "comments", "notifications", "images"]
 )
-def test_times_rise_with_the_ids_up_to_now(demo: Demo, table: str) -> None:
-    times = [at for (at,) in demo.rows(f"SELECT created_at FROM {table} ORDER BY id")]
+def test_ids_are_in_order_of_time_up_to_now(demo: Demo, table: str) -> None:
+    times = [
+        created_at for (created_at,) in demo.rows(f"SELECT created_at FROM {table} ORDER BY id")
+    ]
     assert times == sorted(times)
     assert times[-1] < datetime.now(UTC)
     assert times[-1] - times[0] > timedelta(days=14)
@@ -215,11 +217,11 @@ IMPOSSIBLE = (
 
 
 @pytest.mark.parametrize("rows", IMPOSSIBLE)
-def test_nothing_happens_before_its_cause(demo: Demo, rows: str) -> None:
+def test_no_row_is_older_than_its_cause(demo: Demo, rows: str) -> None:
     assert demo.rows(f"SELECT count(*) FROM {rows}") == [(0,)]
 
 
-def test_is_lively(demo: Demo) -> None:
+def test_the_demo_community_has_enough_activity(demo: Demo) -> None:
     counted = demo.rows(
         "SELECT (SELECT count(*) FROM posts), (SELECT count(*) FROM comments),"
         " (SELECT count(DISTINCT favorite_count) FROM lounges), (SELECT count(*) FROM user_blocks),"
@@ -228,11 +230,11 @@ def test_is_lively(demo: Demo) -> None:
         " (SELECT count(*) FROM users WHERE locale = 'en'),"
         " (SELECT count(DISTINCT user_id) FROM lounge_recent_views)"
     )[0]
-    for found, least in zip(counted, (40, 90, 6, 1, 1, 5, 1, 3), strict=True):
-        assert found >= least
+    for number, least in zip(counted, (40, 90, 6, 1, 1, 5, 1, 3), strict=True):
+        assert number >= least
 
 
-def test_an_admin_finds_something_to_do(demo: Demo) -> None:
+def test_the_demo_has_open_work_for_an_admin(demo: Demo) -> None:
     waiting = demo.rows(
         "SELECT (SELECT count(*) FROM lounge_requests WHERE status = 'pending'),"
         " (SELECT count(*) FROM lounge_requests WHERE status = 'rejected'),"
@@ -245,7 +247,7 @@ def test_an_admin_finds_something_to_do(demo: Demo) -> None:
     assert waiting == (3, 1, 3, 1, 1, 2, 2)
 
 
-def test_who_signs_in_has_unread_notifications(demo: Demo) -> None:
+def test_each_demo_account_has_unread_notifications(demo: Demo) -> None:
     async def unread(runtime: Runtime) -> list[int]:
         counts = []
         async with runtime.reading() as ctx:
@@ -262,7 +264,7 @@ async def _unread(ctx: Context, email: str) -> int:
     return await NotificationService(ctx).count_unread(Viewer(user_id, UUID(int=0), role))
 
 
-def test_every_stored_picture_is_there(demo: Demo) -> None:
+def test_every_picture_is_stored(demo: Demo) -> None:
     keys = demo.rows(
         "SELECT key FROM images UNION SELECT thumbnail_key FROM images"
         " UNION SELECT avatar_key FROM users WHERE avatar_key IS NOT NULL"
@@ -272,17 +274,17 @@ def test_every_stored_picture_is_there(demo: Demo) -> None:
         assert (demo.folder / "storage" / key).stat().st_size > 500
 
 
-# The texts themselves
+# Texts
 
 
 def _with_replies(comments: tuple[DemoComment, ...]) -> list[DemoComment]:
-    return [one for comment in comments for one in (comment, *_with_replies(comment.replies))]
+    return [item for comment in comments for item in (comment, *_with_replies(comment.replies))]
 
 
 COMMENTS = [comment for post in POSTS for comment in _with_replies(post.comments)]
 
 
-def test_members_are_such_as_could_have_registered() -> None:
+def test_members_pass_the_rules_of_registration() -> None:
     for member in MEMBERS:
         password = member.password or "some-other-password"
         form = Register(email=member.email, password=password, nickname=member.nickname)
@@ -291,14 +293,14 @@ def test_members_are_such_as_could_have_registered() -> None:
         ensure_strong(password, member.email, member.key, member.nickname)
 
 
-def test_lounges_are_such_as_could_have_been_asked_for() -> None:
+def test_lounges_pass_the_rules_of_lounge_requests() -> None:
     for room in LOUNGES:
         assert TypeAdapter(LoungeName).validate_python(room.name) == room.name
         described = TypeAdapter(LoungeDescription).validate_python(room.description)
         assert described == room.description
 
 
-def test_posts_and_comments_are_as_the_api_takes_them() -> None:
+def test_posts_and_comments_pass_the_rules_of_the_api() -> None:
     for post in POSTS:
         form = PostCreate(lounge_id=UUID(int=1), title=post.title, body=post.body)
         assert (form.title, form.body) == (post.title, post.body)
@@ -308,7 +310,7 @@ def test_posts_and_comments_are_as_the_api_takes_them() -> None:
         assert all(not reply.replies for reply in comment.replies)
 
 
-def test_every_name_in_the_texts_is_known() -> None:
+def test_the_texts_refer_only_to_known_members_lounges_and_avatars() -> None:
     members, rooms = {member.key for member in MEMBERS}, {room.key for room in LOUNGES}
     assert {post.by for post in POSTS} | {comment.by for comment in COMMENTS} <= members
     assert {post.lounge for post in POSTS} == rooms
@@ -316,18 +318,18 @@ def test_every_name_in_the_texts_is_known() -> None:
     assert {member.avatar for member in MEMBERS if member.avatar} == set(AVATARS)
 
 
-def test_every_picture_is_shown_once() -> None:
-    """What is drawn for nobody, or what two people claim to have taken, would be odd."""
+def test_every_picture_is_used_exactly_once() -> None:
+    """An unused picture is waste, and two authors cannot have taken the same photo."""
     assert sorted(name for post in POSTS for name in post.pictures) == sorted(PICTURES)
 
 
-def test_no_two_texts_are_the_same() -> None:
+def test_all_texts_differ() -> None:
     assert len(set(POSTS)) == len(POSTS)
     assert len(set(COMMENTS)) == len(COMMENTS)
 
 
 @pytest.mark.parametrize("hour", range(0, 24, 3))
-def test_whenever_it_is_made_everything_lies_in_the_past(hour: int) -> None:
+def test_all_times_are_in_the_past_at_any_hour_of_the_seed(hour: int) -> None:
     now = datetime(2031, 4, 9, hour, 1, tzinfo=UTC)
     moments = [event.at for event in timeline(POSTS, now)]
     assert max(moments) < now

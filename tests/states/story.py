@@ -119,7 +119,7 @@ class Story:
         await self._check()
 
     async def end(self) -> None:
-        """Authors delete half of their content, everybody leaves, and nothing of them may remain."""
+        """Authors delete half of their content and everybody leaves. Nothing of them may remain."""
         self.round += 1
         self.scene.begin_round()
         await self._lift_suspensions()

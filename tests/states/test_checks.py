@@ -47,11 +47,11 @@ class Stage:
 
     async def problems(self, *erased: str) -> list[str]:
         facts = await Facts.read(self.world)
-        found = [*wrong_counts(facts), *missing_notifications(self.scene, facts)]
-        found += await leftovers(self.world, facts, erased)
+        problems = [*wrong_counts(facts), *missing_notifications(self.scene, facts)]
+        problems += await leftovers(self.world, facts, erased)
         for api in (self.author, self.reader):
-            found += await self._seen_by(api, facts)
-        return found
+            problems += await self._seen_by(api, facts)
+        return problems
 
     async def _seen_by(self, api: Api, facts: Facts) -> list[str]:
         # One request at a time: all share the test's single connection.

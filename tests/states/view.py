@@ -74,6 +74,6 @@ class View:
         )
 
     def is_unsure(self, notification: Row) -> bool:
-        """The contract does not say whether the author of a held post is notified of its comments."""
+        """The contract does not say whether a held post's author is notified of its comments."""
         post = self.facts.posts.get(notification["post_id"])
         return post is not None and self.is_own(post) and post["moderation"] == "held"

@@ -39,8 +39,8 @@ class Reader:
             if expected.depends_on_flags or self._in_sample()
         ]
         checks += [self._single_posts(), self._profiles(), self._unread_count()]
-        found = await asyncio.gather(*map(self._in_turn, checks))
-        return [line for lines in found for line in lines]
+        results = await asyncio.gather(*map(self._in_turn, checks))
+        return [line for lines in results for line in lines]
 
     async def _in_turn(self, check: Awaitable[list[str]]) -> list[str]:
         async with self.places:

@@ -65,8 +65,8 @@ class Worker:
 
     async def _pick(self) -> Row[Any] | None:
         async with self._runtime.unit_of_work() as ctx:
-            found = await ctx.session.execute(_PICK, {"owner": self._owner})
-            return found.one_or_none()
+            rows = await ctx.session.execute(_PICK, {"owner": self._owner})
+            return rows.one_or_none()
 
     async def _run(self, job: Row[Any]) -> bool:
         try:
