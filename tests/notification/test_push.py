@@ -218,7 +218,7 @@ async def wait(world: World, author: Api, reader: Api, comment: dict[str, Any]) 
 
 
 @pytest.mark.parametrize(
-    "meanwhile",
+    "change",
     [
         *(
             switch_off,

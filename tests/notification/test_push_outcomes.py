@@ -440,7 +440,7 @@ async def wait(phones: Phones, comment: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "meanwhile",
+    "change",
     [switch_off, block, delete, hide, log_out, sign_in_another_user, reinstall_for_another, wait],
 )
 async def test_a_delayed_message_is_checked_again_before_it_is_sent(
