@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.config import Settings
@@ -33,6 +34,7 @@ from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.paintings import keep_paintings
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
+from tests.support.savepoints import prepare_no_savepoints
 from tests.support.world import World, token
 
 LONG_FIRST = ("journey", "states", "image", "core", "cli", "seed", "host")
@@ -154,6 +156,7 @@ async def engine(test_database: str) -> AsyncIterator[AsyncEngine]:
     A fresh connection loads PostgreSQL's catalogues and plans every statement again.
     """
     engine = make_engine(test_database, **PATIENT)
+    prepare_no_savepoints(engine)
     yield engine
     await engine.dispose()
 
@@ -163,6 +166,8 @@ async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that is rolled back at the end of the test."""
     async with engine.connect() as connection:
         outer = await connection.begin()
+        # SQLAlchemy begins with the first statement, which must not be a savepoint.
+        await connection.execute(text("SELECT 1"))
         yield connection
         await outer.rollback()
 

@@ -74,7 +74,7 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 @contextmanager
 def fresh_database(url: str, name: str, template: str = TEMPLATE) -> Iterator[str]:
     """The URL of a fresh copy of the template, which is dropped afterwards."""
-    asyncio.run(_execute(url, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    asyncio.run(_execute(url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
     try:
         yield make_url(url).set(database=name).render_as_string(hide_password=False)
     finally:
