@@ -1,4 +1,8 @@
-"""Makes the app, for `uvicorn app.main:app`, `linky dev` and `linky serve`."""
+"""Makes the app, for `uvicorn app.main:app`, `linky dev` and `linky serve`.
+
+The two commands run it on a Uvicorn with our own `HttpProtocol` (`cli/serving.py`). A plain
+`uvicorn` has its own protocol, and answers malformed requests with plain text.
+"""
 
 import asyncio
 import sys
@@ -64,6 +68,7 @@ TAGS = [
 
 def create_app(settings: Settings) -> FastAPI:
     """The app for these settings. The lifespan builds its runtime and runs the worker."""
+    # FastAPIOffline serves the scripts of `/docs` itself. FastAPI's page loads them from a CDN.
     app = FastAPIOffline(
         title="Linky",
         version=app_version(),
@@ -114,6 +119,8 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
         runtime = Runtime.build(settings, url, app.state.metrics)
         app.state.runtime = runtime
         try:
+            # In the background, so that the server starts sooner. The task is awaited at the end,
+            # because an error of a task that is never awaited is lost.
             warm_up = asyncio.create_task(runtime.passwords.warm_up())
             async with _worker_inside(app, runtime, url), notifying_service_manager():
                 yield
@@ -153,7 +160,7 @@ def ensure_startable(settings: Settings) -> None:
     with a sentence that says what to do.
     """
     database_url(settings)
-    _ = settings.signing_keys
+    _ = settings.signing_keys  # Reads or writes the key file of development. It is cached.
     # Uvicorn imports the app inside its event loop. A thread can have a loop of its own.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, _check_storage(settings)).result()

@@ -38,7 +38,7 @@ from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, client_address
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
-from app.web.openapi import LOCATED, raises
+from app.web.openapi import WITH_LOCATION, raises
 from app.web.paging import PageQuery
 from app.web.responses import (
     created_response,
@@ -113,7 +113,7 @@ async def change_user(user_id: Id, admin: Admin, ctx: Ctx, changes: ManagedUserU
     return json_response(managed_user_of(user, ctx.media_url))
 
 
-@router.post("/lounges", status_code=201, response_model=Lounge, responses=LOCATED)
+@router.post("/lounges", status_code=201, response_model=Lounge, responses=WITH_LOCATION)
 @raises(LoungeNameTaken)
 async def open_lounge(form: LoungeCreate, admin: Admin, ctx: Ctx, once: Idempotent) -> Response:
     """Open a lounge."""

@@ -10,7 +10,7 @@ from app.lounge.service import LoungeService
 from app.user.dependencies import CurrentUser
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.limits import limited
-from app.web.openapi import TAGGED, raises
+from app.web.openapi import WITH_ETAG, raises
 from app.web.paging import PageQuery
 from app.web.responses import page_response, resource_response
 from app.web.search import SEARCHING, SearchQuery
@@ -49,7 +49,7 @@ async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
     await ctx.service(LoungeService).forget_recent(viewer)
 
 
-@read.get("/{lounge_id}", response_model=Lounge, responses=TAGGED)
+@read.get("/{lounge_id}", response_model=Lounge, responses=WITH_ETAG)
 @raises(LoungeNotFound)
 async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> Response:
     """One lounge. It becomes the first of the caller's recent lounges."""

@@ -16,7 +16,7 @@ from app.user.dependencies import CurrentAuthor, CurrentUser
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
-from app.web.openapi import LOCATED, TAGGED, raises
+from app.web.openapi import WITH_ETAG, WITH_LOCATION, raises
 from app.web.paging import PageQuery
 from app.web.responses import created_response, page_response, resource_response
 
@@ -29,7 +29,7 @@ write = APIRouter(
 )
 
 
-@write.post("", status_code=201, response_model=LoungeRequestCreated, responses=LOCATED)
+@write.post("", status_code=201, response_model=LoungeRequestCreated, responses=WITH_LOCATION)
 @raises(LoungeNameTaken, TooManyPending)
 async def create_lounge_request(
     form: LoungeRequestCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
@@ -51,7 +51,7 @@ async def list_lounge_requests(viewer: CurrentUser, ctx: ReadCtx, page: PageQuer
     return page_response(requests.map(LoungeRequest.model_validate))
 
 
-@read.get("/{request_id}", response_model=LoungeRequest, responses=TAGGED)
+@read.get("/{request_id}", response_model=LoungeRequest, responses=WITH_ETAG)
 @raises(LoungeRequestNotFound)
 async def get_lounge_request(
     request: Request, request_id: Id, viewer: CurrentUser, ctx: ReadCtx

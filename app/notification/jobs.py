@@ -1,19 +1,8 @@
 """The worker's part in notifications: sending pushes and deleting stale devices."""
 
-from dataclasses import dataclass
-from uuid import UUID
-
 from app.jobs import Job, Periodic
-from app.notification.service import SEND_PUSH, DeviceService, PushService
+from app.notification.service import SEND_PUSH, DeviceService, PushService, SendPush
 from app.runtime.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class SendPush:
-    """A push to all of the recipient's devices, or to one."""
-
-    notification_id: UUID
-    device_id: UUID | None = None
 
 
 async def send_push(ctx: Context, payload: SendPush) -> None:

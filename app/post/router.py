@@ -16,7 +16,7 @@ from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
-from app.web.openapi import LOCATED, TAGGED, raises
+from app.web.openapi import WITH_ETAG, WITH_LOCATION, raises
 from app.web.paging import PageQuery
 from app.web.responses import created_response, json_response, page_response, resource_response
 from app.web.search import SEARCHING, SearchQuery
@@ -41,7 +41,7 @@ async def list_posts(
     return page_response(found)
 
 
-@write.post("/posts", status_code=201, response_model=Post, responses=LOCATED)
+@write.post("/posts", status_code=201, response_model=Post, responses=WITH_LOCATION)
 @raises(LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink)
 async def create_post(
     form: PostCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
@@ -55,7 +55,7 @@ async def create_post(
     return await once.run(ctx, publish)
 
 
-@read.get("/posts/{post_id}", response_model=Post, responses=TAGGED)
+@read.get("/posts/{post_id}", response_model=Post, responses=WITH_ETAG)
 @raises(PostNotFound)
 async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """One post."""

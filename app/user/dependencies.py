@@ -7,7 +7,6 @@ for reads that need an open session.
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials
 
 from app.core.errors import NotAuthenticated, SessionRevoked, TokenExpired, TokenInvalid
 from app.core.tokens import AccessClaims
@@ -15,7 +14,7 @@ from app.user.enums import Role
 from app.user.exceptions import AccountSuspended, AdminOnly, GuestNotAllowed, TermsRequired
 from app.user.policy import Viewer, ensure_admin, ensure_member, ensure_terms_accepted
 from app.user.service import SessionService
-from app.web.dependencies import MaybeCaller, bearer_scheme
+from app.web.dependencies import BearerToken, MaybeCaller
 from app.web.openapi import raises
 from app.web.runtime import runtime_of
 
@@ -26,20 +25,23 @@ SAFE_METHODS = ("GET", "HEAD")
 async def current_user(
     request: Request,
     caller: MaybeCaller,
-    _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+    _: BearerToken,
 ) -> Viewer:
-    """A caller with a valid token. A read trusts the token; a write asks the database."""
+    """A caller with a valid token. A read trusts the token; a write asks the database.
+
+    The database knows at once if the session has ended, or the user was suspended or has left.
+    """
     claims = caller.claims
     if request.method in SAFE_METHODS:
         return Viewer(claims.user_id, claims.session_id, Role(claims.role))
-    return await _resolve(request, claims)
+    return await _ask_database(request, claims)
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked)
 async def current_owner(
     request: Request,
     caller: MaybeCaller,
-    _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+    _: BearerToken,
 ) -> Viewer:
     """A caller whose session is open in the database. The token alone is not enough.
 
@@ -70,15 +72,16 @@ async def current_author(
 async def admin_user(
     request: Request,
     caller: MaybeCaller,
-    _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+    _: BearerToken,
 ) -> Viewer:
     """An admin. Reads ask the database, too. Raises AdminOnly."""
-    viewer = await _resolve(request, caller.claims)
+    viewer = await _ask_database(request, caller.claims)
     ensure_admin(viewer)
     return viewer
 
 
-async def _resolve(request: Request, claims: AccessClaims) -> Viewer:
+async def _ask_database(request: Request, claims: AccessClaims) -> Viewer:
+    """On a connection of its own, which is free again before the route takes one."""
     async with runtime_of(request).reading() as ctx:
         return await ctx.service(SessionService).resolve(claims)
 

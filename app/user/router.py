@@ -15,7 +15,7 @@ from app.user.schemas import Me, MeUpdate, Profile, me_of
 from app.user.service import BlockService, ProfileService
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.limits import limited
-from app.web.openapi import TAGGED, raises
+from app.web.openapi import WITH_ETAG, raises
 from app.web.paging import PageQuery
 from app.web.responses import json_response, page_response, resource_response
 
@@ -23,7 +23,7 @@ read = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("read")]
 write = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("write")])
 
 
-@read.get("/me", response_model=Me, responses=TAGGED)
+@read.get("/me", response_model=Me, responses=WITH_ETAG)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """The caller's account."""
     user = await ctx.service(ProfileService).me(viewer)
@@ -47,7 +47,7 @@ async def list_blocks(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Res
     return page_response(await ctx.service(BlockService).list_blocks(viewer, page))
 
 
-@read.get("/{user_id}", response_model=Profile, responses=TAGGED)
+@read.get("/{user_id}", response_model=Profile, responses=WITH_ETAG)
 @raises(UserNotFound)
 async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """A user's profile, as other users see it."""

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.core.addresses import UNKNOWN, shortest
-from app.core.errors import AppError, NotAuthenticated, TokenInvalid
+from app.core.errors import AppError, NotAuthenticated
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context, Origin
 from app.web.runtime import runtime_of
@@ -35,34 +35,33 @@ ReadCtx = Annotated[Context, Depends(get_read_context, scope="function")]
 class Caller:
     """What the request's bearer token says, or what is wrong with it."""
 
-    def __init__(self, claims: AccessClaims | None, error: AppError) -> None:
-        self._claims = claims
-        self._error = error
+    def __init__(self, token: AccessClaims | AppError) -> None:
+        self._token = token
 
     @property
-    def known(self) -> AccessClaims | None:
-        """The claims of a good token, or None."""
-        return self._claims
+    def claims_or_none(self) -> AccessClaims | None:
+        """The claims of a valid token. For routes that anyone may call."""
+        return None if isinstance(self._token, AppError) else self._token
 
     @property
     def claims(self) -> AccessClaims:
-        """Raises NotAuthenticated, TokenExpired or TokenInvalid."""
-        if self._claims is None:
-            raise self._error
-        return self._claims
+        """The claims of a valid token. Raises NotAuthenticated, TokenExpired or TokenInvalid."""
+        if isinstance(self._token, AppError):
+            raise self._token
+        return self._token
 
 
 async def get_caller(request: Request) -> Caller:
     """Reads the `Authorization` header. It refuses nothing: public routes ignore a bad token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        return Caller(None, NotAuthenticated())
+        return Caller(NotAuthenticated())
     try:
         claims = runtime_of(request).tokens.decode(token.strip())
     except AppError as error:
-        return Caller(None, error)
+        return Caller(error)
     request.state.user_id = str(claims.user_id)
-    return Caller(claims, TokenInvalid())
+    return Caller(claims)
 
 
 MaybeCaller = Annotated[Caller, Depends(get_caller)]
@@ -70,7 +69,8 @@ MaybeCaller = Annotated[Caller, Depends(get_caller)]
 bearer_scheme = HTTPBearer(
     auto_error=False, bearerFormat="JWT", description="The `access_token` of a TokenPair"
 )
-"""For the OpenAPI document; `get_caller` reads the header."""
+BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)]
+"""Says in the OpenAPI document that a route needs a token. `get_caller` is what reads the token."""
 
 
 def client_address(request: Request) -> str:

@@ -33,7 +33,7 @@ IdempotencyKeyHeader = Annotated[
 
 
 class Once:
-    """Runs a creating POST once for each `Idempotency-Key`."""
+    """Runs a creating POST once for each `Idempotency-Key`. Without a key it runs each time."""
 
     def __init__(self, request: Request, key: str | None, caller: Caller) -> None:
         self._request = request
@@ -103,7 +103,7 @@ def _replay(kept: Answer) -> Response:
 
 
 async def _digest_of_json(request: Request) -> bytes:
-    """A digest of method, path and body. Two spellings of the same JSON have the same digest."""
+    """A digest of method, path and body. Spaces and the order of the JSON's keys do not count."""
     body = await request.body()
     spelled = json.dumps(json.loads(body), sort_keys=True) if body else ""
     return hashlib.sha256(_target(request) + spelled.encode()).digest()

@@ -33,7 +33,7 @@ def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
 
     @raises(RateLimited)
     async def count(request: Request, caller: MaybeCaller) -> None:
-        claims = None if by_address else caller.known
+        claims = None if by_address else caller.claims_or_none
         await _count(request, _counters(limit_class, claims, client_address(request)))
 
     count.__dict__["counts_calls"] = True

@@ -53,7 +53,7 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-TAGGED: dict[int | str, dict[str, Any]] = {
+WITH_ETAG: dict[int | str, dict[str, Any]] = {
     200: {"headers": _headers("ETag")},
     304: {
         "description": "Not modified: the client's copy with one of its tags is still valid",
@@ -62,7 +62,7 @@ TAGGED: dict[int | str, dict[str, Any]] = {
 }
 """The `responses` of a route that answers by `resource_response`."""
 
-LOCATED: dict[int | str, dict[str, Any]] = {201: {"headers": _headers("Location")}}
+WITH_LOCATION: dict[int | str, dict[str, Any]] = {201: {"headers": _headers("Location")}}
 """The `responses` of a route that answers by `created_response`."""
 
 _IF_NONE_MATCH = {

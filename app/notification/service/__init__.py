@@ -3,7 +3,7 @@
 from app.notification.rows import NewNotification
 from app.notification.service.devices import DeviceService
 from app.notification.service.notifications import NotificationService
-from app.notification.service.push import SEND_PUSH, PushService
+from app.notification.service.push import SEND_PUSH, PushService, SendPush
 from app.notification.service.settings import SettingsService
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "NewNotification",
     "NotificationService",
     "PushService",
+    "SendPush",
     "SettingsService",
 ]

@@ -12,7 +12,7 @@ from app.notification.enums import NotificationType
 from app.notification.repository import NotificationRepository
 from app.notification.rows import NewNotification, NotificationRow
 from app.notification.schemas import MarkRead
-from app.notification.service.push import SEND_PUSH
+from app.notification.service.push import SEND_PUSH, SendPush
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import BlockService, UserService
@@ -44,7 +44,7 @@ class NotificationService:
             return
         added_id = await self._notifications.add(new)
         if added_id is not None:
-            await enqueue(self._ctx.session, SEND_PUSH, {"notification_id": str(added_id)})
+            await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id))
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool

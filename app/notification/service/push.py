@@ -1,6 +1,7 @@
 """The job that pushes a notification to the recipient's devices."""
 
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,6 +23,14 @@ _CHANNELS = {
     NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_requests",
 }
 """The Android channel of a type. All other types go through `moderation`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendPush:
+    """The payload of SEND_PUSH: a push to all of the recipient's devices, or to one."""
+
+    notification_id: UUID
+    device_id: UUID | None = None
 
 
 class PushUnavailable(Exception):
@@ -62,10 +71,7 @@ class PushService:
             await self._enqueue_again(notification_id, sent)
 
     async def _enqueue_again(self, notification_id: UUID, sent: Sent) -> None:
-        payload = {
-            "notification_id": str(notification_id),
-            "device_id": str(sent.target.device_id),
-        }
+        payload = SendPush(notification_id, sent.target.device_id)
         # Waiting does not repair a malformed message: its own job gives up at once.
         is_malformed = sent.outcome == Outcome.OUR_FAULT
         pause = timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE
