@@ -127,6 +127,7 @@ class LoungeRequestRepository:
         Raises LoungeRequestNotFound, AlreadyDecided.
         """
         query = select(LoungeRequest.status).where(LoungeRequest.id == request_id)
+        # FOR NO KEY UPDATE: new notifications may refer to the row meanwhile.
         status = await self._session.scalar(query.with_for_update(key_share=True))
         if status is None:
             raise LoungeRequestNotFound

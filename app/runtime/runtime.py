@@ -97,7 +97,10 @@ class Runtime:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Context]:
-        """For reads: each statement on its own, without BEGIN and ROLLBACK. Nothing commits."""
+        """For reads: each statement on its own, without BEGIN and ROLLBACK.
+
+        Do not write here: each statement would commit by itself.
+        """
         async with self.reads() as session:
             yield self._context(session)
 

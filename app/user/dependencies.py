@@ -22,11 +22,7 @@ SAFE_METHODS = ("GET", "HEAD")
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
-async def current_user(
-    request: Request,
-    caller: MaybeCaller,
-    _: BearerToken,
-) -> Viewer:
+async def current_user(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
     """A caller with a valid token. A read trusts the token; a write asks the database.
 
     The database knows at once if the session has ended, or the user was suspended or has left.
@@ -38,11 +34,7 @@ async def current_user(
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked)
-async def current_owner(
-    request: Request,
-    caller: MaybeCaller,
-    _: BearerToken,
-) -> Viewer:
+async def current_owner(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
     """A caller whose session is open in the database. The token alone is not enough.
 
     For reads that would help the thief of a device: the export, the list of sessions. A suspended
@@ -69,11 +61,7 @@ async def current_author(
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended, AdminOnly)
-async def admin_user(
-    request: Request,
-    caller: MaybeCaller,
-    _: BearerToken,
-) -> Viewer:
+async def admin_user(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
     """An admin. Reads ask the database, too. Raises AdminOnly."""
     viewer = await _ask_database(request, caller.claims)
     ensure_admin(viewer)
@@ -81,7 +69,7 @@ async def admin_user(
 
 
 async def _ask_database(request: Request, claims: AccessClaims) -> Viewer:
-    """On a connection of its own, which is free again before the route takes one."""
+    """Who the caller is now. The connection is free again before the route takes one."""
     async with runtime_of(request).reading() as ctx:
         return await ctx.service(SessionService).resolve(claims)
 

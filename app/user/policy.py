@@ -10,7 +10,11 @@ from app.user.nicknames import passes_for_staff
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The caller of a request, and the session of their token."""
+    """The caller of a request, and the session of their token.
+
+    `terms_version` and `locale` come from the database. A read that trusts its token does not ask
+    the database, and has the defaults.
+    """
 
     user_id: UUID
     session_id: UUID
