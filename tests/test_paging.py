@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.api import Api, expect
+from tests.support.auth import another_session
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -133,10 +134,8 @@ class Stage:
         expect(await self.viewer.delete(f"/users/{user_id}/block"), 204)
 
     async def add_session(self) -> str:
-        second_session = self.viewer.sibling()
-        second_session.email, second_session.password = self.viewer.email, self.viewer.password
-        await self.world.sign_in(second_session)
-        (current,) = [s["id"] for s in await second_session.items("/auth/sessions") if s["current"]]
+        device = await another_session(self.world, self.viewer)
+        (current,) = [s["id"] for s in await device.items("/auth/sessions") if s["current"]]
         return str(current)
 
     async def remove_session(self, session_id: str) -> None:

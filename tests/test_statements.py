@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.api import Api, expect
+from tests.support.auth import another_session
 from tests.support.statements import Sent, explain, nodes, statements
 from tests.support.world import World
 
@@ -46,9 +47,7 @@ class Lists:
         expect(await reader.put(f"/lounges/{lounge['id']}/favorite"), 204)
         expect(await reader.get(f"/lounges/{lounge['id']}"), 200)
         expect(await reader.put(f"/users/{(await world.guest()).id}/block"), 204)
-        second_session = reader.sibling()
-        second_session.email, second_session.password = reader.email, reader.password
-        await world.sign_in(second_session)
+        await another_session(world, reader)
 
     def paths(self) -> dict[str, int]:
         """Every list, with the number of statements that it may cost."""

@@ -14,11 +14,11 @@ import asyncpg
 import pytest
 from alembic import command, op
 from alembic.script import ScriptDirectory
-from sqlalchemy import make_url
 
 from app.core import migrations
 from app.operations.embedded.binaries import find_binaries
 from tests.support.database import fresh_database
+from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
 
@@ -35,9 +35,8 @@ def schema_of(url: str) -> str:
     program = find_binaries(None).folder / "pg_dump"
     if not program.exists():
         pytest.skip("this PostgreSQL came without pg_dump")
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     done = subprocess.run(
-        [program, "--schema-only", "--no-owner", f"--dbname={plain}"],
+        [program, "--schema-only", "--no-owner", f"--dbname={plain_url(url)}"],
         capture_output=True,
         text=True,
         check=True,
@@ -172,8 +171,7 @@ def test_a_migration_waits_for_a_long_transaction_without_blocking_readers(
     command.upgrade(migrations.alembic_config(url), "0005")
 
     async def run() -> None:
-        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        long, reader, watcher = [await asyncpg.connect(plain) for _ in range(3)]
+        long, reader, watcher = [await asyncpg.connect(plain_url(url)) for _ in range(3)]
         try:
             await long.execute("BEGIN; SELECT count(*) FROM comments")
             config = migrations.alembic_config(url)

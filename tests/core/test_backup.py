@@ -30,7 +30,7 @@ from app.runtime.runtime import Runtime
 from tests.support.api import expect
 from tests.support.apps import borrowed_app
 from tests.support.database import fresh_database
-from tests.support.sql import fetch
+from tests.support.sql import fetch, plain_url
 from tests.support.world import World, picture, token
 
 pytestmark = pytest.mark.anyio
@@ -425,10 +425,7 @@ async def test_a_failed_backup_leaves_no_files(
         with pytest.raises(BackupError, match="empty"):
             await make(empty, store, place, backed_up.key)
     monkeypatch.setattr(making, "LOCK_WAIT", "200ms")
-    plain = (
-        make_url(backed_up.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    )
-    locking = await asyncpg.connect(plain)
+    locking = await asyncpg.connect(plain_url(backed_up.url))
     try:
         # pg_dump waits for a table that another connection locked after the count.
         async def count_and_lock(connection: Any) -> Any:

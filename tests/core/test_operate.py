@@ -1,12 +1,10 @@
 """Listing, retrying and dropping jobs, by the service and by `linky jobs`."""
 
-import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
@@ -19,6 +17,7 @@ from app.jobs.definitions import NORMAL_PACE
 from app.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
+from tests.support.sql import rows
 from tests.support.waiting import until
 from tests.support.worker_bench import FAST, running
 from tests.support.world import World
@@ -158,15 +157,8 @@ _INSERT_DEAD_JOB = """
 
 def insert_dead_job(url: str) -> str:
     """Insert a dead job; returns its id."""
-
-    async def insert() -> str:
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-        try:
-            return str(await connection.fetchval(_INSERT_DEAD_JOB))
-        finally:
-            await connection.close()
-
-    return asyncio.run(insert())
+    ((job_id,),) = rows(url, _INSERT_DEAD_JOB)
+    return str(job_id)
 
 
 def test_the_commands_report_what_they_did(
@@ -200,7 +192,7 @@ def test_the_commands_report_what_they_did(
     assert linky("retry") == "1 put into the queue again.\n"
     assert linky("list") == nothing
     assert second in linky("list", "--waiting")
-    log = asyncio.run(audit_log(own_database))
+    log = audit_log(own_database)
     assert [(act, number) for act, number, _ in log] == [
         ("job.dropped", first),
         ("job.retried", second),
@@ -208,13 +200,12 @@ def test_the_commands_report_what_they_did(
     assert all(address.startswith("terminal: ") for _, _, address in log)
 
 
-async def audit_log(url: str) -> list[tuple[str, str, str]]:
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    try:
-        rows = await connection.fetch("SELECT action, before, address FROM audit_log ORDER BY id")
-    finally:
-        await connection.close()
-    return [(row[0], str(json.loads(row[1])["job"]), row[2]) for row in rows]
+def audit_log(url: str) -> list[tuple[str, str, str]]:
+    """The action, the job and the address of each entry."""
+    entries = rows(url, "SELECT action, before, address FROM audit_log ORDER BY id")
+    return [
+        (action, str(json.loads(before)["job"]), address) for action, before, address in entries
+    ]
 
 
 def test_every_job_is_retried_for_over_two_hours() -> None:

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from app.operations import embedded
@@ -18,6 +17,7 @@ from tests.support.person import Person
 from tests.support.s3 import S3Server
 from tests.support.server import LINKY, Server
 from tests.support.smtp import Inbox, parsed, smtp_server
+from tests.support.sql import rows
 from tests.support.waiting import wait_until
 
 pytestmark = [
@@ -67,7 +67,7 @@ class Installation:
         self.url = ""
 
     def start(self) -> None:
-        self.url = embedded.acquire(self.api.data_dir).replace("+asyncpg", "")
+        self.url = embedded.acquire(self.api.data_dir)
         self.api.launch()
         self.worker.launch()
         self.api.wait_until("ready", lambda: self.api.readiness() == 200)
@@ -79,14 +79,7 @@ class Installation:
             embedded.release(self.api.data_dir)
 
     def jobs(self, statement: str) -> list[str]:
-        async def fetch() -> list[str]:
-            connection = await asyncpg.connect(self.url)
-            try:
-                return [row[0] for row in await connection.fetch(statement)]
-            finally:
-                await connection.close()
-
-        return asyncio.run(fetch())
+        return [name for (name,) in rows(self.url, statement)]
 
     def picked(self) -> set[str]:
         return set(self.jobs("SELECT entrypoint FROM pgqueuer WHERE status = 'picked'"))
