@@ -1,4 +1,4 @@
-"""What an access token says, which ones are believed, and how keys are rotated."""
+"""What an access token contains, which tokens are accepted, and how keys are rotated."""
 
 import hmac
 from typing import Any
@@ -25,7 +25,9 @@ async def with_token(world: World, access: str) -> Api:
     return api
 
 
-async def test_a_token_says_who_where_and_until_when(world: World, clock: FakeClock) -> None:
+async def test_an_access_token_names_user_role_session_and_expiry(
+    world: World, clock: FakeClock
+) -> None:
     member, guest, admin = await world.member(), await world.guest(), await world.admin()
     for caller, role in ((member, "user"), (guest, "guest"), (admin, "admin")):
         header, claims = parts(caller.access)
@@ -36,20 +38,22 @@ async def test_a_token_says_who_where_and_until_when(world: World, clock: FakeCl
         assert claims["exp"] - claims["iat"] == 1800
         assert claims["iat"] == int(clock().timestamp())
         assert str(UUID(claims["jti"])) == claims["jti"]
-        (session,) = [one for one in await caller.items("/auth/sessions") if one["current"]]
+        (session,) = [
+            session for session in await caller.items("/auth/sessions") if session["current"]
+        ]
         assert claims["sid"] == session["id"]
 
 
-async def test_no_two_tokens_are_alike(world: World) -> None:
+async def test_every_access_token_has_its_own_id(world: World) -> None:
     member = await world.member()
     other = await another_session(world, member)
     later = expect(await refresh(world, member.refresh_token), 200)
-    claims = [parts(one)[1] for one in (member.access, other.access, later["access_token"])]
-    assert len({one["jti"] for one in claims}) == 3
+    claims = [parts(access)[1] for access in (member.access, other.access, later["access_token"])]
+    assert len({token_claims["jti"] for token_claims in claims}) == 3
     assert claims[0]["sid"] == claims[2]["sid"] != claims[1]["sid"]
 
 
-async def test_a_token_works_for_half_an_hour(world: World, clock: FakeClock) -> None:
+async def test_an_access_token_expires_after_half_an_hour(world: World, clock: FakeClock) -> None:
     member = await world.member()
     clock.advance(seconds=1798)
     expect(await member.get("/users/me"), 200)
@@ -62,7 +66,7 @@ async def test_a_token_works_for_half_an_hour(world: World, clock: FakeClock) ->
     expect(await member.get("/users/me"), 200)
 
 
-async def test_the_server_that_issued_a_token_may_have_a_clock_that_is_seconds_ahead(
+async def test_a_token_issued_up_to_ten_seconds_in_the_future_is_accepted(
     world: World, clock: FakeClock
 ) -> None:
     member = await world.member()
@@ -80,7 +84,7 @@ def codec(clock: FakeClock, **keys: str) -> TokenCodec:
     return TokenCodec({kid: secret.encode() for kid, secret in keys.items()}, clock)
 
 
-async def test_keys_are_rotated_without_logging_anyone_out(world: World, clock: FakeClock) -> None:
+async def test_a_key_rotation_keeps_users_signed_in(world: World, clock: FakeClock) -> None:
     old, new = "o" * 40, "n" * 40
     world.runtime.tokens = codec(clock, old=old)
     member = await world.member()
@@ -96,7 +100,7 @@ async def test_keys_are_rotated_without_logging_anyone_out(world: World, clock: 
     expect(await refresh(world, later.refresh_token), 200)
 
 
-async def test_a_key_is_believed_under_its_own_kid_alone(world: World, clock: FakeClock) -> None:
+async def test_a_key_verifies_only_tokens_with_its_own_kid(world: World, clock: FakeClock) -> None:
     a, b = "a" * 40, "b" * 40
     world.runtime.tokens = codec(clock, a=a, b=b)
     header, claims = parts((await world.member()).access)
@@ -132,7 +136,7 @@ BAD_CLAIMS: list[dict[str, Any]] = [
 ]
 
 
-async def test_a_claim_that_is_missing_or_wrong_spoils_a_well_signed_token(world: World) -> None:
+async def test_a_well_signed_token_with_a_missing_or_wrong_claim_is_refused(world: World) -> None:
     header, claims = parts((await world.member()).access)
     good = await with_token(world, forged(header, claims))
     expect(await good.get("/users/me"), 200)
@@ -143,7 +147,7 @@ async def test_a_claim_that_is_missing_or_wrong_spoils_a_well_signed_token(world
         expect(await write(forger), 401, "token_invalid")
 
 
-async def test_a_signature_that_is_not_ours_is_refused(world: World) -> None:
+async def test_a_forged_signature_is_refused(world: World) -> None:
     header, claims = parts((await world.member()).access)
     signed = forged(header, claims)
     head, body, signature = signed.split(".")
@@ -182,7 +186,7 @@ DEEP = "[" * 20_000
 
 GARBAGE = [
     *("x", "..", "....", "a.b.c.d.e", "null", "é.é.é", "%00", "💥", "a" * 20_000),
-    *(f"{b64(one.encode())}.e30.x" for one in ("[]", "null", "1", '"x"', "{", DEEP)),
+    *(f"{b64(header.encode())}.e30.x" for header in ("[]", "null", "1", '"x"', "{", DEEP)),
     f"{b64(b'{"alg":"HS256","kid":"test"}')}.{b64(DEEP.encode())}.x",
 ]
 
@@ -194,7 +198,7 @@ async def test_garbage_is_an_invalid_token(world: World) -> None:
         expect(response, 401, "token_invalid")
 
 
-async def test_garbage_below_a_right_signature_is_an_invalid_token(world: World) -> None:
+async def test_a_signed_payload_that_is_not_claims_is_refused(world: World) -> None:
     head = b64(b'{"alg":"HS256","kid":"test"}')
     for payload in (b"", b"x", b"[]", b"null", b"1", b'"x"', b"{", b"\xff"):
         signed = f"{head}.{b64(payload)}"
@@ -203,19 +207,19 @@ async def test_garbage_below_a_right_signature_is_an_invalid_token(world: World)
         expect(await forger.get("/users/me"), 401, "token_invalid")
 
 
-async def test_the_scheme_is_bearer_in_any_case_of_letters_and_no_other(world: World) -> None:
-    member, anyone = await world.member(), world.anonymous()
+async def test_only_the_bearer_scheme_is_accepted_in_any_case(world: World) -> None:
+    member, anonymous = await world.member(), world.anonymous()
     for scheme in ("", "Bearer ", "{}", "Basic {}", "Token {}", "Bearer{}", "JWT {}"):
         headers = {"Authorization": scheme.format(member.access)}
-        response = await anyone.get("/users/me", headers=headers)
+        response = await anonymous.get("/users/me", headers=headers)
         expect(response, 401, "not_authenticated")
         assert response.headers["www-authenticate"] == CHALLENGE
     for scheme in ("Bearer {}", "bearer {}", "BEARER  {} "):
         headers = {"Authorization": scheme.format(member.access)}
-        expect(await anyone.get("/users/me", headers=headers), 200)
+        expect(await anonymous.get("/users/me", headers=headers), 200)
 
 
-async def test_a_refresh_token_is_no_access_token(world: World) -> None:
+async def test_access_and_refresh_tokens_are_not_interchangeable(world: World) -> None:
     member = await world.member()
     forger = await with_token(world, member.refresh_token)
     expect(await forger.get("/users/me"), 401, "token_invalid")

@@ -1,4 +1,4 @@
-"""Apple's refresh tokens: kept, encrypted, from the sign-in on, and revoked when one leaves."""
+"""Apple's refresh tokens: stored encrypted after a sign-in, and revoked when the user leaves."""
 
 import logging
 from datetime import timedelta
@@ -33,7 +33,7 @@ OLD, NEW = "old:" + "o" * 40, "new:" + "n" * 40
 async def sign_in(
     world: World, idp: Providers, code: str | None = None, sub: str = "A1", **fields: Any
 ) -> Api:
-    """By Apple's SDK, with the code that it gives beside the token."""
+    """Sign in with Apple's SDK, which sends an authorization code beside the ID token."""
     fresh = await nonce(world)
     id_token = idp.token("apple", nonce=fresh, sub=sub, aud=BUNDLE)
     sent = {"authorization_code": code or idp.native_code("apple", BUNDLE, sub=sub), **fields}
@@ -47,20 +47,20 @@ async def leave(world: World, api: Api) -> None:
     await run_jobs(world, JOBS)
 
 
-async def test_a_code_of_the_sdk_is_redeemed_and_its_token_kept_where_nobody_reads_it(
+async def test_the_sdks_code_is_redeemed_and_its_refresh_token_is_stored_encrypted(
     world: World, idp: Providers
 ) -> None:
     api = await sign_in(world, idp)
-    # The sign-in has not waited for Apple, and the code lies nowhere in the open.
+    # The sign-in does not wait for Apple, and no table contains the code in plain text.
     assert idp["apple"].exchanged == []
     (code,) = idp["apple"].codes
-    await nowhere(world, code)
+    await ensure_stored_nowhere(world, code)
     await run_jobs(world, JOBS)
     (asked,) = idp["apple"].exchanged
     assert asked["client_id"] == BUNDLE
     assert "redirect_uri" not in asked
     (token,) = idp["apple"].refresh_tokens
-    await nowhere(world, token)
+    await ensure_stored_nowhere(world, token)
     (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
     assert Sealer(world.runtime.settings.signing_keys).open(kept["sealed"]) == token
     assert (kept["provider"], kept["client_id"], kept["key_id"]) == ("apple", BUNDLE, "test")
@@ -70,15 +70,15 @@ async def test_a_code_of_the_sdk_is_redeemed_and_its_token_kept_where_nobody_rea
     assert token not in str(exported)
 
 
-async def nowhere(world: World, secret: str) -> None:
-    """In no table, as it is or as bytes."""
+async def ensure_stored_nowhere(world: World, secret: str) -> None:
+    """Check that no table contains the secret, as text or as bytes."""
     jobs = await sql(world, "SELECT convert_from(payload, 'UTF8') AS payload FROM pgqueuer")
-    held = await dump(world) + str(jobs)
-    assert secret not in held
-    assert secret.encode().hex() not in held
+    content = await dump(world) + str(jobs)
+    assert secret not in content
+    assert secret.encode().hex() not in content
 
 
-async def test_leaving_revokes_what_the_sdk_and_the_browser_got_and_erases_it(
+async def test_leaving_revokes_and_erases_the_tokens_of_the_sdk_and_the_browser(
     world: World, idp: Providers
 ) -> None:
     api = await sign_in(world, idp)
@@ -88,26 +88,30 @@ async def test_leaving_revokes_what_the_sdk_and_the_browser_got_and_erases_it(
     expect(await browser.exchange(query_of(await browser.whole())["code"]), 200)
     assert await count(world, "auth_provider_tokens") == 2
     await leave(world, api)
-    revoked = {(one["client_id"], one["token"]) for one in idp["apple"].revoked}
+    revoked = {
+        (revocation["client_id"], revocation["token"]) for revocation in idp["apple"].revoked
+    }
     assert revoked == set(zip(APPLE, idp["apple"].refresh_tokens, strict=True))
-    assert {one["token_type_hint"] for one in idp["apple"].revoked} == {"refresh_token"}
+    assert {revocation["token_type_hint"] for revocation in idp["apple"].revoked} == {
+        "refresh_token"
+    }
     assert await count(world, "auth_provider_tokens") == 0
     assert await count(world, "users") == 0
 
 
-async def test_the_latest_token_takes_the_place_of_the_one_before(
-    world: World, idp: Providers
-) -> None:
+async def test_a_new_sign_in_replaces_the_stored_token(world: World, idp: Providers) -> None:
     api = await sign_in(world, idp)
     await run_jobs(world, JOBS)
     await sign_in(world, idp)
     await run_jobs(world, JOBS)
     assert await count(world, "auth_provider_tokens") == 1
     await leave(world, api)
-    assert [one["token"] for one in idp["apple"].revoked] == [idp["apple"].refresh_tokens[-1]]
+    assert [revocation["token"] for revocation in idp["apple"].revoked] == [
+        idp["apple"].refresh_tokens[-1]
+    ]
 
 
-async def test_while_apple_is_away_the_user_is_erased_and_the_token_waits_without_a_name(
+async def test_while_apple_is_down_the_user_is_erased_and_the_token_waits_for_revocation(
     world: World, idp: Providers
 ) -> None:
     api = await sign_in(world, idp)
@@ -127,7 +131,7 @@ async def test_while_apple_is_away_the_user_is_erased_and_the_token_waits_withou
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_refusal_of_apples_is_no_revocation(
+async def test_a_revocation_that_apple_refuses_is_retried(
     world: World, idp: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     api = await sign_in(world, idp)
@@ -140,10 +144,10 @@ async def test_a_refusal_of_apples_is_no_revocation(
     assert idp["apple"].refresh_tokens[0] not in caplog.text
     assert await count(world, "auth_provider_tokens") == 1
     (job,) = [job for job in JOBS if job.name == "auth.revoke_provider_token"]
-    assert job.max_attempts > 20  # Some hours.
+    assert job.max_attempts > 20  # The retries last for hours.
 
 
-async def test_a_code_that_apple_refuses_is_in_the_log_and_no_obstacle(
+async def test_a_code_that_apple_refuses_is_logged_and_the_user_can_still_leave(
     world: World, idp: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
@@ -156,7 +160,7 @@ async def test_a_code_that_apple_refuses_is_in_the_log_and_no_obstacle(
     assert idp["apple"].revoked == []
 
 
-async def test_somebody_elses_code_is_not_kept(
+async def test_a_code_of_another_apple_user_is_discarded(
     world: World, idp: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     stolen = idp.native_code("apple", BUNDLE, sub="somebody-else")
@@ -167,7 +171,7 @@ async def test_somebody_elses_code_is_not_kept(
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_code_is_tried_for_as_long_as_it_is_good(
+async def test_a_code_is_retried_until_it_expires(
     world: World, idp: Providers, clock: FakeClock
 ) -> None:
     await sign_in(world, idp)
@@ -181,12 +185,12 @@ async def test_a_code_is_tried_for_as_long_as_it_is_good(
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_who_has_left_meanwhile_is_no_obstacle(world: World, idp: Providers) -> None:
+async def test_a_user_can_leave_before_the_code_is_redeemed(world: World, idp: Providers) -> None:
     await leave(world, await sign_in(world, idp))
     assert await count(world, "users") == await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_code_is_apples_alone_and_needs_no_more_than_the_sign_in(
+async def test_only_apple_takes_an_authorization_code_and_it_is_optional(
     world: World, idp: Providers
 ) -> None:
     for provider in ("line", "google"):
@@ -197,7 +201,7 @@ async def test_a_code_is_apples_alone_and_needs_no_more_than_the_sign_in(
         assert errors[0]["field"] == "body.authorization_code"
         expect(await send(world, provider, id_token, nonce=fresh), 201)
     await sign_in(world, idp, authorization_code=None)
-    # Without the key of ours nothing can be redeemed, and nobody is kept out for it.
+    # Without our private key no code can be redeemed, but users can still sign in.
     update = {"apple_private_key": None}
     world.runtime.settings = world.runtime.settings.model_copy(update=update)
     del world.app.state.identity_providers
@@ -205,14 +209,14 @@ async def test_a_code_is_apples_alone_and_needs_no_more_than_the_sign_in(
     assert await count(world, "pgqueuer", "entrypoint = 'auth.redeem_apple_code'") == 0
 
 
-async def test_line_and_google_tokens_are_not_kept(world: World, idp: Providers) -> None:
+async def test_line_and_google_refresh_tokens_are_not_stored(world: World, idp: Providers) -> None:
     for provider in ("line", "google"):
         await Browser(world, provider).whole()
         assert len(idp[provider].refresh_tokens) == 1
     assert await count(world, "auth_provider_tokens") == 0
 
 
-# Keys
+# Encryption keys
 
 
 async def reseal(world: World) -> None:
@@ -226,7 +230,7 @@ def rotate(world: World, *keys: str) -> None:
     world.runtime.settings = type(world.runtime.settings)(**settings)
 
 
-async def test_after_a_rotation_everything_is_put_under_the_new_key(
+async def test_after_a_key_rotation_stored_tokens_are_encrypted_with_the_new_key(
     world: World, idp: Providers
 ) -> None:
     rotate(world, OLD)
@@ -241,10 +245,12 @@ async def test_after_a_rotation_everything_is_put_under_the_new_key(
     async with world.runtime.unit_of_work() as ctx:
         await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
     await run_jobs(world, JOBS)
-    assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
+        "apple"
+    ].refresh_tokens
 
 
-async def test_what_no_key_opens_stays_for_whoever_finds_the_key(
+async def test_a_token_that_no_key_decrypts_is_kept_until_the_key_is_back(
     world: World, idp: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     rotate(world, OLD)
@@ -262,7 +268,7 @@ async def test_what_no_key_opens_stays_for_whoever_finds_the_key(
     assert len(idp["apple"].revoked) == 1
 
 
-def test_a_seal_is_another_each_time_and_breaks_with_one_letter() -> None:
+def test_sealing_is_randomised_and_detects_tampering() -> None:
     sealer = Sealer({"a": b"a" * 40, "b": b"b" * 40})
     sealed = sealer.seal("秘密")
     assert sealed != sealer.seal("秘密")
@@ -276,17 +282,17 @@ def test_a_seal_is_another_each_time_and_breaks_with_one_letter() -> None:
         Sealer({"b": b"b" * 40}).open(sealed)
 
 
-async def test_the_clients_secret_is_short_lived_and_of_the_client_that_asks(
+async def test_the_client_secret_is_valid_when_the_job_runs_later(
     world: World, idp: Providers, clock: FakeClock
 ) -> None:
-    # The provider of the tests refuses any other (`_knows`); here only that it was asked at all.
+    # The fake provider refuses a secret that is expired or of another client (`_knows`).
     await sign_in(world, idp)
     clock.advance(seconds=timedelta(minutes=4).total_seconds())
     await run_jobs(world, JOBS)
     assert await count(world, "auth_provider_tokens") == 1
 
 
-async def test_a_token_that_comes_after_its_user_left_is_revoked(
+async def test_a_token_that_arrives_after_its_user_left_is_revoked(
     committed_world: World, idp: Providers
 ) -> None:
     world = committed_world
@@ -306,5 +312,7 @@ async def test_a_token_that_comes_after_its_user_left_is_revoked(
     await redeeming
     assert len(idp["apple"].refresh_tokens) == 1
     await run_jobs(world, JOBS)
-    assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
+        "apple"
+    ].refresh_tokens
     assert await count(world, "auth_provider_tokens") == 0

@@ -1,4 +1,4 @@
-"""Signing in by a browser: to the provider and back, and on to the app with a one-time code."""
+"""Signing in with a browser: to the provider, back, and on to the app with a one-time code."""
 
 import asyncio
 from pathlib import Path
@@ -21,7 +21,7 @@ JAVASCRIPT = "javascript:alert(1)"
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_the_whole_journey_ends_with_tokens(
+async def test_a_browser_sign_in_returns_tokens(
     world: World, idp: Providers, provider: str
 ) -> None:
     idp[provider].user = {"sub": "U-web", "name": "花子"}
@@ -58,7 +58,7 @@ async def test_the_browser_and_the_sdk_lead_to_the_same_user(
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_the_provider_is_asked_as_it_wants_to_be(
+async def test_the_authorization_request_has_the_parameters_that_the_provider_needs(
     world: World, idp: Providers, provider: str
 ) -> None:
     begun = await Browser(world, provider).begin()
@@ -77,7 +77,7 @@ async def test_the_provider_is_asked_as_it_wants_to_be(
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_the_row_holds_the_state_by_its_hash_and_the_cookie_is_no_scripts_business(
+async def test_the_state_is_stored_as_a_hash_and_the_cookie_is_http_only(
     world: World, idp: Providers, provider: str
 ) -> None:
     browser = Browser(world, provider)
@@ -91,7 +91,7 @@ async def test_the_row_holds_the_state_by_its_hash_and_the_cookie_is_no_scripts_
     assert cookie["path"] == f"{PREFIX}/auth/oauth/{provider}/callback"
     assert cookie["max-age"] == "600"
     assert cookie["samesite"] == ("none" if provider == "apple" else "lax")
-    # A browser refuses SameSite=None without it; over plain http it would not send it back.
+    # Browsers refuse SameSite=None without Secure, and send no Secure cookie over plain http.
     assert bool(cookie["secure"]) is (provider == "apple")
     back = await browser.come_back(await browser.visit(begun))
     assert f'{name}=""' in back.headers["set-cookie"]
@@ -109,7 +109,7 @@ async def test_over_https_every_cookie_is_secure(world: World, idp: Providers) -
     )
 
 
-async def test_apples_name_is_in_the_form_and_at_the_first_time_only(
+async def test_apples_name_is_read_from_the_form_of_the_first_sign_in_only(
     world: World, idp: Providers
 ) -> None:
     form = '{"name": {"firstName": "花子", "lastName": "山田"}, "email": "x@example.com"}'
@@ -137,7 +137,7 @@ async def test_apples_name_is_in_the_form_and_at_the_first_time_only(
         ("", "Linkyユーザー"),
     ],
 )
-async def test_whatever_stands_in_apples_form_is_no_obstacle(
+async def test_a_malformed_name_in_apples_form_does_not_stop_the_sign_in(
     world: World, idp: Providers, form: str, nickname: str
 ) -> None:
     idp["apple"].user = {"form": form}
@@ -146,7 +146,7 @@ async def test_whatever_stands_in_apples_form_is_no_obstacle(
     assert made["nickname"] == nickname
 
 
-# Where it may end
+# Redirect addresses
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ async def test_whatever_stands_in_apples_form_is_no_obstacle(
         "",
     ],
 )
-async def test_only_a_registered_address_is_gone_back_to(
+async def test_only_a_registered_redirect_uri_is_accepted(
     world: World, idp: Providers, address: str
 ) -> None:
     refused = await Browser(world).begin(redirect_uri=address)
@@ -172,7 +172,7 @@ async def test_only_a_registered_address_is_gone_back_to(
     assert (await Browser(world).begin()).status_code == 302
 
 
-async def test_an_address_with_a_query_keeps_it(world: World, idp: Providers) -> None:
+async def test_a_redirect_uri_keeps_its_query(world: World, idp: Providers) -> None:
     location = await Browser(world).whole(redirect_uri=OTHER_REDIRECT)
     assert location.startswith(OTHER_REDIRECT + "&code=")
 
@@ -192,13 +192,13 @@ async def test_an_address_with_a_query_keeps_it(world: World, idp: Providers) ->
         {"redirect_uri": None},
     ],
 )
-async def test_the_app_has_to_say_what_it_needs(
+async def test_a_missing_or_wrong_parameter_of_the_app_is_refused(
     world: World, idp: Providers, changes: dict[str, Any]
 ) -> None:
     expect(await Browser(world).begin(**changes), 422, "validation_failed")
 
 
-async def test_the_app_may_name_the_one_method_that_there_is(world: World, idp: Providers) -> None:
+async def test_the_app_may_name_the_challenge_method_s256(world: World, idp: Providers) -> None:
     assert "code=" in await Browser(world).whole(code_challenge_method="S256")
 
 
@@ -208,7 +208,7 @@ async def test_an_unknown_provider_is_not_found(world: World, idp: Providers) ->
     expect(answer, 404, "not_found")
 
 
-# Whose answer it is
+# The state
 
 
 @pytest.mark.parametrize("provider", ALL)
@@ -220,7 +220,7 @@ async def test_a_state_works_once(world: World, idp: Providers, provider: str) -
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_the_state_of_another_browser_leads_nowhere_and_does_its_owner_no_harm(
+async def test_a_state_works_only_in_the_browser_that_began(
     world: World, idp: Providers, provider: str
 ) -> None:
     owner, other, bare = (Browser(world, provider) for _ in range(3))
@@ -233,9 +233,7 @@ async def test_the_state_of_another_browser_leads_nowhere_and_does_its_owner_no_
 
 
 @pytest.mark.parametrize("state", ["made-up", "", None, "\0", "長い" * 500])
-async def test_an_unknown_state_leads_nowhere(
-    world: World, idp: Providers, state: str | None
-) -> None:
+async def test_an_unknown_state_is_refused(world: World, idp: Providers, state: str | None) -> None:
     for provider in ("line", "apple"):
         browser = Browser(world, provider)
         back = await browser.visit(await browser.begin())
@@ -243,7 +241,7 @@ async def test_an_unknown_state_leads_nowhere(
         assert (await browser.come_back(back)).status_code == 302
 
 
-async def test_a_state_is_over_after_ten_minutes(world: World, idp: Providers) -> None:
+async def test_a_state_expires_after_ten_minutes(world: World, idp: Providers) -> None:
     browser = Browser(world)
     back = await browser.visit(await browser.begin())
     world.runtime.clock.advance(minutes=11)  # type: ignore[attr-defined]
@@ -258,7 +256,7 @@ async def test_a_state_belongs_to_its_provider(world: World, idp: Providers) -> 
     assert (await browser.come_back(back)).status_code == 302
 
 
-async def test_two_tabs_do_not_get_in_each_others_way(world: World, idp: Providers) -> None:
+async def test_two_tabs_can_sign_in_side_by_side(world: World, idp: Providers) -> None:
     browser = Browser(world)
     first = await browser.visit(await browser.begin())
     second = await browser.visit(await browser.begin())
@@ -267,30 +265,30 @@ async def test_two_tabs_do_not_get_in_each_others_way(world: World, idp: Provide
         assert "code" in query_of(answer.headers["location"])
 
 
-async def test_only_apple_posts(world: World, idp: Providers) -> None:
+async def test_only_apples_callback_accepts_a_post(world: World, idp: Providers) -> None:
     answer = await world.anonymous().post("/auth/oauth/line/callback", data={"state": "x"})
     expect(answer, 405, "method_not_allowed")
 
 
-# What goes wrong at the provider
+# Errors of the provider
 
 
 async def error_of(browser: Browser, back: Return | None = None) -> dict[str, str]:
-    """The error that the app is told of, with its own state, and nothing to sign in by."""
+    """The error that is passed to the app, with the app's state and without a code."""
     before = await count(browser.world, "oauth_exchange_codes")
     answer = await browser.come_back(back or await browser.visit(await browser.begin()))
     assert answer.status_code == 302, answer.text
     assert answer.headers["location"].startswith(REDIRECT + "?")
-    told = query_of(answer.headers["location"])
-    assert told["state"] == browser.state
-    assert "code" not in told
+    passed_on = query_of(answer.headers["location"])
+    assert passed_on["state"] == browser.state
+    assert "code" not in passed_on
     assert await count(browser.world, "oauth_exchange_codes") == before
-    return told
+    return passed_on
 
 
 @pytest.mark.parametrize("provider", ALL)
 @pytest.mark.parametrize(
-    ("word", "told"),
+    ("word", "passed_on"),
     [
         ("access_denied", "access_denied"),
         ("user_cancelled_authorize", "user_cancelled_authorize"),
@@ -298,31 +296,31 @@ async def error_of(browser: Browser, back: Return | None = None) -> dict[str, st
         ("Access Denied", "provider_error"),
     ],
 )
-async def test_a_refusal_is_passed_on(
-    world: World, idp: Providers, provider: str, word: str, told: str
+async def test_a_refusal_of_the_provider_is_passed_to_the_app(
+    world: World, idp: Providers, provider: str, word: str, passed_on: str
 ) -> None:
     idp[provider].refuses_with = {"error": word}
-    assert (await error_of(Browser(world, provider)))["error"] == told
+    assert (await error_of(Browser(world, provider)))["error"] == passed_on
 
 
-async def test_the_providers_words_go_with_its_error(world: World, idp: Providers) -> None:
+async def test_the_providers_error_description_is_passed_to_the_app(
+    world: World, idp: Providers
+) -> None:
     idp["line"].refuses_with = {"error": "access_denied", "error_description": "利用者が\n拒否"}
     assert (await error_of(Browser(world)))["error_description"] == "利用者が拒否"
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_an_answer_without_a_code_or_with_a_made_up_one_is_an_error(
+async def test_a_missing_or_unknown_code_of_the_provider_is_an_error(
     world: World, idp: Providers, provider: str
 ) -> None:
-    for changes, told in (({"code": None}, "invalid_request"), ({"code": "x"}, "invalid_grant")):
+    for changes, error in (({"code": None}, "invalid_request"), ({"code": "x"}, "invalid_grant")):
         browser = Browser(world, provider)
         back = await browser.visit(await browser.begin())
-        assert (await error_of(browser, back.changed(**changes)))["error"] == told
+        assert (await error_of(browser, back.changed(**changes)))["error"] == error
 
 
-async def test_an_answer_that_names_another_issuer_is_not_believed(
-    world: World, idp: Providers
-) -> None:
+async def test_an_answer_of_another_issuer_is_refused(world: World, idp: Providers) -> None:
     idp["google"].names_itself = "https://evil.example"
     assert (await error_of(Browser(world, "google")))["error"] == "invalid_issuer"
     assert idp["google"].exchanged == []
@@ -341,7 +339,7 @@ async def test_an_answer_that_names_another_issuer_is_not_believed(
         {"sub": ""},
     ],
 )
-async def test_a_token_that_is_not_for_this_sign_in_is_an_error(
+async def test_an_id_token_of_another_sign_in_is_refused(
     world: World, idp: Providers, claims: dict[str, Any]
 ) -> None:
     for provider in ALL:
@@ -351,7 +349,7 @@ async def test_a_token_that_is_not_for_this_sign_in_is_an_error(
         assert "code=" in await Browser(world, provider).whole()
 
 
-async def test_lines_web_token_is_hs256_under_the_channel_secret_and_nothing_else(
+async def test_lines_browser_token_is_accepted_only_as_hs256_with_the_channel_secret(
     world: World, idp: Providers
 ) -> None:
     line = idp["line"]
@@ -376,7 +374,7 @@ async def test_lines_web_token_is_hs256_under_the_channel_secret_and_nothing_els
         (500, b""),
     ],
 )
-async def test_a_token_endpoint_that_fails_is_told_as_unavailable(
+async def test_a_failing_token_endpoint_is_reported_as_unavailable(
     world: World, idp: Providers, answer: tuple[int, Any]
 ) -> None:
     idp["google"].answers = answer
@@ -385,7 +383,7 @@ async def test_a_token_endpoint_that_fails_is_told_as_unavailable(
 
 
 @pytest.mark.parametrize("answer", [(200, {}), (200, [1]), (200, {"id_token": 5})])
-async def test_an_answer_without_an_id_token_is_no_sign_in(
+async def test_an_answer_without_an_id_token_is_an_error(
     world: World, idp: Providers, answer: tuple[int, Any]
 ) -> None:
     idp["google"].answers = answer
@@ -395,7 +393,7 @@ async def test_an_answer_without_an_id_token_is_no_sign_in(
     )
 
 
-async def test_a_token_endpoint_that_hangs_is_given_up_and_the_others_go_on(
+async def test_a_hanging_token_endpoint_times_out_and_other_providers_still_work(
     committed_world: World, idp: Providers
 ) -> None:
     world = committed_world
@@ -405,14 +403,12 @@ async def test_a_token_endpoint_that_hangs_is_given_up_and_the_others_go_on(
     waiting = asyncio.create_task(browser.come_back(back))
     assert "code=" in await other.whole()
     assert not waiting.done()
-    told = query_of((await waiting).headers["location"])
-    assert told == {"error": "provider_unavailable", "state": browser.state}
+    passed_on = query_of((await waiting).headers["location"])
+    assert passed_on == {"error": "provider_unavailable", "state": browser.state}
     assert idp.asked["google/token"] == 1
 
 
-async def test_a_provider_that_is_down_is_503_before_it_begins(
-    world: World, idp: Providers
-) -> None:
+async def test_a_sign_in_with_a_provider_that_is_down_is_503(world: World, idp: Providers) -> None:
     idp.down = {"google"}
     expect(await Browser(world, "google").begin(), 503, "provider_unavailable")
     assert (await Browser(world, "line").begin()).status_code == 302
@@ -433,11 +429,13 @@ async def test_a_provider_without_its_secret_is_503(
 ) -> None:
     world.runtime.settings = world.runtime.settings.model_copy(update=missing)
     expect(await Browser(world, provider).begin(), 503, "provider_unavailable")
-    others = [one for one in ALL if one != provider]
+    others = [name for name in ALL if name != provider]
     assert (await Browser(world, others[0]).begin()).status_code == 302
 
 
-async def test_a_suspended_user_is_told_so_on_either_way(world: World, idp: Providers) -> None:
+async def test_a_suspended_user_gets_the_reason_from_the_exchange_and_the_redirect(
+    world: World, idp: Providers
+) -> None:
     idp["line"].user = {"sub": "bad"}
     browser = Browser(world)
     code = query_of(await browser.whole())["code"]
@@ -446,14 +444,17 @@ async def test_a_suspended_user_is_told_so_on_either_way(world: World, idp: Prov
         "UPDATE users SET status = 'suspended', suspension_reason = '宣伝の繰り返し' "
         "WHERE provider_user_id = 'bad'",
     )
-    told = expect(await browser.exchange(code), 403, "account_suspended")
-    assert "宣伝の繰り返し" in told["detail"]
+    refusal = expect(await browser.exchange(code), 403, "account_suspended")
+    assert "宣伝の繰り返し" in refusal["detail"]
     await sql(world, "DELETE FROM oauth_exchange_codes")
-    told = await error_of(Browser(world))
-    assert (told["error"], told["error_description"]) == ("account_suspended", "宣伝の繰り返し")
+    refusal = await error_of(Browser(world))
+    assert (refusal["error"], refusal["error_description"]) == (
+        "account_suspended",
+        "宣伝の繰り返し",
+    )
 
 
-# The app's code
+# The one-time code for the app
 
 
 async def test_a_code_works_once(world: World, idp: Providers) -> None:
@@ -472,7 +473,7 @@ async def test_a_code_needs_its_verifier(world: World, idp: Providers) -> None:
     expect(await browser.exchange(code), 201)
 
 
-async def test_a_code_is_over_after_a_minute(world: World, idp: Providers) -> None:
+async def test_a_code_expires_after_a_minute(world: World, idp: Providers) -> None:
     browser = Browser(world)
     early = query_of(await browser.whole())["code"]
     late = query_of(await browser.whole())["code"]
@@ -482,7 +483,9 @@ async def test_a_code_is_over_after_a_minute(world: World, idp: Providers) -> No
     expect(await browser.exchange(late), 401, "invalid_code")
 
 
-async def test_what_is_over_is_forgotten(world: World, idp: Providers) -> None:
+async def test_the_clean_up_deletes_expired_attempts_and_codes(
+    world: World, idp: Providers
+) -> None:
     browser = Browser(world)
     await browser.whole()
     await browser.begin()
@@ -493,7 +496,9 @@ async def test_what_is_over_is_forgotten(world: World, idp: Providers) -> None:
     assert await count(world, "oauth_attempts") == await count(world, "oauth_exchange_codes") == 0
 
 
-async def test_of_two_exchanges_at_once_one_wins(committed_world: World, idp: Providers) -> None:
+async def test_concurrent_exchanges_of_a_code_succeed_once(
+    committed_world: World, idp: Providers
+) -> None:
     world = committed_world
     idp["line"].user = {"exp": 4102444800}
     browser = Browser(world)

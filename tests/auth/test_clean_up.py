@@ -1,4 +1,4 @@
-"""The hourly clean-up: a batch in each transaction, along an index, and nothing it need not do."""
+"""The hourly clean-up works in batches, one transaction each, and reads along an index."""
 
 import pytest
 from sqlalchemy import text
@@ -24,7 +24,7 @@ NONCES = """
 INSERT INTO auth_nonces (nonce_hash, expires_at)
 SELECT sha256(n::text::bytea), now() - interval '1 day' FROM generate_series(1, :number) n
 """
-MORE = "entrypoint = 'auth.forget_more'"
+NEXT_BATCH = "entrypoint = 'auth.forget_more'"
 
 
 async def old_sessions(world: World, user_id: str, number: int, ended: str = "NULL") -> None:
@@ -32,16 +32,16 @@ async def old_sessions(world: World, user_id: str, number: int, ended: str = "NU
 
 
 @pytest.mark.parametrize("join", ["hashjoin", "nestloop", "mergejoin"])
-async def test_it_goes_by_batches_each_in_a_transaction_of_its_own(
+async def test_each_transaction_of_the_clean_up_deletes_one_batch(
     world: World, monkeypatch: pytest.MonkeyPatch, join: str
 ) -> None:
-    # However the planner joins: a LIMIT in the inner side of a loop would count for each row.
+    # Every join strategy must stop at a batch: a LIMIT inside a nested loop applies per row.
     others = {"hashjoin", "nestloop", "mergejoin", "hashagg", "material", "sort"} - {join}
     for other in others:
         await sql(world, f"SET LOCAL enable_{other} = off")
     monkeypatch.setattr("app.auth.service.clean_up.BATCH", 2)
     member, guest = await world.member(), await world.guest()
-    # The guest's stand first, and must not keep the clean-up from the others.
+    # The guest's old sessions come first and stay. They must not block the member's.
     await old_sessions(world, guest.id, 3, ended="now() - interval '35 days'")
     await old_sessions(world, member.id, 5)
     await sql(world, NONCES, number=5)
@@ -49,7 +49,7 @@ async def test_it_goes_by_batches_each_in_a_transaction_of_its_own(
     for _ in range(3):
         await clean_up(world)
         nonces.append(await count(world, "auth_nonces"))
-        jobs.append(await count(world, "pgqueuer", MORE))
+        jobs.append(await count(world, "pgqueuer", NEXT_BATCH))
     assert nonces == [3, 1, 0]
     assert jobs == [1, 2, 3]
     over.append(await count(world, "user_sessions"))
@@ -58,10 +58,10 @@ async def test_it_goes_by_batches_each_in_a_transaction_of_its_own(
     assert over == [2 + 3 + 5, 2 + 3]
     guests = "user_id = CAST(:id AS uuid)"
     assert await count(world, "user_sessions", guests, id=guest.id) == 1 + 3
-    assert await count(world, "pgqueuer", MORE) == 0
+    assert await count(world, "pgqueuer", NEXT_BATCH) == 0
 
 
-async def test_sessions_that_are_too_old_are_ended_by_batches_too(
+async def test_sessions_over_the_age_limit_are_ended_in_batches(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.auth.service.clean_up.BATCH", 2)
@@ -78,7 +78,7 @@ async def test_sessions_that_are_too_old_are_ended_by_batches_too(
     assert await devices(world) == []
 
 
-async def test_without_a_limit_of_days_no_session_is_looked_for_by_its_age(
+async def test_without_an_age_limit_no_session_is_ended_for_its_age(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -86,10 +86,10 @@ async def test_without_a_limit_of_days_no_session_is_looked_for_by_its_age(
     with statements(world.runtime.engine) as sent:
         await clean_up(world)
     assert sent
-    assert not [one for one, _ in sent if "UPDATE user_sessions" in one]
+    assert not [query for query, _ in sent if "UPDATE user_sessions" in query]
 
 
-async def test_sessions_are_looked_for_along_an_index(committed_world: World) -> None:
+async def test_the_clean_up_finds_sessions_along_an_index(committed_world: World) -> None:
     world = committed_world
     update = {"session_max_days": 30}
     world.runtime.settings = world.runtime.settings.model_copy(update=update)
@@ -103,16 +103,16 @@ async def test_sessions_are_looked_for_along_an_index(committed_world: World) ->
     await sql(world, "ANALYZE user_sessions")
     with statements(world.runtime.engine) as sent:
         await clean_up(world)
-    looks = {
+    queries = {
         "user_sessions_over_idx": next(s for s in sent if s[0].startswith("SELECT least(")),
         "user_sessions_begun_idx": next(s for s in sent if "UPDATE user_sess" in s[0]),
     }
-    for index, look in looks.items():
-        plan = await explain(world, *look, "force_custom_plan")
+    for index, query in queries.items():
+        plan = await explain(world, *query, "force_custom_plan")
         assert index in {node.get("Index Name") for node in nodes(plan)}, plan
 
 
-async def test_it_waits_for_nobody(committed_world: World) -> None:
+async def test_the_clean_up_skips_locked_rows(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
     await old_sessions(world, member.id, 3)

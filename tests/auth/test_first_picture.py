@@ -1,4 +1,4 @@
-"""The picture of a new user: from the provider's own hosts, bounded, by a job, as one of ours."""
+"""A new user's picture: a job fetches it, from the provider's hosts only, and stores a copy."""
 
 import logging
 import socket
@@ -28,14 +28,14 @@ from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
 
-REAL = {
+PICTURE_HOSTS = {
     "line": ["profile.line-scdn.net", "sprofile.line-scdn.net", "obs.line-scdn.net"],
     "google": [f"lh{n}.googleusercontent.com" for n in (3, 4, 5, 6)],
 }
 
 
-async def arrive(world: World, idp: Providers, address: Any, provider: str = "google") -> Api:
-    """A new user, whose picture has this address; what the job makes of it is done."""
+async def sign_up(world: World, idp: Providers, address: Any, provider: str = "google") -> Api:
+    """Sign up with a picture at this address, and run the job that fetches it."""
     answer = await sign_in(world, idp, provider, picture=address)
     api = world.anonymous().take(expect(answer, 201))
     await run_jobs(world, JOBS)
@@ -47,12 +47,12 @@ async def avatar_of(api: Api) -> Any:
 
 
 def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
-    found = [r.msg for r in caplog.records if isinstance(r.msg, dict)]
-    return [one["reason"] for one in found if one["event"] == "picture_not_adopted"]
+    messages = [r.msg for r in caplog.records if isinstance(r.msg, dict)]
+    return [message["reason"] for message in messages if message["event"] == "picture_not_adopted"]
 
 
 @pytest.mark.parametrize("provider", ["line", "google"])
-async def test_the_picture_becomes_one_of_our_own(
+async def test_the_providers_picture_is_stored_as_the_users_avatar(
     world: World, idp: Providers, provider: str
 ) -> None:
     shown = Picture(picture(500, 300, "PNG"))
@@ -60,7 +60,7 @@ async def test_the_picture_becomes_one_of_our_own(
     fresh = await nonce(world)
     token = idp.token(provider, nonce=fresh, picture=address)
     body = expect(await send(world, provider, token, nonce=fresh), 201)
-    # Nobody waits for it, and nobody is ever sent to the provider for it.
+    # The sign-in does not wait for the picture, and never returns the provider's address.
     assert body["user"]["avatar_url"] is None
     assert shown.asked == 0
     await run_jobs(world, JOBS)
@@ -75,7 +75,9 @@ async def test_the_picture_becomes_one_of_our_own(
     assert await count(world, "users", "avatar_key LIKE '%127.0.0.1%'") == 0
 
 
-async def test_it_is_taken_over_at_the_first_sign_in_alone(world: World, idp: Providers) -> None:
+async def test_the_picture_is_adopted_only_at_the_first_sign_in(
+    world: World, idp: Providers
+) -> None:
     expect(await sign_in(world, idp, "line", sub="U1"), 201)
     shown = Picture(picture())
     address = idp.picture_url("line", "later", shown)
@@ -84,9 +86,7 @@ async def test_it_is_taken_over_at_the_first_sign_in_alone(world: World, idp: Pr
     assert shown.asked == 0
 
 
-async def test_whoever_has_chosen_a_picture_meanwhile_keeps_it(
-    world: World, idp: Providers
-) -> None:
+async def test_a_picture_chosen_before_the_job_runs_is_kept(world: World, idp: Providers) -> None:
     shown = Picture(picture())
     address = idp.picture_url("google", "me", shown)
     api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
@@ -97,7 +97,7 @@ async def test_whoever_has_chosen_a_picture_meanwhile_keeps_it(
     assert len(stored(world)) == 1
 
 
-async def test_whoever_has_left_meanwhile_gets_none(world: World, idp: Providers) -> None:
+async def test_no_picture_is_stored_for_a_user_who_has_left(world: World, idp: Providers) -> None:
     address = idp.picture_url("google", "me", Picture(picture()))
     api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
     expect(await api.delete("/users/me"), 202)
@@ -110,42 +110,45 @@ async def test_a_redirect_within_the_providers_hosts_is_followed(
 ) -> None:
     target = idp.picture_url("line", "target", Picture(picture()))
     moved = Picture(status=302, headers={"Location": target})
-    api = await arrive(world, idp, idp.picture_url("line", "moved", moved), "line")
+    api = await sign_up(world, idp, idp.picture_url("line", "moved", moved), "line")
     assert await avatar_of(api) is not None
     relative = Picture(status=301, headers={"Location": "target"})
-    api = await arrive(world, idp, idp.picture_url("line", "relative", relative), "line")
+    api = await sign_up(world, idp, idp.picture_url("line", "relative", relative), "line")
     assert await avatar_of(api) is not None
 
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Providers]:
-    """Another server on this machine, which nobody has named."""
+    """Another server on this machine, which is no host of the provider."""
     with running_providers() as other:
         yield other
 
 
-async def test_no_redirect_leads_to_another_host(
+async def test_a_redirect_to_another_host_is_refused(
     world: World, idp: Providers, elsewhere: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = Picture(picture())
     target = elsewhere.picture_url("line", "secret", secret)
     moved = Picture(status=302, headers={"Location": target})
     with caplog.at_level(logging.WARNING):
-        api = await arrive(world, idp, idp.picture_url("line", "moved", moved), "line")
+        api = await sign_up(world, idp, idp.picture_url("line", "moved", moved), "line")
     assert await avatar_of(api) is None
     assert secret.asked == 0
     assert reasons(caplog) == ["not one of the provider's hosts over https"]
 
 
-async def test_an_address_elsewhere_is_never_asked(
+async def test_a_picture_on_another_host_is_never_requested(
     world: World, idp: Providers, elsewhere: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = Picture(picture())
     target = elsewhere.picture_url("line", "secret", secret)
-    here, there = idp.url.removeprefix("http://"), elsewhere.url.removeprefix("http://")
+    allowed_host, other_host = (
+        idp.url.removeprefix("http://"),
+        elsewhere.url.removeprefix("http://"),
+    )
     with caplog.at_level(logging.WARNING):
-        for address in (target, target.replace(there, f"{here}@{there}")):
-            assert await avatar_of(await arrive(world, idp, address, "line")) is None
+        for address in (target, target.replace(other_host, f"{allowed_host}@{other_host}")):
+            assert await avatar_of(await sign_up(world, idp, address, "line")) is None
     assert secret.asked == 0
     assert len(reasons(caplog)) == 2
 
@@ -166,7 +169,7 @@ async def test_an_address_elsewhere_is_never_asked(
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_what_cannot_be_taken_leaves_no_picture_and_a_line_in_the_log(
+async def test_an_unusable_picture_is_logged_and_leaves_no_avatar(
     world: World,
     idp: Providers,
     caplog: pytest.LogCaptureFixture,
@@ -174,32 +177,32 @@ async def test_what_cannot_be_taken_leaves_no_picture_and_a_line_in_the_log(
     reason: str,
 ) -> None:
     with caplog.at_level(logging.INFO):
-        api = await arrive(world, idp, idp.picture_url("line", "me", shown), "line")
+        api = await sign_up(world, idp, idp.picture_url("line", "me", shown), "line")
     assert await avatar_of(api) is None
     assert stored(world) == []
     assert reasons(caplog) == [reason]
     assert "pictures/me" not in caplog.text
-    # What lies in the sockets' buffers was sent, and no more.
+    # The server can send no more than fits into the sockets' buffers.
     assert shown.sent < 4 * MOST_BYTES
     assert await count(world, "pgqueuer", "entrypoint = 'auth.adopt_picture'") == 0
 
 
-async def test_a_picture_that_does_not_come_is_given_up(
+async def test_a_picture_that_takes_too_long_is_given_up(
     world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.integrations.identity.pictures.TOTAL_SECONDS", 0.3)
     with caplog.at_level(logging.WARNING):
         address = idp.picture_url("line", "me", Picture(slow=True))
-        api = await arrive(world, idp, address, "line")
+        api = await sign_up(world, idp, address, "line")
     assert await avatar_of(api) is None
     assert reasons(caplog) == ["too slow"]
 
 
 @pytest.mark.parametrize("claimed", [None, "", 5, ["https://x"], {"url": "https://x"}])
-async def test_a_user_without_a_picture_has_none(
+async def test_a_missing_or_malformed_picture_claim_gives_no_avatar(
     world: World, idp: Providers, claimed: Any
 ) -> None:
-    assert await avatar_of(await arrive(world, idp, claimed)) is None
+    assert await avatar_of(await sign_up(world, idp, claimed)) is None
 
 
 FOREIGN = [
@@ -232,15 +235,15 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("address", FOREIGN)
-async def test_only_the_providers_hosts_over_https_are_connected_to(
+async def test_only_the_providers_hosts_over_https_are_contacted(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> None:
-        raise AssertionError("somebody was asked for, or connected to")
+        raise AssertionError("a name was resolved or a connection was opened")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    for hosts in REAL.values():
+    for hosts in PICTURE_HOSTS.values():
         with pytest.raises(PictureRefused):
             await fetch_picture(address.format(host=hosts[0]), PictureSource(frozenset(hosts)))
 
@@ -253,31 +256,31 @@ async def test_only_the_providers_hosts_over_https_are_connected_to(
         *("::ffff:127.0.0.1", "::ffff:169.254.169.254", "::", "ff02::1"),
     ],
 )
-async def test_a_name_that_leads_to_an_address_of_our_own_is_refused(host: str) -> None:
+async def test_a_host_that_resolves_to_a_private_address_is_refused(host: str) -> None:
     with pytest.raises(PictureRefused):
         await public_address(host)
 
 
-async def test_a_public_address_is_taken() -> None:
+async def test_a_public_address_is_accepted() -> None:
     assert await public_address("203.104.153.1") == "203.104.153.1"
     assert await public_address("2606:4700::1111") == "2606:4700::1111"
 
 
-async def test_the_hosts_are_the_providers_and_a_tests_only_without_tls(
+async def test_only_a_provider_without_tls_may_use_a_test_origin(
     settings: Settings, world: World, idp: Providers
 ) -> None:
     clock = world.runtime.clock
-    for name, one in make_providers(settings, clock).items():
-        assert sorted(one.picture_source().hosts) == sorted(REAL.get(name, []))
-        assert one.picture_source().test_origin == idp.url
+    for name, provider in make_providers(settings, clock).items():
+        assert sorted(provider.picture_source().hosts) == sorted(PICTURE_HOSTS.get(name, []))
+        assert provider.picture_source().test_origin == idp.url
     urls = {f"{name}_discovery_url": "https://127.0.0.1/x" for name in ("line", "google", "apple")}
     for change in (urls, dict.fromkeys(urls)):
         changed = settings.model_copy(update=change)
-        for one in make_providers(changed, clock).values():
-            assert one.picture_source().test_origin is None
+        for provider in make_providers(changed, clock).values():
+            assert provider.picture_source().test_origin is None
 
 
-async def test_googles_picture_is_asked_for_as_large_as_it_is_shown(
+async def test_googles_picture_is_requested_in_the_size_that_we_show(
     settings: Settings, world: World
 ) -> None:
     google = make_providers(settings, world.runtime.clock)["google"]  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""Which passwords are taken for guessable: a table, and each way by which one is chosen."""
+"""Which passwords count as guessable: a table, and every route that sets a password."""
 
 import random
 import secrets
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.anyio
 
 EMAIL, NICKNAME = "taro.yamada@kaisha.example", "そらまめ 太郎"
 GUESSABLE = "太郎そらまめの部屋"
-"""For this user."""
+"""Guessable for the user above: it contains the nickname."""
 
-MOST_LOOKS = 25
-"""How many times as long as zxcvbn's look at one ordinary password ours may take at any."""
+MOST_TIMES_SLOWER = 25
+"""Our check of any password may take this many times zxcvbn's time for an ordinary password."""
 
 REFUSED = {
     "repeats": "aaaaaaaa あああああああああ 11111111 12341234 あいあいあいあい abababab abcabcabc "
@@ -60,7 +60,7 @@ SPACED = [
     "aaaa aaaa",
 ]
 
-TAKEN = [
+ACCEPTED = [
     *("correct horse battery staple", "correcthorsebatterystaple", "four blue lamps"),
     *("東京の空は青いです2", "ぱすわーどではないよ", "吾輩は猫である。", "今日は良い天気ですね"),
     *("うちのねこはクロです", "ラーメン食べたい夜", "さくらさくらのやまも", "ひまわりとかき氷"),
@@ -72,7 +72,7 @@ TAKEN = [
 ]  # fmt: skip
 
 
-def is_taken(password: str, email: str = EMAIL) -> bool:
+def is_accepted(password: str, email: str = EMAIL) -> bool:
     try:
         ensure_strong(password, email, NICKNAME)
     except PasswordTooWeak:
@@ -81,36 +81,36 @@ def is_taken(password: str, email: str = EMAIL) -> bool:
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_a_cracker_tries_first_is_refused(kind: str) -> None:
-    assert [one for one in REFUSED[kind].split() if is_taken(one)] == []
+def test_commonly_guessed_passwords_are_refused(kind: str) -> None:
+    assert [password for password in REFUSED[kind].split() if is_accepted(password)] == []
 
 
-def test_spaces_hide_nothing() -> None:
-    assert [one for one in SPACED if is_taken(one)] == []
+def test_spaces_do_not_hide_a_guessable_password() -> None:
+    assert [password for password in SPACED if is_accepted(password)] == []
 
 
-def test_what_takes_long_to_guess_is_taken_in_any_script() -> None:
-    assert [one for one in TAKEN if not is_taken(one)] == []
+def test_strong_passwords_of_any_script_are_accepted() -> None:
+    assert [password for password in ACCEPTED if not is_accepted(password)] == []
 
 
-def test_eight_letters_by_chance_are_taken() -> None:
+def test_eight_random_letters_are_accepted() -> None:
     letters = string.ascii_letters + string.digits + "!#%&-_"
     drawn = ["".join(secrets.choice(letters) for _ in range(8)) for _ in range(300)]
-    # One in 200 holds a word by chance.
-    assert sum(not is_taken(one) for one in drawn) < 15
+    # About one random password in 200 contains a word.
+    assert sum(not is_accepted(password) for password in drawn) < 15
 
 
-def test_a_long_password_is_weak_only_by_words_that_are_known() -> None:
-    assert not is_taken("12345678" * 16)
-    assert not is_taken("pokemon25" * 2)
-    assert not is_taken("password" * 4)
-    assert is_taken("あ" * 25)
-    assert is_taken("b" + "7c" * 63 + "d")
+def test_a_long_password_is_refused_only_for_known_patterns() -> None:
+    assert not is_accepted("12345678" * 16)
+    assert not is_accepted("pokemon25" * 2)
+    assert not is_accepted("password" * 4)
+    assert is_accepted("あ" * 25)
+    assert is_accepted("b" + "7c" * 63 + "d")
     address = "hanako.watanabe.1990@mail.longer-company-name.example"
-    assert not is_taken(address, address)
-    assert is_taken("a" * 100 + "xK7#mQ2p")
-    assert is_taken("xK7#mQ2p" + "a" * 100)
-    assert is_taken("1990" * 20 + "correct horse battery staple")
+    assert not is_accepted(address, address)
+    assert is_accepted("a" * 100 + "xK7#mQ2p")
+    assert is_accepted("xK7#mQ2p" + "a" * 100)
+    assert is_accepted("1990" * 20 + "correct horse battery staple")
 
 
 HOSTILE = [
@@ -121,7 +121,7 @@ HOSTILE = [
     "p@55w0rd" * 16,
     " " * 128,
     "48(3691057%2" * 11,
-    # The slowest that a search by small changes found: words, dates and signs that read two ways.
+    # The slowest passwords that a search by mutation found: words, dates and ambiguous signs.
     (
         "password_6_9_9_ 11234567Y7q55w0rd-$c(hdX12345Y7q55w0rd_9_411-1-aa_9_9_ 11234567Y7q55w0909"
         "49654321./|aYqwertyiq_6_9_9_ 11234567Y7q"
@@ -142,8 +142,8 @@ HOSTILE = [
 LONG_ADDRESS = ".".join(["123.abc.111.aaa.p455.m0n"] * 2) + "@" + "x1y." * 45 + "example"
 
 
-def least(times: int, work: Callable[[], object]) -> float:
-    """The CPU seconds of the quickest of some runs."""
+def fastest(times: int, work: Callable[[], object]) -> float:
+    """The CPU seconds of the fastest run."""
 
     def took() -> float:
         begun = time.process_time()
@@ -153,17 +153,17 @@ def least(times: int, work: Callable[[], object]) -> float:
     return min(took() for _ in range(times))
 
 
-def one_look() -> float:
-    """What zxcvbn takes for one ordinary password: no time of ours is in it."""
-    zxcvbn("correct horse")  # Its lists are read at the first call.
-    return least(20, lambda: zxcvbn("correct horse battery staple", [EMAIL, NICKNAME]))
+def zxcvbn_seconds() -> float:
+    """zxcvbn's own CPU seconds for an ordinary password, without our code."""
+    zxcvbn("correct horse")  # The first call reads the word lists.
+    return fastest(20, lambda: zxcvbn("correct horse battery staple", [EMAIL, NICKNAME]))
 
 
 @pytest.mark.parametrize("email", [EMAIL, LONG_ADDRESS], ids=["short", "long"])
 @pytest.mark.parametrize("password", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_password_takes_long_to_look_at(password: str, email: str) -> None:
-    took = least(5, lambda: is_taken(password[:128], email))
-    assert took < MOST_LOOKS * one_look()
+def test_no_hostile_password_takes_long_to_check(password: str, email: str) -> None:
+    took = fastest(5, lambda: is_accepted(password[:128], email))
+    assert took < MOST_TIMES_SLOWER * zxcvbn_seconds()
 
 
 PIECES = [
@@ -187,30 +187,32 @@ PIECES = [
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_mix_of_words_dates_signs_and_repeats_takes_long(seed: int) -> None:
+def test_no_mix_of_words_dates_signs_and_repeats_takes_long_to_check(seed: int) -> None:
     chance = random.Random(seed)
 
     def mix() -> str:
-        some = "".join(chance.choices(PIECES, k=chance.randint(3, 60)))
-        return (some * 40)[:128]
+        mixture = "".join(chance.choices(PIECES, k=chance.randint(3, 60)))
+        return (mixture * 40)[:128]
 
-    slowest = max((mix() for _ in range(100)), key=lambda one: least(1, lambda: is_taken(one)))
-    assert least(5, lambda: is_taken(slowest)) < MOST_LOOKS * one_look()
+    slowest = max(
+        (mix() for _ in range(100)), key=lambda password: fastest(1, lambda: is_accepted(password))
+    )
+    assert fastest(5, lambda: is_accepted(slowest)) < MOST_TIMES_SLOWER * zxcvbn_seconds()
 
 
-async def test_each_way_to_choose_a_password_knows_its_user(world: World) -> None:
-    """Registering, becoming a member, and changing; the reset is in test_passwords."""
+async def test_every_route_that_sets_a_password_checks_it_against_the_user(world: World) -> None:
+    """Registration, guest upgrade and change; test_passwords covers the reset."""
     weak = {"email": EMAIL, "nickname": NICKNAME, "password": GUESSABLE}
-    anyone = world.anonymous()
-    expect(await anyone.post("/auth/register", json=weak), 422, "password_too_weak")
+    anonymous = world.anonymous()
+    expect(await anonymous.post("/auth/register", json=weak), 422, "password_too_weak")
     guest = await world.guest()
     expect(await guest.post("/auth/guest/upgrade", json=weak), 422, "password_too_weak")
-    # Another person may choose it.
-    expect(await anyone.post("/auth/register", json=form(password=GUESSABLE)), 201)
+    # For another user the same password is fine.
+    expect(await anonymous.post("/auth/register", json=form(password=GUESSABLE)), 201)
     member = await world.member(nickname=NICKNAME)
     changed = {"current_password": member.password, "new_password": GUESSABLE}
     refused = expect(await member.post("/auth/password/change", json=changed), 422)
     assert refused["code"] == "password_too_weak"
-    assert [(one["field"], one["code"]) for one in refused["errors"]] == [
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [
         ("body.new_password", "common")
     ]

@@ -1,4 +1,4 @@
-"""Guessing passwords: five wrong ones in a row slow that account down, and nobody else."""
+"""Password guessing: five wrong passwords in a row slow down that account and no other."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ WRONG = "not-the-password"
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """The limits that count in memory stay off: they would be in the way."""
+    """Count wrong passwords. The limits that count in memory stay off: they would refuse first."""
     return settings.model_copy(update={"rate_limits": "on"})
 
 
@@ -49,7 +49,7 @@ async def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(
     assert await count(world, "auth_wrong_passwords") == 0
 
 
-async def test_each_further_one_doubles_the_wait_up_to_a_quarter_of_an_hour(
+async def test_each_further_wrong_password_doubles_the_wait_up_to_15_minutes(
     world: World, clock: FakeClock
 ) -> None:
     member, waits = await world.member(), []
@@ -62,28 +62,28 @@ async def test_each_further_one_doubles_the_wait_up_to_a_quarter_of_an_hour(
     assert wait_after(10**9).total_seconds() == 900
 
 
-async def test_an_unknown_address_is_slowed_down_as_a_known_one(
+async def test_an_unknown_address_is_slowed_down_like_a_known_address(
     world: World, clock: FakeClock
 ) -> None:
-    member, told = await world.member(), []
+    member, answers = await world.member(), []
     for email in (member.email, f"nobody-{token()}@example.com"):
         await guess(world, email)
         answer = await login(world, email)
         body = expect(answer, 429, "rate_limited")
         body.pop("request_id")
         headers = {k: v for k, v in answer.headers.items() if k != "x-request-id"}
-        told.append((body, headers))
-    assert told[0] == told[1]
+        answers.append((body, headers))
+    assert answers[0] == answers[1]
 
 
-async def test_an_address_is_the_same_in_any_letters(world: World) -> None:
+async def test_wrong_passwords_are_counted_by_address_in_any_case(world: World) -> None:
     member = await world.member()
     for email in (member.email, member.email.upper(), member.email.title()):
         await guess(world, email, 2 if email != member.email.title() else 1)
     expect(await login(world, member.email), 429, "rate_limited")
 
 
-async def test_the_owners_living_sessions_go_on(world: World) -> None:
+async def test_the_owners_sessions_keep_working_during_a_wait(world: World) -> None:
     member = await world.member()
     await guess(world, member.email)
     expect(await write(member), 200)
@@ -91,7 +91,7 @@ async def test_the_owners_living_sessions_go_on(world: World) -> None:
     expect(await write(member), 200)
 
 
-async def test_a_new_password_by_mail_ends_the_wait(world: World, mailer: FakeMailer) -> None:
+async def test_a_password_reset_ends_the_wait(world: World, mailer: FakeMailer) -> None:
     member = await world.member()
     await guess(world, member.email)
     body = {"email": member.email}
@@ -103,7 +103,7 @@ async def test_a_new_password_by_mail_ends_the_wait(world: World, mailer: FakeMa
     expect(await login(world, member.email, "atarashii-kotoba-9"), 200)
 
 
-async def test_wrong_ones_are_in_a_row_for_a_day(world: World, clock: FakeClock) -> None:
+async def test_wrong_passwords_are_forgotten_after_a_day(world: World, clock: FakeClock) -> None:
     member = await world.member()
     await guess(world, member.email, FREE_GUESSES - 1)
     clock.advance(hours=25)
@@ -116,15 +116,15 @@ async def test_wrong_ones_are_in_a_row_for_a_day(world: World, clock: FakeClock)
     assert await count(world, "auth_wrong_passwords") == 0
 
 
-async def test_the_row_does_not_hold_the_address(world: World) -> None:
+async def test_the_stored_count_does_not_contain_the_address(world: World) -> None:
     email = f"nobody-{token()}@example.com"
     await guess(world, email)
-    held = await dump(world)
-    assert email not in held
-    assert email.encode().hex() not in held
+    content = await dump(world)
+    assert email not in content
+    assert email.encode().hex() not in content
 
 
-async def test_the_console_waits_too(world: World) -> None:
+async def test_the_wait_applies_to_the_console_too(world: World) -> None:
     admin: Api = await world.admin()
     await guess(world, admin.email)
     sign_in = await world.http.get("http://test/admin/sign-in")
@@ -144,17 +144,17 @@ async def test_without_rate_limits_nothing_is_counted(world: World) -> None:
     assert await count(world, "auth_wrong_passwords") == 0
 
 
-async def test_a_first_wrong_password_makes_no_sign_in_of_the_same_moment_wait(
+async def test_a_first_wrong_password_does_not_delay_a_simultaneous_sign_in(
     world: World, clock: FakeClock
 ) -> None:
     member = await world.member()
     await guess(world, member.email, 1)
-    # One that looked at the clock before the wrong one was counted, and at the count afterwards.
+    # A sign-in that read the clock before the wrong password was counted, and the count after.
     clock.advance(milliseconds=-1)
     expect(await login(world, member.email), 200)
 
 
-async def test_guesses_at_once_are_all_counted(committed_world: World) -> None:
+async def test_concurrent_guesses_are_all_counted(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
     await asyncio.gather(*(login(world, member.email, WRONG) for _ in range(FREE_GUESSES)))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 UPGRADE = "/auth/guest/upgrade"
 
 
-async def test_a_guest_is_a_user_of_whom_nothing_is_known(world: World) -> None:
+async def test_a_guest_is_a_user_without_personal_data(world: World) -> None:
     response = await world.anonymous().post("/auth/guest")
     body = expect(response, 201)
     assert response.headers["cache-control"] == "no-store"
@@ -38,7 +38,7 @@ async def test_a_guest_is_a_user_of_whom_nothing_is_known(world: World) -> None:
     assert (await world.guest()).id != guest.id
 
 
-async def test_an_upgrade_keeps_the_id_and_what_was_marked(world: World) -> None:
+async def test_an_upgrade_keeps_the_id_favorites_views_blocks_and_locale(world: World) -> None:
     guest, troll = await world.guest(), await world.member()
     lounge, viewed = await world.lounge(), await world.lounge()
     expect(await guest.put(f"/lounges/{lounge['id']}/favorite"), 204)
@@ -91,11 +91,11 @@ async def test_only_a_guest_can_be_upgraded(world: World) -> None:
         expect(await write(caller), 200)
 
 
-async def test_a_taken_address_leaves_the_guest_as_they_were(world: World) -> None:
+async def test_an_upgrade_with_a_taken_address_changes_nothing(world: World) -> None:
     member, guest = await world.member(), await world.guest()
     for taken in (member.email, member.email.upper()):
         expect(await guest.post(UPGRADE, json=form(email=taken)), 409, "email_taken")
-        await _is_still_a_guest(guest)
+        await _ensure_still_a_guest(guest)
     expect(await login(world, member.email), 200)
     expect(await guest.post(UPGRADE, json=form()), 200)
 
@@ -110,17 +110,17 @@ async def test_a_refused_upgrade_changes_nothing(world: World) -> None:
         ({"role": "admin"}, "validation_failed"),
     ):
         expect(await guest.post(UPGRADE, json=form() | bad), 422, code)
-        await _is_still_a_guest(guest)
+        await _ensure_still_a_guest(guest)
     expect(await guest.post(UPGRADE, json=form()), 200)
 
 
-async def _is_still_a_guest(guest: Api) -> None:
+async def _ensure_still_a_guest(guest: Api) -> None:
     expect(await write(guest), 200)
     me = expect(await guest.get("/users/me"), 200)
     assert (me["role"], me["email"], me["nickname"]) == ("guest", None, guest.user["nickname"])
 
 
-async def test_a_suspended_guest_does_not_get_away_by_an_upgrade(world: World) -> None:
+async def test_a_suspended_guest_cannot_upgrade(world: World) -> None:
     guest = await world.guest()
     status = "UPDATE users SET status = :status WHERE id = CAST(:id AS uuid)"
     await sql(world, status, status="suspended", id=guest.id)
@@ -131,7 +131,7 @@ async def test_a_suspended_guest_does_not_get_away_by_an_upgrade(world: World) -
 
 async def test_a_guest_has_sessions_too(world: World) -> None:
     guest = await world.guest()
-    assert [one["current"] for one in await guest.items("/auth/sessions")] == [True]
+    assert [session["current"] for session in await guest.items("/auth/sessions")] == [True]
     guest.take(expect(await refresh(world, guest.refresh_token), 200))
     assert parts(guest.access)[1]["role"] == "guest"
     guest.email, guest.password = (sent := form())["email"], sent["password"]

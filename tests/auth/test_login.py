@@ -1,4 +1,4 @@
-"""`POST /auth/login`: who gets in, and that nobody learns who has an account."""
+"""`POST /auth/login`: which sign-ins succeed, and that refusals do not reveal accounts."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.world import PASSWORD, World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_right_password_gives_another_session(world: World) -> None:
+async def test_a_correct_password_opens_a_new_session(world: World) -> None:
     member = await world.member()
     sent = {"email": member.email.upper(), "password": PASSWORD}
     response = await world.anonymous().post("/auth/login", json=sent)
@@ -28,18 +28,18 @@ async def test_a_right_password_gives_another_session(world: World) -> None:
     assert expect(await api.get("/users/me"), 200)["id"] == member.id
 
 
-async def test_an_address_in_any_letters_signs_in(world: World) -> None:
-    anyone = world.anonymous()
+async def test_an_address_with_non_ascii_letters_signs_in(world: World) -> None:
+    anonymous = world.anonymous()
     for email in ("ΟΔΥΣΣΕΥΣ@example.com", "Işıl.İ@example.com", "ẞ@example.com"):
-        registered = expect(await anyone.post("/auth/register", json=form(email=email)), 201)
+        registered = expect(await anonymous.post("/auth/register", json=form(email=email)), 201)
         sent = {"email": email, "password": PASSWORD}
-        body = expect(await anyone.post("/auth/login", json=sent), 200)
+        body = expect(await anonymous.post("/auth/login", json=sent), 200)
         assert body["user"]["id"] == registered["user"]["id"]
 
 
-async def test_an_unknown_address_and_a_wrong_password_are_told_alike(world: World) -> None:
+async def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(world: World) -> None:
     member, answers = await world.member(), []
-    anyone = world.anonymous()
+    anonymous = world.anonymous()
     for email, password in [
         (member.email, "not-the-password"),
         ("nobody-" + member.email, PASSWORD),
@@ -51,7 +51,7 @@ async def test_an_unknown_address_and_a_wrong_password_are_told_alike(world: Wor
         ("nobody-" + member.email, PASSWORD * 4000),
     ]:
         sent = {"email": email, "password": password}
-        response = await anyone.post("/auth/login", json=sent)
+        response = await anonymous.post("/auth/login", json=sent)
         body = expect(response, 401, "invalid_credentials")
         assert response.headers["www-authenticate"].startswith("Bearer")
         assert member.email not in response.text
@@ -61,11 +61,11 @@ async def test_an_unknown_address_and_a_wrong_password_are_told_alike(world: Wor
     assert all(answer == answers[0] for answer in answers)
     assert await living_sessions(world, member.id) == 1
     expect(
-        await anyone.post("/auth/login", json={"email": member.email, "password": PASSWORD}), 200
+        await anonymous.post("/auth/login", json={"email": member.email, "password": PASSWORD}), 200
     )
 
 
-async def test_an_unknown_address_costs_a_hash_as_a_wrong_password_does(
+async def test_an_unknown_address_costs_a_hash_like_a_wrong_password(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member, hashed = await world.member(), list[bytes]()
@@ -84,16 +84,16 @@ async def test_an_unknown_address_costs_a_hash_as_a_wrong_password_does(
     assert hashed[0] == hashed[1]
 
 
-async def test_a_suspension_is_told_after_a_right_password_only(world: World) -> None:
-    member, anyone = await world.member(), world.anonymous()
+async def test_a_suspension_is_revealed_only_after_a_correct_password(world: World) -> None:
+    member, anonymous = await world.member(), world.anonymous()
     right = {"email": member.email, "password": PASSWORD}
     wrong = right | {"password": "not-the-password"}
     await _set_status(world, member.id, "suspended")
-    expect(await anyone.post("/auth/login", json=wrong), 401, "invalid_credentials")
-    expect(await anyone.post("/auth/login", json=right), 403, "account_suspended")
+    expect(await anonymous.post("/auth/login", json=wrong), 401, "invalid_credentials")
+    expect(await anonymous.post("/auth/login", json=right), 403, "account_suspended")
     assert await count(world, "user_sessions") == 1
     await _set_status(world, member.id, "active")
-    expect(await anyone.post("/auth/login", json=right), 200)
+    expect(await anonymous.post("/auth/login", json=right), 200)
 
 
 async def _set_status(world: World, user_id: str, status: str) -> None:
@@ -101,24 +101,24 @@ async def _set_status(world: World, user_id: str, status: str) -> None:
     await sql(world, statement, status=status, id=user_id)
 
 
-async def test_who_has_left_is_unknown(world: World) -> None:
-    member, anyone = await world.member(), world.anonymous()
+async def test_a_user_who_left_cannot_sign_in(world: World) -> None:
+    member, anonymous = await world.member(), world.anonymous()
     sent = {"email": member.email, "password": PASSWORD}
-    expect(await anyone.post("/auth/login", json=sent), 200)
+    expect(await anonymous.post("/auth/login", json=sent), 200)
     await sql(world, "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)", id=member.id)
-    expect(await anyone.post("/auth/login", json=sent), 401, "invalid_credentials")
+    expect(await anonymous.post("/auth/login", json=sent), 401, "invalid_credentials")
 
 
-async def test_a_social_account_is_never_entered_by_a_password(world: World) -> None:
-    member, anyone = await world.member(), world.anonymous()
+async def test_a_social_account_never_accepts_a_password(world: World) -> None:
+    member, anonymous = await world.member(), world.anonymous()
     sent = {"email": member.email, "password": PASSWORD}
-    expect(await anyone.post("/auth/login", json=sent), 200)
+    expect(await anonymous.post("/auth/login", json=sent), 200)
     await sql(
         world,
         "UPDATE users SET provider = 'google', provider_user_id = '1' WHERE id = CAST(:id AS uuid)",
         id=member.id,
     )
-    expect(await anyone.post("/auth/login", json=sent), 401, "invalid_credentials")
+    expect(await anonymous.post("/auth/login", json=sent), 401, "invalid_credentials")
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -132,7 +132,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_a_malformed_sign_in_is_refused_without_an_echo(world: World) -> None:
+async def test_a_malformed_sign_in_is_refused_without_echoing_the_password(world: World) -> None:
     member = await world.member()
     for bad, field in BAD:
         sent = {"email": member.email, "password": "himitsu-no-kotoba"} | bad if bad else {}

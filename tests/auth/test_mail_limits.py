@@ -1,4 +1,4 @@
-"""An address is mailed once a minute and five times a day of each kind, whichever user asks."""
+"""Each kind of mail goes to an address once a minute and five times a day, whichever user asks."""
 
 import asyncio
 
@@ -23,8 +23,8 @@ async def forgot(world: World, email: str) -> None:
     expect(await world.anonymous().post("/auth/password/forgot", json={"email": email}), 202)
 
 
-async def mails(world: World, mailer: FakeMailer) -> list[str]:
-    """To whom something was mailed since the last look."""
+async def mailed_addresses(world: World, mailer: FakeMailer) -> list[str]:
+    """The addresses that got mail since the last call."""
     await run_jobs(world, JOBS)
     sent = [mail.to for mail in mailer.sent]
     mailer.sent.clear()
@@ -39,30 +39,30 @@ async def test_a_forgotten_password_is_mailed_once_a_minute_and_five_times_a_day
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:
     member = await world.register()
-    await mails(world, mailer)
+    await mailed_addresses(world, mailer)
     for _ in range(30):
         await forgot(world, member.email)
-    assert await mails(world, mailer) == [member.email]
+    assert await mailed_addresses(world, mailer) == [member.email]
     clock.advance(seconds=59)
     await forgot(world, member.email)
-    assert await mails(world, mailer) == []
+    assert await mailed_addresses(world, mailer) == []
     for _ in range(9):
         clock.advance(minutes=1)
         await forgot(world, member.email)
-    assert await mails(world, mailer) == [member.email] * 4
-    # Any 24 hours: the sixth goes when the first is a day ago, the seventh when the second is.
+    assert await mailed_addresses(world, mailer) == [member.email] * 4
+    # The window slides: the sixth mail goes a day after the first, the seventh after the second.
     clock.advance(hours=24, minutes=-10)
     for _ in range(2):
         await forgot(world, member.email)
         clock.advance(seconds=1)
-    assert await mails(world, mailer) == [member.email]
+    assert await mailed_addresses(world, mailer) == [member.email]
 
 
-async def test_what_is_not_mailed_leaves_the_older_link_good(
+async def test_a_suppressed_mail_keeps_the_older_link_valid(
     world: World, mailer: FakeMailer
 ) -> None:
     member = await world.register()
-    await mails(world, mailer)
+    await mailed_addresses(world, mailer)
     await forgot(world, member.email)
     await run_jobs(world, JOBS)
     link = mailer.sent[-1].text.partition("token=")[2].split()[0]
@@ -73,31 +73,33 @@ async def test_what_is_not_mailed_leaves_the_older_link_good(
     expect(await world.anonymous().post("/auth/password/reset", json=form), 204)
 
 
-async def test_each_kind_and_each_address_has_a_count_of_its_own(
+async def test_each_kind_of_mail_and_each_address_is_counted_separately(
     world: World, mailer: FakeMailer
 ) -> None:
     member, other = await world.register(), await world.register()
-    await mails(world, mailer)
+    await mailed_addresses(world, mailer)
     for _ in range(3):
         await forgot(world, member.email)
         await forgot(world, other.email)
         assert (await ask_by_page(world, member.email)).status_code == 202
         expect(await member.post("/auth/email/resend"), 204)
-    assert sorted(await mails(world, mailer)) == sorted([member.email] * 3 + [other.email])
+    assert sorted(await mailed_addresses(world, mailer)) == sorted(
+        [member.email] * 3 + [other.email]
+    )
 
 
-async def test_an_address_is_one_however_it_is_spelled(world: World, mailer: FakeMailer) -> None:
+async def test_all_spellings_of_an_address_share_a_count(world: World, mailer: FakeMailer) -> None:
     member = await world.register()
-    await mails(world, mailer)
+    await mailed_addresses(world, mailer)
     wide = member.email.replace("t-", "ｔ-", 1)
     for email in (wide, member.email.upper(), member.email.title(), member.email):
         await forgot(world, email)
-    # The full-width spelling has no account, and used up the turn of all other spellings.
-    assert await mails(world, mailer) == []
+    # The full-width spelling has no account, but it used up the minute of every spelling.
+    assert await mailed_addresses(world, mailer) == []
     assert await count(world, "auth_sent_mails", "kind = 'reset_password'") == 1
 
 
-async def test_signing_up_and_leaving_over_and_over_mails_no_stranger_without_end(
+async def test_repeated_registrations_send_a_stranger_five_mails_of_each_kind_at_most(
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:
     stranger = f"stranger-{token()}@example.com"
@@ -112,20 +114,20 @@ async def test_signing_up_and_leaving_over_and_over_mails_no_stranger_without_en
         expect(await api.call("DELETE", "/users/me", json={"password": NEW}), 202)
         await run_jobs(world, JOBS)
         clock.advance(seconds=61)
-    # To verify, that the password is another one, and the goodbye.
+    # Five of each: verify the address, password changed, account deleted.
     assert [mail.to for mail in mailer.sent] == [stranger] * 15
     for mail in mailer.sent:
         assert "買いませんか" not in f"{mail.subject}{mail.text}{mail.html}"
 
 
-async def test_the_owner_of_a_verified_address_is_told_of_each_change(
+async def test_a_verified_address_gets_a_mail_for_every_password_change(
     world: World, mailer: FakeMailer
 ) -> None:
     member = await verified(world, mailer)
     for old, new in ((PASSWORD, NEW), (NEW, PASSWORD)):
         change = {"current_password": old, "new_password": new}
         expect(await member.post("/auth/password/change", json=change), 204)
-    assert await mails(world, mailer) == [member.email] * 2
+    assert await mailed_addresses(world, mailer) == [member.email] * 2
 
 
 async def verified(world: World, mailer: FakeMailer) -> Api:
@@ -137,7 +139,7 @@ async def verified(world: World, mailer: FakeMailer) -> Api:
     return member
 
 
-async def test_no_mail_to_an_address_that_is_not_verified_holds_the_nickname(
+async def test_mails_to_an_unverified_address_do_not_contain_the_nickname(
     world: World, mailer: FakeMailer
 ) -> None:
     unverified = await world.register(nickname="はなこ")
@@ -157,7 +159,7 @@ async def test_no_mail_to_an_address_that_is_not_verified_holds_the_nickname(
     assert mailer.sent[-1].text.startswith("はなこ さん\n\n")
 
 
-async def test_of_many_who_ask_at_once_one_mail_goes(committed_world: World) -> None:
+async def test_concurrent_requests_send_one_mail(committed_world: World) -> None:
     world = committed_world
     member = await world.register()
     folder = world.runtime.settings.mail_dir
@@ -168,14 +170,14 @@ async def test_of_many_who_ask_at_once_one_mail_goes(committed_world: World) -> 
     assert len(list(folder.iterdir())) == before + 1
 
 
-async def test_nothing_tells_which_address_it_was_and_a_day_later_the_row_is_gone(
+async def test_the_count_does_not_contain_the_address_and_is_deleted_after_a_day(
     world: World, clock: FakeClock
 ) -> None:
     email = f"nobody-{token()}@example.com"
     await forgot(world, email)
-    held = await dump(world)
-    assert email not in held
-    assert email.encode().hex() not in held
+    content = await dump(world)
+    assert email not in content
+    assert email.encode().hex() not in content
     clock.advance(hours=23)
     for left in (1, 0):
         async with world.runtime.unit_of_work() as ctx:

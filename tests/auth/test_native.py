@@ -1,4 +1,4 @@
-"""Signing in by the ID token of a native SDK."""
+"""Signing in with the ID token of a native SDK."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ ALL = ["line", "google", "apple"]
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_the_first_sign_in_makes_the_user_and_the_second_finds_them(
+async def test_the_first_sign_in_makes_the_user_and_the_second_reuses_it(
     world: World, idp: Providers, provider: str
 ) -> None:
     subject = f"U{token()}"
@@ -42,7 +42,7 @@ async def test_the_first_sign_in_makes_the_user_and_the_second_finds_them(
     assert [tuple(row.values()) for row in map(dict, rows)] == [(provider, subject, None)]
 
 
-async def test_the_same_subject_of_two_providers_is_two_users(world: World, idp: Providers) -> None:
+async def test_the_same_subject_at_two_providers_is_two_users(world: World, idp: Providers) -> None:
     ids = {
         expect(await sign_in(world, idp, provider, sub="same"), 201)["user"]["id"]
         for provider in ALL
@@ -50,9 +50,7 @@ async def test_the_same_subject_of_two_providers_is_two_users(world: World, idp:
     assert len(ids) == len(ALL)
 
 
-async def test_the_answer_is_kept_by_nobody_and_the_tokens_work(
-    world: World, idp: Providers
-) -> None:
+async def test_the_answer_is_not_cached_and_its_tokens_work(world: World, idp: Providers) -> None:
     answer = await sign_in(world, idp, "line")
     assert answer.headers["cache-control"] == "no-store"
     api = world.anonymous().take(expect(answer, 201))
@@ -69,13 +67,13 @@ async def test_a_social_sign_in_never_enters_an_email_account(world: World, idp:
     assert made["email"] == member.email
     assert made["email_verified"] is True
     assert await count(world, "users", "lower(email) = lower(:email)", email=member.email) == 2
-    # The address stays the e-mail account's own, and its password opens that one alone.
+    # The address still belongs to the e-mail account, and the password opens only that account.
     login = {"email": member.email, "password": member.password}
     entered = expect(await world.anonymous().post("/auth/login", json=login), 200)
     assert entered["user"]["id"] == member.id
 
 
-async def test_an_address_of_a_social_user_can_be_registered_and_is_no_way_in(
+async def test_a_social_users_address_can_be_registered_as_a_separate_account(
     world: World, idp: Providers
 ) -> None:
     email = f"{token()}@example.com"
@@ -96,7 +94,7 @@ async def test_an_address_of_a_social_user_can_be_registered_and_is_no_way_in(
         ({}, False),
     ],
 )
-async def test_an_address_is_verified_only_where_the_provider_says_so(
+async def test_an_address_is_verified_only_if_the_provider_says_so(
     world: World, idp: Providers, claims: dict[str, Any], verified: bool
 ) -> None:
     answer = await sign_in(world, idp, "apple", email=f"{token()}@example.com", **claims)
@@ -104,9 +102,7 @@ async def test_an_address_is_verified_only_where_the_provider_says_so(
 
 
 @pytest.mark.parametrize("email", ["no address", "a@b", "x" * 300 + "@example.com", 5, "\0@x.jp"])
-async def test_an_address_that_is_none_is_left_out(
-    world: World, idp: Providers, email: Any
-) -> None:
+async def test_a_malformed_address_is_ignored(world: World, idp: Providers, email: Any) -> None:
     assert expect(await sign_in(world, idp, "google", email=email), 201)["user"]["email"] is None
 
 
@@ -124,14 +120,14 @@ async def test_an_address_that_is_none_is_left_out(
         ("𠮷" * 40, "𠮷" * 30),
     ],
 )
-async def test_the_nickname_is_made_of_the_name_as_a_member_could_have_it(
+async def test_the_nickname_is_the_name_within_the_rules_for_nicknames(
     world: World, idp: Providers, name: Any, nickname: str
 ) -> None:
     made = expect(await sign_in(world, idp, "line", name=name), 201)["user"]
     assert made["nickname"] == nickname
 
 
-async def test_who_has_no_name_is_to_be_asked_for_one(world: World, idp: Providers) -> None:
+async def test_a_user_without_a_name_needs_a_nickname(world: World, idp: Providers) -> None:
     named = expect(await sign_in(world, idp, "line", name="花子"), 201)
     assert named["user"]["needs_nickname"] is False
     api = world.anonymous().take(expect(await sign_in(world, idp, "apple"), 201))
@@ -142,7 +138,7 @@ async def test_who_has_no_name_is_to_be_asked_for_one(world: World, idp: Provide
         assert other.user["needs_nickname"] is False
 
 
-async def test_the_terms_are_accepted_at_either_sign_in(world: World, idp: Providers) -> None:
+async def test_the_terms_can_be_accepted_at_every_sign_in(world: World, idp: Providers) -> None:
     for version in ("2026-01", "2026-02"):
         fresh = await nonce(world)
         id_token = idp.token("line", nonce=fresh, sub="reader")
@@ -153,20 +149,18 @@ async def test_the_terms_are_accepted_at_either_sign_in(world: World, idp: Provi
     ] == ("2026-02")
 
 
-async def test_a_suspended_user_is_kept_out_and_the_others_are_not(
-    world: World, idp: Providers
-) -> None:
+async def test_a_suspended_user_cannot_sign_in_and_others_can(world: World, idp: Providers) -> None:
     suspended = expect(await sign_in(world, idp, "google", sub="bad"), 201)["user"]["id"]
     expect(await sign_in(world, idp, "google", sub="good"), 201)
     admin = await world.admin()
     body = {"status": "suspended", "reason": "試験"}
     expect(await admin.patch(f"/admin/users/{suspended}", json=body), 200)
-    told = expect(await sign_in(world, idp, "google", sub="bad"), 403, "account_suspended")
-    assert "試験" in told["detail"]
+    problem = expect(await sign_in(world, idp, "google", sub="bad"), 403, "account_suspended")
+    assert "試験" in problem["detail"]
     expect(await sign_in(world, idp, "google", sub="good"), 200)
 
 
-async def test_who_has_left_comes_back_as_somebody_new(world: World, idp: Providers) -> None:
+async def test_a_user_who_left_comes_back_as_a_new_user(world: World, idp: Providers) -> None:
     first = expect(await sign_in(world, idp, "apple", sub="returning"), 201)["user"]["id"]
     await sql(world, "UPDATE users SET left_at = now() WHERE provider_user_id = 'returning'")
     second = expect(await sign_in(world, idp, "apple", sub="returning"), 201)["user"]["id"]
@@ -179,7 +173,7 @@ async def test_an_unknown_provider_is_not_found(world: World, idp: Providers) ->
         expect(await send(world, name, idp.token("line")), 404, "not_found")
 
 
-async def test_two_first_sign_ins_at_once_make_one_user(
+async def test_concurrent_first_sign_ins_make_one_user(
     committed_world: World, idp: Providers
 ) -> None:
     world = committed_world
@@ -204,7 +198,7 @@ async def test_a_nonce_works_once(world: World, idp: Providers) -> None:
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_of_twenty_at_once_with_one_nonce_one_wins(
+async def test_twenty_concurrent_sign_ins_with_a_nonce_succeed_once(
     committed_world: World, idp: Providers, provider: str
 ) -> None:
     world = committed_world
@@ -215,7 +209,7 @@ async def test_of_twenty_at_once_with_one_nonce_one_wins(
     assert await count(world, "users") == await count(world, "user_sessions") == 1
 
 
-async def test_a_nonce_is_over_after_ten_minutes(world: World, idp: Providers) -> None:
+async def test_a_nonce_expires_after_ten_minutes(world: World, idp: Providers) -> None:
     early, late = await nonce(world), await nonce(world)
     world.runtime.clock.advance(minutes=9)  # type: ignore[attr-defined]
     expect(await send(world, "line", idp.token("line", nonce=early), nonce=early), 201)
@@ -224,7 +218,7 @@ async def test_a_nonce_is_over_after_ten_minutes(world: World, idp: Providers) -
     expect(answer, 401, "invalid_id_token")
 
 
-async def test_a_nonce_that_we_never_gave_is_refused(world: World, idp: Providers) -> None:
+async def test_a_nonce_that_we_did_not_issue_is_refused(world: World, idp: Providers) -> None:
     for provider in ALL:
         answer = await send(world, provider, idp.token(provider, nonce="own"), nonce="own")
         expect(answer, 401, "invalid_id_token")
@@ -238,11 +232,11 @@ async def test_line_and_apple_need_a_nonce(world: World, idp: Providers, provide
     expect(await send(world, provider, id_token, nonce=fresh), 201)
 
 
-async def test_google_needs_none_but_one_that_is_sent_must_be_right(
+async def test_google_needs_no_nonce_but_a_nonce_that_is_sent_must_match(
     world: World, idp: Providers
 ) -> None:
     expect(await send(world, "google", idp.token("google")), 201)
-    # Its SDK on iOS puts one of its own into the token.
+    # Google's SDK on iOS puts a nonce of its own into the token.
     expect(await send(world, "google", idp.token("google", nonce="the SDK's own")), 201)
     fresh = await nonce(world)
     expect(await send(world, "google", idp.token("google"), nonce=fresh), 401, "invalid_id_token")
@@ -251,16 +245,14 @@ async def test_google_needs_none_but_one_that_is_sent_must_be_right(
     expect(await send(world, "google", idp.token("google", nonce=fresh), nonce=fresh), 201)
 
 
-async def test_a_token_that_is_refused_does_not_use_the_nonce_up(
-    world: World, idp: Providers
-) -> None:
+async def test_a_refused_token_does_not_use_up_the_nonce(world: World, idp: Providers) -> None:
     fresh = await nonce(world)
     bad = idp.token("line", nonce=fresh, aud="another")
     expect(await send(world, "line", bad, nonce=fresh), 401, "invalid_id_token")
     expect(await send(world, "line", idp.token("line", nonce=fresh), nonce=fresh), 201)
 
 
-# Whom the token is for
+# Audience and issuer
 
 
 @pytest.mark.parametrize(
@@ -276,7 +268,7 @@ async def test_a_token_that_is_refused_does_not_use_the_nonce_up(
         ("line", {"amr": ["linesso"], "something": {"new": [1, 2, 3]}}),
     ],
 )
-async def test_every_good_form_of_a_token_is_taken(
+async def test_every_valid_form_of_audience_and_issuer_is_accepted(
     world: World, idp: Providers, provider: str, claims: dict[str, Any]
 ) -> None:
     expect(await sign_in(world, idp, provider, **claims), 201)
@@ -291,9 +283,7 @@ async def test_clocks_may_differ_by_half_a_minute(world: World, idp: Providers) 
     expect(await sign_in(world, idp, "line", iat=now + 40), 401, "invalid_id_token")
 
 
-async def test_the_issuer_is_the_known_one_whatever_discovery_says(
-    world: World, idp: Providers
-) -> None:
+async def test_the_issuer_is_fixed_whatever_discovery_says(world: World, idp: Providers) -> None:
     idp.claimed_issuer = "https://evil.example"
     for provider in ALL:
         wrong = await sign_in(world, idp, provider, iss="https://evil.example")
@@ -320,14 +310,14 @@ async def test_keys_are_fetched_once_and_kept_as_long_as_their_headers_say(
     assert idp.asked["google/keys"] == 2
 
 
-async def test_keys_that_must_not_be_kept_are_not(world: World, idp: Providers) -> None:
+async def test_keys_with_no_store_are_not_cached(world: World, idp: Providers) -> None:
     idp.cache_control = "no-store"
     for _ in range(2):
         expect(await sign_in(world, idp, "line"), 201)
     assert idp.asked["line/keys"] == 2
 
 
-async def test_after_a_rotation_the_new_key_is_known_at_once_and_the_old_one_is_dead(
+async def test_after_a_key_rotation_only_the_new_key_is_accepted(
     world: World, idp: Providers
 ) -> None:
     fresh = await nonce(world)
@@ -339,7 +329,7 @@ async def test_after_a_rotation_the_new_key_is_known_at_once_and_the_old_one_is_
     expect(await send(world, "line", old, nonce=fresh), 401, "invalid_id_token")
 
 
-async def test_an_unknown_kid_makes_us_ask_for_the_keys_once_a_minute_at_most(
+async def test_unknown_kids_fetch_the_keys_at_most_once_a_minute(
     world: World, idp: Providers
 ) -> None:
     expect(await sign_in(world, idp, "apple"), 201)
@@ -372,7 +362,7 @@ async def test_a_rotation_while_the_provider_is_down_is_503_and_not_a_bad_token(
 
 @pytest.mark.parametrize("document", ["endpoints", "keys"])
 @pytest.mark.parametrize("body", [b"<html>", [1], {"keys": 5}, {}, None])
-async def test_documents_that_cannot_be_read_are_503(
+async def test_unreadable_provider_documents_are_503(
     world: World, idp: Providers, document: str, body: Any
 ) -> None:
     idp.documents[document] = body
@@ -385,11 +375,11 @@ def _signed(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:
     return jwt.encode(header, claims, key, algorithms=[header["alg"]])
 
 
-# Providers that are away
+# Providers that do not answer
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_a_provider_that_is_down_is_503_and_the_others_go_on(
+async def test_a_provider_that_is_down_is_503_and_other_providers_still_work(
     world: World, idp: Providers, provider: str
 ) -> None:
     idp.down = {provider}
@@ -403,9 +393,7 @@ async def test_a_provider_that_is_down_is_503_and_the_others_go_on(
     expect(await sign_in(world, idp, provider), 201)
 
 
-async def test_keys_that_are_fresh_outlast_a_provider_that_is_down(
-    world: World, idp: Providers
-) -> None:
+async def test_cached_keys_work_while_the_provider_is_down(world: World, idp: Providers) -> None:
     expect(await sign_in(world, idp, "google"), 201)
     idp.down = {"google"}
     expect(await sign_in(world, idp, "google"), 201)
@@ -414,16 +402,21 @@ async def test_keys_that_are_fresh_outlast_a_provider_that_is_down(
 
 
 def test_a_provider_is_given_up_in_less_than_five_seconds() -> None:
-    """By construction. The tests below see that the limits act: their provider never answers."""
+    """The limits add up to less. The tests below show that they work."""
     discovery_and_keys = 2 * FETCH_SECONDS
     assert max(discovery_and_keys, TOTAL_SECONDS) < 5
 
 
-async def test_a_provider_that_hangs_is_503_for_all_who_wait(world: World, idp: Providers) -> None:
+async def test_a_hanging_provider_is_503_for_every_waiting_sign_in(
+    world: World, idp: Providers
+) -> None:
     fresh = [await nonce(world) for _ in range(4)]
     idp.slow = {"google"}
     answers = await asyncio.gather(
-        *(send(world, "google", idp.token("google", nonce=one), nonce=one) for one in fresh)
+        *(
+            send(world, "google", idp.token("google", nonce=sent_nonce), nonce=sent_nonce)
+            for sent_nonce in fresh
+        )
     )
     for answer in answers:
         expect(answer, 503, "provider_unavailable")
@@ -431,7 +424,7 @@ async def test_a_provider_that_hangs_is_503_for_all_who_wait(world: World, idp: 
     expect(await sign_in(world, idp, "line"), 201)
 
 
-async def test_keys_that_hang_are_503_and_the_others_go_on(
+async def test_a_hanging_key_endpoint_is_503_and_other_providers_still_work(
     committed_world: World, idp: Providers
 ) -> None:
     world = committed_world
@@ -445,7 +438,7 @@ async def test_keys_that_hang_are_503_and_the_others_go_on(
 @pytest.mark.parametrize(
     "missing", [{"line_channel_id": None}, {"line_discovery_url": "http://127.0.0.1:1/"}]
 )
-async def test_a_provider_that_is_not_configured_or_not_there_is_503(
+async def test_an_unconfigured_or_unreachable_provider_is_503(
     world: World, idp: Providers, missing: dict[str, Any]
 ) -> None:
     world.runtime.settings = world.runtime.settings.model_copy(update=missing)
@@ -462,7 +455,7 @@ async def test_meta_lists_the_configured_providers(world: World, idp: Providers)
     assert listed == ["email", "line"]
 
 
-async def test_the_body_takes_nothing_else(world: World, idp: Providers) -> None:
+async def test_an_unknown_field_in_the_body_is_refused(world: World, idp: Providers) -> None:
     api: Api = world.anonymous()
     good = {"id_token": idp.token("google")}
     for extra in ({"user_id": "U1"}, {"email": "a@example.com"}, {"access_token": "x"}):
@@ -472,7 +465,7 @@ async def test_the_body_takes_nothing_else(world: World, idp: Providers) -> None
     expect(await api.post("/auth/oauth/google", json=good), 201)
 
 
-async def test_a_sign_in_that_meets_the_users_leaving_makes_another_user(
+async def test_a_sign_in_while_the_user_leaves_makes_a_new_user(
     committed_world: World, idp: Providers
 ) -> None:
     world = committed_world

@@ -12,7 +12,7 @@ from tests.support.world import PASSWORD, World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_change_ends_the_other_sessions_and_is_told_by_mail(
+async def test_a_password_change_ends_the_other_sessions_and_sends_a_mail(
     world: World, mailer: FakeMailer
 ) -> None:
     member = await world.register()
@@ -44,7 +44,7 @@ async def test_a_guest_has_no_password_to_change(world: World) -> None:
     expect(await world.anonymous().post("/auth/password/change", json=form), 401)
 
 
-async def test_forgotten_is_answered_alike_and_mailed_to_the_owner_alone(
+async def test_a_forgotten_password_gets_the_same_answer_and_mails_only_the_owner(
     world: World, mailer: FakeMailer
 ) -> None:
     member = await world.register()
@@ -61,39 +61,41 @@ async def test_forgotten_is_answered_alike_and_mailed_to_the_owner_alone(
 
 
 async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: FakeMailer) -> None:
-    member, anyone = await world.register(), world.anonymous()
-    expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
+    member, anonymous = await world.register(), world.anonymous()
+    expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
     token = token_of(mailer, "reset-password")
     weak = {"token": token, "new_password": "password123"}
-    expect(await anyone.post("/auth/password/reset", json=weak), 422, "password_too_weak")
+    expect(await anonymous.post("/auth/password/reset", json=weak), 422, "password_too_weak")
     good = {"token": token, "new_password": NEW}
-    expect(await anyone.post("/auth/password/reset", json=good), 204)
-    expect(await anyone.post("/auth/password/reset", json=good), 422, "invalid_token")
+    expect(await anonymous.post("/auth/password/reset", json=good), 204)
+    expect(await anonymous.post("/auth/password/reset", json=good), 422, "invalid_token")
     expect(await member.patch("/users/me", json={"bio": "?"}), 401, "session_revoked")
     member.password = NEW
     await world.sign_in(member)
 
 
-async def test_a_reset_token_lives_for_half_an_hour(
+async def test_a_reset_token_expires_after_half_an_hour(
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:
-    member, anyone = await world.register(), world.anonymous()
-    expect(await anyone.post("/auth/password/forgot", json={"email": member.email}), 202)
+    member, anonymous = await world.register(), world.anonymous()
+    expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
     form = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
     clock.advance(minutes=31)
-    expect(await anyone.post("/auth/password/reset", json=form), 422, "invalid_token")
+    expect(await anonymous.post("/auth/password/reset", json=form), 422, "invalid_token")
 
 
-async def test_a_token_is_good_for_its_own_purpose_alone(world: World, mailer: FakeMailer) -> None:
+async def test_a_mailed_token_works_only_for_its_own_purpose(
+    world: World, mailer: FakeMailer
+) -> None:
     await world.register()
     await run_jobs(world, JOBS)
     token = token_of(mailer, "verify-email")
     form = {"token": token, "new_password": NEW}
-    anyone = world.anonymous()
-    expect(await anyone.post("/auth/password/reset", json=form), 422, "invalid_token")
-    expect(await anyone.post("/auth/email/verify", json={"token": token}), 204)
+    anonymous = world.anonymous()
+    expect(await anonymous.post("/auth/password/reset", json=form), 422, "invalid_token")
+    expect(await anonymous.post("/auth/email/verify", json={"token": token}), 204)
 
 
 async def test_the_address_is_verified_by_the_mailed_token(
@@ -109,7 +111,9 @@ async def test_the_address_is_verified_by_the_mailed_token(
     expect(again, 422, "invalid_token")
 
 
-async def test_the_link_is_sent_again_while_it_is_wanted(world: World, mailer: FakeMailer) -> None:
+async def test_the_verification_link_is_resent_only_while_it_is_needed(
+    world: World, mailer: FakeMailer
+) -> None:
     member, guest = await world.register(), await world.guest()
     await run_jobs(world, JOBS)
     mailer.sent.clear()

@@ -1,4 +1,4 @@
-"""What a provider publishes of itself, where that is odd, large, or on its way just now."""
+"""Provider documents and keys that are strange, too large, or slow to arrive."""
 
 import asyncio
 from typing import Any
@@ -31,17 +31,17 @@ PADDING = " " * 300_000
         None,
     ],
 )
-async def test_a_key_that_we_cannot_read_shuts_nobody_out(
+async def test_an_unreadable_key_does_not_stop_sign_ins(
     world: World, idp: Providers, strange: Any
 ) -> None:
     for provider in ALL:
-        one = idp[provider]
-        good = {**one.key.as_dict(private=False), "kid": one.current}
+        habits = idp[provider]
+        good = {**habits.key.as_dict(private=False), "kid": habits.current}
         idp.documents["keys"] = {"keys": [strange, good]}
         expect(await sign_in(world, idp, provider), 201)
 
 
-async def test_keys_none_of_which_we_can_read_are_503(world: World, idp: Providers) -> None:
+async def test_a_provider_with_only_unreadable_keys_is_503(world: World, idp: Providers) -> None:
     idp.documents["keys"] = {"keys": [{"kty": "OKP-OF-2030"}]}
     expect(await sign_in(world, idp, "apple"), 503, "provider_unavailable")
     idp.documents.clear()
@@ -49,7 +49,7 @@ async def test_keys_none_of_which_we_can_read_are_503(world: World, idp: Provide
 
 
 @pytest.mark.parametrize("document", ["endpoints", "keys"])
-async def test_a_document_that_is_too_large_is_not_read_to_its_end(
+async def test_a_provider_document_that_is_too_large_is_refused(
     world: World, idp: Providers, document: str
 ) -> None:
     good = idp["google"]
@@ -62,37 +62,44 @@ async def test_a_document_that_is_too_large_is_not_read_to_its_end(
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_an_answer_to_a_code_that_is_too_large_is_not_read_to_its_end(
+async def test_a_token_answer_that_is_too_large_is_refused(
     world: World, idp: Providers, provider: str
 ) -> None:
-    one = idp[provider]
-    one.answers = (200, {"id_token": one.sign_for_browser(idp.claims(provider)), "x": PADDING})
-    told = query_of(await Browser(world, provider).whole())
-    assert told["error"] == "provider_unavailable"
-    one.answers = None
+    habits = idp[provider]
+    habits.answers = (
+        200,
+        {"id_token": habits.sign_for_browser(idp.claims(provider)), "x": PADDING},
+    )
+    passed_on = query_of(await Browser(world, provider).whole())
+    assert passed_on["error"] == "provider_unavailable"
+    habits.answers = None
     assert "code=" in await Browser(world, provider).whole()
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_nothing_is_asked_for_packed(world: World, idp: Providers, provider: str) -> None:
+async def test_providers_are_asked_for_uncompressed_answers(
+    world: World, idp: Providers, provider: str
+) -> None:
     assert "code=" in await Browser(world, provider).whole()
-    ours = {path: how for path, how in idp.encodings.items() if not path.endswith("/authorize")}
-    assert f"/{provider}/token" in ours
-    assert set(ours.values()) == {"identity"}
+    our_requests = {
+        path: how for path, how in idp.encodings.items() if not path.endswith("/authorize")
+    }
+    assert f"/{provider}/token" in our_requests
+    assert set(our_requests.values()) == {"identity"}
 
 
-async def test_who_comes_while_the_keys_of_a_rotation_are_on_their_way_waits_for_them(
+async def test_sign_ins_wait_for_keys_that_are_being_fetched(
     committed_world: World, idp: Providers
 ) -> None:
     world, line = committed_world, idp["line"]
     expect(await sign_in(world, idp, "line", exp=4102444800), 201)
     line.rotate()
     fresh = [await nonce(world) for _ in range(5)]
-    tokens = [idp.token("line", nonce=one) for one in fresh]
+    tokens = [idp.token("line", nonce=sent_nonce) for sent_nonce in fresh]
     idp.slow = {"line/keys"}
     waiting = [
-        asyncio.create_task(send(world, "line", token, nonce=one))
-        for token, one in zip(tokens, fresh, strict=True)
+        asyncio.create_task(send(world, "line", token, nonce=sent_nonce))
+        for token, sent_nonce in zip(tokens, fresh, strict=True)
     ]
     async with asyncio.timeout(HANG_SECONDS):
         while idp.asked["line/keys"] < 2:
@@ -104,7 +111,7 @@ async def test_who_comes_while_the_keys_of_a_rotation_are_on_their_way_waits_for
     assert idp.asked["line/keys"] == 2
 
 
-async def test_nobody_holds_a_connection_while_they_wait_for_a_provider(
+async def test_requests_hold_no_connection_while_they_wait_for_a_provider(
     committed_world: World, idp: Providers
 ) -> None:
     world, pool = committed_world, committed_world.runtime.engine.pool
@@ -112,8 +119,8 @@ async def test_nobody_holds_a_connection_while_they_wait_for_a_provider(
     back = await browser.visit(await browser.begin())
     idp.slow = {"line", "google", "apple/token"}
     waiting = [
-        asyncio.create_task(one)
-        for one in (
+        asyncio.create_task(call)
+        for call in (
             send(world, "line", idp.token("line", nonce=fresh), nonce=fresh),
             Browser(world, "google").begin(),
             world.http.get("http://test/account/delete/google"),
@@ -125,7 +132,7 @@ async def test_nobody_holds_a_connection_while_they_wait_for_a_provider(
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     assert isinstance(pool, AsyncAdaptedQueuePool)
-    assert not any(one.done() for one in waiting)
+    assert not any(call.done() for call in waiting)
     assert pool.checkedout() == 0
     idp.released.set()
     await asyncio.gather(*waiting)

@@ -14,7 +14,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 EMPTY: dict[str, Any] = {}
-"""A body that is refused after it was counted, and costs no hash."""
+"""A body that is counted, and then refused before a password is hashed."""
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ async def elsewhere(world: World) -> AsyncIterator[Api]:
 
 
 def allowed(quotas: Quotas) -> int:
-    """In a minute."""
+    """The calls that are allowed in a minute."""
     return quotas[0].calls
 
 
 async def use_up(api: Api, path: str, limit: int, **how: Any) -> httpx.Response:
-    """Call as often as is allowed; the answer to one call more."""
+    """Make all the calls that are allowed; returns the answer to the next call."""
     for _ in range(limit):
         response = await api.post(path, json=EMPTY, **how)
         assert response.status_code != 429, response.text
@@ -54,38 +54,38 @@ CLASSES: list[tuple[str, LimitClass]] = [
 
 
 @pytest.mark.parametrize(("path", "limit_class"), CLASSES)
-async def test_strangers_are_counted_by_address(
+async def test_anonymous_calls_are_counted_by_address(
     limited: World, elsewhere: Api, path: str, limit_class: LimitClass
 ) -> None:
-    anyone = limited.anonymous()
-    refused = await use_up(anyone, path, allowed(PER_ADDRESS[limit_class]))
+    anonymous = limited.anonymous()
+    refused = await use_up(anonymous, path, allowed(PER_ADDRESS[limit_class]))
     expect(refused, 429, "rate_limited")
     assert 1 <= int(refused.headers["retry-after"]) <= 120
     forwarded = {"X-Forwarded-For": "198.51.100.1", "Forwarded": "for=198.51.100.1"}
-    expect(await anyone.post(path, json=EMPTY, headers=forwarded), 429, "rate_limited")
+    expect(await anonymous.post(path, json=EMPTY, headers=forwarded), 429, "rate_limited")
     forged = {"Authorization": "Bearer nonsense"}
-    expect(await anyone.post(path, json=EMPTY, headers=forged), 429, "rate_limited")
+    expect(await anonymous.post(path, json=EMPTY, headers=forged), 429, "rate_limited")
     assert (await elsewhere.post(path, json=EMPTY)).status_code != 429
 
 
 @pytest.mark.parametrize(("path", "limit_class"), CLASSES)
-async def test_a_token_brings_no_fresh_count(
+async def test_a_token_does_not_reset_the_count(
     limited: World, elsewhere: Api, path: str, limit_class: LimitClass
 ) -> None:
     guests, member = [await limited.guest() for _ in range(3)], await limited.register()
-    anyone = limited.anonymous()
+    anonymous = limited.anonymous()
     used = 3 if limit_class == "guest" else 1 if limit_class == "register" else 0
     for call in range(allowed(PER_ADDRESS[limit_class]) - used):
         response = await guests[call % 3].post(path, json=EMPTY)
         assert response.status_code != 429, response.text
-    for api in (*guests, member, anyone):
+    for api in (*guests, member, anonymous):
         expect(await api.post(path, json=EMPTY), 429, "rate_limited")
     elsewhere.access = guests[0].access
     assert (await elsewhere.post(path, json=EMPTY)).status_code != 429
 
 
-async def test_a_new_guest_each_second_soon_ends(limited: World, elsewhere: Api) -> None:
-    """Whichever guest asks for the next one."""
+async def test_an_address_cannot_make_guests_without_limit(limited: World, elsewhere: Api) -> None:
+    """Also when each new guest asks for the next guest."""
     caller, made = limited.anonymous(), 0
     for _ in range(60):
         answer = await caller.post("/auth/guest")
@@ -96,7 +96,7 @@ async def test_a_new_guest_each_second_soon_ends(limited: World, elsewhere: Api)
     expect(await elsewhere.post("/auth/guest"), 201)
 
 
-async def test_guests_write_as_much_as_their_address_may(
+async def test_guests_share_the_write_limit_of_their_address(
     limited: World, elsewhere: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PER_ADDRESS, "write", (Quota(6, 60),))
@@ -105,14 +105,14 @@ async def test_guests_write_as_much_as_their_address_may(
     path = f"/lounges/{lounge['id']}/favorite"
     answers = [(await guest.put(path)).status_code for guest in guests for _ in range(2)]
     assert answers == [204] * 6 + [429] * 2
-    # They read on, and members behind the same address notice nothing.
+    # Reads still work, and members behind the same address are not affected.
     expect(await guests[3].get(f"/lounges/{lounge['id']}"), 200)
     expect(await (await limited.member()).put(path), 204)
     elsewhere.access = guests[3].access
     expect(await elsewhere.put(path), 204)
 
 
-async def test_each_class_is_counted_by_itself(limited: World) -> None:
+async def test_each_limit_class_is_counted_separately(limited: World) -> None:
     member = await limited.member()
     limit = allowed(PER_ADDRESS["login"])
     expect(await use_up(member, "/auth/login", limit), 429, "rate_limited")
@@ -123,7 +123,7 @@ async def test_each_class_is_counted_by_itself(limited: World) -> None:
     expect(await member.patch("/users/me", json={"locale": "en"}), 200)
 
 
-async def test_one_account_is_signed_in_to_ten_times_a_minute_however_it_is_spelled(
+async def test_sign_ins_to_an_account_are_limited_to_ten_a_minute_in_any_spelling(
     limited: World,
 ) -> None:
     spelled = ["hanako@example.com", "HANAKO@example.com", "ｈａｎａｋｏ@example.com"]
@@ -143,4 +143,4 @@ def test_signing_in_is_limited_more_tightly_than_reading() -> None:
         for tight in ("login", "register", "guest", "password", "upload"):
             if tight in limits:
                 assert allowed(limits[tight]) < allowed(limits["write"]) < allowed(limits["read"])
-    assert all(allowed(PER_USER[one]) < allowed(PER_ADDRESS[one]) for one in PER_USER)
+    assert all(allowed(PER_USER[name]) < allowed(PER_ADDRESS[name]) for name in PER_USER)

@@ -1,4 +1,4 @@
-"""Rotation of refresh tokens: the leeway, re-use, how long they live, what is kept of them."""
+"""Rotation of refresh tokens: the leeway, reuse, lifetime, and what is stored."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 REUSED, INVALID = "refresh_token_reused", "invalid_refresh_token"
 
 
-async def test_a_refresh_gives_another_pair_of_the_same_session(
+async def test_a_refresh_returns_new_tokens_of_the_same_session(
     world: World, clock: FakeClock
 ) -> None:
     member = await world.member()
@@ -56,20 +56,20 @@ async def test_a_refresh_and_a_sign_out_need_a_token(world: World) -> None:
             expect(await world.anonymous().post(path, json=body), 422, "validation_failed")
 
 
-async def test_a_token_that_we_never_gave_is_invalid(world: World) -> None:
+async def test_an_unknown_refresh_token_is_invalid(world: World) -> None:
     for token in ("", "x", "x" * 43, "あ" * 43, "x" * 100_000):
         response = await refresh(world, token)
         expect(response, 401, INVALID)
         assert response.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_within_the_leeway_a_rotated_token_gives_pairs_that_all_work(
+async def test_within_the_leeway_a_rotated_token_still_returns_working_tokens(
     world: World, clock: FakeClock
 ) -> None:
     member = await world.member()
     first = member.refresh_token
     pairs = [expect(await refresh(world, first), 200)]
-    for seconds in (0, 15, 14):  # up to 29 s behind the first use
+    for seconds in (0, 15, 14):  # up to 29 seconds after the first use
         clock.advance(seconds=seconds)
         pairs.append(expect(await refresh(world, first), 200))
     assert len({pair["refresh_token"] for pair in pairs}) == 4
@@ -108,15 +108,13 @@ async def test_a_reused_token_ends_its_own_session_and_no_other(
     expect(await write(thief), 401, "session_revoked")
     expect(await write(phone), 401, "session_revoked")
     assert await devices(world) == ["other-0001", "tablet-001"]
-    assert [one["current"] for one in await tablet.items("/auth/sessions")] == [True]
+    assert [session["current"] for session in await tablet.items("/auth/sessions")] == [True]
     for api in (tablet, other):
         expect(await write(api), 200)
         expect(await refresh(world, api.refresh_token), 200)
 
 
-async def test_an_old_link_of_the_chain_is_found_out_as_well(
-    world: World, clock: FakeClock
-) -> None:
+async def test_an_older_rotated_token_is_detected_as_reused(world: World, clock: FakeClock) -> None:
     member = await world.member()
     first, newest = member.refresh_token, member.refresh_token
     for _ in range(3):
@@ -126,7 +124,7 @@ async def test_an_old_link_of_the_chain_is_found_out_as_well(
     expect(await refresh(world, newest), 401, INVALID)
 
 
-async def test_a_refusal_of_a_reused_token_is_written_for_good(committed_world: World) -> None:
+async def test_ending_a_session_for_a_reused_token_is_committed(committed_world: World) -> None:
     world = committed_world
     world.runtime.clock = clock = FakeClock()
     member = await world.member()
@@ -149,12 +147,12 @@ async def test_a_session_lives_for_seven_days_from_its_last_use(
     clock.advance(hours=1, seconds=1)
     expect(await refresh(world, unused.refresh_token), 401, INVALID)
     used.take(expect(await refresh(world, used.refresh_token), 200))
-    assert [one["current"] for one in await used.items("/auth/sessions")] == [True]
+    assert [session["current"] for session in await used.items("/auth/sessions")] == [True]
     clock.now += timedelta(days=7)
     expect(await refresh(world, used.refresh_token), 401, INVALID)
 
 
-async def test_of_tokens_and_passwords_only_hashes_are_kept(world: World) -> None:
+async def test_only_hashes_of_tokens_and_passwords_are_stored(world: World) -> None:
     member = await world.member()
     later = expect(await refresh(world, member.refresh_token), 200)
     nonce = expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"]

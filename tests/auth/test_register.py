@@ -1,4 +1,4 @@
-"""`POST /auth/register`: what is taken, what is refused, what is kept."""
+"""`POST /auth/register`: what is accepted, refused and stored."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_new_member_gets_their_account_and_a_pair_that_works(world: World) -> None:
+async def test_a_new_member_gets_an_account_and_working_tokens(world: World) -> None:
     sent = form(email="  Hanako.Yamada@Example.COM ", nickname=" 花子 ", terms_version="2026-01")
     response = await world.anonymous().post("/auth/register", json=sent)
     body = expect(response, 201)
@@ -32,7 +32,7 @@ async def test_a_new_member_gets_their_account_and_a_pair_that_works(world: Worl
     assert expect(await api.get("/users/me"), 200) == me
 
 
-async def test_a_token_that_is_sent_along_does_not_matter(world: World) -> None:
+async def test_a_bearer_token_is_ignored(world: World) -> None:
     member = await world.member()
     body = expect(await member.post("/auth/register", json=form()), 201)
     assert body["user"]["id"] != member.id
@@ -49,18 +49,16 @@ async def test_a_token_that_is_sent_along_does_not_matter(world: World) -> None:
         ("δοκιμή-σ@example.com", "ΔΟΚΙΜΉ-Σ@example.com"),
     ],
 )
-async def test_an_address_is_taken_in_any_case_of_letters(
-    world: World, first: str, second: str
-) -> None:
-    anyone = world.anonymous()
-    expect(await anyone.post("/auth/register", json=form(email=first)), 201)
-    expect(await anyone.post("/auth/register", json=form(email=second)), 409, "email_taken")
+async def test_an_address_is_taken_in_any_case(world: World, first: str, second: str) -> None:
+    anonymous = world.anonymous()
+    expect(await anonymous.post("/auth/register", json=form(email=first)), 201)
+    expect(await anonymous.post("/auth/register", json=form(email=second)), 409, "email_taken")
     assert await count(world, "users") == await count(world, "user_sessions") == 1
     other = "another-" + second.strip()
-    expect(await anyone.post("/auth/register", json=form(email=other)), 201)
+    expect(await anonymous.post("/auth/register", json=form(email=other)), 201)
 
 
-async def test_the_address_of_a_social_account_is_free(world: World) -> None:
+async def test_the_address_of_a_social_account_can_be_registered(world: World) -> None:
     await sql(
         world,
         "INSERT INTO users (provider, provider_user_id, email, nickname, role)"
@@ -71,12 +69,12 @@ async def test_the_address_of_a_social_account_is_free(world: World) -> None:
     assert await count(world, "users") == 2
 
 
-async def test_an_idempotency_key_is_not_heeded_since_the_answer_holds_tokens(
+async def test_an_idempotency_key_is_ignored_because_the_answer_contains_tokens(
     world: World,
 ) -> None:
-    sent, anyone = form(), world.anonymous()
-    expect(await anyone.post("/auth/register", json=sent, key="k"), 201)
-    again = await anyone.post("/auth/register", json=sent, key="k")
+    sent, anonymous = form(), world.anonymous()
+    expect(await anonymous.post("/auth/register", json=sent, key="k"), 201)
+    again = await anonymous.post("/auth/register", json=sent, key="k")
     expect(again, 409, "email_taken")
     assert "idempotency-replayed" not in again.headers
 
@@ -121,17 +119,17 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 
 
 async def test_each_field_has_its_rule_and_a_refusal_writes_nothing(world: World) -> None:
-    anyone, sent = world.anonymous(), form()
+    anonymous, sent = world.anonymous(), form()
     for bad, field, code in BAD:
         response = await _send(world, sent | bad)
         body = expect(response, 422, "validation_failed")
         assert [(e["field"], e["code"]) for e in body["errors"]] == [(field, code)], bad
     for missing in ("email", "password", "nickname"):
         part = {name: value for name, value in sent.items() if name != missing}
-        body = expect(await anyone.post("/auth/register", json=part), 422, "validation_failed")
+        body = expect(await anonymous.post("/auth/register", json=part), 422, "validation_failed")
         assert [(e["field"], e["code"]) for e in body["errors"]] == [(f"body.{missing}", "missing")]
     assert await count(world, "users") == await count(world, "user_sessions") == 0
-    expect(await anyone.post("/auth/register", json=sent | {"terms_version": None}), 201)
+    expect(await anonymous.post("/auth/register", json=sent | {"terms_version": None}), 201)
 
 
 async def _send(world: World, body: Any) -> Any:
@@ -140,7 +138,7 @@ async def _send(world: World, body: Any) -> Any:
     return await world.anonymous().post("/auth/register", **how)
 
 
-async def test_a_body_that_is_no_object_is_refused(world: World) -> None:
+async def test_a_body_that_is_not_an_object_is_refused(world: World) -> None:
     for content in (b"", b"[]", b"null", b'"x"', b"{", b"[" * 5000, b"\xff"):
         how = {"content": content, "headers": {"Content-Type": "application/json"}}
         response = await world.anonymous().post("/auth/register", **how)
@@ -148,14 +146,14 @@ async def test_a_body_that_is_no_object_is_refused(world: World) -> None:
     assert await count(world, "users") == 0
 
 
-async def test_a_form_is_no_json(world: World) -> None:
+async def test_a_form_body_is_refused(world: World) -> None:
     response = await world.anonymous().post("/auth/register", data=form())
     expect(response, 415, "unsupported_media_type")
     assert await count(world, "users") == 0
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-async def test_nothing_that_was_sent_is_echoed(world: World, language: str) -> None:
+async def test_the_password_is_never_echoed(world: World, language: str) -> None:
     for bad in (
         {"nickname": ""},
         {"password": "himitsu\0no-kotoba"},
@@ -194,31 +192,31 @@ GOOD_PASSWORDS = [
 ]
 
 
-async def test_a_password_of_any_script_is_taken_and_each_byte_of_it_counts(world: World) -> None:
-    anyone = world.anonymous()
+async def test_a_password_of_any_script_is_accepted_and_every_byte_counts(world: World) -> None:
+    anonymous = world.anonymous()
     for password, other in GOOD_PASSWORDS:
         sent = form(password=password)
-        expect(await anyone.post("/auth/register", json=sent), 201)
+        expect(await anonymous.post("/auth/register", json=sent), 201)
         login = {"email": sent["email"], "password": other}
-        expect(await anyone.post("/auth/login", json=login), 401, "invalid_credentials")
+        expect(await anonymous.post("/auth/login", json=login), 401, "invalid_credentials")
         login["password"] = password
-        expect(await anyone.post("/auth/login", json=login), 200)
+        expect(await anonymous.post("/auth/login", json=login), 200)
     kept = await dump(world)
     assert not [password for password, _ in GOOD_PASSWORDS if password in kept]
 
 
 @pytest.mark.parametrize("length", [8, 128])
-async def test_composed_and_decomposed_are_one_password_and_are_counted_composed(
+async def test_composed_and_decomposed_passwords_are_equal_and_have_the_composed_length(
     world: World, length: int
 ) -> None:
-    ending, anyone = "ねこのしっぽぞ", world.anonymous()
+    ending, anonymous = "ねこのしっぽぞ", world.anonymous()
     for first, then in (("か\u3099", "が"), ("が", "か\u3099")):
         sent = form(password=first * (length - 7) + ending)
-        expect(await anyone.post("/auth/register", json=sent), 201)
+        expect(await anonymous.post("/auth/register", json=sent), 201)
         login = {"email": sent["email"], "password": then * (length - 7) + ending}
-        expect(await anyone.post("/auth/login", json=login), 200)
+        expect(await anonymous.post("/auth/login", json=login), 200)
         login["password"] = "か" * (length - 7) + ending
-        expect(await anyone.post("/auth/login", json=login), 401, "invalid_credentials")
+        expect(await anonymous.post("/auth/login", json=login), 401, "invalid_credentials")
 
 
 WEAK = [
@@ -244,13 +242,13 @@ WEAK = [
 
 
 async def test_a_weak_password_is_refused_and_writes_nothing(world: World) -> None:
-    anyone = world.anonymous()
+    anonymous = world.anonymous()
     sent = form(email="hanako.yamada@example.com", nickname="ヤマダハナコ1990")
     for password, code in WEAK:
         weak = sent | {"password": password}
-        body = expect(await anyone.post("/auth/register", json=weak), 422, "password_too_weak")
-        found = [(e["field"], e["code"]) for e in body["errors"]]
-        assert found == [("body.password", code)], password[:20]
+        body = expect(await anonymous.post("/auth/register", json=weak), 422, "password_too_weak")
+        field_errors = [(e["field"], e["code"]) for e in body["errors"]]
+        assert field_errors == [("body.password", code)], password[:20]
     assert await count(world, "users") == 0
     strong = sent | {"password": "kawa-no-nagare"}
-    expect(await anyone.post("/auth/register", json=strong), 201)
+    expect(await anonymous.post("/auth/register", json=strong), 201)

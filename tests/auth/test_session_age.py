@@ -1,5 +1,5 @@
-"""LINKY_SESSION_MAX_DAYS ends a session for good, however often its token is refreshed; and what
-a session that has ended can't read any more.
+"""LINKY_SESSION_MAX_DAYS ends a session however often its token is refreshed, and an ended session
+can read neither the export nor the list of sessions.
 """
 
 import pytest
@@ -23,7 +23,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 MAX_DAYS = 10
-OWNERS_READS = ("/auth/sessions", "/users/me/export")
+READS_THAT_CHECK_THE_SESSION = ("/auth/sessions", "/users/me/export")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ async def refreshed(world: World, api: Api) -> dict[str, int]:
     return dict(pair)
 
 
-async def test_no_refresh_carries_a_session_beyond_its_most_days(
+async def test_no_refresh_extends_a_session_beyond_the_maximum_age(
     world: World, clock: FakeClock
 ) -> None:
     member = await world.member()
@@ -55,9 +55,7 @@ async def test_no_refresh_carries_a_session_beyond_its_most_days(
     expect(await write(await another_session(world, member)), 200)
 
 
-async def test_a_setting_that_is_new_ends_older_sessions_at_once(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_new_limit_ends_older_sessions_immediately(world: World, clock: FakeClock) -> None:
     with_limit, without = world.runtime.settings, {"session_max_days": None}
     world.runtime.settings = with_limit.model_copy(update=without)
     phone = await world.member()
@@ -67,13 +65,13 @@ async def test_a_setting_that_is_new_ends_older_sessions_at_once(
     tablet = await another_session(world, phone)
     world.runtime.settings = with_limit
     expect(await write(phone), 401, "session_revoked")
-    for path in OWNERS_READS:
+    for path in READS_THAT_CHECK_THE_SESSION:
         expect(await phone.get(path), 401, "session_revoked")
     expect(await refresh(world, phone.refresh_token), 401, "invalid_refresh_token")
     assert len(await tablet.ids("/auth/sessions")) == 1
 
 
-async def test_the_clean_up_takes_the_devices_of_sessions_that_are_too_old(
+async def test_the_clean_up_deletes_the_devices_of_sessions_that_are_too_old(
     world: World, clock: FakeClock
 ) -> None:
     phone = await world.member()
@@ -91,7 +89,7 @@ async def test_the_clean_up_takes_the_devices_of_sessions_that_are_too_old(
     await refreshed(world, tablet)
 
 
-async def test_a_session_of_the_console_ends_likewise(world: World, clock: FakeClock) -> None:
+async def test_the_maximum_age_ends_console_sessions_too(world: World, clock: FakeClock) -> None:
     browser = await signed_in(world, await world.admin())
     shown(await browser.get("/users"))
     older = "UPDATE user_sessions SET created_at = created_at - interval '10 days'"
@@ -99,25 +97,25 @@ async def test_a_session_of_the_console_ends_likewise(world: World, clock: FakeC
     leads_to(await browser.get("/users"), "/admin/sign-in")
 
 
-async def test_a_session_that_ended_reads_neither_the_export_nor_the_sessions(
+async def test_an_ended_session_reads_neither_the_export_nor_the_sessions(
     world: World,
 ) -> None:
     phone = await world.member()
     tablet = await another_session(world, phone)
-    for path in OWNERS_READS:
+    for path in READS_THAT_CHECK_THE_SESSION:
         expect(await tablet.get(path), 200)
     expect(await phone.delete("/auth/sessions"), 204)
-    for path in OWNERS_READS:
+    for path in READS_THAT_CHECK_THE_SESSION:
         expect(await tablet.get(path), 401, "session_revoked")
         expect(await phone.get(path), 200)
-    expect(await tablet.get("/users/me"), 200)  # Other reads believe the token.
+    expect(await tablet.get("/users/me"), 200)  # Other reads rely on the token alone.
 
 
-async def test_a_suspended_user_may_still_take_everything_along(world: World) -> None:
+async def test_a_suspended_user_may_still_export(world: World) -> None:
     member = await world.member()
     await sql(world, "UPDATE users SET status = 'suspended'")
-    for path in OWNERS_READS:
+    for path in READS_THAT_CHECK_THE_SESSION:
         expect(await member.get(path), 200)
     await sql(world, "UPDATE users SET left_at = now()")
-    for path in OWNERS_READS:
+    for path in READS_THAT_CHECK_THE_SESSION:
         expect(await member.get(path), 401, "session_revoked")

@@ -1,4 +1,4 @@
-"""Signing out, the list of sessions, ending them, nonces, and the clean-up by the clock."""
+"""Signing out, listing and ending sessions, nonces, and the periodic clean-up."""
 
 import pytest
 from sqlalchemy import text
@@ -33,12 +33,12 @@ async def logout(world: World, refresh_token: str) -> None:
     expect(await world.anonymous().post("/auth/logout", json=body), 204)
 
 
-async def has_ended(world: World, api: Api) -> None:
+async def ensure_ended(world: World, api: Api) -> None:
     expect(await write(api), 401, "session_revoked")
     expect(await refresh(world, api.refresh_token), 401, INVALID)
 
 
-async def lives_on(world: World, api: Api) -> None:
+async def ensure_alive(world: World, api: Api) -> None:
     expect(await write(api), 200)
     api.take(expect(await refresh(world, api.refresh_token), 200))
 
@@ -46,27 +46,27 @@ async def lives_on(world: World, api: Api) -> None:
 # Signing out
 
 
-async def test_signing_out_ends_this_session_and_forgets_its_device(world: World) -> None:
+async def test_signing_out_ends_this_session_and_deletes_its_device(world: World) -> None:
     phone = await world.member()
     tablet = await another_session(world, phone)
     await register_device(phone, "phone-0001")
     await register_device(tablet, "tablet-001")
     await logout(world, phone.refresh_token)
-    await has_ended(world, phone)
+    await ensure_ended(world, phone)
     assert await devices(world) == ["tablet-001"]
-    await lives_on(world, tablet)
+    await ensure_alive(world, tablet)
     await logout(world, phone.refresh_token)
     assert await devices(world) == ["tablet-001"]
 
 
-async def test_signing_out_by_an_unknown_token_ends_nothing(world: World) -> None:
+async def test_signing_out_with_an_unknown_token_ends_nothing(world: World) -> None:
     member = await world.member()
     for unknown in ("x" * 43, "", "あ", member.access):
         await logout(world, unknown)
-    await lives_on(world, member)
+    await ensure_alive(world, member)
 
 
-async def test_signing_out_by_a_rotated_token_ends_the_session(
+async def test_signing_out_with_a_rotated_token_ends_the_session(
     world: World, clock: FakeClock
 ) -> None:
     member = await world.member()
@@ -74,15 +74,13 @@ async def test_signing_out_by_a_rotated_token_ends_the_session(
     member.take(expect(await refresh(world, first), 200))
     clock.advance(minutes=1)
     await logout(world, first)
-    await has_ended(world, member)
+    await ensure_ended(world, member)
 
 
 # Sessions
 
 
-async def test_sessions_are_listed_with_what_tells_them_apart(
-    world: World, clock: FakeClock
-) -> None:
+async def test_the_list_shows_what_distinguishes_sessions(world: World, clock: FakeClock) -> None:
     phone, other = await world.member(), await world.member()
     clock.advance(minutes=1)
     body = {"email": phone.email, "password": phone.password}
@@ -99,18 +97,18 @@ async def test_sessions_are_listed_with_what_tells_them_apart(
     assert oldest["last_used_at"] > newest["last_used_at"]
     assert newest["created_at"].endswith("Z")
     assert session_id(other) not in (newest["id"], oldest["id"])
-    assert [one["current"] for one in await tablet.items("/auth/sessions")] == [True, False]
+    assert [session["current"] for session in await tablet.items("/auth/sessions")] == [True, False]
 
 
 async def test_sessions_are_paged(world: World) -> None:
     member = await world.member()
     others = [await another_session(world, member) for _ in range(4)]
-    expected = [session_id(one) for one in [*reversed(others), member]]
+    expected = [session_id(api) for api in [*reversed(others), member]]
     seen, cursor = list[str](), None
     for _ in range(3):
         params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
         body = expect(await member.get("/auth/sessions", params=params), 200)
-        seen += [one["id"] for one in body["items"]]
+        seen += [session["id"] for session in body["items"]]
         cursor = body["next_cursor"]
     assert cursor is None
     assert seen == expected
@@ -118,7 +116,7 @@ async def test_sessions_are_paged(world: World) -> None:
     expect(made_up, 422, "invalid_cursor")
 
 
-async def test_a_session_that_is_over_is_not_listed(world: World, clock: FakeClock) -> None:
+async def test_an_expired_session_is_not_listed(world: World, clock: FakeClock) -> None:
     used = await world.member()
     await another_session(world, used)
     clock.advance(days=6)
@@ -129,23 +127,23 @@ async def test_a_session_that_is_over_is_not_listed(world: World, clock: FakeClo
     assert await used.ids("/auth/sessions") == [session_id(used)]
 
 
-async def test_one_session_can_be_ended(world: World) -> None:
+async def test_a_single_session_can_be_ended(world: World) -> None:
     phone = await world.member()
     tablet = await another_session(world, phone)
     await register_device(phone, "phone-0001")
     await register_device(tablet, "tablet-001")
     path = f"/auth/sessions/{session_id(tablet)}"
     expect(await phone.delete(path), 204)
-    await has_ended(world, tablet)
+    await ensure_ended(world, tablet)
     assert await phone.ids("/auth/sessions") == [session_id(phone)]
     assert await devices(world) == ["phone-0001"]
     expect(await phone.delete(path), 404, "session_not_found")
-    await lives_on(world, phone)
+    await ensure_alive(world, phone)
     expect(await phone.delete(f"/auth/sessions/{session_id(phone)}"), 204)
-    await has_ended(world, phone)
+    await ensure_ended(world, phone)
 
 
-async def test_another_persons_session_is_not_found(world: World) -> None:
+async def test_another_users_session_is_not_found(world: World) -> None:
     member, other = await world.member(), await world.member()
     await register_device(other, "other-0001")
     path = f"/auth/sessions/{session_id(other)}"
@@ -154,7 +152,7 @@ async def test_another_persons_session_is_not_found(world: World) -> None:
     expect(await member.delete(f"/auth/sessions/{UNKNOWN_ID}"), 404, "session_not_found")
     for malformed in ("x", "1", session_id(member).upper(), f"{{{session_id(member)}}}"):
         expect(await member.delete(f"/auth/sessions/{malformed}"), 404, "not_found")
-    await lives_on(world, other)
+    await ensure_alive(world, other)
     assert await devices(world) == ["other-0001"]
     expect(await other.delete(path), 204)
 
@@ -166,36 +164,36 @@ async def test_all_other_sessions_can_be_ended(world: World) -> None:
         await register_device(api, f"install-{number}")
     expect(await phone.delete("/auth/sessions"), 204)
     for other in others:
-        await has_ended(world, other)
+        await ensure_ended(world, other)
     assert await devices(world) == ["install-0", "install-1"]
     assert await phone.ids("/auth/sessions") == [session_id(phone)]
-    await lives_on(world, phone)
-    await lives_on(world, stranger)
+    await ensure_alive(world, phone)
+    await ensure_alive(world, stranger)
     expect(await phone.delete("/auth/sessions"), 204)
 
 
-async def test_sessions_are_for_who_is_signed_in(world: World) -> None:
-    member, anyone, guest = await world.member(), world.anonymous(), await world.guest()
+async def test_only_signed_in_users_can_list_and_end_sessions(world: World) -> None:
+    member, anonymous, guest = await world.member(), world.anonymous(), await world.guest()
     for method, path in [
         ("GET", "/auth/sessions"),
         ("DELETE", "/auth/sessions"),
         ("DELETE", f"/auth/sessions/{session_id(member)}"),
     ]:
-        refused = await anyone.call(method, path)
+        refused = await anonymous.call(method, path)
         expect(refused, 401, "not_authenticated")
         assert refused.headers["www-authenticate"].startswith("Bearer")
     assert await living_sessions(world, member.id) == 1
     expect(await guest.delete("/auth/sessions"), 204)
     assert await guest.ids("/auth/sessions") == [session_id(guest)]
     expect(await guest.delete(f"/auth/sessions/{session_id(guest)}"), 204)
-    await has_ended(world, guest)
-    await lives_on(world, member)
+    await ensure_ended(world, guest)
+    await ensure_alive(world, member)
 
 
 # Nonces
 
 
-async def test_a_nonce_is_random_and_is_kept_as_a_hash_for_ten_minutes(
+async def test_a_nonce_is_random_and_stored_as_a_hash_for_ten_minutes(
     world: World, clock: FakeClock
 ) -> None:
     nonces = []
@@ -216,10 +214,8 @@ async def test_a_nonce_is_random_and_is_kept_as_a_hash_for_ten_minutes(
 # The clean-up
 
 
-async def test_what_is_over_is_forgotten_by_the_clock_and_nothing_else(
-    world: World, clock: FakeClock
-) -> None:
-    async def tidy() -> tuple[int, int, int]:
+async def test_the_clean_up_deletes_only_what_has_expired(world: World, clock: FakeClock) -> None:
+    async def rows_after_clean_up() -> tuple[int, int, int]:
         async with world.runtime.unit_of_work() as ctx:
             await forget_what_is_over(ctx)
         tables = ("refresh_tokens", "auth_nonces", "user_sessions")
@@ -230,17 +226,21 @@ async def test_what_is_over_is_forgotten_by_the_clock_and_nothing_else(
     await register_device(unused, "unused-001")
     await logout(world, ended.refresh_token)
     expect(await world.anonymous().post("/auth/nonce"), 201)
-    assert await tidy() == (3, 1, 3)
+    assert await rows_after_clean_up() == (3, 1, 3)
     clock.advance(minutes=11)
-    assert await tidy() == (3, 0, 3)
+    assert await rows_after_clean_up() == (3, 0, 3)
     clock.advance(days=6)
     living.take(expect(await refresh(world, living.refresh_token), 200))
     first = living.refresh_token
     clock.advance(days=2)
-    assert await tidy() == (1, 0, 2)  # the one that ended eight days ago is gone
+    assert await rows_after_clean_up() == (
+        1,
+        0,
+        2,
+    )  # The session that ended eight days ago is deleted.
     living.take(expect(await refresh(world, first), 200))
     clock.advance(days=6, hours=23)
-    assert await tidy() == (1, 0, 1)
+    assert await rows_after_clean_up() == (1, 0, 1)
     assert await devices(world) == []
     living.take(expect(await refresh(world, living.refresh_token), 200))
-    await lives_on(world, living)
+    await ensure_alive(world, living)

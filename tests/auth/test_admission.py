@@ -1,6 +1,6 @@
-"""Passwords and searches wait in a bounded line.
+"""Password hashes and searches wait in bounded queues.
 
-What is beyond it is refused at once, and a waiting request holds no connection of the pool.
+A full queue refuses requests immediately, and a waiting request holds no database connection.
 """
 
 import asyncio
@@ -28,36 +28,36 @@ ONE_WAITS = Bounds(places=1, places_each=1, line=1, most_each=2, patience=60, re
 
 @asynccontextmanager
 async def no_place_for_a_hash(world: World, bounds: Bounds = FULL) -> AsyncIterator[Admission]:
-    """Somebody else has the only place."""
+    """Another caller holds the only place for a hash."""
     hasher = world.runtime.passwords
     before, hasher._admission = hasher._admission, Admission("hash", bounds)
     try:
-        async with hasher._admission.place("somebody else"):
+        async with hasher._admission.place("another caller"):
             yield hasher._admission
     finally:
         hasher._admission = before
 
 
-async def test_every_door_that_takes_a_password_says_that_it_is_busy(
+async def test_every_route_with_a_password_is_503_while_the_queue_is_full(
     world: World, mailer: FakeMailer
 ) -> None:
     member, leaver, guest = await world.member(), await world.member(), await world.guest()
-    anyone = world.anonymous()
-    await anyone.post("/auth/password/forgot", json={"email": member.email})
+    anonymous = world.anonymous()
+    await anonymous.post("/auth/password/forgot", json={"email": member.email})
     await run_jobs(world, JOBS)
     mailed = token_of(mailer, "reset-password")
     change = {"current_password": PASSWORD, "new_password": NEW}
     calls = [
-        (anyone, "POST", "/auth/register", form()),
-        (anyone, "POST", "/auth/login", {"email": member.email, "password": PASSWORD}),
+        (anonymous, "POST", "/auth/register", form()),
+        (anonymous, "POST", "/auth/login", {"email": member.email, "password": PASSWORD}),
         (guest, "POST", "/auth/guest/upgrade", form()),
         (member, "POST", "/auth/password/change", change),
-        (anyone, "POST", "/auth/password/reset", {"token": mailed, "new_password": NEW}),
+        (anonymous, "POST", "/auth/password/reset", {"token": mailed, "new_password": NEW}),
         (leaver, "DELETE", "/users/me", {"password": PASSWORD}),
     ]
     async with no_place_for_a_hash(world):
         unknown = {"email": "nobody@example.com", "password": PASSWORD}
-        for api, method, path, body in [*calls, (anyone, "POST", "/auth/login", unknown)]:
+        for api, method, path, body in [*calls, (anonymous, "POST", "/auth/login", unknown)]:
             refused = await api.call(method, path, json=body)
             expect(refused, 503, "overloaded")
             assert refused.headers["retry-after"] == "3"
@@ -67,7 +67,9 @@ async def test_every_door_that_takes_a_password_says_that_it_is_busy(
         assert answer.is_success, (path, answer.text)
 
 
-async def test_the_pages_of_a_browser_say_so_in_words(world: World, mailer: FakeMailer) -> None:
+async def test_the_browser_pages_explain_that_the_queue_is_full(
+    world: World, mailer: FakeMailer
+) -> None:
     admin, browser = await world.admin(), Browser(world)
     await world.anonymous().post("/auth/password/forgot", json={"email": admin.email})
     await run_jobs(world, JOBS)
@@ -82,23 +84,23 @@ async def test_the_pages_of_a_browser_say_so_in_words(world: World, mailer: Fake
     assert BUSY not in shown(await world.http.post("/account/reset-password", data=fields))
 
 
-async def test_who_waits_for_a_hash_or_a_search_holds_no_connection(
+async def test_requests_that_wait_for_a_hash_or_a_search_hold_no_connection(
     committed_world: World,
 ) -> None:
     world, member = committed_world, await committed_world.member()
-    pool, anyone = world.runtime.engine.pool, world.anonymous()
+    pool, anonymous = world.runtime.engine.pool, world.anonymous()
     searches = Admission("search", ONE_WAITS)
     world.runtime.admissions = Admissions(searches=searches)
     login = {"email": member.email, "password": PASSWORD}
-    async with no_place_for_a_hash(world, ONE_WAITS) as hashes, searches.place("somebody else"):
+    async with no_place_for_a_hash(world, ONE_WAITS) as hashes, searches.place("another caller"):
         waiting = [
-            asyncio.create_task(anyone.post("/auth/login", json=login)),
+            asyncio.create_task(anonymous.post("/auth/login", json=login)),
             asyncio.create_task(member.get("/posts", params={"q": "猫"})),
         ]
         async with asyncio.timeout(30):
             while not (hashes._lines and searches._lines):
                 await asyncio.sleep(0.01)
-        expect(await anyone.post("/auth/login", json=login), 503, "overloaded")
+        expect(await anonymous.post("/auth/login", json=login), 503, "overloaded")
         refused = await member.get("/lounges", params={"q": "猫"})
         expect(refused, 503, "overloaded")
         assert refused.headers["retry-after"] == "3"
@@ -108,8 +110,8 @@ async def test_who_waits_for_a_hash_or_a_search_holds_no_connection(
         expect(answer, 200)
 
 
-async def test_one_address_never_fills_the_line(world: World) -> None:
-    """Sixty at once from one address, and somebody from another is served among the first."""
+async def test_a_single_address_cannot_fill_the_queue(world: World) -> None:
+    """Sixty calls wait at one address, but a call from another address is among the first."""
     order: list[str] = []
 
     async def verify(caller: str) -> None:
@@ -118,14 +120,14 @@ async def test_one_address_never_fills_the_line(world: World) -> None:
 
     crowd = [asyncio.create_task(verify("crowd")) for _ in range(60)]
     await asyncio.sleep(0)
-    await verify("somebody")
+    await verify("other")
     results = await asyncio.gather(*crowd, return_exceptions=True)
     assert results.count(None) == HASHES.most_each
-    assert order.index("somebody") <= 2 * HASHES.places
+    assert order.index("other") <= 2 * HASHES.places
 
 
-class Listening(Admission):
-    """Remembers whose the places are."""
+class RecordingAdmission(Admission):
+    """Records which caller takes each place."""
 
     def __init__(self, name: str, seen: list[str]) -> None:
         super().__init__(name, FULL)
@@ -145,12 +147,11 @@ CALLERS = [
 
 
 @pytest.mark.parametrize(("client", "caller"), CALLERS)
-async def test_an_address_counts_as_the_caller(
+async def test_an_anonymous_caller_is_identified_by_address(
     world: World, client: tuple[str, int] | None, caller: str
 ) -> None:
     member, seen = await world.member(), list[str]()
-
-    world.runtime.passwords._admission = Listening("hash", seen)
+    world.runtime.passwords._admission = RecordingAdmission("hash", seen)
     transport = httpx.ASGITransport(world.app, client=client)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         login = {"email": member.email, "password": PASSWORD}
@@ -158,10 +159,10 @@ async def test_an_address_counts_as_the_caller(
     assert seen == [caller]
 
 
-async def test_a_search_takes_the_place_of_a_user_who_is_signed_in(world: World) -> None:
+async def test_a_search_is_queued_by_the_signed_in_user(world: World) -> None:
     member, admin, browser = await world.member(), await world.admin(), Browser(world)
     seen = list[str]()
-    world.runtime.admissions = Admissions(searches=Listening("search", seen))
+    world.runtime.admissions = Admissions(searches=RecordingAdmission("search", seen))
     forged = world.anonymous()
     forged.access = "no token of ours"
     asked = {"q": "猫"}

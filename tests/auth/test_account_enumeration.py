@@ -1,6 +1,6 @@
-"""Who has an account is told by no answer, in words, status or time.
+"""No answer reveals whether an address has an account: not by its text, status or time.
 
-Time is compared by what takes it: the statements that are sent, and the passwords that are hashed.
+Time is compared by its causes: the statements that are sent and the passwords that are hashed.
 """
 
 import re
@@ -26,13 +26,13 @@ type Ask = Callable[[World, str], Awaitable[httpx.Response]]
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """As in production, so that wrong passwords are counted."""
+    """Count wrong passwords, as in production."""
     return settings.model_copy(update={"rate_limits": "on"})
 
 
 @contextmanager
 def effort(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What is sent to the database and hashed meanwhile, in its order."""
+    """Collects the statements and password hashes of the block, in order."""
     done: list[str] = []
     hashpw = bcrypt.hashpw
 
@@ -52,8 +52,8 @@ def effort(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
             event.remove(world.runtime.engine.sync_engine, "before_cursor_execute", executed)
 
 
-async def everybody(world: World) -> dict[str, str]:
-    """An address of each kind."""
+async def addresses_of_every_kind(world: World) -> dict[str, str]:
+    """An address for each kind of account."""
     await world.runtime.passwords.warm_up()
     member, social, left, suspended = [await world.member() for _ in range(4)]
     where = "WHERE id = CAST(:id AS uuid)"
@@ -68,13 +68,13 @@ async def everybody(world: World) -> dict[str, str]:
     return {
         "a member's": member.email,
         "a social account's": social.email,
-        "of one who left": left.email,
-        "of one suspended": suspended.email,
-        "nobody's": f"nobody-{token()}@example.com",
+        "a leaver's": left.email,
+        "a suspended user's": suspended.email,
+        "unknown": f"nobody-{token()}@example.com",
     }
 
 
-def seen(answer: httpx.Response) -> tuple[int, Any, dict[str, str]]:
+def comparable(answer: httpx.Response) -> tuple[int, Any, dict[str, str]]:
     body = answer.json() if answer.content else None
     if body:
         body.pop("request_id", None)
@@ -87,7 +87,7 @@ async def log_in(world: World, email: str) -> httpx.Response:
     return await world.anonymous().post("/auth/login", json=body)
 
 
-async def forget(world: World, email: str) -> httpx.Response:
+async def forgot_password(world: World, email: str) -> httpx.Response:
     return await world.anonymous().post("/auth/password/forgot", json={"email": email})
 
 
@@ -96,37 +96,39 @@ async def ask_to_delete(world: World, email: str) -> httpx.Response:
     return httpx.Response(answer.status_code, headers=answer.headers, json={"html": answer.text})
 
 
-@pytest.mark.parametrize(("ask", "status"), [(log_in, 401), (forget, 202), (ask_to_delete, 202)])
+@pytest.mark.parametrize(
+    ("ask", "status"), [(log_in, 401), (forgot_password, 202), (ask_to_delete, 202)]
+)
 async def test_the_answer_and_the_effort_are_the_same_for_every_address(
     world: World, monkeypatch: pytest.MonkeyPatch, ask: Ask, status: int
 ) -> None:
-    told = {}
-    for whose, email in (await everybody(world)).items():
+    results = {}
+    for whose, email in (await addresses_of_every_kind(world)).items():
         with effort(world, monkeypatch) as done:
             answer = await ask(world, email)
         assert answer.status_code == status
-        told[whose] = (seen(answer), done)
-    assert told == dict.fromkeys(told, told["nobody's"])
-    _, done = told["nobody's"]
+        results[whose] = (comparable(answer), done)
+    assert results == dict.fromkeys(results, results["unknown"])
+    _, done = results["unknown"]
     assert done
-    assert len([one for one in done if one.startswith("bcrypt")]) == (1 if ask is log_in else 0)
+    assert len([step for step in done if step.startswith("bcrypt")]) == (1 if ask is log_in else 0)
 
 
-async def test_a_wait_after_wrong_passwords_is_told_alike(
+async def test_a_wait_after_wrong_passwords_looks_the_same_for_every_address(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = {}
-    for whose, email in (await everybody(world)).items():
+    results = {}
+    for whose, email in (await addresses_of_every_kind(world)).items():
         for _ in range(5):
             expect(await log_in(world, email), 401)
         with effort(world, monkeypatch) as done:
             answer = await log_in(world, email)
         expect(answer, 429, "rate_limited")
-        told[whose] = (seen(answer), done)
-    assert told == dict.fromkeys(told, told["nobody's"])
+        results[whose] = (comparable(answer), done)
+    assert results == dict.fromkeys(results, results["unknown"])
 
 
-async def test_the_link_is_resent_alike_whether_it_is_needed_or_not(
+async def test_a_resend_looks_the_same_whether_a_link_is_needed_or_not(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unverified, verified, guest = await world.member(), await world.member(), await world.guest()
@@ -140,13 +142,13 @@ async def test_the_link_is_resent_alike_whether_it_is_needed_or_not(
         with effort(world, monkeypatch) as done:
             answer = await api.post("/auth/email/resend")
         expect(answer, 204)
-        return seen(answer), done
+        return comparable(answer), done
 
     first, others = await resend(unverified), [await resend(verified), await resend(guest)]
     assert others == [first, first]
 
 
-async def test_a_taken_address_is_told_as_the_contract_says_and_costs_a_hash_as_a_free_one(
+async def test_registering_a_taken_address_costs_a_hash_like_a_free_address(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member = await world.member()
@@ -156,10 +158,10 @@ async def test_a_taken_address_is_told_as_the_contract_says_and_costs_a_hash_as_
     with effort(world, monkeypatch) as free:
         expect(await world.anonymous().post("/auth/register", json=form()), 201)
     for done in (taken, free):
-        assert len([one for one in done if one.startswith("bcrypt")]) == 1
+        assert len([step for step in done if step.startswith("bcrypt")]) == 1
 
 
-async def test_the_owner_gets_in_all_the_same(world: World) -> None:
-    addresses = await everybody(world)
+async def test_the_owner_can_still_sign_in(world: World) -> None:
+    addresses = await addresses_of_every_kind(world)
     body = {"email": addresses["a member's"], "password": PASSWORD}
     expect(await world.anonymous().post("/auth/login", json=body), 200)

@@ -1,4 +1,4 @@
-"""What the database says of a user and a session goes before what their token says."""
+"""The user and the session in the database take precedence over what the token says."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ async def set_status(world: World, api: Api, status: str) -> None:
     await sql(world, statement, status=status, id=api.id)
 
 
-async def test_a_suspended_user_reads_until_the_token_expires_and_does_nothing_else(
+async def test_a_suspended_user_can_only_read_until_the_token_expires(
     world: World,
 ) -> None:
     member, other = await world.member(), await world.member()
@@ -67,7 +67,7 @@ async def test_a_suspended_user_may_sign_out(world: World) -> None:
     expect(await refresh(world, member.refresh_token), 401, "invalid_refresh_token")
 
 
-async def test_who_has_left_is_signed_in_nowhere(world: World) -> None:
+async def test_a_user_who_left_has_no_working_session(world: World) -> None:
     member, other = await world.member(), await world.member()
     expect(await other.get(f"/users/{member.id}"), 200)
     expect(await write(member), 200)
@@ -84,7 +84,7 @@ async def test_who_has_left_is_signed_in_nowhere(world: World) -> None:
     expect(await other.put(f"/users/{member.id}/block"), 404, "user_not_found")
 
 
-async def test_a_role_is_read_from_the_database_where_it_grants_something(world: World) -> None:
+async def test_the_admin_role_is_checked_in_the_database(world: World) -> None:
     admin = await world.admin()
     expect(await admin.get("/admin/lounge-requests"), 200)
     demote = "UPDATE users SET role = :role WHERE id = CAST(:id AS uuid)"

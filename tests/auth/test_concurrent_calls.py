@@ -1,4 +1,4 @@
-"""Many at once, on a pool and with real commits: the database decides who wins."""
+"""Concurrent calls on a pool with real commits: the database decides which call succeeds."""
 
 import asyncio
 
@@ -12,7 +12,9 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_twenty_refreshes_at_once_all_give_a_working_pair(committed_world: World) -> None:
+async def test_twenty_concurrent_refreshes_all_return_working_tokens(
+    committed_world: World,
+) -> None:
     world = committed_world
     member = await world.member()
     answers = await asyncio.gather(*[refresh(world, member.refresh_token) for _ in range(20)])
@@ -27,33 +29,35 @@ async def test_twenty_refreshes_at_once_all_give_a_working_pair(committed_world:
     assert await living_sessions(world, member.id) == await count(world, "user_sessions") == 1
 
 
-async def test_of_many_who_register_one_address_at_once_one_wins(committed_world: World) -> None:
+async def test_concurrent_registrations_of_an_address_make_one_account(
+    committed_world: World,
+) -> None:
     world = committed_world
     address = form()["email"]
     forms = [form(email=address if i % 2 else address.upper()) for i in range(6)]
-    register = [world.anonymous().post("/auth/register", json=one) for one in forms]
+    register = [world.anonymous().post("/auth/register", json=body) for body in forms]
     answers = await asyncio.gather(*register)
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
     assert {a.json()["code"] for a in answers if a.status_code == 409} == {"email_taken"}
     assert await count(world, "users") == await count(world, "user_sessions") == 1
 
 
-async def test_of_two_upgrades_of_one_guest_at_once_one_wins(committed_world: World) -> None:
+async def test_concurrent_upgrades_of_a_guest_succeed_once(committed_world: World) -> None:
     world = committed_world
     for _ in range(3):
         guest = await world.guest()
         forms = [form(), form()]
-        upgrade = [guest.post("/auth/guest/upgrade", json=one) for one in forms]
+        upgrade = [guest.post("/auth/guest/upgrade", json=body) for body in forms]
         answers = await asyncio.gather(*upgrade)
         (winner,) = [i for i, answer in enumerate(answers) if answer.status_code == 200]
         lost = answers[1 - winner]
-        # Who comes to the door after the winner's commit finds their session gone.
+        # A request that starts after the winner's commit finds its session revoked.
         assert (lost.status_code, lost.json()["code"]) in (
             (409, "not_a_guest"),
             (401, "session_revoked"),
         )
-        for i, one in enumerate(forms):
-            login = {"email": one["email"], "password": one["password"]}
+        for i, sent in enumerate(forms):
+            login = {"email": sent["email"], "password": sent["password"]}
             answer = await world.anonymous().post("/auth/login", json=login)
             assert answer.status_code == (200 if i == winner else 401)
         member = guest.sibling().take(answers[winner].json())
@@ -61,7 +65,7 @@ async def test_of_two_upgrades_of_one_guest_at_once_one_wins(committed_world: Wo
         expect(await write(member), 200)
 
 
-async def test_of_two_guests_who_take_one_address_at_once_one_wins(committed_world: World) -> None:
+async def test_two_guests_cannot_take_the_same_address_concurrently(committed_world: World) -> None:
     world = committed_world
     guests = [await world.guest(), await world.guest()]
     sent = form()
@@ -74,7 +78,7 @@ async def test_of_two_guests_who_take_one_address_at_once_one_wins(committed_wor
     expect(await loser.post("/auth/guest/upgrade", json=form()), 200)
 
 
-async def test_a_refresh_at_the_moment_of_signing_out_leaves_no_living_session(
+async def test_a_refresh_during_a_sign_out_leaves_no_living_session(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -92,7 +96,7 @@ async def test_a_refresh_at_the_moment_of_signing_out_leaves_no_living_session(
             expect(await refresh(world, given), 401, "invalid_refresh_token")
 
 
-async def test_of_many_changes_of_one_password_at_once_one_wins(committed_world: World) -> None:
+async def test_concurrent_password_changes_succeed_once(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
     bodies = [
@@ -108,7 +112,9 @@ async def test_of_many_changes_of_one_password_at_once_one_wins(committed_world:
     expect(await world.anonymous().post("/auth/login", json=login), 200)
 
 
-async def test_no_sign_in_by_the_old_password_outlives_its_change(committed_world: World) -> None:
+async def test_a_sign_in_with_the_old_password_does_not_survive_its_change(
+    committed_world: World,
+) -> None:
     world = committed_world
     member = await world.member()
     login = {"email": member.email, "password": member.password}
