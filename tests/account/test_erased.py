@@ -1,7 +1,7 @@
-"""After an account is erased nothing tells of it: not a row of any table, not a byte in the store.
+"""After an account is erased, no table and no stored object contains a trace of it.
 
-Whoever leaves here has done all that one can do. What they said and are called is looked for in
-every column of every table, as text, as hexadecimal and by its hash.
+The user has used every feature before leaving. The tests search every column of every table for
+the user's words, names and ids: as text, in hexadecimal and as a hash.
 """
 
 from typing import Any
@@ -27,8 +27,8 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"rate_limits": "on"})
 
 
-async def die_once(world: World, api: Api) -> None:
-    """A job about this user that has died, as one does whose mail was refused for a day."""
+async def add_failed_job(world: World, api: Api) -> None:
+    """Add a failed job about this user, like a mail that was refused for a day."""
     await sql(
         world,
         "INSERT INTO pgqueuer (priority, entrypoint, payload, status) "
@@ -37,7 +37,7 @@ async def die_once(world: World, api: Api) -> None:
     )
 
 
-async def erased(world: World, api: Api, words: list[str], **how: Any) -> None:
+async def ensure_erased(world: World, api: Api, words: list[str], **how: Any) -> None:
     before = await found_in(world, words)
     expected = {"users", "posts", "comments", "images", "user_sessions", "user_devices"}
     assert expected | {"lounge_requests", "notifications", "pgqueuer"} <= set(before)
@@ -51,20 +51,20 @@ async def erased(world: World, api: Api, words: list[str], **how: Any) -> None:
     assert api.id not in left.get("pgqueuer_log", [])
 
 
-async def test_of_an_e_mail_account_that_did_everything_nothing_is_left(world: World) -> None:
+async def test_nothing_is_left_of_an_email_account(world: World) -> None:
     mark = token()
     leaver = await world.register()
     await live_fully(world, leaver, mark)
-    await die_once(world, leaver)
+    await add_failed_job(world, leaver)
     wrong = {"email": leaver.email, "password": "not-the-password"}
     expect(await world.anonymous().post("/auth/login", json=wrong), 401)
     expect(await world.anonymous().post("/auth/password/forgot", json={"email": leaver.email}), 202)
     await run_jobs(world, [job for job in JOBS if job.name.startswith("auth.")])
-    await erased(world, leaver, [mark, leaver.id, leaver.email])
+    await ensure_erased(world, leaver, [mark, leaver.id, leaver.email])
 
 
 @pytest.mark.parametrize("provider", ["line", "google", "apple"])
-async def test_of_a_social_account_that_did_everything_nothing_is_left(
+async def test_nothing_is_left_of_a_social_account(
     world: World, idp: Providers, provider: str
 ) -> None:
     mark = token()
@@ -78,12 +78,12 @@ async def test_of_a_social_account_that_did_everything_nothing_is_left(
     made = expect(await sign_in(world, idp, provider, **claims), 201)
     leaver = world.anonymous().take(made)
     await live_fully(world, leaver, mark)
-    await die_once(world, leaver)
+    await add_failed_job(world, leaver)
     words = [mark, leaver.id, f"sub-{mark}", f"{mark}@example.com", address]
-    await erased(world, leaver, words, password=None)
+    await ensure_erased(world, leaver, words, password=None)
 
 
-async def test_of_a_guest_nothing_is_left(world: World) -> None:
+async def test_nothing_is_left_of_a_guest(world: World) -> None:
     mark, guest = token(), await world.guest()
     member, lounge = await world.member(), await world.lounge()
     post = await world.post(member, lounge)

@@ -1,5 +1,5 @@
-"""The export is walked table by table: all that is held on somebody is in it, or left out for a
-reason that is written here.
+"""The export, table by table: it contains everything that is stored about a user. This file lists
+what is left out, with the reason.
 """
 
 from typing import Any
@@ -19,18 +19,18 @@ from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
 
-SECRETS = "Hashes, and what is sealed for somebody else: of no use to whom it is about."
+SECRETS = "Hashes and encrypted tokens of providers: of no use to the user."
 OTHERS = "What others said or did in confidence."
 
 LEFT_OUT_TABLES = {
     "refresh_tokens": SECRETS,
     "auth_mail_tokens": SECRETS,
     "oauth_exchange_codes": SECRETS,
-    "idempotency_keys": "Copies of answers, for a day.",
+    "idempotency_keys": "Copies of answers, kept for a day.",
     "report_cases": OTHERS,
     "audit_log": OTHERS,
 }
-IN_USER = {  # The answer of `GET /users/me` stands in the export as `user`.
+IN_USER = {  # The export contains the answer of `GET /users/me` as `user`.
     *("id", "email", "nickname", "bio", "avatar_key", "role", "locale", "terms_version"),
     *("created_at", "post_count"),
 }
@@ -55,7 +55,7 @@ LEFT_OUT_COLUMNS = {
     "reports": {"case_id", "copy_id"},
     "connection_records": {"id"},
 }
-"""Those that only serve us, or say nothing that is not in the export elsewhere."""
+"""Columns for internal use, or whose content is elsewhere in the export."""
 
 OWNERS = {
     *("user_id", "owner_id", "author_id", "reporter_id", "requester_id", "blocker_id"),
@@ -64,14 +64,14 @@ OWNERS = {
 
 
 def exported() -> dict[str, set[str]]:
-    """By table, the columns that the export has, or that it computes something from."""
-    found: dict[str, set[str]] = {}
+    """The columns of each table that the export contains or computes a value from."""
+    columns: dict[str, set[str]] = {}
     for statement in SECTIONS.values():
         for shown in statement.selected_columns:
             for column in shown.base_columns | _within(shown):
                 if isinstance(column, Column) and isinstance(column.table, Table):
-                    found.setdefault(column.table.name, set()).add(column.name)
-    return found
+                    columns.setdefault(column.table.name, set()).add(column.name)
+    return columns
 
 
 def _within(expression: Any) -> set[Any]:
@@ -80,12 +80,14 @@ def _within(expression: Any) -> set[Any]:
     return set(iterate(expression))
 
 
-def test_every_table_about_a_user_is_exported_or_left_out_for_a_reason() -> None:
-    ours = {t.name for t in METADATA.sorted_tables if {c.name for c in t.columns} & OWNERS}
-    assert ours - set(exported()) == set(LEFT_OUT_TABLES)
+def test_every_table_about_a_user_is_exported_or_left_out() -> None:
+    personal_tables = {
+        t.name for t in METADATA.sorted_tables if {c.name for c in t.columns} & OWNERS
+    }
+    assert personal_tables - set(exported()) == set(LEFT_OUT_TABLES)
 
 
-def test_every_column_of_these_is_exported_or_left_out_for_a_reason() -> None:
+def test_every_column_of_an_exported_table_is_exported_or_left_out() -> None:
     for name, shown in exported().items():
         left_out = {c.name for c in METADATA.tables[name].columns} - shown - OWNERS
         assert left_out == LEFT_OUT_COLUMNS.get(name, set()), name
@@ -96,7 +98,7 @@ async def export_of(api: Api) -> tuple[dict[str, Any], str]:
     return expect(response, 200), response.text
 
 
-async def test_all_that_somebody_said_and_did_is_in_their_export(
+async def test_the_export_contains_everything_that_a_user_wrote_and_did(
     world: World, idp: Providers
 ) -> None:
     mark = token()
@@ -110,29 +112,29 @@ async def test_all_that_somebody_said_and_did_is_in_their_export(
         why=f"却下{mark}",
     )
     await run_jobs(world, JOBS)
-    whole, text = await export_of(member)
-    said = ("名", "紹介", "題", "文", "言葉", "独り言", "鍵", "通報", "value-", "install-", "部屋")
-    for word in (*said, "説明", "理由", "sub-", "却下"):
+    export, text = await export_of(member)
+    words = ("名", "紹介", "題", "文", "言葉", "独り言", "鍵", "通報", "value-", "install-", "部屋")
+    for word in (*words, "説明", "理由", "sub-", "却下"):
         assert f"{word}{mark}" in text, word
     for section in ("blocks", "favorites", "recent_views", "likes"):
-        (one,) = whole[section]
-        assert one["created_at"].endswith("Z"), section
+        (entry,) = export[section]
+        assert entry["created_at"].endswith("Z"), section
     for section in ("mutes", "reports", "devices", "notification_settings", "connections"):
-        assert whole[section], section
+        assert export[section], section
 
 
-async def test_a_picture_is_named_by_its_address_and_its_post(world: World) -> None:
+async def test_the_export_lists_pictures_with_their_urls_and_posts(world: World) -> None:
     member = await world.member()
     shown, spare = await world.image(member), await world.image(member)
     post = await world.post(member, image_ids=[shown["id"]])
     images = (await export_of(member))[0]["images"]
-    assert {one["url"]: one["post_id"] for one in images} == {
+    assert {image["url"]: image["post_id"] for image in images} == {
         shown["url"]: post["id"],
         spare["url"]: None,
     }
 
 
-async def test_nothing_of_anybody_else_is_in_it(world: World) -> None:
+async def test_the_export_contains_nothing_of_other_users(world: World) -> None:
     member, other = await world.member(), await world.member("他の人の名前")
     mark = token()
     post = await world.post(other, title=f"題{mark}")
@@ -144,10 +146,10 @@ async def test_nothing_of_anybody_else_is_in_it(world: World) -> None:
         assert secret not in text
 
 
-async def test_a_guest_takes_along_what_there_is(world: World) -> None:
+async def test_a_guest_can_export(world: World) -> None:
     guest, lounge = await world.guest(), await world.lounge()
     expect(await guest.put(f"/lounges/{lounge['id']}/favorite"), 204)
-    whole, _ = await export_of(guest)
-    assert whole["user"]["id"] == guest.id
-    assert [one["lounge_id"] for one in whole["favorites"]] == [lounge["id"]]
-    assert whole["posts"] == []
+    export, _ = await export_of(guest)
+    assert export["user"]["id"] == guest.id
+    assert [favorite["lounge_id"] for favorite in export["favorites"]] == [lounge["id"]]
+    assert export["posts"] == []

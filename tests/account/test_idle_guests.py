@@ -1,4 +1,4 @@
-"""Guests whose sessions are over can't come back: a month later they are erased like leavers."""
+"""Guests whose sessions have expired cannot come back: they are erased a month later."""
 
 import pytest
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.anyio
 (PERIODIC,) = PERIODICS
 
 
-async def tidy(world: World) -> None:
-    """What the clock does in an hour."""
+async def run_hourly_clean_up(world: World) -> None:
+    """Run the hourly tasks and the jobs that they enqueue."""
     for handler in (PERIODIC.handler, forget_what_is_over):
         async with world.runtime.unit_of_work() as ctx:
             await handler(ctx)
@@ -32,7 +32,7 @@ async def exists(world: World, api: Api) -> bool:
     return await count(world, "users", "id = CAST(:id AS uuid)", id=api.id) == 1
 
 
-async def test_a_month_after_the_last_session_a_guest_is_erased_and_counts_are_right(
+async def test_a_guest_is_erased_a_month_after_the_last_session_and_counts_stay_right(
     world: World, clock: FakeClock
 ) -> None:
     guest, member, lounge = await world.guest(), await world.member(), await world.lounge()
@@ -43,13 +43,13 @@ async def test_a_month_after_the_last_session_a_guest_is_erased_and_counts_are_r
     expect(await guest.post("/reports", json=report), 201)
     expect(await guest.put(f"/posts/{post['id']}/mute"), 204)
     expect(await guest.put(f"/users/{member.id}/block"), 204)
-    for _ in range(36):  # The session is over after seven days.
+    for _ in range(36):  # The session expires after seven days.
         clock.advance(days=1)
-        await tidy(world)
+        await run_hourly_clean_up(world)
         member.take(expect(await refresh(world, member.refresh_token), 200))
     assert await exists(world, guest)
     clock.advance(days=1, minutes=1)
-    await tidy(world)
+    await run_hourly_clean_up(world)
     assert not await exists(world, guest)
     assert await wrong_counts(world) == []
     member.take(expect(await refresh(world, member.refresh_token), 200))
@@ -58,20 +58,22 @@ async def test_a_month_after_the_last_session_a_guest_is_erased_and_counts_are_r
     assert await count(world, "reports", "reporter_id IS NOT NULL") == 0
 
 
-async def test_who_signed_out_is_erased_a_month_after_that(world: World, clock: FakeClock) -> None:
+async def test_a_guest_who_signed_out_is_erased_a_month_later(
+    world: World, clock: FakeClock
+) -> None:
     guest = await world.guest()
     clock.advance(days=2)
     form = {"refresh_token": guest.refresh_token}
     expect(await world.anonymous().post("/auth/logout", json=form), 204)
     clock.advance(days=29)
-    await tidy(world)
+    await run_hourly_clean_up(world)
     assert await exists(world, guest)
     clock.advance(days=1, minutes=1)
-    await tidy(world)
+    await run_hourly_clean_up(world)
     assert not await exists(world, guest)
 
 
-async def test_guests_who_come_back_and_members_who_do_not_are_kept(
+async def test_returning_guests_and_inactive_members_are_kept(
     world: World, clock: FakeClock
 ) -> None:
     guest, member, upgraded = await world.guest(), await world.member(), await world.guest()
@@ -80,14 +82,12 @@ async def test_guests_who_come_back_and_members_who_do_not_are_kept(
     for _ in range(20):
         clock.advance(days=6)
         guest.take(expect(await refresh(world, guest.refresh_token), 200))
-        await tidy(world)
+        await run_hourly_clean_up(world)
     assert [await exists(world, api) for api in (guest, member, upgraded)] == [True] * 3
     expect(await guest.patch("/users/me", json={"locale": "en"}), 200)
 
 
-async def test_a_guest_whose_session_an_older_release_has_removed_is_erased_too(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_guest_without_a_session_row_is_erased_too(world: World, clock: FakeClock) -> None:
     guest, young = await world.guest(), await world.guest()
     await sql(world, "DELETE FROM user_sessions")
     await sql(
@@ -96,12 +96,12 @@ async def test_a_guest_whose_session_an_older_release_has_removed_is_erased_too(
         "WHERE id = CAST(:id AS uuid)",
         id=guest.id,
     )
-    await tidy(world)
+    await run_hourly_clean_up(world)
     assert [await exists(world, api) for api in (guest, young)] == [False, True]
 
 
-async def test_a_look_reads_those_that_are_due_and_not_all_guests(committed_world: World) -> None:
-    """However many guests come back each week."""
+async def test_the_periodic_task_reads_only_the_guests_that_are_due(committed_world: World) -> None:
+    """It reads along an index, however many guests come back each week."""
     world = committed_world
     await sql(
         world,
@@ -113,24 +113,24 @@ async def test_a_look_reads_those_that_are_due_and_not_all_guests(committed_worl
     with statements(world.runtime.engine) as sent:
         async with world.runtime.unit_of_work() as ctx:
             await PERIODIC.handler(ctx)
-    update = next(one for one in sent if "guest_checked_at" in one[0])
+    update = next(query for query in sent if "guest_checked_at" in query[0])
     plan = await explain(world, *update, "force_generic_plan")
     assert "users_guests_idx" in {node.get("Index Name") for node in nodes(plan)}
 
 
-async def test_it_goes_by_batches_and_may_run_twice(
+async def test_idle_guests_are_erased_in_batches_and_a_job_may_run_twice(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = 20
     monkeypatch.setattr(leaving, "GUESTS_AT_ONCE", at_once)
-    more, jobs = at_once + 5, "entrypoint = 'account.end_idle_guest'"
+    guests, jobs = at_once + 5, "entrypoint = 'account.end_idle_guest'"
     await sql(
         world,
         "INSERT INTO users (provider, nickname, role, created_at) "
-        f"SELECT 'guest', 'ゲスト', 'guest', now() FROM generate_series(1, {more})",
+        f"SELECT 'guest', 'ゲスト', 'guest', now() FROM generate_series(1, {guests})",
     )
     clock.advance(days=31)
-    for waiting in (at_once, more, more):
+    for waiting in (at_once, guests, guests):
         async with world.runtime.unit_of_work() as ctx:
             await PERIODIC.handler(ctx)
         assert await count(world, "pgqueuer", jobs) == waiting

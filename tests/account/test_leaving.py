@@ -1,4 +1,4 @@
-"""Leaving: at once out of sight, soon after erased from every table and the store."""
+"""Leaving: hidden immediately, and soon after erased from every table and the store."""
 
 import tracemalloc
 from uuid import UUID
@@ -31,28 +31,28 @@ from tests.support.world import PASSWORD, World, picture
 pytestmark = pytest.mark.anyio
 
 KEPT_TABLES = {"report_cases", "audit_log", "pgqueuer_log"}
-"""What must stay: reports keep a copy, admins' acts stay recorded."""
+"""These stay: reports keep a copy, and the actions of admins stay recorded."""
 
 KEPT_FOR_DAYS = "connection_records"
-"""Holds the id of who left, and nothing that they said (tests/record)."""
+"""Keeps the leaver's id for some time, but nothing that they wrote (tests/record)."""
 
 
-async def everything(world: World) -> dict[str, str]:
-    """Each table's whole content, as text."""
+async def all_tables(world: World) -> dict[str, str]:
+    """The whole content of each table, as text."""
     async with world.runtime.reads() as session:
         names = await session.scalars(
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         )
-        found = {}
+        tables = {}
         for name in names.all():
             content = await session.scalar(
                 text(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{name}\" t")
             )
-            found[name] = str(content)
-        return found
+            tables[name] = str(content)
+        return tables
 
 
-async def test_nothing_of_who_left_is_in_sight_at_once(world: World) -> None:
+async def test_a_leavers_content_disappears_immediately(world: World) -> None:
     leaver, reader = await world.member("去る人"), await world.member()
     lounge = await world.lounge()
     post, others = await world.post(leaver, lounge), await world.post(reader, lounge)
@@ -80,7 +80,7 @@ async def test_nothing_of_who_left_is_in_sight_at_once(world: World) -> None:
     assert await reader.items("/notifications") == []
 
 
-async def test_no_token_works_any_more(world: World) -> None:
+async def test_a_leavers_tokens_stop_working(world: World) -> None:
     leaver = await world.member()
     await leave(leaver)
     expect(await leaver.patch("/users/me", json={"bio": "?"}), 401, "session_revoked")
@@ -92,7 +92,9 @@ async def test_no_token_works_any_more(world: World) -> None:
     expect(answer, 401, "invalid_credentials")
 
 
-async def test_an_e_mail_account_proves_itself_and_a_guest_need_not(world: World) -> None:
+async def test_an_email_account_needs_its_password_to_leave_and_a_guest_does_not(
+    world: World,
+) -> None:
     member, guest = await world.member(), await world.guest()
     for body in ({}, {"password": "not-the-password-1"}, {"password": None}):
         refused = await member.call("DELETE", "/users/me", json=body)
@@ -102,7 +104,7 @@ async def test_an_e_mail_account_proves_itself_and_a_guest_need_not(world: World
     expect(await guest.get("/users/me"), 401, "session_revoked")
 
 
-async def test_the_last_admin_stays(world: World) -> None:
+async def test_the_last_admin_cannot_leave(world: World) -> None:
     admin = await world.admin()
     refused = await admin.call("DELETE", "/users/me", json={"password": PASSWORD})
     expect(refused, 409, "last_admin")
@@ -110,7 +112,7 @@ async def test_the_last_admin_stays(world: World) -> None:
     await leave(admin)
 
 
-async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
+async def test_the_job_erases_every_row_and_object_and_sends_a_mail(
     world: World, mailer: FakeMailer
 ) -> None:
     leaver, reader = await world.register("ユニークな名前"), await world.member()
@@ -119,10 +121,10 @@ async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
     me = expect(await leaver.upload(picture(), "/users/me/avatar", "PUT"), 200)
     own = await world.post(leaver, image_ids=[image["id"]], title="ユニークな題")
     await world.comment(reader, own)
-    theirs = await world.post(reader)
-    answered = await world.comment(leaver, theirs, "ユニークな言葉")
-    await world.comment(reader, theirs, parent=answered)
-    await world.comment(leaver, theirs, "ユニークな独り言")
+    readers_post = await world.post(reader)
+    answered = await world.comment(leaver, readers_post, "ユニークな言葉")
+    await world.comment(reader, readers_post, parent=answered)
+    await world.comment(leaver, readers_post, "ユニークな独り言")
     post = {"lounge_id": own["lounge"]["id"], "title": "ユニークな鍵", "body": "本文"}
     expect(await leaver.post("/posts", json=post, key="k-1"), 201)
     device = {"kind": "fid", "value": "unique-device", "platform": "ios"}
@@ -133,30 +135,30 @@ async def test_the_job_erases_every_row_and_object_and_says_so_by_mail(
     for url in (image["url"], image["thumbnail_url"], me["avatar_url"]):
         expect(await reader.get(url.removeprefix("http://test")), 404)
     traces = [leaver.id, leaver.email, "ユニーク", "unique-"]
-    for table, content in (await everything(world)).items():
+    for table, content in (await all_tables(world)).items():
         if table not in KEPT_TABLES:
             known = [leaver.id] if table == KEPT_FOR_DAYS else []
             assert [t for t in traces if t in content] == known, table
     assert [mail.to for mail in mailer.sent][-1] == leaver.email
-    (place,) = await reader.items(f"/posts/{theirs['id']}/comments")
+    (place,) = await reader.items(f"/posts/{readers_post['id']}/comments")
     assert place["deleted"] is True
 
 
-class DeadMailer(FakeMailer):
-    """Takes nothing."""
+class RefusingMailer(FakeMailer):
+    """Refuses every mail."""
 
     async def send(self, mail: Mail) -> None:
-        raise MailError("the server is away")
+        raise MailError("the server is down")
 
 
-async def test_a_confirmation_that_cannot_be_mailed_does_not_keep_the_address(
+async def test_the_address_is_dropped_if_the_confirmation_cannot_be_mailed(
     world: World, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     leaver = await world.member()
     await run_jobs(world, JOBS)
     await leave(leaver)
     await run_jobs(world, [job for job in JOBS if job.name != MAIL_GOODBYE])
-    world.runtime.mailer = DeadMailer()
+    world.runtime.mailer = RefusingMailer()
     with pytest.raises(MailError):
         await run_jobs(world, JOBS)
     clock.advance(hours=1)
@@ -168,7 +170,7 @@ async def test_a_confirmation_that_cannot_be_mailed_does_not_keep_the_address(
     assert await sql(world, "SELECT * FROM pgqueuer") == []
 
 
-async def test_the_address_is_free_again_once_it_is_erased(world: World) -> None:
+async def test_an_erased_address_can_be_registered_again(world: World) -> None:
     leaver = await world.member()
     await leave(leaver)
     await run_jobs(world, JOBS)
@@ -176,7 +178,7 @@ async def test_the_address_is_free_again_once_it_is_erased(world: World) -> None
     expect(await world.anonymous().post("/auth/register", json=form), 201)
 
 
-async def test_the_job_may_run_twice(world: World, mailer: FakeMailer) -> None:
+async def test_the_erasing_job_may_run_twice(world: World, mailer: FakeMailer) -> None:
     leaver = await world.member()
     await leave(leaver)
     for _ in range(2):
@@ -186,7 +188,7 @@ async def test_the_job_may_run_twice(world: World, mailer: FakeMailer) -> None:
     assert [mail.to for mail in mailer.sent].count(leaver.email) == 1
 
 
-async def test_the_export_is_all_that_is_held_and_no_secret(world: World) -> None:
+async def test_the_export_contains_the_users_content_and_no_secret(world: World) -> None:
     member, other = await world.register("書き手"), await world.member()
     post = await world.post(member, title="私の題")
     await world.comment(member, post, "私の言葉")
@@ -194,8 +196,8 @@ async def test_the_export_is_all_that_is_held_and_no_secret(world: World) -> Non
     response = await member.get("/users/me/export")
     exported = expect(response, 200)
     assert exported["user"]["email"] == member.email
-    assert [one["title"] for one in exported["posts"]] == ["私の題"]
-    assert [one["body"] for one in exported["comments"]] == ["私の言葉"]
+    assert [post["title"] for post in exported["posts"]] == ["私の題"]
+    assert [comment["body"] for comment in exported["comments"]] == ["私の言葉"]
     assert len(exported["sessions"]) == len(exported["notifications"]) == 1
     assert "password" not in response.text
     assert "token" not in response.text
@@ -214,7 +216,7 @@ UPDATE lounges SET post_count = 2, favorite_count = 1, last_posted_at = now()
 """
 
 
-async def test_what_an_older_server_wrote_since_the_burial_is_uncounted_before_it_is_erased(
+async def test_rows_that_an_older_release_wrote_after_leaving_are_uncounted_and_erased(
     world: World,
 ) -> None:
     leaver, author = await world.member(), await world.member()
@@ -233,10 +235,10 @@ async def test_what_an_older_server_wrote_since_the_burial_is_uncounted_before_i
     assert expect(await author.get(f"/posts/{post['id']}"), 200)["comment_count"] == 0
     assert await author.ids(f"/posts/{post['id']}/comments") == []
     assert await wrong_counts(world) == []
-    assert leaver.id not in (await everything(world))["users"]
+    assert leaver.id not in (await all_tables(world))["users"]
 
 
-async def test_what_was_under_way_while_leaving_finds_the_session_ended(world: World) -> None:
+async def test_writes_that_were_under_way_find_the_session_revoked(world: World) -> None:
     leaver, lounge = await world.member(), await world.lounge()
     await leave(leaver)
     viewer = Viewer(UUID(leaver.id), UUID(int=0), Role.USER)
@@ -255,7 +257,7 @@ async def test_what_was_under_way_while_leaving_finds_the_session_ended(world: W
                 await act
 
 
-async def test_who_was_erased_reads_on_until_their_token_is_over(world: World) -> None:
+async def test_the_token_of_an_erased_user_still_reads_until_it_expires(world: World) -> None:
     leaver = await world.member()
     lounge = await world.lounge()
     await leave(leaver)
@@ -266,7 +268,7 @@ async def test_who_was_erased_reads_on_until_their_token_is_over(world: World) -
     expect(await leaver.get("/users/me/export"), 401, "session_revoked")
 
 
-async def test_the_export_is_never_in_memory_as_a_whole(world: World) -> None:
+async def test_the_export_is_streamed_and_never_in_memory_as_a_whole(world: World) -> None:
     member = await world.member()
     post = await world.post(member)
     await sql(
@@ -297,7 +299,7 @@ def link_of(mailer: FakeMailer, page: str) -> str:
     return line.removeprefix("http://test")
 
 
-async def test_who_removed_the_app_leaves_by_a_mailed_link(
+async def test_a_user_without_the_app_leaves_by_a_mailed_link(
     world: World, mailer: FakeMailer
 ) -> None:
     leaver = await world.member()
@@ -315,7 +317,7 @@ async def test_who_removed_the_app_leaves_by_a_mailed_link(
     done = await page(world, "POST", "/account/delete/confirm", data={"token": token})
     assert done[0] == 200
     expect(await leaver.get("/users/me"), 401, "session_revoked")
-    # A link that is over leads to the form for the next one.
+    # A used link leads to the form that sends a new link.
     for again in (
         await page(world, "POST", "/account/delete/confirm", data={"token": token}),
         await page(world, "GET", link),
@@ -325,7 +327,7 @@ async def test_who_removed_the_app_leaves_by_a_mailed_link(
         assert 'action="/account/delete"' in again[1]
 
 
-async def test_the_last_admin_stays_with_all_that_they_wrote(
+async def test_a_refusal_to_the_last_admin_deletes_nothing(
     world: World, mailer: FakeMailer
 ) -> None:
     admin, reader = await world.admin(), await world.member()
@@ -338,19 +340,19 @@ async def test_the_last_admin_stays_with_all_that_they_wrote(
     refused = await page(world, "POST", "/account/delete/confirm", **leaving)
     assert refused[0] == 409
     assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 1
-    # The link is good still, for when there is another admin.
+    # The link is still valid, and works once there is another admin.
     await world.admin()
     assert (await page(world, "POST", "/account/delete/confirm", **leaving))[0] == 200
     expect(await reader.get(f"/posts/{post['id']}"), 404, "post_not_found")
 
 
-async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
+async def test_the_pages_use_the_readers_language_and_explain_refusals(
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:
     english = {"Accept-Language": "en"}
     _, shown = await page(world, "GET", "/account/delete", headers=english)
     assert "Delete your account" in shown
-    # What stays, and for how long.
+    # The page says what is kept, and for how long.
     assert "(180 days at most)" in shown
     update = {"records_days": 90}
     world.runtime.settings = world.runtime.settings.model_copy(update=update)
@@ -369,7 +371,9 @@ async def test_the_pages_follow_the_readers_language_and_refuse_in_words(
     assert member.email
 
 
-async def test_verify_and_reset_by_the_pages(world: World, mailer: FakeMailer) -> None:
+async def test_the_pages_verify_an_address_and_reset_a_password(
+    world: World, mailer: FakeMailer
+) -> None:
     member = await world.register()
     await run_jobs(world, JOBS)
     token = link_of(mailer, "/account/verify-email").partition("token=")[2]

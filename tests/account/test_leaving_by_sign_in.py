@@ -23,7 +23,7 @@ CONFIRM = "http://test/account/delete/confirm"
 
 
 class Leaver(Browser):
-    """A browser without the app, and without script: it follows links and sends forms."""
+    """A browser without the app and without scripts: it follows links and sends forms."""
 
     async def begin(self, **_: object) -> httpx.Response:
         shown = await self.get("/account/delete")
@@ -46,7 +46,7 @@ class Leaver(Browser):
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_who_signs_in_with_their_provider_can_leave(
+async def test_a_social_user_can_leave_after_a_sign_in(
     world: World, idp: Providers, provider: str
 ) -> None:
     made = expect(await sign_in(world, idp, provider, sub="U1"), 201)
@@ -56,7 +56,7 @@ async def test_who_signs_in_with_their_provider_can_leave(
     location = await leaver.whole()
     assert location.startswith(f"{CONFIRM}?token=")
     page = await leaver.get(location)
-    # Looking at the page does nothing yet.
+    # Opening the page deletes nothing yet.
     expect(await api.get("/users/me"), 200)
     done = await leaver.confirm(page)
     assert done.status_code == 200
@@ -64,11 +64,15 @@ async def test_who_signs_in_with_their_provider_can_leave(
     await run_jobs(world, JOBS)
     assert await count(world, "users") == 0
     if provider == "apple":
-        assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+        assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
+            "apple"
+        ].refresh_tokens
     assert (await leaver.get(location)).status_code == 422
 
 
-async def test_who_has_no_account_is_told_so_and_gets_none(world: World, idp: Providers) -> None:
+async def test_a_sign_in_without_an_account_is_refused_and_creates_none(
+    world: World, idp: Providers
+) -> None:
     idp["google"].user = {"sub": "nobody"}
     leaver = Leaver(world, "google")
     location = await leaver.whole()
@@ -80,17 +84,19 @@ async def test_who_has_no_account_is_told_so_and_gets_none(world: World, idp: Pr
     assert await count(world, "users") == 0
 
 
-async def test_who_has_no_account_is_not_left_connected_with_apple(
+async def test_apples_token_is_revoked_when_there_is_no_account(
     world: World, idp: Providers
 ) -> None:
     idp["apple"].user = {"sub": "nobody"}
     assert query_of(await Leaver(world, "apple").whole()) == {"error": "user_not_found"}
     await run_jobs(world, JOBS)
-    assert [one["token"] for one in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
+        "apple"
+    ].refresh_tokens
     assert await count(world, "auth_provider_tokens") == await count(world, "users") == 0
 
 
-async def test_an_e_mail_account_with_the_same_address_is_not_touched(
+async def test_an_email_account_with_the_same_address_is_not_touched(
     world: World, idp: Providers
 ) -> None:
     member = await world.member()
@@ -99,7 +105,7 @@ async def test_an_e_mail_account_with_the_same_address_is_not_touched(
     expect(await member.get("/users/me"), 200)
 
 
-async def test_who_is_suspended_may_leave(world: World, idp: Providers) -> None:
+async def test_a_suspended_user_may_leave(world: World, idp: Providers) -> None:
     expect(await sign_in(world, idp, "line", sub="bad"), 201)
     await sql(world, "UPDATE users SET status = 'suspended' WHERE provider_user_id = 'bad'")
     idp["line"].user = {"sub": "bad"}
@@ -111,7 +117,9 @@ async def test_who_is_suspended_may_leave(world: World, idp: Providers) -> None:
 
 
 @pytest.mark.parametrize("provider", ALL)
-async def test_who_says_no_is_back_at_the_page(world: World, idp: Providers, provider: str) -> None:
+async def test_a_cancelled_sign_in_returns_to_the_page(
+    world: World, idp: Providers, provider: str
+) -> None:
     expect(await sign_in(world, idp, provider, sub="U1"), 201)
     idp[provider].refuses_with = {"error": "access_denied"}
     leaver = Leaver(world, provider)
@@ -123,7 +131,7 @@ async def test_who_says_no_is_back_at_the_page(world: World, idp: Providers, pro
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
-async def test_the_way_from_the_sign_in_is_open_for_ten_minutes(
+async def test_the_confirmation_expires_after_ten_minutes(
     world: World, idp: Providers, clock: FakeClock
 ) -> None:
     expect(await sign_in(world, idp, "line", sub="U1"), 201)
@@ -135,7 +143,7 @@ async def test_the_way_from_the_sign_in_is_open_for_ten_minutes(
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
-async def test_the_answer_to_another_browser_leads_nowhere(world: World, idp: Providers) -> None:
+async def test_the_state_of_another_browser_is_refused(world: World, idp: Providers) -> None:
     idp["line"].user = {"sub": "U1"}
     owner, other = Leaver(world), Leaver(world)
     back = await owner.visit(await owner.begin())
@@ -143,7 +151,9 @@ async def test_the_answer_to_another_browser_leads_nowhere(world: World, idp: Pr
     expect(await other.come_back(back), 400, "invalid_state")
 
 
-async def test_no_app_gets_a_token_that_ends_an_account(world: World, idp: Providers) -> None:
+async def test_the_apps_sign_in_never_gets_a_token_for_leaving(
+    world: World, idp: Providers
+) -> None:
     expect(await sign_in(world, idp, "line", sub="U1"), 201)
     idp["line"].user = {"sub": "U1"}
     refused = await Browser(world).begin(redirect_uri=CONFIRM)
@@ -151,7 +161,7 @@ async def test_no_app_gets_a_token_that_ends_an_account(world: World, idp: Provi
     assert "token" not in query_of(await Browser(world).whole())
 
 
-async def test_a_provider_that_is_away_or_not_set_up_is_told_in_words(
+async def test_the_page_explains_a_provider_that_is_down_or_not_configured(
     world: World, idp: Providers
 ) -> None:
     idp.down = {"google"}
@@ -170,7 +180,7 @@ async def test_a_provider_that_is_away_or_not_set_up_is_told_in_words(
 
 
 @pytest.mark.parametrize("word", ["<script>alert(1)</script>", "x" * 3000, "account_suspended"])
-async def test_whatever_stands_in_the_address_is_no_words_of_the_page(
+async def test_the_page_never_shows_the_error_parameter(
     world: World, idp: Providers, word: str
 ) -> None:
     english = {"Accept-Language": "en"}

@@ -1,7 +1,7 @@
-"""Leaving and being erased at the very moment when something else is written.
+"""Leaving and erasing at the moment of another write.
 
-Each test brings two transactions to one point. Whatever comes first, every count must be the
-number of rows afterwards, and nothing ends in an internal error.
+Each test brings two transactions to the same point. In any order, every count must equal the
+number of rows afterwards, and no request may end in an internal error.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _LEFT = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
 
 
 class Scene(NamedTuple):
-    """One who leaves, one who stays, and a post of the latter."""
+    """A user who leaves, a user who stays, and a post of the user who stays."""
 
     world: World
     leaver: Api
@@ -50,7 +50,7 @@ class Scene(NamedTuple):
         return status
 
     async def end(self) -> None:
-        """The leaver is erased, and every count is right."""
+        """Check that the leaver is erased and that every count is right."""
         await run_jobs(self.world, JOBS)
         assert await count(self.world, "users", "id = CAST(:id AS uuid)", id=self.leaver.id) == 0
         assert await wrong_counts(self.world) == []
@@ -62,16 +62,16 @@ async def scene(committed_world: World) -> Scene:
     return Scene(committed_world, leaver, stayer, await committed_world.post(stayer))
 
 
-# What the leaver was writing.
+# Writes of the leaver
 
 
-@pytest.mark.parametrize("what", ["like", "favorite", "comment", "unlike", "post"])
-async def test_what_waits_while_its_author_leaves_and_is_erased_is_counted_off(
-    scene: Scene, what: str
+@pytest.mark.parametrize("kind", ["like", "favorite", "comment", "unlike", "post"])
+async def test_a_write_that_waits_while_its_author_leaves_is_not_counted(
+    scene: Scene, kind: str
 ) -> None:
     world, leaver, _, post = scene
     like, lounge_id = f"/posts/{post['id']}/like", post["lounge"]["id"]
-    if what == "unlike":
+    if kind == "unlike":
         expect(await leaver.put(like), 204)
     new = {"lounge_id": lounge_id, "title": "題", "body": "本文"}
     acts = {
@@ -81,20 +81,20 @@ async def test_what_waits_while_its_author_leaves_and_is_erased_is_counted_off(
         "comment": lambda: leaver.post(f"/posts/{post['id']}/comments", json={"body": "最後に"}),
         "post": lambda: leaver.post("/posts", json=new),
     }
-    in_lounge = what in ("favorite", "post")
+    in_lounge = kind in ("favorite", "post")
     async with holding(
         world, LOUNGE if in_lounge else POST, id=lounge_id if in_lounge else post["id"]
     ):
-        act = start(acts[what]())
+        act = start(acts[kind]())
         await until_waiting(world)
-        gone = start(scene.leave_and_be_erased())
+        leave_call = start(scene.leave_and_be_erased())
         await until_waiting(world, 2)
     assert (await act).is_success
-    assert await gone == 202
+    assert await leave_call == 202
     await scene.end()
 
 
-async def test_replies_between_two_statements_of_leaving_are_all_counted_off_or_refused(
+async def test_replies_between_two_statements_of_leaving_are_refused(
     scene: Scene,
 ) -> None:
     world, leaver, stayer, post = scene
@@ -102,18 +102,18 @@ async def test_replies_between_two_statements_of_leaving_are_all_counted_off_or_
     own = await world.comment(leaver, post)
     tops = [await world.comment(stayer, post) for _ in range(2)]
     async with holding(world, COMMENT, id=own["id"]) as first:
-        gone = start(leaving(leaver))
+        leave_call = start(leaving(leaver))
         await until_waiting(world)
         replies = [start(leaver.post(path, json={"body": "返", "parent_id": tops[0]["id"]}))]
-        await until_settled(world, gone, *replies)
+        await until_settled(world, leave_call, *replies)
         async with holding(world, COMMENT, id=tops[0]["id"]):
             await first.commit()
-            await until_settled(world, gone, *replies)
+            await until_settled(world, leave_call, *replies)
             replies.append(
                 start(leaver.post(path, json={"body": "返", "parent_id": tops[1]["id"]}))
             )
-            await until_settled(world, gone, *replies)
-    assert (await gone).status_code == 202
+            await until_settled(world, leave_call, *replies)
+    assert (await leave_call).status_code == 202
     for reply in await asyncio.gather(*replies):
         expect(reply, 401, "session_revoked")
     await scene.end()
@@ -159,46 +159,46 @@ WRITES: dict[str, dict[str, Any]] = {
     },
     "POST /auth/email/resend": {},
 }
-"""What a signed-in user may write."""
+"""The routes by which a signed-in user writes."""
 
 WITHOUT_SESSION = {
-    "POST /auth/register": "makes a user: nobody can leave before it commits",
-    "POST /auth/guest": "makes a user: nobody can leave before it commits",
-    "POST /auth/login": "holds the row in `users` from its look at it on, and locks no other row "
-    "that leaving wants; leaving then ends the new session",
-    "POST /auth/refresh": "holds the session, which leaving ends before it commits; erasing never "
-    "meets it, for it takes no session of one who has left",
+    "POST /auth/register": "makes a user, who cannot leave before it commits",
+    "POST /auth/guest": "makes a user, who cannot leave before it commits",
+    "POST /auth/login": "locks the row in `users` when it reads it, and no other row that leaving "
+    "locks; leaving then ends the new session",
+    "POST /auth/refresh": "locks the session, which leaving ends before it commits; it refuses the "
+    "session of a user who has left, and so never meets the erasure",
     "POST /auth/logout": "as a refresh",
     "POST /auth/nonce": "a nonce belongs to no user",
-    "POST /auth/password/forgot": "enqueues a job, which looks for the user again",
+    "POST /auth/password/forgot": "enqueues a job, which reads the user again",
     "POST /auth/password/reset": None,
     "POST /auth/email/verify": None,
     "POST /auth/oauth/exchange": None,
     "POST /auth/oauth/{provider}": None,
     "POST /auth/oauth/apple/callback": None,
 }
-"""Why a write needs no `begin_write`; None where it has it (tests/account/test_leaving_tokens.py,
-and tests/auth/test_native.py for what providers say).
+"""Why a write needs no `begin_write`. None: it has it, which tests/account/test_leaving_tokens.py
+shows, and tests/auth/test_native.py for providers.
 """
 
 
-async def test_no_write_is_forgotten_here(world: World) -> None:
+async def test_every_write_route_is_listed_here(world: World) -> None:
     paths = world.app.openapi()["paths"]
-    found = {
+    routes = {
         f"{method.upper()} {path.removeprefix(PREFIX)}": bool(operation.get("security"))
         for path, methods in paths.items()
         for method, operation in methods.items()
         if method != "get"
     }
     own = {name.replace("own_post_id", "post_id") for name in WRITES}
-    signed_in = {name for name, asks_for_token in found.items() if asks_for_token}
-    # Admins write about what is others', and lock that. No count is of an admin's acts.
+    signed_in = {name for name, asks_for_token in routes.items() if asks_for_token}
+    # Admin routes lock the content of others that they change. No count includes admin actions.
     others = {name for name in signed_in if "/admin/" in name}
     assert signed_in - others - {"DELETE /users/me"} == own
-    assert found.keys() - signed_in == WITHOUT_SESSION.keys()
+    assert routes.keys() - signed_in == WITHOUT_SESSION.keys()
 
 
-async def test_no_write_slips_in_while_its_author_leaves(committed_world: World) -> None:
+async def test_every_write_during_leaving_is_refused(committed_world: World) -> None:
     world = committed_world
     stayer = await world.member()
     post = await world.post(stayer)
@@ -232,33 +232,33 @@ async def test_no_write_slips_in_while_its_author_leaves(committed_world: World)
 
 
 class SlowStorage(LocalStorage):
-    """Stores nothing before it is told to."""
+    """Waits with each object until the test releases it."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.storage_dir, settings.media_url)
-        self.asked, self.told = asyncio.Event(), asyncio.Event()
+        self.started, self.released = asyncio.Event(), asyncio.Event()
 
     async def put(self, key: str, data: bytes, content_type: str) -> None:
-        self.asked.set()
-        await self.told.wait()
+        self.started.set()
+        await self.released.wait()
         await super().put(key, data, content_type)
 
 
 @pytest.mark.parametrize("path", ["/images", "/users/me/avatar"])
-async def test_an_upload_that_is_being_stored_while_its_owner_is_erased_finds_the_session_ended(
+async def test_an_upload_during_the_erasure_finds_the_session_revoked(
     scene: Scene, path: str
 ) -> None:
     world, leaver, _, _ = scene
     slow = world.runtime.storage = SlowStorage(world.runtime.settings)
     upload = start(leaver.upload(picture(), path, "POST" if path == "/images" else "PUT"))
-    await slow.asked.wait()
+    await slow.started.wait()
     assert await scene.leave_and_be_erased() == 202
-    slow.told.set()
+    slow.released.set()
     expect(await upload, 401, "session_revoked")
     assert stored(world) == []
 
 
-# What others were doing with what the leaver wrote.
+# Writes of others to the leaver's content
 
 
 @pytest.mark.parametrize("first", ["reply", "leaving"])
@@ -279,13 +279,13 @@ async def test_a_reply_to_a_leaver_is_counted_or_refused(scene: Scene, first: st
     expect(await calls["leaving"], 202)
     expect(await calls["reply"], 201 if first == "reply" else 422)
     listed = await stayer.items(f"/posts/{post['id']}/comments")
-    assert [one["deleted"] for one in listed] == [True] * (first == "reply")
+    assert [comment["deleted"] for comment in listed] == [True] * (first == "reply")
     await scene.end()
 
 
 @pytest.mark.parametrize("first", ["act", "leaving"])
 @pytest.mark.parametrize("act", ["hide", "restore", "delete", "restore reply", "hide post"])
-async def test_a_thread_or_a_post_changes_while_its_author_leaves(
+async def test_moderating_or_deleting_while_the_author_leaves_keeps_counts_right(
     scene: Scene, act: str, first: str
 ) -> None:
     world, leaver, stayer, post = scene
@@ -308,12 +308,12 @@ async def test_a_thread_or_a_post_changes_while_its_author_leaves(
     }
     both = {"act": acts[act], "leaving": lambda: leaving(leaver)}
     second = "act" if first == "leaving" else "leaving"
-    both_want = {
+    shared_locks = {
         "hide post": (LOUNGE, own_post["lounge"]["id"]),
         "restore": (COMMENT, top["id"]),
         "delete": (COMMENT, top["id"]),
     }
-    lock, row_id = both_want.get(act, (POST, post["id"]))
+    lock, row_id = shared_locks.get(act, (POST, post["id"]))
     async with holding(world, lock, id=row_id):
         calls = {first: start(both[first]())}
         await until_waiting(world)
@@ -326,19 +326,19 @@ async def test_a_thread_or_a_post_changes_while_its_author_leaves(
     await scene.end()
 
 
-async def test_two_who_told_each_other_leave_at_once_without_a_deadlock(scene: Scene) -> None:
-    world, one, other, post = scene
+async def test_two_users_who_notified_each_other_leave_without_a_deadlock(scene: Scene) -> None:
+    world, first, other, post = scene
     third = await world.member()
     thirds = await world.post(third)
-    await world.comment(one, thirds)
-    held = await sql(world, "SELECT id FROM notifications WHERE type = 'comment'")
-    for writer, about in ((one, post), (other, await world.post(one))):
-        said = await world.comment(writer, about)
-        # What they were told stays, and is all that the two have in common.
-        expect(await writer.delete(f"/comments/{said['id']}"), 204)
+    await world.comment(first, thirds)
+    notifications = await sql(world, "SELECT id FROM notifications WHERE type = 'comment'")
+    for writer, about in ((first, post), (other, await world.post(first))):
+        comment = await world.comment(writer, about)
+        # The notifications stay, and are all that the two users have in common.
+        expect(await writer.delete(f"/comments/{comment['id']}"), 204)
     lock = "SELECT id FROM notifications WHERE id = CAST(:id AS uuid) FOR UPDATE"
-    async with holding(world, lock, id=str(held[0]["id"])):
-        calls = [start(leaving(one))]
+    async with holding(world, lock, id=str(notifications[0]["id"])):
+        calls = [start(leaving(first))]
         await until_waiting(world)
         calls.append(start(leaving(other)))
         await until_settled(world, *calls)
@@ -348,7 +348,7 @@ async def test_two_who_told_each_other_leave_at_once_without_a_deadlock(scene: S
 
 
 @pytest.mark.parametrize("act", ["like", "mute", "comment", "reply", "block"])
-async def test_what_is_erased_under_somebodys_act_is_not_found(scene: Scene, act: str) -> None:
+async def test_content_that_is_erased_during_a_request_is_not_found(scene: Scene, act: str) -> None:
     world, leaver, stayer, post = scene
     own = await world.post(leaver)
     top = await world.comment(leaver, post)

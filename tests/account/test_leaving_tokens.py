@@ -1,4 +1,4 @@
-"""Mailed tokens, one-time codes and slow passwords of one who leaves meanwhile."""
+"""Mailed tokens, one-time codes and slow password hashes of a user who leaves at that moment."""
 
 import asyncio
 import secrets
@@ -40,7 +40,7 @@ async def mailed(world: World, owner: Api, purpose: MailPurpose) -> str:
 
 
 async def code_of(world: World, owner: Api) -> str:
-    """What a sign-in by the browser ends with."""
+    """The one-time code that a browser sign-in ends with."""
     code = secrets.token_urlsafe(32)
     async with world.runtime.unit_of_work() as ctx:
         ctx.session.add(
@@ -83,7 +83,7 @@ ACTS: dict[str, tuple[Act, MailPurpose | None, int]] = {
 
 
 @pytest.mark.parametrize("name", ACTS)
-async def test_a_token_waits_for_the_leaving_of_its_owner_and_locks_nothing_meanwhile(
+async def test_the_use_of_a_token_waits_while_its_owner_leaves_and_locks_nothing(
     committed_world: World, name: str
 ) -> None:
     world = committed_world
@@ -95,7 +95,7 @@ async def test_a_token_waits_for_the_leaving_of_its_owner_and_locks_nothing_mean
         call = start(act(world, token))
         await until_settled(world, call)
         assert not call.done()
-        # The cascade deletes the token too. A call that has locked it would wait in a circle.
+        # The cascade deletes the token too. A call that had locked it would be a deadlock.
         await ctx.session.execute(ERASE, {"id": owner.id})
     answer = await call
     assert answer.status_code == status, answer.text
@@ -104,7 +104,7 @@ async def test_a_token_waits_for_the_leaving_of_its_owner_and_locks_nothing_mean
 
 
 @pytest.mark.parametrize("name", ACTS)
-async def test_of_two_uses_of_a_token_at_once_one_wins(committed_world: World, name: str) -> None:
+async def test_concurrent_uses_of_a_token_succeed_once(committed_world: World, name: str) -> None:
     world = committed_world
     act, purpose, status = ACTS[name]
     owner = await world.member()
@@ -115,7 +115,7 @@ async def test_of_two_uses_of_a_token_at_once_one_wins(committed_world: World, n
     assert codes[1:] == [status] * 3
 
 
-async def test_two_links_to_reset_one_password_never_wait_in_a_circle(
+async def test_concurrent_resets_of_a_password_do_not_deadlock(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -127,9 +127,7 @@ async def test_two_links_to_reset_one_password_never_wait_in_a_circle(
 
 
 @pytest.mark.parametrize("name", ["reset", "verify"])
-async def test_a_link_of_one_who_has_left_and_is_not_erased_yet_leads_nowhere(
-    world: World, name: str
-) -> None:
+async def test_a_leavers_link_is_refused_before_the_erasure(world: World, name: str) -> None:
     act, purpose, _ = ACTS[name]
     assert purpose is not None
     owner = await world.member()
@@ -147,64 +145,66 @@ async def test_a_link_of_one_who_has_left_and_is_not_erased_yet_leads_nowhere(
 
 
 class SlowHasher(PasswordHasher):
-    """Hashes nothing before it is told to."""
+    """Waits with each hash until the test releases it."""
 
     def __init__(self) -> None:
         super().__init__(cost=4)
-        self.asked, self.told = asyncio.Event(), asyncio.Event()
+        self.started, self.released = asyncio.Event(), asyncio.Event()
 
     async def hash(self, password: str, caller: str) -> str:
-        self.asked.set()
-        await self.told.wait()
+        self.started.set()
+        await self.released.wait()
         return await super().hash(password, caller)
 
 
-async def meanwhile(
+async def leave_while_hashing(
     world: World, leaver: Api, call: Awaitable[httpx.Response], *, erased: bool
 ) -> httpx.Response:
-    """The answer to a call whose user leaves while the password is hashed."""
+    """The answer to a call whose user leaves while its password is hashed."""
     slow = world.runtime.passwords = SlowHasher()
     running = start(call)
-    await slow.asked.wait()
+    await slow.started.wait()
     await leave(leaver, None if leaver.user["is_guest"] else PASSWORD)
     if erased:
         await run_jobs(world, JOBS)
     assert await count(world, "users", "id = CAST(:id AS uuid)", id=leaver.id) == (not erased)
-    slow.told.set()
+    slow.released.set()
     return await running
 
 
 @pytest.mark.parametrize("erased", [False, True])
-async def test_an_upgrade_finds_the_session_ended(committed_world: World, erased: bool) -> None:
+async def test_an_upgrade_while_leaving_finds_the_session_revoked(
+    committed_world: World, erased: bool
+) -> None:
     world = committed_world
     guest = await world.guest()
     form = {"email": "late@example.com", "password": PASSWORD, "nickname": "遅い人"}
     upgrade = guest.post("/auth/guest/upgrade", json=form)
-    expect(await meanwhile(world, guest, upgrade, erased=erased), 401, "session_revoked")
+    expect(await leave_while_hashing(world, guest, upgrade, erased=erased), 401, "session_revoked")
 
 
 @pytest.mark.parametrize("erased", [False, True])
-async def test_a_change_of_the_password_finds_the_session_ended(
+async def test_a_password_change_while_leaving_finds_the_session_revoked(
     committed_world: World, erased: bool
 ) -> None:
     world = committed_world
     member = await world.member()
     body = {"current_password": PASSWORD, "new_password": NEW}
     change = member.post("/auth/password/change", json=body)
-    expect(await meanwhile(world, member, change, erased=erased), 401, "session_revoked")
+    expect(await leave_while_hashing(world, member, change, erased=erased), 401, "session_revoked")
 
 
 @pytest.mark.parametrize("erased", [False, True])
-async def test_a_reset_finds_its_token_over_and_the_page_says_so(
+async def test_a_reset_while_leaving_finds_its_token_invalid_and_the_page_says_so(
     committed_world: World, erased: bool
 ) -> None:
     world = committed_world
     member, other = await world.member(), await world.member()
     token = await mailed(world, member, MailPurpose.RESET_PASSWORD)
-    answer = await meanwhile(world, member, reset(world, token), erased=erased)
+    answer = await leave_while_hashing(world, member, reset(world, token), erased=erased)
     expect(answer, 422, "invalid_token")
     form = {"token": await mailed(world, other, MailPurpose.RESET_PASSWORD), "new_password": NEW}
     by_page = world.http.post("http://test/account/reset-password", data=form)
-    answer = await meanwhile(world, other, by_page, erased=erased)
+    answer = await leave_while_hashing(world, other, by_page, erased=erased)
     assert "text/html" in answer.headers["content-type"]
     assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)

@@ -1,4 +1,4 @@
-"""The counts of comments and replies, whatever happens to them in whatever order."""
+"""The counts of comments and replies after writing, deleting and moderating in any order."""
 
 import random
 from typing import Any
@@ -16,7 +16,7 @@ STEPS = 40
 
 
 class Thread:
-    """A post with comments, and what is known of each: the model that the app is held against."""
+    """A post with comments, and a simple model of their state to compare the app with."""
 
     def __init__(self, world: World, chance: random.Random) -> None:
         self.world = world
@@ -34,7 +34,7 @@ class Thread:
         return comment["id"] not in self.deleted | self.hidden
 
     def counted(self, comment: dict[str, Any]) -> bool:
-        """Nobody comes to a reply whose parent is out of sight."""
+        """A reply to a hidden parent is not counted, because it cannot be reached."""
         return self.seen(comment) and comment["parent_id"] not in self.hidden
 
     def replies(self, parent_id: str | None) -> list[str]:
@@ -60,9 +60,9 @@ class Thread:
         if not self.all:
             return
         comment = self.chance.choice(self.all)
-        gone = await comment["writer"].delete(f"/comments/{comment['id']}")
-        expect(gone, 204 if self.seen(comment) else 404)
-        if gone.status_code == 204:
+        answer = await comment["writer"].delete(f"/comments/{comment['id']}")
+        expect(answer, 204 if self.seen(comment) else 404)
+        if answer.status_code == 204:
             self.deleted.add(comment["id"])
 
     async def moderate(self) -> None:
@@ -99,7 +99,7 @@ class Thread:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_counts_and_lists_agree_whatever_is_done(world: World, seed: int) -> None:
+async def test_counts_and_lists_agree_after_random_actions(world: World, seed: int) -> None:
     thread = await Thread(world, random.Random(seed)).start()
     for step in range(STEPS):
         await thread.step()
@@ -119,7 +119,7 @@ async def test_hiding_and_restoring_twice_counts_once(world: World) -> None:
     async def counts() -> tuple[int, list[int]]:
         listed = await author.items(f"/posts/{post['id']}/comments")
         shown = expect(await author.get(f"/posts/{post['id']}"), 200)
-        return shown["comment_count"], [one["reply_count"] for one in listed]
+        return shown["comment_count"], [comment["reply_count"] for comment in listed]
 
     assert await counts() == (2, [1])
     for _ in range(2):
@@ -136,7 +136,7 @@ async def test_hiding_and_restoring_twice_counts_once(world: World) -> None:
         assert await counts() == (2, [1])
 
 
-async def test_replies_whose_parent_is_out_of_sight_come_and_go_uncounted(world: World) -> None:
+async def test_replies_to_a_hidden_parent_are_not_counted(world: World) -> None:
     author = await world.member()
     post = await world.post(author)
     parent = await world.comment(author, post)
@@ -160,7 +160,7 @@ async def test_replies_whose_parent_is_out_of_sight_come_and_go_uncounted(world:
     assert await wrong_counts(world) == []
 
 
-async def test_a_held_comment_that_its_author_deletes_leaves_its_replies_in_sight(
+async def test_deleting_a_held_comment_makes_its_replies_visible(
     world: World,
 ) -> None:
     author, reader = await world.member(), await world.member()
@@ -186,7 +186,7 @@ async def test_a_held_comment_is_counted_once_it_is_released(world: World) -> No
     post = await world.post(author)
     comment = await world.comment(author, post)
     async with world.runtime.unit_of_work() as ctx:
-        # As it stands where it was held from the first.
+        # The state of a comment that was held from the start.
         await ctx.session.execute(text("UPDATE comments SET moderation = 'held'"))
         await ctx.session.execute(text("UPDATE posts SET comment_count = 0"))
     await world.restore_comment(comment)
@@ -198,7 +198,9 @@ async def test_a_held_comment_is_counted_once_it_is_released(world: World) -> No
     assert await wrong_counts(world) == []
 
 
-async def test_a_hidden_post_takes_its_comments_along_and_brings_them_back(world: World) -> None:
+async def test_hiding_a_post_hides_its_comments_and_restoring_it_brings_them_back(
+    world: World,
+) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     comment = await world.comment(reader, post)

@@ -1,7 +1,7 @@
-"""Comments by many at once, on a pool and with real commits.
+"""Concurrent comments, on a pool with real commits.
 
-Where two transactions must meet at one point, a third holds a row until both wait for it: then
-the outcome is the same at every run.
+Where two transactions must meet at one point, a third locks a row until both wait for it. The
+outcome is then the same in every run.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Scene(NamedTuple):
-    """Two who meet under a post of the first."""
+    """A post, its author, and a reader who comments on it."""
 
     world: World
     author: Api
@@ -39,12 +39,12 @@ async def scene(committed_world: World) -> Scene:
 
 
 async def wrong_comment_counts(world: World) -> list[WrongCount]:
-    """Where a test deletes a post behind the app's back, which leaves the lounge's count."""
+    """Wrong counts except the lounge's, for tests that delete a post by SQL."""
     kinds = ("posts.comment_count", "comments.reply_count")
     return [wrong for wrong in await wrong_counts(world) if wrong.kind in kinds]
 
 
-async def test_comments_and_replies_at_once_are_all_counted_and_told(
+async def test_concurrent_comments_and_replies_are_all_counted_and_notified(
     scene: Scene,
 ) -> None:
     world, author, reader, post = scene
@@ -60,14 +60,17 @@ async def test_comments_and_replies_at_once_are_all_counted_and_told(
     assert listed[0]["reply_count"] == len(await reader.ids(path, parent_id=parent["id"])) == 8
     assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 16}
     answers = await asyncio.gather(
-        *[reader.delete(f"/comments/{one}") for one in await reader.ids("/users/me/comments")]
+        *[
+            reader.delete(f"/comments/{comment_id}")
+            for comment_id in await reader.ids("/users/me/comments")
+        ]
     )
     assert {answer.status_code for answer in answers} == {204}
     assert await comment_count(author, post) == 1
     assert await wrong_counts(world) == []
 
 
-async def test_of_two_deletions_at_once_one_counts(scene: Scene) -> None:
+async def test_concurrent_deletions_of_a_comment_count_once(scene: Scene) -> None:
     world, author, _, post = scene
     comment = await world.comment(author, post)
     lock = "SELECT id FROM comments WHERE id = CAST(:id AS uuid) FOR UPDATE"
@@ -79,7 +82,7 @@ async def test_of_two_deletions_at_once_one_counts(scene: Scene) -> None:
     assert await comment_count(author, post) == 0
 
 
-async def test_one_key_at_once_makes_one_comment(scene: Scene) -> None:
+async def test_concurrent_requests_with_a_key_make_one_comment(scene: Scene) -> None:
     _, author, _, post = scene
     path, form = f"/posts/{post['id']}/comments", {"body": "一度だけ"}
     answers = await asyncio.gather(*[author.post(path, json=form, key="k") for _ in range(8)])
@@ -94,7 +97,7 @@ async def test_one_key_at_once_makes_one_comment(scene: Scene) -> None:
     assert len(await author.ids(path)) == 1
 
 
-async def test_a_post_deleted_while_comments_are_written_leaves_counts_and_badge_right(
+async def test_deleting_a_post_while_comments_are_written_keeps_counts_and_badge_right(
     scene: Scene,
 ) -> None:
     world, author, reader, post = scene
@@ -174,7 +177,7 @@ async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
     await world.comment(reader, post, "間に合った", parent)
 
 
-async def test_a_comment_whose_post_is_deleted_under_its_deletion_is_not_found(
+async def test_deleting_a_comment_whose_post_is_being_deleted_is_not_found(
     scene: Scene,
 ) -> None:
     world, _, reader, post = scene
@@ -187,13 +190,13 @@ async def test_a_comment_whose_post_is_deleted_under_its_deletion_is_not_found(
     assert await wrong_comment_counts(world) == []
 
 
-async def test_a_comment_and_its_post_are_deleted_at_once_without_a_deadlock(
+async def test_a_comment_and_its_post_are_deleted_concurrently_without_a_deadlock(
     scene: Scene,
 ) -> None:
     world, author, reader, post = scene
     comment = await world.comment(reader, post)
-    # Both want the notification and the post: whoever takes them in another order than the
-    # other ends in a deadlock, which one of the two pays for with a 503.
+    # Both calls lock the notification and the post. If they locked them in different orders,
+    # there would be a deadlock, and one call would answer 503.
     async with holding(world, "SELECT id FROM notifications FOR UPDATE"):
         calls = [start(reader.delete(f"/comments/{comment['id']}"))]
         await until_waiting(world, 1)
@@ -225,7 +228,7 @@ async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
     assert await wrong_counts(world) == []
 
 
-async def test_who_mutes_a_post_while_a_comment_is_being_told_is_shown_nothing_of_it(
+async def test_muting_a_post_while_a_comment_is_written_hides_its_notification(
     scene: Scene,
 ) -> None:
     world, author, reader, post = scene
@@ -244,7 +247,7 @@ async def test_who_mutes_a_post_while_a_comment_is_being_told_is_shown_nothing_o
     assert len(await author.items("/notifications")) == 1
 
 
-async def test_who_is_muting_a_post_is_not_told_of_the_next_comment(scene: Scene) -> None:
+async def test_a_comment_written_during_a_mute_shows_no_notification(scene: Scene) -> None:
     world, author, reader, post = scene
     path = f"/posts/{post['id']}"
     await world.comment(reader, post)

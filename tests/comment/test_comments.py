@@ -23,7 +23,7 @@ async def comments(api: Api, post: dict[str, Any], **params: Any) -> list[dict[s
 
 
 async def hold(world: World, comment: dict[str, Any]) -> None:
-    """As the filter of banned words does: seen by its author alone, and not counted."""
+    """Hold the comment as the banned-word filter does: only its author sees it."""
     async with world.runtime.unit_of_work() as ctx:
         await ctx.session.execute(
             text("UPDATE comments SET moderation = 'held' WHERE id = CAST(:id AS uuid)"),
@@ -40,11 +40,11 @@ ROUTES = [
 ]
 
 
-# Who may call
+# Permissions
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES)
-async def test_every_route_asks_who_is_calling(
+async def test_every_route_needs_a_sign_in(
     world: World, method: str, path: str, body: dict[str, str] | None
 ) -> None:
     author = await world.member()
@@ -58,11 +58,11 @@ async def test_every_route_asks_who_is_calling(
     assert (await author.call(method, url, json=body)).is_success
 
 
-async def test_a_guest_reads_but_writes_nothing(world: World) -> None:
+async def test_a_guest_can_read_but_not_write(world: World) -> None:
     author, guest = await world.member(), await world.guest()
     post = await world.post(author)
     comment = await world.comment(author, post)
-    assert [one["id"] for one in await comments(guest, post)] == [comment["id"]]
+    assert [listed["id"] for listed in await comments(guest, post)] == [comment["id"]]
     assert await guest.items("/users/me/comments") == []
     for method, path, body in ROUTES:
         if method != "GET":
@@ -71,7 +71,7 @@ async def test_a_guest_reads_but_writes_nothing(world: World) -> None:
             assert (await author.call(method, url, json=body)).is_success
 
 
-async def test_who_has_not_accepted_the_terms_publishes_nothing_but_may_delete(
+async def test_a_user_who_has_not_accepted_the_terms_may_delete_but_not_publish(
     world: World,
 ) -> None:
     author = await world.member()
@@ -82,7 +82,7 @@ async def test_who_has_not_accepted_the_terms_publishes_nothing_but_may_delete(
     path = f"/posts/{post['id']}/comments"
     expect(await author.post(path, json=form), 403, "terms_required")
     expect(await author.patch(f"/comments/{comment['id']}", json=form), 403, "terms_required")
-    assert [one["body"] for one in await comments(author, post)] == [comment["body"]]
+    assert [listed["body"] for listed in await comments(author, post)] == [comment["body"]]
     expect(await author.patch("/users/me", json={"terms_version": "2"}), 200)
     expect(await author.patch(f"/comments/{comment['id']}", json=form), 200)
     world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "3"})
@@ -92,7 +92,7 @@ async def test_who_has_not_accepted_the_terms_publishes_nothing_but_may_delete(
 # Writing
 
 
-async def test_a_comment_is_answered_with_everything_a_client_shows(world: World) -> None:
+async def test_a_new_comment_has_every_field_of_the_contract(world: World) -> None:
     author, reader = await world.member(), await world.member("読者")
     post = await world.post(author)
     answer = await reader.post(f"/posts/{post['id']}/comments", json={"body": "いいね"})
@@ -119,7 +119,7 @@ async def test_a_comment_is_answered_with_everything_a_client_shows(world: World
         ("<b>&amp;</b>' OR 1=1 --", "<b>&amp;</b>' OR 1=1 --"),
     ],
 )
-async def test_the_body_is_kept_as_written_but_for_its_normal_form(
+async def test_the_body_is_stored_as_written_in_its_normal_form(
     world: World, sent: str, kept: str
 ) -> None:
     author = await world.member()
@@ -147,7 +147,7 @@ BAD_BODIES = [
 
 
 @pytest.mark.parametrize(("content", "field", "code"), BAD_BODIES)
-async def test_a_bad_body_is_refused_by_name_and_writes_nothing(
+async def test_a_bad_body_is_refused_by_its_field_and_writes_nothing(
     world: World, content: bytes, field: str, code: str
 ) -> None:
     author = await world.member()
@@ -158,8 +158,8 @@ async def test_a_bad_body_is_refused_by_name_and_writes_nothing(
     for method, path in calls:
         refused = await author.call(method, path, content=content, headers=headers)
         problem = expect(refused, 422, "validation_failed")
-        assert [(one["field"], one["code"]) for one in problem["errors"]] == [(field, code)]
-    assert [one["body"] for one in await comments(author, post)] == [comment["body"]]
+        assert [(error["field"], error["code"]) for error in problem["errors"]] == [(field, code)]
+    assert [listed["body"] for listed in await comments(author, post)] == [comment["body"]]
     assert await comment_count(author, post) == 1
 
 
@@ -174,14 +174,14 @@ async def test_a_bad_body_is_refused_by_name_and_writes_nothing(
         ({"body": "a", "author_id": UNKNOWN_ID}, "body.author_id"),
     ],
 )
-async def test_a_new_comment_takes_a_body_and_an_id_and_nothing_else(
+async def test_a_new_comment_takes_only_a_body_and_a_parent_id(
     world: World, form: dict[str, Any], field: str
 ) -> None:
     author = await world.member()
     post = await world.post(author)
     path = f"/posts/{post['id']}/comments"
     problem = expect(await author.post(path, json=form), 422, "validation_failed")
-    assert field in [one["field"] for one in problem["errors"]]
+    assert field in [error["field"] for error in problem["errors"]]
     assert await count(world, "comments") == 0
     expect(await author.post(path, json={"body": "a", "parent_id": None}), 201)
 
@@ -203,7 +203,7 @@ async def test_a_retry_with_the_same_key_makes_no_second_comment(world: World) -
     assert await comment_count(author, post) == 3
 
 
-async def test_a_refusal_does_not_use_the_key_up(world: World) -> None:
+async def test_a_refusal_does_not_use_up_the_key(world: World) -> None:
     author = await world.member()
     post = await world.post(author)
     parent = await world.comment(author, post)
@@ -225,16 +225,16 @@ async def test_comments_are_listed_oldest_first_and_replies_under_their_parent(
     tops = [await world.comment(author, post, f"{i}") for i in range(3)]
     replies = [await world.comment(author, post, f"返信{i}", tops[1]) for i in range(3)]
     await world.comment(author, other)
-    assert await author.ids(f"/posts/{post['id']}/comments") == [one["id"] for one in tops]
-    assert [one["reply_count"] for one in await comments(author, post)] == [0, 3, 0]
+    assert await author.ids(f"/posts/{post['id']}/comments") == [comment["id"] for comment in tops]
+    assert [comment["reply_count"] for comment in await comments(author, post)] == [0, 3, 0]
     under = await comments(author, post, parent_id=tops[1]["id"])
     assert under == replies
-    assert {one["parent_id"] for one in under} == {tops[1]["id"]}
+    assert {comment["parent_id"] for comment in under} == {tops[1]["id"]}
     assert await comments(author, post, parent_id=tops[0]["id"]) == []
     assert await comment_count(author, post) == 6
 
 
-async def test_the_replies_to_nothing_are_not_found(world: World) -> None:
+async def test_replies_to_an_unknown_or_hidden_parent_are_not_found(world: World) -> None:
     author, troll = await world.member(), await world.member()
     post, other = await world.post(author), await world.post(author)
     parent, elsewhere = await world.comment(troll, post), await world.comment(author, other)
@@ -254,16 +254,16 @@ async def test_the_replies_to_nothing_are_not_found(world: World) -> None:
     assert len(await author.items(path, parent_id=parent["id"])) == 1
 
 
-async def test_ones_own_comments_are_listed_newest_first_replies_included(world: World) -> None:
+async def test_own_comments_are_listed_newest_first_with_replies(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post, other = await world.post(author), await world.post(author)
     first = await world.comment(reader, post)
     second = await world.comment(reader, other)
     third = await world.comment(reader, post, "返信", first)
     await world.comment(author, post)
-    mine = await reader.items("/users/me/comments")
-    assert [one["id"] for one in mine] == [third["id"], second["id"], first["id"]]
-    assert {one["author"]["id"] for one in mine} == {reader.id}
+    own_comments = await reader.items("/users/me/comments")
+    assert [comment["id"] for comment in own_comments] == [third["id"], second["id"], first["id"]]
+    assert {comment["author"]["id"] for comment in own_comments} == {reader.id}
     expect(await reader.delete(f"/comments/{first['id']}"), 204)
     assert await reader.ids("/users/me/comments") == [third["id"], second["id"]]
     await world.hide_post(other)
@@ -280,7 +280,7 @@ async def test_an_unknown_or_malformed_id_is_not_found(world: World, unknown: st
     expect(await member.delete(f"/comments/{unknown}"), 404)
 
 
-# A post out of sight
+# A post that the caller cannot see
 
 
 async def delete_post(world: World, author: Api, reader: Api, post: dict[str, Any]) -> None:
@@ -303,7 +303,7 @@ async def block_author(world: World, author: Api, reader: Api, post: dict[str, A
     ("vanish", "own_comment_stays"),
     [(delete_post, False), (hide_post, False), (mute_post, True), (block_author, True)],
 )
-async def test_nothing_new_can_be_done_on_a_post_out_of_sight(
+async def test_a_post_that_the_caller_cannot_see_takes_no_comments(
     world: World, vanish: Any, own_comment_stays: bool
 ) -> None:
     author, reader = await world.member(), await world.member()
@@ -328,7 +328,7 @@ async def test_nothing_new_can_be_done_on_a_post_out_of_sight(
     assert await reader.items("/users/me/comments") == []
 
 
-async def test_a_blocked_person_goes_on_commenting_and_the_blocker_sees_none_of_it(
+async def test_a_blocked_user_can_comment_and_the_blocker_does_not_see_it(
     world: World,
 ) -> None:
     author, troll, reader = await world.member(), await world.member(), await world.member()
@@ -338,7 +338,10 @@ async def test_a_blocked_person_goes_on_commenting_and_the_blocker_sees_none_of_
     after = await world.comment(troll, post, "後")
     assert await comments(author, post) == []
     for api in (troll, reader):
-        assert [one["id"] for one in await comments(api, post)] == [before["id"], after["id"]]
+        assert [comment["id"] for comment in await comments(api, post)] == [
+            before["id"],
+            after["id"],
+        ]
     for api in (author, troll, reader):
         assert await comment_count(api, post) == 2
     assert len(await troll.items("/users/me/comments")) == 2
@@ -358,15 +361,15 @@ async def test_a_parent_is_a_top_level_comment_of_this_post_that_the_caller_sees
     reply = await world.comment(author, post, "返信", good)
     elsewhere = await world.comment(author, other)
     hidden, held = await world.comment(author, post), await world.comment(troll, post)
-    place_holder, gone = await world.comment(author, post), await world.comment(author, post)
+    place_holder, removed = await world.comment(author, post), await world.comment(author, post)
     await world.comment(author, post, "支え", place_holder)
     blocked = await world.comment(troll, post)
     path = f"/posts/{post['id']}/comments"
-    for parent in (good, hidden, held, place_holder, gone, blocked):
+    for parent in (good, hidden, held, place_holder, removed, blocked):
         form = {"body": "返信", "parent_id": parent["id"]}
         made = expect(await author.post(path, json=form), 201)
         expect(await author.delete(f"/comments/{made['id']}"), 204)
-    for deleted in (place_holder, gone):
+    for deleted in (place_holder, removed):
         expect(await author.delete(f"/comments/{deleted['id']}"), 204)
     await world.hide_comment(hidden)
     await hold(world, held)
@@ -374,7 +377,7 @@ async def test_a_parent_is_a_top_level_comment_of_this_post_that_the_caller_sees
     before = await comment_count(author, post)
     for parent_id in (
         *(reply["id"], elsewhere["id"], hidden["id"], held["id"], place_holder["id"]),
-        *(gone["id"], blocked["id"], UNKNOWN_ID),
+        *(removed["id"], blocked["id"], UNKNOWN_ID),
     ):
         form = {"body": "返信", "parent_id": parent_id}
         expect(await author.post(path, json=form), 422, "invalid_parent")
@@ -386,12 +389,12 @@ async def test_a_parent_is_a_top_level_comment_of_this_post_that_the_caller_sees
 # Changing
 
 
-async def test_the_author_changes_a_comment_and_nobody_else_does(world: World) -> None:
+async def test_only_the_author_changes_or_deletes_a_comment(world: World) -> None:
     author, reader, admin = await world.member(), await world.member(), await world.admin()
     post = await world.post(author)
     comment = await world.comment(reader, post, "前")
     path = f"/comments/{comment['id']}"
-    # Neither the post's author nor an admin: what an admin does is hide.
+    # The post's author and an admin may not do it either: admins hide comments instead.
     for other in (author, admin):
         expect(await other.patch(path, json={"body": "他人"}), 403, "not_author")
         expect(await other.delete(path), 403, "not_author")
@@ -404,7 +407,7 @@ async def test_the_author_changes_a_comment_and_nobody_else_does(world: World) -
 
 
 @pytest.mark.parametrize("nothing", [{}, {"body": None}])
-async def test_a_change_of_nothing_changes_nothing(world: World, nothing: dict[str, None]) -> None:
+async def test_an_empty_change_changes_nothing(world: World, nothing: dict[str, None]) -> None:
     author = await world.member()
     post = await world.post(author)
     comment = await world.comment(author, post)
@@ -412,7 +415,7 @@ async def test_a_change_of_nothing_changes_nothing(world: World, nothing: dict[s
     assert await comments(author, post) == [comment]
 
 
-async def test_a_blocked_persons_comment_is_not_found_rather_than_forbidden(world: World) -> None:
+async def test_a_blocked_users_comment_is_not_found_rather_than_forbidden(world: World) -> None:
     author, troll = await world.member(), await world.member()
     post = await world.post(author)
     comment = await world.comment(troll, post)
@@ -424,7 +427,7 @@ async def test_a_blocked_persons_comment_is_not_found_rather_than_forbidden(worl
     expect(await author.delete(path), 404, "comment_not_found")
 
 
-async def test_a_hidden_comment_is_out_of_its_authors_reach_until_restored(world: World) -> None:
+async def test_a_hidden_comment_is_hidden_from_its_author_until_restored(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     comment = await world.comment(reader, post)
@@ -442,7 +445,7 @@ async def test_a_hidden_comment_is_out_of_its_authors_reach_until_restored(world
     expect(await reader.delete(path), 204)
 
 
-async def test_a_held_comment_is_seen_and_changed_by_its_author_alone(world: World) -> None:
+async def test_only_its_author_sees_and_changes_a_held_comment(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     comment = await world.comment(reader, post)
@@ -459,7 +462,7 @@ async def test_a_held_comment_is_seen_and_changed_by_its_author_alone(world: Wor
 # Deleting
 
 
-async def test_a_deleted_comment_without_replies_is_gone(world: World) -> None:
+async def test_a_deleted_comment_without_replies_disappears(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     comment = await world.comment(reader, post)
@@ -474,7 +477,7 @@ async def test_a_deleted_comment_without_replies_is_gone(world: World) -> None:
         assert await session.scalar(text("SELECT body FROM comments")) == ""
 
 
-async def test_a_deleted_comment_with_replies_stays_until_the_last_of_them_goes(
+async def test_a_deleted_comment_stays_until_its_last_reply_is_deleted(
     world: World,
 ) -> None:
     author, reader = await world.member(), await world.member("読者")
@@ -488,7 +491,7 @@ async def test_a_deleted_comment_with_replies_stays_until_the_last_of_them_goes(
         assert (place["deleted"], place["body"], place["reply_count"]) == (True, "", 2)
         assert place["author"] == {"id": None, "nickname": "", "avatar_url": None}
         listed = await comments(api, post, parent_id=parent["id"])
-        assert [one["id"] for one in listed] == [one["id"] for one in replies]
+        assert [comment["id"] for comment in listed] == [comment["id"] for comment in replies]
     assert await reader.items("/users/me/comments") == []
     path = f"/comments/{parent['id']}"
     expect(await reader.patch(path, json={"body": "復活"}), 404, "comment_not_found")
@@ -496,13 +499,13 @@ async def test_a_deleted_comment_with_replies_stays_until_the_last_of_them_goes(
     assert await comment_count(author, post) == 2
 
     expect(await author.delete(f"/comments/{replies[0]['id']}"), 204)
-    assert [one["reply_count"] for one in await comments(author, post)] == [1]
+    assert [comment["reply_count"] for comment in await comments(author, post)] == [1]
     await world.hide_comment(replies[1])
     assert await comments(author, post) == []
     await world.restore_comment(replies[1])
-    assert [one["id"] for one in await comments(author, post)] == [parent["id"]]
+    assert [comment["id"] for comment in await comments(author, post)] == [parent["id"]]
     expect(await author.delete(f"/comments/{replies[1]['id']}"), 204)
     assert await comments(author, post) == []
     assert await comment_count(author, post) == 0
-    gone = await author.get(f"/posts/{post['id']}/comments", params={"parent_id": parent["id"]})
-    expect(gone, 404, "comment_not_found")
+    answer = await author.get(f"/posts/{post['id']}/comments", params={"parent_id": parent["id"]})
+    expect(answer, 404, "comment_not_found")

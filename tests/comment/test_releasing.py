@@ -1,4 +1,4 @@
-"""Comments that were held for review and are shown: who is told, and of what."""
+"""Comments that were held for review and are released: which users are notified."""
 
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ BANNED = "ばくだん"
 
 
 class Scene(NamedTuple):
-    """A post's author, one who comments on it, one whose reply is held, and an admin."""
+    """A post's author, a user who comments, a user whose reply is held, and an admin."""
 
     world: World
     author: Api
@@ -49,7 +49,7 @@ async def scene(world: World) -> Scene:
 
 
 @pytest.mark.parametrize("erased", [False, True])
-async def test_a_reply_to_one_who_has_left_is_released(scene: Scene, erased: bool) -> None:
+async def test_a_held_reply_to_a_leaver_can_be_released(scene: Scene, erased: bool) -> None:
     world, author, commenter, replier, _, _ = scene
     top = await world.comment(commenter, scene.post)
     reply = await scene.held(replier, top)
@@ -59,11 +59,11 @@ async def test_a_reply_to_one_who_has_left_is_released(scene: Scene, erased: boo
         await run_jobs(world, JOBS)
     await scene.release(reply)
     assert reply["id"] in await scene.replies(top)
-    # The place-holder is nobody's any more; the post's author reads on.
+    # The place-holder has no author to notify. The post's author is notified.
     assert ("comment", reply["id"]) in await told(author)
 
 
-async def test_a_reply_to_a_deleted_comment_is_released_and_its_author_not_told(
+async def test_releasing_a_reply_to_a_deleted_comment_does_not_notify_its_author(
     scene: Scene,
 ) -> None:
     world, author, commenter, replier, _, _ = scene
@@ -76,7 +76,7 @@ async def test_a_reply_to_a_deleted_comment_is_released_and_its_author_not_told(
     assert ("comment", reply["id"]) in await told(author)
 
 
-async def test_a_reply_to_a_hidden_comment_is_released_and_nobody_told(scene: Scene) -> None:
+async def test_releasing_a_reply_to_a_hidden_comment_notifies_no_user(scene: Scene) -> None:
     world, author, commenter, replier, _, _ = scene
     top = await world.comment(commenter, scene.post)
     reply = await scene.held(replier, top)
@@ -86,7 +86,7 @@ async def test_a_reply_to_a_hidden_comment_is_released_and_nobody_told(scene: Sc
     assert ("comment", reply["id"]) not in await told(author)
 
 
-async def test_a_comment_whose_author_has_muted_the_post_is_told_when_it_is_released(
+async def test_releasing_a_comment_notifies_even_if_its_author_has_muted_the_post(
     scene: Scene,
 ) -> None:
     world, author, commenter, replier, _, post = scene
@@ -103,7 +103,7 @@ async def test_a_comment_whose_author_has_muted_the_post_is_told_when_it_is_rele
     assert await told(commenter) == [("reply", reply["id"])]
 
 
-async def test_who_has_muted_the_post_is_not_told_of_what_is_released(scene: Scene) -> None:
+async def test_a_user_who_has_muted_the_post_is_not_notified_of_a_release(scene: Scene) -> None:
     world, author, commenter, replier, _, post = scene
     top = await world.comment(commenter, post)
     reply = await scene.held(replier, top)
@@ -114,9 +114,7 @@ async def test_who_has_muted_the_post_is_not_told_of_what_is_released(scene: Sce
 
 
 @pytest.mark.parametrize("words", ["返信です", BANNED])
-async def test_a_held_comment_takes_no_reply_of_its_author_whatever_its_words(
-    scene: Scene, words: str
-) -> None:
+async def test_a_held_comment_takes_no_reply_from_its_author(scene: Scene, words: str) -> None:
     own = await scene.held(scene.replier)
     form = {"body": words, "parent_id": own["id"]}
     answer = await scene.replier.post(f"/posts/{scene.post['id']}/comments", json=form)

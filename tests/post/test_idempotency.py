@@ -51,15 +51,15 @@ async def test_a_key_belongs_to_one_request_of_one_caller(world: World) -> None:
         expect(response, 422, "idempotency_key_reused")
     comment = await author.post(f"/posts/{post['id']}/comments", json={"body": "x"}, key="k")
     expect(comment, 422, "idempotency_key_reused")
-    theirs = await other.post("/posts", json=sent, key="k")
-    assert expect(theirs, 201)["author"]["id"] == other.id
-    assert "idempotency-replayed" not in theirs.headers
+    others_answer = await other.post("/posts", json=sent, key="k")
+    assert expect(others_answer, 201)["author"]["id"] == other.id
+    assert "idempotency-replayed" not in others_answer.headers
     without = [await author.post("/posts", json=sent) for _ in range(2)]
     assert len({expect(response, 201)["id"] for response in without}) == 2
     assert await count(world, "posts") == 4
 
 
-async def test_a_refusal_does_not_use_the_key_up(world: World) -> None:
+async def test_a_refusal_does_not_use_up_the_key(world: World) -> None:
     author, guest = await world.member(), await world.guest()
     sent = await form(world)
     closed = "UPDATE lounges SET closed_at = CASE WHEN :closed THEN now() END"
@@ -74,8 +74,8 @@ async def test_a_refusal_does_not_use_the_key_up(world: World) -> None:
     assert "idempotency-replayed" not in made.headers
 
 
-async def test_a_key_is_new_again_after_a_day(world: World, clock: FakeClock) -> None:
-    # The day passes at once, and the tokens with it: they are not asked about here.
+async def test_a_key_can_be_used_again_after_a_day(world: World, clock: FakeClock) -> None:
+    # The author signs in after each jump of the clock, because the access token has expired.
     author = await world.member()
     sent = await form(world)
     first = expect(await author.post("/posts", json=sent, key="k"), 201)
@@ -94,7 +94,7 @@ async def test_a_key_is_new_again_after_a_day(world: World, clock: FakeClock) ->
     second = await author.post("/posts", json=other, key="k")
     assert expect(second, 201)["id"] != first["id"]
     assert "idempotency-replayed" not in second.headers
-    # From now on the key is the new one's, for a day of its own.
+    # The key now belongs to the second request, for another day.
     await advance(hours=23)
     replay = await author.post("/posts", json=other, key="k")
     assert replay.content == second.content
@@ -131,7 +131,7 @@ async def raw_post(api: Api, headers: list[tuple[bytes, bytes]], body: Any) -> A
     return await api.http.send(request)
 
 
-async def test_of_two_at_once_one_makes_the_post(committed_world: World) -> None:
+async def test_concurrent_requests_with_a_key_make_one_post(committed_world: World) -> None:
     world = committed_world
     author = await world.member()
     sent = await form(world)
@@ -151,7 +151,7 @@ async def test_of_two_at_once_one_makes_the_post(committed_world: World) -> None
     assert later.headers["idempotency-replayed"] == "true"
 
 
-async def test_while_the_first_runs_the_second_is_told_so(committed_world: World) -> None:
+async def test_a_second_request_while_the_first_runs_is_409(committed_world: World) -> None:
     world = committed_world
     author = await world.member()
     sent = await form(world)
@@ -171,7 +171,7 @@ async def test_while_the_first_runs_the_second_is_told_so(committed_world: World
     assert await count(world, "posts") == 1
 
 
-async def test_there_is_no_post_without_its_kept_answer(committed_world: World) -> None:
+async def test_a_post_is_not_stored_without_its_kept_answer(committed_world: World) -> None:
     world = committed_world
     author = await world.member()
     sent = await form(world)

@@ -29,15 +29,15 @@ def image_ids(post: dict[str, Any]) -> list[str]:
     return [image["id"] for image in post["images"]]
 
 
-async def free(world: World) -> set[str]:
+async def unattached(world: World) -> set[str]:
     rows = await sql(world, "SELECT id FROM images WHERE unattached_since IS NOT NULL")
     return {str(row["id"]) for row in rows}
 
 
-# Who may call
+# Permissions
 
 
-async def test_the_anonymous_are_refused_and_a_guest_may_do_what_nobody_sees(world: World) -> None:
+async def test_anonymous_callers_are_refused_and_guests_may_read_and_mute(world: World) -> None:
     author, guest = await world.member(), await world.guest()
     post = await world.post(author)
     lounge_id = post["lounge"]["id"]
@@ -79,7 +79,7 @@ async def test_another_users_post_can_be_read_but_neither_changed_nor_deleted(
     expect(await author.delete(path), 204)
 
 
-async def test_a_post_that_one_may_not_see_is_not_found_by_any_route(world: World) -> None:
+async def test_a_post_that_the_caller_may_not_see_is_not_found_by_any_route(world: World) -> None:
     author, reader = await world.member(), await world.member()
     lounge = await world.lounge()
 
@@ -98,7 +98,7 @@ async def test_a_post_that_one_may_not_see_is_not_found_by_any_route(world: Worl
         expect(await author.delete(f"/posts/{post['id']}"), 204)
         return post
 
-    async def of_a_blocked() -> dict[str, Any]:
+    async def of_a_blocked_user() -> dict[str, Any]:
         blocked = await world.member()
         post = await world.post(blocked, lounge)
         expect(await reader.put(f"/users/{blocked.id}/block"), 204)
@@ -108,7 +108,7 @@ async def test_a_post_that_one_may_not_see_is_not_found_by_any_route(world: Worl
 
     seen = await world.post(author, lounge)
     expect(await reader.put(f"/posts/{seen['id']}/like"), 204)
-    unseen = [await hidden(), await held(), await deleted(), await of_a_blocked()]
+    unseen = [await hidden(), await held(), await deleted(), await of_a_blocked_user()]
     for post_id in [*(post["id"] for post in unseen), UNKNOWN_ID]:
         path = f"/posts/{post_id}"
         for method, url, how in [
@@ -135,7 +135,7 @@ async def test_a_post_that_one_may_not_see_is_not_found_by_any_route(world: Worl
     assert await count(world, "post_mutes") == 0
 
 
-async def test_a_suspended_user_goes_on_reading_but_writes_nothing(world: World) -> None:
+async def test_a_suspended_user_can_read_but_not_write(world: World) -> None:
     author = await world.member()
     post = await world.post(author)
     path = f"/posts/{post['id']}"
@@ -159,7 +159,7 @@ async def test_a_suspended_user_goes_on_reading_but_writes_nothing(world: World)
         assert (await author.call(method, url, **how)).is_success
 
 
-async def test_who_has_not_accepted_the_terms_does_only_what_nobody_sees(world: World) -> None:
+async def test_a_user_who_has_not_accepted_the_terms_cannot_publish(world: World) -> None:
     author = await world.member()
     post = await world.post(author)
     path = f"/posts/{post['id']}"
@@ -195,7 +195,7 @@ async def test_a_malformed_id_is_not_found_in_a_path_and_wrong_in_a_query(world:
     assert await posts(api) == [post["id"]]
 
 
-async def test_the_author_alone_sees_what_is_held_and_nobody_what_is_hidden(world: World) -> None:
+async def test_only_the_author_sees_a_held_post_and_no_user_a_hidden_post(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     path = f"/posts/{post['id']}"
@@ -220,7 +220,7 @@ async def test_the_author_alone_sees_what_is_held_and_nobody_what_is_hidden(worl
 # Writing
 
 
-async def test_a_post_tells_all_that_the_contract_promises(world: World) -> None:
+async def test_a_new_post_has_every_field_of_the_contract(world: World) -> None:
     author, lounge = await world.member("書き手"), await world.lounge("部屋")
     image = await world.image(author)
     form = {"lounge_id": lounge["id"], "title": "  題名 ", "body": "一\r\n二\t三\n"}
@@ -247,7 +247,7 @@ async def test_a_post_tells_all_that_the_contract_promises(world: World) -> None
     assert expect(await author.get(response.headers["location"][len("/api/v1") :]), 200) == post
 
 
-async def test_the_rules_of_every_field(world: World) -> None:
+async def test_every_field_is_validated(world: World) -> None:
     author, lounge = await world.member(), await world.lounge()
     good: dict[str, Any] = {"lounge_id": lounge["id"], "title": "題" * 100, "body": "文" * 10_000}
     post = expect(await author.post("/posts", json=good), 201)
@@ -294,51 +294,51 @@ async def test_the_rules_of_every_field(world: World) -> None:
     assert expect(await author.get(f"/posts/{post['id']}"), 200) == post
 
 
-async def test_ten_images_stand_in_their_order_and_eleven_are_refused(world: World) -> None:
+async def test_ten_images_keep_their_order_and_eleven_are_refused(world: World) -> None:
     author, lounge = await world.member(), await world.lounge()
     made = await images(world, author, 11)
     form = {"lounge_id": lounge["id"], **WORDS}
     refused = await author.post("/posts", json={**form, "image_ids": made})
     body = expect(refused, 422, "validation_failed")
     assert [error["field"] for error in body["errors"]] == ["body.image_ids"]
-    assert await free(world) == set(made)
+    assert await unattached(world) == set(made)
     ten = [made[n] for n in (7, 2, 9, 0, 10, 4, 1, 8, 3, 5)]
     post = expect(await author.post("/posts", json={**form, "image_ids": ten}), 201)
     assert image_ids(post) == ten
     check(Post, post)
     (listed,) = await author.items("/posts")
     assert listed == post
-    assert await free(world) == {made[6]}
+    assert await unattached(world) == {made[6]}
     more = {"image_ids": made}
     expect(await author.patch(f"/posts/{post['id']}", json=more), 422, "validation_failed")
 
 
-async def test_an_image_that_is_not_to_be_had_leaves_nothing_half_written(world: World) -> None:
+async def test_an_unavailable_image_is_refused_and_nothing_is_written(world: World) -> None:
     author, other = await world.member(), await world.member()
     lounge = await world.lounge()
-    mine, taken = await images(world, author, 2)
+    own_image, taken = await images(world, author, 2)
     (foreign,) = await images(world, other, 1)
     holder = await world.post(author, lounge, image_ids=[taken])
     plain = await world.post(author, lounge)
     form = {"lounge_id": lounge["id"], **WORDS}
     for wrong in [foreign, UNKNOWN_ID, taken]:
-        for ids in [[mine, wrong], [wrong, mine], [wrong]]:
+        for ids in [[own_image, wrong], [wrong, own_image], [wrong]]:
             refused = await author.post("/posts", json={**form, "image_ids": ids})
             expect(refused, 422, "image_not_available")
             change = {"title": "変えた", "image_ids": ids}
             refused = await author.patch(f"/posts/{plain['id']}", json=change)
             expect(refused, 422, "image_not_available")
-    twice = await author.post("/posts", json={**form, "image_ids": [mine, mine]})
+    twice = await author.post("/posts", json={**form, "image_ids": [own_image, own_image]})
     expect(twice, 422, "validation_failed")
-    assert await free(world) == {mine, foreign}
+    assert await unattached(world) == {own_image, foreign}
     assert await posts(author) == [plain["id"], holder["id"]]
     assert expect(await author.get(f"/posts/{plain['id']}"), 200) == plain
     assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 2
-    good = await author.post("/posts", json={**form, "image_ids": [mine]})
-    assert image_ids(expect(good, 201)) == [mine]
+    good = await author.post("/posts", json={**form, "image_ids": [own_image]})
+    assert image_ids(expect(good, 201)) == [own_image]
 
 
-async def test_of_two_posts_that_take_one_image_at_once_one_wins(committed_world: World) -> None:
+async def test_only_one_of_two_concurrent_posts_can_take_an_image(committed_world: World) -> None:
     world = committed_world
     author, lounge = await world.member(), await world.lounge()
     for _ in range(3):
@@ -353,7 +353,7 @@ async def test_of_two_posts_that_take_one_image_at_once_one_wins(committed_world
         expect(lost, 422, "image_not_available")
         assert shared in image_ids(expect(won, 201))
         assert await count(world, "posts") == before + 1
-        assert len(await free(world) & {a, b, shared}) == 1
+        assert len(await unattached(world) & {a, b, shared}) == 1
     assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 3
 
 
@@ -390,7 +390,7 @@ async def test_a_change_changes_what_is_sent_and_nothing_else(world: World) -> N
     assert expect(await author.patch(path, json={"image_ids": []}), 200)["images"] == []
 
 
-async def test_images_are_exchanged_in_order_and_the_detached_can_be_used_again(
+async def test_images_are_replaced_in_order_and_detached_images_can_be_used_again(
     world: World,
 ) -> None:
     author, lounge = await world.member(), await world.lounge()
@@ -400,20 +400,20 @@ async def test_images_are_exchanged_in_order_and_the_detached_can_be_used_again(
     for ids in [[c, a, b], [d, c], [a, d, c, b], [b]]:
         now = expect(await author.patch(path, json={"image_ids": ids}), 200)
         assert image_ids(now) == ids
-        assert await free(world) == {a, b, c, d} - set(ids)
+        assert await unattached(world) == {a, b, c, d} - set(ids)
     again = await world.post(author, lounge, image_ids=[d, a])
     assert image_ids(again) == [d, a]
     refused = await author.patch(path, json={"image_ids": [b, a]})
     expect(refused, 422, "image_not_available")
     assert image_ids(expect(await author.get(path), 200)) == [b]
-    # The day of the detached begins when they are detached.
+    # A detached image may stay for a day, from the moment when it is detached.
     await sql(world, "UPDATE images SET created_at = now() - interval '9 days'")
     expect(await author.patch(path, json={"image_ids": []}), 200)
     (row,) = await sql(world, "SELECT unattached_since FROM images WHERE id = :id", id=b)
     assert (world.runtime.clock() - row["unattached_since"]).total_seconds() < 600
 
 
-async def test_changes_at_once_lose_nothing(committed_world: World) -> None:
+async def test_concurrent_changes_lose_nothing(committed_world: World) -> None:
     author = await committed_world.member()
     post = await committed_world.post(author)
     path = f"/posts/{post['id']}"
@@ -429,10 +429,10 @@ async def test_changes_at_once_lose_nothing(committed_world: World) -> None:
 # Deleting
 
 
-async def test_what_is_deleted_is_gone_for_good_everywhere(world: World) -> None:
+async def test_a_deleted_post_disappears_everywhere_with_its_text_and_images(world: World) -> None:
     author, reader = await world.member(), await world.member()
     lounge = await world.lounge()
-    gone = await world.post(
+    deleted = await world.post(
         author,
         lounge,
         title="秘密の題",
@@ -440,19 +440,19 @@ async def test_what_is_deleted_is_gone_for_good_everywhere(world: World) -> None
         image_ids=await images(world, author, 2),
     )
     kept = await world.post(author, lounge, image_ids=await images(world, author, 1))
-    path = f"/posts/{gone['id']}"
+    path = f"/posts/{deleted['id']}"
     expect(await reader.put(f"{path}/like"), 204)
-    await world.comment(reader, gone)
+    await world.comment(reader, deleted)
     files = stored(world)
     assert len(files) == 6
     expect(await author.delete(path), 204)
     expect(await author.delete(path), 404, "post_not_found")
-    assert stored(world) == files  # the job does it, once the deletion is committed
+    assert stored(world) == files  # The job deletes them after the deletion is committed.
     assert await run_jobs(world, JOBS) == 1
     left = {image["url"] for image in kept["images"]}
     left |= {image["thumbnail_url"] for image in kept["images"]}
     assert {f"http://test/media/{key}" for key in stored(world)} == left
-    for image in gone["images"]:
+    for image in deleted["images"]:
         expect(await author.get(image["url"]), 404)
     for api in (author, reader):
         expect(await api.get(path), 404, "post_not_found")
@@ -465,9 +465,9 @@ async def test_what_is_deleted_is_gone_for_good_everywhere(world: World) -> None
     assert await posts(reader, "/users/me/likes") == []
     assert await posts(author, "/users/me/posts") == [kept["id"]]
     assert await author.items("/notifications") == []
-    (row,) = await sql(world, "SELECT * FROM posts WHERE id = :id", id=gone["id"])
-    told = (row["title"], row["body"], row["search_text"].strip(), row["search_vector"])
-    assert told == ("", "", "", "")
+    (row,) = await sql(world, "SELECT * FROM posts WHERE id = :id", id=deleted["id"])
+    texts = (row["title"], row["body"], row["search_text"].strip(), row["search_vector"])
+    assert texts == ("", "", "", "")
     assert await count(world, "images") == 1
 
 
@@ -493,7 +493,7 @@ async def test_a_like_counts_once_however_often_it_is_set(world: World) -> None:
     assert (seen["like_count"], seen["liked"]) == (1, True)
 
 
-async def test_likes_come_by_the_time_of_the_like_and_are_ones_own(world: World) -> None:
+async def test_liked_posts_are_private_and_ordered_by_the_time_of_the_like(world: World) -> None:
     author, fan = await world.member(), await world.member()
     made = [await world.post(author) for _ in range(4)]
     for place in [2, 0, 3, 1]:
@@ -508,7 +508,7 @@ async def test_likes_come_by_the_time_of_the_like_and_are_ones_own(world: World)
     assert await posts(author, "/users/me/likes") == []
 
 
-async def test_likes_at_once_are_counted_exactly(committed_world: World) -> None:
+async def test_concurrent_likes_are_counted_exactly(committed_world: World) -> None:
     world = committed_world
     author = await world.member()
     fans = [await world.member() for _ in range(5)]
@@ -525,7 +525,7 @@ async def test_likes_at_once_are_counted_exactly(committed_world: World) -> None
 # Mutes
 
 
-async def test_a_muted_post_is_out_of_sight_until_it_is_unmuted(world: World) -> None:
+async def test_a_muted_post_is_hidden_until_it_is_unmuted(world: World) -> None:
     author, reader = await world.member(), await world.guest()
     lounge = await world.lounge()
     muted, other = await world.post(author, lounge), await world.post(author, lounge)
@@ -546,7 +546,7 @@ async def test_a_muted_post_is_out_of_sight_until_it_is_unmuted(world: World) ->
     assert await count(world, "post_mutes") == 0
 
 
-async def test_a_member_can_neither_like_nor_comment_what_they_muted(world: World) -> None:
+async def test_a_muted_post_can_be_neither_liked_nor_commented_on(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     path = f"/posts/{post['id']}"
@@ -569,21 +569,26 @@ async def test_a_member_can_neither_like_nor_comment_what_they_muted(world: Worl
 
 async def test_lists_are_newest_first_filtered_and_paged(world: World) -> None:
     author, other = await world.member(), await world.member()
-    one, two = await world.lounge(), await world.lounge()
+    first_lounge, second_lounge = await world.lounge(), await world.lounge()
     made = [
-        await world.post(who, where)
-        for who, where in [(author, one), (other, one), (author, two), (author, one)]
+        await world.post(writer, lounge)
+        for writer, lounge in [
+            (author, first_lounge),
+            (other, first_lounge),
+            (author, second_lounge),
+            (author, first_lounge),
+        ]
     ]
     ids = [post["id"] for post in made]
     for path, params, wanted in [
         ("/posts", {}, [3, 2, 1, 0]),
-        ("/posts", {"lounge_id": one["id"]}, [3, 1, 0]),
+        ("/posts", {"lounge_id": first_lounge["id"]}, [3, 1, 0]),
         ("/posts", {"author_id": author.id}, [3, 2, 0]),
-        ("/posts", {"lounge_id": one["id"], "author_id": author.id}, [3, 0]),
-        ("/posts", {"lounge_id": one["id"], "author_id": author.id, "q": "本文"}, [3, 0]),
+        ("/posts", {"lounge_id": first_lounge["id"], "author_id": author.id}, [3, 0]),
+        ("/posts", {"lounge_id": first_lounge["id"], "author_id": author.id, "q": "本文"}, [3, 0]),
         ("/posts", {"lounge_id": UNKNOWN_ID}, []),
         ("/posts", {"author_id": UNKNOWN_ID}, []),
-        (f"/lounges/{one['id']}/posts", {}, [3, 1, 0]),
+        (f"/lounges/{first_lounge['id']}/posts", {}, [3, 1, 0]),
         (f"/users/{author.id}/posts", {}, [3, 2, 0]),
         ("/users/me/posts", {}, [1]),
     ]:
@@ -592,15 +597,15 @@ async def test_lists_are_newest_first_filtered_and_paged(world: World) -> None:
         assert [post["id"] for post in walked] == [ids[n] for n in wanted]
     expect(await other.get(f"/users/{UNKNOWN_ID}/posts"), 404, "user_not_found")
     expect(await other.get(f"/lounges/{UNKNOWN_ID}/posts"), 404, "lounge_not_found")
-    assert await lounges(other, sort="new") == [two["name"], one["name"]]
+    assert await lounges(other, sort="new") == [second_lounge["name"], first_lounge["name"]]
 
 
-async def test_a_walk_neither_repeats_nor_skips_while_posts_come_and_go(world: World) -> None:
+async def test_paging_neither_repeats_nor_skips_while_posts_come_and_go(world: World) -> None:
     author = await world.member()
     made = [(await world.post(author))["id"] for _ in range(6)]
     first = expect(await author.get("/posts", params={"limit": 2}), 200)
     await world.post(author)
-    expect(await author.delete(f"/posts/{made[4]}"), 204)  # the row that the cursor stands on
+    expect(await author.delete(f"/posts/{made[4]}"), 204)  # the row that the cursor points at
     expect(await author.delete(f"/posts/{made[2]}"), 204)
     rest = await posts(author, cursor=first["next_cursor"])
     assert [post["id"] for post in first["items"]] == [made[5], made[4]]
@@ -620,7 +625,7 @@ async def test_an_unchanged_post_is_not_sent_twice(world: World) -> None:
     expect(await reader.put(f"{path}/like"), 204)
     changed = await reader.get(path, headers={"If-None-Match": tag})
     assert expect(changed, 200)["liked"] is True
-    theirs = await author.get(path, headers={"If-None-Match": changed.headers["etag"]})
-    assert expect(theirs, 200)["liked"] is False
+    authors_answer = await author.get(path, headers={"If-None-Match": changed.headers["etag"]})
+    assert expect(authors_answer, 200)["liked"] is False
     expect(await reader.put(f"{path}/mute"), 204)
     expect(await reader.get(path, headers={"If-None-Match": "*"}), 404)

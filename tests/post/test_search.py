@@ -1,4 +1,4 @@
-"""`GET /posts?q=`: Japanese words of one letter and more, whatever their width and case."""
+"""`GET /posts?q=`: Japanese words of one or more letters, in any width and case."""
 
 import pytest
 
@@ -69,7 +69,7 @@ NOT_FOUND = [
 ]
 
 
-async def test_a_post_is_found_by_what_a_reader_would_call_its_words(world: World) -> None:
+async def test_a_post_is_found_by_parts_of_its_words_in_any_width_and_case(world: World) -> None:
     author, lounge = await world.member(), await world.lounge()
     other = await world.post(author, lounge, title="zz", body="zz")
     for title, body, q in FOUND:
@@ -80,7 +80,7 @@ async def test_a_post_is_found_by_what_a_reader_would_call_its_words(world: Worl
     assert await posts(author, q="zz") == [other["id"]]
 
 
-async def test_what_does_not_hold_all_the_words_is_not_found(world: World) -> None:
+async def test_a_post_without_all_the_words_is_not_found(world: World) -> None:
     author, lounge = await world.member(), await world.lounge()
     for title, body, q in NOT_FOUND:
         post = await world.post(author, lounge, title=title, body=body)
@@ -97,17 +97,19 @@ async def test_a_search_takes_a_hundred_code_points_and_no_more(world: World) ->
     for q in ["😀" * 101, "", " ", "\u3000", "a\0b", "a\nb", "\u200b"]:
         body = expect(await author.get("/posts", params={"q": q}), 422, "validation_failed")
         assert [error["field"] for error in body["errors"]] == ["query.q"]
-    # Letters that fold to eighteen each, and a hundred words.
+    # A letter that folds to eighteen letters, and a search of many words.
     assert await posts(author, q="ﷺ" * 100) == []
     assert await posts(author, q="\u3000".join("あいうえお" * 10)) == []
 
 
-async def test_a_search_is_paged_and_its_cursor_is_its_own(world: World) -> None:
+async def test_a_search_is_paged_and_its_cursor_works_only_for_the_same_search(
+    world: World,
+) -> None:
     author, lounge = await world.member(), await world.lounge()
     made = [(await world.post(author, lounge, title=f"猫 {n}"))["id"] for n in range(3)]
     await world.post(author, lounge, title="犬")
-    found = await walk(author, "/posts", q="猫")
-    assert [post["id"] for post in found] == made[::-1]
+    results = await walk(author, "/posts", q="猫")
+    assert [post["id"] for post in results] == made[::-1]
     body = expect(await author.get("/posts", params={"q": "猫", "limit": 1}), 200)
     cursor = body["next_cursor"]
     assert await posts(author, q="猫", cursor=cursor) == made[1::-1]
@@ -116,7 +118,7 @@ async def test_a_search_is_paged_and_its_cursor_is_its_own(world: World) -> None
         expect(await author.get("/posts", params=params), 422, "invalid_cursor")
 
 
-async def test_what_is_held_or_hidden_is_not_found(world: World) -> None:
+async def test_held_and_hidden_posts_are_not_found_by_others(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author, title="合言葉")
     for moderation, finds in [("visible", True), ("held", False), ("hidden", False)]:

@@ -1,4 +1,4 @@
-"""Leaving while others write, by several at once, and by those who wrote a lot."""
+"""Leaving while others write, by several users at the same time, and with a lot of content."""
 
 import asyncio
 from collections import Counter
@@ -23,19 +23,21 @@ ROUNDS = 4
 _COUNTED = "deleted_at IS NULL AND moderation = 'visible'"
 
 
-async def tangled(world: World, people: list[Api], lounges: list[dict[str, Any]]) -> None:
-    """Each has written under the others' posts, answered their comments and liked it all."""
-    for number, one in enumerate(people):
-        post = await world.post(one, lounges[number % len(lounges)])
+async def write_to_each_other(
+    world: World, people: list[Api], lounges: list[dict[str, Any]]
+) -> None:
+    """Each person posts; all comment on it, and its author replies; everything is liked."""
+    for number, person in enumerate(people):
+        post = await world.post(person, lounges[number % len(lounges)])
         for other in people:
             top = await world.comment(other, post)
-            await world.comment(one, post, "返信", top)
+            await world.comment(person, post, "返信", top)
             expect(await other.put(f"/posts/{post['id']}/like"), 204)
         for lounge in lounges:
-            expect(await one.put(f"/lounges/{lounge['id']}/favorite"), 204)
+            expect(await person.put(f"/lounges/{lounge['id']}/favorite"), 204)
 
 
-async def test_two_leave_at_once_while_others_write_and_every_count_is_right(
+async def test_two_users_leave_while_others_write_and_counts_stay_right(
     committed_world: World,
 ) -> None:
     world = committed_world
@@ -43,47 +45,47 @@ async def test_two_leave_at_once_while_others_write_and_every_count_is_right(
     stayer, admin = await world.member(), await world.admin()
     for _ in range(ROUNDS):
         leavers = [await world.member() for _ in range(2)]
-        await tangled(world, [*leavers, stayer], lounges)
+        await write_to_each_other(world, [*leavers, stayer], lounges)
         posts = await stayer.items("/posts")
-        own = next(one["id"] for one in posts if one["author"]["id"] == stayer.id)
+        own = next(post["id"] for post in posts if post["author"]["id"] == stayer.id)
         tops = await stayer.items(f"/posts/{own}/comments")
         of_leaver = next(t["id"] for t in tops if t["author"]["id"] == leavers[0].id)
-        mine = next(t["id"] for t in tops if t["author"]["id"] == stayer.id)
+        own_comment = next(t["id"] for t in tops if t["author"]["id"] == stayer.id)
         why = {"reason": "規約違反"}
         new = {"lounge_id": lounges[0]["id"], "title": "題", "body": "本文"}
         reply = {"body": "返信", "parent_id": of_leaver}
         answers = await asyncio.gather(
-            *[leaving(one) for one in leavers],
+            *[leaving(leaver) for leaver in leavers],
             leavers[0].post("/posts", json=new),
             leavers[1].post(f"/posts/{own}/comments", json={"body": "去り際に"}),
             stayer.post(f"/posts/{own}/comments", json={"body": "まだ居る"}),
             stayer.post(f"/posts/{own}/comments", json=reply),
-            stayer.delete(f"/comments/{mine}"),
+            stayer.delete(f"/comments/{own_comment}"),
             stayer.delete(f"/posts/{own}/like"),
             stayer.delete(f"/lounges/{lounges[1]['id']}/favorite"),
             admin.post(f"/admin/comments/{of_leaver}/hide", json=why),
             admin.post(f"/admin/posts/{posts[0]['id']}/hide", json=why),
         )
-        assert [one.status_code for one in answers[:2]] == [202, 202]
-        # What came too late is refused in its own words; nobody waits in a circle.
-        late = [one.status_code for one in answers[2:] if not one.is_success]
-        assert set(late) <= {401, 404, 422}, [one.text for one in answers]
-    # A post that its author had begun before they left is erased with them.
+        assert [answer.status_code for answer in answers[:2]] == [202, 202]
+        # A write that came too late gets an expected refusal. There is no deadlock.
+        late = [answer.status_code for answer in answers[2:] if not answer.is_success]
+        assert set(late) <= {401, 404, 422}, [answer.text for answer in answers]
+    # A post that its author began before leaving is erased with the account.
     await run_jobs(world, JOBS)
     assert await wrong_counts(world) == []
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
-async def test_a_double_tap_leaves_once(committed_world: World) -> None:
+async def test_a_double_tap_deletes_the_account_once(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
     await world.post(member)
     answers = await asyncio.gather(*[leaving(member) for _ in range(3)])
-    assert Counter(one.status_code for one in answers) == {202: 1, 401: 2}
+    assert Counter(answer.status_code for answer in answers) == {202: 1, 401: 2}
     assert await count(world, "pgqueuer", "entrypoint = 'account.erase'") == 1
 
 
-async def test_the_replies_to_what_was_held_come_back_into_sight(world: World) -> None:
+async def test_replies_to_a_leavers_held_comment_become_visible(world: World) -> None:
     leaver, reader, admin = await world.member(), await world.member(), await world.admin()
     post = await world.post(reader)
     top = await world.comment(leaver, post)
@@ -121,12 +123,12 @@ UPDATE users SET post_count = (SELECT count(*) FROM posts WHERE author_id = user
 """
 
 
-async def test_who_wrote_a_lot_leaves_by_as_many_statements_as_who_wrote_little(
+async def test_leaving_takes_the_same_number_of_statements_for_a_lot_of_content(
     committed_world: World,
 ) -> None:
     world = committed_world
     costs: list[int] = []
-    # The first to leave finds caches and prepared statements empty.
+    # The first run fills caches and prepared statements, so its cost is not compared.
     for number in (1, 3, 400):
         leaver, reader = await world.member(), await world.member()
         people = {"leaver": leaver.id, "reader": reader.id, "mark": f"m{number}-"}
@@ -146,7 +148,7 @@ async def test_who_wrote_a_lot_leaves_by_as_many_statements_as_who_wrote_little(
     assert costs[1] == costs[2] < 40
 
 
-async def test_it_goes_on_in_parts_where_there_is_more_than_a_statement_can_do(
+async def test_leaving_works_in_batches_for_a_lot_of_content(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world

@@ -1,4 +1,4 @@
-"""Many things done to one post at the same moment, and lists that are one statement each."""
+"""Concurrent calls on a post, and lists that take one statement each."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,7 +17,9 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_nobody_waits_in_a_circle_and_the_counts_stay_true(committed_world: World) -> None:
+async def test_concurrent_calls_on_a_post_do_not_deadlock_and_counts_stay_right(
+    committed_world: World,
+) -> None:
     world = committed_world
     author, lounge = await world.member(), await world.lounge()
     fans = [await world.member() for _ in range(3)]
@@ -54,7 +56,7 @@ async def test_nobody_waits_in_a_circle_and_the_counts_stay_true(committed_world
 
 @contextmanager
 def counting(connection: AsyncConnection) -> Iterator[list[str]]:
-    """The queries that the database is asked meanwhile, savepoints aside."""
+    """The statements that are sent on the connection during the block, without savepoints."""
     statements: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
