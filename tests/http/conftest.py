@@ -1,4 +1,4 @@
-"""An admin with one of each thing, and fingerprints of the tables."""
+"""An admin with a row of every kind, and fingerprints of the tables."""
 
 import pytest
 from sqlalchemy import text
@@ -40,12 +40,12 @@ def snapshot(world: World) -> Snapshot:
     """Takes a fingerprint of each table. Equal fingerprints mean that nothing was written."""
 
     async def take() -> dict[str, str]:
-        found = {}
+        fingerprints = {}
         async with world.runtime.reads() as session:
             for name in [*METADATA.tables, "pgqueuer"]:
                 rows = "string_agg(t::text, '|' ORDER BY t::text)"
                 query = text(f"SELECT md5(coalesce({rows}, '')) FROM {name} t")
-                found[name] = str(await session.scalar(query))
-        return found
+                fingerprints[name] = str(await session.scalar(query))
+        return fingerprints
 
     return take

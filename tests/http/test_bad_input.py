@@ -1,4 +1,4 @@
-"""Whatever is sent: a 4xx with its code, nothing written, and nothing given back of it."""
+"""Bad input of any kind: a 4xx with its code, nothing written, and nothing echoed."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 ALL_DIGITS = b"9" * 5000
 
 
-NO_OBJECTS = {
+NOT_OBJECTS = {
     "nothing": b"",
     "blanks": b" \n ",
     "null": b"null",
@@ -48,16 +48,18 @@ NO_OBJECTS = {
 }
 
 
-async def test_a_body_that_is_no_object_is_refused_by_every_route(
+async def test_a_body_that_is_not_an_object_is_refused_by_every_route(
     app: FastAPI, stage: Stage, snapshot: Snapshot
 ) -> None:
-    for sent in NO_OBJECTS.values():
+    for sent in NOT_OBJECTS.values():
         before = await snapshot()
         for method, path, schema in json_routes(app):
             response = await stage.api.call(method, stage.path(path), content=sent, headers=JSON)
             body = refused(response)
             if sent in (b"null", b"") and schema["title"] == "Leave":
-                assert body["code"] == "wrong_password"  # As without a body, which may be left out.
+                assert (
+                    body["code"] == "wrong_password"
+                )  # Like a missing body, which this route allows.
                 continue
             assert body["code"] in ("validation_failed", "bad_request"), (schema.get("title"), body)
         assert await snapshot() == before
@@ -78,7 +80,7 @@ BAD_VALUES = {
     "not a number": b"NaN",
     "infinity": b"-Infinity",
     "beyond a float": b"1e999",
-    # Which Python takes for true; no field of a request is a number.
+    # Python takes 1 for true. No field of a request is a number.
     "one": b"1",
     "20 digits": b"99999999999999999999",
     "a small fraction": b"1e-400",
@@ -102,16 +104,19 @@ async def test_a_bad_value_is_refused_in_every_field_of_every_route(
                     method, stage.path(path), content=sent, headers=JSON
                 )
                 if field in SECRETS and name.startswith("a control character"):
-                    continue  # Every character of a secret counts, a bell too.
+                    continue  # A secret may contain control characters.
                 body = refused(response)
                 assert (response.status_code, body["code"]) == (422, "validation_failed"), body
-                named = [one["field"] for one in body["errors"]]
-                whole = f"body.{field}"
-                assert any(one == whole or one.startswith(f"{whole}.") for one in named), (
+                named = [error["field"] for error in body["errors"]]
+                field_path = f"body.{field}"
+                assert any(
+                    named_field == field_path or named_field.startswith(f"{field_path}.")
+                    for named_field in named
+                ), (
                     path,
                     body,
                 )
-                assert all(one["message"] for one in body["errors"])
+                assert all(error["message"] for error in body["errors"])
                 seen += 1
         assert seen > 30
         assert await snapshot() == before
@@ -128,7 +133,7 @@ async def test_a_number_of_5000_digits_is_refused_in_every_field(
     assert await snapshot() == before
 
 
-async def test_a_field_that_no_model_has_is_refused_by_every_route(
+async def test_an_unknown_field_is_refused_by_every_route(
     app: FastAPI, stage: Stage, snapshot: Snapshot
 ) -> None:
     before = await snapshot()
@@ -140,13 +145,11 @@ async def test_a_field_that_no_model_has_is_refused_by_every_route(
             body = refused(response)
             assert response.status_code == 422, body
             wanted = "string_unicode" if name == "a\ud800" else "extra_forbidden"
-            assert wanted in [one["code"] for one in body["errors"]], body
+            assert wanted in [error["code"] for error in body["errors"]], body
     assert await snapshot() == before
 
 
-async def test_null_is_as_if_it_were_not_sent_but_in_a_field_that_no_model_has(
-    world: World, stage: Stage
-) -> None:
+async def test_null_means_absent_except_in_an_unknown_field(world: World, stage: Stage) -> None:
     post = {"lounge_id": stage.ids["lounge_id"], "title": "題", "body": "本文"}
     request = {"name": f"部屋 {token()}", "description": "説明"}
     report = {"target_type": "post", "target_id": stage.ids["post_id"], "reason": "spam"}
@@ -157,22 +160,24 @@ async def test_null_is_as_if_it_were_not_sent_but_in_a_field_that_no_model_has(
     ]:
         expect(await stage.api.post(path, json=form | {null: None}), 201)
         unknown = expect(await stage.api.post(path, json=form | {"role": None}), 422)
-        assert [one["field"] for one in unknown["errors"]] == ["body.role"]
+        assert [error["field"] for error in unknown["errors"]] == ["body.role"]
     needed = expect(await stage.api.post("/posts", json=post | {"title": None}), 422)
-    assert [(one["field"], one["code"]) for one in needed["errors"]] == [("body.title", "missing")]
+    assert [(error["field"], error["code"]) for error in needed["errors"]] == [
+        ("body.title", "missing")
+    ]
 
 
 async def test_a_role_that_is_sent_is_refused_and_never_applied(world: World) -> None:
     form = {"email": f"t-{token()}@example.com", "password": SECRET, "nickname": "花子"}
-    nobody = world.anonymous()
+    anonymous = world.anonymous()
     for extra in (
         {"role": "admin"},
         {"is_guest": False},
         {"id": UNKNOWN_ID},
         {"email_verified": True},
     ):
-        refused(await nobody.post("/auth/register", json=form | extra))
-    made = nobody.take(expect(await nobody.post("/auth/register", json=form), 201))
+        refused(await anonymous.post("/auth/register", json=form | extra))
+    made = anonymous.take(expect(await anonymous.post("/auth/register", json=form), 201))
     assert made.user["role"] == "user"
     refused(await made.patch("/users/me", json={"role": "admin"}))
     assert expect(await made.get("/users/me"), 200)["role"] == "user"
@@ -185,7 +190,7 @@ async def test_the_number_of_field_errors_is_bounded(stage: Stage) -> None:
     assert len(response.content) < 10_000
 
 
-async def test_of_two_equal_keys_the_last_is_checked_and_the_last_is_kept(
+async def test_the_last_of_two_equal_keys_is_validated_and_stored(
     world: World, stage: Stage
 ) -> None:
     head = f'{{"lounge_id": "{stage.ids["lounge_id"]}", "body": "本文", "title": '
@@ -228,7 +233,7 @@ async def test_json_under_another_content_type_is_refused_by_every_route(
         assert await snapshot() == before
 
 
-async def test_json_is_json_however_its_type_is_spelled(stage: Stage) -> None:
+async def test_the_json_content_type_is_accepted_in_any_spelling(stage: Stage) -> None:
     for kind in [
         "application/json",
         "application/json; charset=utf-8",
@@ -282,16 +287,14 @@ async def test_a_broken_upload_is_refused(stage: Stage, snapshot: Snapshot) -> N
             assert await snapshot() == before
 
 
-async def test_an_upload_that_says_not_how_it_is_divided_is_refused(
-    stage: Stage, snapshot: Snapshot
-) -> None:
+async def test_an_upload_without_a_boundary_is_refused(stage: Stage, snapshot: Snapshot) -> None:
     for kind in ["multipart/form-data", "multipart/form-data; boundary=", "image/jpeg"]:
         before = await snapshot()
         refused(await stage.api.post("/images", content=picture(), headers={"Content-Type": kind}))
         assert await snapshot() == before
 
 
-async def test_the_name_of_a_file_is_never_used(stage: Stage) -> None:
+async def test_the_file_name_is_ignored(stage: Stage) -> None:
     for filename in ["../../../etc/passwd", "a\0.png", "写真.jpg", "x" * 200, ".", "CON", 'a;b"c']:
         files = {"file": (filename, picture(), "text/html")}
         made = expect(await stage.api.post("/images", files=files), 201)
@@ -354,7 +357,7 @@ async def test_a_malformed_id_in_a_query_or_body_is_422(stage: Stage, snapshot: 
         ):
             response = await stage.api.get(path, params={field: bad})
             errors = expect(response, 422, "validation_failed")["errors"]
-            assert [(one["field"], one["code"]) for one in errors] == [
+            assert [(error["field"], error["code"]) for error in errors] == [
                 (f"query.{field}", "uuid_parsing")
             ]
         good = {"lounge_id": stage.ids["lounge_id"], "title": "題", "body": "本文"}
@@ -373,7 +376,9 @@ async def test_a_malformed_id_in_a_query_or_body_is_422(stage: Stage, snapshot: 
             errors = expect(await stage.api.post(path, json=form), 422, "validation_failed")[
                 "errors"
             ]
-            assert [(one["field"], one["code"]) for one in errors] == [(field, "uuid_parsing")]
+            assert [(error["field"], error["code"]) for error in errors] == [
+                (field, "uuid_parsing")
+            ]
         assert await snapshot() == before
 
 
@@ -389,7 +394,11 @@ async def test_a_bad_page_is_refused_by_every_list(app: FastAPI, stage: Stage) -
     for query in BAD_QUERIES:
         seen = 0
         for method, path, operation in operations(app):
-            names = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+            names = {
+                parameter["name"]
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "query"
+            }
             if "cursor" in names:
                 response = await stage.api.call(method, f"{stage.path(path)}?{query}")
                 code = "invalid_cursor" if query.startswith("cursor") else "validation_failed"
@@ -398,7 +407,7 @@ async def test_a_bad_page_is_refused_by_every_list(app: FastAPI, stage: Stage) -
         assert seen > 10
 
 
-WEIRD_QUERIES = [
+UNKNOWN_QUERIES = [
     "%00",
     "%00=%00",
     "a=%00",
@@ -411,30 +420,28 @@ WEIRD_QUERIES = [
 ]
 
 
-async def test_a_query_that_nobody_asked_for_is_no_error_of_ours(
-    app: FastAPI, stage: Stage
-) -> None:
-    for query in WEIRD_QUERIES:
+async def test_an_unknown_query_causes_no_server_error(app: FastAPI, stage: Stage) -> None:
+    for query in UNKNOWN_QUERIES:
         for method, path, operation in operations(app):
             if method == "GET" and "/{" not in path:
                 response = await stage.api.call(method, f"{stage.path(path)}?{query}")
-                needed = any(one["required"] for one in operation.get("parameters", ()))
+                needed = any(parameter["required"] for parameter in operation.get("parameters", ()))
                 assert response.status_code == (422 if needed else 200), (path, response.text)
 
 
-async def test_a_search_for_what_no_text_can_hold_is_refused(stage: Stage) -> None:
+async def test_an_invalid_search_is_refused(stage: Stage) -> None:
     for q in ["%00", "a%00b", "%ED%A0%80%00", "%07", "%20%20", "", "a" * 101, "%E3%81%82" * 101]:
         for path in ("/posts", "/lounges"):
             expect(await stage.api.get(f"{path}?q={q}"), 422, "validation_failed")
 
 
-async def test_a_search_for_signs_is_a_search(stage: Stage) -> None:
+async def test_a_search_for_special_characters_is_accepted(stage: Stage) -> None:
     for q in ["%25", "_", "\\", "'", "%26%7C!():*", "%FF", "%E2%80%8B" + "a", "🍣"]:
         for path in ("/posts", "/lounges"):
             expect(await stage.api.get(f"{path}?q={q}"), 200)
 
 
-WEIRD_HEADERS: list[tuple[bytes, bytes]] = [
+MALFORMED_AUTHORIZATIONS: list[tuple[bytes, bytes]] = [
     (b"Authorization", b"\xff\xfe"),
     (b"Authorization", b"Bearer"),
     (b"Authorization", b"Bearer \xff\xff.\xff.\xff"),
@@ -446,21 +453,21 @@ WEIRD_HEADERS: list[tuple[bytes, bytes]] = [
 ]
 
 
-async def test_a_weird_token_is_no_token(world: World) -> None:
-    for header in WEIRD_HEADERS:
+async def test_a_malformed_authorization_is_401(world: World) -> None:
+    for header in MALFORMED_AUTHORIZATIONS:
         response = await world.http.get(f"{PREFIX}/users/me", headers=[header])
         check_problem(world.app, response)
         assert response.status_code == 401
         assert response.json()["code"] in ("not_authenticated", "token_invalid")
 
 
-async def test_a_bearer_of_nothing_has_sent_no_token(world: World) -> None:
+async def test_an_empty_bearer_is_a_missing_token(world: World) -> None:
     for header in ("Bearer", "Bearer ", "Bearer   "):
         response = await world.anonymous().get("/users/me", headers={"Authorization": header})
         expect(response, 401, "not_authenticated")
 
 
-async def test_a_weird_header_is_no_error_of_ours(stage: Stage) -> None:
+async def test_a_malformed_header_causes_no_server_error(stage: Stage) -> None:
     for name, value in [
         (b"Accept-Language", b"\xff\xfe;q=\xff"),
         (b"Accept-Language", b"en;q=nan, ja;q=inf, *;q=1e999"),
@@ -500,7 +507,10 @@ async def test_a_malformed_idempotency_key_is_422_on_every_route_that_takes_one(
         before = await snapshot()
         seen = 0
         for method, path, operation in operations(app):
-            if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
+            if any(
+                parameter["name"] == "Idempotency-Key"
+                for parameter in operation.get("parameters", ())
+            ):
                 headers = [
                     (b"Authorization", b"Bearer " + stage.api.access.encode()),
                     (b"Idempotency-Key", key),
@@ -509,16 +519,16 @@ async def test_a_malformed_idempotency_key_is_422_on_every_route_that_takes_one(
                 response = await stage.api.http.request(method, url, headers=headers, json={})
                 check_problem(stage.api.app, response)
                 errors = expect(response, 422, "validation_failed")["errors"]
-                assert "header.Idempotency-Key" in [one["field"] for one in errors], errors
+                assert "header.Idempotency-Key" in [error["field"] for error in errors], errors
                 seen += 1
         assert seen >= 4
         assert await snapshot() == before
 
 
-async def test_a_weak_password_is_not_given_back(world: World) -> None:
+async def test_a_refused_password_is_not_echoed(world: World) -> None:
     form = {"email": f"t-{token()}@example.com", "password": "himitsu", "nickname": "花子"}
-    nobody = world.anonymous()
-    weak = await nobody.post("/auth/register", json=form)
+    anonymous = world.anonymous()
+    weak = await anonymous.post("/auth/register", json=form)
     expect(weak, 422, "password_too_weak")
     assert "himitsu" not in weak.text
     for bad in (
@@ -527,22 +537,22 @@ async def test_a_weak_password_is_not_given_back(world: World) -> None:
         {"password": [SECRET]},
         {"x": SECRET},
     ):
-        response = await nobody.post("/auth/register", json=form | bad)
+        response = await anonymous.post("/auth/register", json=form | bad)
         expect(response, 422)
         assert SECRET not in response.text
 
 
-async def test_a_refresh_token_of_any_shape_is_only_an_invalid_one(world: World) -> None:
-    nobody = world.anonymous()
+async def test_a_refresh_token_of_any_shape_is_only_invalid(world: World) -> None:
+    anonymous = world.anonymous()
     for bad in ("", "x", "é" * 4096, "🍣", "\u202e", "a.b.c", " ", "\n"):
-        response = await nobody.post("/auth/refresh", json={"refresh_token": bad})
+        response = await anonymous.post("/auth/refresh", json={"refresh_token": bad})
         expect(response, 401, "invalid_refresh_token")
     for malformed in ("\0", None, 1):
-        response = await nobody.post("/auth/refresh", json={"refresh_token": malformed})
+        response = await anonymous.post("/auth/refresh", json={"refresh_token": malformed})
         expect(response, 422, "validation_failed")
 
 
-async def test_a_malformed_installation_is_404(stage: Stage, snapshot: Snapshot) -> None:
+async def test_a_malformed_installation_id_is_404(stage: Stage, snapshot: Snapshot) -> None:
     for install_id in ["%00", "%20", "%E3%81%82", "a" * 201, "a%0Ab", "%FF", "%7F"]:
         before = await snapshot()
         form = {"kind": "fcm_token", "value": "v", "platform": "ios"}
@@ -552,7 +562,7 @@ async def test_a_malformed_installation_is_404(stage: Stage, snapshot: Snapshot)
         assert await snapshot() == before
 
 
-async def test_a_path_of_any_bytes_is_only_not_found(world: World) -> None:
+async def test_a_path_of_any_bytes_is_not_found(world: World) -> None:
     for path in (
         "/%00",
         "/%FF%FE",
@@ -568,12 +578,12 @@ async def test_a_path_of_any_bytes_is_only_not_found(world: World) -> None:
         expect(response, 404, "not_found")
 
 
-async def test_what_is_stored_is_what_was_sent(world: World, stage: Stage) -> None:
-    """The refusals above are not for want of room: the strangest sound text passes."""
+async def test_strange_but_valid_text_is_stored_as_sent(world: World, stage: Stage) -> None:
+    """The refusals above are not too strict: strange text passes if it is valid."""
     strange = "﷽🏳️‍🌈e\u0301<script>'\"\\%_${jndi}\u202eabc"
     post = await world.post(stage.api, title=strange[:100], body=strange * 50)
     async with world.runtime.reads() as session:
         query = text("SELECT body FROM posts WHERE id = CAST(:id AS uuid)")
         assert await session.scalar(query, {"id": post["id"]}) == post["body"]
-    found: Api = stage.api
-    assert expect(await found.get(f"/posts/{post['id']}"), 200)["body"] == post["body"]
+    api: Api = stage.api
+    assert expect(await api.get(f"/posts/{post['id']}"), 200)["body"] == post["body"]

@@ -21,7 +21,7 @@ SINGLE = [
 ]
 
 
-async def test_a_single_resource_is_not_sent_twice(app: FastAPI, stage: Stage) -> None:
+async def test_an_unchanged_resource_is_not_sent_twice(app: FastAPI, stage: Stage) -> None:
     for template in SINGLE:
         path = stage.path(template)
         first = await stage.api.get(path)
@@ -38,7 +38,7 @@ async def test_a_single_resource_is_not_sent_twice(app: FastAPI, stage: Stage) -
         operation = app.openapi()["paths"][f"/api/v1{template}"]["get"]
         assert "ETag" in operation["responses"]["200"]["headers"]
         assert "304" in operation["responses"]
-        assert "If-None-Match" in [one["name"] for one in operation["parameters"]]
+        assert "If-None-Match" in [parameter["name"] for parameter in operation["parameters"]]
         for asked in ('"x"', 'W/"x", "y"', tag.strip('"'), "", tag[:-2] + '"', "**"):
             other = await stage.api.get(path, headers={"If-None-Match": asked})
             assert (other.status_code, other.content) == (200, first.content), (path, asked)
@@ -52,16 +52,14 @@ async def test_a_tag_changes_with_the_resource_and_with_the_caller(
     tags = [(await reader.get(path)).headers["etag"]]
     expect(await reader.put(f"{path}/like"), 204)
     tags.append((await reader.get(path)).headers["etag"])
-    tags.append((await stage.api.get(path)).headers["etag"])  # who does not like it
+    tags.append((await stage.api.get(path)).headers["etag"])  # The author does not like the post.
     expect(await stage.api.patch(path, json={"title": "新しい題"}), 200)
     stale = await stage.api.get(path, headers={"If-None-Match": ", ".join(tags)})
     assert expect(stale, 200)["title"] == "新しい題"
     assert len({*tags, stale.headers["etag"]}) == 4
 
 
-async def test_the_gets_that_have_an_etag_are_those_of_one_resource(
-    app: FastAPI, stage: Stage
-) -> None:
+async def test_every_single_resource_has_an_etag(app: FastAPI, stage: Stage) -> None:
     tagged = set()
     for route in api_routes(app):
         if "GET" in (route.methods or ()):
@@ -72,20 +70,18 @@ async def test_the_gets_that_have_an_etag_are_those_of_one_resource(
     assert tagged >= set(SINGLE)
 
 
-async def test_what_depends_on_the_caller_is_kept_by_nobody_else(
-    app: FastAPI, stage: Stage
-) -> None:
+async def test_answers_that_depend_on_the_caller_are_private(app: FastAPI, stage: Stage) -> None:
     for route in api_routes(app):
         if "GET" in (route.methods or ()):
             response = await stage.api.get(stage.path(str(route.path_format)))
-            if response.status_code == 404:  # Nothing of that kind was made.
+            if response.status_code == 404:  # The stage has no row of this kind.
                 continue
-            directives = {one.strip() for one in response.headers["cache-control"].split(",")}
+            directives = {part.strip() for part in response.headers["cache-control"].split(",")}
             wanted = "public" if route.name == "get_meta" else "private"
             assert wanted in directives or "no-store" in directives, route.name
 
 
-async def test_tokens_are_kept_by_nobody(world: World) -> None:
+async def test_answers_with_tokens_are_not_stored_by_caches(world: World) -> None:
     member = await world.member()
     form = {"email": member.email, "password": member.password}
     login = await member.post("/auth/login", json=form)

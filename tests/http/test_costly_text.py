@@ -1,5 +1,5 @@
-"""Text that is dear to normalise: refused by its length, or by the marks on one letter, before any
-work is done. What it costs is measured against an honest text of the same length in bytes.
+"""Text that is expensive to normalise is refused before any work, by its length or by the number of
+marks on a letter. Its cost is compared with honest text of the same length in bytes.
 """
 
 import json
@@ -30,11 +30,11 @@ pytestmark = pytest.mark.anyio
 URL_BYTES = 20_000
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_REFUSAL = ("/auth/logout", "/auth/oauth/line")
-"""An unknown token is no error for the one; the other asks a provider, who is not there."""
+"""Signing out accepts unknown tokens, and a sign-in with LINE finds no provider here."""
 
 
 async def cost(call: Callable[[], Awaitable[httpx.Response]]) -> tuple[float, httpx.Response]:
-    """CPU seconds of this process, whatever else the machine does; the best of two."""
+    """CPU seconds of this process, which other load does not change; the better of two runs."""
     took, response = await _once(call)
     again, _ = await _once(call)
     return min(took, again), response
@@ -47,7 +47,7 @@ async def _once(call: Callable[[], Awaitable[httpx.Response]]) -> tuple[float, h
 
 
 async def ensure_cheap(send: Callable[[str], Awaitable[httpx.Response]], size: int) -> None:
-    """Whatever hostile text is sent: a 4xx, for no more than honest text costs."""
+    """Check that every hostile text gets a 4xx and costs no more than honest text."""
     base, _ = await cost(lambda: send(honest(size)))
     for make in HOSTILE:
         took, response = await _once(partial(send, make(size)))
@@ -57,11 +57,11 @@ async def ensure_cheap(send: Callable[[str], Awaitable[httpx.Response]], size: i
 
 
 def text_fields(schema: dict[str, Any]) -> Iterator[tuple[str, int | None, bool]]:
-    """Fields of text, the longest text, and whether it is one of a list."""
+    """Each field of text: its name, its longest text, and whether it is a list."""
     for name, field in schema["properties"].items():
-        for one in field.get("anyOf", [field]):
-            is_list = one.get("type") == "array"
-            text = one.get("items", {}) if is_list else one
+        for option in field.get("anyOf", [field]):
+            is_list = option.get("type") == "array"
+            text = option.get("items", {}) if is_list else option
             if text.get("type") == "string" and "enum" not in text:
                 yield name, text.get("maxLength"), is_list
 
@@ -113,7 +113,7 @@ async def test_hostile_text_is_refused_cheaply_in_every_query_and_header(
 
 def _is_text(schema: dict[str, Any]) -> bool:
     kinds = schema.get("anyOf", [schema])
-    return any(one.get("type") == "string" and "format" not in one for one in kinds)
+    return any(kind.get("type") == "string" and "format" not in kind for kind in kinds)
 
 
 FORMS: dict[str, dict[str, str]] = {
@@ -134,30 +134,34 @@ async def test_a_whole_form_with_a_hostile_secret_is_refused_cheaply(
         async def send(text: str) -> httpx.Response:
             return await stage.api.post(path, json=FORMS[path] | {name: text})  # noqa: B023
 
-        await ensure_cheap(send, BODY_BYTES // 3)  # JSON by httpx spells each mark in six bytes.
+        await ensure_cheap(send, BODY_BYTES // 3)  # httpx writes each mark as six bytes of JSON.
 
 
-async def test_the_search_of_a_marked_word_is_answered(stage: Stage) -> None:
+async def test_a_search_is_answered_up_to_the_limit_of_marks(stage: Stage) -> None:
     for path in ("/posts", "/lounges", "/admin/users"):
-        found = await stage.api.get(path, params={"q": "e" + "\u0301" * MOST_MARKS})
-        expect(found, 200)
+        answer = await stage.api.get(path, params={"q": "e" + "\u0301" * MOST_MARKS})
+        expect(answer, 200)
         too_many = await stage.api.get(path, params={"q": "e" + "\u0301" * (MOST_MARKS + 1)})
         errors = expect(too_many, 422, "validation_failed")["errors"]
-        assert [(one["field"], one["code"]) for one in errors] == [("query.q", "too_many_marks")]
+        assert [(error["field"], error["code"]) for error in errors] == [
+            ("query.q", "too_many_marks")
+        ]
 
 
-async def test_what_is_too_long_in_any_normal_form_is_told_so(world: World) -> None:
+async def test_text_that_is_too_long_in_any_normal_form_is_reported_as_too_long(
+    world: World,
+) -> None:
     member = await world.member()
     for bio in ("a" * 2001, "\u0301" * 2001, "ᾂ" * 501, unicodedata.normalize("NFD", "ᾂ" * 501)):
         errors = expect(await member.patch("/users/me", json={"bio": bio}), 422)["errors"]
-        assert [(one["field"], one["code"]) for one in errors] == [("body.bio", "string_too_long")]
+        assert [(error["field"], error["code"]) for error in errors] == [
+            ("body.bio", "string_too_long")
+        ]
         assert "500" in errors[0]["message"]
 
 
 @pytest.mark.parametrize("letter", ["ᾂ", "각", "が", "ấ", "é", "あ", "🍣"])
-async def test_a_text_as_long_as_may_be_is_taken_however_it_is_composed(
-    world: World, letter: str
-) -> None:
+async def test_the_longest_text_is_accepted_in_any_normal_form(world: World, letter: str) -> None:
     member = await world.member()
     decomposed = unicodedata.normalize("NFD", letter * 500)
     assert len(decomposed) <= MOST_COMPOSED * 500
@@ -218,19 +222,19 @@ async def _ensure_form_is_cheap(send: Callable[[str], Awaitable[httpx.Response]]
 
 
 @pytest.mark.parametrize("page", ["users", "lounges"])
-async def test_hostile_words_are_looked_for_cheaply_in_the_console(world: World, page: str) -> None:
+async def test_hostile_searches_in_the_console_are_cheap(world: World, page: str) -> None:
     browser = await signed_in(world, await world.admin())
-    base, found = await cost(lambda: browser.get(f"/{page}?q={quote(honest(9000))}"))
-    assert found.status_code == 200
+    base, answer = await cost(lambda: browser.get(f"/{page}?q={quote(honest(9000))}"))
+    assert answer.status_code == 200
     for make in HOSTILE:
         url = f"/{page}?q={quote(make(9000))}"
-        took, found = await cost(lambda: browser.get(url))  # noqa: B023
-        assert found.status_code == 200
+        took, answer = await cost(lambda: browser.get(url))  # noqa: B023
+        assert answer.status_code == 200
         assert took < MOST_DEARER * base, make.__name__
 
 
 @pytest.mark.parametrize("make", HOSTILE)
-def test_what_does_not_come_by_http_is_bounded_too(make: Callable[[int], str]) -> None:
+def test_text_that_does_not_come_by_http_is_bounded_too(make: Callable[[int], str]) -> None:
     def took(act: Callable[[str], object], text: str) -> float:
         begun = time.process_time()
         act(text)
@@ -245,7 +249,7 @@ def test_what_does_not_come_by_http_is_bounded_too(make: Callable[[int], str]) -
         assert took(act, make(BODY_BYTES)) < MOST_DEARER * base, act
 
 
-def test_every_mark_is_known() -> None:
+def test_every_mark_of_unicode_is_counted() -> None:
     marks = [chr(code) for code in range(0x110000) if _becomes_a_mark(chr(code))]
     assert len(marks) > 900
     assert [mark for mark in marks if not has_too_many_marks(mark * (MOST_MARKS + 1))] == []

@@ -1,4 +1,4 @@
-"""What machines ask: alive, ready, metrics; and documents that load nothing from elsewhere."""
+"""Health checks, metrics, and API documents that load nothing from other hosts."""
 
 import asyncio
 import re
@@ -25,22 +25,22 @@ async def checks(http: httpx.AsyncClient, status: int) -> dict[str, str]:
     assert response.headers["cache-control"] == "no-store"
     body = expect(response, status)
     assert body["status"] == ("ok" if status == 200 else "unavailable")
-    found: dict[str, str] = body["checks"]
-    return found
+    components: dict[str, str] = body["checks"]
+    return components
 
 
-async def test_a_living_process_says_so_whatever_else_is_down(world: World) -> None:
+async def test_liveness_is_ok_whatever_else_is_down(world: World) -> None:
     healthy = await world.http.get("/health/live")
     assert expect(healthy, 200) == {"status": "ok"}
     dead = Runtime.build(world.runtime.settings, NOWHERE)
     world.app.state.runtime = dead
     expect(await world.http.get("/health/live"), 200)
-    found = await checks(world.http, 503)
-    assert found == {"database": "down", "migrations": "down", "worker": "down"}
+    components = await checks(world.http, 503)
+    assert components == {"database": "down", "migrations": "down", "worker": "down"}
     await dead.close()
 
 
-async def test_a_server_with_its_worker_is_ready_until_the_worker_is_gone(
+async def test_a_server_with_its_worker_is_ready_until_the_worker_stops(
     committed_world: World, own_database: str
 ) -> None:
     app, runtime = committed_world.app, committed_world.runtime
@@ -59,7 +59,7 @@ async def test_a_server_with_its_worker_is_ready_until_the_worker_is_gone(
     assert (await checks(committed_world.http, 503))["worker"] == "down"
 
 
-async def test_a_worker_that_runs_apart_is_seen_through_the_database(
+async def test_a_separate_worker_is_seen_through_the_database(
     committed_world: World, own_database: str
 ) -> None:
     assert (await checks(committed_world.http, 503))["worker"] == "down"
@@ -72,7 +72,7 @@ async def test_a_worker_that_runs_apart_is_seen_through_the_database(
 
 
 async def test_a_database_ahead_of_the_code_is_ready(world: World) -> None:
-    """The schema of a deploy that failed: the release before is back, and has to serve on it."""
+    """After a failed deploy the previous release serves again, on the newer schema."""
     before = await checks(world.http, 503)
     async with world.runtime.sessions() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -81,7 +81,7 @@ async def test_a_database_ahead_of_the_code_is_ready(world: World) -> None:
     assert (await checks(world.http, 503))["migrations"] == "ok"
 
 
-async def test_the_answer_names_the_release(world: World) -> None:
+async def test_readiness_names_the_release(world: World) -> None:
     assert (await world.http.get("/health/ready")).json()["version"] == world.app.version
     world.runtime.settings = world.runtime.settings.model_copy(update={"release": "20261125-abc"})
     assert (await world.http.get("/health/ready")).json()["version"] == "20261125-abc"
@@ -91,9 +91,9 @@ async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
     # In the test's own transaction, which is rolled back.
     async with world.runtime.sessions() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-        found = await checks(world.http, 503)
+        components = await checks(world.http, 503)
         await session.rollback()
-    assert (found["database"], found["migrations"]) == ("ok", "down")
+    assert (components["database"], components["migrations"]) == ("ok", "down")
     assert (await checks(world.http, 503))["migrations"] == "ok"
 
 
@@ -106,7 +106,7 @@ METRICS = (
 )
 
 
-async def test_metrics_are_shown_to_this_machine_alone(app: FastAPI, world: World) -> None:
+async def test_metrics_are_shown_only_to_this_machine(app: FastAPI, world: World) -> None:
     world.runtime.metrics = app.state.metrics
     member = await world.member()
     expect(await member.get("/users/me"), 200)
@@ -141,7 +141,7 @@ async def test_metrics_without_a_database_are_503(world: World) -> None:
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_documents_load_nothing_from_elsewhere(world: World) -> None:
+async def test_the_api_documents_load_nothing_from_other_hosts(world: World) -> None:
     for path in ("/docs", "/redoc"):
         page = await world.http.get(path)
         assert page.status_code == 200, path
@@ -154,18 +154,18 @@ async def test_the_documents_load_nothing_from_elsewhere(world: World) -> None:
         assert "https://" not in page.text, path
 
 
-async def test_the_document_is_served_as_it_is_committed(world: World) -> None:
+async def test_the_openapi_document_is_served(world: World) -> None:
     served = expect(await world.http.get("/openapi.json"), 200)
     assert served == world.app.openapi()
     assert served["openapi"].startswith("3.1")
-    assert "servers" not in served or all("://" not in one["url"] for one in served["servers"])
+    assert "servers" not in served or all(
+        "://" not in server["url"] for server in served["servers"]
+    )
 
 
-async def test_a_server_with_a_path_for_its_data_tells_nobody_of_it(
-    world: World, tmp_path: Path
-) -> None:
-    nobody: Api = world.anonymous()
+async def test_no_answer_reveals_the_data_directory(world: World, tmp_path: Path) -> None:
+    anonymous: Api = world.anonymous()
     for path in ("/openapi.json", "/docs", "/health/ready", "/metrics", "/api/v1/meta"):
-        assert str(tmp_path) not in (await nobody.http.get(path)).text
+        assert str(tmp_path) not in (await anonymous.http.get(path)).text
     made = create_app(world.runtime.settings)
     assert made.state.worker is None

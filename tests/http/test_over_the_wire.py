@@ -1,5 +1,5 @@
-"""A real server process: limits on bodies before they are read, what its log holds, and requests
-that are made from its document.
+"""A real server process: limits on bodies before they are read, the contents of its log, and
+requests that are generated from its OpenAPI document.
 """
 
 import contextlib
@@ -50,7 +50,7 @@ class Served:
         return [json.loads(line) for line in self.log.read_text().splitlines()[1:] if line]
 
     def raw(self, head: str, *chunks: bytes) -> tuple[int, dict[str, Any], int]:
-        """Send a request piece by piece until it is answered: status, body, bytes taken."""
+        """Send a request until it is answered; returns the status, the body and the bytes sent."""
         sent = 0
         with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
             connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
@@ -116,7 +116,7 @@ def login_of(size: int) -> bytes:
     return form + b" " * (size - len(form))
 
 
-def test_a_body_that_says_it_is_huge_is_refused_before_it_is_sent(served: Served) -> None:
+def test_a_huge_content_length_is_refused_before_the_body_is_sent(served: Served) -> None:
     for size in (300 * 2**20, LIMIT + 1, 10**15):
         head = f"POST {PREFIX}/auth/login HTTP/1.1\nHost: x\nContent-Type: application/json\n"
         status, body, _ = served.raw(head + f"Content-Length: {size}")
@@ -124,7 +124,7 @@ def test_a_body_that_says_it_is_huge_is_refused_before_it_is_sent(served: Served
         assert body["request_id"]
 
 
-def test_a_body_without_a_length_is_counted_while_it_comes(served: Served) -> None:
+def test_a_chunked_body_is_counted_while_it_arrives(served: Served) -> None:
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
     head = (
         f"POST {PREFIX}/auth/login HTTP/1.1\nHost: x\nContent-Type: application/json\n"
@@ -132,14 +132,14 @@ def test_a_body_without_a_length_is_counted_while_it_comes(served: Served) -> No
     )
     status, body, sent = served.raw(head, *[chunk] * 800)
     assert (status, body["code"]) == (413, "payload_too_large")
-    assert sent < 40 * 2**20, "it was read to its end"
+    assert sent < 40 * 2**20, "the server read the whole body"
 
 
-def test_a_body_of_exactly_the_limit_is_read(served: Served) -> None:
+def test_a_body_of_exactly_the_limit_is_accepted(served: Served) -> None:
     headers = {"Content-Type": "application/json"}
     path = f"{PREFIX}/auth/login"
-    whole = served.http.post(path, content=login_of(LIMIT), headers=headers)
-    assert (whole.status_code, whole.json()["code"]) == (401, "invalid_credentials")
+    plain = served.http.post(path, content=login_of(LIMIT), headers=headers)
+    assert (plain.status_code, plain.json()["code"]) == (401, "invalid_credentials")
     chunked = served.http.post(path, content=iter([login_of(LIMIT)]), headers=headers)
     assert (chunked.status_code, chunked.json()["code"]) == (401, "invalid_credentials")
     more = served.http.post(path, content=login_of(LIMIT + 1), headers=headers)
@@ -173,41 +173,41 @@ def member_headers(served: Served) -> dict[str, str]:
     return {"Authorization": f"Bearer {signed_in['tokens']['access_token']}"}
 
 
-def test_a_file_may_be_larger_but_not_without_end(served: Served) -> None:
+def test_a_file_may_be_larger_up_to_its_own_limit(served: Served) -> None:
     headers = member_headers(served)
     path = f"{PREFIX}/users/me/avatar"
     for size, status in ((2**20, 415), (10 * 2**20, 415), (10 * 2**20 + 1, 413), (11 * 2**20, 413)):
         files = {"file": ("a.jpg", b"x" * size, "image/jpeg")}
         try:
             response = served.http.put(path, files=files, headers=headers)
-        except httpx.WriteError:  # Answered, and closed, while the client was still sending.
+        except httpx.WriteError:  # The server answered and closed while the client was sending.
             assert status == 413
             continue
         assert response.status_code == status, (size, response.text)
-    # A form sent to a route of JSON gets no more room for being called a file.
+    # A form with a file that announces far too much is refused before it is sent.
     head = f"PUT {path} HTTP/1.1\nHost: x\nContent-Type: multipart/form-data; boundary=b\n"
     refused, _, _ = served.raw(head + f"Content-Length: {300 * 2**20}")
     assert refused == 413
 
 
 def test_one_export_after_the_other_is_served(served: Served) -> None:
-    """The client has the last byte a moment before the server gives the place back."""
+    """The client gets the last byte a moment before the server frees the place."""
     headers = member_headers(served)
     answers = [served.http.get(f"{PREFIX}/users/me/export", headers=headers) for _ in range(20)]
     assert {answer.status_code for answer in answers} == {200}
 
 
-def test_what_is_no_http_is_refused_and_the_server_lives(served: Served) -> None:
+def test_bytes_that_are_not_http_are_refused_and_the_server_keeps_running(served: Served) -> None:
     before = len(served.log.read_text())
     with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         assert b"400" in connection.recv(1000).split(b"\r\n")[0]
-    # A body that ends too soon: the client is gone, and nobody minds.
+    # A client that disconnects in the middle of its body causes no error.
     head = f"POST {PREFIX}/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n"
     with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
         connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n{")
     assert served.http.get("/health/live").status_code == 200
-    # Other tests provoke errors on this server, whose place is in its log.
+    # Other tests cause errors on this server, so only the new part of the log is checked.
     assert "Traceback" not in served.log.read_text()[before:]
 
 
@@ -221,7 +221,7 @@ def test_what_is_no_http_is_refused_and_the_server_lives(served: Served) -> None
         "nonsense",
     ],
 )
-def test_what_never_reaches_the_app_is_told_so_by_a_problem_too(served: Served, head: str) -> None:
+def test_malformed_requests_get_a_problem_json_answer(served: Served, head: str) -> None:
     status, problem, _ = served.raw(head)
     assert (status, problem["status"], problem["code"]) == (400, 400, "bad_request")
     assert problem["request_id"]
@@ -229,7 +229,7 @@ def test_what_never_reaches_the_app_is_told_so_by_a_problem_too(served: Served, 
     assert served.http.get("/health/live").status_code == 200
 
 
-def test_who_asks_for_a_websocket_is_answered_as_if_they_had_not(served: Served) -> None:
+def test_a_websocket_upgrade_is_ignored(served: Served) -> None:
     headers = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
@@ -240,17 +240,17 @@ def test_who_asks_for_a_websocket_is_answered_as_if_they_had_not(served: Served)
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
 
 
-def test_the_log_has_every_request_by_its_id_and_nobodys_secrets(served: Served) -> None:
+def test_the_log_has_every_request_id_and_no_secrets(served: Served) -> None:
     email, nickname = f"hanako-{token()}@example.com", f"花子{token()}"
     form = {"email": email, "password": PASSWORD, "nickname": nickname}
     http = served.http
 
     def call(method: str, path: str, **how: Any) -> httpx.Response:
-        headers = {"X-Request-ID": f"log-{len(seen)}", **how.pop("headers", {})}
-        seen.append(http.request(method, path, headers=headers, **how))
-        return seen[-1]
+        headers = {"X-Request-ID": f"log-{len(answers)}", **how.pop("headers", {})}
+        answers.append(http.request(method, path, headers=headers, **how))
+        return answers[-1]
 
-    seen: list[httpx.Response] = []
+    answers: list[httpx.Response] = []
     signed_in = call("POST", f"{PREFIX}/auth/register", json=form).json()
     tokens = signed_in["tokens"]
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
@@ -267,23 +267,23 @@ def test_the_log_has_every_request_by_its_id_and_nobodys_secrets(served: Served)
     call("GET", "/broken", headers=bearer | {"Cookie": "session=" + PASSWORD})
     call("GET", "/doubled", headers=bearer)
     wanted = [201, 409, 401, 422, 200, 200, 404, 422, 422, 500, 500]
-    assert [one.status_code for one in seen] == wanted
+    assert [answer.status_code for answer in answers] == wanted
 
-    # A request is logged once it is answered: before the next one on the same connection.
+    # A request is logged after its answer, and before the next request on the connection.
     assert http.get("/health/live").status_code == 200
     log = served.log.read_text()
-    lines = {one["request_id"]: one for one in served.lines() if one.get("event") == "request"}
-    for number, response in enumerate(seen):
+    lines = {line["request_id"]: line for line in served.lines() if line.get("event") == "request"}
+    for number, response in enumerate(answers):
         assert response.headers["x-request-id"] == f"log-{number}"
         assert lines[f"log-{number}"]["status"] == response.status_code
     assert lines["log-4"]["route"].endswith("/users/me")
     assert lines["log-4"]["user_id"] == signed_in["user"]["id"]
 
-    broken = [one for one in served.lines() if one.get("event") == "unforeseen_error"]
-    assert [one["request_id"] for one in broken] == ["log-9", "log-10"]
+    broken = [line for line in served.lines() if line.get("event") == "unforeseen_error"]
+    assert [line["request_id"] for line in broken] == ["log-9", "log-10"]
     assert "RuntimeError" in broken[0]["exception"]
     assert "IntegrityError" in broken[1]["exception"]
-    for response in seen[-2:]:
+    for response in answers[-2:]:
         assert response.json()["code"] == "internal_error"
         assert ADDRESS not in response.text
         assert "Error" not in response.text
@@ -291,7 +291,7 @@ def test_the_log_has_every_request_by_its_id_and_nobodys_secrets(served: Served)
     secrets = [email, PASSWORD, nickname, ADDRESS, "@example.com", *tokens.values()]
     secrets += [renewed["access_token"], renewed["refresh_token"]]
     secrets += [tokens["access_token"].rpartition(".")[2]]
-    for secret in (one for one in secrets if isinstance(one, str) and one != "bearer"):
+    for secret in (value for value in secrets if isinstance(value, str) and value != "bearer"):
         assert secret not in log, secret
 
 
@@ -303,13 +303,15 @@ CHECKS = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore")  # Those of the generator, not ours.
-def test_what_is_made_from_the_document_is_answered_as_the_document_says(served: Served) -> None:
+@pytest.mark.filterwarnings("ignore")  # The generator's warnings, not ours.
+def test_generated_requests_are_answered_as_the_openapi_document_says(served: Served) -> None:
     headers = member_headers(served)
     schema = schemathesis.openapi.from_dict(served.http.get("/openapi.json").json())
-    found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
-    assert len(found) > 50
-    for operation in found:
+    api_operations = [
+        result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)
+    ]
+    assert len(api_operations) > 50
+    for operation in api_operations:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             try_out(operation, mode, f"http://127.0.0.1:{served.port}", headers)
     assert served.http.get(f"{PREFIX}/users/me", headers=headers).status_code == 200
@@ -333,5 +335,5 @@ def try_out(operation: Any, mode: GenerationMode, url: str, headers: dict[str, s
     if mode == GenerationMode.POSITIVE:
         send()
         return
-    with contextlib.suppress(Unsatisfiable):  # Nothing can be wrong where nothing is sent.
+    with contextlib.suppress(Unsatisfiable):  # A route without input has no invalid input.
         send()

@@ -1,4 +1,4 @@
-"""The framework's refusals, and what nobody foresaw, are problems like ours, in both languages."""
+"""The framework's refusals and unforeseen errors are problems like ours, in both languages."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ LANGUAGES = [
 
 @pytest.fixture
 def breakable(app: FastAPI) -> FastAPI:
-    """The app with routes that fail as nobody foresaw."""
+    """The app with routes that fail with unforeseen errors."""
 
     async def broken() -> None:
         raise RuntimeError(INTERNALS)
@@ -96,7 +96,7 @@ async def test_every_refusal_is_a_problem_in_the_readers_language(
         assert "Error" not in response.text.replace(body["title"], "")
 
 
-async def test_a_refusal_for_want_of_the_database_says_when_to_come_again(
+async def test_a_503_for_the_database_has_retry_after(
     breakable: FastAPI, http: httpx.AsyncClient
 ) -> None:
     away = await http.get(f"{PREFIX}/away")
@@ -117,42 +117,42 @@ async def test_405_names_every_method_of_the_path(app: FastAPI, world: World) ->
     for route in api_routes(app):
         methods.setdefault(str(route.path_format), set()).update(route.methods or ())
     for path, taken in methods.items():
-        # A path that another one's parameter matches too takes what both take.
+        # A path that another path's parameter also matches takes the methods of both.
         url = re.sub(r"\{\w+\}", "01890000-0000-7000-8000-000000000000", path)
         others = [m for m in ("GET", "POST", "PUT", "PATCH", "DELETE") if m not in taken]
         response = await world.http.request(others[0], url)
         if response.status_code != 405:
             continue
-        allowed = {one.strip() for one in response.headers["allow"].split(",")}
+        allowed = {part.strip() for part in response.headers["allow"].split(",")}
         assert taken <= allowed, path
         assert others[0] not in allowed, path
         assert ("HEAD" in allowed) == ("GET" in allowed)
     posts = await world.http.delete(f"{PREFIX}/posts")
     assert posts.headers["allow"] == "GET, HEAD, POST"
-    one = await world.http.put(f"{PREFIX}/posts/01890000-0000-7000-8000-000000000000")
-    assert one.headers["allow"] == "DELETE, GET, HEAD, PATCH"
+    single_post = await world.http.put(f"{PREFIX}/posts/01890000-0000-7000-8000-000000000000")
+    assert single_post.headers["allow"] == "DELETE, GET, HEAD, PATCH"
     options = await world.http.options(f"{PREFIX}/posts")
     expect(options, 405, "method_not_allowed")
 
 
-async def test_a_slash_too_many_is_not_found_and_leads_nowhere(world: World) -> None:
+async def test_a_trailing_slash_is_not_found_and_not_redirected(world: World) -> None:
     member = await world.member()
     for path in ("/posts/", f"/users/{member.id}/", "/users/me%2F", "/users/"):
         expect(await member.get(path), 404, "not_found")
     expect(await member.post("/posts/", json={}), 404, "not_found")
 
 
-async def test_a_missing_token_is_asked_for_and_a_bad_one_is_named(world: World) -> None:
-    nobody = world.anonymous()
-    missing = await nobody.get("/users/me")
+async def test_www_authenticate_distinguishes_a_missing_from_a_bad_token(world: World) -> None:
+    anonymous = world.anonymous()
+    missing = await anonymous.get("/users/me")
     assert missing.headers["www-authenticate"] == 'Bearer realm="linky"'
-    nobody.access = "a.b.c"
-    bad = await nobody.get("/users/me")
+    anonymous.access = "a.b.c"
+    bad = await anonymous.get("/users/me")
     expect(bad, 401, "token_invalid")
     assert 'error="invalid_token"' in bad.headers["www-authenticate"]
 
 
-async def test_every_answer_has_the_headers_that_keep_a_browser_from_guessing(
+async def test_every_answer_has_the_security_headers_for_browsers(
     stage: Stage, breakable: FastAPI
 ) -> None:
     api: Api = stage.api
@@ -167,27 +167,27 @@ async def test_every_answer_has_the_headers_that_keep_a_browser_from_guessing(
         assert "server" not in response.headers
 
 
-SANE_IDS = [
+VALID_IDS = [
     "a",
     "01890000-0000-7000-8000-000000000000",
     "Root=1-67891233-abc",
     "x" * 128,
     "a.b:c/d+e",
 ]
-INSANE_IDS = ["", " ", "a b", "x" * 129, "<script>", "a\tb", "é", '"', "a,b", "{}", "%0a"]
+INVALID_IDS = ["", " ", "a b", "x" * 129, "<script>", "a\tb", "é", '"', "a,b", "{}", "%0a"]
 
 
-async def test_a_sane_request_id_is_taken_and_an_insane_one_replaced(world: World) -> None:
+async def test_a_valid_request_id_is_kept_and_an_invalid_id_is_replaced(world: World) -> None:
     made = set()
-    for given in SANE_IDS:
+    for given in VALID_IDS:
         response = await world.http.get("/nothing", headers={"X-Request-ID": given})
         assert response.headers["x-request-id"] == given
         assert response.json()["request_id"] == given
-    for given in INSANE_IDS:
+    for given in INVALID_IDS:
         headers = [(b"X-Request-ID", given.encode())]
         response = await world.http.get("/nothing", headers=headers)
         assert response.headers["x-request-id"] == response.json()["request_id"]
         made.add(response.headers["x-request-id"])
     made.add((await world.http.get("/health/live")).headers["x-request-id"])
-    assert len(made) == len(INSANE_IDS) + 1
-    assert all(re.fullmatch(r"[0-9a-f-]{36}", one) for one in made)
+    assert len(made) == len(INVALID_IDS) + 1
+    assert all(re.fullmatch(r"[0-9a-f-]{36}", request_id) for request_id in made)

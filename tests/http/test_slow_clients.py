@@ -1,4 +1,4 @@
-"""Clients that read or send slowly, over real sockets: what they hold comes back."""
+"""Clients that read or send slowly, over real sockets: the server frees what they occupy."""
 
 import asyncio
 import socket
@@ -20,9 +20,11 @@ from tests.support.world import World, picture
 pytestmark = pytest.mark.anyio
 
 MOST_SECONDS = 30
-"""Until a test gives up waiting for something that never happens."""
+"""A test gives up after this time."""
 
-ONE = Bounds(places=1, places_each=1, line=1, most_each=1, patience=MOST_SECONDS, retry_after=5)
+ONE_PLACE = Bounds(
+    places=1, places_each=1, line=1, most_each=1, patience=MOST_SECONDS, retry_after=5
+)
 BOUNDARY = "=boundary="
 SHORT = 0.2
 
@@ -42,16 +44,16 @@ async def port(committed_world: World) -> AsyncIterator[int]:
     await serving
 
 
-type Dial = Callable[[], "Slow"]
+type Dial = Callable[[], "SlowClient"]
 
 
 @pytest.fixture
 def dial(port: int) -> Iterator[Dial]:
     """Connects clients, and closes them at the end."""
-    clients: list[Slow] = []
+    clients: list[SlowClient] = []
 
-    def connect() -> Slow:
-        clients.append(Slow(port))
+    def connect() -> SlowClient:
+        clients.append(SlowClient(port))
         return clients[-1]
 
     yield connect
@@ -63,21 +65,21 @@ def is_free(admission: Admission) -> bool:
     return not admission._working and not admission._lines
 
 
-class Slow:
-    """A client that sends a request and then reads nothing, with a window as small as can be."""
+class SlowClient:
+    """A client that sends a request and then reads nothing, with the smallest possible window."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self._socket.connect(("127.0.0.1", port))
 
-    def send(self, *parts: bytes) -> "Slow":
+    def send(self, *parts: bytes) -> "SlowClient":
         for part in parts:
             self._socket.sendall(part)
         return self
 
     async def read_all(self) -> bytes:
-        """What the server had sent before it gave up."""
+        """Everything that the server sent before it gave up."""
 
         def read() -> bytes:
             self._socket.settimeout(MOST_SECONDS)
@@ -108,8 +110,8 @@ def form(data: bytes) -> bytes:
     return part.encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-async def hoarder(world: World) -> Api:
-    """A member whose export is larger than what sockets hold: some 12 MB."""
+async def member_with_large_export(world: World) -> Api:
+    """A member whose export, about 12 MB, is larger than the sockets' buffers."""
     member, lounge = await world.member(), await world.lounge()
     bodies = ["あ" * 10_000] * 2
     for body in bodies:
@@ -122,15 +124,15 @@ async def hoarder(world: World) -> Api:
     return member
 
 
-def export(dial: Dial, api: Api) -> Slow:
+def export(dial: Dial, api: Api) -> SlowClient:
     return dial().send(head(api, "GET", "/users/me/export"))
 
 
-async def test_a_reader_that_stalls_holds_no_connection_and_loses_its_place(
+async def test_a_stalled_reader_holds_no_connection_and_loses_its_place(
     committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "STALLED_SECONDS", SHORT)
-    world, member = committed_world, await hoarder(committed_world)
+    world, member = committed_world, await member_with_large_export(committed_world)
     admission, pool = world.runtime.admissions.exports, world.runtime.engine.pool
     reader = export(dial, member)
     await until(lambda: bool(admission._working))
@@ -141,17 +143,17 @@ async def test_a_reader_that_stalls_holds_no_connection_and_loses_its_place(
     body = received.partition(b"\r\n\r\n")[2]
     assert 0 < len(body) < length
     reader.close()
-    whole = await member.get("/users/me/export")
-    assert len(whole.content) == int(whole.headers["content-length"])
-    assert len(expect(whole, 200)["posts"]) > 400
+    complete = await member.get("/users/me/export")
+    assert len(complete.content) == int(complete.headers["content-length"])
+    assert len(expect(complete, 200)["posts"]) > 400
 
 
-async def test_a_reader_that_trickles_is_cut_off_as_well(
+async def test_a_slow_reader_is_cut_off(
     committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool, "GRACE_SECONDS", SHORT)
     monkeypatch.setattr(spool, "SLOWEST_BYTES_A_SECOND", 1e9)
-    member = await hoarder(committed_world)
+    member = await member_with_large_export(committed_world)
     reader = export(dial, member)
     await until(lambda: bool(committed_world.runtime.admissions.exports._working))
     await until(lambda: is_free(committed_world.runtime.admissions.exports))
@@ -160,14 +162,14 @@ async def test_a_reader_that_trickles_is_cut_off_as_well(
     assert len(received) < length
 
 
-async def test_a_reader_loses_its_place_after_some_time_however_large_the_export(
+async def test_a_reader_is_cut_off_at_the_time_limit_however_large_the_export(
     committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Neither the rate (a second a byte) nor the stall ends it.
+    # Neither the lowest rate (one byte a second) nor the limit on stalls ends the download.
     monkeypatch.setattr(http_protocol, "STALLED_SECONDS", 10 * MOST_SECONDS)
     monkeypatch.setattr(spool, "SLOWEST_BYTES_A_SECOND", 1)
     monkeypatch.setattr(spool, "LONGEST_SECONDS", SHORT)
-    reader = export(dial, await hoarder(committed_world))
+    reader = export(dial, await member_with_large_export(committed_world))
     await until(lambda: bool(committed_world.runtime.admissions.exports._working))
     await until(lambda: is_free(committed_world.runtime.admissions.exports))
     received = await reader.read_all()
@@ -175,12 +177,16 @@ async def test_a_reader_loses_its_place_after_some_time_however_large_the_export
     assert len(received) < length
 
 
-async def test_one_export_at_a_time_for_each_user_and_so_many_in_all(
+async def test_exports_are_limited_per_user_and_in_total(
     committed_world: World, dial: Dial
 ) -> None:
     world = committed_world
-    world.runtime.admissions = Admissions(exports=Admission("export", ONE))
-    member, other, third = await hoarder(world), await world.member(), await world.member()
+    world.runtime.admissions = Admissions(exports=Admission("export", ONE_PLACE))
+    member, other, third = (
+        await member_with_large_export(world),
+        await world.member(),
+        await world.member(),
+    )
     reader = export(dial, member)
     await until(lambda: bool(world.runtime.admissions.exports._working))
     again = await member.get("/users/me/export")
@@ -195,11 +201,11 @@ async def test_one_export_at_a_time_for_each_user_and_so_many_in_all(
     expect(await member.get("/users/me/export"), 200)
 
 
-async def test_an_export_that_is_too_large_for_its_spool_is_refused_whole(
+async def test_an_export_that_is_too_large_for_its_spool_is_refused(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool, "MOST_BYTES", 1024 * 1024)
-    member = await hoarder(committed_world)
+    member = await member_with_large_export(committed_world)
     refused = await member.get("/users/me/export")
     expect(refused, 503, "service_unavailable")
     assert refused.headers["retry-after"] == "5"
@@ -218,7 +224,7 @@ async def test_a_picture_that_is_not_read_does_not_stay_in_memory(
     assert 0 < len(received) < 20_000_000
 
 
-async def test_an_upload_that_stalls_or_trickles_gives_its_place_back(
+async def test_a_stalled_or_slow_upload_frees_its_place(
     committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "SILENT_SECONDS", SHORT)
@@ -235,13 +241,13 @@ async def test_an_upload_that_stalls_or_trickles_gives_its_place_back(
     sending = asyncio.create_task(trickle(trickling))
     assert (await trickling.read_all()).startswith(b"HTTP/1.1 408 ")
     sending.cancel()
-    gone = dial().send(upload_head(member, len(body)), body[:-20])
-    gone.close()
+    disconnected = dial().send(upload_head(member, len(body)), body[:-20])
+    disconnected.close()
     await until(lambda: is_free(world.runtime.admissions.uploads))
     expect(await member.upload(picture()), 201)
 
 
-async def test_an_upload_loses_its_place_after_some_time_however_steady(
+async def test_a_steady_upload_is_cut_off_at_the_time_limit(
     committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "SLOWEST_BYTES_A_SECOND", 1)
@@ -254,7 +260,7 @@ async def test_an_upload_loses_its_place_after_some_time_however_steady(
     await until(lambda: is_free(world.runtime.admissions.uploads))
 
 
-async def trickle(client: Slow) -> None:
+async def trickle(client: SlowClient) -> None:
     while True:
         client.send(b"-")
         await asyncio.sleep(SHORT / 10)
@@ -266,7 +272,7 @@ async def upload(port: int, api: Api, data: bytes) -> httpx.Response:
         return await http.post("/images", headers=headers, files={"file": ("p", data)})
 
 
-async def test_ten_pictures_at_once_are_all_taken_two_at_a_time(
+async def test_ten_concurrent_uploads_are_all_accepted_two_at_a_time(
     committed_world: World, port: int
 ) -> None:
     member, at_work = await committed_world.member(), [0]
@@ -274,7 +280,7 @@ async def test_ten_pictures_at_once_are_all_taken_two_at_a_time(
     watching = asyncio.create_task(watch(admission, at_work))
     answers = await asyncio.gather(*(upload(port, member, picture()) for _ in range(10)))
     watching.cancel()
-    assert [one.status_code for one in answers] == [201] * 10
+    assert [answer.status_code for answer in answers] == [201] * 10
     assert max(at_work) == 2
     assert is_free(admission)
 
@@ -286,17 +292,17 @@ async def watch(admission: Admission, seen: list[int]) -> None:
 
 
 @pytest.mark.parametrize("size", [100, 8_000_000])
-async def test_who_is_refused_sees_it_at_once_whatever_was_still_to_be_sent(
+async def test_a_refused_upload_is_answered_without_its_whole_body(
     committed_world: World, port: int, dial: Dial, size: int
 ) -> None:
     world, member = committed_world, await committed_world.member()
-    world.runtime.admissions = Admissions(uploads=Admission("upload", ONE))
+    world.runtime.admissions = Admissions(uploads=Admission("upload", ONE_PLACE))
     body = form(picture())
     holding = dial().send(upload_head(member, len(body)), body[:-20])
     await until(lambda: bool(world.runtime.admissions.uploads._working))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=60) as http:
         headers = {"Authorization": f"Bearer {member.access}"}
-        for _ in range(2):  # On one connection: what was not read is drained, and it goes on.
+        for _ in range(2):  # The unread body is drained, so the connection can be used again.
             files = {"file": ("p", b"x" * size)}
             refused = await http.post("/images", headers=headers, files=files)
             expect(refused, 503, "overloaded")
@@ -306,11 +312,11 @@ async def test_who_is_refused_sees_it_at_once_whatever_was_still_to_be_sent(
     assert (await first_line(holding)).startswith(b"HTTP/1.1 201 ")
 
 
-async def first_line(client: Slow) -> bytes:
+async def first_line(client: SlowClient) -> bytes:
     return await asyncio.to_thread(client._socket.recv, 100)
 
 
-async def test_who_may_not_upload_is_refused_before_any_of_the_body_is_sent(
+async def test_an_unauthorized_upload_is_refused_before_its_body_is_sent(
     committed_world: World, dial: Dial
 ) -> None:
     guest, anonymous = await committed_world.guest(), committed_world.anonymous()

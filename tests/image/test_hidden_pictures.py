@@ -1,4 +1,4 @@
-"""Pictures of a hidden post can't be fetched by their old addresses, and come back with it."""
+"""Pictures of a hidden post cannot be fetched at their old URLs, and come back with the post."""
 
 import asyncio
 import random
@@ -23,6 +23,7 @@ from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import report
+from tests.support.races import until_waiting
 from tests.support.sql import sql
 from tests.support.storage import HookedStorage, keys_in
 from tests.support.world import World, picture, token
@@ -33,8 +34,8 @@ WHY = {"reason": "規約違反"}
 ROUNDS = 15
 
 
-class Shown:
-    """A post with two pictures: the addresses of all four objects, and what they hold."""
+class PublishedPost:
+    """A post with two pictures: the URLs, keys and contents of its four objects."""
 
     def __init__(self, world: World, author: Api, post: dict[str, Any], bytes_: list[bytes]):
         self.world, self.author, self.post, self.bytes = world, author, post, bytes_
@@ -42,202 +43,204 @@ class Shown:
         self.keys = [str(find_picture_key(url)) for url in self.urls]
 
     async def fetch(self) -> list[bytes | int]:
-        """By anybody: the bytes, or the status of a refusal."""
+        """Fetch the objects without signing in: the bytes, or the status of a refusal."""
         answers = [await self.world.http.get(url) for url in self.urls]
         return [a.content if a.status_code == 200 else a.status_code for a in answers]
 
 
-async def publish(world: World, author: Api | None = None) -> Shown:
+async def publish(world: World, author: Api | None = None) -> PublishedPost:
     author = author or await world.member()
     images = [await world.image(author) for _ in range(2)]
     post = await world.post(author, image_ids=[image["id"] for image in images])
-    shown = Shown(world, author, post, [])
-    shown.bytes = [one for one in await shown.fetch() if isinstance(one, bytes)]
+    shown = PublishedPost(world, author, post, [])
+    shown.bytes = [answer for answer in await shown.fetch() if isinstance(answer, bytes)]
     assert len(shown.bytes) == 4
     return shown
 
 
 @pytest.fixture
-def there(world: World, storage: Storage) -> World:
+def store_world(world: World, storage: Storage) -> World:
     world.runtime.storage = storage
     return world
 
 
-async def place(world: World, keys: list[str]) -> None:
-    """One run of the job, in a transaction of its own."""
+async def run_place_job(world: World, keys: list[str]) -> None:
+    """Run the job once, in a transaction of its own."""
     async with world.runtime.unit_of_work() as ctx:
         await ImageService(ctx).place_objects(keys)
 
 
 async def test_after_a_hide_only_admins_get_the_pictures_and_a_restore_brings_them_back(
-    there: World, storage: Storage
+    store_world: World, storage: Storage
 ) -> None:
-    admin, shown = await there.admin(), await publish(there)
-    other = await publish(there)
-    etags = [(await there.http.get(url)).headers["etag"] for url in shown.urls]
+    admin, shown = await store_world.admin(), await publish(store_world)
+    other = await publish(store_world)
+    etags = [(await store_world.http.get(url)).headers["etag"] for url in shown.urls]
     expect(await admin.post(f"/admin/posts/{shown.post['id']}/hide", json=WHY), 204)
-    await run_jobs(there, JOBS)
+    await run_jobs(store_world, JOBS)
     assert await shown.fetch() == [404] * 4
-    # Nor does a cache hear that what it has is still good.
+    # A cache that revalidates its copy must not get a 304.
     for url, etag in zip(shown.urls, etags, strict=True):
-        asked = await there.http.get(url, headers={"If-None-Match": etag})
+        asked = await store_world.http.get(url, headers={"If-None-Match": etag})
         assert asked.status_code == 404
     assert await other.fetch() == other.bytes
     assert await keys_in(storage) == {*map(hidden_key, shown.keys), *other.keys}
     for url in [f"http://test/media/{hidden_key(key)}" for key in shown.keys]:
-        assert (await there.http.get(url)).status_code == 404
+        assert (await store_world.http.get(url)).status_code == 404
 
     for url, data in zip(shown.urls, shown.bytes, strict=True):
         got = await admin.get("/admin/pictures", params={"url": url})
         assert (got.status_code, got.content) == (200, data)
         assert got.headers["cache-control"] == "private, no-store"
         expect(await shown.author.get("/admin/pictures", params={"url": url}), 403, "admin_only")
-        expect(await there.anonymous().get("/admin/pictures", params={"url": url}), 401)
+        expect(await store_world.anonymous().get("/admin/pictures", params={"url": url}), 401)
 
     expect(await admin.post(f"/admin/posts/{shown.post['id']}/restore", json=WHY), 204)
-    await run_jobs(there, JOBS)
+    await run_jobs(store_world, JOBS)
     assert await shown.fetch() == shown.bytes
     again = expect(await shown.author.get(f"/posts/{shown.post['id']}"), 200)
     assert again["images"] == shown.post["images"]
     for url, etag in zip(shown.urls, etags, strict=True):
-        asked = await there.http.get(url, headers={"If-None-Match": etag})
+        asked = await store_world.http.get(url, headers={"If-None-Match": etag})
         assert asked.status_code == 304
 
 
 @pytest.mark.parametrize("url", ["", "x", "http://test/media/images/../../jwt-secret", "images/"])
-async def test_an_admin_gets_nothing_but_pictures(world: World, url: str) -> None:
+async def test_the_admin_route_serves_only_pictures(world: World, url: str) -> None:
     admin = await world.admin()
     expect(await admin.get("/admin/pictures", params={"url": url}), 404, "not_found")
-    gone = f"http://test/media/images/{uuid4()}/full.webp"
-    expect(await admin.get("/admin/pictures", params={"url": gone}), 404, "not_found")
+    missing = f"http://test/media/images/{uuid4()}/full.webp"
+    expect(await admin.get("/admin/pictures", params={"url": missing}), 404, "not_found")
 
 
-async def test_the_console_shows_hidden_pictures_to_admins_alone(there: World) -> None:
-    admin, shown = await there.admin(), await publish(there)
-    await report(await there.member(), "post", shown.post["id"])
-    await there.hide_post(shown.post)
-    await run_jobs(there, JOBS)
-    browser = await signed_in(there, admin)
+async def test_only_admins_see_hidden_pictures_in_the_console(store_world: World) -> None:
+    admin, shown = await store_world.admin(), await publish(store_world)
+    await report(await store_world.member(), "post", shown.post["id"])
+    await store_world.hide_post(shown.post)
+    await run_jobs(store_world, JOBS)
+    browser = await signed_in(store_world, admin)
     page = (await browser.get("/reports")).text
     for key, data in zip(shown.keys[::2], shown.bytes[::2], strict=True):
         assert f'src="/admin/pictures/{key}"' in page
         assert (await browser.get(f"/pictures/{key}")).content == data
-        assert (await Browser(there).get(f"/pictures/{key}")).status_code == 303
+        assert (await Browser(store_world).get(f"/pictures/{key}")).status_code == 303
     assert (await browser.get("/pictures/images/../../jwt-secret")).status_code == 404
 
 
-async def test_the_job_of_a_hide_goes_before_all_that_wait(there: World) -> None:
-    shown, reader = await publish(there), await there.member()
-    await there.comment(reader, shown.post)
-    await there.hide_post(shown.post)
-    (first, *_) = await sql(there, "SELECT entrypoint FROM pgqueuer ORDER BY priority DESC, id")
+async def test_the_job_that_hides_pictures_runs_before_waiting_jobs(store_world: World) -> None:
+    shown, reader = await publish(store_world), await store_world.member()
+    await store_world.comment(reader, shown.post)
+    await store_world.hide_post(shown.post)
+    (first, *_) = await sql(
+        store_world, "SELECT entrypoint FROM pgqueuer ORDER BY priority DESC, id"
+    )
     assert first["entrypoint"] == "image.place_objects"
 
 
-async def test_hiding_twice_and_restoring_what_was_held_moves_nothing(
-    there: World, storage: Storage
+async def test_hiding_twice_or_restoring_a_held_post_moves_no_picture(
+    store_world: World, storage: Storage
 ) -> None:
-    shown = await publish(there)
-    await there.hide_post(shown.post)
-    await run_jobs(there, JOBS)
-    await there.hide_post(shown.post)
-    assert await run_jobs(there, JOBS) == 0
-    await there.restore_post(shown.post)
-    await run_jobs(there, JOBS)
-    await sql(there, "UPDATE posts SET moderation = 'held'")
-    await there.restore_post(shown.post)
-    assert await run_jobs(there, JOBS) == 0
+    shown = await publish(store_world)
+    await store_world.hide_post(shown.post)
+    await run_jobs(store_world, JOBS)
+    await store_world.hide_post(shown.post)
+    assert await run_jobs(store_world, JOBS) == 0
+    await store_world.restore_post(shown.post)
+    await run_jobs(store_world, JOBS)
+    await sql(store_world, "UPDATE posts SET moderation = 'held'")
+    await store_world.restore_post(shown.post)
+    assert await run_jobs(store_world, JOBS) == 0
     assert await shown.fetch() == shown.bytes
 
 
-# Whatever dies, and whatever comes between
+# Failures and races
 
 
 @pytest.mark.parametrize("step", ["before copy", "after copy", "before delete", "after delete"])
 @pytest.mark.parametrize("number", [1, 3])
-async def test_a_job_that_dies_while_hiding_goes_on_where_it_stopped(
-    there: World, storage: Storage, step: str, number: int
+async def test_a_job_that_fails_while_hiding_resumes(
+    store_world: World, storage: Storage, step: str, number: int
 ) -> None:
-    shown = await publish(there)
-    await there.hide_post(shown.post)
-    there.runtime.storage = HookedStorage(storage, dying_at(step, number))
+    shown = await publish(store_world)
+    await store_world.hide_post(shown.post)
+    store_world.runtime.storage = HookedStorage(storage, failing_at(step, number))
     with pytest.raises(StorageError):
-        await run_jobs(there, JOBS)
-    there.runtime.storage = storage
-    await run_jobs(there, JOBS)
+        await run_jobs(store_world, JOBS)
+    store_world.runtime.storage = storage
+    await run_jobs(store_world, JOBS)
     assert await shown.fetch() == [404] * 4
     assert await keys_in(storage) == {*map(hidden_key, shown.keys)}
-    await there.restore_post(shown.post)
-    await run_jobs(there, JOBS)
+    await store_world.restore_post(shown.post)
+    await run_jobs(store_world, JOBS)
     assert await shown.fetch() == shown.bytes
 
 
 @pytest.mark.parametrize("step", ["before exists", "after exists", "before copy", "after copy"])
-async def test_a_job_that_dies_while_restoring_goes_on_where_it_stopped(
-    there: World, storage: Storage, step: str
+async def test_a_job_that_fails_while_restoring_resumes(
+    store_world: World, storage: Storage, step: str
 ) -> None:
-    shown = await publish(there)
-    await there.hide_post(shown.post)
-    await run_jobs(there, JOBS)
-    await there.restore_post(shown.post)
-    there.runtime.storage = HookedStorage(storage, dying_at(step, 2))
+    shown = await publish(store_world)
+    await store_world.hide_post(shown.post)
+    await run_jobs(store_world, JOBS)
+    await store_world.restore_post(shown.post)
+    store_world.runtime.storage = HookedStorage(storage, failing_at(step, 2))
     with pytest.raises(StorageError):
-        await run_jobs(there, JOBS)
-    there.runtime.storage = storage
-    await run_jobs(there, JOBS)
+        await run_jobs(store_world, JOBS)
+    store_world.runtime.storage = storage
+    await run_jobs(store_world, JOBS)
     assert await shown.fetch() == shown.bytes
 
 
-def dying_at(step: str, number: int) -> Callable[[str], Awaitable[None]]:
+def failing_at(step: str, number: int) -> Callable[[str], Awaitable[None]]:
     seen = 0
 
-    async def die(reached: str) -> None:
+    async def fail(reached: str) -> None:
         nonlocal seen
         seen += reached == step
         if seen == number and reached == step:
             raise StorageError("injected")
 
-    return die
+    return fail
 
 
 @pytest.mark.parametrize(
     "step", ["before copy", "after copy", "before delete", "after delete", "before exists"]
 )
 @pytest.mark.parametrize("last", ["hidden", "visible"])
-async def test_a_job_that_is_overtaken_at_any_step_ends_where_the_database_says(
+async def test_a_job_that_is_overtaken_at_any_step_ends_as_the_database_says(
     committed_world: World, storage: Storage, step: str, last: str
 ) -> None:
-    """One job stands still while the post is changed again, and that change's own job is done."""
+    """One job pauses while the post changes again and the job of that change runs."""
     world = committed_world
     world.runtime.storage = storage
     shown = await publish(world)
     before, after = (world.hide_post, world.restore_post)
     if last == "hidden":
         await world.hide_post(shown.post)
-        await place(world, shown.keys)
+        await run_place_job(world, shown.keys)
         before, after = after, before
     await before(shown.post)
-    reached, go_on = asyncio.Event(), asyncio.Event()
+    reached, resume = asyncio.Event(), asyncio.Event()
 
-    async def stand_still(at: str) -> None:
+    async def pause(at: str) -> None:
         if at == step:
             reached.set()
-            await go_on.wait()
+            await resume.wait()
 
-    world.runtime.storage = HookedStorage(storage, stand_still)
-    slow = asyncio.create_task(place(world, shown.keys))
+    world.runtime.storage = HookedStorage(storage, pause)
+    slow = asyncio.create_task(run_place_job(world, shown.keys))
     waiting = asyncio.create_task(reached.wait())
     await asyncio.wait([slow, waiting], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     world.runtime.storage = storage
     await after(shown.post)
-    await place(world, shown.keys)
-    go_on.set()
+    await run_place_job(world, shown.keys)
+    resume.set()
     await slow
     assert await shown.fetch() == ([404] * 4 if last == "hidden" else shown.bytes)
 
 
-async def test_hides_and_restores_at_random_lose_no_picture_and_leave_none_behind(
+async def test_random_hides_and_restores_lose_no_picture_and_expose_none(
     committed_world: World, storage: Storage
 ) -> None:
     world = committed_world
@@ -252,7 +255,7 @@ async def test_hides_and_restores_at_random_lose_no_picture_and_leave_none_behin
 
     async def change(act: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         await act(shown.post)
-        await place(world, shown.keys)
+        await run_place_job(world, shown.keys)
 
     for _ in range(ROUNDS):
         acts = [world.hide_post, world.restore_post, world.hide_post, world.restore_post]
@@ -270,45 +273,35 @@ async def test_an_edit_that_a_hide_overtakes_is_refused(committed_world: World) 
     async with world.runtime.unit_of_work() as ctx:
         await PostModerationService(ctx).hide(UUID(shown.post["id"]))
         edit = asyncio.create_task(shown.author.patch(path, json={"image_ids": []}))
-        await until_a_lock_is_waited_for(world)
+        await until_waiting(world)
     expect(await edit, 404, "post_not_found")
     await run_jobs(world, JOBS)
     assert await shown.fetch() == [404] * 4
 
 
-async def until_a_lock_is_waited_for(world: World) -> None:
-    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    for _ in range(500):
-        async with world.runtime.reads() as session:
-            if await session.scalar(waits):
-                return
-        await asyncio.sleep(0.01)
-    raise AssertionError("no statement waits for a lock")
-
-
 # Deleting, leaving
 
 
-async def test_the_author_sees_no_hidden_post_and_a_deleted_one_leaves_no_copy(
-    there: World, storage: Storage
+async def test_an_author_cannot_reach_a_hidden_post_and_a_deleted_post_leaves_no_copy(
+    store_world: World, storage: Storage
 ) -> None:
-    shown = await publish(there)
+    shown = await publish(store_world)
     path = f"/posts/{shown.post['id']}"
-    await there.hide_post(shown.post)
-    await run_jobs(there, JOBS)
+    await store_world.hide_post(shown.post)
+    await run_jobs(store_world, JOBS)
     expect(await shown.author.get(path), 404, "post_not_found")
     expect(await shown.author.delete(path), 404, "post_not_found")
-    await there.restore_post(shown.post)
-    await run_jobs(there, JOBS)
-    # Its hidden copies are there still: they go with the post.
+    await store_world.restore_post(shown.post)
+    await run_jobs(store_world, JOBS)
+    # The hidden copies still exist. They are deleted with the post.
     assert len(await keys_in(storage)) == 8
     expect(await shown.author.delete(path), 204)
-    await run_jobs(there, JOBS)
+    await run_jobs(store_world, JOBS)
     assert await keys_in(storage) == set()
 
 
 @pytest.mark.parametrize("hidden_at_first", [False, True])
-async def test_a_picture_deleted_while_it_is_moved_leaves_nothing(
+async def test_a_picture_deleted_while_it_is_moved_leaves_no_object(
     committed_world: World, storage: Storage, hidden_at_first: bool
 ) -> None:
     world = committed_world
@@ -316,96 +309,100 @@ async def test_a_picture_deleted_while_it_is_moved_leaves_nothing(
     shown = await publish(world)
     await world.hide_post(shown.post)
     if hidden_at_first:
-        await place(world, shown.keys)
+        await run_place_job(world, shown.keys)
         await world.restore_post(shown.post)
-    reached, go_on = asyncio.Event(), asyncio.Event()
+    reached, resume = asyncio.Event(), asyncio.Event()
 
-    async def stand_still(at: str) -> None:
+    async def pause(at: str) -> None:
         if at == "before copy":
             reached.set()
-            await go_on.wait()
+            await resume.wait()
 
-    world.runtime.storage = HookedStorage(storage, stand_still)
-    moving = asyncio.create_task(place(world, shown.keys))
+    world.runtime.storage = HookedStorage(storage, pause)
+    moving = asyncio.create_task(run_place_job(world, shown.keys))
     await reached.wait()
     world.runtime.storage = storage
     await sql(world, "DELETE FROM images")
-    go_on.set()
+    resume.set()
     await moving
     assert await keys_in(storage) == set()
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-async def test_of_one_who_leaves_no_picture_waits_for_the_erasing_job(
-    there: World, storage: Storage, hidden: bool
+async def test_a_leavers_pictures_are_deleted_before_the_erasing_job(
+    store_world: World, storage: Storage, hidden: bool
 ) -> None:
-    leaver = await there.member()
-    shown = await publish(there, leaver)
-    other = await publish(there)
-    await there.image(leaver)
+    leaver = await store_world.member()
+    shown = await publish(store_world, leaver)
+    other = await publish(store_world)
+    await store_world.image(leaver)
     avatar = expect(await leaver.upload(picture(), "/users/me/avatar", "PUT"), 200)["avatar_url"]
     if hidden:
-        await there.hide_post(shown.post)
-        await run_jobs(there, JOBS)
+        await store_world.hide_post(shown.post)
+        await run_jobs(store_world, JOBS)
     await leave(leaver)
     # The erasing job has not begun.
-    await run_jobs(there, JOBS)
+    await run_jobs(store_world, JOBS)
     assert await shown.fetch() == [404] * 4
-    assert (await there.http.get(avatar)).status_code == 404
+    assert (await store_world.http.get(avatar)).status_code == 404
     assert await keys_in(storage) == set(other.keys)
-    await run_jobs(there, [*ACCOUNT_JOBS, *JOBS])
+    await run_jobs(store_world, [*ACCOUNT_JOBS, *JOBS])
     assert await other.fetch() == other.bytes
     assert await keys_in(storage) == set(other.keys)
 
 
-async def test_who_stored_much_is_taken_away_in_parts(
-    there: World, storage: Storage, monkeypatch: pytest.MonkeyPatch
+async def test_a_leavers_pictures_are_deleted_in_batches(
+    store_world: World, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.image.service.SWEEP_BATCH", 2)
-    leaver = await there.member()
+    leaver = await store_world.member()
     for _ in range(5):
-        await there.image(leaver)
+        await store_world.image(leaver)
     assert len(await keys_in(storage)) == 10
     await leave(leaver)
-    await run_jobs(there, JOBS)
+    await run_jobs(store_world, JOBS)
     assert await keys_in(storage) == set()
 
 
-# What was there before, the sweep, backups
+# Older releases, the sweep, backups
 
 
-async def test_posts_hidden_by_an_older_release_are_found_by_the_hour(there: World) -> None:
-    shown, restored = await publish(there), await publish(there)
-    await there.hide_post(restored.post)
-    await run_jobs(there, JOBS)
+async def test_the_hourly_task_finds_posts_hidden_by_an_older_release(store_world: World) -> None:
+    shown, restored = await publish(store_world), await publish(store_world)
+    await store_world.hide_post(restored.post)
+    await run_jobs(store_world, JOBS)
     ids = {"hidden": shown.post["id"], "restored": restored.post["id"]}
     await sql(
-        there,
+        store_world,
         "UPDATE posts SET moderation = 'hidden' WHERE id = :hidden",
         hidden=ids["hidden"],
     )
-    await sql(there, "UPDATE posts SET moderation = 'visible' WHERE id = :id", id=ids["restored"])
-    async with there.runtime.unit_of_work() as ctx:
+    await sql(
+        store_world, "UPDATE posts SET moderation = 'visible' WHERE id = :id", id=ids["restored"]
+    )
+    async with store_world.runtime.unit_of_work() as ctx:
         await settle_pictures(ctx)
-    await run_jobs(there, JOBS)
+    await run_jobs(store_world, JOBS)
     assert await shown.fetch() == [404] * 4
     assert await restored.fetch() == restored.bytes
-    async with there.runtime.unit_of_work() as ctx:
+    async with store_world.runtime.unit_of_work() as ctx:
         await settle_pictures(ctx)
-    assert await run_jobs(there, JOBS) == 0
+    assert await run_jobs(store_world, JOBS) == 0
 
 
-async def test_the_sweep_keeps_hidden_pictures_and_moves_what_lies_in_the_wrong_place(
-    there: World, storage: Storage, clock: FakeClock
+async def test_the_sweep_keeps_hidden_pictures_and_moves_misplaced_pictures(
+    store_world: World, storage: Storage, clock: FakeClock
 ) -> None:
-    hidden, restored, wrongly_public, lost = [await publish(there) for _ in range(4)]
-    await there.hide_post(hidden.post)
-    await there.hide_post(restored.post)
-    await run_jobs(there, JOBS)
-    await there.restore_post(restored.post)
-    await run_jobs(there, JOBS)
-    await there.hide_post(wrongly_public.post)
-    await sql(there, "DELETE FROM pgqueuer")  # As after a restored backup, or `linky jobs drop`.
+    hidden, restored, wrongly_public, lost = [await publish(store_world) for _ in range(4)]
+    await store_world.hide_post(hidden.post)
+    await store_world.hide_post(restored.post)
+    await run_jobs(store_world, JOBS)
+    await store_world.restore_post(restored.post)
+    await run_jobs(store_world, JOBS)
+    await store_world.hide_post(wrongly_public.post)
+    await sql(
+        store_world, "DELETE FROM pgqueuer"
+    )  # As after a restored backup, or `linky jobs drop`.
     for key in lost.keys:
         await storage.copy(key, hidden_key(key))
     await storage.delete(lost.keys)
@@ -413,22 +410,22 @@ async def test_the_sweep_keeps_hidden_pictures_and_moves_what_lies_in_the_wrong_
     await storage.put(orphan, b"bytes", "image/webp")
     clock.advance(hours=25)
     for _ in range(2):
-        async with there.runtime.unit_of_work() as ctx:
+        async with store_world.runtime.unit_of_work() as ctx:
             await sweep_store(ctx)
         assert await hidden.fetch() == [404] * 4
         assert await wrongly_public.fetch() == [404] * 4
         assert await restored.fetch() == restored.bytes
         assert await lost.fetch() == lost.bytes
         assert orphan not in await keys_in(storage)
-    for one in (hidden, wrongly_public):
-        await there.restore_post(one.post)
-    await run_jobs(there, JOBS)
+    for published in (hidden, wrongly_public):
+        await store_world.restore_post(published.post)
+    await run_jobs(store_world, JOBS)
     assert await hidden.fetch() == hidden.bytes
     assert await wrongly_public.fetch() == wrongly_public.bytes
 
 
 @pytest.mark.parametrize("at_backup", ["visible", "hidden", "restored"])
-async def test_a_backup_knows_a_picture_at_either_place(
+async def test_a_backup_finds_a_picture_in_either_place(
     committed_world: World, storage: Storage, clock: FakeClock, tmp_path: Any, at_backup: str
 ) -> None:
     world = committed_world
@@ -436,10 +433,10 @@ async def test_a_backup_knows_a_picture_at_either_place(
     shown = await publish(world)
     if at_backup != "visible":
         await world.hide_post(shown.post)
-        await place(world, shown.keys)
+        await run_place_job(world, shown.keys)
     if at_backup == "restored":
         await world.restore_post(shown.post)
-        await place(world, shown.keys)
+        await run_place_job(world, shown.keys)
     url = world.runtime.engine.url.render_as_string(hide_password=False)
     key, folder = tmp_path / "key", Folder(tmp_path / "backups")
     recipients = backup.read_recipients([backup.write_new_identity(key)])
@@ -455,30 +452,30 @@ async def test_a_backup_knows_a_picture_at_either_place(
     identities = backup.read_identities(key)
     for act in (world.hide_post, world.restore_post):
         async with (
-            backup.open_backup(folder, None, identities, tmp_path / "workshop") as one,
-            backup.scratch_database(url) as again,
+            backup.open_backup(folder, None, identities, tmp_path / "workshop") as opened,
+            backup.scratch_database(url) as restored,
         ):
-            await backup.restore(one, again)
+            await backup.restore(opened, restored)
             findings = await backup.check_restored(
-                one, again, storage, live_url=url, sample=50, migrate=False
+                opened, restored, storage, live_url=url, sample=50, migrate=False
             )
-            assert [one.words for one in findings if not one.is_right] == []
+            assert [finding.words for finding in findings if not finding.is_right] == []
         await act(shown.post)
-        await place(world, shown.keys)
+        await run_place_job(world, shown.keys)
     await storage.delete([*shown.keys[:1], hidden_key(shown.keys[0])])
     async with (
-        backup.open_backup(folder, None, identities, tmp_path / "workshop") as one,
-        backup.scratch_database(url) as again,
+        backup.open_backup(folder, None, identities, tmp_path / "workshop") as opened,
+        backup.scratch_database(url) as restored,
     ):
-        await backup.restore(one, again)
+        await backup.restore(opened, restored)
         findings = await backup.check_restored(
-            one, again, storage, live_url=url, sample=50, migrate=False
+            opened, restored, storage, live_url=url, sample=50, migrate=False
         )
-        (lost,) = [one.words for one in findings if not one.is_right]
+        (lost,) = [finding.words for finding in findings if not finding.is_right]
         assert lost == f"1 objects are lost: {shown.keys[0]}"
 
 
-async def test_a_key_is_found_in_an_address_whatever_served_it() -> None:
+async def test_a_picture_key_is_found_in_any_url() -> None:
     name = f"images/{token()}/full.webp"
     for base in ("", "http://test/media/", "https://cdn.example/", "https://a.example/hidden/"):
         assert find_picture_key(base + name) == name

@@ -1,4 +1,4 @@
-"""`POST /images`: what is taken, what is refused, what is stored, and what is removed again."""
+"""`POST /images`: what is accepted, refused, stored, and removed again."""
 
 import asyncio
 import io
@@ -36,8 +36,8 @@ def heic(width: int = 64, height: int = 48) -> bytes:
     return out.getvalue()
 
 
-def telling(fmt: str) -> bytes:
-    """A picture, 60 by 40 and turned by its EXIF, that says where it was taken, wherever it can."""
+def with_metadata(fmt: str) -> bytes:
+    """A picture of 60 by 40, turned by its EXIF, with the place in every kind of metadata."""
     image, out = Pillow.new("RGB", (60, 40), "orange"), io.BytesIO()
     exif = Pillow.Exif()
     exif[0x0112] = 6
@@ -61,7 +61,7 @@ async def send(api: Api, files: Any, **how: Any) -> httpx.Response:
     return await api.post("/images", files=files, **how)
 
 
-async def test_who_may_upload(world: World) -> None:
+async def test_only_active_members_may_upload(world: World) -> None:
     member, guest, data = await world.member(), await world.guest(), picture()
     expect(await world.anonymous().upload(data), 401, "not_authenticated")
     expect(await guest.upload(data), 403, "guest_not_allowed")
@@ -93,7 +93,7 @@ async def test_the_type_is_read_from_the_bytes_and_not_from_the_name(world: Worl
         assert len(body["blurhash"]) >= 6
         assert response.headers["cache-control"].startswith("private")
         for url, edge in [(body["url"], 1600), (body["thumbnail_url"], 400)]:
-            served = await world.http.get(url)  # by anybody who knows the address
+            served = await world.http.get(url)  # without signing in
             assert served.status_code == 200
             assert served.headers["content-type"] == "image/webp"
             assert served.headers["cache-control"] == "public, max-age=3600, s-maxage=60"
@@ -103,7 +103,7 @@ async def test_the_type_is_read_from_the_bytes_and_not_from_the_name(world: Worl
     assert len(stored(world)) == 12
 
 
-async def test_what_is_no_picture_of_ours_is_refused_and_leaves_nothing(world: World) -> None:
+async def test_unsupported_and_broken_files_are_refused_and_leave_nothing(world: World) -> None:
     member = await world.member()
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
     jpeg, png = picture(), picture(fmt="PNG")
@@ -131,7 +131,7 @@ async def test_what_is_no_picture_of_ours_is_refused_and_leaves_nothing(world: W
         expect(await member.upload(good), 201)
 
 
-async def test_ten_mebibytes_are_taken_and_one_byte_more_is_not(world: World) -> None:
+async def test_ten_mebibytes_are_accepted_and_one_byte_more_is_refused(world: World) -> None:
     member = await world.member()
     small = picture()
     largest = small + b"\0" * (FILE_LIMIT - len(small))
@@ -170,7 +170,7 @@ async def test_the_form_holds_one_file_and_nothing_else(world: World) -> None:
         body = expect(response, 422, "validation_failed")
         assert [(error["field"], error["code"]) for error in body["errors"]] == [(field, code)]
     for data in ({"title": "x" * 1025}, {"title": "x", "note": "y"}):
-        # Read no further: what is no file lies in memory.
+        # The server stops reading, because it keeps text fields in memory.
         expect(await send(member, {"file": part}, data=data), 400, "bad_request")
     two = await send(member, [("file", part), ("file", part)])
     assert two.status_code in (400, 422)
@@ -193,10 +193,10 @@ async def test_the_form_holds_one_file_and_nothing_else(world: World) -> None:
     expect(await send(member, {"file": part}), 201)
 
 
-async def test_what_is_stored_is_upright_and_tells_nothing(world: World) -> None:
+async def test_stored_pictures_are_upright_and_have_no_metadata(world: World) -> None:
     member = await world.member()
     for fmt in ["JPEG", "PNG", "WEBP", "HEIF"]:
-        data = telling(fmt)
+        data = with_metadata(fmt)
         assert SECRET in data, fmt
         body = expect(await member.upload(data), 201)
         assert (body["width"], body["height"]) == (40, 60), fmt
@@ -213,14 +213,14 @@ async def test_what_is_stored_is_upright_and_tells_nothing(world: World) -> None
         assert {"exif", "xmp", "icc_profile", "comment"}.isdisjoint(image.info)
 
 
-async def test_addresses_can_not_be_guessed_and_lead_nowhere_else(world: World) -> None:
+async def test_picture_urls_cannot_be_guessed_and_serve_nothing_else(world: World) -> None:
     member = await world.member()
-    one, two = await world.image(member), await world.image(member)
+    first_image, second_image = await world.image(member), await world.image(member)
     secret = world.runtime.settings.storage_dir.parent / "secret.txt"
     secret.write_text("secret")
     keys = stored(world)
     assert len({*keys}) == 4
-    assert not any(image["id"] in key for image in (one, two) for key in keys)
+    assert not any(image["id"] in key for image in (first_image, second_image) for key in keys)
     for path in ["/media/../secret.txt", "/media/%2e%2e/secret.txt", "/media/..%2fsecret.txt"]:
         response = await world.http.get(f"http://test{path}")
         assert response.status_code == 404
@@ -232,7 +232,7 @@ async def test_addresses_can_not_be_guessed_and_lead_nowhere_else(world: World) 
 
 
 class WatchedStorage(LocalStorage):
-    """The real store; it knows what was put into it, and can be told to refuse."""
+    """A real store that records the keys that it stores, and refuses keys with a given word."""
 
     def __init__(self, world: World) -> None:
         settings = world.runtime.settings
@@ -280,7 +280,7 @@ async def test_nothing_stays_in_the_store_when_the_database_fails(
     assert stored(world) == sorted(storage.keys[2:])
 
 
-async def test_a_store_that_can_not_be_written_gives_503_and_no_row(world: World) -> None:
+async def test_an_unwritable_store_gives_503_and_no_row(world: World) -> None:
     member = await world.member()
     folder = world.runtime.settings.storage_dir
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -292,7 +292,7 @@ async def test_a_store_that_can_not_be_written_gives_503_and_no_row(world: World
     expect(await member.upload(picture(), key="k"), 201)
 
 
-async def test_a_store_that_takes_only_one_of_two_sizes_keeps_neither(world: World) -> None:
+async def test_if_only_one_of_two_sizes_can_be_stored_neither_is_kept(world: World) -> None:
     member = await world.member()
     world.runtime.storage = storage = WatchedStorage(world)
     storage.refuses = "thumbnail"
@@ -322,15 +322,15 @@ async def test_a_retried_upload_makes_no_second_image(world: World) -> None:
     expect(await member.upload(b"GIF89a", key="k"), 422, "idempotency_key_reused")
     expect(await member.upload(b"GIF89a", key="refused"), 415, "unsupported_image")
     expect(await member.upload(data, key="refused"), 201)
-    theirs = await other.upload(data, key="k")
-    expect(theirs, 201)
-    assert "idempotency-replayed" not in theirs.headers
+    others_answer = await other.upload(data, key="k")
+    expect(others_answer, 201)
+    assert "idempotency-replayed" not in others_answer.headers
     for key in ["x" * 256, "a b"]:
         expect(await member.upload(data, key=key), 422, "validation_failed")
     assert (len(stored(world)), await count(world, "images")) == (6, 3)
 
 
-async def test_of_two_uploads_at_once_with_one_key_one_is_stored(committed_world: World) -> None:
+async def test_concurrent_uploads_with_a_key_store_one_image(committed_world: World) -> None:
     world = committed_world
     member, data = await world.member(), picture()
     answers = await asyncio.gather(*(member.upload(data, key="k") for _ in range(4)))
@@ -346,13 +346,13 @@ async def test_of_two_uploads_at_once_with_one_key_one_is_stored(committed_world
 
 
 async def sweep(world: World) -> int:
-    """The periodic task, and the jobs that it enqueued."""
+    """Run the periodic task and the jobs that it enqueues."""
     async with world.runtime.unit_of_work() as ctx:
         await sweep_unattached(ctx)
     return await run_jobs(world, JOBS)
 
 
-async def test_an_image_that_no_post_takes_up_within_a_day_is_removed(
+async def test_an_image_that_no_post_uses_within_a_day_is_removed(
     world: World, clock: FakeClock
 ) -> None:
     author = await world.member()
@@ -373,7 +373,7 @@ async def test_an_image_that_no_post_takes_up_within_a_day_is_removed(
     form = {"lounge_id": post["lounge"]["id"], "title": "題", "body": "文"}
     late = await author.post("/posts", json={**form, "image_ids": [forgotten["id"]]})
     expect(late, 422, "image_not_available")
-    # What a change takes out of a post has a day from then on, and goes as well.
+    # An image that a change detaches from its post is removed a day later.
     change = {"image_ids": [attached["id"]]}
     expect(await author.patch(f"/posts/{post['id']}", json=change), 200)
     since = "UPDATE images SET unattached_since = :now WHERE unattached_since IS NOT NULL"
@@ -389,7 +389,7 @@ async def test_an_image_that_no_post_takes_up_within_a_day_is_removed(
     assert len(stored(world)) == 2
 
 
-async def test_a_sweep_passes_by_what_a_post_is_taking_up(committed_world: World) -> None:
+async def test_a_sweep_skips_an_image_that_a_post_is_attaching(committed_world: World) -> None:
     world = committed_world
     author = await world.member()
     image = await world.image(author)

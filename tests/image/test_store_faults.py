@@ -1,4 +1,4 @@
-"""Uploads fail closed: whatever step fails, nothing of the original is readable, nothing stays."""
+"""Uploads fail closed: if any step fails, nothing is kept and no original is readable."""
 
 import io
 import os
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
 
 
 class WatchedStorage:
-    """A store that fails when it is told to, and sees to it that no original gets into it."""
+    """A store that fails at a chosen step, and checks that no original is put into it."""
 
     def __init__(self, inner: Storage) -> None:
         self._inner = inner
@@ -43,7 +43,7 @@ class WatchedStorage:
             raise StorageError("injected")
         await self._inner.put(key, data, content_type)
         if len(self.puts) == self.fail_after_put:
-            # It is stored, and the answer is lost.
+            # The object is stored, but the answer is lost.
             raise StorageError("injected")
 
     async def read(self, key: str) -> bytes | None:
@@ -85,7 +85,7 @@ def raise_no_space(*_: Any, **__: Any) -> NoReturn:
     raise OSError(28, "No space left on device")
 
 
-# Each step: what makes it fail, and what the caller is told.
+# For each step: what makes it fail.
 
 type Fault = Callable[[World, WatchedStorage, pytest.MonkeyPatch], Awaitable[None]]
 
@@ -151,7 +151,7 @@ async def commit(world: World, _: WatchedStorage, __: pytest.MonkeyPatch) -> Non
         (None, 201, 2),
     ],
 )
-async def test_whatever_step_fails_nothing_stays_and_nothing_of_the_original_is_readable(
+async def test_if_any_step_fails_nothing_is_kept_and_nothing_is_readable(
     committed_world: World,
     watched: WatchedStorage,
     monkeypatch: pytest.MonkeyPatch,
@@ -184,7 +184,7 @@ async def test_whatever_step_fails_nothing_stays_and_nothing_of_the_original_is_
 
 
 async def upload(world: World, person: Api, photo: bytes) -> httpx.Response:
-    """Not through Api, which takes a 500 for a failure of the test."""
+    """Upload without Api, because Api fails the test at a 500."""
     transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         return await http.post(
@@ -195,20 +195,20 @@ async def upload(world: World, person: Api, photo: bytes) -> httpx.Response:
 
 
 @pytest.mark.parametrize("cut", [0.99, 0.5, 0.1])
-async def test_half_a_photo_is_refused_and_no_part_of_it_kept(
+async def test_a_truncated_photo_is_refused_and_no_part_of_it_is_kept(
     committed_world: World, watched: WatchedStorage, cut: float
 ) -> None:
     person = await committed_world.member()
     buffer = io.BytesIO()
     photos.scene().save(buffer, "JPEG", quality=95)
-    whole = buffer.getvalue()
-    expect(await person.upload(whole), 201)
+    photo = buffer.getvalue()
+    expect(await person.upload(photo), 201)
     before = await keys_in(watched)
-    expect(await person.upload(whole[: int(len(whole) * cut)]), 422, "invalid_image")
+    expect(await person.upload(photo[: int(len(photo) * cut)]), 422, "invalid_image")
     assert await keys_in(watched) == before
 
 
-async def test_an_avatar_that_fails_leaves_the_old_one_as_it_was(
+async def test_a_failed_avatar_upload_keeps_the_old_avatar(
     committed_world: World, watched: WatchedStorage
 ) -> None:
     person = await committed_world.member()
@@ -223,7 +223,7 @@ async def test_an_avatar_that_fails_leaves_the_old_one_as_it_was(
     assert new != old
 
 
-async def test_what_could_not_be_taken_back_is_found_by_the_sweep(
+async def test_the_sweep_removes_objects_whose_undo_failed(
     committed_world: World, watched: WatchedStorage, clock: FakeClock
 ) -> None:
     person = await committed_world.member()
@@ -247,7 +247,7 @@ async def test_what_could_not_be_taken_back_is_found_by_the_sweep(
 # The sweep
 
 
-async def test_the_sweep_takes_what_is_old_and_named_by_no_row(
+async def test_the_sweep_removes_old_objects_without_a_row(
     world: World, clock: FakeClock, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few_at_once(monkeypatch)
@@ -266,8 +266,8 @@ async def test_the_sweep_takes_what_is_old_and_named_by_no_row(
         with capture_logs() as logs:
             async with world.runtime.unit_of_work() as ctx:
                 await sweep_store(ctx)
-        (said,) = [one for one in logs if one["event"] == "store_swept"]
-        return {"seen": said["seen"], "removed": said["removed"]}
+        (summary,) = [entry for entry in logs if entry["event"] == "store_swept"]
+        return {"seen": summary["seen"], "removed": summary["removed"]}
 
     # A day has to pass: a request may be between its put and its commit.
     assert await sweep() == {"seen": 5, "removed": 0}
@@ -282,7 +282,7 @@ async def test_the_sweep_takes_what_is_old_and_named_by_no_row(
     assert (await person.http.get(image["url"])).status_code == 200
 
 
-async def test_the_sweep_tells_young_from_old(
+async def test_the_sweep_keeps_young_objects_without_a_row(
     world: World, clock: FakeClock, tmp_path: Path
 ) -> None:
     storage = world.runtime.storage = LocalStorage(tmp_path / "storage", "http://test/media/")

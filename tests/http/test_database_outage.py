@@ -1,4 +1,4 @@
-"""The database is away: 503, and all is well by itself when it is back."""
+"""While the database is away every request is 503, and the app recovers by itself."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,8 +21,8 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-class Road:
-    """A TCP proxy in front of the database, which can be cut, or swallow what is sent."""
+class DatabaseProxy:
+    """A TCP proxy in front of the database. It can reset connections, or drop what is sent."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
@@ -38,7 +38,7 @@ class Road:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
-        """Nobody listens any more, and every connection is reset."""
+        """Stop listening, and reset every connection."""
         assert self._server is not None
         self._server.close()
         for writer in list(self._writers):
@@ -47,17 +47,17 @@ class Road:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def swallow(self) -> None:
-        """Connections stay, and new ones are made, but nothing passes: a network that is gone."""
+    def drop(self) -> None:
+        """Accept connections but pass nothing on, like a network that has failed."""
         self._flowing.clear()
 
     def flow(self) -> None:
         self._flowing.set()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._target)
-        self._writers |= {writer, back}
-        for source, sink in ((reader, back), (there, writer)):
+        upstream_reader, upstream_writer = await asyncio.open_connection(*self._target)
+        self._writers |= {writer, upstream_writer}
+        for source, sink in ((reader, upstream_writer), (upstream_reader, writer)):
             task = asyncio.create_task(self._pump(source, sink))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -76,23 +76,23 @@ class Road:
 
 
 @pytest.fixture
-async def road(own_database: str) -> AsyncIterator[Road]:
+async def proxy(own_database: str) -> AsyncIterator[DatabaseProxy]:
     url = make_url(own_database)
     assert url.host
     assert url.port
-    road = Road(url.host, url.port)
-    await road.open()
-    yield road
-    road.flow()
-    await road.cut()
+    proxy = DatabaseProxy(url.host, url.port)
+    await proxy.open()
+    yield proxy
+    proxy.flow()
+    await proxy.cut()
 
 
 @pytest.fixture
-async def far_world(
-    own_database: str, road: Road, settings: Settings, tmp_path: Path
+async def proxied_world(
+    own_database: str, proxy: DatabaseProxy, settings: Settings, tmp_path: Path
 ) -> AsyncIterator[World]:
-    """A world whose database is at the end of the road."""
-    url = make_url(own_database).set(port=road.port).render_as_string(hide_password=False)
+    """A world whose database is behind the proxy."""
+    url = make_url(own_database).set(port=proxy.port).render_as_string(hide_password=False)
     runtime = Runtime.build(settings, url)
     runtime.passwords = PasswordHasher(cost=LOWEST_COST)
     app = create_app(settings)
@@ -101,12 +101,12 @@ async def far_world(
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as client:
         yield World(app, runtime, client)
-    road.flow()
+    proxy.flow()
     await runtime.close()
 
 
-def test_who_asks_while_the_database_is_silent_is_refused_in_less_than_five_seconds() -> None:
-    """By construction. The tests below see that the limits act: their database never answers."""
+def test_a_silent_database_is_given_up_in_less_than_five_seconds() -> None:
+    """The limits add up to less. The tests below show that they work."""
     assert max(CONNECT_SECONDS, POOL_WAIT_SECONDS) + ANSWER_SECONDS < 5
 
 
@@ -118,12 +118,12 @@ async def refused(api: Api, method: str, path: str, **how: object) -> None:
 
 
 async def test_without_a_database_every_kind_of_request_is_503(
-    far_world: World, road: Road
+    proxied_world: World, proxy: DatabaseProxy
 ) -> None:
-    member = await far_world.member()
-    lounge = await far_world.lounge()
+    member = await proxied_world.member()
+    lounge = await proxied_world.lounge()
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
-    await road.cut()
+    await proxy.cut()
     await refused(member, "GET", "/posts")
     await refused(member, "GET", f"/lounges/{lounge['id']}")
     await refused(member, "POST", "/posts", json=form)
@@ -133,41 +133,45 @@ async def test_without_a_database_every_kind_of_request_is_503(
     assert (await member.http.get("/metrics")).status_code == 503
     expect(await member.get("/health/live"), 200)
     assert (await member.http.get("/health/ready")).status_code == 503
-    # What needs no database is served, and refused, as ever.
+    # Requests that need no database are answered as usual.
     expect(await member.get("/meta"), 200)
     expect(await member.post("/posts", json={}, auth=False), 401)
 
-    await road.open()
+    await proxy.open()
     expect(await member.post("/posts", json=form, key="k1"), 201)
     assert len(await member.items("/posts")) == 1
-    await far_world.sign_in(member)
+    await proxied_world.sign_in(member)
 
 
-async def test_a_cut_between_two_requests_heals_by_itself(far_world: World, road: Road) -> None:
-    member = await far_world.member()
+async def test_the_app_recovers_from_lost_connections(
+    proxied_world: World, proxy: DatabaseProxy
+) -> None:
+    member = await proxied_world.member()
     await asyncio.gather(*(member.get("/users/me") for _ in range(5)))
-    await road.cut()
-    await road.open()
+    await proxy.cut()
+    await proxy.open()
     statuses = []
     async with asyncio.timeout(HANG_SECONDS):
         while 200 not in statuses:
             statuses.append((await member.get("/users/me")).status_code)
-    # A connection that died unseen may cost one request, not one for each in the pool.
+    # A dead connection may fail one request, but not one for each connection in the pool.
     assert len(statuses) <= 2, statuses
 
 
-async def test_a_network_that_swallows_everything_is_503(far_world: World, road: Road) -> None:
-    member = await far_world.member()
-    lounge = await far_world.lounge()
+async def test_a_network_that_drops_everything_is_503(
+    proxied_world: World, proxy: DatabaseProxy
+) -> None:
+    member = await proxied_world.member()
+    lounge = await proxied_world.lounge()
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
     expect(await member.get("/posts"), 200)
-    road.swallow()
+    proxy.drop()
     await asyncio.gather(
         refused(member, "GET", "/posts"),
         refused(member, "GET", f"/lounges/{lounge['id']}"),
         refused(member, "POST", "/posts", json=form),
     )
     expect(await member.get("/health/live"), 200)
-    road.flow()
+    proxy.flow()
     expect(await member.get("/posts"), 200)
     expect(await member.post("/posts", json=form), 201)
