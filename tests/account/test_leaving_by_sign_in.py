@@ -64,9 +64,7 @@ async def test_a_social_user_can_leave_after_a_sign_in(
     await run_jobs(world, JOBS)
     assert await count(world, "users") == 0
     if provider == "apple":
-        assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
-            "apple"
-        ].refresh_tokens
+        assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
     assert (await leaver.get(location)).status_code == 422
 
 
@@ -90,9 +88,7 @@ async def test_apples_token_is_revoked_when_there_is_no_account(
     idp["apple"].user = {"sub": "nobody"}
     assert query_of(await Leaver(world, "apple").whole()) == {"error": "user_not_found"}
     await run_jobs(world, JOBS)
-    assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
-        "apple"
-    ].refresh_tokens
+    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
     assert await count(world, "auth_provider_tokens") == await count(world, "users") == 0
 
 

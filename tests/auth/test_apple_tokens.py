@@ -88,13 +88,9 @@ async def test_leaving_revokes_and_erases_the_tokens_of_the_sdk_and_the_browser(
     expect(await browser.exchange(query_of(await browser.whole())["code"]), 200)
     assert await count(world, "auth_provider_tokens") == 2
     await leave(world, api)
-    revoked = {
-        (revocation["client_id"], revocation["token"]) for revocation in idp["apple"].revoked
-    }
+    revoked = {(form["client_id"], form["token"]) for form in idp["apple"].revoked}
     assert revoked == set(zip(APPLE, idp["apple"].refresh_tokens, strict=True))
-    assert {revocation["token_type_hint"] for revocation in idp["apple"].revoked} == {
-        "refresh_token"
-    }
+    assert {form["token_type_hint"] for form in idp["apple"].revoked} == {"refresh_token"}
     assert await count(world, "auth_provider_tokens") == 0
     assert await count(world, "users") == 0
 
@@ -106,9 +102,7 @@ async def test_a_new_sign_in_replaces_the_stored_token(world: World, idp: Provid
     await run_jobs(world, JOBS)
     assert await count(world, "auth_provider_tokens") == 1
     await leave(world, api)
-    assert [revocation["token"] for revocation in idp["apple"].revoked] == [
-        idp["apple"].refresh_tokens[-1]
-    ]
+    assert [form["token"] for form in idp["apple"].revoked] == [idp["apple"].refresh_tokens[-1]]
 
 
 async def test_while_apple_is_down_the_user_is_erased_and_the_token_waits_for_revocation(
@@ -245,9 +239,7 @@ async def test_after_a_key_rotation_stored_tokens_are_encrypted_with_the_new_key
     async with world.runtime.unit_of_work() as ctx:
         await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
     await run_jobs(world, JOBS)
-    assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
-        "apple"
-    ].refresh_tokens
+    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
 
 
 async def test_a_token_that_no_key_decrypts_is_kept_until_the_key_is_back(
@@ -312,7 +304,5 @@ async def test_a_token_that_arrives_after_its_user_left_is_revoked(
     await redeeming
     assert len(idp["apple"].refresh_tokens) == 1
     await run_jobs(world, JOBS)
-    assert [revocation["token"] for revocation in idp["apple"].revoked] == idp[
-        "apple"
-    ].refresh_tokens
+    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
     assert await count(world, "auth_provider_tokens") == 0
