@@ -4,7 +4,6 @@ from app.account.service.export import ExportService
 from app.account.service.leaving import (
     END_IDLE_GUEST,
     ERASE,
-    GUESTS_AT_ONCE,
     MAIL_GOODBYE,
     Goodbye,
     LeavingService,
@@ -13,7 +12,6 @@ from app.account.service.leaving import (
 __all__ = [
     "END_IDLE_GUEST",
     "ERASE",
-    "GUESTS_AT_ONCE",
     "MAIL_GOODBYE",
     "ExportService",
     "Goodbye",
