@@ -154,8 +154,7 @@ async def test_leaving_works_in_batches_for_a_lot_of_content(
     world = committed_world
     for module in (
         *("post.repository.leaving", "post.service.leaving"),
-        *("comment.repository.leaving", "comment.service.leaving"),
-        "notification.repository.notifications",
+        *("comment.repository.leaving", "notification.repository.notifications"),
     ):
         monkeypatch.setattr(f"app.{module}.BATCH", 2)
     leaver, reader = await world.member(), await world.member()

@@ -1,6 +1,6 @@
 """SQL statements that delete the comments of a user who leaves, in batches."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +25,8 @@ from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment
 from app.comment.rows import LockedReply, LockedThread
-from app.core.keyset import FIRST_ID
+from app.core.batches import in_batches
+from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
@@ -43,14 +44,14 @@ _LOCK_REPLIES = Query(
     select(Comment.id, Comment.parent_id, Comment.moderation)
     .where(*_OWN, Comment.parent_id.is_not(None), Comment.id > _AFTER_ID)
     .order_by(Comment.id)
-    .limit(BATCH)
+    .limit(page_limit())
     .with_for_update(key_share=True),
 )
 _THREAD_IDS = (
     select(Comment.id)
     .where(*_OWN, Comment.parent_id.is_(None), Comment.id > _AFTER_ID)
     .order_by(Comment.id)
-    .limit(BATCH)
+    .limit(page_limit())
 )
 _LOCK_THREADS = Query(
     LockedThread,
@@ -80,7 +81,7 @@ class CommentLeavingRepository:
         """Lock an author's replies that are not deleted, batch by batch."""
         after_id = FIRST_ID
         while replies := await _LOCK_REPLIES.all(
-            self._session, author_id=author_id, after_id=after_id
+            self._session, author_id=author_id, after_id=after_id, row_limit=BATCH
         ):
             yield replies
             after_id = replies[-1].id
@@ -88,11 +89,15 @@ class CommentLeavingRepository:
     async def list_thread_ids_of(self, author_id: UUID) -> Sequence[UUID]:
         """An author's top-level comments that are not deleted."""
         thread_ids: list[UUID] = []
-        params = {"author_id": author_id, "after_id": FIRST_ID}
+        params = {"author_id": author_id, "after_id": FIRST_ID, "row_limit": BATCH}
         while page := (await self._session.scalars(_THREAD_IDS, params)).all():
             thread_ids += page
             params["after_id"] = page[-1]
         return thread_ids
+
+    def in_batches(self, comment_ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
+        """The ids of one statement at a time."""
+        return in_batches(comment_ids, BATCH)
 
     async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[LockedThread]:
         """Lock top-level comments in the order of their ids."""

@@ -6,9 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.comment.repository import CommentLeavingRepository
-from app.comment.repository.leaving import BATCH
 from app.comment.rows import LockedThread
-from app.core.batches import in_batches
 from app.post.enums import Moderation
 from app.runtime.context import Context
 
@@ -28,7 +26,7 @@ class CommentLeavingService:
         lost = await self._soft_delete_replies_of(author_id, now)
         thread_ids = {*await self._comments.list_thread_ids_of(author_id), *lost}
         changes: Counter[UUID] = Counter()
-        for batch in in_batches(thread_ids, BATCH):
+        for batch in self._comments.in_batches(thread_ids):
             threads = await self._comments.lock_threads(batch)
             fewer = {thread_id: lost[thread_id] for thread_id in batch if lost[thread_id]}
             await self._comments.subtract_replies(fewer)
