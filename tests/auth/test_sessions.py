@@ -233,11 +233,12 @@ async def test_the_clean_up_deletes_only_what_has_expired(world: World, clock: F
     living.take(expect(await refresh(world, living.refresh_token), 200))
     first = living.refresh_token
     clock.advance(days=2)
+    # The session that ended eight days ago is deleted.
     assert await rows_after_clean_up() == (
         1,
         0,
         2,
-    )  # The session that ended eight days ago is deleted.
+    )
     living.take(expect(await refresh(world, first), 200))
     clock.advance(days=6, hours=23)
     assert await rows_after_clean_up() == (1, 0, 1)

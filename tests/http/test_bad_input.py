@@ -57,9 +57,8 @@ async def test_a_body_that_is_not_an_object_is_refused_by_every_route(
             response = await stage.api.call(method, stage.path(path), content=sent, headers=JSON)
             body = refused(response)
             if sent in (b"null", b"") and schema["title"] == "Leave":
-                assert (
-                    body["code"] == "wrong_password"
-                )  # Like a missing body, which this route allows.
+                # Like a missing body, which this route allows.
+                assert body["code"] == "wrong_password"
                 continue
             assert body["code"] in ("validation_failed", "bad_request"), (schema.get("title"), body)
         assert await snapshot() == before

@@ -400,9 +400,8 @@ async def test_the_sweep_keeps_hidden_pictures_and_moves_misplaced_pictures(
     await store_world.restore_post(restored.post)
     await run_jobs(store_world, JOBS)
     await store_world.hide_post(wrongly_public.post)
-    await sql(
-        store_world, "DELETE FROM pgqueuer"
-    )  # As after a restored backup, or `linky jobs drop`.
+    # As after a restored backup, or `linky jobs drop`.
+    await sql(store_world, "DELETE FROM pgqueuer")
     for key in lost.keys:
         await storage.copy(key, hidden_key(key))
     await storage.delete(lost.keys)
