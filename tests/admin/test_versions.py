@@ -33,9 +33,9 @@ from app.user.models import User
 from tests.support.api import Api, expect
 from tests.support.console import Browser, leads_to, shown, signed_in
 from tests.support.moderating import ask, case_of, report
+from tests.support.races import until_waiting
 from tests.support.sql import count
 from tests.support.statements import statements
-from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -229,14 +229,11 @@ async def test_the_version_is_compared_after_waiting_for_the_lock(
     case = await user_case(world, await world.admin())
     token, seen = await browser.token(), await browser.seen(case.page, case.action)
 
-    async def is_waiting() -> int:
-        return await count(world, "pg_stat_activity", "wait_event_type = 'Lock'")
-
     async with world.runtime.unit_of_work() as ctx:
         params = {"id": case.page.rpartition("/")[2]}
         await ctx.session.execute(text("UPDATE users SET role = 'admin' WHERE id = :id"), params)
         late = asyncio.create_task(send(browser, case, token, seen))
-        await until(is_waiting)
+        await until_waiting(world)
     shown(await late, 409)
     assert await count(world, "users", "status = 'suspended'") == 0
     assert await count(world, "audit_log") == 0

@@ -203,7 +203,9 @@ async def test_random_cancellations_and_timeouts_leave_no_place_taken(seed: int)
     assert [
         result for result in results if not (result is None or isinstance(result, expected))
     ] == []
-    assert (crowd.most, crowd.most_each) == (3, 2)
+    # A busy machine may never fill the places; they are never exceeded.
+    assert crowd.most <= 3
+    assert crowd.most_each <= 2
     assert is_empty(places)
 
 

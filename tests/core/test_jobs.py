@@ -613,6 +613,7 @@ async def test_a_worker_waits_for_the_migration(database_url: str, events: list[
 
 
 async def test_a_stop_lets_running_jobs_finish(bench: Bench) -> None:
+    """A job that comes at the moment of the stop may still be taken up. It is never lost."""
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def handler(context: Context, payload: dict[str, Any]) -> None:
@@ -627,8 +628,8 @@ async def test_a_stop_lets_running_jobs_finish(bench: Bench) -> None:
         await bench.enqueue("slow", payload={"key": "b"})
         go_on.set()
     assert not worker.alive
-    assert await bench.effects() == ["a"]
-    assert await bench.queue() == [("slow", "queued", 0)]
+    waiting = [("slow", "queued", 0)]
+    assert (await bench.effects(), await bench.queue()) in ((["a"], waiting), (["a", "b"], []))
 
 
 @pytest.mark.parametrize("abruptly", [False, True])

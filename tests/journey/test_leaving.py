@@ -22,7 +22,8 @@ LOUNGE = (
 )
 WAITS = (
     "SELECT count(*) FROM pg_stat_activity "
-    "WHERE wait_event_type = 'Lock' AND query LIKE 'DELETE FROM idempotency_keys%'"
+    "WHERE datname = current_database() AND wait_event_type = 'Lock' "
+    "AND query LIKE 'DELETE FROM idempotency_keys%'"
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from app.lounge.schemas import Lounge
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.lists import check, lounges, posts, walk
+from tests.support.races import until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World, token
 
@@ -483,8 +484,7 @@ async def test_a_deletion_that_waits_for_a_new_post_keeps_its_time(committed_wor
             f" WHERE id = '{lounge['id']}'"
         )
         deleting = asyncio.create_task(author.delete(f"/posts/{old['id']}"))
-        while not await count(world, "pg_stat_activity", "wait_event_type = 'Lock'"):
-            assert not deleting.done()
+        await until_waiting(world)
         await writing.commit()
     expect(await deleting, 204)
     seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)

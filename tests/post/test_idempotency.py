@@ -10,6 +10,7 @@ from app.web.jobs import delete_old_answers
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.lists import posts
+from tests.support.races import until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
@@ -159,8 +160,7 @@ async def test_a_second_request_while_the_first_runs_is_409(committed_world: Wor
         connection = await holder.connection()
         await connection.exec_driver_sql("SELECT * FROM lounges FOR UPDATE")
         first = asyncio.create_task(author.post("/posts", json=sent, key="k"))
-        while not await count(world, "pg_stat_activity", "wait_event_type = 'Lock'"):
-            assert not first.done()
+        await until_waiting(world)
         second = await author.post("/posts", json=sent, key="k")
         expect(second, 409, "idempotency_in_progress")
         await holder.rollback()
