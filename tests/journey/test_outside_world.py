@@ -223,6 +223,13 @@ def test_without_s3_only_pictures_are_affected(
         assert refused.status_code == 503, refused.text
         assert refused.headers["content-type"] == "application/problem+json"
         outside.wait_for_push(comment)
+    # The store needs a moment after its start. Until then an upload is 503, and can be repeated.
+    wait_until(
+        "stored again",
+        lambda: (
+            outside.author.send("POST", "/images", files={"file": ("p", photos.png())}).is_success
+        ),
+    )
     for image in (kept, outside.author.upload(photos.png())):
         assert httpx.get(image["url"]).status_code == 200
     wait_until("removed", lambda: outside.is_gone(dropped))
