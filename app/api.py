@@ -32,8 +32,6 @@ from app.runtime.metrics import Measure
 from app.user import router as user
 from app.web import jobs as maintenance
 
-PREFIX = "/api/v1"
-
 ROUTERS: list[APIRouter] = [
     auth.router,
     # Paths under /users/me come before /users/{user_id}: the first match wins.
@@ -56,6 +54,7 @@ ROUTERS: list[APIRouter] = [
     admin.router,
     meta.router,
 ]
+"""Everything under `/api/v1`."""
 
 JOBS: list[Job] = [*account_jobs.JOBS, *auth_jobs.JOBS, *image_jobs.JOBS, *notification_jobs.JOBS]
 
@@ -84,11 +83,3 @@ COUNTS: list[Count] = [
 
 METADATA = Base.metadata
 """All tables: every feature's models are imported above."""
-
-
-def api_router() -> APIRouter:
-    """Everything under `/api/v1`."""
-    router = APIRouter(prefix=PREFIX)
-    for feature in ROUTERS:
-        router.include_router(feature)
-    return router

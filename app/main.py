@@ -14,14 +14,13 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from anyio import to_thread
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.types import Lifespan
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.account import pages
 from app.admin.console import router as console
-from app.api import JOBS, MEASURES, PERIODICS, api_router
+from app.api import JOBS, MEASURES, PERIODICS, ROUTERS
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.logging import configure_logging
 from app.integrations.storage import StorageError, StorageMisconfigured
@@ -37,6 +36,7 @@ from app.web.limits import count_unread_call
 from app.web.middleware import BodyLimit, HeadAsGet, RequestLog
 from app.web.openapi import install_openapi, upload_paths
 from app.web.problems import install_error_handlers
+from app.web.routing import add_routes, operation_id
 
 log = structlog.get_logger(__name__)
 
@@ -80,11 +80,12 @@ def create_app(settings: Settings) -> FastAPI:
         # phone that follows it would send its token unencrypted.
         redirect_slashes=False,
         swagger_ui_parameters={"persistAuthorization": True},
+        # FastAPI asks OpenTelemetry at each request whether it is on.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.metrics = Metrics(MEASURES)
     app.state.worker = None
-    for router in (api_router(), health.router, pages.router, console.router, media.router):
-        app.include_router(router)
+    add_routes(app, (*ROUTERS, health.router, pages.router, *console.ROUTERS, media.router))
     install_error_handlers(app, count_unread_call)
     install_openapi(app)
     _add_middleware(app, settings)
@@ -105,11 +106,6 @@ def app_version() -> str:
         return version("linky")
     except PackageNotFoundError:  # A checkout with `pip install -r requirements.txt` only.
         return "0.1.0"
-
-
-def operation_id(route: APIRoute) -> str:
-    """The function's name. Generated clients name their methods by it."""
-    return route.name
 
 
 def _lifespan(settings: Settings) -> Lifespan[FastAPI]:

@@ -1,6 +1,6 @@
 """`GET /meta`: limits, ways to sign in and links, for clients to read first."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
@@ -13,6 +13,7 @@ from app.web.limits import limited
 from app.web.middleware import FILE_LIMIT, JSON_LIMIT
 from app.web.paging import HIGHEST_LIMIT
 from app.web.responses import json_response
+from app.web.routing import feature_router
 from app.web.runtime import runtime_of
 from app.web.search import LONGEST_QUERY
 
@@ -117,7 +118,7 @@ def published_limits(*, counts_calls: bool) -> Limits:
     )
 
 
-router = APIRouter(tags=["meta"], dependencies=[limited("read")])
+router = feature_router(tags=["meta"], dependencies=[limited("read")])
 
 
 @router.get("/meta", response_model=Meta)

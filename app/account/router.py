@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from app.account.schemas import Leave, Leaving
@@ -15,10 +15,11 @@ from app.web.dependencies import Ctx
 from app.web.limits import limited
 from app.web.openapi import raises
 from app.web.responses import json_response
+from app.web.routing import feature_router
 from app.web.runtime import runtime_of
 from app.web.spooled_response import SpooledResponse
 
-router = APIRouter(prefix="/users/me", tags=["users"])
+router = feature_router("/users/me", tags=["users"])
 
 
 @router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.admin.exceptions import LastAdmin, NotRegistered
 from app.admin.schemas import (
@@ -46,9 +46,10 @@ from app.web.responses import (
     page_response,
     picture_response,
 )
+from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
-router = APIRouter(prefix="/admin", tags=["admin"], dependencies=[limited("write")])
+router = feature_router("/admin", tags=["admin"], dependencies=[limited("write")])
 
 
 async def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminService:

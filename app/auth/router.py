@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.auth.dependencies import NO_STORE, IdentityProviders, PathProvider, to_provider
@@ -65,9 +65,10 @@ from app.web.limits import count_account, limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
 from app.web.responses import json_response, page_response
+from app.web.routing import feature_router
 from app.web.runtime import runtime_of
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = feature_router("/auth", tags=["auth"])
 
 
 async def user_agent(request: Request) -> str:

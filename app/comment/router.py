@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.schemas import Comment, CommentCreate, CommentUpdate
@@ -18,9 +18,10 @@ from app.web.limits import limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
 from app.web.responses import json_response, page_response
+from app.web.routing import feature_router
 
-read = APIRouter(tags=["comments"], dependencies=[limited("read")])
-write = APIRouter(tags=["comments"], dependencies=[limited("write")])
+read = feature_router(tags=["comments"], dependencies=[limited("read")])
+write = feature_router(tags=["comments"], dependencies=[limited("write")])
 
 
 @read.get("/posts/{post_id}/comments", response_model=Page[Comment])

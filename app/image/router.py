@@ -1,6 +1,6 @@
 """Uploads: `/images`, and the avatar under `/users/me`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.image.schemas import Image
 from app.image.service import ImageService
@@ -13,10 +13,11 @@ from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import raises
 from app.web.responses import json_response
+from app.web.routing import feature_router
 from app.web.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 
-router = APIRouter(dependencies=[limited("upload")])
-write = APIRouter(dependencies=[limited("write")])
+router = feature_router(dependencies=[limited("upload")])
+write = feature_router(dependencies=[limited("write")])
 
 _UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage)
 

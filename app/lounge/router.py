@@ -1,6 +1,6 @@
 """`/lounges`: lists, favourites, recent views."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.core.schemas import Id, Page
 from app.lounge.enums import LoungeSort
@@ -13,10 +13,11 @@ from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, raises
 from app.web.paging import PageQuery
 from app.web.responses import page_response, resource_response
+from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
-read = APIRouter(prefix="/lounges", tags=["lounges"], dependencies=[limited("read")])
-write = APIRouter(prefix="/lounges", tags=["lounges"], dependencies=[limited("write")])
+read = feature_router("/lounges", tags=["lounges"], dependencies=[limited("read")])
+write = feature_router("/lounges", tags=["lounges"], dependencies=[limited("write")])
 
 
 @read.get("", response_model=Page[Lounge], dependencies=[SEARCHING])

@@ -1,6 +1,6 @@
 """`/lounge-requests`: what a requester does. The admins' routes are in `app/admin/router.py`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.core.schemas import Id, Page
 from app.lounge.exceptions import LoungeNameTaken
@@ -19,13 +19,12 @@ from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, WITH_LOCATION, raises
 from app.web.paging import PageQuery
 from app.web.responses import created_response, page_response, resource_response
+from app.web.routing import feature_router
 
 # Two routers, because reads and writes have different rate limits.
-read = APIRouter(
-    prefix="/lounge-requests", tags=["lounge requests"], dependencies=[limited("read")]
-)
-write = APIRouter(
-    prefix="/lounge-requests", tags=["lounge requests"], dependencies=[limited("write")]
+read = feature_router("/lounge-requests", tags=["lounge requests"], dependencies=[limited("read")])
+write = feature_router(
+    "/lounge-requests", tags=["lounge requests"], dependencies=[limited("write")]
 )
 
 

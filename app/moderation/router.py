@@ -1,6 +1,6 @@
 """`/reports`: reporting something to the moderators. They decide in `admin`."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.moderation.exceptions import TargetNotFound
 from app.moderation.schemas import Report, ReportCreate
@@ -11,8 +11,9 @@ from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import raises
 from app.web.responses import json_response
+from app.web.routing import feature_router
 
-router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[limited("write")])
+router = feature_router("/reports", tags=["reports"], dependencies=[limited("write")])
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from app.core.schemas import Page
 from app.notification.schemas import (
@@ -19,9 +19,10 @@ from app.web.dependencies import Ctx, ReadCtx
 from app.web.limits import limited
 from app.web.paging import PageQuery
 from app.web.responses import json_response, page_response
+from app.web.routing import feature_router
 
-read = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[limited("read")])
-write = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[limited("write")])
+read = feature_router("/notifications", tags=["notifications"], dependencies=[limited("read")])
+write = feature_router("/notifications", tags=["notifications"], dependencies=[limited("write")])
 
 InstallId = Annotated[
     str,

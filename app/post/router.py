@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.core.schemas import Id, Page
 from app.image.exceptions import ImageNotAvailable
@@ -19,10 +19,11 @@ from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, WITH_LOCATION, raises
 from app.web.paging import PageQuery
 from app.web.responses import created_response, json_response, page_response, resource_response
+from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
-read = APIRouter(tags=["posts"], dependencies=[limited("read")])
-write = APIRouter(tags=["posts"], dependencies=[limited("write")])
+read = feature_router(tags=["posts"], dependencies=[limited("read")])
+write = feature_router(tags=["posts"], dependencies=[limited("write")])
 
 
 @read.get("/posts", response_model=Page[Post], dependencies=[SEARCHING])

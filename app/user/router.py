@@ -1,6 +1,6 @@
 """`/users`: the caller's account, profiles, blocks."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.core.schemas import Author, Id, Page
 from app.user.dependencies import CurrentUser
@@ -18,9 +18,10 @@ from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, raises
 from app.web.paging import PageQuery
 from app.web.responses import json_response, page_response, resource_response
+from app.web.routing import feature_router
 
-read = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("read")])
-write = APIRouter(prefix="/users", tags=["users"], dependencies=[limited("write")])
+read = feature_router("/users", tags=["users"], dependencies=[limited("read")])
+write = feature_router("/users", tags=["users"], dependencies=[limited("write")])
 
 
 @read.get("/me", response_model=Me, responses=WITH_ETAG)

@@ -18,10 +18,10 @@ from app.admin.console.pages import (
     words,
 )
 
-router = APIRouter(include_in_schema=False)
-
-for part in (
-    *(assets, sign_in, today, lounge_requests, reports, held, pictures),
-    *(users, lounges, words, audit, jobs, settings),
-):
-    router.include_router(part.router)
+ROUTERS: list[APIRouter] = [
+    page.router
+    for page in (
+        *(assets, sign_in, today, lounge_requests, reports, held, pictures),
+        *(users, lounges, words, audit, jobs, settings),
+    )
+]
