@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.config import Settings
 from app.core.database import make_engine
-from app.core.database_session import read_sessions, write_sessions
+from app.core.database_session import read_sessions, with_reader, write_sessions
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
@@ -34,6 +34,7 @@ from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.paintings import keep_paintings
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
+from tests.support.reader import AnnouncingReader, ConnectionReader
 from tests.support.savepoints import prepare_no_savepoints
 from tests.support.world import World, token
 
@@ -180,12 +181,13 @@ def runtime(
     push: FakePush,
     mailer: FakeMailer,
 ) -> Runtime:
-    sessions = write_sessions(connection, join_transaction_mode="create_savepoint")
+    nested = "create_savepoint"
+    reader = with_reader(ConnectionReader(connection))
     return Runtime(
         settings=settings,
         engine=connection.engine,
-        sessions=sessions,
-        reads=sessions,
+        sessions=write_sessions(connection, join_transaction_mode=nested),
+        reads=write_sessions(connection, join_transaction_mode=nested, info=reader),
         storage=LocalStorage(settings.storage_dir, settings.media_url),
         push=push,
         mailer=mailer,
@@ -230,9 +232,10 @@ async def committed_world(
     runtime = Runtime.build(settings, own_database)
     await runtime.engine.dispose()
     runtime.engine = make_engine(own_database, **PATIENT)
+    runtime.reader = AnnouncingReader(runtime.engine)
     runtime.sessions, runtime.reads = (
         write_sessions(runtime.engine),
-        read_sessions(runtime.engine),
+        read_sessions(runtime.engine, runtime.reader),
     )
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:

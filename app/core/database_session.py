@@ -6,7 +6,10 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
+from app.core.reader import Reader
+
 _HAS_WRITTEN = "linky_has_written"
+_READER = "linky_reader"
 
 
 class WrittenBefore(RuntimeError):
@@ -30,10 +33,28 @@ def write_sessions(
     )
 
 
-def read_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions for reads: each statement on its own, without BEGIN and ROLLBACK."""
+def read_sessions(
+    engine: AsyncEngine, reader: Reader | None = None
+) -> async_sessionmaker[AsyncSession]:
+    """Sessions for reads: each statement on its own, without BEGIN and ROLLBACK.
+
+    A `Query` goes past the session to the reader. All else takes a connection of the engine.
+    """
     reading = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
+    return async_sessionmaker(
+        reading, expire_on_commit=False, autoflush=False, info=with_reader(reader)
+    )
+
+
+def with_reader(reader: Reader | None) -> dict[str, Any]:
+    """A session's `info` that names its reader."""
+    return {_READER: reader}
+
+
+def reader_of(session: AsyncSession) -> Reader | None:
+    """The reader of a session for reads. A session that writes has none."""
+    reader: Reader | None = session.sync_session.info.get(_READER)
+    return reader
 
 
 def note_write(session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ lounges = await _NAMED.all(session)  # list[NamedLounge]
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import starmap
@@ -17,7 +17,8 @@ from sqlalchemy import Result
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
-from app.core.database_session import note_write
+from app.core.database_session import note_write, reader_of
+from app.core.reader import Row, prepared
 
 
 class Query[R]:
@@ -26,9 +27,18 @@ class Query[R]:
     The statement must have exactly the columns that the dataclass has fields, in the same order and
     with the same names. This is checked when the query is made (at import), so no value can get
     into the wrong field.
+
+    `plan_each_time` is for a statement whose best plan depends on its values, such as a search.
+    Others are planned once a connection where the session has a reader.
     """
 
-    def __init__(self, make: Callable[..., R] | Maker[R], statement: AnySelect) -> None:
+    def __init__(
+        self,
+        make: Callable[..., R] | Maker[R],
+        statement: AnySelect,
+        *,
+        plan_each_time: bool = False,
+    ) -> None:
         maker = make if isinstance(make, Maker) else Maker(parameters(make), make)
         columns = tuple(statement.selected_columns.keys())
         if columns != maker.columns:
@@ -36,6 +46,7 @@ class Query[R]:
         self._make = maker.make
         # SQLAlchemy has no public way to ask a statement whether it locks (FOR UPDATE).
         self._locks = getattr(statement, "_for_update_arg", None) is not None
+        self._plan_each_time = plan_each_time
         self.statement = statement
 
     async def all(self, session: AsyncSession, **params: Any) -> list[R]:
@@ -44,10 +55,17 @@ class Query[R]:
 
     async def first(self, session: AsyncSession, **params: Any) -> R | None:
         """The first row, or None."""
-        row = (await self._execute(session, params)).first()
-        return None if row is None else self._make(*row)
+        rows = await self._execute(session, params)
+        return self._make(*rows[0]) if rows else None
 
-    async def _execute(self, session: AsyncSession, params: Mapping[str, Any]) -> Result[Any]:
+    async def _execute(self, session: AsyncSession, params: Mapping[str, Any]) -> Sequence[Row]:
+        reader = reader_of(session)
+        if reader is None or self._plan_each_time:
+            return (await self._execute_in(session, params)).all()
+        found = prepared(self.statement, params.get("row_limit"))
+        return await reader.fetch(found.sql, found.arguments(params))
+
+    async def _execute_in(self, session: AsyncSession, params: Mapping[str, Any]) -> Result[Any]:
         """Execute on the session's connection, in the session's transaction.
 
         `session.execute` would pass each row through the ORM, which has no objects to make here.

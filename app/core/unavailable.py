@@ -29,21 +29,25 @@ _UNAVAILABLE_SQLSTATES = (
 
 def is_not_migrated(error: BaseException) -> bool:
     """Whether an error says that a table does not exist."""
-    cause = getattr(getattr(error, "orig", None), "__cause__", None)
-    return isinstance(cause, asyncpg.exceptions.UndefinedTableError)
+    return isinstance(_cause(error), asyncpg.exceptions.UndefinedTableError)
 
 
 def took_too_long(error: BaseException) -> bool:
     """Whether an error says that a statement timed out."""
-    cause = getattr(getattr(error, "orig", None), "__cause__", None)
-    return isinstance(error, TimeoutError) or isinstance(
-        cause, asyncpg.exceptions.QueryCanceledError
-    )
+    return isinstance(_cause(error), (TimeoutError, asyncpg.exceptions.QueryCanceledError))
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """The driver's own error: SQLAlchemy wraps it, the reader does not."""
+    return getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether an error says that the database or the store is out of reach or too slow."""
     if isinstance(error, DBAPIError):
-        cause = getattr(error.orig, "__cause__", None)
+        cause = _cause(error)
         return error.connection_invalidated or isinstance(cause, _UNAVAILABLE_SQLSTATES)
+    if isinstance(error, asyncpg.InterfaceError):
+        # "connection is closed" and the like. A wrong argument is our own mistake.
+        return not isinstance(error, asyncpg.DataError)
     return isinstance(error, (*OUT_OF_REACH, *_UNAVAILABLE_SQLSTATES))

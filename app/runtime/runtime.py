@@ -16,6 +16,7 @@ from app.core.database_session import read_sessions, write_sessions
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
+from app.core.reader import PoolReader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.mail import Mailer
@@ -48,6 +49,9 @@ class Runtime:
     tokens: TokenCodec
     clock: Clock
     limiter: RateLimiter
+    reader: PoolReader | None = None
+    """The pool of `reads`. Tests in one transaction have none."""
+
     metrics: Metrics = field(default_factory=Metrics)
     admissions: Admissions = field(default_factory=Admissions)
 
@@ -57,11 +61,13 @@ class Runtime:
     ) -> "Runtime":
         """The parts that the settings name. Nothing connects yet."""
         engine = make_engine(database_url)
+        reader = PoolReader(database_url)
         return cls(
             settings=settings,
             engine=engine,
             sessions=write_sessions(engine),
-            reads=read_sessions(engine),
+            reads=read_sessions(engine, reader),
+            reader=reader,
             storage=make_storage(settings),
             push=make_push_sender(settings),
             mailer=make_mailer(settings),
@@ -101,8 +107,13 @@ class Runtime:
 
         Do not write here: each statement would commit by itself.
         """
-        async with self.reads() as session:
+        session = self.reads()
+        try:
             yield self._context(session)
+        finally:
+            # Closing takes a task of its own, and most reads took no connection of the session.
+            if session.in_transaction():
+                await asyncio.shield(session.close())
 
     def _context(self, session: AsyncSession, origin: Origin | None = None) -> Context:
         return Context(
@@ -119,6 +130,8 @@ class Runtime:
         )
 
     async def close(self) -> None:
+        if self.reader is not None:
+            await self.reader.close()
         await self.engine.dispose()
 
 

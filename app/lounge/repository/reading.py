@@ -70,6 +70,7 @@ _SHARING_LETTERS = Query(
     .where(shares_letters(Lounge.search_vector))
     .order_by(Lounge.favorite_count.desc(), Lounge.id.desc())
     .limit(MOST_SHARING_LETTERS),
+    plan_each_time=True,
 )
 
 
@@ -124,7 +125,9 @@ def _open_lounges(sort: LoungeSort, *, searching: bool) -> Query[Placed[LoungeRo
         .order_by(*order.order_by)
         .limit(page_limit())
     )
-    return Query(with_place(LoungeRow), statement.where(*_HAS_WORDS) if searching else statement)
+    if searching:
+        statement = statement.where(*_HAS_WORDS)
+    return Query(with_place(LoungeRow), statement, plan_each_time=searching)
 
 
 @cache
@@ -135,7 +138,8 @@ def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLo
     if closed is not None:
         is_closed = Lounge.closed_at.is_not(None)
         statement = statement.where(is_closed if closed else ~is_closed)
-    return Query(ManagedLoungeRow, statement.order_by(Lounge.id.desc()).limit(page_limit()))
+    statement = statement.order_by(Lounge.id.desc()).limit(page_limit())
+    return Query(ManagedLoungeRow, statement, plan_each_time=searching)
 
 
 class LoungeReader:

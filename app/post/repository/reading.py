@@ -156,7 +156,7 @@ def _list(*, of_lounge: bool, of_author: bool, with_words: bool) -> Query[PostRo
         statement = statement.where(Post.author_id == bindparam("author_id", type_=Uuid))
     if with_words:
         statement = statement.where(*has_words(Post.search_vector, Post.search_text))
-    return Query(post_row, statement)
+    return Query(post_row, statement, plan_each_time=with_words)
 
 
 class PostReader:

@@ -1,0 +1,38 @@
+"""Readers that tell SQLAlchemy's listeners what they send, so that `statements` can count it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.core.reader import PoolReader, Row
+
+
+class ConnectionReader:
+    """Reads on the connection of a test, so that it sees what the test has not committed."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        _tell_listeners(self._connection.sync_connection, sql, arguments)
+        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+        rows: Sequence[Row] = await driver.fetch(sql, *arguments)
+        return rows
+
+
+class AnnouncingReader(PoolReader):
+    """The app's own reader, on the database of an engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine.url.render_as_string(hide_password=False))
+        self._engine = engine.sync_engine
+
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        _tell_listeners(self._engine, sql, arguments)
+        return await super().fetch(sql, arguments)
+
+
+def _tell_listeners(target: Any, sql: str, arguments: list[Any]) -> None:
+    for listener in target.dispatch.before_cursor_execute:
+        listener(None, None, sql, tuple(arguments), None, False)
