@@ -38,7 +38,10 @@ from tests.support.reader import AnnouncingReader, ConnectionReader
 from tests.support.savepoints import prepare_no_savepoints
 from tests.support.world import World, token
 
-LONG_FIRST = ("journey", "states", "image", "core", "cli", "seed", "host")
+LONG_FIRST = (
+    "journey", "states", "image", "web", "operations", "jobs", "integrations",
+    "cli", "seed", "host",
+)  # fmt: skip
 """Folders with slow tests: many of them wait for whole servers."""
 
 

@@ -22,7 +22,7 @@ PATIENT = {
 }
 """Options of an engine for busy machines, whose disk may stand still for seconds.
 
-What happens when the database is slow has tests of its own (`tests/http/test_database_outage.py`).
+What happens when the database is slow has tests of its own (`tests/web/test_database_outage.py`).
 """
 
 

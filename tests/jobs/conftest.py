@@ -1,4 +1,4 @@
-"""An empty database for core tests that commit."""
+"""An empty database for tests of the worker."""
 
 from collections.abc import Iterator
 
