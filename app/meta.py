@@ -7,7 +7,7 @@ from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.schemas import ResponseModel
 from app.integrations.identity import configured_providers
 from app.integrations.pictures.renderer import MAX_PIXELS
-from app.post.schemas import BODY_LENGTH, MOST_IMAGES, TITLE_LENGTH
+from app.post.schemas import BODY_LENGTH, MAX_IMAGES, TITLE_LENGTH
 from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH
 from app.web.limits import limited
 from app.web.middleware import FILE_LIMIT, JSON_LIMIT
@@ -106,7 +106,7 @@ def published_limits(*, counts_calls: bool) -> Limits:
         file_bytes=FILE_LIMIT,
         image_pixels=MAX_PIXELS,
         image_types=IMAGE_TYPES,
-        images_per_post=MOST_IMAGES,
+        images_per_post=MAX_IMAGES,
         nickname_length=NICKNAME_LENGTH,
         bio_length=BIO_LENGTH,
         title_length=TITLE_LENGTH,

@@ -20,7 +20,7 @@ from app.user.schemas import Me, me_of
 
 REASON_LENGTH = 500
 
-MOST_WORDS = 3000
+MAX_WORDS = 3000
 
 NO_LETTERS = FieldCode(
     "no_letters",
@@ -95,8 +95,8 @@ class BannedWords(ResponseModel):
 class BannedWordsUpdate(RequestModel):
     """The whole list. Without `exceptions` the exceptions stay as they are."""
 
-    words: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)]
-    exceptions: Annotated[list[ListedWord], Field(max_length=MOST_WORDS)] | None = None
+    words: Annotated[list[ListedWord], Field(max_length=MAX_WORDS)]
+    exceptions: Annotated[list[ListedWord], Field(max_length=MAX_WORDS)] | None = None
 
 
 class HeldContent(ResponseModel):

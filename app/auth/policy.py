@@ -15,7 +15,7 @@ from app.core.passwords.hashing import LONGEST, normal
 from app.core.words import Words
 
 SHORTEST = 8
-FEWEST_GUESSES = 6.5
+MIN_GUESSES = 6.5
 """How many guesses a strong password takes, as a power of ten
 (docs/adr/0046-guessable-passwords.md).
 
@@ -46,7 +46,7 @@ def ensure_strong(password: str, *about: str, field: str = "password") -> None:
     # NFKC turns wide letters into plain ones, as an attacker would. It may turn one letter into 18,
     # so the result is cut.
     plain = unicodedata.normalize("NFKC", composed)[:LONGEST]
-    if is_guessed_within(FEWEST_GUESSES, plain, about_user(*OUR_NAMES, *about)):
+    if is_guessed_within(MIN_GUESSES, plain, about_user(*OUR_NAMES, *about)):
         raise PasswordTooWeak(COMMON.at(field))
 
 

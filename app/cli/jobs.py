@@ -11,7 +11,7 @@ from app.core.errors import NotFound
 from app.jobs import ListedJob, list_jobs
 from app.runtime.runtime import Runtime
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 
 jobs_cli = typer.Typer(help="List, retry and drop dead jobs.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def list_(
 
     async def list_them(runtime: Runtime) -> Sequence[ListedJob]:
         async with runtime.reads() as session:
-            return await list_jobs(session, dead=not waiting, most=MOST_LISTED)
+            return await list_jobs(session, dead=not waiting, most=MAX_LISTED)
 
     listed = on_database(list_them)
     if not listed:

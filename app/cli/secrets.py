@@ -33,7 +33,7 @@ OPERATIONS = ("LINKY_MIGRATION_DATABASE_URL",)
 
 GENERATED = ("LINKY_JWT_KEYS", "LINKY_DATABASE_URL", *OPERATIONS)
 OWNER, SERVER, DATABASE = "linky_owner", "linky_app", "linky"
-MOST_BYTES = 4096
+MAX_BYTES = 4096
 """The size limit of a standard parameter."""
 
 
@@ -184,8 +184,8 @@ def _ensure_valid(name: str, value: str) -> None:
         raise Refusal(f"{name} is none of {', '.join(sorted(SECRETS))}.")
     if not value:
         raise Refusal(f"nothing was given for {name}.")
-    if len(value.encode()) > MOST_BYTES:
-        raise Refusal(f"{name} has more than {MOST_BYTES} bytes, which a parameter can't hold.")
+    if len(value.encode()) > MAX_BYTES:
+        raise Refusal(f"{name} has more than {MAX_BYTES} bytes, which a parameter can't hold.")
     try:
         settings = GivenSettings.model_validate({name.removeprefix("LINKY_").lower(): value})
     except ValidationError as error:

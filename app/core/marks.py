@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import cache
 
-MOST_MARKS = 30
+MAX_MARKS = 30
 
 _FIRST, _LAST = 0x300, 0x1E94A
 """The first and the last combining mark in Unicode."""
@@ -27,14 +27,14 @@ def _mark() -> str:
 
 @cache
 def _too_many() -> re.Pattern[str]:
-    return re.compile(f"({_mark()}{{{MOST_MARKS}}}){_mark()}+")
+    return re.compile(f"({_mark()}{{{MAX_MARKS}}}){_mark()}+")
 
 
 def has_too_many_marks(text: str) -> bool:
-    """Whether the text has more than MOST_MARKS in a row."""
+    """Whether the text has more than MAX_MARKS in a row."""
     return not text.isascii() and _too_many().search(text) is not None
 
 
 def limit_marks(text: str) -> str:
-    """The text with at most MOST_MARKS of each run."""
+    """The text with at most MAX_MARKS of each run."""
     return text if text.isascii() else _too_many().sub(r"\1", text)

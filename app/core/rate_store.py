@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-MOST_COUNTED = 50_000
+MAX_COUNTED = 50_000
 """Callers in a generation. Two full generations take about 20 MB, and there are never more."""
 
 
@@ -52,7 +52,7 @@ class MemoryRateStore:
     """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, most: int = MOST_COUNTED
+        self, clock: Callable[[], float] = time.monotonic, most: int = MAX_COUNTED
     ) -> None:
         self._clock = clock
         self._by_length: defaultdict[int, _Generations] = defaultdict(lambda: _Generations(most))

@@ -25,7 +25,7 @@ _EXTENDING = frozenset({_JOINER, "\uff9e", "\uff9f", *_SKIN_TONES, *_TAGS})
 """Besides combining marks, these belong to the character before them: half-width voicing too."""
 
 
-MOST_COMPOSED = 4
+MAX_COMPOSED = 4
 """NFC combines at most four code points into one (a Greek letter with three marks). So a text over
 four times the length of its field is too long after NFC too, and is refused before normalising.
 """
@@ -55,7 +55,7 @@ def clean(text: str, *, longest: int, multiline: bool) -> str:
     allowed = "\t\n" if multiline else ""
     # Trimmed first: a newline at the end of a title is only a slip of the keyboard.
     text = text.strip(_EDGES)
-    if len(text) > MOST_COMPOSED * longest:
+    if len(text) > MAX_COMPOSED * longest:
         raise TextTooLong
     if has_too_many_marks(text):
         raise TooManyMarks

@@ -41,8 +41,8 @@ from app.moderation.rows import (
     Snapshot,
 )
 
-MOST_DETAILS = 5
-MOST_LATER_VERSIONS = 4
+MAX_DETAILS = 5
+MAX_LATER_VERSIONS = 4
 """Together with the first, an entry of the queue has five. `list_reports_of` has all."""
 
 _CASE_ID = bindparam("case_id", type_=Uuid)
@@ -52,14 +52,14 @@ _DETAILS = (
     select(Report.detail)
     .where(Report.case_id == ReportCase.id, Report.detail != "")
     .order_by(Report.id)
-    .limit(MOST_DETAILS)
+    .limit(MAX_DETAILS)
     .scalar_subquery()
 )
 _LATEST_COPIES = (
     select(ReportCopy.id, ReportCopy.snapshot, ReportCopy.created_at)
     .where(ReportCopy.case_id == ReportCase.id)
     .order_by(ReportCopy.id.desc())
-    .limit(MOST_LATER_VERSIONS)
+    .limit(MAX_LATER_VERSIONS)
     .correlate(ReportCase)
     .subquery()
 )

@@ -12,7 +12,7 @@ from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel
 from app.core.words import Words
 from app.notification.enums import DeviceKind, NotificationType, Platform
 
-MOST_IDS = 100
+MAX_IDS = 100
 
 ONE_OF = FieldCode(
     "one_of", Words("どちらか一つを指定してください。", "Send exactly one of the two.")
@@ -49,7 +49,7 @@ def _literally_true(value: object) -> object:
 class MarkRead(RequestModel):
     """Either `ids` or `all`."""
 
-    ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_IDS)] | None = None
     all: Annotated[Literal[True], BeforeValidator(_literally_true)] | None = None
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from app.post.enums import Moderation
 from app.post.models import Post, PostLike
 from app.user.models import User
 
-MOST_OUT_OF_ORDER = 100
+MAX_OUT_OF_ORDER = 100
 """Posts get their ids and times in the same order, except within a millisecond."""
 
 COUNTED: ColumnElement[bool] = and_(
@@ -21,7 +21,7 @@ _newest = (
     select(Post.created_at)
     .where(Post.lounge_id == Lounge.id, COUNTED)
     .order_by(Post.id.desc())
-    .limit(MOST_OUT_OF_ORDER)
+    .limit(MAX_OUT_OF_ORDER)
     .correlate(Lounge)
     .subquery()
 )

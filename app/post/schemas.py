@@ -14,7 +14,7 @@ from app.lounge.schemas import LoungeRef
 
 TITLE_LENGTH = 100
 BODY_LENGTH = 10_000
-MOST_IMAGES = 10
+MAX_IMAGES = 10
 
 DUPLICATE = FieldCode(
     "duplicate", Words("同じものが 2 回入っています。", "The same item is here twice.")
@@ -32,7 +32,7 @@ Body = Annotated[str, Paragraphs(1, BODY_LENGTH)]
 ImageIds = Annotated[
     list[Id],
     Field(
-        max_length=MOST_IMAGES,
+        max_length=MAX_IMAGES,
         description="The caller's uploads, in the order in which to show them",
     ),
     AfterValidator(_each_once),

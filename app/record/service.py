@@ -13,8 +13,8 @@ from app.runtime.context import Context
 
 log = structlog.get_logger(__name__)
 
-MOST_FOUND = 10_000
-BATCH, MOST_BATCHES = 5_000, 40
+MAX_RECORDS = 10_000
+BATCH, MAX_BATCHES = 5_000, 40
 """5,000 rows take less than the two seconds of a statement. A run erases at most 200,000 rows, and
 there is a run every hour.
 """
@@ -39,17 +39,17 @@ class RecordService:
 
         `all_of_author` adds all other records of the thing's author, sign-ins too.
         """
-        records = await self._records.list_about(subject_id, MOST_FOUND)
+        records = await self._records.list_about(subject_id, MAX_RECORDS)
         if not (all_of_author and records):
             return records
         authors = sorted({record.user_id for record in records})
-        return await self._records.list_by_users(authors, MOST_FOUND)
+        return await self._records.list_by_users(authors, MAX_RECORDS)
 
     async def forget_old(self) -> None:
         """Erase records that are older than LINKY_RECORDS_DAYS."""
         before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
         erased = 0
-        for _ in range(MOST_BATCHES):
+        for _ in range(MAX_BATCHES):
             deleted = await self._records.delete_older_than(before, BATCH)
             erased += deleted
             if deleted < BATCH:

@@ -35,7 +35,7 @@ from app.web.locale import preferred_locale
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-MOST_FIELD_ERRORS = 20
+MAX_FIELD_ERRORS = 20
 LONGEST_PLACE = 200
 
 UNREAD_BODY = {"Connection": "close"}
@@ -145,7 +145,7 @@ def validation_error(request: Request, errors: Sequence[Mapping[str, Any]]) -> A
         return NotFound()
     if _sent_another_type_than_json(request, errors):
         return UnsupportedMediaType()
-    return ValidationFailed(*map(_field_error, errors[:MOST_FIELD_ERRORS]))
+    return ValidationFailed(*map(_field_error, errors[:MAX_FIELD_ERRORS]))
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 CHUNK = 64 * 1024
 WRITE_AT_ONCE = 256 * 1024
-MOST_BYTES = 512 * 1024 * 1024
+MAX_BYTES = 512 * 1024 * 1024
 WRITE_SECONDS = 50.0
 """Less than the 60 s after which nginx gives up on an answer that has not begun."""
 
@@ -93,8 +93,8 @@ def _longest_for(size: int) -> float:
 
 async def _write(file: _File, waiting: bytearray, size: int) -> int:
     """Moves the waiting bytes to the file. Returns how many."""
-    if size + len(waiting) > MOST_BYTES:
-        log.error("answer_too_large", most=MOST_BYTES)
+    if size + len(waiting) > MAX_BYTES:
+        log.error("answer_too_large", most=MAX_BYTES)
         raise ServiceUnavailable
     written = await file.write(bytes(waiting))
     waiting.clear()

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 NAMESPACE = "Linky"
 SECONDS = 5.0
-MOST_LOG_BYTES = 64 * 1024 * 1024
+MAX_LOG_BYTES = 64 * 1024 * 1024
 """Of the log in one run. After a long pause the oldest lines are not counted."""
 _STATUS = re.compile(rb'"status":(\d{3})')
 
@@ -131,7 +131,7 @@ def unread(log: Path, before: Place, now: Place) -> Iterator[tuple[Path, int, in
 
 def count(path: Path, begin: int, end: int, counts: dict[str, int]) -> None:
     with path.open("rb") as file:
-        file.seek(max(begin, end - MOST_LOG_BYTES))
+        file.seek(max(begin, end - MAX_LOG_BYTES))
         left = end - file.tell()
         for line in file:
             left -= len(line)

@@ -189,7 +189,7 @@ def test_a_source_file_that_mentions_an_unknown_decision_is_found() -> None:
 
 
 def test_a_long_readme_is_found() -> None:
-    assert list(names.too_long(document("\n" * (names.MOST_README_LINES + 1), "README.md")))
+    assert list(names.too_long(document("\n" * (names.MAX_README_LINES + 1), "README.md")))
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from tests.support.world import World
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 LARGEST_FOLDER = 0.12
-MOST_DICTS = 20
-MOST_OBJECTS = 20
+MAX_DICTS = 20
+MAX_OBJECTS = 20
 
 FILES = sorted(APP.rglob("*.py"))
 
@@ -108,7 +108,7 @@ def test_services_and_repositories_use_typed_rows() -> None:
         if feature in FEATURES and re.match(r"(service|repository)\b", names[0]):
             dicts["/".join((feature, *names))] = path.read_text("utf-8").count("dict[str, Any]")
     assert dicts, "no service found"
-    assert dicts.total() <= MOST_DICTS, +dicts
+    assert dicts.total() <= MAX_DICTS, +dicts
 
 
 OF_FEATURES = [[feature] for feature in FEATURES]
@@ -148,7 +148,7 @@ async def test_a_read_creates_few_objects(world: World, path: str) -> None:
     with objects_made() as made:
         expect(await admin.get(path), 200)
     assert made.count(), "no service was made"
-    assert made.count().total() <= MOST_OBJECTS, made.count()
+    assert made.count().total() <= MAX_OBJECTS, made.count()
 
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

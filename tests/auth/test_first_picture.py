@@ -12,7 +12,7 @@ from app.api import JOBS
 from app.core.config import Settings
 from app.integrations.identity import make_providers
 from app.integrations.identity.pictures import (
-    MOST_BYTES,
+    MAX_BYTES,
     PictureRefused,
     PictureSource,
     fetch_picture,
@@ -157,7 +157,7 @@ async def test_a_picture_on_another_host_is_never_requested(
     ("shown", "reason"),
     [
         (Picture(b"x" * 65536, endless=True), "too large"),
-        (Picture(b"", headers={"Content-Length": str(MOST_BYTES + 1)}), "too large"),
+        (Picture(b"", headers={"Content-Length": str(MAX_BYTES + 1)}), "too large"),
         (Picture(b"cut", headers={"Content-Length": "100"}), "RemoteProtocolError"),
         (Picture(b"<svg onload='alert(1)'/>"), "unsupported_image"),
         (Picture(b""), "unsupported_image"),
@@ -183,7 +183,7 @@ async def test_an_unusable_picture_is_logged_and_leaves_no_avatar(
     assert reasons(caplog) == [reason]
     assert "pictures/me" not in caplog.text
     # The server can send no more than fits into the sockets' buffers.
-    assert shown.sent < 4 * MOST_BYTES
+    assert shown.sent < 4 * MAX_BYTES
     assert await count(world, "pgqueuer", "entrypoint = 'auth.adopt_picture'") == 0
 
 

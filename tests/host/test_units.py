@@ -26,7 +26,7 @@ SHELLCHECK = Path(sys.executable).parent / "shellcheck"
 EXPOSURE = 20
 """In tenths of systemd's scale from 0 (safe) to 10. Without hardening a service has 9.2."""
 
-MOST_BYTES = 16384
+MAX_BYTES = 16384
 """EC2's limit for user data."""
 
 PLACEHOLDERS = {
@@ -153,7 +153,7 @@ def test_cloud_init_understands_the_user_data() -> None:
 def test_the_user_data_fits_the_limits_and_has_only_known_placeholders() -> None:
     text = USER_DATA.read_text(encoding="utf-8")
     # Counted in base64, with room for longer values.
-    assert len(text.encode()) * 4 / 3 + 1000 < MOST_BYTES
+    assert len(text.encode()) * 4 / 3 + 1000 < MAX_BYTES
     assert text.isascii()
     placeholders = re.findall(r"\$\{(.*?)\}", text)
     assert set(placeholders) == PLACEHOLDERS

@@ -21,7 +21,7 @@ from app.integrations.push import (
 )
 from app.integrations.push import fcm as module
 from app.integrations.push.fcm import QUOTA_PAUSE
-from app.integrations.push.fcm_message import MOST_PAYLOAD_BYTES, fcm_message
+from app.integrations.push.fcm_message import MAX_PAYLOAD_BYTES, fcm_message
 from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
 from tests.support.waiting import HANG_SECONDS, until
 
@@ -197,7 +197,7 @@ async def test_a_failing_token_endpoint_means_later(sender: FcmPushSender, fcm: 
 async def test_many_devices_of_another_project_are_logged_as_an_error(
     sender: FcmPushSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_MISMATCHED", 0.5)
+    monkeypatch.setattr(module, "MIN_MISMATCH_RATIO", 0.5)
     with capture_logs() as logs:
         await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(5)])
         for _ in range(4):
@@ -273,8 +273,8 @@ def test_the_body_is_cut_to_the_byte_limit_and_never_inside_a_letter(letter: str
     assert set(body.removesuffix("…").split(letter)) == {""}
     text_bytes = len(body.encode()) + len(long.title.encode())
     data_bytes = sum(len(name) + len(value) for name, value in long.data.items())
-    assert text_bytes + data_bytes + len(long.collapse_id) * 3 <= MOST_PAYLOAD_BYTES
-    assert text_bytes > MOST_PAYLOAD_BYTES / 2
+    assert text_bytes + data_bytes + len(long.collapse_id) * 3 <= MAX_PAYLOAD_BYTES
+    assert text_bytes > MAX_PAYLOAD_BYTES / 2
 
 
 async def test_a_check_only_validates_and_sends_no_message(

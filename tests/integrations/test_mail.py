@@ -26,7 +26,7 @@ from app.integrations.mail import (
     smtp,
 )
 from app.integrations.mail import ses as ses_module
-from app.integrations.mail.base import MOST_SECONDS
+from app.integrations.mail.base import MAX_SECONDS
 from tests.support.aws import REGION, aws_server
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.tls import Authority
@@ -216,7 +216,7 @@ async def test_an_smtp_server_that_is_slow_at_each_step_times_out(
             return await super().handle_RCPT(*args)
 
     inbox = SlowInbox()
-    monkeypatch.setattr(smtp, "MOST_SECONDS", 0.3)
+    monkeypatch.setattr(smtp, "MAX_SECONDS", 0.3)
     with smtp_server(inbox) as port:
         with pytest.raises(MailError, match="TimeoutError"):
             await mailer_to(port).send(mail())
@@ -410,9 +410,9 @@ async def test_ses_accepts_the_mail_by_its_own_rules(monkeypatch: pytest.MonkeyP
 def test_sending_a_mail_times_out_before_the_databases_idle_timeout() -> None:
     # boto3's standard mode waits up to 1 s before the first retry and 2 s before the second.
     longest_requests = ses_module.ATTEMPTS * (ses_module.CONNECT_SECONDS + ses_module.READ_SECONDS)
-    assert longest_requests + 1 + 2 < MOST_SECONDS
+    assert longest_requests + 1 + 2 < MAX_SECONDS
     idle_timeout = SERVER_SETTINGS["idle_in_transaction_session_timeout"]
-    assert int(idle_timeout.removesuffix("s")) > MOST_SECONDS
+    assert int(idle_timeout.removesuffix("s")) > MAX_SECONDS
 
 
 async def test_a_throttled_ses_request_is_retried(ses: FakeSes) -> None:

@@ -30,7 +30,7 @@ pytestmark = [
 
 CAN_SEE_MEMORY = Path("/proc/self/status").exists()
 AT_ONCE = 10
-MOST_MEMORY_MB = 400
+MAX_MEMORY_MB = 400
 
 
 class Outside:
@@ -248,4 +248,4 @@ def test_ten_uploads_of_twelve_megapixels_at_once_need_little_memory(outside: Ou
     assert peak, status
     most = int(peak[1]) / 1024
     print(f"at most {most:.0f} MB")
-    assert most < MOST_MEMORY_MB
+    assert most < MAX_MEMORY_MB

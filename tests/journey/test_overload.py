@@ -27,7 +27,7 @@ from tests.support.server import LINKY, Server
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 CAN_SEE_MEMORY = Path("/proc/self/smaps_rollup").exists()
-MOST_MEMORY_MB = 450
+MAX_MEMORY_MB = 450
 """The memory of the server and its PostgreSQL together."""
 
 READERS, UPLOADS, LOGINS = 20, 58, 60
@@ -98,7 +98,7 @@ class Meanwhile:
         assert self.reads > 2
         assert self.writes > 2
         assert len(self.health) > 20
-        assert max(self.megabytes) < MOST_MEMORY_MB
+        assert max(self.megabytes) < MAX_MEMORY_MB
 
 
 def all_at_once(*acts: Callable[[], httpx.Response]) -> list[tuple[httpx.Response, float]]:

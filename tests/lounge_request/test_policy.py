@@ -7,7 +7,7 @@ import pytest
 from app.core.text import fold
 from app.lounge.rows import NamedLounge
 from app.lounge_request.exceptions import TooManyPending
-from app.lounge_request.policy import MOST_PENDING, MOST_SIMILAR, ensure_may_ask, most_similar
+from app.lounge_request.policy import MAX_PENDING, MAX_SIMILAR, ensure_may_ask, most_similar
 
 
 def similar(name: str, *lounges: str) -> list[str]:
@@ -16,13 +16,13 @@ def similar(name: str, *lounges: str) -> list[str]:
 
 
 def test_five_requests_may_be_pending_but_not_six() -> None:
-    ensure_may_ask(MOST_PENDING - 1)
+    ensure_may_ask(MAX_PENDING - 1)
     with pytest.raises(TooManyPending):
-        ensure_may_ask(MOST_PENDING)
+        ensure_may_ask(MAX_PENDING)
 
 
 def test_the_refusals_text_names_the_limit() -> None:
-    assert MOST_PENDING == 5
+    assert MAX_PENDING == 5
     assert "5 件" in TooManyPending.detail.ja
     assert "five" in TooManyPending.detail.en
 
@@ -35,7 +35,7 @@ def test_the_most_similar_names_come_first_and_unrelated_names_are_left_out() ->
 
 def test_the_number_of_similar_names_is_limited() -> None:
     assert (
-        len(similar("カメラ部", *(f"カメラ部{n}" for n in range(MOST_SIMILAR + 3)))) == MOST_SIMILAR
+        len(similar("カメラ部", *(f"カメラ部{n}" for n in range(MAX_SIMILAR + 3)))) == MAX_SIMILAR
     )
 
 

@@ -503,5 +503,5 @@ async def test_a_long_comment_is_cut_to_fit_the_payload(phones: Phones) -> None:
     await phones.world.comment(phones.reader, phones.post, "🍣" * 2000)
     await phones.work()
     (message,) = phones.google.sent
-    assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm_message.MOST_PAYLOAD_BYTES
+    assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm_message.MAX_PAYLOAD_BYTES
     assert set(message["notification"]["body"]) <= {"🍣", "…"}

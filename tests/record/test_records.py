@@ -217,7 +217,7 @@ async def test_old_records_are_erased_in_batches_up_to_a_limit(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.record.service.BATCH", 2)
-    monkeypatch.setattr("app.record.service.MOST_BATCHES", 3)
+    monkeypatch.setattr("app.record.service.MAX_BATCHES", 3)
     member = await world.register()
     for _ in range(6):
         await world.sign_in(member)

@@ -34,7 +34,7 @@ from app.user.schemas import MeUpdate
 from tests.support.database import fresh_database
 from tests.support.world import token
 
-MOST_STATEMENTS = 30
+MAX_STATEMENTS = 30
 """Per post or comment, including its likes, notifications and pictures."""
 
 
@@ -115,7 +115,7 @@ def test_the_statements_per_post_and_comment_are_limited(demo: Demo) -> None:
     ((comments,),) = demo.rows("SELECT count(*) FROM comments")
     statements = len(demo.winner.statements)
     print(f"{statements} statements for {posts} posts and {comments} comments")
-    assert statements < MOST_STATEMENTS * (posts + comments)
+    assert statements < MAX_STATEMENTS * (posts + comments)
 
 
 def test_the_progress_is_reported_in_small_steps_to_the_end(demo: Demo) -> None:

@@ -8,7 +8,7 @@ from tests.states import recount
 from tests.states.facts import Facts, Row
 from tests.states.view import View
 
-MOST_RECENT = 50
+MAX_RECENT = 50
 
 type Item = dict[str, Any]
 
@@ -122,7 +122,7 @@ def _lounges(view: View, words: Iterable[str]) -> Iterator[Expected]:
     own = facts.newest("lounge_favorites", user_id=view.reader_id)
     yield Expected("/lounges/favorites", listed(_lounges_of(facts, own)), depends_on_flags=True)
     views = facts.newest("lounge_recent_views", user_id=view.reader_id)
-    recent = _lounges_of(facts, views[:MOST_RECENT])
+    recent = _lounges_of(facts, views[:MAX_RECENT])
     still_open = [lounge for lounge in recent if lounge["closed_at"] is None]
     yield Expected("/lounges/recent", listed(still_open), depends_on_flags=True)
 

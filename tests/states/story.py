@@ -47,7 +47,7 @@ LEAVES = 0.4
 FAVOURED = 8
 """How much more often a round's favoured acts happen."""
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 """A wrong count is wrong in many lists. The count itself is shown first."""
 
 WORDS = (*SEARCHED, "部屋")
@@ -218,10 +218,10 @@ class Story:
             return
         lines = [
             f"seed {self.seed}, round {self.round}:",
-            *(f"  - {problem}" for problem in problems[:MOST_SHOWN]),
-            *([f"  - and {len(problems) - MOST_SHOWN} more"] if len(problems) > MOST_SHOWN else []),
+            *(f"  - {problem}" for problem in problems[:MAX_SHOWN]),
+            *([f"  - and {len(problems) - MAX_SHOWN} more"] if len(problems) > MAX_SHOWN else []),
             "the rows, as they are now:",
-            *(f"  {row}" for row in self.scene.rows_in(problems[:MOST_SHOWN], facts)),
+            *(f"  {row}" for row in self.scene.rows_in(problems[:MAX_SHOWN], facts)),
             "what was answered in this round, in this order:",
             *(f"  {number:3} {line}" for number, line in enumerate(self.scene.answers, 1)),
             *(f"  failed once: {failure}" for failure in self.scene.worker.failures),

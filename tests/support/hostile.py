@@ -1,7 +1,7 @@
 """Text that takes long to normalise, and harmless text of the same length in bytes."""
 
 BODY_BYTES = 240_000
-MOST_DEARER = 20
+MAX_COST_RATIO = 20
 """Hostile text may take at most 20 times as long as harmless text. Unchecked, it takes hundreds."""
 
 

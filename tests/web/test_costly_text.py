@@ -17,11 +17,11 @@ from fastapi import FastAPI
 from app.auth.exceptions import PasswordTooWeak
 from app.auth.policy import ensure_strong
 from app.auth.service.social import nickname_from
-from app.core.marks import MOST_MARKS, has_too_many_marks, limit_marks
-from app.core.text import MOST_COMPOSED, fold
+from app.core.marks import MAX_MARKS, has_too_many_marks, limit_marks
+from app.core.text import MAX_COMPOSED, fold
 from tests.support.api import expect
 from tests.support.console import signed_in
-from tests.support.hostile import BODY_BYTES, HOSTILE, MOST_DEARER, honest
+from tests.support.hostile import BODY_BYTES, HOSTILE, MAX_COST_RATIO, honest
 from tests.support.routes import JSON, Stage, json_routes, operations, refused
 from tests.support.world import World
 
@@ -53,7 +53,7 @@ async def ensure_cheap(send: Callable[[str], Awaitable[httpx.Response]], size: i
         took, response = await _once(partial(send, make(size)))
         if not response.request.url.path.endswith(NO_REFUSAL):
             refused(response)
-        assert took < MOST_DEARER * max(base, 0.002), (make.__name__, took, base)
+        assert took < MAX_COST_RATIO * max(base, 0.002), (make.__name__, took, base)
 
 
 def text_fields(schema: dict[str, Any]) -> Iterator[tuple[str, int | None, bool]]:
@@ -84,7 +84,7 @@ async def test_hostile_text_is_refused_cheaply_in_every_field_of_every_route(
                 )
 
             await ensure_cheap(send, BODY_BYTES)
-            if longest is not None and longest > 2 * MOST_MARKS:
+            if longest is not None and longest > 2 * MAX_MARKS:
                 await ensure_cheap(send, min(longest * 2, BODY_BYTES))
             seen += 1
     assert seen > 30
@@ -139,9 +139,9 @@ async def test_a_whole_form_with_a_hostile_secret_is_refused_cheaply(
 
 async def test_a_search_is_answered_up_to_the_limit_of_marks(stage: Stage) -> None:
     for path in ("/posts", "/lounges", "/admin/users"):
-        answer = await stage.api.get(path, params={"q": "e" + "\u0301" * MOST_MARKS})
+        answer = await stage.api.get(path, params={"q": "e" + "\u0301" * MAX_MARKS})
         expect(answer, 200)
-        too_many = await stage.api.get(path, params={"q": "e" + "\u0301" * (MOST_MARKS + 1)})
+        too_many = await stage.api.get(path, params={"q": "e" + "\u0301" * (MAX_MARKS + 1)})
         errors = expect(too_many, 422, "validation_failed")["errors"]
         assert [(error["field"], error["code"]) for error in errors] == [
             ("query.q", "too_many_marks")
@@ -164,7 +164,7 @@ async def test_text_that_is_too_long_in_any_normal_form_is_reported_as_too_long(
 async def test_the_longest_text_is_accepted_in_any_normal_form(world: World, letter: str) -> None:
     member = await world.member()
     decomposed = unicodedata.normalize("NFD", letter * 500)
-    assert len(decomposed) <= MOST_COMPOSED * 500
+    assert len(decomposed) <= MAX_COMPOSED * 500
     sent = "\n \t" * 2000 + decomposed + "　" * 2000
     me = expect(await member.patch("/users/me", json={"bio": sent}), 200)
     assert me["bio"] == letter * 500
@@ -218,7 +218,7 @@ async def _ensure_form_is_cheap(send: Callable[[str], Awaitable[httpx.Response]]
     for make in HOSTILE:
         took, response = await _once(partial(send, make(size)))
         assert 400 <= response.status_code < 500
-        assert took < MOST_DEARER * max(base, 0.002), make.__name__
+        assert took < MAX_COST_RATIO * max(base, 0.002), make.__name__
 
 
 @pytest.mark.parametrize("page", ["users", "lounges"])
@@ -230,7 +230,7 @@ async def test_hostile_searches_in_the_console_are_cheap(world: World, page: str
         url = f"/{page}?q={quote(make(9000))}"
         took, answer = await cost(lambda: browser.get(url))  # noqa: B023
         assert answer.status_code == 200
-        assert took < MOST_DEARER * base, make.__name__
+        assert took < MAX_COST_RATIO * base, make.__name__
 
 
 @pytest.mark.parametrize("make", HOSTILE)
@@ -246,15 +246,15 @@ def test_text_that_does_not_come_by_http_is_bounded_too(make: Callable[[int], st
 
     for act in (nickname_from, fold, judge):
         base = max(took(act, honest(BODY_BYTES)), 0.002)
-        assert took(act, make(BODY_BYTES)) < MOST_DEARER * base, act
+        assert took(act, make(BODY_BYTES)) < MAX_COST_RATIO * base, act
 
 
 def test_every_mark_of_unicode_is_counted() -> None:
     marks = [chr(code) for code in range(0x110000) if _becomes_a_mark(chr(code))]
     assert len(marks) > 900
-    assert [mark for mark in marks if not has_too_many_marks(mark * (MOST_MARKS + 1))] == []
-    assert not any(has_too_many_marks(mark * MOST_MARKS) for mark in marks)
-    assert limit_marks("が" + "".join(marks) + "あ") == "が" + "".join(marks[:MOST_MARKS]) + "あ"
+    assert [mark for mark in marks if not has_too_many_marks(mark * (MAX_MARKS + 1))] == []
+    assert not any(has_too_many_marks(mark * MAX_MARKS) for mark in marks)
+    assert limit_marks("が" + "".join(marks) + "あ") == "が" + "".join(marks[:MAX_MARKS]) + "あ"
 
 
 def _becomes_a_mark(char: str) -> bool:

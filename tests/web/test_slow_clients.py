@@ -19,11 +19,11 @@ from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
 
-MOST_SECONDS = 30
+MAX_SECONDS = 30
 """A test gives up after this time."""
 
 ONE_PLACE = Bounds(
-    places=1, places_each=1, line=1, most_each=1, patience=MOST_SECONDS, retry_after=5
+    places=1, places_each=1, line=1, most_each=1, patience=MAX_SECONDS, retry_after=5
 )
 BOUNDARY = "=boundary="
 SHORT = 0.2
@@ -82,7 +82,7 @@ class SlowClient:
         """Everything that the server sent before it gave up."""
 
         def read() -> bytes:
-            self._socket.settimeout(MOST_SECONDS)
+            self._socket.settimeout(MAX_SECONDS)
             data = b""
             with suppress(ConnectionResetError):
                 while more := self._socket.recv(65536):
@@ -166,7 +166,7 @@ async def test_a_reader_is_cut_off_at_the_time_limit_however_large_the_export(
     committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Neither the lowest rate (one byte a second) nor the limit on stalls ends the download.
-    monkeypatch.setattr(http_protocol, "STALLED_SECONDS", 10 * MOST_SECONDS)
+    monkeypatch.setattr(http_protocol, "STALLED_SECONDS", 10 * MAX_SECONDS)
     monkeypatch.setattr(spool, "SLOWEST_BYTES_A_SECOND", 1)
     monkeypatch.setattr(spool, "LONGEST_SECONDS", SHORT)
     reader = export(dial, await member_with_large_export(committed_world))
@@ -204,7 +204,7 @@ async def test_exports_are_limited_per_user_and_in_total(
 async def test_an_export_that_is_too_large_for_its_spool_is_refused(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool, "MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr(spool, "MAX_BYTES", 1024 * 1024)
     member = await member_with_large_export(committed_world)
     refused = await member.get("/users/me/export")
     expect(refused, 503, "service_unavailable")

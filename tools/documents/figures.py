@@ -22,10 +22,10 @@ from app.core.passwords.hashing import COST, LONGEST
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.tokens import ACCESS_LIFETIME
 from app.image.service import UNATTACHED_FOR
-from app.integrations.identity.pictures import MOST_BYTES, TOTAL_SECONDS
+from app.integrations.identity.pictures import MAX_BYTES, TOTAL_SECONDS
 from app.meta import published_limits
 from app.notification.repository.devices import DEVICES_A_USER
-from app.post.schemas import MOST_IMAGES
+from app.post.schemas import MAX_IMAGES
 from app.screening.policy import POSTS_AN_HOUR
 from app.web.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
 from app.web.spooled_response import LONGEST_SECONDS as LONGEST_EXPORT
@@ -93,8 +93,8 @@ PHRASES = (
     Phrase("docs/clients.ja.md", f"{KEPT_FOR // timedelta(hours=1)} 時間は最初の応答"),
     Phrase("docs/clients.md", f"no post uses within {UNATTACHED_FOR // timedelta(hours=1)} hours"),
     Phrase("docs/clients.ja.md", f"{UNATTACHED_FOR // timedelta(hours=1)} 時間以内に投稿で"),
-    Phrase("docs/clients.md", f"in the order to show, {in_words(MOST_IMAGES)} at most"),
-    Phrase("docs/clients.ja.md", f"{MOST_IMAGES} 枚までです"),
+    Phrase("docs/clients.md", f"in the order to show, {in_words(MAX_IMAGES)} at most"),
+    Phrase("docs/clients.ja.md", f"{MAX_IMAGES} 枚までです"),
     Phrase("docs/clients.md", f"beyond {in_words(UPLOADS.most_each)} of one user"),
     Phrase("docs/clients.ja.md", f"1 人で {UPLOADS.most_each} 枚を超える"),
     Phrase("docs/clients.md", f"A user has {DEVICES_A_USER} devices at most"),
@@ -102,7 +102,7 @@ PHRASES = (
     Phrase("SECURITY.md", f"cost {COST}, every byte counts; {SHORTEST} to {LONGEST} characters"),
     Phrase("SECURITY.md", f"{FIRST_WAIT.seconds} seconds to {LONGEST_WAIT.seconds // 60} minutes"),
     Phrase("SECURITY.md", f"only HS256, {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"),
-    Phrase("SECURITY.md", f"{MOST_BYTES // 1024**2} MiB and {TOTAL_SECONDS:.0f} seconds at most"),
+    Phrase("SECURITY.md", f"{MAX_BYTES // 1024**2} MiB and {TOTAL_SECONDS:.0f} seconds at most"),
 )
 
 

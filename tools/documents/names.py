@@ -36,7 +36,7 @@ FOLDERS = ("app", "bench", "deploy", "docs", "migrations", "tests", "tools")
 HISTORY = ("CHANGELOG.md",)
 """Documents of the past may name what no longer exists. Decisions still hold, so they may not."""
 
-MOST_README_LINES = 200
+MAX_README_LINES = 200
 
 
 def is_history(document: Document) -> bool:
@@ -205,5 +205,5 @@ def unlisted_commands(document: Document, title: str) -> Iterator[str]:
 def too_long(document: Document) -> Iterator[str]:
     """The README is short enough for newcomers to read it to the end."""
     lines = len(document.text.splitlines())
-    if document.name.startswith("README") and lines > MOST_README_LINES:
-        yield f"{document.name} has {lines} lines, more than {MOST_README_LINES}"
+    if document.name.startswith("README") and lines > MAX_README_LINES:
+        yield f"{document.name} has {lines} lines, more than {MAX_README_LINES}"

@@ -30,7 +30,7 @@ from app.post.models import Post
 from app.user.models import User
 from app.user.rows import author_columns, with_author
 
-MOST_COUNTED = 100
+MAX_COUNTED = 100
 """The console shows `99+`. Counting further would only cost time."""
 
 
@@ -66,7 +66,7 @@ _HELD = Query(
 
 
 def _count(query: AnySelect) -> Any:
-    counted = query.limit(literal_column(str(MOST_COUNTED))).subquery()
+    counted = query.limit(literal_column(str(MAX_COUNTED))).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 
 
@@ -129,7 +129,7 @@ class OverviewRepository:
         return await _CASES_ABOUT_USER.all(self._session, user_id=user_id, row_limit=limit)
 
     async def count_waiting(self, now: datetime) -> WaitingRow:
-        """How much waits, each kind counted up to MOST_COUNTED."""
+        """How much waits, each kind counted up to MAX_COUNTED."""
         waiting = await _WAITING.first(self._session, now=now)
         assert waiting is not None
         return waiting

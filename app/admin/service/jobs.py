@@ -19,8 +19,8 @@ from app.jobs import (
 )
 from app.runtime.context import Context
 
-MOST_DEAD = 50
-MOST_COUNTED = 100
+MAX_DEAD = 50
+MAX_COUNTED = 100
 
 
 class JobAdmin:
@@ -32,11 +32,11 @@ class JobAdmin:
 
     async def list_dead(self) -> Sequence[ListedJob]:
         """Dead jobs, the oldest first, fifty at most."""
-        return await list_jobs(self._session, dead=True, most=MOST_DEAD)
+        return await list_jobs(self._session, dead=True, most=MAX_DEAD)
 
     async def count_dead(self) -> int:
         """How many jobs are dead, up to a hundred."""
-        return await count_dead_jobs(self._session, MOST_COUNTED)
+        return await count_dead_jobs(self._session, MAX_COUNTED)
 
     async def sum_waiting(self) -> Sequence[WaitingJobs]:
         """How many jobs of each name wait or run, and since when."""

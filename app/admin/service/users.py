@@ -17,7 +17,7 @@ from app.user.enums import Role, UserStatus
 from app.user.models import User
 from app.user.service import StandingService, UserService
 
-MOST_IN_FILE = 10
+MAX_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class UserAdmin:
         """Raises UserNotFound."""
         return UserFile(
             await self.get(user_id),
-            await self._overview.list_posts_of(user_id, MOST_IN_FILE),
-            await self._overview.list_cases_about(user_id, MOST_IN_FILE),
-            await self._audit.list_about_user(user_id, MOST_IN_FILE),
+            await self._overview.list_posts_of(user_id, MAX_SHOWN),
+            await self._overview.list_cases_about(user_id, MAX_SHOWN),
+            await self._audit.list_about_user(user_id, MAX_SHOWN),
         )
 
     async def change(

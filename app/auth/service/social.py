@@ -18,7 +18,7 @@ from app.core.errors import ValidationFailed
 from app.core.field_words import EXTRA_FORBIDDEN
 from app.core.marks import limit_marks
 from app.core.schemas import EmailAddress
-from app.core.text import MOST_COMPOSED, clean
+from app.core.text import MAX_COMPOSED, clean
 from app.core.tokens import hash_of
 from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
 from app.record.enums import Act
@@ -103,7 +103,7 @@ def nickname_from(name: str | None) -> str:
     A name that looks like a staff name is no error. It is ignored, as if the provider knew no name.
     """
     # Cut first: the name comes from Apple in a form that anybody can send, of any length.
-    begun = limit_marks((name or "").strip()[: MOST_COMPOSED * NICKNAME_LENGTH])
+    begun = limit_marks((name or "").strip()[: MAX_COMPOSED * NICKNAME_LENGTH])
     kept = "".join(char for char in begun if unicodedata.category(char) not in ("Cc", "Cs"))
     cut = _clean(without_hidden_signs(kept))[:NICKNAME_LENGTH]
     # Again: the cut may leave half an emoji.

@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from passlib.context import CryptContext
 
 from app.core.admission import HASHES, Admission
-from app.core.text import MOST_COMPOSED
+from app.core.text import MAX_COMPOSED
 
 COST = 12
 """bcrypt's cost: about a quarter of a second of a core."""
@@ -26,7 +26,7 @@ def normal(password: str) -> str | None:
     A Japanese keyboard may send the same word composed or decomposed. The length is checked first:
     normalising 256 KiB of combining marks takes half a minute.
     """
-    if len(password) > MOST_COMPOSED * LONGEST:
+    if len(password) > MAX_COMPOSED * LONGEST:
         return None
     composed = unicodedata.normalize("NFC", password)
     return composed if len(composed) <= LONGEST else None

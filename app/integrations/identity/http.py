@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import httpx
 
-MOST_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024
 """A provider's keys take about ten kilobytes, and its other answers less."""
 
 
@@ -22,7 +22,7 @@ class _Bounded(httpx.AsyncByteStream):
         received = 0
         async for chunk in self._stream:
             received += len(chunk)
-            if received > MOST_BYTES:
+            if received > MAX_BYTES:
                 raise httpx.ReadError("the answer is too large")
             yield chunk
 

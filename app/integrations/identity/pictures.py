@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from httpx import URL, AsyncClient, Response
 
-MOST_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 5 * 1024 * 1024
 """A profile picture has about a hundred kilobytes. An upload may have twice this limit."""
 
 TOTAL_SECONDS = 10.0
-MOST_REDIRECTS = 3
+MAX_REDIRECTS = 3
 LONGEST_ADDRESS = 2000
 
 
@@ -79,7 +79,7 @@ def _parsed(address: str) -> "URL":
 
 
 async def _follow(client: "AsyncClient", url: "URL", source: PictureSource) -> bytes:
-    for _ in range(MOST_REDIRECTS + 1):
+    for _ in range(MAX_REDIRECTS + 1):
         async with _answer(client, url, source) as response:
             if not response.has_redirect_location:
                 return await _body(response)
@@ -119,12 +119,12 @@ async def _body(response: "Response") -> bytes:
     if response.status_code != 200:
         raise PictureRefused(f"status {response.status_code}")
     length = response.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > MOST_BYTES:
+    if length.isdecimal() and int(length) > MAX_BYTES:
         raise PictureRefused("too large")
     received = bytearray()
     # Raw: a compressed body could be small here and large after unpacking.
     async for chunk in response.aiter_raw():
         received += chunk
-        if len(received) > MOST_BYTES:
+        if len(received) > MAX_BYTES:
             raise PictureRefused("too large")
     return bytes(received)

@@ -12,7 +12,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 """Seven bits: Japanese is encoded, because SES and other servers refuse eight bits."""
 
 
-MOST_SECONDS = 25
+MAX_SECONDS = 25
 """How long handing over a mail may take. A job that mails a token keeps its transaction open for
 so long, and the database ends transactions that are idle for 30 s.
 """

@@ -12,7 +12,7 @@ from app.integrations.mail.base import Mail, MailError, make_message
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
 ATTEMPTS = 3
-"""All attempts with the pauses between them take less than `MOST_SECONDS`."""
+"""All attempts with the pauses between them take less than `MAX_SECONDS`."""
 
 
 class SesMailer:

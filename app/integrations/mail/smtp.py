@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from app.integrations.mail.base import MOST_SECONDS, Mail, MailError, make_message
+from app.integrations.mail.base import MAX_SECONDS, Mail, MailError, make_message
 
 SECONDS = 10
 """The time-out of each step of the conversation."""
@@ -44,7 +44,7 @@ class SmtpMailer:
         import aiosmtplib
 
         try:
-            async with asyncio.timeout(MOST_SECONDS):
+            async with asyncio.timeout(MAX_SECONDS):
                 await aiosmtplib.send(make_message(mail, self._sender), **self._server)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             # The server's text may quote the address, which must not be logged.

@@ -34,7 +34,7 @@ STOP_PAUSE = timedelta(minutes=5)
 """How long nothing is sent after FCM refused our credentials."""
 
 WATCHED_ANSWERS = 1000
-FEWEST_MISMATCHES, MOST_MISMATCHED = 3, 0.01
+MIN_MISMATCHES, MIN_MISMATCH_RATIO = 3, 0.01
 """A few devices of another Firebase project are normal. More mean that our key is the wrong one."""
 
 CHECKED_TOPIC = "linky-doctor"
@@ -152,7 +152,7 @@ class FcmPushSender:
         with self._mismatches_lock:
             self._mismatches.append(is_mismatch)
             mismatches, answers = sum(self._mismatches), len(self._mismatches)
-        if is_mismatch and mismatches >= max(FEWEST_MISMATCHES, answers * MOST_MISMATCHED):
+        if is_mismatch and mismatches >= max(MIN_MISMATCHES, answers * MIN_MISMATCH_RATIO):
             log.error("push_key_of_another_project", mismatches=mismatches, answers=answers)
 
     # The check of `linky doctor`

@@ -5,7 +5,7 @@ from typing import Any
 from app.core.text import cut_bytes
 from app.integrations.push.base import PushMessage, PushTarget
 
-MOST_PAYLOAD_BYTES = 4096
+MAX_PAYLOAD_BYTES = 4096
 PAYLOAD_OVERHEAD_BYTES = 600
 """Room for keys, channel, badge and the platforms' own parts, beside the text and the data."""
 
@@ -42,5 +42,5 @@ def _body(message: PushMessage, data: dict[str, str]) -> str:
     """The body, cut so that the whole payload stays within FCM's limit."""
     title_bytes = len(message.title.encode())
     data_bytes = sum(len((name + value).encode()) for name, value in data.items())
-    room = MOST_PAYLOAD_BYTES - PAYLOAD_OVERHEAD_BYTES - title_bytes - data_bytes
+    room = MAX_PAYLOAD_BYTES - PAYLOAD_OVERHEAD_BYTES - title_bytes - data_bytes
     return cut_bytes(message.body, room)

@@ -18,7 +18,7 @@ from app.lounge.enums import LoungeSort
 from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView
 from app.lounge.rows import LoungeRow, ManagedLoungeRow, NamedLounge
 
-MOST_SHARING_LETTERS = 100
+MAX_CANDIDATES = 100
 HIGHEST_COUNT = 2**31 - 1
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -69,7 +69,7 @@ _SHARING_LETTERS = Query(
     select(Lounge.id, Lounge.name, Lounge.name_key)
     .where(shares_letters(Lounge.search_vector))
     .order_by(Lounge.favorite_count.desc(), Lounge.id.desc())
-    .limit(MOST_SHARING_LETTERS),
+    .limit(MAX_CANDIDATES),
     plan_each_time=True,
 )
 

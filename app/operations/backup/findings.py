@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-MOST_NAMED = 10
+MAX_KEYS_SHOWN = 10
 """How many keys a finding names. It only counts the others."""
 
 
@@ -23,5 +23,5 @@ def finding(problems: Iterable[str], right: str) -> Finding:
 
 def shorten(keys: Sequence[str]) -> str:
     """The first keys by name, and the number of the others."""
-    rest = len(keys) - MOST_NAMED
-    return ", ".join(keys[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(keys) - MAX_KEYS_SHOWN
+    return ", ".join(keys[:MAX_KEYS_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -21,7 +21,7 @@ LEAST_HSTS = 15_768_000
 LEAST_LIFE_LEFT = 0.25
 """The share of a certificate's life. Renewal starts at a third; below this it does not work."""
 
-MOST_SKEW = timedelta(seconds=5)
+MAX_SKEW = timedelta(seconds=5)
 """Access tokens tolerate 30 seconds. A clock that is synchronised stays far below that."""
 
 
@@ -169,7 +169,7 @@ def _skew(
 ) -> list[Result]:
     """Report a clock that is too far off. It was read between `before` and `after`."""
     skew = max(before - time - rounding, time - after, timedelta())
-    if skew <= MOST_SKEW:
+    if skew <= MAX_SKEW:
         return []
     words = f"{skew.total_seconds():.0f} s away from {whose}"
     return [wrong("clock", words, "timedatectl set-ntp true: tokens and signatures go by it")]
