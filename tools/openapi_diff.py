@@ -51,7 +51,7 @@ class _Comparison:
                 where = f"{name} {status}"
                 now = new["responses"].get(status)
                 if now is None:
-                    yield f"{where}: this answer is gone"
+                    yield f"{where}: this answer was removed"
                 else:
                     yield from self.content(where, answer, now, "response")
 

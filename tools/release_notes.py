@@ -47,7 +47,7 @@ def api_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     before, now = operations_of(old), operations_of(new)
     return [
         *[f"- new: `{operation}`" for operation in sorted(now - before)],
-        *[f"- gone: `{operation}`" for operation in sorted(before - now)],
+        *[f"- removed: `{operation}`" for operation in sorted(before - now)],
         *[f"- **breaks clients**: {change}" for change in breaking_changes(old, new)],
     ]
 

@@ -172,7 +172,7 @@ _SIGN_IN_FAILED = Words(
 _SIGN_IN_ERRORS = {
     UserNotFound.code: Words(
         "このアカウントで登録された利用者はいません。登録に使ったサービスをお選びください。",
-        "Nobody has signed up with this account. Please choose the service you signed up with.",
+        "No user has signed up with this account. Please choose the service you signed up with.",
     ),
     ProviderUnavailable.code: ProviderUnavailable.detail,
 }

@@ -4,7 +4,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.words import Words
 from app.user.exceptions import LastAdmin
 
-__all__ = ["ChangedMeanwhile", "JobGone", "LastAdmin", "NotRegistered"]
+__all__ = ["ChangedMeanwhile", "DeadJobNotFound", "LastAdmin", "NotRegistered"]
 
 
 class NotRegistered(Conflict):
@@ -19,5 +19,5 @@ class ChangedMeanwhile(Conflict):
     """The thing has changed since the admin's page showed it. The API never answers this."""
 
 
-class JobGone(NotFound):
+class DeadJobNotFound(NotFound):
     """There is no dead job with this number (any more)."""

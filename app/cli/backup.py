@@ -91,7 +91,7 @@ def backup_key(
         public = write_new_identity(output)
     except BackupError as error:
         raise Refusal(str(error)) from None
-    typer.echo(f"{output} opens the backups made for it; without it nobody can. Set on the server:")
+    typer.echo(f"Only {output} opens the backups made for it. Set on the server:")
     typer.echo(f"LINKY_BACKUP_RECIPIENTS={public}")
 
 

@@ -26,7 +26,7 @@ from app.operations.doctor import (
 MARKS = {
     Verdict.OK: "ok   ",
     Verdict.WRONG: "WRONG",
-    Verdict.WARNING: "look ",
+    Verdict.WARNING: "warn ",
     Verdict.UNTRIED: "-    ",
 }
 

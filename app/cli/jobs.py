@@ -76,7 +76,7 @@ def drop(job_id: Annotated[int, typer.Argument(help="The job's number.")]) -> No
         on_database(drop_it)
     except NotFound:
         raise _no_such_job(job_id) from None
-    typer.echo(f"Job {job_id} is gone.")
+    typer.echo(f"Job {job_id} is deleted.")
 
 
 def _no_such_job(job_id: int | None) -> Refusal:

@@ -71,7 +71,7 @@ async def test_a_social_user_can_leave_after_a_sign_in(
 async def test_a_sign_in_without_an_account_is_refused_and_creates_none(
     world: World, idp: Providers
 ) -> None:
-    idp["google"].user = {"sub": "nobody"}
+    idp["google"].user = {"sub": "unknown"}
     leaver = Leaver(world, "google")
     location = await leaver.whole()
     assert query_of(location) == {"error": "user_not_found"}
@@ -85,7 +85,7 @@ async def test_a_sign_in_without_an_account_is_refused_and_creates_none(
 async def test_apples_token_is_revoked_when_there_is_no_account(
     world: World, idp: Providers
 ) -> None:
-    idp["apple"].user = {"sub": "nobody"}
+    idp["apple"].user = {"sub": "unknown"}
     assert query_of(await Leaver(world, "apple").whole()) == {"error": "user_not_found"}
     await run_jobs(world, JOBS)
     assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens

@@ -50,7 +50,7 @@ async def test_a_refused_sign_in_leaves_no_cookie_and_no_session(world: World) -
     assert "管理者だけ" in page
     for email, password in (
         (admin.email, "wrong-password"),
-        ("nobody@example.com", "x"),
+        ("unknown@example.com", "x"),
         ("x", ""),
     ):
         page = shown(await browser.sign_in(email, password), 401)

@@ -109,9 +109,9 @@ BREAKING: dict[str, Callable[[Json], object]] = {
     "GET /old: removed": lambda d: d["paths"].pop("/old"),
     "GET /posts: removed": lambda d: d["paths"]["/posts"].pop("get"),
     "POST /posts: another operationId": lambda d: operation(d).update(operationId="publish"),
-    "GET /posts 204: this answer is gone": lambda d: d["paths"]["/posts"]["get"]["responses"].pop(
-        "204"
-    ),
+    "GET /posts 204: this answer was removed": lambda d: d["paths"]["/posts"]["get"][
+        "responses"
+    ].pop("204"),
     "POST /posts query q: removed": lambda d: operation(d)["parameters"].pop(0),
     "POST /posts query q: newly required": lambda d: operation(d)["parameters"][0].update(
         required=True

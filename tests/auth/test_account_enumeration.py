@@ -70,7 +70,7 @@ async def addresses_of_every_kind(world: World) -> dict[str, str]:
         "a social account's": social.email,
         "a leaver's": left.email,
         "a suspended user's": suspended.email,
-        "unknown": f"nobody-{token()}@example.com",
+        "unknown": f"unknown-{token()}@example.com",
     }
 
 

@@ -56,7 +56,7 @@ async def test_every_route_with_a_password_is_503_while_the_queue_is_full(
         (leaver, "DELETE", "/users/me", {"password": PASSWORD}),
     ]
     async with no_place_for_a_hash(world):
-        unknown = {"email": "nobody@example.com", "password": PASSWORD}
+        unknown = {"email": "unknown@example.com", "password": PASSWORD}
         for api, method, path, body in [*calls, (anonymous, "POST", "/auth/login", unknown)]:
             refused = await api.call(method, path, json=body)
             expect(refused, 503, "overloaded")

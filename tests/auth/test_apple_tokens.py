@@ -157,11 +157,11 @@ async def test_a_code_that_apple_refuses_is_logged_and_the_user_can_still_leave(
 async def test_a_code_of_another_apple_user_is_discarded(
     world: World, idp: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stolen = idp.native_code("apple", BUNDLE, sub="somebody-else")
+    stolen = idp.native_code("apple", BUNDLE, sub="another-user")
     with caplog.at_level(logging.WARNING):
         await sign_in(world, idp, code=stolen)
         await run_jobs(world, JOBS)
-    assert "apple_code_of_somebody_else" in caplog.text
+    assert "apple_code_of_another_user" in caplog.text
     assert await count(world, "auth_provider_tokens") == 0
 
 

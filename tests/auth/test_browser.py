@@ -333,7 +333,7 @@ async def test_an_answer_of_another_issuer_is_refused(world: World, idp: Provide
     [
         {"nonce": "another"},
         {"nonce": None},
-        {"aud": "somebody.elses.app"},
+        {"aud": "another.app"},
         {"iss": "https://evil.example"},
         {"exp": 1000000000},
         {"sub": ""},

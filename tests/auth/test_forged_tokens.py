@@ -108,7 +108,7 @@ def flip(part: str) -> str:
 
 def with_other_subject(part: str) -> str:
     claims = json.loads(_unb64(part))
-    return b64(claims | {"sub": "somebody-else"})
+    return b64(claims | {"sub": "another-user"})
 
 
 def _unb64(part: str) -> bytes:
@@ -137,7 +137,7 @@ FORGERIES: dict[str, Forgery] = {
     "another key under the known kid": by_unknown_key(),
     "another kind of key, RS256": by_unknown_key("RS256", typ="JWT", kid="rs"),
     "another kind of key, ES256": by_unknown_key("ES256", typ="JWT", kid="es"),
-    "an unknown kid": by_unknown_key(kid="nobody-1"),
+    "an unknown kid": by_unknown_key(kid="unknown-1"),
     "no kid": with_header(kid=None),
     "a kid that is a number": with_header(kid=1),
     "a kid that is a path": by_unknown_key(kid="../../../dev/null"),
@@ -182,18 +182,18 @@ FORGERIES: dict[str, Forgery] = {
     ),
     "iss as a list": lambda habits, claims: with_claims(iss=[claims["iss"]])(habits, claims),
     "no aud": with_claims(aud=None),
-    "another app's aud": with_claims(aud="somebody.elses.app"),
+    "another app's aud": with_claims(aud="another.app"),
     "an aud that begins as ours": lambda habits, claims: habits.sign(
         claims | {"aud": claims["aud"] + "0"}
     ),
     "another aud beside ours": lambda habits, claims: habits.sign(
-        claims | {"aud": [claims["aud"], "somebody.elses.app"]}
+        claims | {"aud": [claims["aud"], "another.app"]}
     ),
     "an empty list of aud": with_claims(aud=[]),
     "aud as an object": lambda habits, claims: with_claims(aud={claims["aud"]: True})(
         habits, claims
     ),
-    "another app's azp": with_claims(azp="somebody.elses.app"),
+    "another app's azp": with_claims(azp="another.app"),
     "azp that is a list": lambda habits, claims: with_claims(azp=[claims["aud"]])(habits, claims),
     "no exp": with_claims(exp=None),
     "expired": shifted("exp", -31),

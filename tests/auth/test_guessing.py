@@ -66,7 +66,7 @@ async def test_an_unknown_address_is_slowed_down_like_a_known_address(
     world: World, clock: FakeClock
 ) -> None:
     member, answers = await world.member(), []
-    for email in (member.email, f"nobody-{token()}@example.com"):
+    for email in (member.email, f"unknown-{token()}@example.com"):
         await guess(world, email)
         answer = await login(world, email)
         body = expect(answer, 429, "rate_limited")
@@ -117,7 +117,7 @@ async def test_wrong_passwords_are_forgotten_after_a_day(world: World, clock: Fa
 
 
 async def test_the_stored_count_does_not_contain_the_address(world: World) -> None:
-    email = f"nobody-{token()}@example.com"
+    email = f"unknown-{token()}@example.com"
     await guess(world, email)
     content = await dump(world)
     assert email not in content

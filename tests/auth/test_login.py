@@ -42,13 +42,13 @@ async def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(world
     anonymous = world.anonymous()
     for email, password in [
         (member.email, "not-the-password"),
-        ("nobody-" + member.email, PASSWORD),
+        ("unknown-" + member.email, PASSWORD),
         (member.email, ""),
         (member.email, PASSWORD + " "),
         (member.email, PASSWORD[:-1]),
         (member.email, "x" * 4097),
         (member.email, PASSWORD * 4000),
-        ("nobody-" + member.email, PASSWORD * 4000),
+        ("unknown-" + member.email, PASSWORD * 4000),
     ]:
         sent = {"email": email, "password": password}
         response = await anonymous.post("/auth/login", json=sent)
@@ -77,7 +77,7 @@ async def test_an_unknown_address_costs_a_hash_like_a_wrong_password(
         return hashpw(password, salt)
 
     monkeypatch.setattr(bcrypt, "hashpw", counting)
-    for email in (member.email, "nobody-" + member.email):
+    for email in (member.email, "unknown-" + member.email):
         sent = {"email": email, "password": "not-the-password"}
         expect(await world.anonymous().post("/auth/login", json=sent), 401, "invalid_credentials")
     assert len(hashed) == 2

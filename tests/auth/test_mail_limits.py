@@ -173,7 +173,7 @@ async def test_concurrent_requests_send_one_mail(committed_world: World) -> None
 async def test_the_count_does_not_contain_the_address_and_is_deleted_after_a_day(
     world: World, clock: FakeClock
 ) -> None:
-    email = f"nobody-{token()}@example.com"
+    email = f"unknown-{token()}@example.com"
     await forgot(world, email)
     content = await dump(world)
     assert email not in content

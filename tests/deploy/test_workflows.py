@@ -131,7 +131,7 @@ def test_the_notes_name_new_removed_and_breaking_routes() -> None:
         return {"openapi": "3.1.0", "paths": {path: {"get": answer} for path in paths}}
 
     changes = api_changes(document("/a", "/b"), document("/b", "/c"))
-    assert changes[:2] == ["- new: `GET /c`", "- gone: `GET /a`"]
+    assert changes[:2] == ["- new: `GET /c`", "- removed: `GET /a`"]
     assert any(line.startswith("- **breaks clients**") for line in changes)
     assert api_changes(document("/a"), document("/a")) == []
 

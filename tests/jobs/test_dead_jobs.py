@@ -186,7 +186,7 @@ def test_the_commands_report_what_they_did(
         [number, "notification.send_push", "failed", "attempts", "3"] for number in (first, second)
     ]
     assert all(line.endswith("GiveUp: too bad") for line in listed)
-    assert linky("drop", first) == f"Job {first} is gone.\n"
+    assert linky("drop", first) == f"Job {first} is deleted.\n"
     assert first in refused("drop", first)
     assert first in refused("retry", first)
     assert linky("retry") == "1 put into the queue again.\n"

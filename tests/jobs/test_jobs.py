@@ -659,7 +659,7 @@ async def test_a_stop_works_without_a_database(
 ) -> None:
     # The stop must interrupt the pause after the first failure, which lasts an hour.
     monkeypatch.setattr(worker, "FIRST_PAUSE_SECONDS", 3600.0)
-    nowhere = "postgresql+asyncpg://nobody@127.0.0.1:1/none"
+    nowhere = "postgresql+asyncpg://unknown@127.0.0.1:1/none"
     idle = Worker(nowhere, bench.open_context, [], [])
     async with running(idle):
         await until(lambda: named(events, "worker_interrupted"))

@@ -223,7 +223,7 @@ async def test_a_check_names_a_lost_picture_but_not_an_erased_one(
     live = make_url(backed_up.url).set(database=with_copy).render_as_string(hide_password=False)
     try:
         (undecided,) = wrong(await checked(backed_up, backed_up.folder, store, tmp_path, live=live))
-        assert "nobody can tell the erased from the lost" in undecided
+        assert "they may be lost or erased: the database in use does not answer" in undecided
         await fetch(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
         await fetch(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
         await fetch(live, "CREATE TABLE lounges AS SELECT NULL::text AS cover_key")

@@ -112,7 +112,7 @@ def port_of(process: subprocess.Popen[bytes], log: Path) -> int:
 
 def login_of(size: int) -> bytes:
     """A JSON body of exactly this many bytes."""
-    form = b'{"email": "nobody@example.com", "password": "x"}'
+    form = b'{"email": "unknown@example.com", "password": "x"}'
     return form + b" " * (size - len(form))
 
 

@@ -48,7 +48,7 @@ async def test_too_many_calls_of_a_user_are_refused_and_others_go_on(
 async def test_anonymous_callers_are_counted_by_address_and_class(
     world: World, limits: None
 ) -> None:
-    wrong = {"email": "nobody@example.com", "password": PASSWORD}
+    wrong = {"email": "unknown@example.com", "password": PASSWORD}
     anonymous = world.anonymous()
     assert await statuses(anonymous, "POST", "/auth/login", 4, json=wrong) == [401, 401, 401, 429]
     async with client_at(world.app, "192.0.2.7") as elsewhere:
@@ -74,7 +74,7 @@ async def test_a_refused_call_does_nothing(world: World, limits: None) -> None:
 async def test_a_forged_address_or_token_does_not_reset_the_count(
     world: World, limits: None
 ) -> None:
-    wrong = {"email": "nobody@example.com", "password": PASSWORD}
+    wrong = {"email": "unknown@example.com", "password": PASSWORD}
     anonymous = world.anonymous()
     for _ in range(3):
         expect(await anonymous.post("/auth/login", json=wrong), 401)
@@ -105,7 +105,7 @@ async def test_only_a_trusted_proxy_may_name_the_clients_address(
     settings = runtime.settings.model_copy(update={"trusted_proxies": ("10.0.0.1",)})
     app = create_app(settings)
     app.state.runtime = runtime
-    wrong = {"email": "nobody@example.com", "password": PASSWORD}
+    wrong = {"email": "unknown@example.com", "password": PASSWORD}
 
     async def from_(proxy: str, forwarded: str) -> int:
         async with client_at(app, proxy) as client:
@@ -121,7 +121,7 @@ async def test_only_a_trusted_proxy_may_name_the_clients_address(
 
 
 async def test_with_limits_off_nothing_is_counted(world: World) -> None:
-    wrong = {"email": "nobody@example.com", "password": PASSWORD}
+    wrong = {"email": "unknown@example.com", "password": PASSWORD}
     codes = await statuses(world.anonymous(), "POST", "/auth/login", 40, json=wrong)
     assert set(codes) == {401}
     answer = await world.anonymous().get("/meta")
@@ -224,7 +224,7 @@ async def test_browser_pages_are_counted_by_address_whatever_token_is_sent(
     world: World, limits: None
 ) -> None:
     guests = [await world.guest() for _ in range(3)]
-    forms = [("/admin/sign-in", {}), ("/account/delete", {"email": "nobody@example.com"})]
+    forms = [("/admin/sign-in", {}), ("/account/delete", {"email": "unknown@example.com"})]
     for path, form in forms:
         seen = []
         for call in range(4):

@@ -334,7 +334,7 @@ def doctor(site: Installation, stage: Stage) -> None:
     output = machine.run("linky", "doctor", seconds=90)
     marks = Counter(line.split()[0] for line in output.splitlines() if line.strip())
     stage.expect(marks["WRONG"] == 0 and marks["ok"] > 10, output)
-    stage.note(f"linky doctor: {marks['ok']} are ok, {marks['look']} are warnings")
+    stage.note(f"linky doctor: {marks['ok']} are ok, {marks['warn']} are warnings")
     hosts.write_text(before)
 
 

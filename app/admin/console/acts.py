@@ -11,7 +11,7 @@ from app.admin.console.console_request import ConsoleRequest
 from app.admin.console.form import Form
 from app.admin.console.refusals import Refusal, refusal_of
 from app.admin.enums import TargetType
-from app.admin.exceptions import ChangedMeanwhile, JobGone
+from app.admin.exceptions import ChangedMeanwhile, DeadJobNotFound
 from app.admin.rows import AuditRow
 from app.core.errors import AppError
 from app.lounge_request.exceptions import AlreadyDecided
@@ -20,7 +20,7 @@ from app.runtime.context import Context
 
 type Show = Callable[[ConsoleRequest, Refusal | None], Awaitable[Response]]
 
-_TOO_LATE = (AlreadyDecided, ReportResolved, ChangedMeanwhile, JobGone)
+_TOO_LATE = (AlreadyDecided, ReportResolved, ChangedMeanwhile, DeadJobNotFound)
 
 
 @dataclass(frozen=True, slots=True)

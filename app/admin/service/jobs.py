@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action
-from app.admin.exceptions import JobGone
+from app.admin.exceptions import DeadJobNotFound
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import DeadJob
 from app.jobs import (
@@ -43,10 +43,10 @@ class JobAdmin:
         return await sum_waiting_jobs(self._session)
 
     async def retry(self, job_id: int) -> None:
-        """Put a dead job into the queue again. Raises JobGone if it is not dead (any more)."""
+        """Put a dead job into the queue again. Raises DeadJobNotFound if it is not dead (any more)."""
         job = await self._find_dead(job_id)
         if not await retry_job(self._session, job_id):
-            raise JobGone
+            raise DeadJobNotFound
         await self._record(Action.JOB_RETRIED, job)
 
     async def retry_all(self) -> int:
@@ -60,10 +60,10 @@ class JobAdmin:
         return retried
 
     async def drop(self, job_id: int) -> None:
-        """Delete a dead job: its work is never done. Raises JobGone."""
+        """Delete a dead job: its work is never done. Raises DeadJobNotFound."""
         job = await self._find_dead(job_id)
         if not await drop_job(self._session, job_id):
-            raise JobGone
+            raise DeadJobNotFound
         await self._record(Action.JOB_DROPPED, job)
 
     async def _record(self, action: Action, job: ListedJob) -> None:
@@ -73,7 +73,7 @@ class JobAdmin:
     async def _find_dead(self, job_id: int) -> ListedJob:
         job = await find_dead_job(self._session, job_id)
         if job is None:
-            raise JobGone
+            raise DeadJobNotFound
         return job
 
 

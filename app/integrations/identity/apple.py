@@ -110,7 +110,7 @@ class AppleProvider(IdentityProvider):
                 self._refused("native", error)
                 return None
         if identity.subject != subject:
-            log.warning("apple_code_of_somebody_else")
+            log.warning("apple_code_of_another_user")
             return None
         return refresh_token_of(tokens)
 

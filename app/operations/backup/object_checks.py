@@ -104,8 +104,8 @@ async def _check_store_has_all(
     if still_named is None:
         return Finding(
             False,
-            f"{len(missing)} objects are not in the store (without the database in use nobody can "
-            f"tell the erased from the lost): {shorten(missing)}",
+            f"{len(missing)} objects are not in the store (they may be lost or erased: the "
+            f"database in use does not answer): {shorten(missing)}",
         )
     if still_named:
         return Finding(False, f"{len(still_named)} objects are lost: {shorten(still_named)}")

@@ -7,13 +7,13 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """How a check ended. Only `wrong` makes `linky doctor` fail.
 
-    The values are part of the output of `--json`, so they stay as they are.
+    The values are part of the output of `--json`: the changelog names a change of them.
     """
 
     OK = "ok"
     WRONG = "wrong"
-    WARNING = "look"
-    """Nothing is broken, but an operator should look at it."""
+    WARNING = "warning"
+    """Nothing is broken, but an operator should check it."""
     UNTRIED = "untried"
     """Not in use here, or not visible from here."""
 

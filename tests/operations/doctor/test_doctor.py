@@ -116,17 +116,19 @@ A_LATE_JOB = """
 """
 BROKEN = {
     "no proxy trusted": Broken("settings", {"trusted_proxies": ()}, "no proxy is trusted"),
-    "a database that is gone": Broken(
+    "a database that does not answer": Broken(
         "database", {"database_url": "postgresql://u:p@127.0.0.1:1/d"}, "can't be reached"
     ),
     "a folder that can't be written": Broken(
         "pictures", {"data_dir": Path("/dev/null/data")}, "can't be written"
     ),
-    "a mail server that is gone": Broken("mail", {"smtp_port": 1}, "SMTPConnectError"),
+    "a mail server that does not answer": Broken("mail", {"smtp_port": 1}, "SMTPConnectError"),
     "a mail server without TLS": Broken("mail", {"smtp_starttls": "required"}, "STARTTLS"),
     "a key of push that is no file": Broken("push", {"fcm_credentials": "{}"}, "can't be read"),
     "no key for backups": Broken("backups", {"backup_recipients": ()}, "no key to encrypt for"),
-    "a site that is gone": Broken("site", {"public_url": "https://127.0.0.1:1"}, "be reached"),
+    "a site that does not answer": Broken(
+        "site", {"public_url": "https://127.0.0.1:1"}, "be reached"
+    ),
     "no TLS at the address": Broken(
         "certificate", {"public_url": "https://127.0.0.1:1"}, "no TLS at 127.0.0.1:1"
     ),
@@ -467,7 +469,7 @@ async def test_the_command_names_remedies_and_fails_only_for_faults(
     healthy = await run(installation)
     assert healthy.exit_code == 0, healthy.output
     assert "WRONG" not in healthy.output
-    assert "look   backups" in healthy.output
+    assert "warn   backups" in healthy.output
     broken = await run(installation, LINKY_SMTP_PORT="1")
     assert broken.exit_code == 1
     (line,) = [line for line in broken.output.splitlines() if line.startswith("WRONG")]
