@@ -10,7 +10,7 @@ from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ban
-from tests.support.notifications import told
+from tests.support.notifications import notification_kinds
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -60,7 +60,7 @@ async def test_a_held_reply_to_a_leaver_can_be_released(scene: Scene, erased: bo
     await scene.release(reply)
     assert reply["id"] in await scene.replies(top)
     # The place-holder has no author to notify. The post's author is notified.
-    assert ("comment", reply["id"]) in await told(author)
+    assert ("comment", reply["id"]) in await notification_kinds(author)
 
 
 async def test_releasing_a_reply_to_a_deleted_comment_does_not_notify_its_author(
@@ -72,8 +72,8 @@ async def test_releasing_a_reply_to_a_deleted_comment_does_not_notify_its_author
     expect(await commenter.delete(f"/comments/{top['id']}"), 204)
     await scene.release(reply)
     assert await scene.replies(top) == [reply["id"]]
-    assert await told(commenter) == []
-    assert ("comment", reply["id"]) in await told(author)
+    assert await notification_kinds(commenter) == []
+    assert ("comment", reply["id"]) in await notification_kinds(author)
 
 
 async def test_releasing_a_reply_to_a_hidden_comment_notifies_no_user(scene: Scene) -> None:
@@ -82,8 +82,8 @@ async def test_releasing_a_reply_to_a_hidden_comment_notifies_no_user(scene: Sce
     reply = await scene.held(replier, top)
     await world.hide_comment(top)
     await scene.release(reply)
-    assert [kind for kind, _ in await told(commenter)] == []
-    assert ("comment", reply["id"]) not in await told(author)
+    assert [kind for kind, _ in await notification_kinds(commenter)] == []
+    assert ("comment", reply["id"]) not in await notification_kinds(author)
 
 
 async def test_releasing_a_comment_notifies_even_if_its_author_has_muted_the_post(
@@ -95,12 +95,12 @@ async def test_releasing_a_comment_notifies_even_if_its_author_has_muted_the_pos
     expect(await replier.put(f"/posts/{post['id']}/mute"), 204)
     await scene.release(comment)
     await scene.release(reply)
-    assert await told(author) == [
+    assert await notification_kinds(author) == [
         ("comment", reply["id"]),
         ("comment", comment["id"]),
         ("comment", top["id"]),
     ]
-    assert await told(commenter) == [("reply", reply["id"])]
+    assert await notification_kinds(commenter) == [("reply", reply["id"])]
 
 
 async def test_a_user_who_has_muted_the_post_is_not_notified_of_a_release(scene: Scene) -> None:
@@ -109,8 +109,8 @@ async def test_a_user_who_has_muted_the_post_is_not_notified_of_a_release(scene:
     reply = await scene.held(replier, top)
     expect(await commenter.put(f"/posts/{post['id']}/mute"), 204)
     await scene.release(reply)
-    assert await told(commenter) == []
-    assert ("comment", reply["id"]) in await told(author)
+    assert await notification_kinds(commenter) == []
+    assert ("comment", reply["id"]) in await notification_kinds(author)
 
 
 @pytest.mark.parametrize("words", ["返信です", BANNED])

@@ -13,7 +13,7 @@ from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.notifications import told, unread_count
+from tests.support.notifications import notification_kinds, unread_count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +68,7 @@ async def test_a_comment_notifies_the_author_of_the_post(world: World) -> None:
     }
     assert note["created_at"].endswith("Z")
     assert await unread_count(author) == 1
-    assert await told(reader) == []
+    assert await notification_kinds(reader) == []
 
 
 async def test_a_reply_notifies_the_authors_of_its_parent_and_of_the_post(world: World) -> None:
@@ -76,9 +76,9 @@ async def test_a_reply_notifies_the_authors_of_its_parent_and_of_the_post(world:
     post = await world.post(author)
     parent = await world.comment(first, post)
     reply = await world.comment(second, post, "返信", parent)
-    assert await told(first) == [("reply", reply["id"])]
-    assert await told(author) == [("comment", reply["id"]), ("comment", parent["id"])]
-    assert await told(second) == []
+    assert await notification_kinds(first) == [("reply", reply["id"])]
+    assert await notification_kinds(author) == [("comment", reply["id"]), ("comment", parent["id"])]
+    assert await notification_kinds(second) == []
 
 
 async def test_the_author_of_both_post_and_parent_is_notified_once(world: World) -> None:
@@ -86,7 +86,7 @@ async def test_the_author_of_both_post_and_parent_is_notified_once(world: World)
     post = await world.post(author)
     parent = await world.comment(author, post)
     reply = await world.comment(reader, post, "返信", parent)
-    assert await told(author) == [("reply", reply["id"])]
+    assert await notification_kinds(author) == [("reply", reply["id"])]
 
 
 async def test_own_comments_make_no_notification_for_their_author(world: World) -> None:
@@ -94,11 +94,11 @@ async def test_own_comments_make_no_notification_for_their_author(world: World) 
     post = await world.post(author)
     own = await world.comment(author, post)
     await world.comment(author, post, "自分に", own)
-    assert await told(author) == []
+    assert await notification_kinds(author) == []
     readers_comment = await world.comment(reader, post)
     readers_reply = await world.comment(reader, post, "自分に返信", readers_comment)
-    assert await told(reader) == []
-    assert await told(author) == [
+    assert await notification_kinds(reader) == []
+    assert await notification_kinds(author) == [
         ("comment", readers_reply["id"]),
         ("comment", readers_comment["id"]),
     ]
@@ -110,12 +110,15 @@ async def test_comments_of_a_blocked_user_never_notify(world: World) -> None:
     expect(await author.put(f"/users/{troll.id}/block"), 204)
     await world.comment(troll, post)
     notified = await world.comment(reader, post)
-    assert await told(author) == [("comment", notified["id"])]
+    assert await notification_kinds(author) == [("comment", notified["id"])]
     assert await unread_count(author) == 1
     expect(await author.delete(f"/users/{troll.id}/block"), 204)
-    assert await told(author) == [("comment", notified["id"])]
+    assert await notification_kinds(author) == [("comment", notified["id"])]
     again = await world.comment(troll, post)
-    assert await told(author) == [("comment", again["id"]), ("comment", notified["id"])]
+    assert await notification_kinds(author) == [
+        ("comment", again["id"]),
+        ("comment", notified["id"]),
+    ]
 
 
 async def test_a_later_block_hides_notifications_until_it_is_lifted(world: World) -> None:
@@ -124,12 +127,12 @@ async def test_a_later_block_hides_notifications_until_it_is_lifted(world: World
     first = await world.comment(troll, post)
     second = await world.comment(reader, post)
     everything = [("comment", second["id"]), ("comment", first["id"])]
-    assert await told(author) == everything
+    assert await notification_kinds(author) == everything
     expect(await author.put(f"/users/{troll.id}/block"), 204)
-    assert await told(author) == everything[:1]
+    assert await notification_kinds(author) == everything[:1]
     assert await unread_count(author) == 1
     expect(await author.delete(f"/users/{troll.id}/block"), 204)
-    assert await told(author) == everything
+    assert await notification_kinds(author) == everything
     assert await unread_count(author) == 2
 
 
@@ -137,15 +140,15 @@ async def test_muting_a_post_hides_and_stops_its_notifications(world: World) -> 
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     before = await world.comment(reader, post)
-    assert await told(author) == [("comment", before["id"])]
+    assert await notification_kinds(author) == [("comment", before["id"])]
     expect(await author.put(f"/posts/{post['id']}/mute"), 204)
     await world.comment(reader, post, "聞こえない")
-    assert await told(author) == []
+    assert await notification_kinds(author) == []
     assert await unread_count(author) == 0
     expect(await author.delete(f"/posts/{post['id']}/mute"), 204)
-    assert await told(author) == [("comment", before["id"])]
+    assert await notification_kinds(author) == [("comment", before["id"])]
     after = await world.comment(reader, post)
-    assert await told(author) == [("comment", after["id"]), ("comment", before["id"])]
+    assert await notification_kinds(author) == [("comment", after["id"]), ("comment", before["id"])]
 
 
 async def test_another_users_mute_or_block_changes_nothing(world: World) -> None:
@@ -154,7 +157,7 @@ async def test_another_users_mute_or_block_changes_nothing(world: World) -> None
     expect(await other.put(f"/posts/{post['id']}/mute"), 204)
     expect(await other.put(f"/users/{reader.id}/block"), 204)
     comment = await world.comment(reader, post)
-    assert await told(author) == [("comment", comment["id"])]
+    assert await notification_kinds(author) == [("comment", comment["id"])]
 
 
 async def test_a_reply_on_a_blocked_authors_post_does_not_notify(world: World) -> None:
@@ -162,13 +165,13 @@ async def test_a_reply_on_a_blocked_authors_post_does_not_notify(world: World) -
     post = await world.post(author)
     parent = await world.comment(reader, post)
     notified = await world.comment(other, post, "聞こえる", parent)
-    assert await told(reader) == [("reply", notified["id"])]
+    assert await notification_kinds(reader) == [("reply", notified["id"])]
     expect(await reader.put(f"/users/{author.id}/block"), 204)
     await world.comment(other, post, "聞こえない", parent)
-    assert await told(reader) == []
+    assert await notification_kinds(reader) == []
     assert await unread_count(reader) == 0
     expect(await reader.delete(f"/users/{author.id}/block"), 204)
-    assert await told(reader) == [("reply", notified["id"])]
+    assert await notification_kinds(reader) == [("reply", notified["id"])]
 
 
 async def test_a_notification_is_hidden_while_its_comment_or_post_is(world: World) -> None:
@@ -176,25 +179,25 @@ async def test_a_notification_is_hidden_while_its_comment_or_post_is(world: Worl
     post = await world.post(author)
     comment = await world.comment(reader, post)
     listed = [("comment", comment["id"])]
-    assert await told(author) == listed
+    assert await notification_kinds(author) == listed
     await world.hide_comment(comment)
-    assert await told(author) == []
+    assert await notification_kinds(author) == []
     await world.restore_comment(comment)
-    assert await told(author) == listed
+    assert await notification_kinds(author) == listed
     await world.hide_post(post)
-    assert (await told(author), await unread_count(author)) == ([], 0)
+    assert (await notification_kinds(author), await unread_count(author)) == ([], 0)
     # Restoring the post does not undo hiding the comment.
     await world.hide_comment(comment)
     await world.restore_post(post)
-    assert (await told(author), await unread_count(author)) == ([], 0)
+    assert (await notification_kinds(author), await unread_count(author)) == ([], 0)
     await world.restore_comment(comment)
-    assert (await told(author), await unread_count(author)) == (listed, 1)
+    assert (await notification_kinds(author), await unread_count(author)) == (listed, 1)
     expect(await reader.delete(f"/comments/{comment['id']}"), 204)
-    assert (await told(author), await unread_count(author)) == ([], 0)
+    assert (await notification_kinds(author), await unread_count(author)) == ([], 0)
     await world.comment(reader, post)
     assert await unread_count(author) == 1
     expect(await author.delete(f"/posts/{post['id']}"), 204)
-    assert (await told(author), await unread_count(author)) == ([], 0)
+    assert (await notification_kinds(author), await unread_count(author)) == ([], 0)
 
 
 async def test_a_refused_comment_makes_no_notification(world: World) -> None:
@@ -202,9 +205,9 @@ async def test_a_refused_comment_makes_no_notification(world: World) -> None:
     post = await world.post(author)
     form = {"body": "返信", "parent_id": UNKNOWN_ID}
     expect(await reader.post(f"/posts/{post['id']}/comments", json=form), 422, "invalid_parent")
-    assert await told(author) == []
+    assert await notification_kinds(author) == []
     comment = await world.comment(reader, post)
-    assert await told(author) == [("comment", comment["id"])]
+    assert await notification_kinds(author) == [("comment", comment["id"])]
 
 
 # Texts

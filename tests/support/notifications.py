@@ -9,9 +9,9 @@ async def unread_count(api: Api) -> int:
     return int(expect(await api.get("/notifications/unread-count"), 200)["count"])
 
 
-async def told(api: Api) -> list[tuple[str, str | None]]:
+async def notification_kinds(api: Api) -> list[tuple[str, str | None]]:
     """The type and the comment of each notification, the newest first."""
-    return [(one["type"], one["comment_id"]) for one in await api.items("/notifications")]
+    return [(item["type"], item["comment_id"]) for item in await api.items("/notifications")]
 
 
 async def register_device(api: Api, install_id: str, value: str = "", **fields: Any) -> None:
