@@ -12,10 +12,9 @@ from app.api import JOBS
 from app.core.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import sign_in
-from tests.support.jobs import run_jobs
+from tests.support.jobs import add_job, run_jobs
 from tests.support.leaving import KEPT, found_in, leave, live_fully
 from tests.support.provider import Picture, Providers
-from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.world import World, picture, token
 
@@ -29,12 +28,8 @@ def settings(settings: Settings) -> Settings:
 
 async def add_failed_job(world: World, api: Api) -> None:
     """Add a failed job about this user, like a mail that was refused for a day."""
-    await sql(
-        world,
-        "INSERT INTO pgqueuer (priority, entrypoint, payload, status) "
-        "VALUES (0, 'auth.mail_token', convert_to(:payload, 'UTF8'), 'failed')",
-        payload=f'{{"user_id": "{api.id}", "purpose": "verify_email"}}',
-    )
+    payload = f'{{"user_id": "{api.id}", "purpose": "verify_email"}}'
+    await add_job(world, "auth.mail_token", payload)
 
 
 async def ensure_erased(world: World, api: Api, words: list[str], **how: Any) -> None:

@@ -14,6 +14,7 @@ from app.admin.enums import Action, TargetType
 from app.admin.service import TerminalService
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, signed_in
+from tests.support.jobs import add_job
 from tests.support.moderating import ask, case_of, report
 from tests.support.world import World
 
@@ -121,16 +122,10 @@ async def test_an_entry_for_the_word_list_has_only_the_changed_words(world: Worl
     )
 
 
-_DEAD_JOB = """
-INSERT INTO pgqueuer (priority, status, entrypoint, created, updated, execute_after, attempts)
-VALUES (0, 'failed', 'some.job', now(), now(), now(), 8) RETURNING id
-"""
-
-
 async def test_entries_for_acts_at_the_terminal(world: World) -> None:
     member = await world.member()
+    job_id = await add_job(world, "some.job", attempts=8)
     async with world.runtime.unit_of_work() as ctx:
-        job_id = await ctx.session.scalar(text(_DEAD_JOB))
         terminal = TerminalService(ctx, "terminal: 運営")
         await terminal.jobs.retry(job_id)
     job = {"job": job_id, "name": "some.job", "error": ""}

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from sqlalchemy import text
 
 from app.core.rate_limit import RateLimiter
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.console import PAGES, Browser, leads_to, shown, signed_in
 from tests.support.fakes import FakeClock
+from tests.support.jobs import add_job
 from tests.support.moderating import ask, case_of, last_act, report
 from tests.support.sql import count
 from tests.support.statements import statements
@@ -392,14 +392,7 @@ async def test_a_change_by_another_admin_is_not_overwritten(world: World) -> Non
 
 async def test_retrying_a_dropped_job_names_the_admin_who_dropped_it(world: World) -> None:
     admin, rival = await world.admin(), await admin_named_hayai(world)
-    async with world.runtime.unit_of_work() as ctx:
-        job_id = await ctx.session.scalar(
-            text(
-                "INSERT INTO pgqueuer (priority, status, entrypoint, created, updated,"
-                " execute_after, attempts) VALUES"
-                " (0, 'failed', 'some.job', now(), now(), now(), 8) RETURNING id"
-            )
-        )
+    job_id = await add_job(world, "some.job", attempts=8)
     first, second = await signed_in(world, rival), await signed_in(world, admin)
     leads_to(await first.post(f"/jobs/{job_id}/drop"), "/admin/jobs?done=dropped")
     assert "早い人 さんが" in shown(await second.post(f"/jobs/{job_id}/retry"), 404)
@@ -440,14 +433,7 @@ async def test_lists_are_paged_by_cursor_and_dead_jobs_are_shown(world: World) -
         assert cursor
         assert "部屋0" in shown(await browser.get(page, params={"cursor": cursor[1]}))
         shown(await browser.get(page, params={"cursor": "x"}), 422)
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(
-            text(
-                "INSERT INTO pgqueuer (priority, status, entrypoint, created, updated,"
-                " execute_after, attempts) VALUES"
-                " (0, 'failed', 'some.job', now(), now(), now(), 8)"
-            )
-        )
+    await add_job(world, "some.job", attempts=8)
     assert "some.job" in shown(await browser.get("/jobs"))
 
 

@@ -15,6 +15,7 @@ from tests.states.scene import Person, Scene
 from tests.states.walk import Reader
 from tests.states.worker import Worker
 from tests.support.api import Api, expect
+from tests.support.jobs import add_job
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -107,21 +108,12 @@ async def test_an_object_that_no_row_names_is_found(stage: Stage) -> None:
 async def test_a_trace_of_an_erased_user_is_found(stage: Stage) -> None:
     erased = str(uuid.uuid4())
     assert await stage.problems(erased) == []
-    await sql(
-        stage.world,
-        "INSERT INTO pgqueuer (priority, entrypoint, payload, status) "
-        "VALUES (0, 'auth.mail_token', convert_to(:payload, 'UTF8'), 'failed')",
-        payload=f'{{"user_id": "{erased}"}}',
-    )
+    await add_job(stage.world, "auth.mail_token", f'{{"user_id": "{erased}"}}')
     problems = await stage.problems(erased)
     assert any(line.startswith(f"pgqueuer still names {erased}") for line in problems)
 
 
 async def test_a_job_that_always_fails_is_found(stage: Stage) -> None:
-    await sql(
-        stage.world,
-        "INSERT INTO pgqueuer (priority, entrypoint, payload, status) "
-        "VALUES (0, 'account.erase', convert_to('{}', 'UTF8'), 'queued')",
-    )
+    await add_job(stage.world, "account.erase", "{}", status="queued")
     (line,) = await stage.scene.worker.run_all()
     assert line.startswith("job account.erase failed 4 times: account.erase: ValidationError")

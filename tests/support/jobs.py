@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.jobs import Job
 from app.runtime.context import Context
+from tests.support.sql import sql
 from tests.support.world import World
 
 MAX_JOBS = 1000
@@ -70,3 +71,20 @@ async def run_jobs(world: World, jobs: Sequence[Job]) -> int:
         done = await run_waiting_jobs(session, world.runtime._context, jobs)
         await session.commit()
     return done
+
+
+async def add_job(
+    world: World, name: str, payload: str = "", *, status: str = "failed", attempts: int = 0
+) -> int:
+    """Add a job beside the app, by default a dead one; returns its number."""
+    (row,) = await sql(
+        world,
+        "INSERT INTO pgqueuer (priority, entrypoint, payload, status, attempts) VALUES"
+        " (0, :name, convert_to(:payload, 'UTF8'), CAST(:status AS pgqueuer_status), :attempts)"
+        " RETURNING id",
+        name=name,
+        payload=payload,
+        status=status,
+        attempts=attempts,
+    )
+    return int(row["id"])

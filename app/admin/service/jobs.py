@@ -43,7 +43,7 @@ class JobAdmin:
         return await sum_waiting_jobs(self._session)
 
     async def retry(self, job_id: int) -> None:
-        """Put a dead job into the queue again. Raises DeadJobNotFound if it is not dead (any more)."""
+        """Put a dead job into the queue again. Raises DeadJobNotFound if it is not dead."""
         job = await self._find_dead(job_id)
         if not await retry_job(self._session, job_id):
             raise DeadJobNotFound
