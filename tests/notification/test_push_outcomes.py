@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -13,118 +12,15 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from app.api import JOBS
-from app.integrations.push import FcmPushSender, fcm, fcm_connection, fcm_message
-from app.jobs import Pace, Worker
+from app.integrations.push import fcm, fcm_message
 from app.notification.jobs import delete_stale_devices
-from tests.support.api import Api, expect
+from tests.support.api import Api
 from tests.support.fakes import FakeClock
-from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.notifications import register_device, unread_count
+from tests.support.phones import Phones
 from tests.support.waiting import HANG_SECONDS, until
-from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-PACE = Pace(poll=timedelta(seconds=0.2))
-
-
-@pytest.fixture
-def google() -> Iterator[FakeFcm]:
-    with fake_fcm() as fake:
-        yield fake
-
-
-class Phones:
-    """An author with phones, a reader, and the real queue.
-
-    The fake FCM chooses its answer by the phone's address.
-    """
-
-    def __init__(self, world: World, url: str, google: FakeFcm, credentials: Path) -> None:
-        self.world = world
-        self.url = url
-        self.google = google
-        self.credentials = credentials
-        self.author = self.reader = world.anonymous()
-        self.post: dict[str, Any] = {}
-
-    async def open(self) -> None:
-        self.author, self.reader = await self.world.member(), await self.world.member()
-        self.post = await self.world.post(self.author)
-
-    def restart(self) -> None:
-        """Makes a new sender without memory of earlier answers, like a restarted worker."""
-        self.world.runtime.push = FcmPushSender(self.credentials, self.google.url)
-
-    async def add(self, *addresses: str, platform: str = "android") -> None:
-        for value in addresses:
-            await register_device(self.author, f"i-{value}", value, platform=platform)
-
-    async def comment(self) -> dict[str, Any]:
-        return await self.world.comment(self.reader, self.post)
-
-    async def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        async with self.world.runtime.sessions() as session:
-            return [tuple(row) for row in await session.execute(text(statement))]
-
-    async def devices(self) -> set[str]:
-        return {value for (value,) in await self.rows("SELECT value FROM user_devices")}
-
-    async def jobs(self) -> list[tuple[str, int, float]]:
-        """Status, attempts, and the delay in seconds from the last update until the job is due."""
-        return [
-            (status, attempts, float(delay))
-            for status, attempts, delay in await self.rows(
-                "SELECT status::text, attempts, extract(epoch FROM execute_after - updated) "
-                "FROM pgqueuer ORDER BY id"
-            )
-        ]
-
-    async def have_failed(self, count: int) -> bool:
-        return [attempts for _, attempts, _ in await self.jobs()] == [1] * count
-
-    async def make_due(self) -> None:
-        async with self.world.runtime.sessions.begin() as session:
-            await session.execute(
-                text("UPDATE pgqueuer SET execute_after = now() WHERE status = 'queued'")
-            )
-
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        worker = Worker(self.url, self.world.runtime.unit_of_work, JOBS, [], PACE)
-        task = asyncio.create_task(worker.run())
-        try:
-            yield
-        finally:
-            worker.stop()
-            await asyncio.wait_for(task, HANG_SECONDS)
-
-    async def work(self) -> None:
-        """Runs jobs until none is due."""
-        async with self.working():
-            await until(self._is_idle)
-
-    async def _is_idle(self) -> bool:
-        due = await self.rows(
-            "SELECT id FROM pgqueuer WHERE status = 'picked' "
-            "OR (status = 'queued' AND execute_after <= clock_timestamp())"
-        )
-        return not due
-
-    def sent_to(self) -> list[str]:
-        return [message["token"] for message in self.google.sent]
-
-
-@pytest.fixture
-async def phones(
-    committed_world: World, own_database: str, google: FakeFcm, tmp_path: Path
-) -> Phones:
-    credentials = google.write_credentials(tmp_path / "key.json")
-    phones = Phones(committed_world, own_database, google, credentials)
-    phones.restart()
-    await phones.open()
-    return phones
 
 
 # Dead addresses
@@ -167,7 +63,7 @@ async def test_a_device_that_changed_while_fcm_answered_is_kept(
         if is_changed:
             await register_device(phones.author, "i-unregistered-1", "ok-2")
         may_answer.set()
-        await until(phones._is_idle)
+        await until(phones.is_idle)
     assert await phones.devices() == ({"ok-2"} if is_changed else set())
 
 
@@ -192,113 +88,6 @@ async def test_a_malformed_message_to_one_phone_does_not_stop_the_others(phones:
     assert phones.sent_to() == ["ok-1"]
     assert [(status, attempts) for status, attempts, _ in await phones.jobs()] == [("failed", 1)]
     assert await phones.devices() == {"ok-1", "badpayload-1"}
-
-
-# Retries
-
-
-@pytest.mark.parametrize(
-    ("value", "least", "most"),
-    [
-        ("quota-1", 7, 7 * 1.25),
-        ("quotanoheader-1", 60, 60 * 1.25),
-        ("unavailable-1", 3, 3 * 1.25),
-        ("unavailablenoheader-1", 10, 10 * 1.25),
-        ("internal-1", 10, 10 * 1.25),
-    ],
-)
-async def test_only_the_delayed_phone_is_retried_and_not_too_early(
-    phones: Phones, value: str, least: float, most: float
-) -> None:
-    phones.google.once = True
-    await phones.add("ok-1", value)
-    comment = await phones.comment()
-    await phones.work()
-    assert phones.google.tries == {"ok-1": 1, value: 1}
-    ((status, attempts, delay),) = await phones.jobs()
-    assert (status, attempts) == ("queued", 0)
-    assert least - 0.5 <= delay <= most + 0.5
-    assert await phones.devices() == {"ok-1", value}
-    await phones.make_due()
-    await phones.work()
-    assert phones.google.tries == {"ok-1": 1, value: 2}
-    assert phones.sent_to() == ["ok-1", value]
-    assert len({message["android"]["collapse_key"] for message in phones.google.sent}) == 1
-    assert {message["data"]["comment_id"] for message in phones.google.sent} == {comment["id"]}
-    assert await phones.jobs() == []
-
-
-@pytest.mark.parametrize(
-    ("value", "pause"), [("quota-1", 7), ("quotanoheader-1", 60), ("unavailable-1", 3)]
-)
-async def test_retries_after_the_same_pause_are_spread(
-    phones: Phones, value: str, pause: float
-) -> None:
-    await phones.add(value)
-    for _ in range(4):
-        await phones.comment()
-    await phones.work()
-    jobs = await phones.jobs()
-    assert [(status, attempts) for status, attempts, _ in jobs] == [("queued", 1)] * 4
-    delays = {delay for *_, delay in jobs}
-    assert len(delays) == 4
-    assert all(pause <= round(delay, 3) <= pause * 1.25 for delay in delays)
-
-
-@pytest.mark.parametrize("value", ["unavailablenoheader-1", "internal-1"])
-async def test_without_a_retry_after_header_the_pauses_grow(phones: Phones, value: str) -> None:
-    await phones.add(value)
-    await phones.comment()
-    for attempt, pause in enumerate([2, 6, 18, 54], start=1):
-        await phones.work()
-        ((status, attempts, delay),) = await phones.jobs()
-        assert (status, attempts) == ("queued", attempt)
-        assert pause * 0.75 <= delay <= pause
-        await phones.make_due()
-    assert await phones.devices() == {value}
-
-
-async def test_an_hour_without_fcm_delays_messages_and_loses_none(phones: Phones) -> None:
-    """Time is simulated: each pause of the queue is added up, and its jobs are made due at once."""
-    phones.google.down = True
-    await phones.add("ok-1", "ok-2")
-    comment = await phones.comment()
-    passed = 0.0
-    while passed < 3600:
-        await phones.work()
-        waiting = await phones.jobs()
-        assert [status for status, *_ in waiting] == ["queued"] * 2
-        passed += min(delay for *_, delay in waiting)
-        await phones.make_due()
-    assert phones.sent_to() == []
-    assert await phones.devices() == {"ok-1", "ok-2"}
-    phones.google.down = False
-    await phones.work()
-    assert sorted(phones.sent_to()) == ["ok-1", "ok-2"]
-    assert {message["data"]["comment_id"] for message in phones.google.sent} == {comment["id"]}
-    assert await phones.jobs() == []
-
-
-async def test_after_a_timeout_the_message_is_sent_again_with_the_same_collapse_id(
-    phones: Phones, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
-    phones.google.hold()
-    await phones.add("ok-1")
-    await phones.comment()
-    await phones.work()
-    ((status, attempts, _),) = await phones.jobs()
-    assert (status, attempts) == ("queued", 1)
-    phones.google.go_on()
-    while await phones.jobs():
-        await phones.make_due()
-        await phones.work()
-
-    # FCM had accepted the first message. The phone shows both as one, by the collapse id.
-    await until(lambda: len(phones.google.sent) >= 2)
-    assert (
-        len({message["apns"]["headers"]["apns-collapse-id"] for message in phones.google.sent}) == 1
-    )
 
 
 # Stops
@@ -401,61 +190,7 @@ async def test_a_wrong_apns_key_stops_pushes_to_iphones_only(phones: Phones) -> 
     assert [status for status, *_ in await phones.jobs()] == ["queued"]
 
 
-# Recipients
-
-
-async def switch_off(phones: Phones, comment: dict[str, Any]) -> None:
-    form = {"comment": False}
-    expect(await phones.author.patch("/notifications/settings", json=form), 200)
-
-
-async def block(phones: Phones, comment: dict[str, Any]) -> None:
-    expect(await phones.author.put(f"/users/{phones.reader.id}/block"), 204)
-
-
-async def delete(phones: Phones, comment: dict[str, Any]) -> None:
-    expect(await phones.reader.delete(f"/comments/{comment['id']}"), 204)
-
-
-async def hide(phones: Phones, comment: dict[str, Any]) -> None:
-    await phones.world.hide_comment(comment)
-
-
-async def log_out(phones: Phones, comment: dict[str, Any]) -> None:
-    form = {"refresh_token": phones.author.refresh_token}
-    expect(await phones.author.post("/auth/logout", json=form), 204)
-
-
-async def sign_in_another_user(phones: Phones, comment: dict[str, Any]) -> None:
-    """The same installation and address, with another user signed in."""
-    await register_device(phones.reader, "i-quota-1", "quota-1", platform="android")
-
-
-async def reinstall_for_another(phones: Phones, comment: dict[str, Any]) -> None:
-    await register_device(phones.reader, "i-another", "quota-1", platform="android")
-
-
-async def wait(phones: Phones, comment: dict[str, Any]) -> None:
-    """The control case: nothing changes, so the message is sent."""
-
-
-@pytest.mark.parametrize(
-    "change",
-    [switch_off, block, delete, hide, log_out, sign_in_another_user, reinstall_for_another, wait],
-)
-async def test_a_delayed_message_is_checked_again_before_it_is_sent(
-    phones: Phones, change: Callable[[Phones, dict[str, Any]], Awaitable[None]]
-) -> None:
-    phones.google.once = True
-    await phones.add("quota-1", "ok-1")
-    comment = await phones.comment()
-    await phones.work()
-    assert phones.sent_to() == ["ok-1"]
-    await change(phones, comment)
-    await phones.make_due()
-    await phones.work()
-    assert phones.sent_to() == (["ok-1", "quota-1"] if change is wait else ["ok-1"])
-    assert await phones.jobs() == []
+# Recipients and messages
 
 
 async def test_a_phone_gets_only_the_messages_of_its_new_user(

@@ -1,0 +1,100 @@
+"""The pages of the admin console: assets, language, banners, lists and their statements."""
+
+import re
+
+import pytest
+
+from tests.support.api import expect
+from tests.support.console import PAGES, Browser, leads_to, shown, signed_in
+from tests.support.jobs import add_job
+from tests.support.moderating import ask, report
+from tests.support.statements import statements
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_assets_are_our_own_and_cached_for_ever_by_their_hash(
+    world: World,
+) -> None:
+    page = shown(await Browser(world).get("/sign-in"))
+    addresses = re.findall(r'(?:src|href)="(/admin/assets/[^"]+)"', page)
+    types = []
+    for address in addresses:
+        asset = await world.http.get(address)
+        assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert "http" not in re.sub("http://www.w3.org/2000/svg", "", asset.text[:2000])
+        types.append(asset.headers["content-type"].partition(";")[0])
+    assert types == ["image/svg+xml", "text/css", "text/javascript", "text/javascript"]
+    name = addresses[1].rpartition("/")[2]
+    old = await world.http.get(f"/admin/assets/000000000000/{name}")
+    assert (old.status_code, old.headers["cache-control"]) == (200, "no-store")
+    assert "url(" not in old.text
+    assert "@import" not in old.text
+    assert (await world.http.get("/admin/assets/000000000000/secrets.py")).status_code == 404
+
+
+async def test_the_console_uses_the_admins_language_or_the_browsers_before_sign_in(
+    world: World,
+) -> None:
+    browser = Browser(world)
+    english = {"Accept-Language": "en"}
+    assert '<html lang="en">' in shown(await browser.get("/sign-in", headers=english))
+    browser = await signed_in(world, await world.admin())
+    assert '<html lang="ja">' in shown(await browser.get("", headers=english))
+    leads_to(await browser.post("/settings/locale", locale="en"), "/admin/settings?done=language")
+    for page in PAGES:
+        english_page = shown(await browser.get(page))
+        assert '<html lang="en">' in english_page
+        # Text that admins wrote stays in its own language.
+        without_admin_text = re.sub(r"<textarea.*?</textarea>", "", english_page, flags=re.DOTALL)
+        assert not re.search(r"[ぁ-んァ-ン]", without_admin_text)
+    refused = shown(await browser.post("/settings/locale", locale="fr"), 422)
+    assert "not one of the choices" in refused
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_every_page_shows_a_banner_for_a_known_outcome_only(world: World, page: str) -> None:
+    browser = await signed_in(world, await world.admin())
+    assert "保存しました。" in shown(await browser.get(f"{page}?done=saved"))
+    assert "banner good" not in shown(await browser.get(f"{page}?done=unheard-of"))
+
+
+async def test_lists_are_paged_by_cursor_and_dead_jobs_are_shown(world: World) -> None:
+    admin = await world.admin()
+    for number in range(21):
+        form = {"name": f"部屋{number}", "description": "話す"}
+        expect(await admin.post("/admin/lounges", json=form), 201)
+    browser = await signed_in(world, admin)
+    for page in ("/lounges", "/audit"):
+        first = shown(await browser.get(page))
+        assert "部屋20" in first
+        assert "部屋0 " not in first.replace("<", " ")
+        cursor = re.search(r'name="cursor" value="([^"]+)"', first)
+        assert cursor
+        assert "部屋0" in shown(await browser.get(page, params={"cursor": cursor[1]}))
+        shown(await browser.get(page, params={"cursor": "x"}), 422)
+    await add_job(world, "some.job", attempts=8)
+    assert "some.job" in shown(await browser.get("/jobs"))
+
+
+async def test_the_statements_per_page_do_not_grow_with_the_rows(committed_world: World) -> None:
+    world = committed_world
+    member, admin = await world.member(), await world.admin()
+    browser = await signed_in(world, admin)
+    statement_counts: list[dict[str, int]] = []
+    for _ in range(2):
+        counts = {}
+        for page in PAGES:
+            with statements(world.runtime.engine) as sent:
+                shown(await browser.get(page))
+            counts[page] = len(sent)
+        statement_counts.append(counts)
+        for _ in range(4):
+            await ask(await world.member())
+            await report(member, "user", (await world.member()).id)
+    assert statement_counts[0] == statement_counts[1]
+    assert max(statement_counts[0].values()) <= 6
+    page = shown(await browser.get(""))
+    assert re.search(r"<b>8</b>\s*件の申請", page)
+    assert re.search(r"<b>8</b>\s*件の通報", page)

@@ -1,0 +1,117 @@
+"""The posts of a lounge, their counts and the time of the last."""
+
+import asyncio
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+
+from tests.support.api import expect
+from tests.support.lists import posts, walk
+from tests.support.races import until_waiting
+from tests.support.sql import sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_posts_of_a_lounge_are_listed_newest_first(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    made = [await world.post(author, lounge) for _ in range(3)]
+    await world.post(author)
+    path = f"/lounges/{lounge['id']}/posts"
+    wanted = [post["id"] for post in reversed(made)]
+    assert await posts(author, path) == wanted
+    assert [item["id"] for item in await walk(await world.guest(), path)] == wanted
+    expect(await world.anonymous().get(path), 401, "not_authenticated")
+    assert await posts(author, f"/lounges/{(await world.lounge())['id']}/posts") == []
+
+
+def parse_time(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
+async def test_post_counts_of_lounge_and_author_follow_every_change(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+
+    async def counts() -> tuple[int, int, datetime | None]:
+        seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+        profile = expect(await author.get(f"/users/{author.id}"), 200)
+        last = seen["last_posted_at"]
+        return seen["post_count"], profile["post_count"], parse_time(last) if last else None
+
+    assert await counts() == (0, 0, None)
+    first = await world.post(author, lounge)
+    second = await world.post(author, lounge)
+    third = await world.post(author, lounge)
+    times = [parse_time(post["created_at"]) for post in (first, second, third)]
+    assert await counts() == (3, 3, times[2])
+    await world.hide_post(third)
+    await world.hide_post(third)
+    assert await counts() == (2, 2, times[1])
+    await world.restore_post(third)
+    await world.restore_post(third)
+    assert await counts() == (3, 3, times[2])
+    await world.hide_post(second)  # not the latest: the time stays
+    assert await counts() == (2, 2, times[2])
+    # A hidden post becomes held. Neither state counts.
+    held = "UPDATE posts SET moderation = 'held' WHERE id = :id"
+    await sql(world, held, id=second["id"])
+    assert await counts() == (2, 2, times[2])
+    await world.hide_post(second)
+    await sql(world, held, id=second["id"])
+    await world.restore_post(second)
+    assert await counts() == (3, 3, times[2])
+    await world.hide_post(second)
+    await sql(world, held, id=second["id"])
+    expect(await author.delete(f"/posts/{second['id']}"), 204)
+    assert await counts() == (2, 2, times[2])
+    expect(await author.delete(f"/posts/{third['id']}"), 204)
+    assert await counts() == (1, 1, times[0])
+    expect(await author.delete(f"/posts/{first['id']}"), 204)
+    assert await counts() == (0, 0, None)
+
+
+async def test_concurrent_posts_and_deletions_are_counted_exactly(
+    committed_world: World,
+) -> None:
+    author, lounge = await committed_world.member(), await committed_world.lounge()
+    old = [await committed_world.post(author, lounge) for _ in range(5)]
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "文"}
+    answers = await asyncio.gather(
+        *(author.post("/posts", json=form) for _ in range(5)),
+        *(author.delete(f"/posts/{post['id']}") for post in old),
+    )
+    assert sorted(answer.status_code for answer in answers) == [201] * 5 + [204] * 5
+    made = [
+        parse_time(answer.json()["created_at"]) for answer in answers if answer.status_code == 201
+    ]
+    seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+    assert seen["post_count"] == 5
+    assert parse_time(seen["last_posted_at"]) == max(made)
+    assert expect(await author.get(f"/users/{author.id}"), 200)["post_count"] == 5
+
+
+async def test_a_deletion_that_waits_for_a_new_post_keeps_its_time(committed_world: World) -> None:
+    world = committed_world
+    author, lounge = await world.member(), await world.lounge()
+    old = await world.post(author, lounge)
+    new_id, moment = str(uuid4()), "2999-01-01T00:00:00Z"
+    async with world.runtime.sessions() as writing:
+        # Another transaction has written a post, counted it, and not committed yet.
+        connection = await writing.connection()
+        await connection.exec_driver_sql(
+            "INSERT INTO posts (id, lounge_id, author_id, title, body, search_text, search_vector,"
+            f" created_at) VALUES ('{new_id}', '{lounge['id']}', '{author.id}', 'a', 'b', '', '',"
+            f" '{moment}')"
+        )
+        await connection.exec_driver_sql(
+            f"UPDATE lounges SET post_count = post_count + 1, last_posted_at = '{moment}'"
+            f" WHERE id = '{lounge['id']}'"
+        )
+        deleting = asyncio.create_task(author.delete(f"/posts/{old['id']}"))
+        await until_waiting(world)
+        await writing.commit()
+    expect(await deleting, 204)
+    seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
+    assert (seen["post_count"], parse_time(seen["last_posted_at"])) == (1, parse_time(moment))

@@ -1,0 +1,27 @@
+"""Phones behind a fake FCM."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.phones import Phones
+from tests.support.world import World
+
+
+@pytest.fixture
+def google() -> Iterator[FakeFcm]:
+    with fake_fcm() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def phones(
+    committed_world: World, own_database: str, google: FakeFcm, tmp_path: Path
+) -> Phones:
+    credentials = google.write_credentials(tmp_path / "key.json")
+    phones = Phones(committed_world, own_database, google, credentials)
+    phones.restart()
+    await phones.open()
+    return phones

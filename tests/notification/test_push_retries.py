@@ -1,0 +1,178 @@
+"""Delayed pushes: when they are sent again, and the check before it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from app.integrations.push import fcm_connection
+from tests.support.api import expect
+from tests.support.notifications import register_device
+from tests.support.phones import Phones
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+
+# Retries
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most"),
+    [
+        ("quota-1", 7, 7 * 1.25),
+        ("quotanoheader-1", 60, 60 * 1.25),
+        ("unavailable-1", 3, 3 * 1.25),
+        ("unavailablenoheader-1", 10, 10 * 1.25),
+        ("internal-1", 10, 10 * 1.25),
+    ],
+)
+async def test_only_the_delayed_phone_is_retried_and_not_too_early(
+    phones: Phones, value: str, least: float, most: float
+) -> None:
+    phones.google.once = True
+    await phones.add("ok-1", value)
+    comment = await phones.comment()
+    await phones.work()
+    assert phones.google.tries == {"ok-1": 1, value: 1}
+    ((status, attempts, delay),) = await phones.jobs()
+    assert (status, attempts) == ("queued", 0)
+    assert least - 0.5 <= delay <= most + 0.5
+    assert await phones.devices() == {"ok-1", value}
+    await phones.make_due()
+    await phones.work()
+    assert phones.google.tries == {"ok-1": 1, value: 2}
+    assert phones.sent_to() == ["ok-1", value]
+    assert len({message["android"]["collapse_key"] for message in phones.google.sent}) == 1
+    assert {message["data"]["comment_id"] for message in phones.google.sent} == {comment["id"]}
+    assert await phones.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "pause"), [("quota-1", 7), ("quotanoheader-1", 60), ("unavailable-1", 3)]
+)
+async def test_retries_after_the_same_pause_are_spread(
+    phones: Phones, value: str, pause: float
+) -> None:
+    await phones.add(value)
+    for _ in range(4):
+        await phones.comment()
+    await phones.work()
+    jobs = await phones.jobs()
+    assert [(status, attempts) for status, attempts, _ in jobs] == [("queued", 1)] * 4
+    delays = {delay for *_, delay in jobs}
+    assert len(delays) == 4
+    assert all(pause <= round(delay, 3) <= pause * 1.25 for delay in delays)
+
+
+@pytest.mark.parametrize("value", ["unavailablenoheader-1", "internal-1"])
+async def test_without_a_retry_after_header_the_pauses_grow(phones: Phones, value: str) -> None:
+    await phones.add(value)
+    await phones.comment()
+    for attempt, pause in enumerate([2, 6, 18, 54], start=1):
+        await phones.work()
+        ((status, attempts, delay),) = await phones.jobs()
+        assert (status, attempts) == ("queued", attempt)
+        assert pause * 0.75 <= delay <= pause
+        await phones.make_due()
+    assert await phones.devices() == {value}
+
+
+async def test_an_hour_without_fcm_delays_messages_and_loses_none(phones: Phones) -> None:
+    """Time is simulated: each pause of the queue is added up, and its jobs are made due at once."""
+    phones.google.down = True
+    await phones.add("ok-1", "ok-2")
+    comment = await phones.comment()
+    passed = 0.0
+    while passed < 3600:
+        await phones.work()
+        waiting = await phones.jobs()
+        assert [status for status, *_ in waiting] == ["queued"] * 2
+        passed += min(delay for *_, delay in waiting)
+        await phones.make_due()
+    assert phones.sent_to() == []
+    assert await phones.devices() == {"ok-1", "ok-2"}
+    phones.google.down = False
+    await phones.work()
+    assert sorted(phones.sent_to()) == ["ok-1", "ok-2"]
+    assert {message["data"]["comment_id"] for message in phones.google.sent} == {comment["id"]}
+    assert await phones.jobs() == []
+
+
+async def test_after_a_timeout_the_message_is_sent_again_with_the_same_collapse_id(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
+    phones.google.hold()
+    await phones.add("ok-1")
+    await phones.comment()
+    await phones.work()
+    ((status, attempts, _),) = await phones.jobs()
+    assert (status, attempts) == ("queued", 1)
+    phones.google.go_on()
+    while await phones.jobs():
+        await phones.make_due()
+        await phones.work()
+
+    # FCM had accepted the first message. The phone shows both as one, by the collapse id.
+    await until(lambda: len(phones.google.sent) >= 2)
+    assert (
+        len({message["apns"]["headers"]["apns-collapse-id"] for message in phones.google.sent}) == 1
+    )
+
+
+# Changes before the retry
+
+
+async def switch_off(phones: Phones, comment: dict[str, Any]) -> None:
+    form = {"comment": False}
+    expect(await phones.author.patch("/notifications/settings", json=form), 200)
+
+
+async def block(phones: Phones, comment: dict[str, Any]) -> None:
+    expect(await phones.author.put(f"/users/{phones.reader.id}/block"), 204)
+
+
+async def delete(phones: Phones, comment: dict[str, Any]) -> None:
+    expect(await phones.reader.delete(f"/comments/{comment['id']}"), 204)
+
+
+async def hide(phones: Phones, comment: dict[str, Any]) -> None:
+    await phones.world.hide_comment(comment)
+
+
+async def log_out(phones: Phones, comment: dict[str, Any]) -> None:
+    form = {"refresh_token": phones.author.refresh_token}
+    expect(await phones.author.post("/auth/logout", json=form), 204)
+
+
+async def sign_in_another_user(phones: Phones, comment: dict[str, Any]) -> None:
+    """The same installation and address, with another user signed in."""
+    await register_device(phones.reader, "i-quota-1", "quota-1", platform="android")
+
+
+async def reinstall_for_another(phones: Phones, comment: dict[str, Any]) -> None:
+    await register_device(phones.reader, "i-another", "quota-1", platform="android")
+
+
+async def wait(phones: Phones, comment: dict[str, Any]) -> None:
+    """The control case: nothing changes, so the message is sent."""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [switch_off, block, delete, hide, log_out, sign_in_another_user, reinstall_for_another, wait],
+)
+async def test_a_delayed_message_is_checked_again_before_it_is_sent(
+    phones: Phones, change: Callable[[Phones, dict[str, Any]], Awaitable[None]]
+) -> None:
+    phones.google.once = True
+    await phones.add("quota-1", "ok-1")
+    comment = await phones.comment()
+    await phones.work()
+    assert phones.sent_to() == ["ok-1"]
+    await change(phones, comment)
+    await phones.make_due()
+    await phones.work()
+    assert phones.sent_to() == (["ok-1", "quota-1"] if change is wait else ["ok-1"])
+    assert await phones.jobs() == []
