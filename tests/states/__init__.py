@@ -1,5 +1,5 @@
 """A randomised test of the whole app.
 
 Many people act at the same time. Then every count is recounted and every list is compared with a
-model. Start reading in `story.py`.
+model. Start reading in `simulation.py`.
 """

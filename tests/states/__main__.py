@@ -1,7 +1,7 @@
 """`./dev python -m tests.states --minutes 10`: one seed after the other until the time is up.
 
 `--seed 41` begins with that seed. `--seed 41 --times 20` repeats only that seed.
-`--without leave` leaves an act out, for example until a defect that it finds is fixed.
+`--without leave` leaves an action out, for example until a defect that it finds is fixed.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 
-from tests.states.story import ALL_ACTS
+from tests.states.simulation import ALL_ACTIONS
 
 
 def main() -> int:
@@ -18,7 +18,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="0 takes a random seed")
     parser.add_argument("--times", type=int, default=0, help="how often to repeat the seed")
     parser.add_argument(
-        "--without", action="append", default=[], choices=sorted(act.name for act in ALL_ACTS)
+        "--without",
+        action="append",
+        default=[],
+        choices=sorted(action.name for action in ALL_ACTIONS),
     )
     options = parser.parse_args()
     if options.times and not options.seed:

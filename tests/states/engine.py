@@ -1,4 +1,4 @@
-"""Random pauses between the statements of a story's engine, and a list of its deadlocks."""
+"""Random pauses between the statements of a simulation's engine, and a list of its deadlocks."""
 
 import asyncio
 from collections.abc import Iterator

@@ -97,7 +97,7 @@ def _wrong_notifications(facts: Facts) -> Iterator[str]:
     times_notified: Counter[tuple[str, str]] = Counter()
     for row in facts.rows("notifications"):
         if row["actor_id"] == row["user_id"]:
-            yield f"notification {row['id']} notifies {row['user_id']} of an own act"
+            yield f"notification {row['id']} notifies {row['user_id']} of an own action"
         if row["type"] in ("comment", "reply"):
             times_notified[row["user_id"], row["comment_id"]] += 1
     for (user_id, comment_id), times in times_notified.items():

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 
 from tests.states import recount
 from tests.states.facts import Facts, Row
-from tests.states.scene import Scene
+from tests.states.state import State
 
 
-def missing_notifications(scene: Scene, facts: Facts) -> Iterator[str]:
+def missing_notifications(state: State, facts: Facts) -> Iterator[str]:
     notified = {(row["user_id"], row["comment_id"]) for row in facts.rows("notifications")}
     for comment in facts.rows("comments"):
         post = facts.posts[comment["post_id"]]
-        never_moderated = {comment["id"], post["id"]}.isdisjoint(scene.ever_moderated)
+        never_moderated = {comment["id"], post["id"]}.isdisjoint(state.ever_moderated)
         if never_moderated and recount.is_public(comment) and recount.is_public(post):
             for reader_id in _concerned(facts, comment, post):
-                if _must_be_notified(scene, reader_id, comment, post) and (
+                if _must_be_notified(state, reader_id, comment, post) and (
                     (reader_id, comment["id"]) not in notified
                 ):
                     yield f"{reader_id} was never notified of comment {comment['id']}"
@@ -35,9 +35,9 @@ def _concerned(facts: Facts, comment: Row, post: Row) -> set[str]:
     return concerned - {comment["author_id"]}
 
 
-def _must_be_notified(scene: Scene, reader_id: str, comment: Row, post: Row) -> bool:
+def _must_be_notified(state: State, reader_id: str, comment: Row, post: Row) -> bool:
     ever_blocked = {
         (reader_id, comment["author_id"]),
         (reader_id, post["author_id"]),
-    } & scene.ever_blocked
-    return not ever_blocked and (reader_id, post["id"]) not in scene.ever_muted
+    } & state.ever_blocked
+    return not ever_blocked and (reader_id, post["id"]) not in state.ever_muted

@@ -10,7 +10,7 @@ from tests.states.facts import Facts, Row
 
 
 def is_public(row: Row) -> bool:
-    """Whether everybody may see a post or a comment: it is not deleted, hidden or held."""
+    """Whether everyone may see a post or a comment: it is not deleted, hidden or held."""
     return row["deleted_at"] is None and row["moderation"] == "visible"
 
 

@@ -1,4 +1,4 @@
-"""The checks of a story find errors: each test makes one row or object wrong."""
+"""The checks of a simulation find errors: each test makes one row or object wrong."""
 
 import uuid
 from random import Random
@@ -11,7 +11,7 @@ from tests.states.facts import Facts
 from tests.states.leftovers import leftovers
 from tests.states.notification_check import missing_notifications
 from tests.states.recount import wrong_counts
-from tests.states.scene import Person, Scene
+from tests.states.state import Person, State
 from tests.states.walk import Reader
 from tests.states.worker import Worker
 from tests.support.api import Api, expect
@@ -42,13 +42,13 @@ class Stage:
         report = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
         expect(await self.reader.post("/reports", json=report), 201)
         admin = Person("admin", "admin", self.author)
-        self.scene = Scene(world, Watch(world.runtime.engine), Worker(world), admin, [])
-        assert await self.scene.worker.run_all() == []
+        self.state = State(world, Watch(world.runtime.engine), Worker(world), admin, [])
+        assert await self.state.worker.run_all() == []
         return self
 
     async def problems(self, *erased: str) -> list[str]:
         facts = await Facts.read(self.world)
-        problems = [*wrong_counts(facts), *missing_notifications(self.scene, facts)]
+        problems = [*wrong_counts(facts), *missing_notifications(self.state, facts)]
         problems += await leftovers(self.world, facts, erased)
         for api in (self.author, self.reader):
             problems += await self._seen_by(api, facts)
@@ -115,5 +115,5 @@ async def test_a_trace_of_an_erased_user_is_found(stage: Stage) -> None:
 
 async def test_a_job_that_always_fails_is_found(stage: Stage) -> None:
     await add_job(stage.world, "account.erase", "{}", status="queued")
-    (line,) = await stage.scene.worker.run_all()
+    (line,) = await stage.state.worker.run_all()
     assert line.startswith("job account.erase failed 4 times: account.erase: ValidationError")

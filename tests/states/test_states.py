@@ -1,4 +1,4 @@
-"""Many people act at the same time, and afterwards everything adds up (see `story.py`).
+"""Many people act at the same time, and afterwards everything adds up (see `simulation.py`).
 
 `make test` runs it for half a minute, `make test-states` for ten minutes.
 """
@@ -15,7 +15,7 @@ from app.core.database import make_engine
 from app.core.database_session import read_sessions, write_sessions
 from app.integrations.push import LogPushSender
 from tests.states.recount import COUNTS
-from tests.states.story import ROUNDS, Story, Totals, open_scene
+from tests.states.simulation import ROUNDS, Simulation, Totals, open_state
 from tests.support.apps import PATIENT
 from tests.support.world import World
 
@@ -53,15 +53,15 @@ async def test_everything_adds_up_after_concurrent_random_acts(
     patient_world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     totals, end = Totals(), time.monotonic() + SECONDS
-    scene = await open_scene(patient_world)
+    state = await open_state(patient_world)
     for seed in seeds():
-        story = Story(scene, seed, totals, WITHOUT)
-        await story.begin()
+        simulation = Simulation(state, seed, totals, WITHOUT)
+        await simulation.start()
         for _ in range(ROUNDS):
-            await story.play()
+            await simulation.run_round()
             if not TIMES and time.monotonic() > end:
                 break
-        await story.end()
+        await simulation.finish()
         if not TIMES and time.monotonic() > end:
             break
     with capsys.disabled():

@@ -1,6 +1,6 @@
 """A small worker that runs the app's job handlers, each in a transaction that really commits.
 
-The app's worker would run every job at once. Here the story decides when jobs run.
+The app's worker would run every job at once. Here the simulation decides when jobs run.
 """
 
 import asyncio
@@ -41,14 +41,14 @@ class Worker:
         self.failures: list[str] = []
 
     async def run_some(self, number: int) -> None:
-        """Run at most `number` jobs, while other acts go on."""
+        """Run at most `number` jobs, while other actions go on."""
         for _ in range(number):
             if (job := await self._pick()) is None:
                 return
             await self._run(job)
 
     async def run_until(self, finished: asyncio.Event) -> None:
-        """Run each job as soon as it is queued, until the acts of the round are finished."""
+        """Run each job as soon as it is queued, until the actions of the round are finished."""
         while not finished.is_set():
             await self.run_some(1)
             await asyncio.sleep(0.01)

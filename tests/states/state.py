@@ -1,4 +1,4 @@
-"""The shared state of a story: its people, their posts and comments, and all answers."""
+"""The shared state of a simulation: its people, their posts and comments, and all answers."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.support.world import World
 type Role = Literal["member", "guest", "admin"]
 
 HOT = 3
-"""Most acts choose one of the newest few targets, so that they meet in the same rows."""
+"""Most actions choose one of the newest few targets, so that they meet in the same rows."""
 
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHOWN = 160
@@ -61,8 +61,8 @@ class Content:
 
 
 @dataclass
-class Scene:
-    """The state that all acts of a story share."""
+class State:
+    """The state that all actions of a simulation share."""
 
     world: World
     watch: Watch
@@ -70,7 +70,7 @@ class Scene:
     admin: Person
     lounges: list[str]
     people: list[Person] = field(default_factory=list)
-    spotlight: Person | None = None
+    focus: Person | None = None
     """The focus of a round: acts more often than the others, and is acted on more often."""
 
     posts: list[Content] = field(default_factory=list)
@@ -163,11 +163,9 @@ class Scene:
         ]
 
     def pick(self, chance: Random, candidates: list[Content]) -> Content | None:
-        """Choose mostly one of the newest, and often one by the person in the spotlight."""
+        """Choose mostly one of the newest, and often one by the person in focus."""
         if chance.random() < 0.4:
-            candidates = [
-                item for item in candidates if item.author is self.spotlight
-            ] or candidates
+            candidates = [item for item in candidates if item.author is self.focus] or candidates
         if not candidates:
             return None
         return chance.choice(candidates[-HOT:] if chance.random() < 0.8 else candidates)

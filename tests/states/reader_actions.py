@@ -1,0 +1,190 @@
+"""The actions of all readers: views, favourites, mutes, blocks, reports, sign-in and leaving."""
+
+import asyncio
+
+from tests.states.actions import POST_GONE, Step, action
+from tests.states.state import Person, State
+from tests.support.api import expect
+from tests.support.world import PASSWORD, token
+
+LOUNGE_GONE = {"404 lounge_not_found"}
+
+
+@action("anyone", 3)
+async def add_favorite(step: Step) -> None:
+    await step.call("PUT", f"/lounges/{step.lounge()}/favorite", {"204"} | LOUNGE_GONE)
+
+
+@action("anyone", 2)
+async def remove_favorite(step: Step) -> None:
+    await step.call("DELETE", f"/lounges/{step.lounge()}/favorite", {"204"} | LOUNGE_GONE)
+
+
+@action("anyone", 2)
+async def view_a_lounge(step: Step) -> None:
+    await step.call("GET", f"/lounges/{step.lounge()}", {"200"})
+
+
+@action("anyone", 0.4)
+async def view_all_lounges(step: Step) -> None:
+    """More concurrent views than the list of recent views keeps."""
+    lounges = step.state.lounges[-55:]
+    await asyncio.gather(*(step.person.api.get(f"/lounges/{lounge_id}") for lounge_id in lounges))
+    step.state.answers.append(f"{step.person.name} GET {len(lounges)} lounges at once")
+
+
+@action("anyone", 0.4)
+async def clear_recent_views(step: Step) -> None:
+    await step.call("DELETE", "/lounges/recent", {"204"})
+
+
+@action("anyone", 3)
+async def mute(step: Step) -> None:
+    if post := step.post():
+        step.state.ever_muted.add((step.person.id, post.id))
+        await step.call("PUT", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
+
+
+@action("anyone", 3)
+async def unmute(step: Step) -> None:
+    if post := step.post():
+        await step.call("DELETE", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
+
+
+@action("anyone", 1)
+async def block(step: Step) -> None:
+    if other := step.other_person():
+        step.state.ever_blocked.add((step.person.id, other.id))
+        await step.call("PUT", f"/users/{other.id}/block", {"204", "404 user_not_found"})
+
+
+@action("anyone", 2)
+async def unblock(step: Step) -> None:
+    if other := step.other_person():
+        await step.call("DELETE", f"/users/{other.id}/block", {"204"})
+
+
+@action("anyone", 2)
+async def mark_all_read(step: Step) -> None:
+    await step.call("POST", "/notifications/read", {"204"}, json={"all": True})
+
+
+@action("anyone", 2)
+async def mark_some_read(step: Step) -> None:
+    page = await step.call("GET", "/notifications?limit=5", {"200"})
+    if page and page["items"]:
+        ids = [notification["id"] for notification in page["items"]]
+        await step.call("POST", "/notifications/read", {"204"}, json={"ids": ids})
+
+
+@action("anyone", 2)
+async def report(step: Step) -> None:
+    post, comment, other = step.post(), step.comment(), step.other_person()
+    targets = {"lounge": step.lounge()}
+    targets |= {"post": post.id} if post else {}
+    targets |= {"comment": comment.id} if comment else {}
+    targets |= {"user": other.id} if other else {}
+    kind = step.chance.choice(list(targets))
+    form = {"target_type": kind, "target_id": targets[kind], "reason": "spam", "detail": "通報"}
+    await step.call("POST", "/reports", {"200", "201", "404 target_not_found"}, json=form)
+
+
+@action("anyone", 1)
+async def register_a_device(step: Step) -> None:
+    device = {"kind": "fid", "value": f"fid-{step.person.id}", "platform": "ios"}
+    await step.call("PUT", f"/notifications/devices/{step.person.id}", {"204"}, json=device)
+
+
+@action("anyone", 0.5)
+async def change_settings(step: Step) -> None:
+    form = {"reply": step.chance.random() < 0.5}
+    await step.call("PATCH", "/notifications/settings", {"200"}, json=form)
+
+
+@action("anyone", 1)
+async def refresh(step: Step) -> None:
+    api = step.person.api
+    form = {"refresh_token": api.refresh_token}
+    # The same person's concurrent sign-out or leaving may come first.
+    allowed = {"200", "401 invalid_refresh_token"}
+    pair = await step.call("POST", "/auth/refresh", allowed, json=form, auth=False)
+    if pair and api.refresh_token == form["refresh_token"]:
+        api.take(pair)
+
+
+@action("member", 1)
+async def sign_in_again(step: Step) -> None:
+    """Sign in on another device; the first device stays signed in."""
+    api = step.person.api
+    form = {"email": api.email, "password": api.password}
+    allowed = {"200"} | ({"401 invalid_credentials"} if step.person.tokens_may_die else set())
+    if answer := await step.call("POST", "/auth/login", allowed, json=form, auth=False):
+        api.take(answer)
+        step.person.is_signed_out = False
+
+
+@action("member", 0.7)
+async def sign_out(step: Step) -> None:
+    """Sign out and in again. The ended session may have registered a device."""
+    api = step.person.api
+    step.person.tokens_may_die = step.person.is_signed_out = True
+    form = {"refresh_token": api.refresh_token}
+    await step.call("POST", "/auth/logout", {"204"}, json=form, auth=False)
+    credentials = {"email": api.email, "password": api.password}
+    allowed = {"200", "401 invalid_credentials"}
+    if answer := await step.call("POST", "/auth/login", allowed, json=credentials, auth=False):
+        api.take(answer)
+        step.person.is_signed_out = False
+
+
+@action("guest", 1)
+async def upgrade(step: Step) -> None:
+    api = step.person.api
+    step.person.tokens_may_die = True
+    email = f"t-{token()}@example.com"
+    form = {"email": email, "password": PASSWORD, "nickname": step.person.name}
+    allowed = {"200", "409 not_a_guest"}
+    if answer := await step.call("POST", "/auth/guest/upgrade", allowed, json=form):
+        api.take(answer)
+        api.email, api.password, step.person.role = email, PASSWORD, "member"
+
+
+@action("anyone", 0.7)
+async def leave(step: Step) -> None:
+    """Leave; a new person arrives at once. The account is erased now or after the round."""
+    person = step.person
+    if not person.has_left:
+        await delete_account(step.state, person)
+        await arrive(step.state, person.role)
+        await step.state.worker.run_some(step.chance.choice([0, 3]))
+
+
+async def delete_account(state: State, person: Person) -> None:
+    person.tokens_may_die = True
+    form = {"password": person.api.password} if person.api.password else {}
+    # A concurrent upgrade may have just set the password.
+    allowed = {"202"} | ({"403 wrong_password"} if person.was_guest else set())
+    if await state.call(person, "DELETE", "/users/me", allowed, json=form):
+        person.has_left = True
+        state.erased.append(person.id)
+
+
+async def arrive(state: State, role: str) -> Person:
+    """A new member or guest."""
+    state.arrived += 1
+    world, name = state.world, f"{'M' if role == 'member' else 'G'}{state.arrived}"
+    made = await (world.member(name) if role == "member" else world.guest())
+    person = Person(name, "member" if role == "member" else "guest", made)
+    person.was_guest = person.role == "guest"
+    state.name(person.id, name)
+    state.people.append(person)
+    state.answers.append(f"{name} arrives")
+    return person
+
+
+async def sign_back_in(person: Person) -> None:
+    """Get new tokens for a person whose old tokens may have expired."""
+    api = person.api
+    form = {"email": api.email, "password": api.password}
+    api.take(expect(await api.post("/auth/login", json=form, auth=False), 200))
+    person.is_signed_out = False

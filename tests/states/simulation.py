@@ -1,0 +1,235 @@
+"""A simulation: rounds of random actions, and a check after each round.
+
+The actions of a round run at the same time. Six people, two of them guests, and an admin act on a
+few posts, comments and lounges. After a round and its jobs nothing runs any more, and everything
+must add up: counts, lists, notifications and the store. In the end everyone leaves, and none of
+their data may remain.
+
+The seed decides who does what to what. The machine decides how the actions interleave, so a failing
+seed may need several runs until it fails again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.states import admin_actions, author_actions, reader_actions
+from tests.states.actions import ACTIONS, SEARCHED, Action, Step
+from tests.states.engine import Watch
+from tests.states.facts import Facts
+from tests.states.leftovers import leftovers
+from tests.states.notification_check import missing_notifications
+from tests.states.reader_actions import arrive, delete_account, leave, sign_back_in
+from tests.states.recount import wrong_counts
+from tests.states.state import Person, State
+from tests.states.view import View
+from tests.states.walk import Reader
+from tests.states.worker import Worker
+from tests.support.api import expect
+from tests.support.world import World
+
+REGISTERED_BY = [admin_actions, author_actions, reader_actions]
+ALL_ACTIONS = tuple(ACTIONS.values())
+"""Filled by importing the modules above, which register their actions."""
+
+ROUNDS = 12
+MEMBERS, GUESTS = 4, 2
+LOUNGES = 55
+"""More than the fifty that the list of recent views keeps."""
+
+BUSY = {"member": 4, "guest": 1, "admin": 2}
+"""How often each role acts, relative to the others."""
+
+LEAVES = 0.4
+"""The probability that the person in focus leaves in the middle of the round."""
+
+FAVOURED = 8
+"""How much more often a round's favoured actions happen."""
+
+MAX_SHOWN = 20
+"""A wrong count is wrong in many lists. The count itself is shown first."""
+
+WORDS = (*SEARCHED, "部屋")
+
+
+@dataclass
+class Totals:
+    """What was done in all simulations."""
+
+    rounds: int = 0
+    actions: Counter[str] = field(default_factory=Counter)
+    answers: int = 0
+    deadlocks: list[str] = field(default_factory=list)
+    failed_jobs: Counter[str] = field(default_factory=Counter)
+
+    def summary(self) -> str:
+        """The summary of a run without failures."""
+        never = sorted(set(ACTIONS) - set(self.actions))
+        lines = [
+            (
+                f"{self.rounds} rounds, {self.actions.total()} actions, {self.answers} answers, "
+                f"{len(self.deadlocks)} deadlocks"
+            ),
+            *([f"not done: {', '.join(never)}"] if never else []),
+            *(f"failed {times} times: {job}" for job, times in self.failed_jobs.items()),
+            *sorted(set(self.deadlocks)),
+        ]
+        return "\n  ".join(lines)
+
+
+async def open_state(world: World) -> State:
+    """The state shared by all simulations: the admin and the lounges stay."""
+    admin = Person("admin", "admin", await world.admin())
+    lounges = [(await world.lounge(f"部屋 {number:02}"))["id"] for number in range(LOUNGES)]
+    state = State(world, Watch(world.runtime.engine), Worker(world), admin, lounges)
+    state.name(admin.id, "admin")
+    for number, lounge_id in enumerate(lounges):
+        state.name(lounge_id, f"lounge {number}")
+    return state
+
+
+class Simulation:
+    def __init__(
+        self, state: State, seed: int, totals: Totals, without: Collection[str] = ()
+    ) -> None:
+        self.state = state
+        self.seed = seed
+        self.actions = [action for action in ALL_ACTIONS if action.name not in without]
+        self.totals = totals
+        self.round = 0
+
+    async def start(self) -> None:
+        await sign_back_in(self.state.admin)
+        self.state.erased.clear()
+        for role in ["member"] * MEMBERS + ["guest"] * GUESTS:
+            await arrive(self.state, role)
+
+    async def run_round(self) -> None:
+        """Run one round and the check after it."""
+        self.round += 1
+        self.state.begin_round()
+        chance = self._chance(0)
+        steps = self._steps(chance)
+        with self.state.watch.pausing(self._chance(-1)):
+            await self._run_concurrently(steps, workers=chance.choice([0, 1, 2]))
+        self.totals.rounds += 1
+        self.totals.actions.update(action.name for action, _ in steps)
+        self.totals.answers += len(self.state.answers)
+        await self._check()
+
+    async def finish(self) -> None:
+        """Authors delete half of their content and everyone leaves. Nothing of them may remain."""
+        self.round += 1
+        self.state.begin_round()
+        await self._lift_suspensions()
+        await self._check(everything=True)
+        await self._delete_half()
+        await self._check()
+        self.state.begin_round()
+        with self.state.watch.pausing(self._chance(-2)):
+            await asyncio.gather(
+                *(delete_account(self.state, person) for person in self.state.people)
+            )
+        facts = await self._check()
+        self._fail_if(
+            [f"{row} remains" for row in facts.rows("comments") + facts.rows("posts")], facts
+        )
+
+    async def _run_concurrently(self, steps: list[tuple[Action, Step]], workers: int) -> None:
+        finished = asyncio.Event()
+        working = [
+            asyncio.ensure_future(self.state.worker.run_until(finished)) for _ in range(workers)
+        ]
+        await asyncio.gather(*(action.do(step) for action, step in steps))
+        finished.set()
+        await asyncio.gather(*working)
+
+    def _chance(self, number: int) -> Random:
+        return Random(f"{self.seed}/{self.round}/{number}")
+
+    def _steps(self, chance: Random) -> list[tuple[Action, Step]]:
+        """The actions of this round: a few kinds much more often than the others."""
+        favoured = set(chance.sample(sorted(ACTIONS), chance.randint(2, 6)))
+        present = self.state.present()
+        active = [person for person in present if not person.may_be_suspended]
+        self.state.focus = focus = chance.choice(active or present)
+        steps = []
+        for number in range(1, chance.randint(10, 60)):
+            # Each action has its own random numbers: a change in one does not change the next.
+            own = self._chance(number)
+            everyone = [*self.state.present(), self.state.admin]
+            busy = [BUSY[person.role] * (4 if person is focus else 1) for person in everyone]
+            (actor,) = own.choices(everyone, busy)
+            kinds = [action for action in self.actions if action.may(actor)]
+            weights = [
+                action.weight * (FAVOURED if action.name in favoured else 1) for action in kinds
+            ]
+            (action,) = own.choices(kinds, weights)
+            steps.append((action, Step(self.state, actor, own)))
+        if leave in self.actions and chance.random() < LEAVES:
+            steps.insert(chance.randrange(len(steps)), (leave, Step(self.state, focus, chance)))
+        return steps
+
+    async def _check(self, *, everything: bool = False) -> Facts:
+        """Run all jobs, then check that everything adds up."""
+        stuck = await self.state.worker.run_all()
+        facts = await Facts.read(self.state.world)
+        self._count_failures()
+        problems = [*self.state.problems, *stuck, *wrong_counts(facts)]
+        problems += missing_notifications(self.state, facts)
+        problems += await leftovers(self.state.world, facts, self.state.erased)
+        chance = self._chance(-3)
+        for person in [*self.state.present(), self.state.admin]:
+            reader = Reader(person.api, facts, chance, everything=everything)
+            problems += await reader.differences(WORDS)
+        self._fail_if(problems, facts)
+        self.state.forget_deleted(facts)
+        return facts
+
+    def _count_failures(self) -> None:
+        self.totals.deadlocks += self.state.watch.deadlocks
+        self.state.watch.deadlocks.clear()
+        self.totals.failed_jobs.update(
+            failure.split(" at ")[0] for failure in self.state.worker.failures
+        )
+
+    async def _lift_suspensions(self) -> None:
+        for person in self.state.present():
+            path, form = f"/admin/users/{person.id}", {"status": "active"}
+            expect(await self.state.admin.api.patch(path, json=form), 200)
+            person.may_be_suspended = False
+            if person.is_signed_out:
+                await sign_back_in(person)
+
+    async def _delete_half(self) -> None:
+        """Authors can delete their own content despite mutes and blocks, but not hidden content."""
+        facts = await Facts.read(self.state.world)
+        chance = self._chance(-4)
+        by_id = {person.id: person for person in self.state.present()}
+        for row in [*facts.rows("comments"), *facts.rows("posts")]:
+            author = by_id.get(row["author_id"])
+            if author is not None and chance.random() < 0.5:
+                view, kind = View(facts, author.id), "posts" if "title" in row else "comments"
+                can_reach = view.shows_post if kind == "posts" else view.reaches_own_comment
+                wanted = {"204"} if can_reach(row) else {f"404 {kind[:-1]}_not_found"}
+                await self.state.call(author, "DELETE", f"/{kind}/{row['id']}", wanted)
+
+    def _fail_if(self, problems: list[str], facts: Facts) -> None:
+        if not problems:
+            return
+        lines = [
+            f"seed {self.seed}, round {self.round}:",
+            *(f"  - {problem}" for problem in problems[:MAX_SHOWN]),
+            *([f"  - and {len(problems) - MAX_SHOWN} more"] if len(problems) > MAX_SHOWN else []),
+            "the rows, as they are now:",
+            *(f"  {row}" for row in self.state.rows_in(problems[:MAX_SHOWN], facts)),
+            "what was answered in this round, in this order:",
+            *(f"  {number:3} {line}" for number, line in enumerate(self.state.answers, 1)),
+            *(f"  failed once: {failure}" for failure in self.state.worker.failures),
+            *(f"  deadlock: {statement}" for statement in self.totals.deadlocks),
+            "to repeat it (several times, because the actions may interleave differently):",
+            f"  ./dev python -m tests.states --seed {self.seed} --times 10",
+        ]
+        raise AssertionError("\n".join(self.state.readable(line) for line in lines))
