@@ -56,6 +56,7 @@ class Metrics:
             "linky_jobs_failed", "Jobs given up, by kind", ["job"], registry=self._registry
         )
 
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._measures = measures
         self._gauges = {
             name: Gauge(name, description, registry=self._registry)
@@ -70,8 +71,16 @@ class Metrics:
                 self._gauges[name].set(value)
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        key = (method, route, status)
+        if (children := self._children.get(key)) is None:
+            # `labels` makes and looks up strings, which takes longer than counting.
+            children = self._children[key] = (
+                self._requests.labels(method, route, str(status)),
+                self._seconds.labels(method, route),
+            )
+        requests, duration = children
+        requests.inc()
+        duration.observe(seconds)
 
     def set_jobs(self, waiting: int, oldest_seconds: float, failed: dict[str, int]) -> None:
         self._jobs_waiting.set(waiting)

@@ -2,21 +2,20 @@
 
 import re
 import time
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import PayloadTooLarge
+from app.core.logging import log_request
 from app.runtime.metrics import Metrics
 from app.web.limits import rate_headers
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
-
-log = structlog.get_logger(__name__)
 
 JSON_LIMIT = 256 * 1024
 FILE_LIMIT = 10 * 1024 * 1024
@@ -30,6 +29,24 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
+
+type RawHeaders = list[tuple[bytes, bytes]]
+"""ASGI's form. Starlette's `Headers` decodes all of them to find one."""
+
+
+def _raw(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+_SECURITY_HEADERS = _raw(SECURITY_HEADERS.items())
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    """The first header of this name (in lower case), or an empty text."""
+    for found, value in scope["headers"]:
+        if found == name:
+            return str(value, "latin-1")
+    return ""
 
 
 class RequestLog:
@@ -47,7 +64,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope))
+        request_id = _request_id(_header(scope, b"x-request-id"))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         answer = _Answer(send, request_id, scope.setdefault("state", {}))
@@ -65,8 +82,7 @@ class RequestLog:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or "unmatched"
         self._metrics.observe_request(scope["method"], route, status, seconds)
-        log.info(
-            "request",
+        log_request(
             method=scope["method"],
             route=route,
             status=status,
@@ -87,17 +103,17 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            headers: RawHeaders = list(message.get("headers", ()))
+            own = {name for name, _ in headers}
+            headers += [header for header in _SECURITY_HEADERS if header[0] not in own]
+            headers.append((b"x-request-id", self._request_id.encode("latin-1")))
             if standings := self._state.get("standings"):
-                headers.update(rate_headers(standings))
+                headers += _raw(rate_headers(standings).items())
+            message = {**message, "headers": headers}
         await self._send(message)
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
+def _request_id(given: str) -> str:
     return given if _REQUEST_ID.fullmatch(given) else str(uuid4())
 
 
@@ -112,15 +128,16 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         is_upload = scope["path"] in self._upload_paths
         limit = FILE_LIMIT + MULTIPART_OVERHEAD if is_upload else JSON_LIMIT
-        length = headers.get("content-length", "")
+        length = _header(scope, b"content-length")
         if length.isdecimal() and (len(length) > 12 or int(length) > limit):
             response = problem_response(Request(scope), PayloadTooLarge(), UNREAD_BODY)
             await response(scope, receive, send)
             return
-        await self._app(scope, _counted(receive, limit), send)
+        # No route reads the body of a GET.
+        is_read = scope["method"] != "GET"
+        await self._app(scope, _counted(receive, limit) if is_read else receive, send)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

@@ -2,11 +2,12 @@
 
 import hmac
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from app.core.tokens import TokenCodec
+from app.core import tokens
+from app.core.tokens import AccessClaims, TokenCodec
 from tests.support.api import Api, expect
 from tests.support.auth import SECRET, another_session, forged, parts, refresh, write
 from tests.support.fakes import FakeClock
@@ -75,6 +76,27 @@ async def test_a_token_issued_up_to_ten_seconds_in_the_future_is_accepted(
     expect(await write(member), 200)
     clock.advance(seconds=-3)
     expect(await member.get("/users/me"), 401, "token_invalid")
+
+
+async def test_a_token_is_verified_once_and_not_more_than_the_bound_are_kept(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "MAX_VERIFIED", 2)
+    made = codec(clock, own="k" * 40)
+    claims = AccessClaims(uuid4(), uuid4(), "member", is_guest=False)
+    given = [made.encode(claims) for _ in range(3)]
+    verified = []
+    verify = made._verify
+
+    def counted(token: str) -> Any:
+        verified.append(token)
+        return verify(token)
+
+    monkeypatch.setattr(made, "_verify", counted)
+    for token in (*given[:2], *given[:2], given[2], given[0]):
+        assert made.decode(token) == claims
+    assert verified == [*given, given[0]]
+    assert len(made._verified) == 2
 
 
 # Keys

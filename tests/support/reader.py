@@ -27,9 +27,11 @@ class AnnouncingReader(PoolReader):
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine.url.render_as_string(hide_password=False))
         self._engine = engine.sync_engine
+        self.sent = 0
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         _tell_listeners(self._engine, sql, arguments)
+        self.sent += 1
         return await super().fetch(sql, arguments)
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 import httpx
 import pytest
 import uvicorn
+from structlog.testing import capture_logs
 
 from app.core.admission import Admission, Admissions, Bounds
 from app.web import http_protocol, uploads
@@ -219,7 +220,9 @@ async def test_a_picture_that_is_not_read_does_not_stay_in_memory(
     key = "images/large/full.webp"
     await committed_world.runtime.storage.put(key, b"x" * 20_000_000, "image/webp")
     request = f"GET /media/{key} HTTP/1.1\r\nHost: test\r\n\r\n".encode()
-    reader = dial().send(request)
+    with capture_logs() as logged:
+        reader = dial().send(request)
+        await until(lambda: any(line["event"] == "reader_stalled" for line in logged))
     received = await reader.read_all()
     assert 0 < len(received) < 20_000_000
 

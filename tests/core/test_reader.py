@@ -1,0 +1,138 @@
+"""The reader: SQL compiled once, its own pool, and errors that the app knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import Select, bindparam, column, func, select, update
+
+from app.core.keyset import page_limit
+from app.core.reader import PoolReader, prepared
+from app.core.rows import Query
+from app.core.unavailable import is_unavailable, took_too_long
+from app.user.models import User
+from tests.support.api import expect
+from tests.support.reader import AnnouncingReader
+from tests.support.statements import statements
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def reader(own_database: str) -> AsyncIterator[PoolReader]:
+    """A reader with a single connection."""
+    reader = PoolReader(own_database, size=1)
+    yield reader
+    await reader.close()
+
+
+def test_a_statement_is_compiled_once_for_each_page_size() -> None:
+    after = column("id") > bindparam("after")
+    statement: Select[Any] = select(column("id")).where(after).limit(page_limit())
+    ten = prepared(statement, 10)
+    assert ten.sql.endswith("LIMIT 10")
+    assert prepared(statement, 10) is ten
+    assert prepared(statement, 20).sql.endswith("LIMIT 20")
+    assert ten.arguments({"after": 3}) == [3]
+
+
+def test_parameters_with_a_value_of_their_own_keep_it() -> None:
+    both = (column("b") == 7, column("c") == bindparam("c"))
+    statement: Select[Any] = select(column("a")).where(*both)
+    assert prepared(statement, None).arguments({"c": 8}) == [7, 8]
+
+
+async def test_json_comes_as_python_values(reader: PoolReader) -> None:
+    ((made,),) = await reader.fetch("""SELECT '{"a": [1]}'::jsonb""", [])
+    assert made == {"a": [1]}
+
+
+async def test_a_statement_is_planned_once(reader: PoolReader) -> None:
+    sql = "SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT 21"
+    for _ in range(8):
+        await reader.fetch(sql, ["018f0000-0000-7000-8000-000000000000"])
+    ((generic, custom),) = await reader.fetch(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1", [sql]
+    )
+    assert (generic, custom) == (8, 0)
+
+
+async def test_a_lost_connection_is_unavailable_and_the_next_read_works(
+    reader: PoolReader, own_database: str
+) -> None:
+    ((pid,),) = await reader.fetch("SELECT pg_backend_pid()", [])
+    cut = asyncio.create_task(reader.fetch("SELECT pg_sleep(60)", []))
+    other = PoolReader(own_database)
+    is_running = "SELECT FROM pg_stat_activity WHERE pid = $1 AND query LIKE '%pg_sleep%'"
+    while not await other.fetch(is_running, [pid]):
+        await asyncio.sleep(0.01)
+    await other.fetch("SELECT pg_terminate_backend($1)", [pid])
+    await other.close()
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) as lost:
+        await cut
+    assert is_unavailable(lost.value)
+    ((found,),) = await reader.fetch("SELECT 1", [])
+    assert found == 1
+
+
+async def test_a_read_that_gets_no_connection_is_unavailable(
+    reader: PoolReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.reader.POOL_WAIT_SECONDS", 0.01)
+    slow = asyncio.create_task(reader.fetch("SELECT pg_sleep(0.5)", []))
+    while reader._pool is None or reader._pool.get_idle_size():
+        await asyncio.sleep(0.01)
+    with pytest.raises(TimeoutError) as refused:
+        await reader.fetch("SELECT 1", [])
+    assert is_unavailable(refused.value)
+    await slow
+
+
+async def test_a_read_that_takes_too_long_is_unavailable(reader: PoolReader) -> None:
+    with pytest.raises(asyncpg.QueryCanceledError) as cancelled:
+        await reader.fetch("SELECT pg_sleep(60)", [])
+    assert is_unavailable(cancelled.value)
+    assert took_too_long(cancelled.value)
+
+
+async def test_a_wrong_argument_is_our_own_mistake(reader: PoolReader) -> None:
+    with pytest.raises(asyncpg.DataError) as wrong:
+        await reader.fetch("SELECT $1::int", ["not a number"])
+    assert not is_unavailable(wrong.value)
+
+
+async def test_a_list_takes_no_connection_of_the_engine(committed_world: World) -> None:
+    world = committed_world
+    reader = await world.member()
+    await world.runtime.engine.dispose()
+    expect(await reader.get("/posts"), 200)
+    assert world.runtime.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
+
+
+async def test_a_search_is_planned_for_its_words(committed_world: World) -> None:
+    world = committed_world
+    assert isinstance(world.runtime.reader, AnnouncingReader)
+    seeker = await world.member()
+    before = world.runtime.reader.sent
+    with statements(world.runtime.engine) as sent:
+        expect(await seeker.get("/posts?q=紅茶"), 200)
+    assert sent
+    assert world.runtime.reader.sent == before
+
+
+async def test_a_session_that_writes_reads_in_its_transaction(committed_world: World) -> None:
+    world = committed_world
+    await world.member()
+    is_changed = User.nickname == "changed"
+    count = Query(_number, select(func.count().label("found")).where(is_changed))
+    async with world.runtime.sessions() as session, world.runtime.reads() as reads:
+        await session.execute(update(User).values(nickname="changed"))
+        assert await count.first(session) == 1
+        assert await count.first(reads) == 0
+
+
+def _number(found: int) -> int:
+    return found
