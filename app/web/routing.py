@@ -15,6 +15,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from app.web.lean_route import LeanRoute
+
 API_PREFIX = "/api/v1"
 
 
@@ -32,6 +34,7 @@ def feature_router(
         tags=list(tags) or None,
         dependencies=dependencies,
         generate_unique_id_function=operation_id,
+        route_class=LeanRoute,
     )
 
 
