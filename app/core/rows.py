@@ -78,6 +78,12 @@ class Query[R]:
         )
 
 
+def values_of[V](kind: Callable[..., V], statement: AnySelect) -> Query[V]:
+    """A query of one column. Its rows are that column's values, of the type `kind`."""
+    (column,) = statement.selected_columns.keys()
+    return Query(Maker[V]((column,), lambda value: value), statement)
+
+
 @dataclass(frozen=True, slots=True)
 class Maker[R]:
     """A function that makes a value of a row, and the names of the columns that it takes.

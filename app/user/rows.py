@@ -67,6 +67,24 @@ def avatar_url() -> Label[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """What `Me` shows of a user, as it is stored."""
+
+    id: UUID
+    email: str | None
+    email_verified_at: datetime | None
+    password_hash: str | None
+    nickname: str
+    bio: str
+    avatar_key: str | None
+    role: str
+    provider: str
+    locale: str
+    terms_version: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileRow:
     """What others see of a user."""
 

@@ -16,6 +16,7 @@ from app.core.schemas import (
 from app.user.enums import Provider, Role, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
+from app.user.rows import OwnAccount
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
@@ -85,7 +86,7 @@ class Session(ResponseModel):
     current: bool
 
 
-def me_of(user: User, media_url: str) -> Me:
+def me_of(user: User | OwnAccount, media_url: str) -> Me:
     """A user's own account, as they get it."""
     return Me(
         id=user.id,

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Integer, Uuid, cast, column, func, select, update
+from sqlalchemy import ARRAY, DateTime, Integer, Uuid, bindparam, cast, column, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.batches import in_batches
 from app.core.database import violated_constraint
+from app.core.rows import values_of
 from app.core.search import search_vector
 from app.lounge.exceptions import LoungeClosed, LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge
@@ -18,6 +19,7 @@ BATCH = 1_000
 """Rows per statement when a user leaves (statements time out after 2.3 s)."""
 
 _MOMENT = DateTime(timezone=True)
+_EXISTS = values_of(UUID, select(Lounge.id).where(Lounge.id == bindparam("lounge_id", type_=Uuid)))
 
 
 class LoungeRepository:
@@ -25,8 +27,7 @@ class LoungeRepository:
         self._session = session
 
     async def exists(self, lounge_id: UUID) -> bool:
-        query = select(Lounge.id).where(Lounge.id == lounge_id)
-        return await self._session.scalar(query) is not None
+        return await _EXISTS.first(self._session, lounge_id=lounge_id) is not None
 
     async def has_name(self, name_key: str) -> bool:
         query = select(Lounge.id).where(Lounge.name_key == name_key)

@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from app.core.batches import in_batches
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
-from app.core.rows import Query
+from app.core.rows import Query, values_of
 from app.notification.models import Device, Notification, NotificationSettings, visible_to
 from app.notification.rows import NewNotification, NotificationRow, PushRow
 from app.user.enums import UserStatus
@@ -73,7 +73,7 @@ def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
 
 _ALL = _page()
 _ALL_UNREAD = _page(_UNREAD)
-_COUNT = select(func.count()).where(visible_to(_VIEWER), _UNREAD)
+_COUNT = values_of(int, select(func.count().label("unread")).where(visible_to(_VIEWER), _UNREAD))
 
 
 def _pushes() -> AnySelect:
@@ -176,7 +176,7 @@ class NotificationRepository:
         )
 
     async def count_unread(self, viewer_id: UUID) -> int:
-        return await self._session.scalar(_COUNT, {"viewer_id": viewer_id}) or 0
+        return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
 
     async def mark_read(
         self, viewer_id: UUID, notification_ids: Sequence[UUID] | None, now: datetime

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
-from app.core.rows import Placed, Query, with_place
+from app.core.rows import Placed, Query, values_of, with_place
 from app.core.search import has_words, word_params
 from app.image.models import Image
 from app.lounge.models import Lounge
@@ -128,9 +128,10 @@ _COPY = Query(
 _TOPIC = select(Post.author_id, Post.title, Post.lounge_id)
 _VISIBLE_TOPIC = Query(Topic, _TOPIC.where(*_VISIBLE))
 _PUBLIC_TOPIC = Query(Topic, _TOPIC.where(Post.id == _POST_ID, COUNTED))
-_IS_VISIBLE = select(Post.id).where(*_VISIBLE)
-_IS_READABLE = select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER))
-_WANTS_NOTIFICATIONS = _IS_VISIBLE.where(not_muted(_VIEWER))
+_VISIBLE_ID = select(Post.id).where(*_VISIBLE)
+_IS_VISIBLE = values_of(UUID, _VISIBLE_ID)
+_IS_READABLE = values_of(UUID, select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER)))
+_WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
 _LIKES = Query(
     with_place(post_row),
     _with_names(select(PostLike.id.label("place"), *_COLUMNS))
@@ -221,15 +222,16 @@ class PostReader:
         return await _PUBLIC_TOPIC.first(self._session, post_id=post_id)
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
-        params = {"viewer_id": viewer_id, "post_id": post_id}
-        return await self._session.scalar(_IS_VISIBLE, params) is not None
+        return await self._has(_IS_VISIBLE, viewer_id, post_id)
 
     async def is_readable(self, viewer_id: UUID, post_id: UUID) -> bool:
         """As `is_visible`, but also for a post that the viewer has muted."""
-        params = {"viewer_id": viewer_id, "post_id": post_id}
-        return await self._session.scalar(_IS_READABLE, params) is not None
+        return await self._has(_IS_READABLE, viewer_id, post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a post is visible to a user who has not muted it. Users can mute their own."""
-        params = {"viewer_id": user_id, "post_id": post_id}
-        return await self._session.scalar(_WANTS_NOTIFICATIONS, params) is not None
+        return await self._has(_WANTS_NOTIFICATIONS, user_id, post_id)
+
+    async def _has(self, query: Query[UUID], viewer_id: UUID, post_id: UUID) -> bool:
+        found = await query.first(self._session, viewer_id=viewer_id, post_id=post_id)
+        return found is not None

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.rows import Query
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.rows import ProfileRow, avatar_url
+from app.user.rows import OwnAccount, ProfileRow, avatar_url
 
 _PROFILE = Query(
     ProfileRow,
@@ -18,6 +18,23 @@ _PROFILE = Query(
         User.bio,
         avatar_url(),
         User.post_count,
+        User.created_at,
+    ).where(User.id == bindparam("user_id"), User.left_at.is_(None)),
+)
+_OWN = Query(
+    OwnAccount,
+    select(
+        User.id,
+        User.email,
+        User.email_verified_at,
+        User.password_hash,
+        User.nickname,
+        User.bio,
+        User.avatar_key,
+        User.role,
+        User.provider,
+        User.locale,
+        User.terms_version,
         User.created_at,
     ).where(User.id == bindparam("user_id"), User.left_at.is_(None)),
 )
@@ -34,6 +51,13 @@ class ProfileRepository:
         if row is None:
             raise UserNotFound
         return row
+
+    async def get_own(self, user_id: UUID) -> OwnAccount:
+        """Raises UserNotFound, also for a user who has left."""
+        account = await _OWN.first(self._session, user_id=user_id)
+        if account is None:
+            raise UserNotFound
+        return account
 
     async def set_first_avatar(self, user_id: UUID, key: str) -> bool:
         """False if the user has a picture already, or has left."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    bindparam,
     case,
     delete,
     func,
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import violated_constraint
+from app.core.rows import values_of
 from app.core.search import has_words, word_params
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
@@ -27,6 +29,10 @@ from app.user.models import SESSION_OVER_AT, User, UserSession
 
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
 """A literal: PostgreSQL uses the partial index of guests only if the plan knows the value."""
+
+_EXISTS = values_of(
+    UUID, select(User.id).where(User.id == bindparam("user_id"), User.left_at.is_(None))
+)
 
 _LAST_HERE = func.coalesce(
     select(func.max(SESSION_OVER_AT))
@@ -107,8 +113,7 @@ class UserRepository:
         return (await self._session.scalars(query, params)).all()
 
     async def exists(self, user_id: UUID) -> bool:
-        query = select(User.id).where(User.id == user_id, User.left_at.is_(None))
-        return await self._session.scalar(query) is not None
+        return await _EXISTS.first(self._session, user_id=user_id) is not None
 
     async def find_locale(self, user_id: UUID) -> UserLocale | None:
         found = await self._session.scalar(select(User.locale).where(User.id == user_id))

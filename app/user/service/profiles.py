@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
+from app.core.errors import SessionRevoked
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.enums import Role
+from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_member, ensure_not_staffs, ensure_terms_accepted
 from app.user.repository import ProfileRepository, UserRepository
-from app.user.rows import ProfileRow
+from app.user.rows import OwnAccount, ProfileRow
 from app.user.schemas import MeUpdate
 from app.user.service.users import UserService
 
@@ -23,9 +25,12 @@ class ProfileService:
         self._accounts = UserRepository(ctx.session)
         self._profiles = ProfileRepository(ctx.session, ctx.media_url)
 
-    async def me(self, viewer: Viewer) -> User:
+    async def me(self, viewer: Viewer) -> OwnAccount:
         """Raises SessionRevoked if the caller has left."""
-        return await self._users.get_caller(viewer)
+        try:
+            return await self._profiles.get_own(viewer.user_id)
+        except UserNotFound:
+            raise SessionRevoked from None
 
     async def update_me(self, viewer: Viewer, changes: MeUpdate) -> User:
         """Change what was sent. A guest may change only the locale.
