@@ -24,7 +24,7 @@ from app.api import JOBS, MEASURES, PERIODICS, ROUTERS
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.logging import configure_logging
 from app.integrations.storage import StorageError, StorageMisconfigured
-from app.jobs import Worker
+from app.jobs import Worker, wake_by_notification
 from app.operations import embedded
 from app.operations.database_url import database_url
 from app.operations.systemd import notifying_service_manager
@@ -132,10 +132,11 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
 async def _worker_inside(app: FastAPI, runtime: Runtime, url: str) -> AsyncIterator[None]:
     """Run the worker in this process, unless LINKY_WORKER is `apart`. Ends with its jobs."""
     if runtime.settings.worker == "apart":
+        wake_by_notification(runtime)
         yield
         return
     worker = make_worker(runtime, url)
-    app.state.worker = worker
+    app.state.worker, runtime.bell.wake = worker, worker.wake
     running = asyncio.create_task(worker.run())
     try:
         yield

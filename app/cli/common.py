@@ -9,6 +9,7 @@ from typing import Any
 
 from app.core.config import Settings, load_settings
 from app.core.logging import configure_logging
+from app.jobs import wake_by_notification
 from app.operations.database_url import database_url
 from app.runtime.runtime import Runtime
 
@@ -48,6 +49,7 @@ def with_runtime[Result](
 
     async def run() -> Result:
         runtime = Runtime.build(settings, url)
+        wake_by_notification(runtime)
         try:
             return await act(runtime)
         finally:

@@ -18,6 +18,7 @@ from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import Settings
+from app.jobs import wake_by_notification
 from app.main import create_app, ensure_startable, make_worker
 from app.operations.database_url import database_url, migration_url
 from app.operations.systemd import inherited_sockets, notifying_service_manager
@@ -154,6 +155,7 @@ def _serve(
 
 async def _run_worker(settings: Settings, url: str) -> None:
     runtime = Runtime.build(settings, url)
+    wake_by_notification(runtime)
     running = make_worker(runtime, url)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,5 +1,6 @@
 """Sessions that write and sessions that only read. A writing session notes its writes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event
@@ -9,7 +10,9 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from app.core.reader import Reader
 
 _HAS_WRITTEN = "linky_has_written"
+_HAS_ENQUEUED = "linky_has_enqueued"
 _READER = "linky_reader"
+_RING = "linky_ring"
 
 
 class WrittenBefore(RuntimeError):
@@ -17,7 +20,7 @@ class WrittenBefore(RuntimeError):
 
 
 class _WritingSession(Session):
-    """Remembers whether its transaction has written or locked anything."""
+    """Remembers whether its transaction has written, locked or enqueued anything."""
 
 
 def write_sessions(
@@ -62,6 +65,16 @@ def note_write(session: AsyncSession) -> None:
     session.sync_session.info[_HAS_WRITTEN] = True
 
 
+def with_bell(ring: Callable[[], None]) -> dict[str, Any]:
+    """A session's `info` that names what to call after a commit with a job."""
+    return {_RING: ring}
+
+
+def note_enqueued(session: AsyncSession) -> None:
+    """Say that the transaction has enqueued a job: after its commit a worker is woken."""
+    session.sync_session.info[_HAS_ENQUEUED] = True
+
+
 def ensure_nothing_written(session: AsyncSession) -> None:
     """Raises WrittenBefore if the session's transaction has written or locked anything."""
     pending = session.new or session.dirty or session.deleted
@@ -81,7 +94,16 @@ def _note_flush(session: Session, _: object) -> None:
     session.info[_HAS_WRITTEN] = True
 
 
+@event.listens_for(_WritingSession, "after_commit")
+def _wake_a_worker(session: Session) -> None:
+    ring: Callable[[], None] | None = session.info.get(_RING)
+    # The event comes for the end of a savepoint too.
+    if ring and session.info.get(_HAS_ENQUEUED) and not session.in_nested_transaction():
+        ring()
+
+
 @event.listens_for(_WritingSession, "after_transaction_end")
 def _forget_writes(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_HAS_WRITTEN, None)
+        session.info.pop(_HAS_ENQUEUED, None)

@@ -20,6 +20,7 @@ from app.jobs.operate import (
     retry_job,
     sum_waiting_jobs,
 )
+from app.jobs.wake import wake_by_notification
 from app.jobs.worker import Worker
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "list_jobs",
     "retry_job",
     "sum_waiting_jobs",
+    "wake_by_notification",
 ]

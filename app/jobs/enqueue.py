@@ -10,7 +10,7 @@ from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from structlog.contextvars import get_contextvars
 
-from app.core.database_session import note_write
+from app.core.database_session import note_enqueued, note_write
 from app.core.json import to_json
 from app.jobs.schema import NAMES
 
@@ -54,6 +54,7 @@ async def enqueue(
             [_headers()],
         ),
     )
+    note_enqueued(session)
 
 
 async def _ensure_transactional(connection: AsyncConnection) -> None:

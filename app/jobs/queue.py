@@ -16,11 +16,13 @@ import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain import models
+from pgqueuer.ports.driver import NotifyCallback
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import asyncpg_arguments
 from app.jobs.schema import NAMES, query_builders
+from app.jobs.wake import a_change
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10.0
@@ -40,8 +42,6 @@ _COMPLETE = text("""
     RETURNING job_id
 """)
 
-# pgqueuer's trigger does not notify of updates. Without our notification, a sleeping worker would
-# see the job's new time only at its next poll.
 _SETTLE = """
     WITH settled AS (
         UPDATE pgqueuer
@@ -52,7 +52,7 @@ _SETTLE = """
     )
     INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority, traceback)
     SELECT id, status, entrypoint, priority, $6::jsonb FROM settled
-    RETURNING pg_notify($7, $8)
+    RETURNING job_id
 """
 
 # The log has `queued` for each time that a job was put into the queue. Picks since then without an
@@ -85,6 +85,19 @@ class WorkerDriver(AsyncpgDriver):
     After a time-out the connection's state is unknown. A network that drops packets shows itself
     only in this way.
     """
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        super().__init__(connection)
+        self._callbacks: list[NotifyCallback] = []
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        self._callbacks.append(callback)
+
+    def wake(self) -> None:
+        """Tell pgqueuer what a notification would tell it. Before it listens, it polls anyway."""
+        for callback in self._callbacks:
+            callback(a_change())
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         with self._giving_up():
@@ -151,9 +164,10 @@ class WorkerQueries(Queries):
         self, job: models.Job, status: str, delay: timedelta, attempts: int, error: str | None
     ) -> bool:
         rows = await self.driver.fetch(
-            *(_SETTLE, job.id, job.queue_manager_id, status, delay, attempts, error),
-            *(NAMES.channel, _changed()),
+            _SETTLE, job.id, job.queue_manager_id, status, delay, attempts, error
         )
+        # A sleeping worker would see the job's new time only at its next poll.
+        await self.driver.notify(NAMES.channel, a_change())
         return len(rows) == 1
 
     def picks(self, job: models.Job) -> int:
@@ -165,18 +179,6 @@ class WorkerQueries(Queries):
         full = f"DELETE {LOG_BATCH}"
         while await self.driver.execute(_CLEAN_LOG, KEPT_LOG, LOG_BATCH) == full:
             await asyncio.sleep(0)
-
-
-def _changed() -> str:
-    """The notification that pgqueuer's trigger would send."""
-    event = models.TableChangedEvent(
-        channel=NAMES.channel,
-        operation="update",
-        sent_at=models.utc_now(),
-        table=NAMES.queue_table,
-        type="table_changed_event",
-    )
-    return event.model_dump_json(exclude={"received_at"})
 
 
 async def complete(session: AsyncSession, job: models.Job) -> None:
@@ -206,6 +208,6 @@ def _arguments(database_url: str) -> dict[str, Any]:
     }
 
 
-def make_queries(connection: asyncpg.Connection, on_poll: Callable[[], None]) -> WorkerQueries:
+def make_queries(driver: WorkerDriver, on_poll: Callable[[], None]) -> WorkerQueries:
     """pgqueuer's queries on this connection, with the names of our migration."""
-    return WorkerQueries(WorkerDriver(connection), on_poll=on_poll, **query_builders())
+    return WorkerQueries(driver, on_poll=on_poll, **query_builders())

@@ -14,7 +14,7 @@ from pgqueuer.core.qm import QueueManager
 from pgqueuer.core.sm import SchedulerManager
 
 from app.jobs.definitions import NORMAL_PACE, Job, OpenContext, Pace, Periodic
-from app.jobs.queue import WorkerQueries, connect, make_queries
+from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
 from app.jobs.runner import Runner
 from app.jobs.schema import NAMES
 
@@ -63,6 +63,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._up: bool | None = None
         self._polled_at: float | None = None
+        self._driver: WorkerDriver | None = None
         self._pause_seconds = FIRST_PAUSE_SECONDS
 
     @property
@@ -76,6 +77,11 @@ class Worker:
         Jobs that run longer than the grace are rolled back and put back into the queue.
         """
         self._stopping.set()
+
+    async def wake(self) -> None:
+        """Look for jobs now, if it is connected. It looks for them anyway when it connects."""
+        if self._driver is not None:
+            self._driver.wake()
 
     async def run(self) -> None:
         """Work until `stop`. If the database is down, wait for it."""
@@ -92,12 +98,14 @@ class Worker:
         async with connect(self._database_url) as connection:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: self._note_lost(lost))
-            queries = make_queries(connection, on_poll=self._note_poll)
+            driver = WorkerDriver(connection)
+            queries = make_queries(driver, on_poll=self._note_poll)
             await queries.ensure_migrated()
+            self._driver = driver
             try:
                 await self._supervise(queries, lost)
             finally:
-                self._polled_at = None
+                self._polled_at = self._driver = None
 
     async def _supervise(self, queries: WorkerQueries, lost: asyncio.Event) -> None:
         queue, clock = self._managers(queries)

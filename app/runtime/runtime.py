@@ -12,7 +12,7 @@ from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
 from app.core.database import make_engine
-from app.core.database_session import read_sessions, write_sessions
+from app.core.database_session import read_sessions, with_bell, write_sessions
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
@@ -23,6 +23,7 @@ from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
 from app.integrations.storage import Storage
+from app.runtime.bell import Bell
 from app.runtime.context import Context, Origin
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_mailer, make_push_sender, make_storage
@@ -52,6 +53,9 @@ class Runtime:
     reader: PoolReader | None = None
     """The pool of `reads`. Tests in one transaction have none."""
 
+    bell: Bell = field(default_factory=Bell)
+    """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
+
     metrics: Metrics = field(default_factory=Metrics)
     admissions: Admissions = field(default_factory=Admissions)
 
@@ -61,13 +65,14 @@ class Runtime:
     ) -> "Runtime":
         """The parts that the settings name. Nothing connects yet."""
         engine = make_engine(database_url)
-        reader = PoolReader(database_url)
+        reader, bell = PoolReader(database_url), Bell()
         return cls(
             settings=settings,
             engine=engine,
-            sessions=write_sessions(engine),
+            sessions=write_sessions(engine, info=with_bell(bell.ring)),
             reads=read_sessions(engine, reader),
             reader=reader,
+            bell=bell,
             storage=make_storage(settings),
             push=make_push_sender(settings),
             mailer=make_mailer(settings),
@@ -130,6 +135,7 @@ class Runtime:
         )
 
     async def close(self) -> None:
+        await self.bell.close()
         if self.reader is not None:
             await self.reader.close()
         await self.engine.dispose()

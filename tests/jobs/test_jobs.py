@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,22 @@ from app.runtime.context import Context
 from tests.support.jobs import run_waiting_jobs
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
-from tests.support.worker_bench import FAST, Bench, add_effect, leave_effect, make_context, running
+from tests.support.worker_bench import (
+    FAST,
+    SQL,
+    Bench,
+    add_effect,
+    bench_on,
+    connected,
+    leave_effect,
+    make_context,
+    running,
+    signalling,
+)
 
 pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[2]
-SQL = ROOT / "migrations" / "sql"
 
 
 async def wait_for_two_polls(worker: Worker) -> None:
@@ -59,23 +69,6 @@ async def wait_for_two_polls(worker: Worker) -> None:
             return worker._polled_at != before
 
         await until(has_polled)
-
-
-@pytest.fixture
-async def bench(database_url: str) -> AsyncIterator[Bench]:
-    async with bench_on(database_url) as bench:
-        yield bench
-
-
-@asynccontextmanager
-async def bench_on(url: str) -> AsyncIterator[Bench]:
-    connection = await asyncpg.connect(plain_url(url))
-    await connection.execute((SQL / "pgqueuer_1_6.sql").read_text())
-    await connection.execute("CREATE TABLE effects (key text PRIMARY KEY)")
-    await connection.close()
-    bench = Bench(url)
-    yield bench
-    await bench.engine.dispose()
 
 
 @pytest.fixture
@@ -99,21 +92,22 @@ def named(events: list[Any], name: str) -> list[Any]:
 # The schema
 
 
-async def test_the_frozen_sql_matches_the_installed_pgqueuer(bench: Bench) -> None:
-    connection = await asyncpg.connect(plain_url(bench.url))
-    plan = await Queries(AsyncpgDriver(connection), **query_builders()).plan_upgrade()
-    await connection.close()
+async def test_the_frozen_sql_matches_the_installed_pgqueuer(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        await connection.execute((SQL / "pgqueuer_1_6.sql").read_text())
+        plan = await Queries(AsyncpgDriver(connection), **query_builders()).plan_upgrade()
     assert plan.statements == ()
 
 
-async def test_the_down_sql_removes_everything(bench: Bench) -> None:
-    connection = await asyncpg.connect(plain_url(bench.url))
-    await connection.execute((SQL / "pgqueuer_1_6_down.sql").read_text())
-    count_left = await connection.fetchval(
-        "SELECT count(*) FROM (SELECT relname FROM pg_class UNION ALL SELECT typname FROM pg_type "
-        "UNION ALL SELECT proname FROM pg_proc) AS names(name) WHERE name LIKE '%pgqueuer%'"
-    )
-    await connection.close()
+async def test_the_down_sql_removes_everything(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        for name in ("pgqueuer_1_6.sql", "pgqueuer_1_6_down.sql"):
+            await connection.execute((SQL / name).read_text())
+        count_left = await connection.fetchval(
+            "SELECT count(*) FROM (SELECT relname FROM pg_class UNION ALL SELECT typname FROM "
+            "pg_type UNION ALL SELECT proname FROM pg_proc) AS names(name) "
+            "WHERE name LIKE '%pgqueuer%'"
+        )
     assert count_left == 0
 
 
@@ -202,32 +196,7 @@ async def test_an_urgent_job_runs_before_all_waiting_jobs(bench: Bench) -> None:
     assert done.index("urgent") == 0
 
 
-def signalling(event: asyncio.Event) -> Callable[[Context, dict[str, Any]], Awaitable[None]]:
-    async def handler(_: Context, __: dict[str, Any]) -> None:
-        event.set()
-
-    return handler
-
-
 # Running
-
-
-async def test_a_job_runs_as_soon_as_it_is_committed(bench: Bench, events: list[Any]) -> None:
-    ran, other = asyncio.Event(), asyncio.Event()
-    jobs = Job("signal", signalling(ran)), Job("other", signalling(other))
-    # The worker does not poll within the hour: only the notification of a commit wakes it.
-    async with bench.working(*jobs, pace=Pace(poll=timedelta(hours=1))):
-        for _ in range(5):
-            ran.clear()
-            other.clear()
-            async with bench.sessions() as session:
-                await enqueue(session, "signal", {})
-                await bench.enqueue("other")
-                await asyncio.wait_for(other.wait(), HANG_SECONDS)
-                assert not ran.is_set()
-                await session.commit()
-            await asyncio.wait_for(ran.wait(), HANG_SECONDS)
-        await until(bench.empty)
 
 
 async def test_the_work_of_a_job_and_its_end_are_one_transaction(bench: Bench) -> None:

@@ -1,26 +1,53 @@
 """A worker on a database with pgqueuer's tables and a table for effects."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import make_engine
-from app.core.database_session import write_sessions
+from app.core.database_session import with_bell, write_sessions
 from app.jobs import Job, Pace, Periodic, Worker, enqueue
+from app.runtime.bell import Bell
 from app.runtime.context import Context
+from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
+
+SQL = Path(__file__).parents[2] / "migrations" / "sql"
 
 FAST = Pace(
     heartbeat=timedelta(seconds=0.8),
     poll=timedelta(seconds=0.1),
     retry_base=timedelta(seconds=0.02),
 )
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(plain_url(url))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def bench_on(url: str) -> AsyncIterator["Bench"]:
+    """A bench on an empty database, with the tables as the migrations leave them."""
+    async with connected(url) as connection:
+        await connection.execute((SQL / "pgqueuer_1_6.sql").read_text())
+        await connection.execute("DROP TRIGGER tg_pgqueuer_changed ON pgqueuer")
+        await connection.execute("CREATE TABLE effects (key text PRIMARY KEY)")
+    bench = Bench(url)
+    yield bench
+    await bench.engine.dispose()
 
 
 def make_context(session: AsyncSession) -> Context:
@@ -35,7 +62,8 @@ class Bench:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url, pool_size=12)
-        self.sessions = write_sessions(self.engine)
+        self.bell = Bell()
+        self.sessions = write_sessions(self.engine, info=with_bell(self.bell.ring))
 
     @asynccontextmanager
     async def open_context(self) -> AsyncIterator[Context]:
@@ -72,6 +100,7 @@ class Bench:
     async def working(self, *jobs: Job, **options: Any) -> AsyncIterator[Worker]:
         """Run a worker during the block; it is ready at the start."""
         worker = self.worker(*jobs, **options)
+        self.bell.wake = worker.wake
         async with running(worker):
             await until(lambda: worker.alive)
             yield worker
@@ -93,3 +122,10 @@ async def add_effect(context: Context, key: str) -> None:
 
 async def leave_effect(context: Context, payload: dict[str, Any]) -> None:
     await add_effect(context, payload["key"])
+
+
+def signalling(event: asyncio.Event) -> Callable[[Context, dict[str, Any]], Awaitable[None]]:
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        event.set()
+
+    return handler
