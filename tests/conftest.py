@@ -28,7 +28,7 @@ from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
 from app.operations import embedded
 from app.runtime.runtime import Runtime
-from tests.support.apps import PATIENT, SettingsOfTests, borrowed_app
+from tests.support.apps import PATIENT, PATIENT_WRITER, SettingsOfTests, borrowed_app
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.paintings import keep_paintings
@@ -191,6 +191,7 @@ def runtime(
         engine=connection.engine,
         sessions=write_sessions(connection, join_transaction_mode=nested),
         reads=write_sessions(connection, join_transaction_mode=nested, info=reader),
+        single_writes=write_sessions(connection, join_transaction_mode=nested, info=reader),
         storage=LocalStorage(settings.storage_dir, settings.media_url),
         push=push,
         mailer=mailer,
@@ -236,10 +237,10 @@ async def committed_world(
     await runtime.engine.dispose()
     runtime.engine = make_engine(own_database, **PATIENT)
     runtime.reader = AnnouncingReader(runtime.engine)
-    runtime.sessions, runtime.reads = (
-        write_sessions(runtime.engine),
-        read_sessions(runtime.engine, runtime.reader),
-    )
+    runtime.writer = AnnouncingReader(runtime.engine, **PATIENT_WRITER)
+    runtime.sessions = write_sessions(runtime.engine)
+    runtime.reads = read_sessions(runtime.engine, runtime.reader)
+    runtime.single_writes = read_sessions(runtime.engine, runtime.writer)
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:
         transport = httpx.ASGITransport(app)

@@ -116,6 +116,21 @@ async def test_a_write_sends_begin_and_commit(committed_world: World) -> None:
     assert "COMMIT" in words
 
 
+async def test_a_mark_is_one_statement_behind_the_check_of_the_caller(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    member = await world.member()
+    post = await world.post(await world.member())
+    like, favorite = f"/posts/{post['id']}/like", f"/lounges/{post['lounge']['id']}/favorite"
+    for path in (like, favorite):
+        for call in (member.put, member.delete):
+            with statements(world.runtime.engine) as sent:
+                expect(await call(path), 204)
+            words = [statement.split()[0] for statement, _ in sent]
+            assert words == ["SELECT", "WITH"], (path, sent)
+
+
 # Plans
 
 _BULK = """
@@ -181,3 +196,14 @@ async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
             # A subplan sorts the few images of each post; that is allowed.
             kinds = {n["Node Type"] for n in nodes(plan, within_rows=False)}
             assert not kinds & {"Sort", "Incremental Sort"}, (path, mode, plan)
+    for call, path in [
+        (reader.put, f"/posts/{post['id']}/like"),
+        (reader.delete, f"/posts/{post['id']}/like"),
+        (reader.put, f"/lounges/{in_lounge}/favorite"),
+        (reader.delete, f"/lounges/{in_lounge}/favorite"),
+    ]:
+        with statements(world.runtime.engine) as sent:
+            expect(await call(path), 204)
+        plan = await explain(world, *sent[-1], "force_generic_plan")
+        scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
+        assert not scanned & {"posts", "lounges", "users", "post_mutes"}, (path, plan)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import (
     CheckConstraint,
     DateTime,
@@ -27,6 +28,7 @@ from app.core.database_tls import for_engine, tls_context
 
 POOL_SIZE = 12
 READER_POOL_SIZE = 8
+WRITER_POOL_SIZE = 4
 CONNECT_SECONDS = 2.0
 POOL_WAIT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
@@ -118,8 +120,14 @@ async def answers(session: AsyncSession) -> bool:
     return bool(await session.scalar(text("SELECT true")))
 
 
-def violated_constraint(error: IntegrityError) -> str | None:
+INTEGRITY_ERRORS = (IntegrityError, asyncpg.IntegrityConstraintViolationError)
+"""A broken constraint, as SQLAlchemy raises it, and as the driver does without SQLAlchemy."""
+
+
+def violated_constraint(
+    error: IntegrityError | asyncpg.IntegrityConstraintViolationError,
+) -> str | None:
     """The name of the constraint that a statement broke."""
-    cause = getattr(error.orig, "__cause__", None)
+    cause = getattr(error.orig, "__cause__", None) if isinstance(error, IntegrityError) else error
     name = getattr(cause, "constraint_name", None)
     return str(name) if name else None

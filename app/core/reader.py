@@ -31,9 +31,11 @@ type Row = Iterable[Any]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _STATEMENTS_KEPT = 512
 
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+
 
 class Reader(Protocol):
-    """Runs reads, each on its own."""
+    """Runs statements, each on its own: reads, and writes that are one statement."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         """The rows of a statement with the parameters `$1`, `$2` and so on."""
@@ -67,11 +69,15 @@ class PoolReader:
 
     PostgreSQL plans each statement once a connection (`force_generic_plan`): planning takes longer
     than most reads. A statement whose best plan depends on its values must not run here.
+
+    Writes of one statement have such a pool too, but not the same: those that wait for a lock would
+    keep the reads from their connections.
     """
 
-    def __init__(self, url: str, size: int = READER_POOL_SIZE) -> None:
+    def __init__(self, url: str, size: int = READER_POOL_SIZE, **options: Any) -> None:
         self._url = url
         self._size = size
+        self._options = options
         self._pool: Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
 
@@ -85,14 +91,17 @@ class PoolReader:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    **asyncpg_arguments(self._url),
-                    min_size=0,
-                    max_size=self._size,
-                    timeout=CONNECT_SECONDS,
-                    command_timeout=ANSWER_SECONDS,
-                    server_settings={**SERVER_SETTINGS, "plan_cache_mode": "force_generic_plan"},
-                    init=_decode_json,
-                    reset=_nothing_to_reset,
+                    **{
+                        **asyncpg_arguments(self._url),
+                        "min_size": 0,
+                        "max_size": self._size,
+                        "timeout": CONNECT_SECONDS,
+                        "command_timeout": ANSWER_SECONDS,
+                        "server_settings": {**SERVER_SETTINGS, **PLANNED_ONCE},
+                        "init": _decode_json,
+                        "reset": _nothing_to_reset,
+                        **self._options,
+                    }
                 )
             return self._pool
 

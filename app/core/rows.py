@@ -30,6 +30,9 @@ class Query[R]:
 
     `plan_each_time` is for a statement whose best plan depends on its values, such as a search.
     Others are planned once a connection where the session has a reader.
+
+    `writes` is for a SELECT of what its CTEs have written. It is a whole write, with its locks and
+    counts: `Runtime.single_write` runs it without a transaction around it.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Query[R]:
         statement: AnySelect,
         *,
         plan_each_time: bool = False,
+        writes: bool = False,
     ) -> None:
         maker = make if isinstance(make, Maker) else Maker(parameters(make), make)
         columns = tuple(statement.selected_columns.keys())
@@ -45,7 +49,7 @@ class Query[R]:
             raise TypeError(f"{make} takes {maker.columns}, the statement has {columns}")
         self._make = maker.make
         # SQLAlchemy has no public way to ask a statement whether it locks (FOR UPDATE).
-        self._locks = getattr(statement, "_for_update_arg", None) is not None
+        self._locks = writes or getattr(statement, "_for_update_arg", None) is not None
         self._plan_each_time = plan_each_time
         self.statement = statement
 

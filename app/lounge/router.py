@@ -8,7 +8,7 @@ from app.lounge.exceptions import LoungeNotFound
 from app.lounge.schemas import Lounge
 from app.lounge.service import LoungeService
 from app.user.dependencies import CurrentUser
-from app.web.dependencies import Ctx, ReadCtx
+from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, raises
 from app.web.paging import PageQuery
@@ -59,13 +59,13 @@ async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: 
 
 @write.put("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
-async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> None:
     """Make a lounge a favourite. Does nothing if it is a favourite already."""
     await ctx.service(LoungeService).add_favorite(viewer, lounge_id)
 
 
 @write.delete("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
-async def remove_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def remove_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> None:
     """Remove a lounge from the favourites."""
     await ctx.service(LoungeService).remove_favorite(viewer, lounge_id)

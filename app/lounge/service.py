@@ -107,16 +107,15 @@ class LoungeService:
     # Favourites
 
     async def add_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Does nothing if it is a favourite already. Raises LoungeNotFound."""
-        await self._users.begin_write(viewer)
-        await self.ensure_exists(lounge_id)
-        await self._favorites.add(viewer.user_id, lounge_id)
+        """Does nothing if it is a favourite already. Raises SessionRevoked, LoungeNotFound.
+
+        It is one statement, as is its end: it needs no transaction around it.
+        """
+        await self._favorites.add(viewer, lounge_id)
 
     async def remove_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Does nothing if it is no favourite. Raises LoungeNotFound."""
-        await self._users.begin_write(viewer)
-        await self.ensure_exists(lounge_id)
-        await self._favorites.delete(viewer.user_id, lounge_id)
+        """Does nothing if it is no favourite. Raises SessionRevoked, LoungeNotFound."""
+        await self._favorites.delete(viewer, lounge_id)
 
     async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> None:
         """Delete a leaver's favourites.

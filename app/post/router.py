@@ -13,7 +13,7 @@ from app.post.service import MarkService, PostService, PostWritingService
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
 from app.user.exceptions import UserNotFound
-from app.web.dependencies import Ctx, ReadCtx
+from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, WITH_LOCATION, raises
@@ -81,14 +81,14 @@ async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
 
 @write.put("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
-async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: Ctx) -> None:
+async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: SingleWriteCtx) -> None:
     """Like a post. Liking it again changes nothing."""
     await ctx.service(MarkService).like(viewer, post_id)
 
 
 @write.delete("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
-async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
+async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: SingleWriteCtx) -> None:
     """Take back the like of a post."""
     await ctx.service(MarkService).unlike(viewer, post_id)
 

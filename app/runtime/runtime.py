@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
-from app.core.database import make_engine
+from app.core.database import WRITER_POOL_SIZE, make_engine
 from app.core.database_session import read_sessions, with_bell, write_sessions
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
@@ -50,8 +50,12 @@ class Runtime:
     tokens: TokenCodec
     clock: Clock
     limiter: RateLimiter
+    single_writes: async_sessionmaker[AsyncSession]
     reader: PoolReader | None = None
     """The pool of `reads`. Tests in one transaction have none."""
+
+    writer: PoolReader | None = None
+    """The pool of `single_writes`."""
 
     bell: Bell = field(default_factory=Bell)
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
@@ -65,13 +69,16 @@ class Runtime:
     ) -> "Runtime":
         """The parts that the settings name. Nothing connects yet."""
         engine = make_engine(database_url)
-        reader, bell = PoolReader(database_url), Bell()
+        reader, writer = PoolReader(database_url), PoolReader(database_url, WRITER_POOL_SIZE)
+        bell = Bell()
         return cls(
             settings=settings,
             engine=engine,
             sessions=write_sessions(engine, info=with_bell(bell.ring)),
             reads=read_sessions(engine, reader),
+            single_writes=read_sessions(engine, writer),
             reader=reader,
+            writer=writer,
             bell=bell,
             storage=make_storage(settings),
             push=make_push_sender(settings),
@@ -106,13 +113,25 @@ class Runtime:
                 raise
             await _commit(context)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Context]:
+    def reading(self) -> AbstractAsyncContextManager[Context]:
         """For reads: each statement on its own, without BEGIN and ROLLBACK.
 
         Do not write here: each statement would commit by itself.
         """
-        session = self.reads()
+        return self._statements(self.reads)
+
+    def single_write(self) -> AbstractAsyncContextManager[Context]:
+        """For a write that is one `Query` with `writes`: all of it happens, or nothing.
+
+        Do not write otherwise here: each statement commits by itself.
+        """
+        return self._statements(self.single_writes)
+
+    @asynccontextmanager
+    async def _statements(
+        self, sessions: async_sessionmaker[AsyncSession]
+    ) -> AsyncIterator[Context]:
+        session = sessions()
         try:
             yield self._context(session)
         finally:
@@ -136,8 +155,9 @@ class Runtime:
 
     async def close(self) -> None:
         await self.bell.close()
-        if self.reader is not None:
-            await self.reader.close()
+        for pool in (self.reader, self.writer):
+            if pool is not None:
+                await pool.close()
         await self.engine.dispose()
 
 

@@ -34,10 +34,7 @@ from app.seed.timeline import (
 from app.user.enums import Role, UserLocale
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
-from app.user.service import BlockService, IdentityService, ProfileService
-
-_NO_SESSION = UUID(int=0)
-"""Nothing in the demo depends on the session."""
+from app.user.service import BlockService, IdentityService, ProfileService, SessionService
 
 
 class StoryClock:
@@ -113,7 +110,9 @@ class Community:
         user = await self._ctx.service(IdentityService).add_member(
             member.email, self._material.hashes[member.key], member.nickname, terms, role
         )
-        viewer = self._viewers[member.key] = Viewer(user.id, _NO_SESSION, role, terms)
+        # Writes need a session. It is over at once: no client has its token.
+        session = await self._ctx.service(SessionService).start(user.id, "seed", self._now)
+        viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA
         await self._ctx.service(ProfileService).update_me(
             viewer, MeUpdate(bio=member.bio, locale=locale)

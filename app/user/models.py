@@ -1,10 +1,13 @@
 """The tables of users, sessions and blocks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
+    BigInteger,
     ColumnElement,
     Computed,
     DateTime,
@@ -13,13 +16,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    bindparam,
     exists,
     func,
+    select,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.advisory_locks import lock_key
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.picture_keys import register_pictures
 from app.user.enums import Provider, Role, UserLocale, UserStatus
@@ -135,3 +142,39 @@ class UserBlock(Base):
 def not_blocked(viewer: ColumnElement[UUID], author: Any) -> ColumnElement[bool]:
     """That the viewer has not blocked the author."""
     return ~exists().where(UserBlock.blocker_id == viewer, UserBlock.blocked_id == author)
+
+
+def presence(user_id: UUID) -> str:
+    """The name of the lock on a user's presence: shared for writes, exclusive for leaving."""
+    return f"presence:{user_id}"
+
+
+def writing_caller() -> CTE:
+    """The caller's id, for a write that is one statement. `caller_params` makes its parameters.
+
+    It does what `UserService.begin_write` does in two statements: first the shared lock on the
+    presence, then the check. The statement itself sees what was committed before it waited for the
+    lock. FOR SHARE reads the session as it is after the wait, and leaving ends all sessions.
+    """
+    lock = func.pg_advisory_xact_lock_shared(bindparam("presence", type_=BigInteger))
+    locked = select(lock.label("presence")).cte("locked")
+    return (
+        select(UserSession.user_id.label("id"))
+        .join(locked, true())
+        .where(
+            UserSession.id == bindparam("session_id", type_=Uuid),
+            UserSession.user_id == bindparam("viewer_id", type_=Uuid),
+            UserSession.ended_at.is_(None),
+        )
+        .with_for_update(read=True, of=UserSession)
+        .cte("caller")
+    )
+
+
+def caller_params(user_id: UUID, session_id: UUID) -> Mapping[str, Any]:
+    """The parameters of `writing_caller`."""
+    return {
+        "viewer_id": user_id,
+        "session_id": session_id,
+        "presence": lock_key(presence(user_id)),
+    }

@@ -23,6 +23,11 @@ async def get_read_context(request: Request) -> AsyncIterator[Context]:
         yield context
 
 
+async def get_single_write_context(request: Request) -> AsyncIterator[Context]:
+    async with runtime_of(request).single_write() as context:
+        yield context
+
+
 # With the scope "function" the commit comes before the answer. With FastAPI's default it comes
 # after: a commit that fails has answered 200 already.
 Ctx = Annotated[Context, Depends(get_context, scope="function")]
@@ -30,6 +35,9 @@ Ctx = Annotated[Context, Depends(get_context, scope="function")]
 
 ReadCtx = Annotated[Context, Depends(get_read_context, scope="function")]
 """For reads: each statement on its own, without a transaction."""
+
+SingleWriteCtx = Annotated[Context, Depends(get_single_write_context, scope="function")]
+"""For a write that is one statement: it is committed when it has its answer."""
 
 
 class Caller:

@@ -33,7 +33,10 @@ POST = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
 LOUNGE = "SELECT id FROM lounges WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
 COMMENT = "SELECT id FROM comments WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
 WHY = {"reason": "規約違反"}
-_LEFT = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
+_LEFT = text("""
+    WITH ended AS (UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid))
+    UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)
+""")
 
 
 class Scene(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
@@ -10,20 +11,24 @@ from starlette.datastructures import State
 
 from app.core.config import Settings
 from app.core.database import SERVER_SETTINGS
+from app.core.reader import PLANNED_ONCE
 from app.main import create_app
 from app.runtime.runtime import Runtime
 
-PATIENT = {
-    "connect_args": {
-        "timeout": 20,
-        "command_timeout": 60,
-        "server_settings": {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"},
-    }
+_PATIENCE = {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"}
+PATIENT: dict[str, Any] = {
+    "connect_args": {"timeout": 20, "command_timeout": 60, "server_settings": _PATIENCE}
 }
 """Options of an engine for busy machines, whose disk may stand still for seconds.
 
 What happens when the database is slow has tests of its own (`tests/web/test_database_outage.py`).
 """
+
+PATIENT_WRITER: dict[str, Any] = {
+    **PATIENT["connect_args"],
+    "server_settings": {**_PATIENCE, **PLANNED_ONCE},
+}
+"""The same for the pool of single writes."""
 
 
 class SettingsOfTests(Settings):

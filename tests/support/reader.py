@@ -22,10 +22,10 @@ class ConnectionReader:
 
 
 class AnnouncingReader(PoolReader):
-    """The app's own reader, on the database of an engine."""
+    """The app's own reader or writer, on the database of an engine."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        super().__init__(engine.url.render_as_string(hide_password=False))
+    def __init__(self, engine: AsyncEngine, **options: Any) -> None:
+        super().__init__(engine.url.render_as_string(hide_password=False), **options)
         self._engine = engine.sync_engine
         self.sent = 0
 

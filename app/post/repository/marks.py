@@ -1,41 +1,93 @@
 """SQL statements about likes and mutes."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import CTE, Uuid, bindparam, delete, exists, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.advisory_locks import lock_exclusive, lock_shared
-from app.core.database import violated_constraint
+from app.core.database import INTEGRITY_ERRORS, violated_constraint
+from app.core.errors import SessionRevoked
+from app.core.rows import Query
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostLike, PostMute
+from app.post.models import Post, PostLike, PostMute, visible_to
+from app.user.models import caller_params, writing_caller
+from app.user.policy import Viewer
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_POST_ID = bindparam("post_id", type_=Uuid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a like, or its end, has found. If one is missing, it has changed nothing."""
+
+    caller: bool
+    post: bool
+
+
+_CALLER = writing_caller()
+_POST = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER)).cte("post")
+
+
+def _change_like(changed: CTE, by: int) -> Query[_Found]:
+    """Change likes, and the count of the post by as many rows as this has changed."""
+    counted = (
+        update(Post)
+        .where(Post.id == changed.c.post_id, Post.deleted_at.is_(None))
+        .values(like_count=Post.like_count + by)
+        .cte("counted")
+    )
+    found = select(
+        exists().select_from(_CALLER).label("caller"), exists().select_from(_POST).label("post")
+    )
+    return Query(_Found, found.add_cte(counted), writes=True)
+
+
+_LIKE = _change_like(
+    insert(PostLike)
+    .from_select(["user_id", "post_id"], select(_CALLER.c.id, _POST.c.id).join(_POST, true()))
+    .on_conflict_do_nothing()
+    .returning(PostLike.post_id)
+    .cte("added"),
+    by=1,
+)
+_UNLIKE = _change_like(
+    delete(PostLike)
+    .where(PostLike.user_id == _CALLER.c.id, PostLike.post_id == _POST.c.id)
+    .returning(PostLike.post_id)
+    .cte("deleted"),
+    by=-1,
+)
 
 
 class MarkRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add_like(self, user_id: UUID, post_id: UUID) -> None:
-        """Raises PostNotFound if the post has been deleted meanwhile."""
-        if await self._add(PostLike, user_id, post_id):
-            await self._change_like_count(post_id, 1)
+    async def add_like(self, viewer: Viewer, post_id: UUID) -> None:
+        """Add a like, if there is none, and count it. Raises SessionRevoked, PostNotFound."""
+        try:
+            await self._change(_LIKE, viewer, post_id)
+        except INTEGRITY_ERRORS as error:
+            # The post was erased while the statement waited for it.
+            if violated_constraint(error) == "post_likes_post_id_fkey":
+                raise PostNotFound from None
+            raise
 
-    async def delete_like(self, user_id: UUID, post_id: UUID) -> None:
-        """Raises PostNotFound if the post has been deleted meanwhile."""
-        statement = delete(PostLike).where(PostLike.user_id == user_id, PostLike.post_id == post_id)
-        if await self._session.scalar(statement.returning(PostLike.id)) is not None:
-            await self._change_like_count(post_id, -1)
+    async def delete_like(self, viewer: Viewer, post_id: UUID) -> None:
+        """Delete a like, if there is one, and discount it. Raises SessionRevoked, PostNotFound."""
+        await self._change(_UNLIKE, viewer, post_id)
 
-    async def _change_like_count(self, post_id: UUID, by: int) -> None:
-        changed = await self._session.scalar(
-            update(Post)
-            .where(Post.id == post_id, Post.deleted_at.is_(None))
-            .values(like_count=Post.like_count + by)
-            .returning(Post.id)
-        )
-        if changed is None:
+    async def _change(self, change: Query[_Found], viewer: Viewer, post_id: UUID) -> None:
+        caller = caller_params(viewer.user_id, viewer.session_id)
+        found = await change.first(self._session, post_id=post_id, **caller)
+        if found is None or not found.caller:
+            raise SessionRevoked
+        if not found.post:
             raise PostNotFound
 
     async def lock_mutes(self, user_id: UUID, post_id: UUID, *, muting: bool) -> None:
@@ -45,22 +97,15 @@ class MarkRepository:
 
     async def add_mute(self, user_id: UUID, post_id: UUID) -> None:
         """Raises PostNotFound if the post has been erased meanwhile."""
-        await self._add(PostMute, user_id, post_id)
+        statement = insert(PostMute).values(user_id=user_id, post_id=post_id)
+        try:
+            await self._session.execute(statement.on_conflict_do_nothing())
+        except IntegrityError as error:
+            if violated_constraint(error) == "post_mutes_post_id_fkey":
+                raise PostNotFound from None
+            raise
 
     async def delete_mute(self, user_id: UUID, post_id: UUID) -> None:
         await self._session.execute(
             delete(PostMute).where(PostMute.user_id == user_id, PostMute.post_id == post_id)
         )
-
-    async def _add(self, mark: type[PostLike | PostMute], user_id: UUID, post_id: UUID) -> bool:
-        """Returns False if the user had marked the post before."""
-        statement = insert(mark).values(user_id=user_id, post_id=post_id)
-        try:
-            added = await self._session.scalar(
-                statement.on_conflict_do_nothing().returning(mark.post_id)
-            )
-        except IntegrityError as error:
-            if violated_constraint(error) == f"{mark.__tablename__}_post_id_fkey":
-                raise PostNotFound from None
-            raise
-        return added is not None

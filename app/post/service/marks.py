@@ -20,16 +20,15 @@ class MarkService:
         self._marks = MarkRepository(ctx.session)
 
     async def like(self, viewer: Viewer, post_id: UUID) -> None:
-        """Does nothing if the viewer likes the post already. Raises PostNotFound."""
-        await self._users.begin_write(viewer)
-        await self._reading.ensure_visible(viewer, post_id)
-        await self._marks.add_like(viewer.user_id, post_id)
+        """Does nothing if the viewer likes the post already. Raises SessionRevoked, PostNotFound.
+
+        It is one statement, as is its end: it needs no transaction around it.
+        """
+        await self._marks.add_like(viewer, post_id)
 
     async def unlike(self, viewer: Viewer, post_id: UUID) -> None:
-        """Raises PostNotFound."""
-        await self._users.begin_write(viewer)
-        await self._reading.ensure_visible(viewer, post_id)
-        await self._marks.delete_like(viewer.user_id, post_id)
+        """Does nothing if the viewer likes it not. Raises SessionRevoked, PostNotFound."""
+        await self._marks.delete_like(viewer, post_id)
 
     async def mute(self, viewer: Viewer, post_id: UUID) -> None:
         """Hide a post from the viewer, and its notifications. Raises PostNotFound.

@@ -25,7 +25,7 @@ from app.core.rows import values_of
 from app.core.search import has_words, word_params
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
-from app.user.models import SESSION_OVER_AT, User, UserSession
+from app.user.models import SESSION_OVER_AT, User, UserSession, presence
 
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
 """A literal: PostgreSQL uses the partial index of guests only if the plan knows the value."""
@@ -76,7 +76,7 @@ class UserRepository:
     async def lock_presence(self, user_id: UUID, *, leaving: bool) -> None:
         """Lock a user's presence: shared for whatever they write, exclusive for leaving."""
         lock = lock_exclusive if leaving else lock_shared
-        await lock(self._session, f"presence:{user_id}")
+        await lock(self._session, presence(user_id))
 
     async def lock_admins(self) -> Sequence[UUID]:
         """Lock the active admins, in the order of their ids."""
