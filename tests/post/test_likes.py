@@ -116,8 +116,12 @@ async def test_a_mark_in_a_transaction_is_rolled_back_with_it(world: World) -> N
     """The seed's likes are in its transaction; a route's like commits by itself."""
     viewer = await viewer_of(world, await world.member())
     post = await world.post(await world.member())
-    with pytest.raises(ZeroDivisionError):
+
+    async def like_and_fail() -> None:
         async with world.runtime.unit_of_work() as ctx:
             await ctx.service(MarkService).like(viewer, UUID(post["id"]))
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await like_and_fail()
     assert await count(world, "post_likes") == 0
