@@ -14,7 +14,7 @@ from app.image.models import Image
 from app.lounge.models import LoungeFavorite, LoungeRecentView
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
-from app.notification.models import Device, Notification, NotificationSettings
+from app.notification.models import Device, Notification, NotificationSettings, marked_at
 from app.post.models import Post, PostImage, PostLike, PostMute
 from app.record.models import ConnectionRecord
 from app.user.models import User, UserBlock, UserSession
@@ -113,7 +113,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         Notification.lounge_request_id,
         Notification.params,
         Notification.created_at,
-        Notification.read_at,
+        func.coalesce(Notification.read_at, marked_at()).label("read_at"),
     ).where(Notification.user_id == _USER),
     "notification_settings": select(
         NotificationSettings.push_enabled,

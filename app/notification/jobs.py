@@ -1,7 +1,14 @@
-"""The worker's part in notifications: sending pushes and deleting stale devices."""
+"""The worker's part in notifications: pushes, what is read, and stale devices."""
 
-from app.jobs import Job, Periodic
-from app.notification.service import SEND_PUSH, DeviceService, PushService, SendPush
+from app.jobs import AboutUser, Job, Periodic
+from app.notification.service import (
+    SEND_PUSH,
+    SETTLE_READ,
+    DeviceService,
+    NotificationService,
+    PushService,
+    SendPush,
+)
 from app.runtime.context import Context
 
 
@@ -9,9 +16,13 @@ async def send_push(ctx: Context, payload: SendPush) -> None:
     await ctx.service(PushService).send(payload.notification_id, payload.device_id)
 
 
+async def settle_read(ctx: Context, payload: AboutUser) -> None:
+    await ctx.service(NotificationService).settle_read(payload.user_id)
+
+
 async def delete_stale_devices(ctx: Context) -> None:
     await ctx.service(DeviceService).delete_stale()
 
 
-JOBS = [Job(SEND_PUSH, send_push, only_waits=True)]
+JOBS = [Job(SEND_PUSH, send_push, only_waits=True), Job(SETTLE_READ, settle_read)]
 PERIODICS = [Periodic("notification.forget_stale_devices", "23 4 * * *", delete_stale_devices)]

@@ -9,18 +9,25 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    ScalarSelect,
     Text,
     UniqueConstraint,
     Uuid,
     and_,
     false,
+    func,
+    literal,
+    or_,
+    select,
     text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
+from app.core.keyset import FIRST_ID
+from app.core.snapshots import Snapshot, TransactionId
 from app.notification.enums import DeviceKind, NotificationType, Platform
 from app.user.models import not_blocked
 
@@ -31,6 +38,9 @@ class Notification(Base):
     `params` is a snapshot of the names that its text needs: this feature does not know posts or
     lounges. The features that hide, delete or mute the subject set `post_gone`, `comment_gone`
     and `post_muted`. While one of them is true, the notification is in no list, count or push.
+
+    It is read if `read_at` is set, or if its user's NotificationMark covers it. `written_in` is
+    NULL in rows from before there were marks.
     """
 
     __tablename__ = "notifications"
@@ -51,6 +61,9 @@ class Notification(Base):
     params: Mapped[dict[str, str]] = mapped_column(JSONB)
     created_at: Mapped[CreatedAt]
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    written_in: Mapped[int | None] = mapped_column(
+        TransactionId, server_default=text("pg_current_xact_id()")
+    )
     post_gone: Mapped[bool] = mapped_column(Boolean, server_default=false())
     comment_gone: Mapped[bool] = mapped_column(Boolean, server_default=false())
     post_muted: Mapped[bool] = mapped_column(Boolean, server_default=false())
@@ -64,6 +77,27 @@ class Notification(Base):
         Index("notifications_post_idx", "post_id"),
         Index("notifications_comment_idx", "comment_id"),
     )
+
+
+class NotificationMark(Base):
+    """A user's latest "mark all as read". It covers the notifications that were visible then.
+
+    An id tells when a notification was made, not when it was committed. So for ids between
+    `settled_up_to` and `up_to` the snapshot decides. Up to `settled_up_to` no transaction can have
+    been open any more. Transaction ids begin again in a database restored from a dump; but ids of
+    notifications go on, so a mark from before never covers what comes after (ADR 0055).
+    """
+
+    __tablename__ = "notification_marks"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    read_at: Mapped[Moment]
+    settled_up_to: Mapped[UUID] = mapped_column(Uuid)
+    up_to: Mapped[UUID] = mapped_column(Uuid)
+    snapshot: Mapped[str] = mapped_column(Snapshot)
+    marked_in: Mapped[int] = mapped_column(TransactionId)
 
 
 class NotificationSettings(Base):
@@ -118,4 +152,40 @@ def visible_to(
         ~notification.post_muted,
         not_blocked(viewer, notification.actor_id),
         not_blocked(viewer, notification.post_author_id),
+    )
+
+
+def marked_at(notification: type[Notification] = Notification) -> ScalarSelect[datetime]:
+    """When the user's mark covered a notification; NULL if it does not."""
+    marked = select(NotificationMark.read_at).where(is_covered(notification))
+    return marked.correlate(notification).scalar_subquery()
+
+
+def is_covered(notification: type[Notification] = Notification) -> ColumnElement[bool]:
+    """Whether a row of NotificationMark covers a notification."""
+    mark = NotificationMark
+    was_visible = or_(
+        notification.id <= mark.settled_up_to,
+        notification.written_in.is_(None),
+        # A transaction sees what it has written itself, which no snapshot tells.
+        notification.written_in == mark.marked_in,
+        func.pg_visible_in_snapshot(notification.written_in, mark.snapshot, type_=Boolean),
+    )
+    return and_(mark.user_id == notification.user_id, notification.id <= mark.up_to, was_visible)
+
+
+def is_unread(
+    viewer: ColumnElement[UUID], notification: type[Notification] = Notification
+) -> ColumnElement[bool]:
+    """Whether a notification of the viewer is unread. The list, the count and pushes ask this.
+
+    The first id spares the index all that the mark surely covers.
+    """
+    mark = select(NotificationMark.settled_up_to).where(NotificationMark.user_id == viewer)
+    settled = mark.correlate_except(NotificationMark).scalar_subquery()
+    return and_(
+        notification.read_at.is_(None),
+        notification.id > func.coalesce(settled, literal(FIRST_ID, Uuid)),
+        # Not by NOT EXISTS: that would be a join, for which the planner sorts the list.
+        marked_at(notification).is_(None),
     )

@@ -13,7 +13,7 @@ from app.integrations.pictures.rendering import Picture
 from app.jobs import drop_waiting_jobs
 from app.lounge.service import LoungeService
 from app.notification.schemas import MarkRead
-from app.notification.service import SEND_PUSH, NotificationService
+from app.notification.service import SEND_PUSH, SETTLE_READ, NotificationService
 from app.post.schemas import PostCreate
 from app.post.service import MarkService, PostWritingService
 from app.runtime.context import Context
@@ -101,8 +101,10 @@ class Community:
         latest = {post.by: post_id for post, post_id in self._post_ids.items()}
         await AdminTasks(self._ctx, self._viewers, self._lounge_ids, latest).make()
         await self._set_dates()
-        # The demo members have no phones, and these notifications are days old.
-        await drop_waiting_jobs(self._ctx.session, SEND_PUSH)
+        # The demo members have no phones, and these notifications are days old. What is read shows
+        # without a job too.
+        for name in (SEND_PUSH, SETTLE_READ):
+            await drop_waiting_jobs(self._ctx.session, name)
 
     async def _add_member(self, member: DemoMember) -> None:
         terms = self._ctx.settings.terms_version

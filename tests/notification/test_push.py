@@ -239,7 +239,7 @@ async def test_nothing_is_pushed_after_its_cause_or_recipient_changed(
     author, reader = await member_with_phone(world), await world.member()
     comment = await world.comment(reader, await world.post(author))
     await change(world, author, reader, comment)
-    assert await run_jobs(world, JOBS) == 1
+    assert await run_jobs(world, JOBS) >= 1
     assert values(push) == ([f"token-{author.id}"] if change is wait else [])
 
 

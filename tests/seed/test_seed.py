@@ -130,7 +130,10 @@ def test_the_progress_is_reported_in_small_steps_to_the_end(demo: Demo) -> None:
 
 def test_the_seed_leaves_no_job(demo: Demo) -> None:
     assert demo.rows("SELECT entrypoint FROM pgqueuer") == []
-    ((unread,),) = demo.rows("SELECT count(*) FROM notifications WHERE read_at IS NULL")
+    ((unread,),) = demo.rows(
+        "SELECT count(*) FROM notifications n LEFT JOIN notification_marks m USING (user_id)"
+        " WHERE n.id > m.up_to OR m.up_to IS NULL"
+    )
     assert unread > 0
 
 
@@ -207,7 +210,11 @@ IMPOSSIBLE = (
     "comments x JOIN posts p ON p.id = x.post_id WHERE x.created_at <= p.created_at",
     "comments x JOIN comments p ON p.id = x.parent_id WHERE x.created_at <= p.created_at",
     "notifications x JOIN comments c ON c.id = comment_id WHERE x.created_at <> c.created_at",
-    "notifications WHERE read_at < created_at OR read_at > now()",
+    (
+        "notifications x JOIN notification_marks m USING (user_id)"
+        " WHERE x.id <= m.up_to AND m.read_at < x.created_at"
+    ),
+    "notification_marks WHERE read_at > now()",
     "comments WHERE deleted_at < created_at OR deleted_at > now()",
     "posts WHERE updated_at <> created_at",
     "posts x JOIN users u ON u.id = author_id WHERE u.created_at > x.created_at",

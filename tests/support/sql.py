@@ -1,6 +1,7 @@
 """SQL past the app: to check tables, and to change rows behind its back."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import asyncpg
@@ -21,6 +22,18 @@ async def sql(world: World, statement: str, **params: Any) -> list[dict[str, Any
 async def count(world: World, table: str, where: str = "true", **params: Any) -> int:
     (row,) = await sql(world, f"SELECT count(*) AS n FROM {table} WHERE {where}", **params)
     return int(row["n"])
+
+
+async def rows_changed(world: World) -> Counter[str]:
+    """How many rows of each table the test's one transaction has changed so far.
+
+    Not for `committed_world`, where each request has a transaction of its own.
+    """
+    changed = await sql(
+        world,
+        "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS n FROM pg_stat_xact_user_tables",
+    )
+    return Counter({row["relname"]: row["n"] for row in changed if row["n"]})
 
 
 def plain_url(url: str | URL | None) -> str:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    DateTime,
     Uuid,
     and_,
     bindparam,
     cast,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -30,7 +32,16 @@ from app.core.batches import in_batches
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
-from app.notification.models import Device, Notification, NotificationSettings, visible_to
+from app.notification.models import (
+    Device,
+    Notification,
+    NotificationMark,
+    NotificationSettings,
+    is_covered,
+    is_unread,
+    marked_at,
+    visible_to,
+)
 from app.notification.rows import NewNotification, NotificationRow, PushRow
 from app.user.enums import UserStatus
 from app.user.models import User
@@ -39,8 +50,12 @@ from app.user.rows import author_columns, with_author
 BATCH = 5_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
+LONGEST_TRANSACTION = timedelta(hours=1)
+"""No transaction of ours is open for so long: a job ends after five minutes, a request sooner."""
+
 _VIEWER = bindparam("viewer_id", type_=Uuid)
-_UNREAD = Notification.read_at.is_(None)
+_UNREAD = is_unread(_VIEWER)
+_READ_AT = func.coalesce(Notification.read_at, marked_at())
 _Reader = aliased(User, name="reader")
 
 
@@ -49,7 +64,7 @@ def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
         select(
             Notification.id,
             Notification.type,
-            Notification.read_at.is_not(None).label("read"),
+            _READ_AT.is_not(None).label("read"),
             Notification.created_at,
             Notification.post_id,
             Notification.comment_id,
@@ -85,7 +100,7 @@ def _pushes() -> AnySelect:
     unread = select(func.count()).where(
         other.user_id == recipient,
         visible_to(other.user_id.expression, other),
-        other.read_at.is_(None),
+        is_unread(recipient, other),
     )
     device_id = bindparam("device_id", type_=Uuid)
     return (
@@ -116,7 +131,7 @@ def _pushes() -> AnySelect:
         .outerjoin(NotificationSettings, NotificationSettings.user_id == Notification.user_id)
         .where(
             Notification.id == bindparam("notification_id", type_=Uuid),
-            _UNREAD,
+            _READ_AT.is_(None),
             visible_to(recipient),
             _Reader.left_at.is_(None),
             _Reader.status == UserStatus.ACTIVE,
@@ -179,13 +194,63 @@ class NotificationRepository:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
 
     async def mark_read(
-        self, viewer_id: UUID, notification_ids: Sequence[UUID] | None, now: datetime
+        self, viewer_id: UUID, notification_ids: Sequence[UUID], now: datetime
     ) -> None:
-        """Mark the viewer's notifications, all of them for None. Ids of others' are ignored."""
-        which = and_(Notification.user_id == viewer_id, _UNREAD)
-        if notification_ids is not None:
-            which = and_(which, Notification.id.in_(notification_ids))
-        await self._change(which, read_at=now)
+        """Mark some of the viewer's notifications. Ids of others' are ignored."""
+        own = and_(Notification.user_id == viewer_id, Notification.id.in_(notification_ids))
+        await self._change(and_(own, _READ_AT.is_(None)), read_at=now)
+
+    async def mark_all_read(self, viewer_id: UUID, now: datetime) -> bool:
+        """Set the viewer's mark. Returns whether anything was unread.
+
+        The caller has locked the user: a mark that waited for another one here would replace it
+        by an older snapshot.
+        """
+        viewer = literal(viewer_id, Uuid)
+        newest = (
+            select(Notification.id)
+            .where(Notification.user_id == viewer)
+            .order_by(Notification.id.desc())
+            .limit(1)
+            .subquery()
+        )
+        values: dict[str, ColumnElement[Any]] = {
+            "user_id": viewer,
+            "read_at": literal(now, DateTime(timezone=True)),
+            "settled_up_to": func.uuidv7(-LONGEST_TRANSACTION, type_=Uuid),
+            "up_to": newest.c.id,
+            "snapshot": func.pg_current_snapshot(),
+            "marked_in": func.pg_current_xact_id(),
+        }
+        has_unread = exists().where(Notification.user_id == viewer, is_unread(viewer))
+        mark = insert(NotificationMark).from_select(
+            list(values), select(*values.values()).where(has_unread)
+        )
+        upsert = mark.on_conflict_do_update(
+            index_elements=["user_id"], set_={name: mark.excluded[name] for name in values}
+        )
+        marked = await self._session.scalar(upsert.returning(NotificationMark.user_id))
+        return marked is not None
+
+    async def settle_read(self, user_id: UUID, most: int) -> int:
+        """Set `read_at` of up to `most` rows that the user's mark covers; returns how many."""
+        covered = (
+            select(Notification.id, NotificationMark.read_at)
+            .join(NotificationMark, is_covered())
+            .where(Notification.user_id == user_id, Notification.read_at.is_(None))
+            .order_by(Notification.id)
+            .limit(most)
+            .with_for_update(key_share=True, of=Notification)
+            .cte()
+        )
+        settled = await self._session.execute(
+            update(Notification)
+            .where(Notification.id == covered.c.id)
+            .values(read_at=covered.c.read_at)
+            .returning(Notification.id),
+            execution_options={"synchronize_session": False},
+        )
+        return len(settled.all())
 
     async def set_post_hidden(self, post_id: UUID, types: Sequence[str], *, hidden: bool) -> None:
         about = and_(Notification.post_id == post_id, Notification.type.in_(types))

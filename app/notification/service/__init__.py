@@ -2,12 +2,13 @@
 
 from app.notification.rows import NewNotification
 from app.notification.service.devices import DeviceService
-from app.notification.service.notifications import NotificationService
+from app.notification.service.notifications import SETTLE_READ, NotificationService
 from app.notification.service.push import SEND_PUSH, PushService, SendPush
 from app.notification.service.settings import SettingsService
 
 __all__ = [
     "SEND_PUSH",
+    "SETTLE_READ",
     "DeviceService",
     "NewNotification",
     "NotificationService",

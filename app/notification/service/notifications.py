@@ -7,7 +7,7 @@ needs. A job sends the push, so nothing is pushed unless the transaction commits
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
-from app.jobs import enqueue
+from app.jobs import AboutUser, enqueue
 from app.notification.enums import NotificationType
 from app.notification.repository import NotificationRepository
 from app.notification.rows import NewNotification, NotificationRow
@@ -16,6 +16,11 @@ from app.notification.service.push import SEND_PUSH, SendPush
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import BlockService, UserService
+
+SETTLE_READ = "notification.settle_read"
+
+BATCH = 1_000
+"""Rows that one job changes."""
 
 ALL, UNREAD = "notifications", "notifications:unread"
 
@@ -61,8 +66,24 @@ class NotificationService:
         return await self._notifications.count_unread(viewer.user_id)
 
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
-        await self._users.begin_write(viewer)
-        await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
+        """Mark some notifications as read, or all that there are: those by one row (ADR 0055)."""
+        if which.ids is not None:
+            await self._users.begin_write(viewer)
+            await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
+            return
+        # Locked, so that of two marks at the same time the later one stays.
+        await self._users.lock_caller(viewer)
+        if await self._notifications.mark_all_read(viewer.user_id, self._ctx.clock()):
+            await enqueue(self._ctx.session, SETTLE_READ, AboutUser(viewer.user_id))
+
+    async def settle_read(self, user_id: UUID) -> None:
+        """The job behind `mark_read`: note in some rows that the user's mark covers them.
+
+        This keeps the index of unread notifications small. Each job takes one batch and enqueues
+        the next.
+        """
+        if await self._notifications.settle_read(user_id, BATCH) == BATCH:
+            await enqueue(self._ctx.session, SETTLE_READ, AboutUser(user_id))
 
     # Features that hide, delete or mute the subject of notifications call these.
 
