@@ -56,7 +56,13 @@ ROUTERS: list[APIRouter] = [
 ]
 """Everything under `/api/v1`."""
 
-JOBS: list[Job] = [*account_jobs.JOBS, *auth_jobs.JOBS, *image_jobs.JOBS, *notification_jobs.JOBS]
+JOBS: list[Job] = [
+    *account_jobs.JOBS,
+    *auth_jobs.JOBS,
+    *image_jobs.JOBS,
+    *notification_jobs.JOBS,
+    *post_jobs.JOBS,
+]
 
 PERIODICS: list[Periodic] = [
     *maintenance.PERIODICS,

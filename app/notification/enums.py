@@ -12,6 +12,10 @@ class NotificationType(StrEnum):
     REPORT_RESOLVED = "report_resolved"
 
 
+ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY)
+"""Types that are hidden with their post or comment. A moderator's message stays visible."""
+
+
 class DeviceKind(StrEnum):
     """How a device is addressed: FCM's registration token, or the Firebase installation id."""
 

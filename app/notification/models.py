@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
-from app.notification.enums import DeviceKind, NotificationType, Platform
+from app.notification.enums import ABOUT_COMMENTS, DeviceKind, NotificationType, Platform
 from app.user.models import not_blocked
 
 
@@ -37,7 +37,8 @@ class Notification(Base):
 
     `params` is a snapshot of the names that its text needs: this feature does not know posts or
     lounges. The features that hide, delete or mute the subject set `post_gone`, `comment_gone`
-    and `post_muted`. While one of them is true, the notification is in no list, count or push.
+    and `post_muted`. While one of them is true, or a NotificationHiding has its post, the
+    notification is in no list, count or push.
 
     It is read if `read_at` is set, or if its user's NotificationMark covers it. `written_in` is
     NULL in rows from before there were marks.
@@ -74,7 +75,7 @@ class Notification(Base):
         Index(
             "notifications_unread_idx", "user_id", "id", postgresql_where=text("read_at IS NULL")
         ),
-        Index("notifications_post_idx", "post_id"),
+        Index("notifications_about_post_idx", "post_id", "id"),
         Index("notifications_comment_idx", "comment_id"),
     )
 
@@ -98,6 +99,21 @@ class NotificationMark(Base):
     up_to: Mapped[UUID] = mapped_column(Uuid)
     snapshot: Mapped[str] = mapped_column(Snapshot)
     marked_in: Mapped[int] = mapped_column(TransactionId)
+
+
+class NotificationHiding(Base):
+    """A post with so many notifications that a job is still hiding them: all are out of sight.
+
+    `reader_id` is the user who has muted the post, or EVERYONE where the post itself is hidden.
+    """
+
+    __tablename__ = "notification_hidings"
+
+    post_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    reader_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+
+
+EVERYONE = UUID(int=0)
 
 
 class NotificationSettings(Base):
@@ -145,11 +161,15 @@ def visible_to(
 
     A notification about a post is hidden if the viewer has blocked the post's author.
     """
+    hiding = select(NotificationHiding.post_id).where(
+        NotificationHiding.reader_id.in_((literal(EVERYONE, Uuid), viewer))
+    )
     return and_(
         notification.user_id == viewer,
         ~notification.post_gone,
         ~notification.comment_gone,
         ~notification.post_muted,
+        ~and_(notification.type.in_(ABOUT_COMMENTS), notification.post_id.in_(hiding)),
         not_blocked(viewer, notification.actor_id),
         not_blocked(viewer, notification.post_author_id),
     )

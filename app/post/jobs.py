@@ -1,7 +1,12 @@
 """What the worker does for posts."""
 
-from app.jobs import Periodic
-from app.post.service import PostModerationService
+from app.jobs import Job, Periodic
+from app.post.service import (
+    SETTLE_NOTIFICATIONS,
+    PostModerationService,
+    PostNotifications,
+    PostNotificationService,
+)
 from app.runtime.context import Context
 
 
@@ -9,4 +14,9 @@ async def settle_pictures(ctx: Context) -> None:
     await ctx.service(PostModerationService).settle_pictures()
 
 
+async def settle_notifications(ctx: Context, payload: PostNotifications) -> None:
+    await ctx.service(PostNotificationService).settle(payload)
+
+
+JOBS = [Job(SETTLE_NOTIFICATIONS, settle_notifications)]
 PERIODICS = [Periodic("post.settle_pictures", "17 * * * *", settle_pictures)]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.notification.jobs import JOBS
-from app.notification.service.notifications import BATCH
+from app.notification.repository.notifications import BATCH
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs

@@ -26,15 +26,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.batches import in_batches
 from app.core.database import AnySelect
-from app.core.keyset import page_limit
+from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
 from app.notification.models import (
+    EVERYONE,
     Device,
     Notification,
+    NotificationHiding,
     NotificationMark,
     NotificationSettings,
     is_covered,
@@ -47,7 +49,10 @@ from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.rows import author_columns, with_author
 
-BATCH = 5_000
+BATCH = 1_000
+"""Rows that a request or a job changes at once. Another job does the next batch."""
+
+ERASED_AT_ONCE = 5_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 LONGEST_TRANSACTION = timedelta(hours=1)
@@ -232,14 +237,14 @@ class NotificationRepository:
         marked = await self._session.scalar(upsert.returning(NotificationMark.user_id))
         return marked is not None
 
-    async def settle_read(self, user_id: UUID, most: int) -> int:
-        """Set `read_at` of up to `most` rows that the user's mark covers; returns how many."""
+    async def settle_read(self, user_id: UUID) -> bool:
+        """Set `read_at` of a batch that the user's mark covers. Returns whether that was all."""
         covered = (
             select(Notification.id, NotificationMark.read_at)
             .join(NotificationMark, is_covered())
             .where(Notification.user_id == user_id, Notification.read_at.is_(None))
             .order_by(Notification.id)
-            .limit(most)
+            .limit(BATCH)
             .with_for_update(key_share=True, of=Notification)
             .cte()
         )
@@ -250,11 +255,15 @@ class NotificationRepository:
             .returning(Notification.id),
             execution_options={"synchronize_session": False},
         )
-        return len(settled.all())
+        return len(settled.all()) < BATCH
 
-    async def set_post_hidden(self, post_id: UUID, types: Sequence[str], *, hidden: bool) -> None:
+    async def set_post_hidden(
+        self, post_id: UUID, after_id: UUID, types: Sequence[str], *, hidden: bool
+    ) -> UUID | None:
         about = and_(Notification.post_id == post_id, Notification.type.in_(types))
-        await self._change(about, post_gone=hidden)
+        go_on = await self._set_flag(Notification.post_gone, about, after_id, to=hidden)
+        await self._set_hiding(post_id, EVERYONE, to=hidden and go_on is not None)
+        return go_on
 
     async def set_comment_hidden(
         self, comment_id: UUID, types: Sequence[str], *, hidden: bool
@@ -263,14 +272,44 @@ class NotificationRepository:
         await self._change(about, comment_gone=hidden)
 
     async def set_post_muted(
-        self, user_id: UUID, post_id: UUID, types: Sequence[str], *, muted: bool
-    ) -> None:
+        self, user_id: UUID, post_id: UUID, after_id: UUID, types: Sequence[str], *, muted: bool
+    ) -> UUID | None:
         about = and_(
             Notification.post_id == post_id,
             Notification.user_id == user_id,
             Notification.type.in_(types),
         )
-        await self._change(about, post_muted=muted)
+        go_on = await self._set_flag(Notification.post_muted, about, after_id, to=muted)
+        await self._set_hiding(post_id, user_id, to=muted and go_on is not None)
+        return go_on
+
+    async def _set_flag(
+        self,
+        flag: InstrumentedAttribute[bool],
+        about: ColumnElement[bool],
+        after_id: UUID,
+        *,
+        to: bool,
+    ) -> UUID | None:
+        """Set a flag in a batch of rows. Returns after which id to go on; None at the end.
+
+        Behind the last row it goes on at the first: between two batches another job of the same
+        post may have changed what this one had passed.
+        """
+        which = and_(about, flag.is_(not to), Notification.id > after_id)
+        changed = await self._change(which, BATCH, **{flag.key: to})
+        if len(changed) == BATCH:
+            return max(changed)
+        return None if after_id == FIRST_ID else FIRST_ID
+
+    async def _set_hiding(self, post_id: UUID, reader_id: UUID, *, to: bool) -> None:
+        """Put all notifications about a post out of sight by one row, or delete that row."""
+        key = {"post_id": post_id, "reader_id": reader_id}
+        if to:
+            row = insert(NotificationHiding).values(key).on_conflict_do_nothing()
+            await self._session.execute(row)
+        else:
+            await self._session.execute(delete(NotificationHiding).filter_by(**key))
 
     async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
         query = select(Notification.id).where(
@@ -278,18 +317,27 @@ class NotificationRepository:
         )
         return await self._session.scalar(query.limit(1)) is not None
 
-    async def _change(self, which: ColumnElement[bool], **values: Any) -> None:
-        """Change rows after locking them in the order of their ids, so that no deadlock arises."""
-        locked = select(Notification.id).where(which).order_by(Notification.id)
+    async def _change(
+        self, which: ColumnElement[bool], most: int | None = None, **values: Any
+    ) -> Sequence[UUID]:
+        """Change rows after locking them in the order of their ids, so that no deadlock arises.
+
+        Returns the ids of what was changed: `most` of them at most.
+        """
+        locked = select(Notification.id).where(which).order_by(Notification.id).limit(most)
         ids = locked.with_for_update(key_share=True).cte()
-        await self._session.execute(
-            update(Notification).where(Notification.id == ids.c.id).values(**values),
+        changed = await self._session.scalars(
+            update(Notification)
+            .where(Notification.id == ids.c.id)
+            .values(**values)
+            .returning(Notification.id),
             execution_options={"synchronize_session": False},
         )
+        return changed.all()
 
     async def delete_all_about(self, user_id: UUID) -> None:
         """Delete a leaver's notifications, and those of others about the leaver and their posts."""
-        for batch in in_batches(await self._list_about(user_id), BATCH):
+        for batch in in_batches(await self._list_about(user_id), ERASED_AT_ONCE):
             in_batch = Notification.id == func.any(cast(batch, ARRAY(Uuid)))
             ids = select(Notification.id).where(in_batch)
             locked = ids.order_by(Notification.id).with_for_update()

@@ -6,9 +6,9 @@ needs. A job sends the push, so nothing is pushed unless the transaction commits
 
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.jobs import AboutUser, enqueue
-from app.notification.enums import NotificationType
+from app.notification.enums import ABOUT_COMMENTS
 from app.notification.repository import NotificationRepository
 from app.notification.rows import NewNotification, NotificationRow
 from app.notification.schemas import MarkRead
@@ -19,13 +19,7 @@ from app.user.service import BlockService, UserService
 
 SETTLE_READ = "notification.settle_read"
 
-BATCH = 1_000
-"""Rows that one job changes."""
-
 ALL, UNREAD = "notifications", "notifications:unread"
-
-ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY)
-"""Types that are hidden with their post or comment. A moderator's message stays visible."""
 
 
 class NotificationService:
@@ -82,14 +76,28 @@ class NotificationService:
         This keeps the index of unread notifications small. Each job takes one batch and enqueues
         the next.
         """
-        if await self._notifications.settle_read(user_id, BATCH) == BATCH:
+        if not await self._notifications.settle_read(user_id):
             await enqueue(self._ctx.session, SETTLE_READ, AboutUser(user_id))
 
-    # Features that hide, delete or mute the subject of notifications call these.
+    # Features that hide, delete or mute the subject of notifications call these. Of a post, one
+    # call changes one batch. It returns after which id the next call goes on; None at the end.
+    # What is to be hidden is out of sight after the first call.
 
-    async def set_post_hidden(self, post_id: UUID, *, hidden: bool) -> None:
+    async def set_post_hidden(
+        self, post_id: UUID, after_id: UUID = FIRST_ID, *, hidden: bool
+    ) -> UUID | None:
         """Hide the notifications about a post that was deleted or hidden, or show them again."""
-        await self._notifications.set_post_hidden(post_id, ABOUT_COMMENTS, hidden=hidden)
+        return await self._notifications.set_post_hidden(
+            post_id, after_id, ABOUT_COMMENTS, hidden=hidden
+        )
+
+    async def set_post_muted(
+        self, user_id: UUID, post_id: UUID, after_id: UUID = FIRST_ID, *, muted: bool
+    ) -> UUID | None:
+        """Hide a user's notifications about a post that the user has muted, or show them again."""
+        return await self._notifications.set_post_muted(
+            user_id, post_id, after_id, ABOUT_COMMENTS, muted=muted
+        )
 
     async def set_comment_hidden(self, comment_id: UUID, *, hidden: bool) -> None:
         """Hide the notifications about a comment that was deleted or hidden, or show them again."""
@@ -98,10 +106,6 @@ class NotificationService:
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""
         return await self._notifications.exists_for_comment(comment_id, ABOUT_COMMENTS)
-
-    async def set_post_muted(self, user_id: UUID, post_id: UUID, *, muted: bool) -> None:
-        """Hide a user's notifications about a post that the user has muted, or show them again."""
-        await self._notifications.set_post_muted(user_id, post_id, ABOUT_COMMENTS, muted=muted)
 
     async def delete_all_about(self, user_id: UUID) -> None:
         """Delete a leaver's notifications, and those of others about the leaver and their posts."""

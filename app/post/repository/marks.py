@@ -90,10 +90,13 @@ class MarkRepository:
         if not found.post:
             raise PostNotFound
 
-    async def lock_mutes(self, user_id: UUID, post_id: UUID, *, muting: bool) -> None:
-        """Lock whether a user mutes a post: exclusive to mute it, shared to notify the user."""
-        lock = lock_exclusive if muting else lock_shared
+    async def lock_mutes(self, user_id: UUID, post_id: UUID, *, changing: bool) -> None:
+        """Lock whether a user mutes a post: exclusive to change it, shared to notify the user."""
+        lock = lock_exclusive if changing else lock_shared
         await lock(self._session, f"mute:{user_id}:{post_id}")
+
+    async def is_muted(self, user_id: UUID, post_id: UUID) -> bool:
+        return await self._session.get(PostMute, (user_id, post_id)) is not None
 
     async def add_mute(self, user_id: UUID, post_id: UUID) -> None:
         """Raises PostNotFound if the post has been erased meanwhile."""

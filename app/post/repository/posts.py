@@ -46,6 +46,12 @@ class PostRepository:
             raise PostNotFound
         return post
 
+    async def lock_is_visible(self, post_id: UUID) -> bool:
+        """Lock a post, and return whether it is neither deleted nor hidden nor held."""
+        query = select(Post.moderation, Post.deleted_at).where(Post.id == post_id)
+        found = (await self._session.execute(query.with_for_update(key_share=True))).one_or_none()
+        return found is not None and found == (Moderation.VISIBLE, None)
+
     async def count_since(self, author_id: UUID, moment: datetime) -> int:
         """How many posts a user has written since a moment, deleted ones included."""
         query = select(func.count()).where(Post.author_id == author_id, Post.created_at > moment)

@@ -4,14 +4,22 @@ from app.post.service.counting import PostCountService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
+from app.post.service.notifying import (
+    SETTLE_NOTIFICATIONS,
+    PostNotifications,
+    PostNotificationService,
+)
 from app.post.service.reading import PostService
 from app.post.service.writing import PostWritingService
 
 __all__ = [
+    "SETTLE_NOTIFICATIONS",
     "MarkService",
     "PostCountService",
     "PostLeavingService",
     "PostModerationService",
+    "PostNotificationService",
+    "PostNotifications",
     "PostService",
     "PostWritingService",
 ]

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from app.notification.service import NotificationService
 from app.post.repository import MarkRepository
+from app.post.service.notifying import PostNotificationService
 from app.post.service.reading import PostService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -13,7 +13,7 @@ from app.user.service import UserService
 class MarkService:
     _reading = Needs(PostService)
     _users = Needs(UserService)
-    _notifications = Needs(NotificationService)
+    _notifications = Needs(PostNotificationService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -38,14 +38,16 @@ class MarkService:
         await self._users.begin_write(viewer)
         # The lock comes first. It waits for notifications of the post that are being written, so
         # that the last statement finds them.
-        await self._marks.lock_mutes(viewer.user_id, post_id, muting=True)
+        await self._marks.lock_mutes(viewer.user_id, post_id, changing=True)
         await self._reading.ensure_readable(viewer, post_id)
         await self._marks.add_mute(viewer.user_id, post_id)
-        await self._notifications.set_post_muted(viewer.user_id, post_id, muted=True)
+        await self._notifications.set_muted(viewer.user_id, post_id, muted=True)
 
     async def unmute(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound."""
         await self._users.begin_write(viewer)
+        # The lock comes first. A job may be hiding notifications for the mute.
+        await self._marks.lock_mutes(viewer.user_id, post_id, changing=True)
         await self._reading.ensure_readable(viewer, post_id)
         await self._marks.delete_mute(viewer.user_id, post_id)
-        await self._notifications.set_post_muted(viewer.user_id, post_id, muted=False)
+        await self._notifications.set_muted(viewer.user_id, post_id, muted=False)

@@ -4,13 +4,13 @@ from contextlib import suppress
 from uuid import UUID
 
 from app.image.service import ImageService
-from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange
 from app.post.repository import PostRepository
 from app.post.service.counting import PostCountService
+from app.post.service.notifying import PostNotificationService
 from app.runtime.context import Context, Needs
 
 SETTLED_AT_ONCE = 500
@@ -19,7 +19,7 @@ SETTLED_AT_ONCE = 500
 
 class PostModerationService:
     _images = Needs(ImageService)
-    _notifications = Needs(NotificationService)
+    _notifications = Needs(PostNotificationService)
     _counts = Needs(PostCountService)
 
     def __init__(self, ctx: Context) -> None:
@@ -60,7 +60,7 @@ class PostModerationService:
         await self._posts.set_moderation(post.id, change.after)
         if change.moves_pictures:
             await self._settle_pictures(post.id, change.after)
-        await self._notifications.set_post_hidden(post.id, hidden=change.hides_notifications)
+        await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)
         await self._counts.change(post, change.in_counts)
 
     async def _settle_pictures(self, post_id: UUID, moderation: Moderation) -> None:

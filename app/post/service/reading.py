@@ -97,5 +97,5 @@ class PostService:
         The user can't mute the post before the transaction ends. So muting finds all
         notifications that came before it.
         """
-        await self._marks.lock_mutes(user_id, post_id, muting=False)
+        await self._marks.lock_mutes(user_id, post_id, changing=False)
         return await self._posts.wants_notifications(user_id, post_id)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from app.image.service import ImageService
 from app.lounge.service import LoungeService
-from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
@@ -16,6 +15,7 @@ from app.post.rows import PostRow
 from app.post.schemas import PostCreate, PostUpdate
 from app.post.service.counting import PostCountService
 from app.post.service.moderating import PostModerationService
+from app.post.service.notifying import PostNotificationService
 from app.post.service.reading import PostService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
@@ -33,7 +33,7 @@ class PostWritingService:
     _users = Needs(UserService)
     _images = Needs(ImageService)
     _lounges = Needs(LoungeService)
-    _notifications = Needs(NotificationService)
+    _notifications = Needs(PostNotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
 
@@ -81,7 +81,7 @@ class PostWritingService:
         image_ids = await self._posts.list_image_ids(post_id)
         await self._posts.soft_delete(post_id, self._ctx.clock())
         await self._images.discard(image_ids)
-        await self._notifications.set_post_hidden(post_id, hidden=True)
+        await self._notifications.set_hidden(post_id, hidden=True)
         await self._counts.change(post, -1 if was_counted else 0)
 
     async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
