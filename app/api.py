@@ -60,6 +60,7 @@ JOBS: list[Job] = [
     *account_jobs.JOBS,
     *auth_jobs.JOBS,
     *image_jobs.JOBS,
+    *moderation_jobs.JOBS,
     *notification_jobs.JOBS,
     *post_jobs.JOBS,
 ]

@@ -1,9 +1,13 @@
 """The worker's part in reports, and their figures in `/metrics`."""
 
-from app.jobs import Periodic
-from app.moderation.service import ModerationService
+from app.jobs import Job, Periodic
+from app.moderation.service import NOTIFY_REPORTERS, ModerationService, ReportersOfCase
 from app.runtime.context import Context
 from app.runtime.metrics import Measure
+
+
+async def notify_reporters(ctx: Context, payload: ReportersOfCase) -> None:
+    await ctx.service(ModerationService).notify_reporters(payload.case_id, payload.after_id)
 
 
 async def log_overdue(ctx: Context) -> None:
@@ -33,6 +37,7 @@ MEASURES = [
         measure_queue,
     )
 ]
+JOBS = [Job(NOTIFY_REPORTERS, notify_reporters)]
 PERIODICS = [
     Periodic("moderation.note_overdue", "*/5 * * * *", log_overdue),
     Periodic("moderation.erase_old", "53 * * * *", erase_old),

@@ -264,9 +264,14 @@ class ModerationRepository:
             self._session, case_id=case_id, after_id=after_id, row_limit=limit
         )
 
-    async def list_reporters(self, case_id: UUID) -> Sequence[UUID]:
-        """The reporters of a case who have not left."""
-        query = select(Report.reporter_id).where(Report.case_id == case_id).order_by(Report.id)
+    async def list_reporters(self, case_id: UUID, after_id: UUID, limit: int) -> Sequence[UUID]:
+        """The reporters of a case who have not left, in the order of their ids."""
+        query = (
+            select(Report.reporter_id)
+            .where(Report.case_id == case_id, Report.reporter_id > after_id)
+            .order_by(Report.reporter_id)
+            .limit(limit)
+        )
         reporters = await self._session.scalars(query)
         return [reporter for reporter in reporters if reporter is not None]
 

@@ -1,5 +1,6 @@
 """The use cases of reports: making one, the queue of cases, closing a case, erasing evidence."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 from uuid import UUID
@@ -9,6 +10,7 @@ import structlog
 from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
 from app.core.keyset import FIRST_ID, PageRequest, Slice
+from app.jobs import enqueue
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.service import LoungeService
 from app.moderation.enums import GRAVITY, CaseStatus, ReportTarget, Resolution
@@ -52,6 +54,18 @@ CASES_AN_HOUR = 1000
 
 ROWS_AT_ONCE = 1000
 """Rows per statement when evidence is erased (statements time out after 2.3 s)."""
+
+NOTIFY_REPORTERS = "moderation.notify_reporters"
+NOTIFIED_AT_ONCE = 50
+"""Reporters that a request or a job notifies. Each takes two statements."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportersOfCase:
+    """The payload of NOTIFY_REPORTERS: the reporters of a case after one of them."""
+
+    case_id: UUID
+    after_id: UUID
 
 
 class ModerationService:
@@ -233,11 +247,22 @@ class ModerationService:
         Raises ReportNotFound, ReportResolved.
         """
         await self._reports.resolve(case_id, resolution, note, by, self._ctx.clock())
-        for reporter_id in await self._reports.list_reporters(case_id):
-            await self._notifications.notify(
-                NewNotification(recipient_id=reporter_id, type=NotificationType.REPORT_RESOLVED)
-            )
+        await self.notify_reporters(case_id)
         return await self._reports.get_case(case_id)
+
+    async def notify_reporters(self, case_id: UUID, after_id: UUID = FIRST_ID) -> None:
+        """Notify the reporters of a case, a batch at a time: the next one gets a job of its own.
+
+        `after_id` is the last reporter who was notified.
+        """
+        reporters = await self._reports.list_reporters(case_id, after_id, NOTIFIED_AT_ONCE)
+        for reporter_id in reporters:
+            await self._notifications.notify(
+                NewNotification(reporter_id, NotificationType.REPORT_RESOLVED)
+            )
+        if len(reporters) == NOTIFIED_AT_ONCE:
+            rest = ReportersOfCase(case_id, reporters[-1])
+            await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest)
 
     async def measure_queue(self) -> QueueRow:
         """The size of the queue, for `/metrics` and `linky doctor`."""
