@@ -4,8 +4,10 @@ from app.image.service import (
     DELETE_OBJECTS,
     PLACE_OBJECTS,
     PLACE_OBJECTS_OF,
+    SWEEP_STORE,
     ImageService,
     StoredKeys,
+    Sweep,
 )
 from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
@@ -28,13 +30,18 @@ async def sweep_unattached(ctx: Context) -> None:
 
 
 async def sweep_store(ctx: Context) -> None:
-    await ctx.service(ImageService).sweep_store()
+    await ctx.service(ImageService).sweep_store(Sweep())
+
+
+async def sweep_store_on(ctx: Context, payload: Sweep) -> None:
+    await ctx.service(ImageService).sweep_store(payload)
 
 
 JOBS = [
     Job(DELETE_OBJECTS, delete_objects),
     Job(PLACE_OBJECTS, place_objects),
     Job(PLACE_OBJECTS_OF, place_objects_of),
+    Job(SWEEP_STORE, sweep_store_on),
 ]
 PERIODICS = [
     Periodic("image.sweep_unattached", "*/10 * * * *", sweep_unattached),

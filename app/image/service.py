@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -45,6 +45,10 @@ PREFIXES = (IMAGES.prefix, AVATARS.prefix)
 DELETE_OBJECTS = "image.delete_objects"
 PLACE_OBJECTS = "image.place_objects"
 PLACE_OBJECTS_OF = "image.place_objects_of"
+SWEEP_STORE = "image.sweep_store_on"
+
+BATCHES_SWEPT = 20
+"""Batches of a thousand objects in one job: some seconds of its five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,15 @@ class StoredKeys:
     """The payload of DELETE_OBJECTS and PLACE_OBJECTS."""
 
     keys: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The payload of SWEEP_STORE: how far the sweep of the store has come."""
+
+    after: str = ""
+    seen: int = 0
+    removed: int = 0
 
 
 class ImageService:
@@ -215,19 +228,32 @@ class ImageService:
             await self.discard(image_ids)
             log.info("unattached_images_removed", count=len(image_ids))
 
-    async def sweep_store(self) -> None:
+    async def sweep_store(self, done: Sweep) -> None:
         """Delete objects over a day old that no row names, and move those in the wrong place.
 
         A crash between storing an object and committing its row leaves an object without a row. A
-        restored backup or a dropped job leaves objects in the wrong place.
+        restored backup or a dropped job leaves objects in the wrong place. After some batches a
+        job goes on behind the last object, so that a store of any size is swept.
         """
-        before = self._ctx.clock() - UNATTACHED_FOR
-        seen = removed = 0
-        for prefix in (*PREFIXES, *map(hidden_key, PREFIXES)):
-            async for objects in self._ctx.storage.list_objects(prefix):
-                removed += await self._sweep(objects, before)
-                seen += len(objects)
-        log.info("store_swept", seen=seen, removed=removed)
+        before, batches = self._ctx.clock() - UNATTACHED_FOR, 0
+        async for objects in self._list_store(done.after):
+            removed = await self._sweep(objects, before)
+            done = Sweep(objects[-1].key, done.seen + len(objects), done.removed + removed)
+            batches += 1
+            if batches == BATCHES_SWEPT:
+                await enqueue(self._ctx.session, SWEEP_STORE, done)
+                return
+        log.info("store_swept", seen=done.seen, removed=done.removed)
+
+    async def _list_store(self, after: str) -> AsyncIterator[list[StoredObject]]:
+        """All objects behind a key, in batches: prefix after prefix."""
+        prefixes = [*PREFIXES, *map(hidden_key, PREFIXES)]
+        begun = [prefix for prefix in prefixes if after.startswith(prefix)]
+        for prefix in prefixes[prefixes.index(begun[0]) if begun else 0 :]:
+            behind = after if prefix in begun else ""
+            async for objects in self._ctx.storage.list_objects(prefix, behind):
+                if objects:
+                    yield objects
 
     async def _sweep(self, objects: Sequence[StoredObject], before: datetime) -> int:
         """As `sweep_store`, for some objects; returns how many were deleted."""

@@ -14,11 +14,12 @@ from PIL import Image as PillowImage
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from app.image.jobs import sweep_store
+from app.image.jobs import JOBS, sweep_store
 from app.integrations.storage import LocalStorage, Storage, StorageError, StoredObject
 from tests.support import photos
 from tests.support.api import PREFIX, Api, expect
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
 from tests.support.s3 import few_at_once
 from tests.support.sql import sql
 from tests.support.storage import keys_in
@@ -60,8 +61,8 @@ class WatchedStorage:
             raise StorageError("injected")
         await self._inner.delete(keys)
 
-    def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        return self._inner.list_objects(prefix)
+    def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
+        return self._inner.list_objects(prefix, after)
 
     def url(self, key: str) -> str:
         return self._inner.url(key)
@@ -280,6 +281,33 @@ async def test_the_sweep_removes_old_objects_without_a_row(
     assert await storage.read(elsewhere) == b"bytes"
     assert await sweep() == {"seen": 3, "removed": 0}
     assert (await person.http.get(image["url"])).status_code == 200
+
+
+async def test_the_sweep_goes_on_where_it_stopped(
+    world: World, clock: FakeClock, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_at_once(monkeypatch)
+    monkeypatch.setattr("app.image.service.BATCHES_SWEPT", 1)
+    watched = world.runtime.storage = WatchedStorage(storage)
+    await world.image(await world.member())
+    orphans = {f"{place}{uuid4()}/full.webp" for place in ("images/", "hidden/images/") * 4}
+    for key in orphans:
+        await storage.put(key, b"bytes", "image/webp")
+    before = await keys_in(storage)
+    clock.advance(hours=25)
+    with capture_logs() as logs:
+        async with world.runtime.unit_of_work() as ctx:
+            await sweep_store(ctx)
+        assert 0 < len(before - await keys_in(storage)) < len(orphans)
+        # The worker is killed: the job that it had begun is rolled back, and runs again.
+        watched.deletes = False
+        with pytest.raises(StorageError):
+            await run_jobs(world, JOBS)
+        watched.deletes = True
+        assert await run_jobs(world, JOBS) > 1
+    assert await keys_in(storage) == before - orphans
+    (summary,) = [entry for entry in logs if entry["event"] == "store_swept"]
+    assert (summary["seen"], summary["removed"]) == (len(before), len(orphans))
 
 
 async def test_the_sweep_keeps_young_objects_without_a_row(

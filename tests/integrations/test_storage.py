@@ -120,6 +120,11 @@ async def test_many_objects_are_listed_and_deleted_in_pages(
     pages = [[stored.key for stored in batch] async for batch in storage.list_objects(prefix)]
     assert [len(page) for page in pages] == [2, 2, 1]
     assert {key for page in pages for key in page} == names
+    behind = [batch async for batch in storage.list_objects(prefix, f"{prefix}1.webp")]
+    assert [[stored.key for stored in batch] for batch in behind] == [
+        [f"{prefix}2.webp", f"{prefix}3.webp"],
+        [f"{prefix}4.webp"],
+    ]
     await storage.delete(names)
     assert not any([batch async for batch in storage.list_objects(prefix)])
 

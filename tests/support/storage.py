@@ -39,8 +39,8 @@ class HookedStorage:
         await self._inner.delete(keys)
         await self.hook("after delete")
 
-    def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        return self._inner.list_objects(prefix)
+    def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
+        return self._inner.list_objects(prefix, after)
 
     def url(self, key: str) -> str:
         return self._inner.url(key)

@@ -57,8 +57,11 @@ class Storage(Protocol):
         """Delete objects. Keys that do not exist are ignored."""
         ...
 
-    def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        """All objects under a prefix, in batches of at most a thousand."""
+    def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
+        """All objects under a prefix in the order of their keys, in batches of at most a thousand.
+
+        With `after`, those behind that key.
+        """
         ...
 
     def url(self, key: str) -> str:

@@ -41,8 +41,8 @@ class LocalStorage:
     async def delete(self, keys: Iterable[str]) -> None:
         await to_thread.run_sync(self._remove, list(keys))
 
-    async def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        objects = await to_thread.run_sync(lambda: list(self._walk(prefix)))
+    async def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
+        objects = await to_thread.run_sync(lambda: list(self._walk(prefix, after)))
         for start in range(0, len(objects), LISTED_AT_ONCE):
             yield objects[start : start + LISTED_AT_ONCE]
 
@@ -111,16 +111,20 @@ class LocalStorage:
             with suppress(OSError):  # It is not empty, or another deletion was faster.
                 folder.rmdir()
 
-    def _walk(self, prefix: str) -> Iterator[StoredObject]:
+    def _walk(self, prefix: str, after: str) -> Iterator[StoredObject]:
         root = self._folder.resolve()
-        for path in sorted(self._path(prefix).rglob("*")):
+        # By the whole key, as in a bucket: paths would be in the order of their parts.
+        found = {p.relative_to(root).as_posix(): p for p in self._path(prefix).rglob("*")}
+        for key, path in sorted(found.items()):
+            if key <= after:
+                continue
             try:
                 status = path.stat()
             except FileNotFoundError:
                 continue  # Deleted since the folder was read.
             if S_ISREG(status.st_mode):
                 modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
-                yield StoredObject(path.relative_to(root).as_posix(), modified_at, status.st_size)
+                yield StoredObject(key, modified_at, status.st_size)
 
 
 def _new_file(folder: Path) -> tuple[int, str]:

@@ -89,8 +89,8 @@ class S3Storage:
             if errors := answer.get("Errors"):
                 raise StorageError(f"{len(errors)} objects were not deleted: {errors[0]['Code']}")
 
-    async def list_objects(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        continuation: dict[str, str] = {}
+    async def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
+        continuation = {"StartAfter": after} if after else {}
         while True:
             answer = await self._call(
                 "list_objects_v2", Prefix=prefix, MaxKeys=LISTED_AT_ONCE, **continuation
