@@ -61,10 +61,9 @@ INSERT INTO lounges (id, name, name_key, search_vector, description, post_count,
 SELECT id, 'ラウンジ' || n, 'ラウンジ' || n, linky_bigrams('ラウンジ' || n),
        '計測のための部屋です。', 500, CASE WHEN n % 40 = 0 THEN now() END
 FROM rooms;
-INSERT INTO posts (id, lounge_id, author_id, title, body, search_text, search_vector, moderation,
+INSERT INTO posts (id, lounge_id, author_id, title, body, moderation,
                    created_at)
 SELECT made.id, rooms.id, people.id, '題名' || made.n, '今日は静岡の深蒸し茶を飲みました。',
-       '題名', '''題名''',
        CASE WHEN made.n % 500 = 0 THEN 'held' WHEN made.n % 500 = 1 THEN 'hidden'
             ELSE 'visible' END,
        uuid_extract_timestamp(made.id)

@@ -12,9 +12,9 @@ SELECT id, 'お茶の部屋' || n, 'お茶の部屋' || n, '', '好きなお茶�
        CASE WHEN n % 2 = 0 THEN 'covers/' || gen_random_uuid() || '.webp' END, now()
 FROM rooms;
 CREATE TEMP TABLE written AS SELECT uuidv7() AS id, n FROM generate_series(1, 300) n;
-INSERT INTO posts (id, lounge_id, author_id, title, body, search_text, search_vector)
+INSERT INTO posts (id, lounge_id, author_id, title, body)
 SELECT written.id, rooms.id, people.id, '新茶の季節になりました ' || written.n,
-       repeat('今日は静岡の深蒸し茶を飲みました。', 5), '', ''
+       repeat('今日は静岡の深蒸し茶を飲みました。', 5)
 FROM written JOIN rooms ON rooms.n = 1 + written.n % 150
 JOIN people ON people.n = 1 + written.n % 40;
 CREATE TEMP TABLE drawn AS

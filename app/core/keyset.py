@@ -100,6 +100,13 @@ class PageRequest:
         shown = rows[: self.limit]
         return Slice(shown, _encode(key_of(shown[-1]), name, self.settings))
 
+    def part[Item](self, name: str, rows: Sequence[Item], after: SortKey | None) -> Slice[Item]:
+        """A page of the list `name` that may be short before the list's end.
+
+        `after` is where the next page begins: as a rule no row's sort key. None at the end.
+        """
+        return Slice(rows, None if after is None else _encode(after, name, self.settings))
+
 
 def _encode(key: SortKey, name: str, settings: Settings) -> str:
     payload = orjson.dumps([str(part) if isinstance(part, UUID) else part for part in key])

@@ -97,19 +97,20 @@ def tsquery(folded: str) -> str:
 
 def any_bigram(folded: str) -> str:
     """A PostgreSQL tsquery for texts that share a bigram with this text."""
-    return " | ".join(sorted(_quoted(bigram) for bigram in bigrams(folded)))
+    return " | ".join(sorted(quoted_lexeme(bigram) for bigram in bigrams(folded)))
 
 
 def _terms(words: Iterable[str]) -> list[str]:
     terms = []
     for word in words:
         if len(word) == 1:
-            terms.append(f"{_quoted(word)}:*")
-        terms.extend(sorted(_quoted(word[i : i + 2]) for i in range(len(word) - 1)))
+            terms.append(f"{quoted_lexeme(word)}:*")
+        terms.extend(sorted(quoted_lexeme(word[i : i + 2]) for i in range(len(word) - 1)))
     return terms
 
 
-def _quoted(lexeme: str) -> str:
+def quoted_lexeme(lexeme: str) -> str:
+    """A lexeme as it stands in a tsquery."""
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     or_,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
@@ -28,8 +27,7 @@ from app.user.models import not_blocked
 class Post(Base):
     """What a user wrote in a lounge.
 
-    A deleted post stays as an empty row, because other rows point to it. `search_text` is title
-    and body, folded as searches are.
+    A deleted post stays as an empty row, because other rows point to it.
     """
 
     __tablename__ = "posts"
@@ -39,8 +37,6 @@ class Post(Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     title: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
-    search_text: Mapped[str] = mapped_column(Text, deferred=True)
-    search_vector: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
     comment_count: Mapped[int] = mapped_column(server_default="0")
     like_count: Mapped[int] = mapped_column(server_default="0")
     moderation: Mapped[str] = mapped_column(Text, server_default=Moderation.VISIBLE)
@@ -66,7 +62,33 @@ class Post(Base):
             "id",
             postgresql_where=text("moderation = 'hidden' AND deleted_at IS NULL"),
         ),
-        Index("posts_search_idx", "search_vector", postgresql_using="gin"),
+        # Room in each page: a count that changes then touches no index.
+        {"postgresql_with": {"fillfactor": 85}},
+    )
+
+
+class PostSearchText(Base):
+    """The words of a post for searches: title, newline, body, folded as searches are.
+
+    Beside the posts, because a row that is bumped by each comment and like must be slim. The index
+    is on what a function makes of the words, so they are stored only once (ADR 0054).
+    """
+
+    __tablename__ = "post_search"
+
+    post_id: Mapped[UUID] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    lounge_id: Mapped[UUID]
+    search_text: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        Index(
+            "post_search_idx",
+            text("linky_post_lexemes(post_id, lounge_id, search_text)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "on"},
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.post.schemas import Post, PostCreate, PostUpdate
-from app.post.service import MarkService, PostService, PostWritingService
+from app.post.service import MarkService, PostSearchService, PostService, PostWritingService
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
 from app.user.exceptions import UserNotFound
@@ -36,9 +36,14 @@ async def list_posts(
     author_id: Annotated[Id | None, Query()] = None,
 ) -> Response:
     """All posts that the caller may see, the newest first. The parameters narrow the list."""
-    found = await ctx.service(PostService).list_page(
-        viewer, page, lounge_id=lounge_id, author_id=author_id, query=q
-    )
+    if q is None:
+        found = await ctx.service(PostService).list_page(
+            viewer, page, lounge_id=lounge_id, author_id=author_id
+        )
+    else:
+        found = await ctx.service(PostSearchService).list_page(
+            viewer, page, q, lounge_id=lounge_id, author_id=author_id
+        )
     return page_response(found)
 
 

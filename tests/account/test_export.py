@@ -43,7 +43,7 @@ LEFT_OUT_COLUMNS = {
         "search_vector",
         "guest_checked_at",
     },
-    "posts": {"search_text", "search_vector", "deleted_at", "comment_count", "like_count"},
+    "posts": {"deleted_at", "comment_count", "like_count"},
     "comments": {"deleted_at", "reply_count"},
     "images": {"thumbnail_key", "blurhash", "unattached_since", "hidden"},
     "post_images": {"image_id"},

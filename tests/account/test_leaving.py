@@ -206,8 +206,8 @@ async def test_the_export_contains_the_users_content_and_no_secret(world: World)
 
 
 _BY_AN_OLDER_RELEASE = """
-INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)
-VALUES ('{lounge}', '{author}', '遅れた題', '本文', '', ''::tsvector);
+INSERT INTO posts (lounge_id, author_id, title, body)
+VALUES ('{lounge}', '{author}', '遅れた題', '本文');
 INSERT INTO comments (post_id, author_id, body) VALUES ('{post}', '{author}', '遅れた返事');
 INSERT INTO post_likes (post_id, user_id) VALUES ('{post}', '{author}');
 INSERT INTO lounge_favorites (lounge_id, user_id) VALUES ('{lounge}', '{author}');

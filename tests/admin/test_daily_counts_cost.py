@@ -21,8 +21,8 @@ INSERT INTO users (provider, nickname, role, created_at)
 SELECT 'guest', 'g', 'user', clock_timestamp() - n % 28 * interval '1 day' - interval '26 hours'
 FROM generate_series(1, {OLD}) n;
 INSERT INTO lounges (name, name_key, search_vector, description) VALUES ('l', 'l', '', 'd');
-INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector, created_at)
-SELECT lounges.id, users.id, 't', 'b', 't', '', users.created_at FROM lounges, users;
+INSERT INTO posts (lounge_id, author_id, title, body, created_at)
+SELECT lounges.id, users.id, 't', 'b', users.created_at FROM lounges, users;
 INSERT INTO comments (post_id, author_id, body, created_at)
 SELECT id, author_id, 'c', created_at FROM posts;
 INSERT INTO report_cases (target_type, target_id, gravity, reasons, report_count, snapshot, due_at)
@@ -30,8 +30,8 @@ VALUES ('lounge', uuidv7(), 1, ARRAY['spam'], 1, '{{}}', now());
 INSERT INTO reports (case_id, reporter_id, target_type, target_id, reason, detail, created_at)
 SELECT report_cases.id, users.id, 'lounge', users.id, 'spam', '', users.created_at
 FROM report_cases, users;
-INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)
-SELECT lounges.id, (SELECT id FROM users LIMIT 1), 't', 'b', 't', ''
+INSERT INTO posts (lounge_id, author_id, title, body)
+SELECT lounges.id, (SELECT id FROM users LIMIT 1), 't', 'b'
 FROM lounges, generate_series(1, {NEW})
 """
 

@@ -119,8 +119,8 @@ async def member_with_large_export(world: World) -> Api:
         await world.post(member, lounge, body=body)
     async with world.runtime.engine.begin() as connection:
         await connection.exec_driver_sql(
-            "INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)"
-            " SELECT lounge_id, author_id, title, body, '', '' FROM posts, generate_series(1, 200)"
+            "INSERT INTO posts (lounge_id, author_id, title, body)"
+            " SELECT lounge_id, author_id, title, body FROM posts, generate_series(1, 200)"
         )
     return member
 

@@ -4,6 +4,7 @@ from app.post.repository.leaving import PostLeavingRepository
 from app.post.repository.marks import MarkRepository
 from app.post.repository.posts import PostRepository
 from app.post.repository.reading import PostFilter, PostReader
+from app.post.repository.search import PostgresPostSearch, PostSearch, Sought
 
 __all__ = [
     "MarkRepository",
@@ -11,4 +12,7 @@ __all__ = [
     "PostLeavingRepository",
     "PostReader",
     "PostRepository",
+    "PostSearch",
+    "PostgresPostSearch",
+    "Sought",
 ]

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.rows import Query
 from app.lounge.models import Lounge
 from app.post.counts import LATEST
-from app.post.models import Post, PostLike
+from app.post.models import Post, PostLike, PostSearchText
 from app.post.repository.posts import EMPTY
 from app.post.rows import LockedPost, LoungeLatest
 
@@ -98,6 +98,12 @@ class PostLeavingRepository:
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
             .values(deleted_at=now, **EMPTY),
+            execution_options=_UNSYNCHRONISED,
+        )
+        await self._session.execute(
+            delete(PostSearchText).where(
+                PostSearchText.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
+            ),
             execution_options=_UNSYNCHRONISED,
         )
 

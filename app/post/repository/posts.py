@@ -1,37 +1,27 @@
 """SQL statements that add, lock and change single posts, their words, images and counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal_column, select, union, update
+from sqlalchemy import delete, func, literal, literal_column, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.search import search_vector
 from app.core.text import fold
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.counts import LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostImage
+from app.post.models import Post, PostImage, PostSearchText
 
-
-def _words(title: str, body: str) -> Mapping[str, Any]:
-    """The columns that hold a post's words."""
-    folded = fold(f"{title}\n{body}")
-    return {
-        "title": title,
-        "body": body,
-        "search_text": folded,
-        "search_vector": search_vector(folded),
-    }
-
-
-EMPTY = _words("", "")
+EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
+
+
+def _search_text(title: str, body: str) -> str:
+    return fold(f"{title}\n{body}")
 
 
 class PostRepository:
@@ -61,15 +51,29 @@ class PostRepository:
         self, lounge_id: UUID, author_id: UUID, title: str, body: str, moderation: Moderation
     ) -> Post:
         post = Post(
-            moderation=moderation, lounge_id=lounge_id, author_id=author_id, **_words(title, body)
+            moderation=moderation, lounge_id=lounge_id, author_id=author_id, title=title, body=body
         )
         self._session.add(post)
         await self._session.flush()
+        await self._session.execute(
+            insert(PostSearchText).values(
+                post_id=post.id, lounge_id=lounge_id, search_text=_search_text(title, body)
+            )
+        )
         return post
 
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
         await self._session.execute(
-            update(Post).where(Post.id == post_id).values(**_words(title, body))
+            update(Post).where(Post.id == post_id).values(title=title, body=body)
+        )
+        folded = literal(_search_text(title, body))
+        row = select(Post.id, Post.lounge_id, folded).where(Post.id == post_id)
+        add = insert(PostSearchText).from_select(["post_id", "lounge_id", "search_text"], row)
+        # An upsert: the migration that fills the table may not have come to this post yet.
+        await self._session.execute(
+            add.on_conflict_do_update(
+                index_elements=["post_id"], set_={"search_text": add.excluded.search_text}
+            )
         )
 
     async def touch(self, post_id: UUID) -> None:
@@ -83,6 +87,7 @@ class PostRepository:
         await self._session.execute(
             update(Post).where(Post.id == post_id).values(deleted_at=now, **EMPTY)
         )
+        await self._session.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
 
     async def set_moderation(self, post_id: UUID, moderation: Moderation) -> None:
         await self._session.execute(

@@ -27,7 +27,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
 from app.core.rows import Placed, Query, values_of, with_place
-from app.core.search import has_words, word_params
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
@@ -45,11 +44,10 @@ _AFTER_ID = bindparam("after_id", type_=Uuid)
 
 @dataclass(frozen=True, slots=True)
 class PostFilter:
-    """What narrows a list of posts. `words` is folded text."""
+    """What narrows a list of posts."""
 
     lounge_id: UUID | None = None
     author_id: UUID | None = None
-    words: str | None = None
 
 
 def _images() -> ColumnElement[str]:
@@ -130,6 +128,12 @@ _VISIBLE_TOPIC = Query(Topic, _TOPIC.where(*_VISIBLE))
 _PUBLIC_TOPIC = Query(Topic, _TOPIC.where(Post.id == _POST_ID, COUNTED))
 _VISIBLE_ID = select(Post.id).where(*_VISIBLE)
 _IS_VISIBLE = values_of(UUID, _VISIBLE_ID)
+_THESE = Query(
+    post_row,
+    _with_names(select(*_COLUMNS)).where(
+        Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
+    ),
+)
 _IS_READABLE = values_of(UUID, select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER)))
 _WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
 _LIKES = Query(
@@ -143,7 +147,7 @@ _LIKES = Query(
 
 
 @cache
-def _list(*, of_lounge: bool, of_author: bool, with_words: bool) -> Query[PostRow]:
+def _list(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
     """Built once for each combination of filters."""
     statement = (
         _with_names(select(*_COLUMNS))
@@ -155,9 +159,7 @@ def _list(*, of_lounge: bool, of_author: bool, with_words: bool) -> Query[PostRo
         statement = statement.where(Post.lounge_id == bindparam("lounge_id", type_=Uuid))
     if of_author:
         statement = statement.where(Post.author_id == bindparam("author_id", type_=Uuid))
-    if with_words:
-        statement = statement.where(*has_words(Post.search_vector, Post.search_text))
-    return Query(post_row, statement, plan_each_time=with_words)
+    return Query(post_row, statement)
 
 
 class PostReader:
@@ -172,7 +174,6 @@ class PostReader:
         query = _list(
             of_lounge=chosen.lounge_id is not None,
             of_author=chosen.author_id is not None,
-            with_words=chosen.words is not None,
         )
         return await query.all(
             self._session,
@@ -182,8 +183,18 @@ class PostReader:
             row_limit=limit,
             lounge_id=chosen.lounge_id,
             author_id=chosen.author_id,
-            **word_params(chosen.words or ""),
         )
+
+    async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> Sequence[PostRow]:
+        """Some posts, in the order of the ids. Those that the viewer does not see are left out."""
+        rows = await _THESE.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            post_ids=list(post_ids),
+        )
+        found = {row.id: row for row in rows}
+        return [found[post_id] for post_id in post_ids if post_id in found]
 
     async def list_likes(
         self, viewer_id: UUID, after_id: UUID, limit: int

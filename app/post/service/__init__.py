@@ -10,6 +10,7 @@ from app.post.service.notifying import (
     PostNotificationService,
 )
 from app.post.service.reading import PostService
+from app.post.service.searching import PostSearchService
 from app.post.service.writing import PostWritingService
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PostModerationService",
     "PostNotificationService",
     "PostNotifications",
+    "PostSearchService",
     "PostService",
     "PostWritingService",
 ]

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
-from app.core.text import fold
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostFilter, PostReader
@@ -33,13 +32,11 @@ class PostService:
         *,
         lounge_id: UUID | None = None,
         author_id: UUID | None = None,
-        query: str | None = None,
     ) -> PostPage:
         """The posts that the viewer may see, the newest first."""
-        words = None if query is None else fold(query)
-        name = f"posts:{lounge_id}:{author_id}:{words or ''}"
+        name = f"posts:{lounge_id}:{author_id}:"
         after_id = page.after_id(name, start=LAST_ID)
-        chosen = PostFilter(lounge_id, author_id, words)
+        chosen = PostFilter(lounge_id, author_id)
         rows = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
         return page.slice(name, rows, lambda post: [post.id])
 
