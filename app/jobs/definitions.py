@@ -60,7 +60,7 @@ class AboutUser:
 
 @dataclass(frozen=True)
 class Periodic:
-    """A task that one of all workers runs at set times (`cron`: five fields, UTC).
+    """A task that one of all workers runs at set times (`cron`: UTC; a sixth field has seconds).
 
     A failure is logged, and the task runs again at the next time. After an outage it runs once,
     whatever number of times it missed.

@@ -6,6 +6,7 @@ from app.post.service import (
     PostModerationService,
     PostNotifications,
     PostNotificationService,
+    PostSearchService,
 )
 from app.runtime.context import Context
 
@@ -18,5 +19,12 @@ async def settle_notifications(ctx: Context, payload: PostNotifications) -> None
     await ctx.service(PostNotificationService).settle(payload)
 
 
+async def tidy_search(ctx: Context) -> None:
+    await ctx.service(PostSearchService).tidy()
+
+
 JOBS = [Job(SETTLE_NOTIFICATIONS, settle_notifications)]
-PERIODICS = [Periodic("post.settle_pictures", "17 * * * *", settle_pictures)]
+PERIODICS = [
+    Periodic("post.settle_pictures", "17 * * * *", settle_pictures),
+    Periodic("post.tidy_search", "* * * * * */20", tidy_search),
+]

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID
@@ -71,6 +72,10 @@ class PostSearch(Protocol):
         """Up to `limit` posts that are older than `after_id`."""
         ...
 
+    async def tidy(self) -> int:
+        """What the engine has to do every few seconds; returns how much there was."""
+        ...
+
 
 class PostgresPostSearch:
     def __init__(self, session: AsyncSession, clock: Callable[[], float] = monotonic) -> None:
@@ -84,6 +89,13 @@ class PostgresPostSearch:
         if len(search.ids) > limit:
             return Found(search.ids[:limit], search.ids[limit - 1])
         return Found(search.ids, next_id)
+
+    async def tidy(self) -> int:
+        """Move what was written lately into the index proper; returns the pages that it filled.
+
+        Each search would read these pages once for each slice.
+        """
+        return await self._session.scalar(select(func.linky_clean_post_search())) or 0
 
     async def _search(self, search: "_Search", after_id: UUID) -> UUID | None:
         """Search until the page is full, the time is up (then where to go on), or all is seen."""

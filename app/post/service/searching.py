@@ -37,3 +37,7 @@ class PostSearchService:
         found = await self._search.page(sought, after_id, page.limit)
         rows = await self._posts.list_these(viewer.user_id, found.ids) if found.ids else []
         return page.part(name, rows, None if found.next_id is None else [found.next_id])
+
+    async def tidy(self) -> None:
+        """The job that keeps searches fast while posts are written."""
+        await self._search.tidy()

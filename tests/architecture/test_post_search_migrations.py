@@ -1,0 +1,104 @@
+"""The words of posts move to a table of their own, while the release before writes posts."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from alembic import command
+
+from app.core import migrations
+from tests.support.sql import execute, fetch, rows
+
+OLD = 2_500
+"""More than two batches of the fill."""
+
+_BEFORE = f"""
+INSERT INTO users (provider, nickname, role) VALUES ('guest', 'g', 'user');
+INSERT INTO lounges (name, name_key, search_vector, description) VALUES ('l', 'l', '', 'd');
+INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector, deleted_at)
+SELECT lounges.id, users.id, 't' || n, 'b', 't' || n || E'\\nb', '',
+       CASE WHEN n % 10 = 0 THEN now() END
+FROM users, lounges, generate_series(1, {OLD}) n
+"""
+_WRITE = """
+INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)
+SELECT lounge_id, author_id, 'new', 'b', E'new\\nb', '' FROM posts LIMIT 1 RETURNING id
+"""
+_TEXT = "SELECT search_text FROM post_search WHERE post_id = $1"
+
+
+@pytest.fixture
+def url(make_database: Callable[[], str]) -> str:
+    """A database of the release before, with posts, after the first migration."""
+    url = make_database()
+    config = migrations.alembic_config(url)
+    command.upgrade(config, "0017")
+    asyncio.run(execute(url, _BEFORE))
+    command.upgrade(config, "post_search")
+    return url
+
+
+def words_of(url: str, post_id: UUID) -> list[str]:
+    return [row["search_text"] for row in rows(url, _TEXT, post_id)]
+
+
+def test_all_posts_that_are_not_deleted_are_copied(url: str) -> None:
+    different = """
+        SELECT FROM posts FULL JOIN post_search AS words ON words.post_id = posts.id
+        WHERE (posts.deleted_at IS NULL) IS DISTINCT FROM (words.post_id IS NOT NULL)
+           OR words.search_text <> posts.search_text OR words.lounge_id <> posts.lounge_id
+    """
+    assert rows(url, different) == []
+    assert rows(url, "SELECT FROM post_search") != []
+
+
+def test_what_the_release_before_writes_is_copied_and_what_it_deletes_goes(url: str) -> None:
+    (row,) = rows(url, _WRITE)
+    assert words_of(url, row["id"]) == ["new\nb"]
+    change = "UPDATE posts SET search_text = E'changed\\nb' WHERE id = $1"
+    rows(url, change, row["id"])
+    assert words_of(url, row["id"]) == ["changed\nb"]
+    rows(url, "UPDATE posts SET comment_count = 1 WHERE id = $1", row["id"])
+    delete = "UPDATE posts SET search_text = E'\\n', deleted_at = now() WHERE id = $1"
+    rows(url, delete, row["id"])
+    assert words_of(url, row["id"]) == []
+
+
+def test_this_release_writes_posts_without_the_old_columns(url: str) -> None:
+    write = """
+        INSERT INTO posts (lounge_id, author_id, title, body)
+        SELECT lounge_id, author_id, 'new', 'b' FROM posts LIMIT 1 RETURNING id
+    """
+    (row,) = rows(url, write)
+    assert words_of(url, row["id"]) == []
+
+
+def test_the_fill_can_be_repeated_and_keeps_what_is_newer(url: str) -> None:
+    (row,) = rows(url, "SELECT post_id FROM post_search LIMIT 1")
+    rows(url, "UPDATE post_search SET search_text = 'newer' WHERE post_id = $1", row["post_id"])
+    fill = (migrations.ROOT / "migrations/sql/post_search_fill.sql").read_text(encoding="utf-8")
+    asyncio.run(execute(url, "DELETE FROM post_search WHERE search_text LIKE 't1%'", fill))
+    assert words_of(url, row["post_id"]) == ["newer"]
+    (left,) = rows(url, "SELECT count(*) AS n FROM post_search")
+    assert left["n"] == OLD - OLD // 10
+
+
+def test_the_old_columns_go_and_come_back(url: str) -> None:
+    columns = "SELECT attname FROM pg_attribute WHERE attrelid = 'posts'::regclass AND attnum > 0"
+
+    async def names() -> set[str]:
+        return {row["attname"] for row in await fetch(url, columns)}
+
+    config = migrations.alembic_config(url)
+    command.upgrade(config, "post_search_alone")
+    assert not {"search_text", "search_vector"} & asyncio.run(names())
+    command.downgrade(config, "post_search")
+    wrong = """
+        SELECT FROM posts JOIN post_search AS words ON words.post_id = posts.id
+        WHERE words.search_text <> posts.search_text OR NOT search_vector @@ '''t1'':* | ''t2'':*
+              | ''t'':*'::tsquery
+    """
+    assert rows(url, wrong) == []
+    (row,) = rows(url, _WRITE)
+    assert words_of(url, row["id"]) == ["new\nb"]
