@@ -82,6 +82,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text.casefold())
 
 
+def words_of(folded: str) -> tuple[str, ...]:
+    """The words of a folded text, each once."""
+    return tuple(dict.fromkeys(folded.split()))
+
+
 def bigrams(folded: str) -> set[str]:
     """Each pair of letters of each word, and the last letter of each word by itself.
 

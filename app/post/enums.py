@@ -9,3 +9,10 @@ class Moderation(StrEnum):
     VISIBLE = "visible"
     HELD = "held"
     HIDDEN = "hidden"
+
+
+class PostSort(StrEnum):
+    """`new`: newest first. `relevance`: those with the words in the title first; needs `q`."""
+
+    NEW = "new"
+    RELEVANCE = "relevance"

@@ -7,7 +7,9 @@ from fastapi import Query, Request, Response
 from app.core.schemas import Id, Page
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
+from app.post.enums import PostSort
 from app.post.exceptions import NotAuthor, PostNotFound
+from app.post.rows import PostFilter
 from app.post.schemas import Post, PostCreate, PostUpdate
 from app.post.service import MarkService, PostSearchService, PostService, PostWritingService
 from app.screening.exceptions import NewAccountLink
@@ -34,17 +36,17 @@ async def list_posts(
     q: SearchQuery = None,
     lounge_id: Annotated[Id | None, Query()] = None,
     author_id: Annotated[Id | None, Query()] = None,
+    sort: PostSort = PostSort.NEW,
 ) -> Response:
-    """All posts that the caller may see, the newest first. The parameters narrow the list."""
-    if q is None:
-        found = await ctx.service(PostService).list_page(
-            viewer, page, lounge_id=lounge_id, author_id=author_id
-        )
-    else:
-        found = await ctx.service(PostSearchService).list_page(
-            viewer, page, q, lounge_id=lounge_id, author_id=author_id
-        )
-    return page_response(found)
+    """All posts that the caller may see, the newest first. The parameters narrow the list.
+
+    With `q` a page may be short, or empty, before the end: only `next_cursor: null` is the end.
+    `sort=relevance` needs `q`. The posts with the words in the title then come first, 200 at most.
+    """
+    chosen = PostFilter(lounge_id, author_id)
+    return page_response(
+        await ctx.service(PostSearchService).list_page(viewer, page, chosen, q, sort)
+    )
 
 
 @write.post("/posts", status_code=201, response_model=Post, responses=WITH_LOCATION)
@@ -125,7 +127,7 @@ async def list_lounge_posts(
 async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """The caller's own posts, the newest first, including those held for review."""
     return page_response(
-        await ctx.service(PostService).list_page(viewer, page, author_id=viewer.user_id)
+        await ctx.service(PostService).list_page(viewer, page, PostFilter(author_id=viewer.user_id))
     )
 
 

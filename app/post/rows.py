@@ -1,4 +1,4 @@
-"""What statements return about posts."""
+"""What statements take and return about posts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,14 @@ from uuid import UUID
 import orjson
 
 from app.user.rows import Author, author
+
+
+@dataclass(frozen=True, slots=True)
+class PostFilter:
+    """What narrows a list of posts."""
+
+    lounge_id: UUID | None = None
+    author_id: UUID | None = None
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.post.repository import search
+from app.post.service import searching
 from tests.support.api import expect
 from tests.support.lists import posts, walk
 from tests.support.sql import sql
@@ -126,3 +128,81 @@ async def test_held_and_hidden_posts_are_not_found_by_others(world: World) -> No
         await sql(world, statement, m=moderation, id=post["id"])
         assert await posts(reader, q="合言葉") == ([post["id"]] if finds else [])
         assert await posts(author, q="合言葉") == ([] if moderation == "hidden" else [post["id"]])
+
+
+async def test_a_search_without_time_gives_short_pages_that_lead_to_every_post(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    made = [
+        (await world.post(author, lounge, title="東京" if n % 5 == 0 else "犬", body="京都"))["id"]
+        for n in range(12)
+    ]
+    monkeypatch.setattr(search, "STEP", 1)
+    monkeypatch.setattr(search, "LONG_STEP", 2)
+    monkeypatch.setattr(search, "BUDGET_SECONDS", 0)
+    for q, sort in [("東京", "new"), ("東京 京都", "new"), ("東京", "relevance"), ("京都", "new")]:
+        found: list[str] = []
+        pages = 0
+        cursor: dict[str, str] = {}
+        while True:
+            params = {"q": q, "sort": sort, "limit": 10, **cursor}
+            body = expect(await author.get("/posts", params=params), 200)
+            found += [post["id"] for post in body["items"]]
+            pages += 1
+            if body["next_cursor"] is None:
+                break
+            cursor = {"cursor": body["next_cursor"]}
+        wanted = made if q == "京都" else made[::5]
+        assert found == wanted[::-1], (q, sort)
+        assert pages > 3
+        forged = cursor["cursor"][:-4] + "AAAA"
+        expect(
+            await author.get("/posts", params={"q": q, "sort": sort, "cursor": forged}),
+            422,
+            "invalid_cursor",
+        )
+
+
+async def test_by_relevance_titles_come_first_and_each_part_is_newest_first(world: World) -> None:
+    author, lounge = await world.member(), await world.lounge()
+    texts = [("猫の話", "犬も"), ("題", "猫と犬"), ("猫と犬", "本文"), ("犬", "猫"), ("鳥", "猫")]
+    made = [(await world.post(author, lounge, title=t, body=b))["id"] for t, b in texts]
+    order = {"猫": [2, 0, 4, 3, 1], "猫 犬": [2, 3, 1, 0], "猫の話": [0]}
+    for q, numbers in order.items():
+        expected = [made[number] for number in numbers]
+        assert await posts(author, q=q, sort="relevance") == expected
+        assert [p["id"] for p in await walk(author, "/posts", q=q, sort="relevance")] == expected
+        assert await posts(author, q=q, sort="relevance", lounge_id=lounge["id"]) == expected
+        assert await posts(author, q=q) == sorted(expected, reverse=True)
+    other = await world.lounge()
+    assert await posts(author, q="猫", sort="relevance", lounge_id=other["id"]) == []
+
+
+async def test_relevance_ends_after_its_most_posts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "MOST_RELEVANT", 5)
+    author, lounge = await world.member(), await world.lounge()
+    titles = ["猫", "犬"] * 4
+    made = [(await world.post(author, lounge, title=t, body="猫"))["id"] for t in titles]
+    relevant = [*made[6::-2], made[7]]
+    assert await posts(author, q="猫", sort="relevance") == relevant
+    found = await walk(author, "/posts", q="猫", sort="relevance")
+    assert [post["id"] for post in found] == relevant
+
+
+async def test_relevance_needs_words(world: World) -> None:
+    author = await world.member()
+    refused = await author.get("/posts", params={"sort": "relevance"})
+    body = expect(refused, 422, "validation_failed")
+    assert [(error["field"], error["code"]) for error in body["errors"]] == [("query.q", "missing")]
+    expect(await author.get("/posts", params={"sort": "new"}), 200)
+    expect(await author.get("/posts", params={"sort": "x", "q": "猫"}), 422)
+    # A cursor of one order does not go on in the other.
+    lounge = await world.lounge()
+    for _ in range(2):
+        await world.post(author, lounge, title="猫")
+    page = expect(await author.get("/posts", params={"q": "猫", "limit": 1}), 200)
+    params = {"q": "猫", "sort": "relevance", "cursor": page["next_cursor"]}
+    expect(await author.get("/posts", params=params), 422, "invalid_cursor")

@@ -14,6 +14,7 @@ from app.core.keyset import LAST_ID
 from app.core.text import fold
 from app.post.repository import PostgresPostSearch, Sought, search
 from app.post.repository.search_statements import Place
+from app.post.rows import PostFilter
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -116,8 +117,8 @@ def _fits(post: Kept, sought: Sought) -> bool:
     in_title = all(word in title for word in sought.words)
     return (
         all(word in post.text for word in sought.words)
-        and sought.lounge_id in (None, post.lounge_id)
-        and sought.author_id in (None, post.author_id)
+        and sought.chosen.lounge_id in (None, post.lounge_id)
+        and sought.chosen.author_id in (None, post.author_id)
         and (sought.place == Place.ANYWHERE or in_title == (sought.place == Place.TITLE))
     )
 
@@ -224,8 +225,9 @@ async def test_a_search_finds_what_a_look_at_every_post_finds(
         sought = Sought(
             shelf.viewer_id,
             some_words(draw, shelf),
-            draw.choice([None, post.lounge_id]),
-            draw.choice([None, None, post.author_id]),
+            PostFilter(
+                draw.choice([None, post.lounge_id]), draw.choice([None, None, post.author_id])
+            ),
             draw.choice([Place.ANYWHERE, Place.ANYWHERE, Place.TITLE, Place.NOT_TITLE]),
         )
         clock = draw.choice([monotonic, no_time()])

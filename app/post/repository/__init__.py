@@ -3,12 +3,13 @@
 from app.post.repository.leaving import PostLeavingRepository
 from app.post.repository.marks import MarkRepository
 from app.post.repository.posts import PostRepository
-from app.post.repository.reading import PostFilter, PostReader
+from app.post.repository.reading import PostReader
 from app.post.repository.search import PostgresPostSearch, PostSearch, Sought
+from app.post.repository.search_statements import Place
 
 __all__ = [
     "MarkRepository",
-    "PostFilter",
+    "Place",
     "PostLeavingRepository",
     "PostReader",
     "PostRepository",

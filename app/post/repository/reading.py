@@ -5,7 +5,6 @@ second query, however many rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -32,7 +31,7 @@ from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostLike, not_muted, readable_by, visible_to
-from app.post.rows import PostCopy, PostRow, Topic, post_row
+from app.post.rows import PostCopy, PostFilter, PostRow, Topic, post_row
 from app.user.models import User
 from app.user.rows import author_columns
 
@@ -40,14 +39,6 @@ _VIEWER = bindparam("viewer_id", type_=Uuid)
 _MEDIA_URL = bindparam("media_url", type_=Text)
 _POST_ID = bindparam("post_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
-
-
-@dataclass(frozen=True, slots=True)
-class PostFilter:
-    """What narrows a list of posts."""
-
-    lounge_id: UUID | None = None
-    author_id: UUID | None = None
 
 
 def _images() -> ColumnElement[str]:
@@ -185,7 +176,7 @@ class PostReader:
             author_id=chosen.author_id,
         )
 
-    async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> Sequence[PostRow]:
+    async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[PostRow]:
         """Some posts, in the order of the ids. Those that the viewer does not see are left out."""
         rows = await _THESE.all(
             self._session,

@@ -30,6 +30,7 @@ from app.post.repository.search_statements import (
     word_params,
 )
 from app.post.repository.slices import beginning_of, pairs_of, slice_of, slice_query
+from app.post.rows import PostFilter
 
 BUDGET_SECONDS = 0.1
 STEP = 1_000
@@ -47,8 +48,7 @@ class Sought:
 
     viewer_id: UUID
     words: tuple[str, ...]
-    lounge_id: UUID | None = None
-    author_id: UUID | None = None
+    chosen: PostFilter
     place: Place = Place.ANYWHERE
 
     @cached_property
@@ -100,7 +100,7 @@ class PostgresPostSearch:
     async def _search(self, search: "_Search", after_id: UUID) -> UUID | None:
         """Search until the page is full, the time is up (then where to go on), or all is seen."""
         ends = self._clock() + BUDGET_SECONDS
-        step = STEP if search.sought.author_id is None else STEP_OF_AUTHOR
+        step = STEP if search.sought.chosen.author_id is None else STEP_OF_AUTHOR
         edge_id = await search.walk(after_id, step)
         if search.is_full or edge_id is None:
             return None
@@ -136,8 +136,8 @@ class _Search:
         self._limit = limit
         self._kind = Kind(
             len(sought.words),
-            sought.lounge_id is not None,
-            sought.author_id is not None,
+            sought.chosen.lounge_id is not None,
+            sought.chosen.author_id is not None,
             sought.place,
         )
         self.sought = sought
@@ -178,7 +178,7 @@ class _Search:
     async def ask_slices(self, after_id: UUID, numbers: range) -> None:
         in_title = self.sought.place == Place.TITLE
         queries = [
-            slice_query(number, self.sought.pairs, self.sought.lounge_id, in_title=in_title)
+            slice_query(number, self.sought.pairs, self.sought.chosen.lounge_id, in_title=in_title)
             for number in numbers
         ]
         params = self._params(after_id) | {"queries": queries}
@@ -189,8 +189,8 @@ class _Search:
         words: Mapping[str, str] = word_params(sought.words)
         return {
             "viewer_id": sought.viewer_id,
-            "lounge_id": sought.lounge_id,
-            "author_id": sought.author_id,
+            "lounge_id": sought.chosen.lounge_id,
+            "author_id": sought.chosen.author_id,
             "after_id": after_id,
             "limit": self._limit - len(self.ids),
             **words,

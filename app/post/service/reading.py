@@ -5,8 +5,8 @@ from uuid import UUID
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
-from app.post.repository import MarkRepository, PostFilter, PostReader
-from app.post.rows import PostCopy, PostRow, Topic
+from app.post.repository import MarkRepository, PostReader
+from app.post.rows import PostCopy, PostFilter, PostRow, Topic
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -29,27 +29,24 @@ class PostService:
         self,
         viewer: Viewer,
         page: PageRequest,
-        *,
-        lounge_id: UUID | None = None,
-        author_id: UUID | None = None,
+        chosen: PostFilter,
     ) -> PostPage:
         """The posts that the viewer may see, the newest first."""
-        name = f"posts:{lounge_id}:{author_id}:"
+        name = f"posts:{chosen.lounge_id}:{chosen.author_id}:"
         after_id = page.after_id(name, start=LAST_ID)
-        chosen = PostFilter(lounge_id, author_id)
         rows = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
         return page.slice(name, rows, lambda post: [post.id])
 
     async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
         """Raises LoungeNotFound."""
-        found = await self.list_page(viewer, page, lounge_id=lounge_id)
+        found = await self.list_page(viewer, page, PostFilter(lounge_id=lounge_id))
         if not found.items:
             await self._lounges.ensure_exists(lounge_id)
         return found
 
     async def list_of_author(self, viewer: Viewer, author_id: UUID, page: PageRequest) -> PostPage:
         """Raises UserNotFound."""
-        found = await self.list_page(viewer, page, author_id=author_id)
+        found = await self.list_page(viewer, page, PostFilter(author_id=author_id))
         if not found.items:
             await self._users.ensure_exists(author_id)
         return found

@@ -2,15 +2,27 @@
 
 from uuid import UUID
 
+from app.core.errors import ValidationFailed
+from app.core.field_words import MISSING
 from app.core.keyset import LAST_ID, PageRequest, Slice
-from app.core.text import fold
-from app.post.repository import PostgresPostSearch, PostReader, PostSearch, Sought
-from app.post.rows import PostRow
-from app.runtime.context import Context
+from app.core.text import fold, words_of
+from app.post.enums import PostSort
+from app.post.repository import Place, PostgresPostSearch, PostReader, PostSearch, Sought
+from app.post.rows import PostFilter, PostRow
+from app.post.service.reading import PostService
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
+
+TIERS = (Place.TITLE, Place.NOT_TITLE)
+"""The more relevant posts come first."""
+
+MOST_RELEVANT = 200
+"""Where a search by relevance ends."""
 
 
 class PostSearchService:
+    _reading = Needs(PostService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._posts = PostReader(ctx.session, ctx.media_url)
@@ -20,24 +32,63 @@ class PostSearchService:
         self,
         viewer: Viewer,
         page: PageRequest,
-        query: str,
-        *,
-        lounge_id: UUID | None = None,
-        author_id: UUID | None = None,
+        chosen: PostFilter,
+        query: str | None,
+        sort: PostSort,
     ) -> Slice[PostRow]:
-        """The posts with all the words that the viewer may see, the newest first.
+        """The posts that the viewer may see; with a query those that have all its words.
 
-        A page may be short, or empty, before the end: a search has little time.
+        A page of a search may be short, or empty, before the end: a search has little time.
+        Raises ValidationFailed for relevance without a query.
         """
-        folded = fold(query)
-        name = f"posts:{lounge_id}:{author_id}:{folded}"
+        if query is not None:
+            search = self._newest if sort == PostSort.NEW else self._most_relevant
+            return await search(viewer, page, chosen, fold(query))
+        if sort == PostSort.RELEVANCE:
+            raise ValidationFailed(MISSING.at("q"))
+        return await self._reading.list_page(viewer, page, chosen)
+
+    async def _newest(
+        self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
+    ) -> Slice[PostRow]:
+        name = f"posts:{chosen.lounge_id}:{chosen.author_id}:{folded}"
         after_id = page.after_id(name, start=LAST_ID)
-        words = tuple(dict.fromkeys(folded.split()))
-        sought = Sought(viewer.user_id, words, lounge_id, author_id)
+        sought = Sought(viewer.user_id, words_of(folded), chosen)
         found = await self._search.page(sought, after_id, page.limit)
-        rows = await self._posts.list_these(viewer.user_id, found.ids) if found.ids else []
+        rows = await self._rows(viewer, found.ids)
         return page.part(name, rows, None if found.next_id is None else [found.next_id])
+
+    async def _most_relevant(
+        self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
+    ) -> Slice[PostRow]:
+        """Those with all the words in the title, then the others; each the newest first."""
+        name = f"relevant posts:{chosen.lounge_id}:{chosen.author_id}:{folded}"
+        tier, after_id, shown = _place_of(page.after(name))
+        limit = min(page.limit, MOST_RELEVANT - shown)
+        ids: list[UUID] = []
+        while tier < len(TIERS) and len(ids) < limit:
+            sought = Sought(viewer.user_id, words_of(folded), chosen, TIERS[tier])
+            found = await self._search.page(sought, after_id, limit - len(ids))
+            ids += found.ids
+            if found.next_id is not None:
+                after_id = found.next_id
+                break
+            tier, after_id = tier + 1, LAST_ID
+        rows = await self._rows(viewer, ids)
+        is_end = tier == len(TIERS) or shown + len(ids) == MOST_RELEVANT
+        return page.part(name, rows, None if is_end else [tier, after_id, shown + len(ids)])
 
     async def tidy(self) -> None:
         """The job that keeps searches fast while posts are written."""
         await self._search.tidy()
+
+    async def _rows(self, viewer: Viewer, post_ids: list[UUID]) -> list[PostRow]:
+        return await self._posts.list_these(viewer.user_id, post_ids) if post_ids else []
+
+
+def _place_of(cursor: list[str | int] | None) -> tuple[int, UUID, int]:
+    """The tier, the id in it and the number of posts that were shown before a page."""
+    if cursor is None:
+        return 0, LAST_ID, 0
+    tier, after_id, shown = cursor
+    return int(tier), UUID(str(after_id)), int(shown)
