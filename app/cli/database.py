@@ -19,14 +19,18 @@ type DemoAccount = tuple[str, str, str]
 """Role, e-mail address and password."""
 
 
-def migrate() -> None:
+def migrate(
+    contract: Annotated[
+        bool, typer.Option("--contract", help="Also remove what only the release before needs.")
+    ] = False,
+) -> None:
     """Migrate the database to this release.
 
     The database of a later release stays as it is. This release works with it, and may have to
     serve again after a deploy that failed.
     """
     try:
-        migrations.upgrade(migration_url(read_settings()))
+        migrations.upgrade(migration_url(read_settings()), contract=contract)
     except migrations.DatabaseAhead as ahead:
         typer.echo(f"{ahead} There is nothing to do.")
     else:

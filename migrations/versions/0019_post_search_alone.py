@@ -16,6 +16,9 @@ down_revision: str | None = "post_search"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+contracts = True
+"""`linky migrate` leaves this until `--contract`, or until a later revision needs it."""
+
 squawk_ignores = {
     "ban-drop-column": "docs/runbook.md has it run when no server reads the columns any more",
     "ban-drop-function": "the function of a trigger that goes with it",

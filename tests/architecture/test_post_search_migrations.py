@@ -102,3 +102,26 @@ def test_the_old_columns_go_and_come_back(url: str) -> None:
     assert rows(url, wrong) == []
     (row,) = rows(url, _WRITE)
     assert words_of(url, row["id"]) == ["new\nb"]
+
+
+def test_what_the_release_before_needs_stays_until_it_is_asked_to_go(url: str) -> None:
+    def revision() -> str:
+        (row,) = rows(url, "SELECT version_num FROM alembic_version")
+        return str(row["version_num"])
+
+    migrations.upgrade(url, contract=False)
+    assert revision() == "post_search" == migrations.needed()
+    assert migrations.is_enough("post_search")
+    assert not migrations.is_enough("0017")
+    assert migrations.is_known("post_search_alone")
+    migrations.upgrade(url)
+    assert revision() == migrations.head()
+    migrations.upgrade(url, contract=False)
+    assert revision() == migrations.head()
+
+
+def test_an_empty_database_gets_all_migrations(make_database: Callable[[], str]) -> None:
+    url = make_database()
+    migrations.upgrade(url, contract=False)
+    (row,) = rows(url, "SELECT version_num FROM alembic_version")
+    assert row["version_num"] == migrations.head()

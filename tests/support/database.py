@@ -44,8 +44,9 @@ def _migrate(url: str) -> None:
         migrations.upgrade(url)
         return
     python = Path(newer) / ".venv" / "bin" / "python"
+    revision = os.environ.get("SCHEMA_REVISION", "head")
     subprocess.run(
-        [python, "-m", "alembic", "upgrade", "head"],
+        [python, "-m", "alembic", "upgrade", revision],
         cwd=newer,
         env={**os.environ, "LINKY_DATABASE_URL": url},
         check=True,

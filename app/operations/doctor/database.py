@@ -90,7 +90,11 @@ async def check_migrations(installation: Installation) -> Sequence[Result]:
         unfinished = (await session.scalars(_UNFINISHED_INDEXES)).all()
     results = []
     if revision != head and migrations.is_known(revision):
-        results.append(wrong(name, f"at {revision}, this release has {head}", "linky migrate"))
+        words = f"at {revision}, this release has {head}"
+        if migrations.is_enough(revision):
+            results.append(warning(name, words, "linky migrate --contract, if all servers are new"))
+        else:
+            results.append(wrong(name, words, "linky migrate"))
     if unfinished:
         words = f"indexes that were not finished: {', '.join(unfinished)}"
         remedy = "DROP INDEX CONCURRENTLY each, and linky migrate"
