@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import asyncpg_arguments
 
 ROOT = Path(__file__).parents[2]
+CONNECT_SECONDS = 5
 
 
 def alembic_config(url: str | None = None) -> Config:
@@ -48,7 +49,7 @@ def upgrade(url: str, *, contract: bool = True) -> None:
 
 
 async def _is_empty(url: str) -> bool:
-    connection = await asyncpg.connect(**asyncpg_arguments(url))
+    connection = await asyncpg.connect(**asyncpg_arguments(url), timeout=CONNECT_SECONDS)
     try:
         return await connection.fetchval("SELECT to_regclass('alembic_version')") is None
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -104,16 +105,16 @@ def test_the_old_columns_go_and_come_back(url: str) -> None:
     assert words_of(url, row["id"]) == ["new\nb"]
 
 
-def test_what_the_release_before_needs_stays_until_it_is_asked_to_go(url: str) -> None:
+def test_what_the_release_before_needs_stays_until_it_is_asked_to_go(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def revision() -> str:
         (row,) = rows(url, "SELECT version_num FROM alembic_version")
         return str(row["version_num"])
 
+    monkeypatch.setattr(migrations, "needed", lambda: "post_search")
     migrations.upgrade(url, contract=False)
-    assert revision() == "post_search" == migrations.needed()
-    assert migrations.is_enough("post_search")
-    assert not migrations.is_enough("0017")
-    assert migrations.is_known("post_search_alone")
+    assert revision() == "post_search"
     migrations.upgrade(url)
     assert revision() == migrations.head()
     migrations.upgrade(url, contract=False)
@@ -125,3 +126,20 @@ def test_an_empty_database_gets_all_migrations(make_database: Callable[[], str])
     migrations.upgrade(url, contract=False)
     (row,) = rows(url, "SELECT version_num FROM alembic_version")
     assert row["version_num"] == migrations.head()
+
+
+@pytest.mark.parametrize(
+    ("contracts", "needed"),
+    [([False, False], "r0"), ([True, False], "r1"), ([True, True, False], "r2")],
+)
+def test_revisions_at_the_end_that_only_remove_are_not_needed(
+    monkeypatch: pytest.MonkeyPatch, contracts: list[bool], needed: str
+) -> None:
+    scripts = [
+        SimpleNamespace(revision=f"r{n}", module=SimpleNamespace(contracts=each))
+        for n, each in enumerate(contracts)
+    ]
+    # Without `contracts` in the module, and not at the end.
+    scripts.append(SimpleNamespace(revision="first", module=SimpleNamespace()))
+    monkeypatch.setattr(migrations, "_newest_first", lambda: scripts)
+    assert migrations.needed.__wrapped__() == needed

@@ -162,10 +162,11 @@ class _Search:
     async def index_is_no_help(self, after_id: UUID) -> bool:
         """Whether the index would give far more posts than have the words.
 
-        Where each word is one bigram, the posts that the index gives have the words.
+        Where each word is one bigram, the posts that the index gives have the words. And few titles
+        have all the bigrams, whatever the texts have.
         """
         pairs = self.sought.pairs
-        if len(pairs) <= len(self.sought.words):
+        if len(pairs) <= len(self.sought.words) or self.sought.place == Place.TITLE:
             return False
         params = self._params(after_id) | {"patterns": [like_pattern(pair) for pair in pairs]}
         holding = await share(self._kind).first(self._session, **params, edge_id=FIRST_ID)
