@@ -6,7 +6,7 @@ work: PostgreSQL moves no condition through it, and joins nothing in another ord
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,9 @@ from app.post.models import Post, PostSearchText, visible_to
 
 SAMPLE = 300
 """Posts that are looked at to see whether the index would help."""
+
+_KEPT = 128
+"""Of each statement this many forms are kept: callers can ask for any number of words."""
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
@@ -83,7 +86,7 @@ def word_params(words: tuple[str, ...]) -> dict[str, str]:
     return {f"word_{number}": word for number, word in enumerate(words)}
 
 
-@cache
+@lru_cache(_KEPT)
 def walk(kind: Kind, step: int) -> Query[UUID]:
     """The posts that have the words, from `after_id` to `edge_id`, at most `step` posts away."""
     newest = _newest(kind, step)
@@ -98,13 +101,13 @@ def walk(kind: Kind, step: int) -> Query[UUID]:
     return Query(_first, statement, plan_each_time=True)
 
 
-@cache
+@lru_cache(_KEPT)
 def edge(kind: Kind, step: int) -> Query[UUID]:
     """The last of the newest `step` posts: where a walk ends. None if they are fewer."""
     return Query(_first, _newest_ids(kind).offset(_number(step - 1)).limit(_number(1)))
 
 
-@cache
+@lru_cache(_KEPT)
 def share(kind: Kind) -> Query[float]:
     """The share of the newest posts that have all the bigrams."""
     newest = _newest(kind, SAMPLE)
@@ -114,7 +117,7 @@ def share(kind: Kind) -> Query[float]:
     return Query(_ratio, statement, plan_each_time=True)
 
 
-@cache
+@lru_cache(_KEPT)
 def in_slices(kind: Kind) -> Query[UUID]:
     """The posts that have the words, by the index, slice after slice."""
     queries = bindparam("queries", type_=ARRAY(Text))
