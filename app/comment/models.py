@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.post.enums import Moderation
-from app.user.models import not_blocked
+from app.user.models import is_there, not_blocked
 
 
 class Comment(Base):
@@ -70,5 +70,6 @@ def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     return and_(
         or_(Comment.deleted_at.is_(None), Comment.reply_count > 0),
         or_(Comment.moderation == Moderation.VISIBLE, own_held),
+        is_there(Comment.author_id),
         not_blocked(viewer, Comment.author_id),
     )

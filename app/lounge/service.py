@@ -27,6 +27,9 @@ FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
 
 type LoungePage = Slice[LoungeRow]
 
+FORGOTTEN_AT_ONCE = 1_000
+"""Favourites of a leaver that one transaction deletes. It locks as many lounges."""
+
 
 class LoungeService:
     _users = Needs(UserService)
@@ -117,14 +120,15 @@ class LoungeService:
         """Does nothing if it is no favourite. Raises SessionRevoked, LoungeNotFound."""
         await self._favorites.delete(viewer, lounge_id)
 
-    async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> None:
-        """Delete a leaver's favourites.
+    async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> bool:
+        """Delete a batch of a leaver's favourites. Returns whether those were all.
 
         Also locks the lounges in `and_lock`: lounges are locked in one go, in the order of ids.
         """
-        marked = await self._favorites.delete_all_of(user_id)
+        marked = await self._favorites.delete_some_of(user_id, FORGOTTEN_AT_ONCE)
         await self._lounges.lock_all({*marked, *and_lock})
         await self._favorites.discount(marked)
+        return len(marked) < FORGOTTEN_AT_ONCE
 
     # Making and changing
 

@@ -26,10 +26,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
+from app.core.few import not_among
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
 from app.notification.enums import ABOUT_COMMENTS, DeviceKind, NotificationType, Platform
-from app.user.models import not_blocked
+from app.user.models import is_there, not_blocked
 
 
 class Notification(Base):
@@ -169,7 +170,9 @@ def visible_to(
         ~notification.post_gone,
         ~notification.comment_gone,
         ~notification.post_muted,
-        ~and_(notification.type.in_(ABOUT_COMMENTS), notification.post_id.in_(hiding)),
+        or_(notification.type.not_in(ABOUT_COMMENTS), not_among(notification.post_id, hiding)),
+        is_there(notification.actor_id),
+        is_there(notification.post_author_id),
         not_blocked(viewer, notification.actor_id),
         not_blocked(viewer, notification.post_author_id),
     )

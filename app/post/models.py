@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.post.enums import Moderation
-from app.user.models import not_blocked
+from app.user.models import is_there, not_blocked
 
 
 class Post(Base):
@@ -138,12 +138,14 @@ class PostMute(Base):
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts that are neither deleted nor hidden, and held ones for their author alone.
 
-    This is what the author and the moderators decide. It ignores the viewer's blocks and mutes: a
-    viewer can still reach their own comments on a post whose author they have blocked.
+    This is what the author and the moderators decide; an author who has left shows none. It
+    ignores the viewer's blocks and mutes: a viewer can still reach their own comments on a post
+    whose author they have blocked.
     """
     own_held = and_(Post.moderation == Moderation.HELD, Post.author_id == viewer)
     return and_(
         Post.deleted_at.is_(None),
+        is_there(Post.author_id),
         or_(Post.moderation == Moderation.VISIBLE, own_held),
     )
 

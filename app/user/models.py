@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_key
 from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.core.few import not_among
 from app.core.picture_keys import register_pictures
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 
@@ -137,6 +138,21 @@ class UserBlock(Base):
     id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
 
     __table_args__ = (Index("user_blocks_newest_idx", "blocker_id", "id"),)
+
+
+class UserDeparture(Base):
+    """A user who has left with so much that jobs are still deleting it: all is out of sight."""
+
+    __tablename__ = "user_departures"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+def is_there(author: Any) -> ColumnElement[bool]:
+    """That the author is not leaving. A deleted comment may have no author."""
+    return not_among(author, select(UserDeparture.user_id))
 
 
 def not_blocked(viewer: ColumnElement[UUID], author: Any) -> ColumnElement[bool]:

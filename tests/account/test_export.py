@@ -29,6 +29,7 @@ LEFT_OUT_TABLES = {
     "idempotency_keys": "Copies of answers, kept for a day.",
     "report_cases": OTHERS,
     "audit_log": OTHERS,
+    "user_departures": "Only of users who have left.",
 }
 IN_USER = {  # The export contains the answer of `GET /users/me` as `user`.
     *("id", "email", "nickname", "bio", "avatar_key", "role", "locale", "terms_version"),

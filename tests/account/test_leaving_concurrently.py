@@ -13,7 +13,8 @@ from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave, leaving
 from tests.support.moderating import ban
-from tests.support.sql import count, sql
+from tests.support.notifications import unread_count
+from tests.support.sql import count, rows_changed, sql
 from tests.support.statements import statements
 from tests.support.world import World
 
@@ -116,7 +117,8 @@ INSERT INTO comments (post_id, author_id, body, parent_id)
 SELECT post_id, '{leaver}', 'c', id FROM comments;
 INSERT INTO notifications (user_id, type, actor_id, post_id, params)
 SELECT '{reader}', 'comment', '{leaver}', id, '{{}}' FROM posts;
-UPDATE lounges SET favorite_count = 1, post_count = 2;
+UPDATE lounges SET favorite_count = 1, post_count = 2,
+       last_posted_at = (SELECT max(created_at) FROM posts WHERE lounge_id = lounges.id);
 UPDATE comments SET reply_count = 1 WHERE parent_id IS NULL;
 UPDATE posts SET like_count = 1, comment_count = 2;
 UPDATE users SET post_count = (SELECT count(*) FROM posts WHERE author_id = users.id)
@@ -148,27 +150,69 @@ async def test_leaving_takes_the_same_number_of_statements_for_a_lot_of_content(
     assert costs[1] == costs[2] < 40
 
 
-async def test_leaving_works_in_batches_for_a_lot_of_content(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = committed_world
+BATCH = 20
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
         *("post.repository.leaving", "post.service.leaving"),
-        *("comment.repository.leaving", "notification.repository.notifications"),
+        *("comment.repository.leaving", "comment.service.leaving"),
+        "notification.repository.notifications",
     ):
-        monkeypatch.setattr(f"app.{module}.BATCH", 2)
+        monkeypatch.setattr(f"app.{module}.BATCH", BATCH)
+    monkeypatch.setattr("app.lounge.service.FORGOTTEN_AT_ONCE", BATCH)
+
+
+async def with_a_lot(world: World, number: int) -> tuple[Api, Api]:
+    """A user who will leave, with so much of each kind, and a reader."""
     leaver, reader = await world.member(), await world.member()
-    people = {"leaver": leaver.id, "reader": reader.id, "mark": "m"}
+    people = {"leaver": leaver.id, "reader": reader.id, "mark": f"m{number}-"}
     async with world.runtime.sessions() as session:
-        for statement in _MANY.format(number=5, **people).split(";\n"):
+        for statement in _MANY.format(number=number, **people).split(";\n"):
             await session.execute(text(statement))
         await session.commit()
+    return leaver, reader
+
+
+@pytest.mark.usefixtures("small_batches")
+async def test_a_lot_of_content_is_out_of_sight_at_once_and_deleted_by_jobs(
+    committed_world: World,
+) -> None:
+    world, number = committed_world, 2 * BATCH
+    leaver, reader = await with_a_lot(world, number)
     await leave(leaver)
     assert await wrong_counts(world) == []
-    assert await count(world, "posts", _COUNTED) == 5
-    await run_jobs(world, JOBS)
+    assert await count(world, "posts", _COUNTED) == 2 * number - BATCH
+    posts = await reader.items("/posts")
+    assert [post["author"]["id"] for post in posts] == [reader.id] * number
+    for post in (posts[0], posts[-1]):
+        path = f"/posts/{post['id']}/comments"
+        (comment,) = await reader.items(path)
+        assert await reader.ids(path, parent_id=comment["id"]) == []
+    assert await reader.items("/notifications") == []
+    assert await unread_count(reader) == 0
+    left = "author_id = CAST(:id AS uuid)"
+    (hidden, *_) = await sql(
+        world, f"SELECT id FROM posts WHERE {_COUNTED} AND {left}", id=leaver.id
+    )
+    expect(await reader.get(f"/posts/{hidden['id']}"), 404, "post_not_found")
+    assert await run_jobs(world, JOBS) > 2
     assert await wrong_counts(world) == []
     for table in ("posts", "comments"):
-        left = "author_id = CAST(:id AS uuid)"
         assert await count(world, table, left, id=leaver.id) == 0
-    assert await count(world, "notifications") == 0
+    for table in ("notifications", "user_departures"):
+        assert await count(world, table) == 0
+
+
+@pytest.mark.usefixtures("small_batches")
+async def test_leaving_changes_no_more_rows_for_more_content(world: World) -> None:
+    changed: list[int] = []
+    for number in (2 * BATCH, 6 * BATCH):
+        leaver, _ = await with_a_lot(world, number)
+        before = await rows_changed(world)
+        await leave(leaver)
+        changed.append((await rows_changed(world) - before).total())
+        await sql(world, "DELETE FROM comments")
+    # A batch of each kind, and of the rows that count it.
+    assert max(changed) < 12 * BATCH

@@ -31,6 +31,7 @@ from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
+from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service import RemovalService, UserService
 
@@ -126,6 +127,8 @@ class LeavingService:
     async def _leave(self, user_id: UUID) -> Leaving:
         """End the account: after the commit it has no sign-in or device, and shows nothing.
 
+        Deletes a batch of each kind. If there is more, one row puts it out of sight (ADR 0055).
+
         Waits until no write of the user is under way. Rows are locked in the order of all other
         code (replies, comments, posts, notifications, users, lounges), and rows of one kind by
         their ids. So two users who leave while others write never deadlock. Raises UserNotFound,
@@ -133,40 +136,53 @@ class LeavingService:
         """
         await self._users.begin_leaving(user_id)
         now = self._ctx.clock()
-        by_lounge = await self._soft_delete(user_id)
+        by_lounge, is_all = await self._soft_delete_some(user_id)
         await self._removal.mark_left(user_id, now)
         await self._tokens.end_all_sessions(user_id)
         await self._provider_tokens.revoke_all_of(user_id)
-        await self._leave_lounges(user_id, by_lounge)
+        is_all &= await self._leave_some_lounges(user_id, by_lounge)
+        if not is_all:
+            await self._removal.hide(user_id)
         await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
         await self._images.unpublish_all_of(user_id)
         await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
         return Leaving(completes_by=now + COMPLETES_WITHIN)
 
-    async def _soft_delete(self, user_id: UUID) -> Mapping[UUID, int]:
+    async def _soft_delete_some(self, user_id: UUID) -> tuple[Mapping[UUID, int], bool]:
+        """Delete a batch of each kind. Returns what lounges lose, and whether that was all."""
         now = self._ctx.clock()
-        comment_changes = await self._comments.soft_delete_all_of(user_id, now)
-        by_lounge = await self._posts.soft_delete_all_of(user_id, now, comment_changes)
-        await self._notifications.delete_all_about(user_id)
-        return by_lounge
+        comment_changes, comments_done = await self._comments.soft_delete_some_of(user_id, now)
+        by_lounge, posts_done = await self._posts.soft_delete_some_of(user_id, now, comment_changes)
+        notifications_done = await self._notifications.delete_some_about(user_id)
+        return by_lounge, comments_done and posts_done and notifications_done
 
-    async def _leave_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> None:
-        await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
+    async def _leave_some_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> bool:
+        favorites_done = await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
         await self._posts.discount(by_lounge)
+        return favorites_done
 
     async def erase(self, user_id: UUID) -> None:
         """The job behind `leave`: erase all rows and pictures of a user.
 
-        It may run twice. Each step erases only what it still finds.
+        It may run twice. Each step erases only what it still finds. A user with a lot takes many
+        jobs: each corrects the counts that one batch is part of, and enqueues the next.
         """
         await self._users.begin_leaving(user_id)
         try:
             user = await self._removal.get_left(user_id)
         except UserNotFound:
             return
-        email, locale = user.email, user.locale
-        # Again: a server of an older release may have written for the user while they left.
-        await self._leave_lounges(user_id, await self._soft_delete(user_id))
+        # Even after a few: a server of an older release may have written while the user left.
+        by_lounge, is_all = await self._soft_delete_some(user_id)
+        is_all &= await self._leave_some_lounges(user_id, by_lounge)
+        if not is_all:
+            await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
+            return
+        await self._erase(user)
+
+    async def _erase(self, user: User) -> None:
+        """Erase the rows of a user whose content is all soft-deleted."""
+        user_id, email, locale = user.id, user.email, user.locale
         await self._images.discard_all_of(user_id, user.avatar_key)
         await self._comments.erase_all_of(user_id)
         await self._posts.erase_all_of(user_id)

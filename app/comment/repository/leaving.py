@@ -26,30 +26,29 @@ from sqlalchemy.orm import aliased
 from app.comment.models import Comment
 from app.comment.rows import LockedReply, LockedThread
 from app.core.batches import in_batches
-from app.core.keyset import FIRST_ID, page_limit
+from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
 
-BATCH = 5_000
+BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 """Skips the ORM's session synchronisation: no object of these rows is loaded."""
 
-_AFTER_ID = bindparam("after_id", type_=Uuid)
 _OWN = (Comment.author_id == bindparam("author_id", type_=Uuid), Comment.deleted_at.is_(None))
 _LOCK_REPLIES = Query(
     LockedReply,
     select(Comment.id, Comment.parent_id, Comment.moderation)
-    .where(*_OWN, Comment.parent_id.is_not(None), Comment.id > _AFTER_ID)
+    .where(*_OWN, Comment.parent_id.is_not(None))
     .order_by(Comment.id)
     .limit(page_limit())
     .with_for_update(key_share=True),
 )
 _THREAD_IDS = (
     select(Comment.id)
-    .where(*_OWN, Comment.parent_id.is_(None), Comment.id > _AFTER_ID)
+    .where(*_OWN, Comment.parent_id.is_(None))
     .order_by(Comment.id)
     .limit(page_limit())
 )
@@ -77,23 +76,14 @@ class CommentLeavingRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def lock_replies_of(self, author_id: UUID) -> AsyncIterator[Sequence[LockedReply]]:
-        """Lock an author's replies that are not deleted, batch by batch."""
-        after_id = FIRST_ID
-        while replies := await _LOCK_REPLIES.all(
-            self._session, author_id=author_id, after_id=after_id, row_limit=BATCH
-        ):
-            yield replies
-            after_id = replies[-1].id
+    async def lock_replies_of(self, author_id: UUID) -> Sequence[LockedReply]:
+        """Lock a batch of an author's replies that are not deleted."""
+        return await _LOCK_REPLIES.all(self._session, author_id=author_id, row_limit=BATCH)
 
     async def list_thread_ids_of(self, author_id: UUID) -> Sequence[UUID]:
-        """An author's top-level comments that are not deleted."""
-        thread_ids: list[UUID] = []
-        params = {"author_id": author_id, "after_id": FIRST_ID, "row_limit": BATCH}
-        while page := (await self._session.scalars(_THREAD_IDS, params)).all():
-            thread_ids += page
-            params["after_id"] = page[-1]
-        return thread_ids
+        """A batch of an author's top-level comments that are not deleted."""
+        params = {"author_id": author_id, "row_limit": BATCH}
+        return (await self._session.scalars(_THREAD_IDS, params)).all()
 
     def in_batches(self, comment_ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
         """The ids of one statement at a time."""

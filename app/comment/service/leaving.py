@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.comment.repository import CommentLeavingRepository
+from app.comment.repository.leaving import BATCH
 from app.comment.rows import LockedThread
 from app.post.enums import Moderation
 from app.runtime.context import Context
@@ -16,15 +17,21 @@ class CommentLeavingService:
         self._ctx = ctx
         self._comments = CommentLeavingRepository(ctx.session)
 
-    async def soft_delete_all_of(self, author_id: UUID, now: datetime) -> Mapping[UUID, int]:
-        """Soft-deletes a leaver's comments. One with replies stays as an empty place-holder.
+    async def soft_delete_some_of(
+        self, author_id: UUID, now: datetime
+    ) -> tuple[Mapping[UUID, int], bool]:
+        """Soft-deletes a batch of a leaver's comments. One with replies stays as a place-holder.
 
         Returns by how much the `comment_count` of each post changes, for
-        `PostLeavingService.soft_delete_all_of`. All numbers come from locked rows. A count before
-        or after the lock would see the rows of another moment.
+        `PostLeavingService.soft_delete_some_of`, and whether those were all. All numbers come from
+        locked rows. A count before or after the lock would see the rows of another moment.
         """
-        lost = await self._soft_delete_replies_of(author_id, now)
-        thread_ids = {*await self._comments.list_thread_ids_of(author_id), *lost}
+        replies = await self._comments.lock_replies_of(author_id)
+        await self._comments.soft_delete_all([reply.id for reply in replies], now)
+        counted = [reply for reply in replies if reply.moderation == Moderation.VISIBLE]
+        lost = Counter(reply.parent_id for reply in counted)
+        own_thread_ids = await self._comments.list_thread_ids_of(author_id)
+        thread_ids = {*own_thread_ids, *lost}
         changes: Counter[UUID] = Counter()
         for batch in self._comments.in_batches(thread_ids):
             threads = await self._comments.lock_threads(batch)
@@ -34,16 +41,8 @@ class CommentLeavingService:
             await self._comments.soft_delete_all(own_ids, now)
             for thread in threads:
                 changes[thread.post_id] += _count_change(thread, author_id, lost[thread.id])
-        return {post_id: change for post_id, change in changes.items() if change}
-
-    async def _soft_delete_replies_of(self, author_id: UUID, now: datetime) -> Counter[UUID]:
-        """Returns how many replies each top-level comment loses from its count."""
-        lost: Counter[UUID] = Counter()
-        async for replies in self._comments.lock_replies_of(author_id):
-            counted = [reply for reply in replies if reply.moderation == Moderation.VISIBLE]
-            lost.update(reply.parent_id for reply in counted)
-            await self._comments.soft_delete_all([reply.id for reply in replies], now)
-        return lost
+        changed = {post_id: change for post_id, change in changes.items() if change}
+        return changed, max(len(replies), len(own_thread_ids)) < BATCH
 
     async def erase_all_of(self, author_id: UUID) -> None:
         """Delete the rows of a leaver's comments, and all comments on their posts.

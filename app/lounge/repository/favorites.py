@@ -81,9 +81,11 @@ class FavoriteRepository:
         if not found.lounge:
             raise LoungeNotFound
 
-    async def delete_all_of(self, user_id: UUID) -> Sequence[UUID]:
+    async def delete_some_of(self, user_id: UUID, most: int) -> Sequence[UUID]:
         """Returns the lounges that were favourites. Their counts do not change yet."""
-        statement = delete(LoungeFavorite).where(LoungeFavorite.user_id == user_id)
+        of_user = LoungeFavorite.user_id == user_id
+        batch = select(LoungeFavorite.lounge_id).where(of_user).limit(most)
+        statement = delete(LoungeFavorite).where(of_user, LoungeFavorite.lounge_id.in_(batch))
         return (await self._session.scalars(statement.returning(LoungeFavorite.lounge_id))).all()
 
     async def discount(self, lounge_ids: Sequence[UUID]) -> None:

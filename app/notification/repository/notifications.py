@@ -7,13 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     DateTime,
     Uuid,
     and_,
     bindparam,
-    cast,
     delete,
     exists,
     func,
@@ -28,7 +26,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.core.batches import in_batches
 from app.core.database import AnySelect
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
@@ -51,9 +48,6 @@ from app.user.rows import author_columns, with_author
 
 BATCH = 1_000
 """Rows that a request or a job changes at once. Another job does the next batch."""
-
-ERASED_AT_ONCE = 5_000
-"""Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 LONGEST_TRANSACTION = timedelta(hours=1)
 """No transaction of ours is open for so long: a job ends after five minutes, a request sooner."""
@@ -335,15 +329,16 @@ class NotificationRepository:
         )
         return changed.all()
 
-    async def delete_all_about(self, user_id: UUID) -> None:
-        """Delete a leaver's notifications, and those of others about the leaver and their posts."""
-        for batch in in_batches(await self._list_about(user_id), ERASED_AT_ONCE):
-            in_batch = Notification.id == func.any(cast(batch, ARRAY(Uuid)))
-            ids = select(Notification.id).where(in_batch)
-            locked = ids.order_by(Notification.id).with_for_update()
-            await self._session.execute(delete(Notification).where(Notification.id.in_(locked)))
+    async def delete_some_about(self, user_id: UUID) -> bool:
+        """Delete a batch of a leaver's notifications, and of others' about the leaver's acts.
 
-    async def _list_about(self, user_id: UUID) -> Sequence[UUID]:
+        Returns whether those were all.
+        """
         columns = (Notification.user_id, Notification.actor_id, Notification.post_author_id)
-        query = union(*(select(Notification.id).where(column == user_id) for column in columns))
-        return (await self._session.scalars(query)).all()
+        of_each = (select(Notification.id).where(c == user_id).limit(BATCH) for c in columns)
+        ids = (await self._session.scalars(union(*of_each).limit(BATCH))).all()
+        locked = select(Notification.id).where(Notification.id.in_(ids)).order_by(Notification.id)
+        await self._session.execute(
+            delete(Notification).where(Notification.id.in_(locked.with_for_update()))
+        )
+        return len(ids) < BATCH

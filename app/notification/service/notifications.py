@@ -107,6 +107,9 @@ class NotificationService:
         """Whether any user got a notification about the comment."""
         return await self._notifications.exists_for_comment(comment_id, ABOUT_COMMENTS)
 
-    async def delete_all_about(self, user_id: UUID) -> None:
-        """Delete a leaver's notifications, and those of others about the leaver and their posts."""
-        await self._notifications.delete_all_about(user_id)
+    async def delete_some_about(self, user_id: UUID) -> bool:
+        """Delete some of a leaver's notifications, and of others' about the leaver and their posts.
+
+        Returns whether those were all.
+        """
+        return await self._notifications.delete_some_about(user_id)

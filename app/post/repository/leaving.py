@@ -55,15 +55,10 @@ class PostLeavingRepository:
         self._session = session
 
     async def list_ids_of(self, author_id: UUID) -> Sequence[UUID]:
-        """An author's posts that are not deleted."""
+        """A batch of an author's posts that are not deleted."""
         own = (Post.author_id == author_id, Post.deleted_at.is_(None))
         query = select(Post.id).where(*own).order_by(Post.id).limit(BATCH)
-        post_ids: list[UUID] = []
-        page = (await self._session.scalars(query)).all()
-        while page:
-            post_ids += page
-            page = (await self._session.scalars(query.where(Post.id > post_ids[-1]))).all()
-        return post_ids
+        return (await self._session.scalars(query)).all()
 
     async def lock_all(self, post_ids: Sequence[UUID]) -> Sequence[LockedPost]:
         """Lock those that are not deleted, in the order of their ids."""
@@ -115,25 +110,21 @@ class PostLeavingRepository:
     async def erase_all_of(self, author_id: UUID) -> None:
         """Delete the rows of an author's soft-deleted posts, after the likes on them."""
         deleted = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
-        await self._delete_likes(PostLike.post_id.in_(deleted))
+        while len(await self._delete_likes(PostLike.post_id.in_(deleted))) == BATCH:
+            pass
         batch = deleted.order_by(Post.id).limit(BATCH).with_for_update()
         erase = delete(Post).where(Post.id.in_(batch)).returning(Post.id)
         while len((await self._session.scalars(erase)).all()) == BATCH:
             pass
 
     async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
-        """Delete a user's likes; returns the posts that they liked."""
+        """Delete a batch of a user's likes; returns the posts that they liked."""
         return await self._delete_likes(PostLike.user_id == user_id)
 
     async def _delete_likes(self, condition: ColumnElement[bool]) -> Sequence[UUID]:
-        """Delete likes in one order: two users who delete the same likes never deadlock."""
+        """Delete a batch of likes in one order: two users who delete the same never deadlock."""
         key = tuple_(PostLike.post_id, PostLike.user_id)
         batch = select(PostLike.post_id, PostLike.user_id).where(condition).limit(BATCH)
         ordered = batch.order_by(PostLike.post_id, PostLike.user_id).with_for_update()
         statement = delete(PostLike).where(key.in_(ordered)).returning(PostLike.post_id)
-        post_ids: list[UUID] = []
-        while True:
-            deleted = (await self._session.scalars(statement)).all()
-            post_ids += deleted
-            if len(deleted) < BATCH:
-                return post_ids
+        return (await self._session.scalars(statement)).all()

@@ -20,13 +20,13 @@ class PostLeavingService:
         self._ctx = ctx
         self._posts = PostLeavingRepository(ctx.session)
 
-    async def soft_delete_all_of(
+    async def soft_delete_some_of(
         self, author_id: UUID, now: datetime, comment_changes: Mapping[UUID, int]
-    ) -> Mapping[UUID, int]:
-        """Soft-deletes a leaver's posts and likes, and changes the counts of all posts concerned.
+    ) -> tuple[Mapping[UUID, int], bool]:
+        """Soft-deletes a batch of a leaver's posts and likes, and changes the counts of posts.
 
         `comment_changes` says how the `comment_count` of posts changes. Returns how many posts each
-        lounge loses; `discount` subtracts them.
+        lounge loses (`discount` subtracts them), and whether those were all.
         """
         likes = dict.fromkeys(await self._posts.delete_likes_of(author_id), -1)
         own_ids = await self._posts.list_ids_of(author_id)
@@ -38,7 +38,7 @@ class PostLeavingService:
             await self._posts.soft_delete_all([post.id for post in own], now)
             counted = [post for post in own if post.moderation == Moderation.VISIBLE]
             lost.update(post.lounge_id for post in counted)
-        return lost
+        return lost, max(len(own_ids), len(likes)) < BATCH
 
     async def discount(self, by_lounge: Mapping[UUID, int]) -> None:
         """Subtract posts from the counts of lounges, which are locked already."""

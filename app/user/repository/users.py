@@ -25,7 +25,7 @@ from app.core.rows import values_of
 from app.core.search import has_words, word_params
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
-from app.user.models import SESSION_OVER_AT, User, UserSession, presence
+from app.user.models import SESSION_OVER_AT, User, UserDeparture, UserSession, presence
 
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
 """A literal: PostgreSQL uses the partial index of guests only if the plan knows the value."""
@@ -61,6 +61,11 @@ class UserRepository:
         if user is None or user.left_at is None:
             raise UserNotFound
         return user
+
+    async def add_departure(self, user_id: UUID) -> None:
+        """Put all that a user has written out of sight, until the user's row is deleted."""
+        statement = insert(UserDeparture).values(user_id=user_id)
+        await self._session.execute(statement.on_conflict_do_nothing())
 
     async def delete(self, user_id: UUID) -> None:
         await self._session.execute(delete(User).where(User.id == user_id))

@@ -27,6 +27,10 @@ class RemovalService:
         locked.user.left_at = now
         await self._users.flush()
 
+    async def hide(self, user_id: UUID) -> None:
+        """Put all that the user has written out of sight, until `erase`."""
+        await self._users.add_departure(user_id)
+
     async def get_left(self, user_id: UUID) -> User:
         """A user who has left and is not erased yet. Raises UserNotFound."""
         return await self._users.get_left(user_id)
