@@ -36,7 +36,7 @@ def url(make_database: Callable[[], str]) -> str:
     config = migrations.alembic_config(url)
     command.upgrade(config, "0017")
     asyncio.run(execute(url, _BEFORE))
-    command.upgrade(config, "0021")
+    command.upgrade(config, "0022")
     return url
 
 
@@ -92,9 +92,9 @@ def test_the_old_columns_go_and_come_back(url: str) -> None:
         return {row["attname"] for row in await fetch(url, columns)}
 
     config = migrations.alembic_config(url)
-    command.upgrade(config, "0022")
+    command.upgrade(config, "0023")
     assert not {"search_text", "search_vector"} & asyncio.run(names())
-    command.downgrade(config, "0021")
+    command.downgrade(config, "0022")
     wrong = """
         SELECT FROM posts JOIN post_search AS words ON words.post_id = posts.id
         WHERE words.search_text <> posts.search_text OR NOT search_vector @@ '''t1'':* | ''t2'':*
@@ -112,9 +112,9 @@ def test_what_the_release_before_needs_stays_until_it_is_asked_to_go(
         (row,) = rows(url, "SELECT version_num FROM alembic_version")
         return str(row["version_num"])
 
-    monkeypatch.setattr(migrations, "needed", lambda: "0021")
+    monkeypatch.setattr(migrations, "needed", lambda: "0022")
     migrations.upgrade(url, contract=False)
-    assert revision() == "0021"
+    assert revision() == "0022"
     migrations.upgrade(url)
     assert revision() == migrations.head()
     migrations.upgrade(url, contract=False)
