@@ -132,6 +132,27 @@ async def test_a_mark_is_one_statement_behind_the_check_of_the_caller(
             assert words == ["SELECT", "WITH"], (path, sent)
 
 
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_comment_is_a_guard_and_a_write(committed_world: World, key: str | None) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    parent = await world.comment(await world.member(), post)
+    path = f"/posts/{post['id']}/comments"
+    forms: list[dict[str, str]] = [{"body": "茶"}, {"body": "返信", "parent_id": parent["id"]}]
+    # Warms up connections, caches and prepared statements.
+    expect(await reader.post(path, json=forms[0]), 201)
+    for number, form in enumerate(forms):
+        with statements(world.runtime.engine) as sent:
+            expect(await reader.post(path, json=form, key=key and f"{key}{number}"), 201)
+        # SQLAlchemy announces the guard before the driver sends BEGIN for it.
+        who, guard, begin, write, commit = [statement for statement, _ in sent]
+        assert "user_sessions" in who
+        assert (begin, commit) == ("BEGIN;", "COMMIT;")
+        assert "INSERT" not in guard
+        assert write.count("INSERT") == 6
+
+
 # Plans
 
 _BULK = """

@@ -6,14 +6,14 @@ from fastapi import Query, Response
 
 from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.schemas import Comment, CommentCreate, CommentUpdate
-from app.comment.service import CommentService, CommentWritingService
+from app.comment.service import CommentChangeService, CommentService, CommentWritingService
 from app.core.schemas import Id, Page
 from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
 from app.web.dependencies import Ctx, ReadCtx
-from app.web.idempotency import Idempotent
+from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -46,13 +46,9 @@ async def create_comment(
     post_id: Id, form: CommentCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
 ) -> Response:
     """Comment on a post, or reply to a comment. Notifies the author of the post or comment."""
-
-    async def write_comment() -> Response:
-        return json_response(
-            await ctx.service(CommentWritingService).write(viewer, post_id, form), 201
-        )
-
-    return await once.run(ctx, write_comment)
+    keyed = await once.keyed_request()
+    service = ctx.service(CommentWritingService)
+    return answer_response(await service.write_once(viewer, post_id, form, keyed))
 
 
 @write.patch("/comments/{comment_id}", response_model=Comment)
@@ -62,7 +58,7 @@ async def update_comment(
 ) -> Response:
     """Change the caller's own comment."""
     return json_response(
-        await ctx.service(CommentWritingService).update(viewer, comment_id, changes)
+        await ctx.service(CommentChangeService).update(viewer, comment_id, changes)
     )
 
 
@@ -70,7 +66,7 @@ async def update_comment(
 @raises(CommentNotFound, PostNotFound, NotAuthor)
 async def delete_comment(comment_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
     """Delete the caller's own comment. With replies it stays as an empty place-holder."""
-    await ctx.service(CommentWritingService).delete(viewer, comment_id)
+    await ctx.service(CommentChangeService).delete(viewer, comment_id)
 
 
 @read.get("/users/me/comments", response_model=Page[Comment])

@@ -1,10 +1,17 @@
 """What statements return about comments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.core.idempotency import KeyState
+from app.core.text import cut
+from app.notification.rows import NewNotice
+from app.post.rows import Topic
 from app.user.rows import Author, author
+
+EXCERPT_LENGTH = 120
 
 
 @dataclass
@@ -59,11 +66,75 @@ def comment_row(
 
 
 @dataclass(frozen=True, slots=True)
-class Parent:
-    """A comment that takes replies."""
+class Guard:
+    """All that is needed to decide on a new comment, read in one statement."""
 
-    id: UUID
-    author_id: UUID
+    key: KeyState
+    author: Author
+    """Without an id if the author has left. Then `member_since` means nothing."""
+
+    member_since: datetime
+
+    words_version: UUID | None
+    """The version of the list of banned words."""
+
+    topic: Topic | None
+    """None if the author does not see the post."""
+
+    is_closed: bool
+    """Whether the post's lounge is closed."""
+
+    parent_author_id: UUID | None
+    """None if there is no parent that the author may reply to."""
+
+    comment_id: UUID
+    notice_ids: Sequence[UUID]
+    now: datetime
+
+
+def guard(
+    is_free: bool,
+    fingerprint: bytes | None,
+    status: int | None,
+    location: str | None,
+    kept_body: bytes | None,
+    viewer_id: UUID | None,
+    nickname: str,
+    avatar_url: str | None,
+    member_since: datetime,
+    words_version: UUID | None,
+    topic_author_id: UUID | None,
+    topic_title: str,
+    topic_lounge_id: UUID,
+    is_closed: bool,
+    parent_author_id: UUID | None,
+    comment_id: UUID,
+    notice_id: UUID,
+    other_notice_id: UUID,
+    now: datetime,
+) -> Guard:
+    """The Guard of the statement's columns."""
+    return Guard(
+        KeyState(is_free, fingerprint, status, location, kept_body),
+        author(viewer_id, nickname, avatar_url),
+        member_since,
+        words_version,
+        Topic(topic_author_id, topic_title, topic_lounge_id) if topic_author_id else None,
+        is_closed,
+        parent_author_id,
+        comment_id,
+        (notice_id, other_notice_id),
+        now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """A comment to write, as its author will see it, with what it is about and whom to tell."""
+
+    row: CommentRow
+    topic: Topic
+    notices: Sequence[NewNotice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +165,8 @@ class LockedThread:
     is_deleted: bool
     moderation: str
     reply_count: int
+
+
+def excerpt(topic: Topic, body: str) -> dict[str, str]:
+    """What a notification of a comment says of it."""
+    return {"post": topic.title, "body": cut(body, EXCERPT_LENGTH)}

@@ -7,16 +7,34 @@ key at the same moment. It ends with the transaction, so a crash never leaves a 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, SmallInteger, Text, Uuid, delete, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.advisory_locks import try_lock_exclusive
+from app.core.advisory_locks import lock_key, try_lock_exclusive
 from app.core.database import Base
-from app.core.errors import IdempotencyKeyReused
+from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
+from app.core.writes import insert_from, table_of
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -43,14 +61,22 @@ class KeyedRequest:
     key: str
     fingerprint: bytes
 
+    @property
+    def lock_name(self) -> str:
+        return f"{self.user_id}:{self.key}"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The kept parts of an answer. `location` is the header `Location`, if there is one."""
+    """The kept parts of an answer. `location` is the header `Location`, if there is one.
+
+    `is_replay`: the same request got this answer before.
+    """
 
     status: int
     location: str | None
     body: bytes
+    is_replay: bool = False
 
 
 class IdempotencyRepository:
@@ -61,7 +87,7 @@ class IdempotencyRepository:
 
     async def lock(self, request: KeyedRequest) -> bool:
         """Lock the key until the transaction ends. Returns False while another request has it."""
-        return await try_lock_exclusive(self._session, f"{request.user_id}:{request.key}")
+        return await try_lock_exclusive(self._session, request.lock_name)
 
     async def find(self, request: KeyedRequest, now: datetime) -> Answer | None:
         """The answer that was kept for this request.
@@ -78,7 +104,7 @@ class IdempotencyRepository:
             return None
         if kept.fingerprint != request.fingerprint:
             raise IdempotencyKeyReused
-        return Answer(kept.status, kept.location, kept.body)
+        return Answer(kept.status, kept.location, kept.body, is_replay=True)
 
     async def keep(self, request: KeyedRequest, answer: Answer, now: datetime) -> None:
         """Store the answer for a locked key."""
@@ -103,3 +129,104 @@ class IdempotencyRepository:
     async def delete_of(self, user_id: UUID) -> None:
         """Delete the answers of a user who leaves."""
         await self._session.execute(delete(KeptAnswer).where(KeptAnswer.user_id == user_id))
+
+
+# Parts of the guard and of the write of a use case that is two statements (ADR 0053)
+
+_USER_ID = bindparam("keyed_user_id", type_=Uuid)
+_KEY = bindparam("key", type_=Text)
+_LOCK = bindparam("key_lock", type_=BigInteger)
+_KEPT_SINCE = bindparam("kept_since", type_=DateTime(timezone=True))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """What the guard of a request with a key has found. Without a key, all is free."""
+
+    is_free: bool
+    fingerprint: bytes | None
+    status: int | None
+    location: str | None
+    body: bytes | None
+
+    def answer_to(self, request: KeyedRequest | None) -> Answer | None:
+        """The answer that was kept for this request.
+
+        Raises IdempotencyInProgress, IdempotencyKeyReused.
+        """
+        if not self.is_free:
+            raise IdempotencyInProgress
+        if request is None or self.body is None or self.status is None:
+            return None
+        if self.fingerprint != request.fingerprint:
+            raise IdempotencyKeyReused
+        return Answer(self.status, self.location, self.body, is_replay=True)
+
+
+def key_state() -> CTE:
+    """Locks the key until the transaction ends, without waiting, and finds its answer.
+
+    A guard selects its columns first. The lock may come after the answer was looked for. So the
+    write looks once more (`kept_answer`).
+    """
+    turn = select(
+        case((_LOCK.is_(None), true()), else_=func.pg_try_advisory_xact_lock(_LOCK)).label(
+            "is_free"
+        )
+    ).cte("turn")
+    is_kept = and_(
+        KeptAnswer.user_id == _USER_ID, KeptAnswer.key == _KEY, KeptAnswer.created_at > _KEPT_SINCE
+    )
+    columns = (KeptAnswer.fingerprint, KeptAnswer.status, KeptAnswer.location, KeptAnswer.body)
+    return (
+        select(turn.c.is_free, *columns).outerjoin_from(turn, KeptAnswer, is_kept).cte("key_state")
+    )
+
+
+def kept_answer(source: CTE) -> tuple[CTE, ColumnElement[bool]]:
+    """Keeps the answer for each row of `source`, and whether the request may be carried out.
+
+    It may not if the same key got an answer after the guard.
+    """
+    given = {
+        "user_id": _USER_ID,
+        "key": _KEY,
+        "fingerprint": bindparam("fingerprint", type_=LargeBinary),
+        "status": bindparam("answer_status", type_=SmallInteger),
+        "location": bindparam("answer_location", type_=Text),
+        "body": bindparam("answer_body", type_=LargeBinary),
+        "created_at": bindparam("answered_at", type_=DateTime(timezone=True)),
+    }
+    rows = select().select_from(source).where(_KEY.is_not(None))
+    added = insert_from(table_of(KeptAnswer), given, rows)
+    kept = (
+        added.on_conflict_do_update(
+            index_elements=["user_id", "key"],
+            set_={name: added.excluded[name] for name in list(given)[2:]},
+            where=KeptAnswer.created_at <= _KEPT_SINCE,
+        )
+        .returning(KeptAnswer.key)
+        .cte("kept")
+    )
+    return kept, _KEY.is_(None) | select(kept.c.key).exists()
+
+
+def key_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
+    """What `key_state` takes."""
+    return {
+        "keyed_user_id": request.user_id if request else None,
+        "key": request.key if request else None,
+        "key_lock": lock_key(request.lock_name) if request else None,
+        "kept_since": now - KEPT_FOR,
+    }
+
+
+def answer_params(request: KeyedRequest | None, answer: Answer, now: datetime) -> dict[str, Any]:
+    """What `kept_answer` takes."""
+    return key_params(request, now) | {
+        "fingerprint": request.fingerprint if request else None,
+        "answer_status": answer.status,
+        "answer_location": answer.location,
+        "answer_body": answer.body,
+        "answered_at": now,
+    }

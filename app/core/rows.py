@@ -13,7 +13,7 @@ from functools import cache
 from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Result
+from sqlalchemy import Connection, Result
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
@@ -31,8 +31,10 @@ class Query[R]:
     `plan_each_time` is for a statement whose best plan depends on its values, such as a search.
     Others are planned once a connection where the session has a reader.
 
-    `writes` is for a SELECT of what its CTEs have written. It is a whole write, with its locks and
-    counts: `Runtime.single_write` runs it without a transaction around it.
+    `writes` is for a SELECT of what its CTEs have locked or written. Its values go to the driver as
+    they are: Core would take a value that has the name of a column for a new value of it. A whole
+    write, with its locks and counts, can run by `Runtime.single_write`, without a transaction
+    around it.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Query[R]:
         self._make = maker.make
         # SQLAlchemy has no public way to ask a statement whether it locks (FOR UPDATE).
         self._locks = writes or getattr(statement, "_for_update_arg", None) is not None
+        self._writes = writes
         self._plan_each_time = plan_each_time
         self.statement = statement
 
@@ -78,8 +81,14 @@ class Query[R]:
         if self._locks:
             note_write(session)  # What the session does by itself in `execute`.
         return await session.run_sync(
-            lambda sync_session: sync_session.connection().execute(self.statement, params)
+            lambda sync_session: self._execute_on(sync_session.connection(), params)
         )
+
+    def _execute_on(self, connection: Connection, params: Mapping[str, Any]) -> Result[Any]:
+        if not self._writes:
+            return connection.execute(self.statement, params)
+        found = prepared(self.statement, None)
+        return connection.exec_driver_sql(found.sql, tuple(found.arguments(params)))
 
 
 def values_of[V](kind: Callable[..., V], statement: AnySelect) -> Query[V]:

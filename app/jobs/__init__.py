@@ -7,7 +7,7 @@ database may happen twice: a worker can die between that and its commit.
 
 from app.jobs.counts import JobCounts, has_worker, job_counts
 from app.jobs.definitions import AboutUser, GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
-from app.jobs.enqueue import enqueue
+from app.jobs.enqueue import enqueue, enqueued, job_params
 from app.jobs.operate import (
     ListedJob,
     WaitingJobs,
@@ -40,9 +40,11 @@ __all__ = [
     "drop_jobs_about",
     "drop_waiting_jobs",
     "enqueue",
+    "enqueued",
     "find_dead_job",
     "has_worker",
     "job_counts",
+    "job_params",
     "list_jobs",
     "retry_job",
     "sum_waiting_jobs",

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+from sqlalchemy import CTE, Text, bindparam, column, func, literal_column, select, table
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from structlog.contextvars import get_contextvars
 
 from app.core.database_session import note_enqueued, note_write
 from app.core.json import to_json
+from app.core.writes import insert_from
 from app.jobs.schema import NAMES
 
 if TYPE_CHECKING:
@@ -19,6 +23,12 @@ if TYPE_CHECKING:
 
 # "skip": a job whose `dedupe_key` is taken is not enqueued, and that is no error.
 _ENQUEUE = QueryQueueBuilder(NAMES).build_enqueue_query("skip")
+
+_QUEUE = table(
+    NAMES.queue_table,
+    *map(column, ("id", "priority", "entrypoint", "payload", "execute_after", "headers", "status")),
+)
+_LOG = table(NAMES.queue_table_log, *map(column, ("job_id", "status", "entrypoint", "priority")))
 
 
 async def enqueue(
@@ -55,6 +65,33 @@ async def enqueue(
         ),
     )
     note_enqueued(session)
+
+
+def enqueued(payloads: CTE) -> tuple[CTE, CTE]:
+    """The parts of a statement's WITH that enqueue a job for each row of `payloads`.
+
+    Takes `job_name`, and `job_headers` (`headers`). The two INSERTs are those of pgqueuer's own
+    statement, for jobs that are due at once and have no `dedupe_key`.
+    """
+    row = {
+        "priority": literal_column("0"),
+        "entrypoint": bindparam("job_name", type_=Text),
+        "payload": payloads.c.payload,
+        "execute_after": func.now(),
+        "headers": sql_cast(bindparam("job_headers", type_=Text), JSONB),
+        "status": literal_column(f"'queued'::{NAMES.queue_status_type}"),
+    }
+    added = insert_from(_QUEUE, row, select().select_from(payloads))
+    job = added.returning(_QUEUE.c.id, _QUEUE.c.priority).cte("job")
+    entry = {"job_id": job.c.id, "status": row["status"], "priority": job.c.priority}
+    entry["entrypoint"] = row["entrypoint"]
+    logged = insert_from(_LOG, entry, select().select_from(job))
+    return job, logged.returning(_LOG.c.job_id).cte("job_log")
+
+
+def job_params(name: str) -> dict[str, Any]:
+    """What `enqueued` takes."""
+    return {"job_name": name, "job_headers": _headers()}
 
 
 async def _ensure_transactional(connection: AsyncConnection) -> None:

@@ -26,6 +26,15 @@ class NewNotification:
     params: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A notification that a statement of a higher feature writes (`writes.py`)."""
+
+    id: UUID
+    recipient_id: UUID
+    type: NotificationType
+
+
 @dataclass
 class NotificationRow:
     """A notification, in the shape that clients get. Its text is in the reader's `locale`.
@@ -104,6 +113,17 @@ class PushRow:
     @property
     def body(self) -> str:
         return self.params.get("body", "")
+
+
+SEND_PUSH = "notification.send_push"
+
+
+@dataclass(frozen=True, slots=True)
+class SendPush:
+    """The payload of SEND_PUSH: a push to all of the recipient's devices, or to one."""
+
+    notification_id: UUID
+    device_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

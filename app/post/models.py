@@ -1,6 +1,7 @@
 """Posts, their images, and what readers do with them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,7 +14,9 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    cast,
     exists,
+    func,
     or_,
     text,
 )
@@ -22,6 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.post.enums import Moderation
 from app.user.models import is_there, not_blocked
+
+_MUTES = 2
+"""The seed of `mute_lock`, so that no other name has the same hash."""
 
 
 class Post(Base):
@@ -165,6 +171,15 @@ def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
         PostMute.user_id == viewer, PostMute.post_id == Post.id, Post.author_id != viewer
     )
     return and_(readable_by(viewer), ~muted)
+
+
+def mute_lock(user: ColumnElement[Any], post: ColumnElement[UUID]) -> ColumnElement[int]:
+    """The number of the advisory lock on whether a user mutes a post.
+
+    Exclusive to mute the post, shared to notify the user. PostgreSQL computes it: a guard knows the
+    user only from the row that it reads.
+    """
+    return func.hashtextextended(cast(user, Text) + cast(post, Text), _MUTES)
 
 
 def not_muted(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:

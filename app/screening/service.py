@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.spelling import squeeze
@@ -34,12 +34,15 @@ class ScreeningService:
 
     async def must_be_held(self, text: str) -> bool:
         """Whether a moderator must review the text before others see it."""
-        return (await self._word_list()).holds_banned_word(text)
-
-    async def _word_list(self) -> WordList:
-        """The present list. A change by another server counts from the next post on."""
         # The version is read first. So the words are never older than their version.
-        version = await self._words.find_version()
+        return await self.must_be_held_by(await self._words.find_version(), text)
+
+    async def must_be_held_by(self, version: UUID | None, text: str) -> bool:
+        """As `must_be_held`, for a version of the list that the caller has read."""
+        return (await self._word_list(version)).holds_banned_word(text)
+
+    async def _word_list(self, version: UUID | None) -> WordList:
+        """The present list. A change by another server counts from the next post on."""
         if version is None or version not in _built:
             rows = await self._words.list_words()
             banned, allowed = (
@@ -60,12 +63,22 @@ class ScreeningService:
         if self.watches_new_accounts and holds_link(text) and await self.is_new(user_id):
             raise NewAccountLink
 
+    def ensure_member_may_link(self, member_since: datetime, text: str) -> None:
+        """As `ensure_may_link`, for a caller who knows since when the account exists."""
+        if self._is_new_since(member_since) and holds_link(text):
+            raise NewAccountLink
+
     async def is_new(self, user_id: UUID) -> bool:
         """Whether the account is so new that its posts are restricted."""
         if not self.watches_new_accounts:
             return False
-        age = self._ctx.clock() - await self._users.member_since(user_id)
-        return age < timedelta(hours=self._ctx.settings.new_account_hours)
+        return self._is_new_since(await self._users.member_since(user_id))
+
+    def _is_new_since(self, member_since: datetime) -> bool:
+        age = self._ctx.clock() - member_since
+        return self.watches_new_accounts and age < timedelta(
+            hours=self._ctx.settings.new_account_hours
+        )
 
     async def list_words(self) -> ListedWords:
         rows = await self._words.list_words()

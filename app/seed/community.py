@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from app.comment.schemas import CommentCreate
-from app.comment.service import CommentWritingService
+from app.comment.service import CommentChangeService, CommentWritingService
 from app.image.service import ImageService
 from app.integrations.pictures.rendering import Picture
 from app.jobs import drop_waiting_jobs
@@ -73,10 +73,9 @@ class Community:
         self._lounges = ctx.service(LoungeService)
         self._images, self._posts = ctx.service(ImageService), ctx.service(PostWritingService)
         self._marks = ctx.service(MarkService)
-        self._comments, self._notifications = (
-            ctx.service(CommentWritingService),
-            ctx.service(NotificationService),
-        )
+        self._comments = ctx.service(CommentWritingService)
+        self._comment_changes = ctx.service(CommentChangeService)
+        self._notifications = ctx.service(NotificationService)
         self._viewers: dict[str, Viewer] = {}
         self._lounge_ids: dict[str, UUID] = {}
         self._post_ids: dict[DemoPost, UUID] = {}
@@ -129,7 +128,9 @@ class Community:
             case CommentWritten():
                 await self._write_comment(event)
             case CommentDeleted(comment=comment):
-                await self._comments.delete(self._viewers[comment.by], self._comment_ids[comment])
+                await self._comment_changes.delete(
+                    self._viewers[comment.by], self._comment_ids[comment]
+                )
             case NotificationsRead(by=by):
                 await self._notifications.mark_read(self._viewers[by], MarkRead(all=True))
 

@@ -49,7 +49,7 @@ class Once:
         while the first request runs, and IdempotencyKeyReused if the key came with another
         request. A refusal that `act` raises does not use up the key.
         """
-        keyed = await self._keyed(content)
+        keyed = await self.keyed_request(content)
         if keyed is None:
             return await act()
         answers = IdempotencyRepository(ctx.session)
@@ -57,21 +57,22 @@ class Once:
             raise IdempotencyInProgress
         kept = await answers.find(keyed, ctx.clock())
         if kept is not None:
-            return _replay(kept)
+            return answer_response(kept)
         response = await act()
         await answers.keep(keyed, _answer(response), ctx.clock())
         return response
 
     async def find_kept(self, ctx: Context, content: BinaryIO) -> Response | None:
         """The answer that the same request got before. Call it before slow work."""
-        keyed = await self._keyed(content)
+        keyed = await self.keyed_request(content)
         if keyed is None:
             return None
         kept = await IdempotencyRepository(ctx.session).find(keyed, ctx.clock())
         await ctx.release_connection()
-        return None if kept is None else _replay(kept)
+        return None if kept is None else answer_response(kept)
 
-    async def _keyed(self, content: BinaryIO | None) -> KeyedRequest | None:
+    async def keyed_request(self, content: BinaryIO | None = None) -> KeyedRequest | None:
+        """The request and its key, for a use case that keeps the answer itself. None without."""
         if self._key is None:
             return None
         if content is None:
@@ -93,12 +94,14 @@ def _answer(response: Response) -> Answer:
     return Answer(response.status_code, response.headers.get("location"), bytes(response.body))
 
 
-def _replay(kept: Answer) -> Response:
-    headers = {"Idempotency-Replayed": "true", "Cache-Control": PRIVATE}
-    if kept.location:
-        headers["Location"] = kept.location
+def answer_response(answer: Answer) -> Response:
+    headers = {"Cache-Control": PRIVATE}
+    if answer.is_replay:
+        headers["Idempotency-Replayed"] = "true"
+    if answer.location:
+        headers["Location"] = answer.location
     return Response(
-        kept.body, status_code=kept.status, headers=headers, media_type="application/json"
+        answer.body, status_code=answer.status, headers=headers, media_type="application/json"
     )
 
 

@@ -1,24 +1,15 @@
-"""SQL statements that add, lock and change single comments and their counts."""
+"""SQL statements that lock and change single comments and their counts."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.comment.exceptions import CommentNotFound, InvalidParent
+from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
-from app.core.database import violated_constraint
 from app.post.enums import Moderation
-from app.post.exceptions import PostNotFound
 from app.post.models import Post
-
-_ERASED = {
-    "comments_post_id_fkey": PostNotFound,
-    "comments_parent_id_fkey": InvalidParent,
-}
-"""The error for each foreign key of a new comment: what it points to was erased meanwhile."""
 
 
 class CommentRepository:
@@ -41,17 +32,6 @@ class CommentRepository:
         comment = await self._session.scalar(query)
         if comment is None:
             raise CommentNotFound
-        return comment
-
-    async def add(self, comment: Comment) -> Comment:
-        """Raises PostNotFound, InvalidParent if the post or the parent was erased meanwhile."""
-        self._session.add(comment)
-        try:
-            await self._session.flush()
-        except IntegrityError as error:
-            if (missing := _ERASED.get(violated_constraint(error) or "")) is not None:
-                raise missing from None
-            raise
         return comment
 
     async def save_body(self, comment_id: UUID, body: str) -> None:
@@ -83,18 +63,3 @@ class CommentRepository:
             .returning(Comment.moderation)
         )
         return moderation == Moderation.VISIBLE
-
-    async def count_new_reply(self, parent_id: UUID) -> None:
-        """Raises InvalidParent if the parent was deleted, hidden or held meanwhile."""
-        changed = await self._session.scalar(
-            update(Comment)
-            .where(
-                Comment.id == parent_id,
-                Comment.deleted_at.is_(None),
-                Comment.moderation == Moderation.VISIBLE,
-            )
-            .values(reply_count=Comment.reply_count + 1)
-            .returning(Comment.id)
-        )
-        if changed is None:
-            raise InvalidParent

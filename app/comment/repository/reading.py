@@ -7,10 +7,9 @@ from sqlalchemy import Select, Uuid, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment, visible_to
-from app.comment.rows import CommentRow, CommentState, Parent, comment_row
+from app.comment.rows import CommentRow, CommentState, comment_row
 from app.core.keyset import page_limit
 from app.core.rows import Query
-from app.post.enums import Moderation
 from app.post.models import Post, present_for
 from app.post.models import visible_to as post_visible_to
 from app.user.models import User
@@ -77,17 +76,6 @@ _COMMENT = Query(
         or_(_ON_VISIBLE_POST, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
     ),
 )
-_PARENT = Query(
-    Parent,
-    _visible(select(Comment.id, Comment.author_id)).where(
-        Comment.id == _COMMENT_ID,
-        Comment.post_id == _POST_ID,
-        Comment.parent_id.is_(None),
-        Comment.deleted_at.is_(None),
-        Comment.moderation == Moderation.VISIBLE,
-        _ON_VISIBLE_POST,
-    ),
-)
 _STATE = Query(
     CommentState,
     select(
@@ -150,15 +138,6 @@ class CommentReader:
             viewer_id=viewer_id,
             media_url=self._media_url,
             comment_id=comment_id,
-        )
-
-    async def find_parent(self, viewer_id: UUID, post_id: UUID, comment_id: UUID) -> Parent | None:
-        """A top-level comment of the post that the viewer may reply to.
-
-        A held comment is none, not even for its author: other users could not find the reply.
-        """
-        return await _PARENT.first(
-            self._session, viewer_id=viewer_id, post_id=post_id, comment_id=comment_id
         )
 
     async def get_state(self, comment_id: UUID) -> CommentState:

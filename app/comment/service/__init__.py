@@ -1,11 +1,13 @@
 """The use cases of comments, a file for each kind of caller."""
 
+from app.comment.service.changing import CommentChangeService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
 from app.comment.service.writing import CommentWritingService
 
 __all__ = [
+    "CommentChangeService",
     "CommentLeavingService",
     "CommentModerationService",
     "CommentService",

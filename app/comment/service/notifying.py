@@ -1,18 +1,17 @@
 """Notifications of a comment: to the post's author, and of a reply to the parent's author too."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from app.comment.models import Comment
 from app.comment.repository import CommentReader
-from app.core.text import cut
+from app.comment.rows import excerpt
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
 from app.post.rows import Topic
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
-
-EXCERPT_LENGTH = 120
 
 
 class CommentNotifier:
@@ -23,21 +22,6 @@ class CommentNotifier:
         self._ctx = ctx
         self._comments = CommentReader(ctx.session, ctx.media_url)
 
-    async def notify(self, comment: Comment, topic: Topic, parent_author_id: UUID | None) -> None:
-        """Notify the parent's author of a reply, and the post's author of a comment.
-
-        A user who is both gets one notification. Authors get none of their own comments.
-        """
-        recipients = {
-            topic.author_id: NotificationType.COMMENT,
-            parent_author_id: NotificationType.REPLY,
-        }
-        for recipient_id, kind in recipients.items():
-            if recipient_id is None or recipient_id == comment.author_id:
-                continue
-            if await self._posts.wants_notifications(recipient_id, comment.post_id):
-                await self._notifications.notify(_notification(recipient_id, kind, comment, topic))
-
     async def notify_of_released(self, comment: Comment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.
 
@@ -47,13 +31,34 @@ class CommentNotifier:
         if topic is None or await self._notifications.has_notified_of_comment(comment.id):
             return
         if comment.parent_id is None:
-            await self.notify(comment, topic, None)
+            await self._notify(comment, topic, None)
             return
         parent = await self._comments.get_state(comment.parent_id)
         # A reply to a hidden or held comment is invisible. A reply to a deleted comment is visible:
         # the post's author is notified, but not the author of the deleted comment.
         if parent.moderation == Moderation.VISIBLE:
-            await self.notify(comment, topic, None if parent.is_deleted else parent.author_id)
+            await self._notify(comment, topic, None if parent.is_deleted else parent.author_id)
+
+    async def _notify(self, comment: Comment, topic: Topic, parent_author_id: UUID | None) -> None:
+        """Notify the post's author, and the parent's author of a reply."""
+        told = recipients(comment.author_id, topic.author_id, parent_author_id)
+        for recipient_id, kind in told.items():
+            if await self._posts.wants_notifications(recipient_id, comment.post_id):
+                await self._notifications.notify(_notification(recipient_id, kind, comment, topic))
+
+
+def recipients(
+    author_id: UUID | None, post_author_id: UUID, parent_author_id: UUID | None
+) -> Mapping[UUID, NotificationType]:
+    """Whom a comment notifies, and of what.
+
+    The post's author gets `comment`, the parent's author `reply`. A user who is both gets one
+    notification. Authors get none of their own comments.
+    """
+    told = {post_author_id: NotificationType.COMMENT}
+    if parent_author_id is not None:
+        told[parent_author_id] = NotificationType.REPLY
+    return {user_id: kind for user_id, kind in told.items() if user_id != author_id}
 
 
 def _notification(
@@ -67,5 +72,5 @@ def _notification(
         post_id=comment.post_id,
         comment_id=comment.id,
         lounge_id=topic.lounge_id,
-        params={"post": topic.title, "body": cut(comment.body, EXCERPT_LENGTH)},
+        params=excerpt(topic, comment.body),
     )

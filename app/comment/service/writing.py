@@ -1,133 +1,110 @@
-"""Writing comments: write, change, delete."""
+"""Writing a new comment: guard, decide, write (ADR 0053)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.comment.exceptions import InvalidParent
-from app.comment.models import Comment
-from app.comment.repository import CommentReader, CommentRepository
-from app.comment.rows import CommentRow, Parent
-from app.comment.schemas import CommentCreate, CommentUpdate
-from app.comment.service.counting import CommentCountService
-from app.comment.service.moderating import CommentModerationService
-from app.comment.service.notifying import CommentNotifier
-from app.comment.service.reading import CommentService
-from app.lounge.service import LoungeService
-from app.notification.service import NotificationService
-from app.post.enums import Moderation
+from app.comment.repository import CommentWriter
+from app.comment.rows import CommentRow, Guard, NewComment
+from app.comment.schemas import CommentCreate
+from app.comment.service.notifying import recipients
+from app.core.errors import SessionRevoked
+from app.core.idempotency import Answer, KeyedRequest
+from app.core.json import to_json
+from app.lounge.exceptions import LoungeClosed
+from app.notification.service import NewNotice
 from app.post.exceptions import PostNotFound
-from app.post.policy import ModerationChange, ensure_author, screened
-from app.post.service import PostCountService, PostService
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
+from app.post.policy import screened
+from app.post.rows import Topic
 from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.service import UserService
+
+ATTEMPTS = 3
+"""A second attempt finds what has changed since the first one's guard, and says so."""
 
 
 class CommentWritingService:
-    _reading = Needs(CommentService)
-    _moderation = Needs(CommentModerationService)
-    _counts = Needs(CommentCountService)
-    _notifier = Needs(CommentNotifier)
-    _users = Needs(UserService)
-    _posts = Needs(PostService)
-    _post_counts = Needs(PostCountService)
-    _lounges = Needs(LoungeService)
-    _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
-    _records = Needs(RecordService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.session)
-        self._reader = CommentReader(ctx.session, ctx.media_url)
+        self._comments = CommentWriter(ctx.session, ctx.media_url)
 
     async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> CommentRow:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.
 
-        Notifications are written in the same transaction. Raises PostNotFound, LoungeClosed,
+        Notifications are written in the same statement. Raises PostNotFound, LoungeClosed,
         InvalidParent, NewAccountLink.
         """
-        await self._users.begin_write(viewer)
-        topic = await self._posts.get_topic(viewer, post_id)
-        await self._lounges.ensure_open(topic.lounge_id)
-        parent = await self._find_parent(viewer, post_id, form.parent_id)
-        await self._screening.ensure_may_link(viewer.user_id, form.body)
-        comment = await self._add(viewer, post_id, form)
-        if comment.moderation == Moderation.VISIBLE:
-            await self._notifier.notify(comment, topic, parent.author_id if parent else None)
-            await self._count_new(comment)
-        written = await self._reading.find(viewer, comment.id)
-        if written is None:
-            # The post was hidden while this comment was being written.
-            raise PostNotFound
-        return written
+        written = await self._write(viewer, post_id, form, None)
+        assert isinstance(written, NewComment)  # Only a key has an earlier answer.
+        return written.row
 
-    async def update(self, viewer: Viewer, comment_id: UUID, changes: CommentUpdate) -> CommentRow:
-        """Change the viewer's own comment. Raises CommentNotFound, NotAuthor, NewAccountLink."""
-        comment = await self._lock_own(viewer, comment_id)
-        if changes.body is not None:
-            await self._screening.ensure_may_link(viewer.user_id, changes.body)
-            await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
-            await self._change_body(comment, changes.body)
-        return await self._reading.get(viewer, comment_id)
+    async def write_once(
+        self, viewer: Viewer, post_id: UUID, form: CommentCreate, keyed: KeyedRequest | None
+    ) -> Answer:
+        """Like `write`, once for each key. A retry gets the first answer again.
 
-    async def delete(self, viewer: Viewer, comment_id: UUID) -> None:
-        """Delete the viewer's own comment. With replies it stays as an empty place-holder.
-
-        Raises CommentNotFound, NotAuthor, and PostNotFound if the post is deleted meanwhile.
+        Raises IdempotencyInProgress, IdempotencyKeyReused too.
         """
-        comment = await self._lock_own(viewer, comment_id)
-        was_counted = comment.moderation == Moderation.VISIBLE
-        await self._comments.soft_delete(comment_id, self._ctx.clock())
-        # The place-holder of a held comment is visible, so its replies are visible again.
-        await self._counts.change(comment, -1 if was_counted else comment.reply_count)
-        # After the post's row, as where a post is deleted: the other order would deadlock.
-        await self._notifications.set_comment_hidden(comment_id, hidden=True)
+        written = await self._write(viewer, post_id, form, keyed)
+        return _answer(written) if isinstance(written, NewComment) else written
 
-    async def _find_parent(
-        self, viewer: Viewer, post_id: UUID, parent_id: UUID | None
-    ) -> Parent | None:
-        if parent_id is None:
-            return None
-        parent = await self._reader.find_parent(viewer.user_id, post_id, parent_id)
-        if parent is None:
-            raise InvalidParent
-        return parent
+    async def _write(
+        self, viewer: Viewer, post_id: UUID, form: CommentCreate, keyed: KeyedRequest | None
+    ) -> NewComment | Answer:
+        now = self._ctx.clock()
+        for _ in range(ATTEMPTS):
+            guard = await self._comments.guard(viewer.user_id, post_id, form.parent_id, keyed, now)
+            if (earlier := guard.key.answer_to(keyed)) is not None:
+                return earlier
+            new = await self._decide(guard, post_id, form)
+            if await self._comments.write(new, self._ctx.origin, keyed, _answer(new), now):
+                return new
+        raise PostNotFound
 
-    async def _add(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> Comment:
-        comment = await self._comments.add(
-            Comment(
-                post_id=post_id,
-                parent_id=form.parent_id,
-                author_id=viewer.user_id,
-                body=form.body,
-                moderation=await self._screen(form.body),
-            )
+    async def _decide(self, guard: Guard, post_id: UUID, form: CommentCreate) -> NewComment:
+        """The comment to write. Raises the error of the first rule that forbids it."""
+        topic = _allowed_topic(guard, is_reply=form.parent_id is not None)
+        self._screening.ensure_member_may_link(guard.member_since, form.body)
+        must_be_held = await self._screening.must_be_held_by(guard.words_version, form.body)
+        row = CommentRow(
+            id=guard.comment_id,
+            post_id=post_id,
+            parent_id=form.parent_id,
+            author=guard.author,
+            body=form.body,
+            created_at=guard.now,
+            updated_at=guard.now,
+            deleted=False,
+            moderation=screened(must_be_held=must_be_held),
+            reply_count=0,
         )
-        await self._records.note(Act.CREATED, Subject.COMMENT, comment.id, viewer.user_id)
-        return comment
+        # A held comment notifies when a moderator releases it.
+        return NewComment(row, topic, [] if must_be_held else _notices(guard, topic))
 
-    async def _count_new(self, comment: Comment) -> None:
-        """Raises InvalidParent, PostNotFound for what was deleted or hidden meanwhile."""
-        if comment.parent_id is not None:
-            await self._comments.count_new_reply(comment.parent_id)
-        await self._post_counts.change_comment_count(comment.post_id, 1)
 
-    async def _lock_own(self, viewer: Viewer, comment_id: UUID) -> Comment:
-        await self._users.begin_write(viewer)
-        comment = await self._reading.get(viewer, comment_id)
-        ensure_author(viewer, comment.author.id)
-        return await self._comments.lock(comment_id)
+def _allowed_topic(guard: Guard, *, is_reply: bool) -> Topic:
+    """What is commented on, if the author may. Raises the error if they may not."""
+    if guard.author.id is None:
+        raise SessionRevoked
+    if guard.topic is None:
+        raise PostNotFound
+    if guard.is_closed:
+        raise LoungeClosed
+    if is_reply and guard.parent_author_id is None:
+        raise InvalidParent
+    return guard.topic
 
-    async def _change_body(self, comment: Comment, body: str) -> None:
-        before = Moderation(comment.moderation)
-        await self._comments.save_body(comment.id, body)
-        # A held comment stays held: a moderator decides, even if the banned word has gone.
-        if before == Moderation.VISIBLE:
-            change = ModerationChange(before, await self._screen(body))
-            await self._moderation.change(comment, change)
 
-    async def _screen(self, body: str) -> Moderation:
-        return screened(must_be_held=await self._screening.must_be_held(body))
+def _notices(guard: Guard, topic: Topic) -> Sequence[NewNotice]:
+    told = recipients(guard.author.id, topic.author_id, guard.parent_author_id)
+    return [
+        NewNotice(notice_id, user_id, kind)
+        for notice_id, (user_id, kind) in zip(guard.notice_ids, told.items(), strict=False)
+    ]
+
+
+def _answer(new: NewComment) -> Answer:
+    return Answer(201, None, to_json(new.row))

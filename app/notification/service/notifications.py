@@ -10,9 +10,8 @@ from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.jobs import AboutUser, enqueue
 from app.notification.enums import ABOUT_COMMENTS
 from app.notification.repository import NotificationRepository
-from app.notification.rows import NewNotification, NotificationRow
+from app.notification.rows import SEND_PUSH, NewNotification, NotificationRow, SendPush
 from app.notification.schemas import MarkRead
-from app.notification.service.push import SEND_PUSH, SendPush
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import BlockService, UserService

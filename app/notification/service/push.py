@@ -1,7 +1,6 @@
 """The job that pushes a notification to the recipient's devices."""
 
 import random
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,10 +8,8 @@ from app.integrations.push import Outcome, PushMessage, Sent
 from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification.enums import NotificationType
 from app.notification.repository import DeviceRepository, NotificationRepository
-from app.notification.rows import PushRow
+from app.notification.rows import SEND_PUSH, PushRow, SendPush
 from app.runtime.context import Context
-
-SEND_PUSH = "notification.send_push"
 
 FIRST_PAUSE = timedelta(seconds=10)
 
@@ -23,14 +20,6 @@ _CHANNELS = {
     NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_requests",
 }
 """The Android channel of a type. All other types go through `moderation`."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendPush:
-    """The payload of SEND_PUSH: a push to all of the recipient's devices, or to one."""
-
-    notification_id: UUID
-    device_id: UUID | None = None
 
 
 class PushUnavailable(Exception):

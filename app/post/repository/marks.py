@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CTE, Uuid, bindparam, delete, exists, select, true, update
+from sqlalchemy import CTE, Uuid, bindparam, delete, exists, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import INTEGRITY_ERRORS, violated_constraint
+from app.core.database_session import note_write
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostLike, PostMute, visible_to
+from app.post.models import Post, PostLike, PostMute, mute_lock, visible_to
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
 
@@ -92,8 +92,10 @@ class MarkRepository:
 
     async def lock_mutes(self, user_id: UUID, post_id: UUID, *, changing: bool) -> None:
         """Lock whether a user mutes a post: exclusive to change it, shared to notify the user."""
-        lock = lock_exclusive if changing else lock_shared
-        await lock(self._session, f"mute:{user_id}:{post_id}")
+        note_write(self._session)
+        lock = func.pg_advisory_xact_lock if changing else func.pg_advisory_xact_lock_shared
+        number = mute_lock(literal(user_id, Uuid), literal(post_id, Uuid))
+        await self._session.execute(select(lock(number)))
 
     async def is_muted(self, user_id: UUID, post_id: UUID) -> bool:
         return await self._session.get(PostMute, (user_id, post_id)) is not None

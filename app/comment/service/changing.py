@@ -1,0 +1,73 @@
+"""Changing and deleting comments. `writing.py` writes new ones."""
+
+from uuid import UUID
+
+from app.comment.models import Comment
+from app.comment.repository import CommentRepository
+from app.comment.rows import CommentRow
+from app.comment.schemas import CommentUpdate
+from app.comment.service.counting import CommentCountService
+from app.comment.service.moderating import CommentModerationService
+from app.comment.service.reading import CommentService
+from app.notification.service import NotificationService
+from app.post.enums import Moderation
+from app.post.policy import ModerationChange, ensure_author, screened
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
+from app.runtime.context import Context, Needs
+from app.screening.service import ScreeningService
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+
+class CommentChangeService:
+    _reading = Needs(CommentService)
+    _moderation = Needs(CommentModerationService)
+    _counts = Needs(CommentCountService)
+    _users = Needs(UserService)
+    _notifications = Needs(NotificationService)
+    _screening = Needs(ScreeningService)
+    _records = Needs(RecordService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._comments = CommentRepository(ctx.session)
+
+    async def update(self, viewer: Viewer, comment_id: UUID, changes: CommentUpdate) -> CommentRow:
+        """Change the viewer's own comment. Raises CommentNotFound, NotAuthor, NewAccountLink."""
+        comment = await self._lock_own(viewer, comment_id)
+        if changes.body is not None:
+            await self._screening.ensure_may_link(viewer.user_id, changes.body)
+            await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
+            await self._change_body(comment, changes.body)
+        return await self._reading.get(viewer, comment_id)
+
+    async def delete(self, viewer: Viewer, comment_id: UUID) -> None:
+        """Delete the viewer's own comment. With replies it stays as an empty place-holder.
+
+        Raises CommentNotFound, NotAuthor, and PostNotFound if the post is deleted meanwhile.
+        """
+        comment = await self._lock_own(viewer, comment_id)
+        was_counted = comment.moderation == Moderation.VISIBLE
+        await self._comments.soft_delete(comment_id, self._ctx.clock())
+        # The place-holder of a held comment is visible, so its replies are visible again.
+        await self._counts.change(comment, -1 if was_counted else comment.reply_count)
+        # After the post's row, as where a post is deleted: the other order would deadlock.
+        await self._notifications.set_comment_hidden(comment_id, hidden=True)
+
+    async def _lock_own(self, viewer: Viewer, comment_id: UUID) -> Comment:
+        await self._users.begin_write(viewer)
+        comment = await self._reading.get(viewer, comment_id)
+        ensure_author(viewer, comment.author.id)
+        return await self._comments.lock(comment_id)
+
+    async def _change_body(self, comment: Comment, body: str) -> None:
+        before = Moderation(comment.moderation)
+        await self._comments.save_body(comment.id, body)
+        # A held comment stays held: a moderator decides, even if the banned word has gone.
+        if before == Moderation.VISIBLE:
+            change = ModerationChange(before, await self._screen(body))
+            await self._moderation.change(comment, change)
+
+    async def _screen(self, body: str) -> Moderation:
+        return screened(must_be_held=await self._screening.must_be_held(body))

@@ -1,0 +1,22 @@
+"""What the parts of a statement that writes are made of (ADR 0053)."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, Table, TableClause
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from app.core.database import Base
+
+
+def table_of(model: type[Base]) -> Table:
+    """A model's table, for statements that have nothing to do with the ORM's objects."""
+    return cast(Table, model.__table__)
+
+
+def insert_from(
+    into: TableClause, row: Mapping[str, ColumnElement[Any]], rows: Select[*tuple[Any, ...]]
+) -> Insert:
+    """An INSERT of `row` for each row of `rows`, a SELECT that has no columns yet."""
+    values = [value.label(name) for name, value in row.items()]
+    return insert(into).from_select(list(row), rows.add_columns(*values))
