@@ -4,12 +4,14 @@ The tests use their own database, with the pool and the autocommit sessions of t
 """
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.auth import another_session
+from tests.support.sql import sql
 from tests.support.statements import Sent, explain, nodes, statements
 from tests.support.world import World
 
@@ -181,7 +183,39 @@ SELECT people.id, posts.id FROM people JOIN posts ON posts.author_id <> people.i
 WHERE posts.title = 't' LIMIT 3000;
 ANALYZE;
 """
+_MANY_USERS = """
+INSERT INTO users (provider, nickname, role)
+SELECT 'guest', 'g' || n, 'guest' FROM generate_series(1, 20000) n
+"""
 BIG = {"posts", "comments", "notifications"}
+
+
+async def fill_with_bulk(world: World, reader: Api, writer: Api, post: Mapping[str, str]) -> str:
+    """Returns the id of a lounge with many posts."""
+    people = {"reader": reader.id, "writer": writer.id}
+    async with world.runtime.sessions() as session:
+        for statement in _BULK.format(post=post["id"], **people).strip().split(";\n"):
+            await session.execute(text(statement.rstrip(";\n")))
+        in_lounge = await session.scalar(text("SELECT id FROM lounges WHERE name_key = 'l1'"))
+        await session.commit()
+    return str(in_lounge)
+
+
+async def test_the_statements_of_a_comment_read_no_whole_table(committed_world: World) -> None:
+    world = committed_world
+    reader, writer = await world.member(), await world.member()
+    post = await world.post(writer)
+    await fill_with_bulk(world, reader, writer, post)
+    await sql(world, _MANY_USERS)
+    await sql(world, "ANALYZE users")
+    with statements(world.runtime.engine) as sent:
+        await world.comment(reader, post)
+    for statement, parameters in sent:
+        if not statement.startswith("WITH"):
+            continue
+        plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
+        scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
+        assert not scanned & (BIG | {"users", "lounges", "user_blocks", "post_mutes"}), plan
 
 
 async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
@@ -191,12 +225,7 @@ async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
     reader, writer = await world.member(), await world.member()
     lounge = await world.lounge()
     post = await world.post(writer, lounge)
-    people = {"reader": reader.id, "writer": writer.id}
-    async with world.runtime.sessions() as session:
-        for statement in _BULK.format(post=post["id"], **people).strip().split(";\n"):
-            await session.execute(text(statement.rstrip(";\n")))
-        in_lounge = await session.scalar(text("SELECT id FROM lounges WHERE name_key = 'l1'"))
-        await session.commit()
+    in_lounge = await fill_with_bulk(world, reader, writer, post)
     hot = [
         "/posts",
         f"/lounges/{in_lounge}/posts",

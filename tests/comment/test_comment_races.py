@@ -14,6 +14,7 @@ from sqlalchemy import text
 from app.comment.service import CommentModerationService
 from app.core.counts import WrongCount
 from app.post.service import PostModerationService
+from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.lists import comment_count
@@ -152,6 +153,37 @@ async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
     await world.restore_post(post)
     assert await comment_count(author, post) == 0
     assert await author.items("/notifications") == []
+
+
+async def test_a_comment_waits_for_the_closing_of_its_lounge_and_is_refused(
+    scene: Scene,
+) -> None:
+    world, _, reader, post = scene
+    path = f"/posts/{post['id']}/comments"
+    async with holding(world, "SELECT id FROM lounges FOR UPDATE") as session:
+        call = start(reader.post(path, json={"body": "遅れて"}))
+        await until_waiting(world)
+        await session.execute(text("UPDATE lounges SET closed_at = now()"))
+    expect(await call, 409, "lounge_closed")
+    assert await comment_count(reader, post) == 0
+    assert await wrong_counts(world) == []
+
+
+async def test_a_comment_waits_while_its_author_leaves_and_is_refused(scene: Scene) -> None:
+    world, _, reader, post = scene
+    path = f"/posts/{post['id']}/comments"
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(reader.id))
+        await ctx.session.execute(
+            text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"),
+            {"id": reader.id},
+        )
+        call = start(reader.post(path, json={"body": "遅れて"}))
+        await until_waiting(world)
+    # The guard saw the author as present: it began before it waited.
+    expect(await call, 401, "session_revoked")
+    async with world.runtime.reads() as session:
+        assert await session.scalar(text("SELECT count(*) FROM comments")) == 0
 
 
 async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(

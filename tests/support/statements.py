@@ -52,8 +52,11 @@ def nodes(plan: dict[str, Any], *, within_rows: bool = True) -> Iterator[dict[st
 
 
 async def explain(world: World, statement: str, parameters: Any, mode: str) -> dict[str, Any]:
-    """The plan of a prepared statement: for its values, or the generic one."""
-    values = ", ".join(f"'{value}'" for value in parameters)
+    """The plan of a prepared statement: for its values, or the generic one.
+
+    For the generic one all values may be None.
+    """
+    values = ", ".join("NULL" if value is None else f"'{value}'" for value in parameters)
     async with world.runtime.engine.connect() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await raw.execute(f"PREPARE hot AS {statement}")
