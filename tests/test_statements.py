@@ -210,9 +210,13 @@ async def test_the_statements_of_a_comment_read_no_whole_table(committed_world: 
     await sql(world, "ANALYZE users")
     with statements(world.runtime.engine) as sent:
         await world.comment(reader, post)
-    for statement, parameters in sent:
-        if not statement.startswith("WITH"):
-            continue
+    guard_and_write = [
+        (statement, parameters)
+        for statement, parameters in sent
+        if parameters and statement.startswith("WITH")
+    ]
+    assert len(guard_and_write) == 2
+    for statement, parameters in guard_and_write:
         plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
         scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
         assert not scanned & (BIG | {"users", "lounges", "user_blocks", "post_mutes"}), plan

@@ -72,9 +72,8 @@ _TAKES_REPLIES = and_(
     Comment.moderation == Moderation.VISIBLE,
     visible_to(_VIEWER),
 )
-
-
 _lock = func.pg_advisory_xact_lock_shared
+"""Until the transaction ends. Nothing reads the column; that PostgreSQL computes it is enough."""
 
 
 def _guard() -> AnySelect:
@@ -219,7 +218,7 @@ _WRITE = Query(_id, _write(), writes=True)
 
 
 class CommentWriter:
-    """Both statements belong in one transaction."""
+    """Both statements belong in one transaction: the guard's locks last until it ends."""
 
     def __init__(self, session: AsyncSession, media_url: str) -> None:
         self._session = session
@@ -233,6 +232,7 @@ class CommentWriter:
         keyed: KeyedRequest | None,
         now: datetime,
     ) -> Guard:
+        """What is known before a comment is written. Locks no row."""
         found = await _GUARD.first(
             self._session,
             viewer_id=viewer_id,

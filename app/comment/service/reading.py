@@ -56,13 +56,9 @@ class CommentService:
         rows = await self._comments.list_of_author(viewer.user_id, after_id, page.row_limit)
         return page.slice(MINE, rows, lambda comment: [comment.id])
 
-    async def find(self, viewer: Viewer, comment_id: UUID) -> CommentRow | None:
-        """A comment or place-holder that the viewer sees."""
-        return await self._comments.find(viewer.user_id, comment_id)
-
     async def get(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
         """Raises CommentNotFound, also for a place-holder."""
-        comment = await self.find(viewer, comment_id)
+        comment = await self._comments.find(viewer.user_id, comment_id)
         if comment is None or comment.deleted:
             raise CommentNotFound
         return comment

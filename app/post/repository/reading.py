@@ -115,7 +115,6 @@ _COPY = Query(
     ).where(*_VISIBLE),
 )
 _TOPIC = select(Post.author_id, Post.title, Post.lounge_id)
-_VISIBLE_TOPIC = Query(Topic, _TOPIC.where(*_VISIBLE))
 _PUBLIC_TOPIC = Query(Topic, _TOPIC.where(Post.id == _POST_ID, COUNTED))
 _VISIBLE_ID = select(Post.id).where(*_VISIBLE)
 _IS_VISIBLE = values_of(UUID, _VISIBLE_ID)
@@ -206,10 +205,6 @@ class PostReader:
     async def copy(self, viewer_id: UUID, post_id: UUID) -> PostCopy:
         """Raises PostNotFound."""
         return await self._one(_COPY, viewer_id, post_id)
-
-    async def get_topic(self, viewer_id: UUID, post_id: UUID) -> Topic:
-        """Raises PostNotFound."""
-        return await self._one(_VISIBLE_TOPIC, viewer_id, post_id)
 
     async def _one[R](self, query: Query[R], viewer_id: UUID, post_id: UUID) -> R:
         row = await query.first(

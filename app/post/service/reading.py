@@ -77,12 +77,8 @@ class PostService:
 
     # What notifications of comments need
 
-    async def get_topic(self, viewer: Viewer, post_id: UUID) -> Topic:
-        """What a notification says about a post that the viewer sees. Raises PostNotFound."""
-        return await self._posts.get_topic(viewer.user_id, post_id)
-
     async def find_public_topic(self, post_id: UUID) -> Topic | None:
-        """As `get_topic`, without a viewer. None for a post that is deleted, hidden or held."""
+        """What a notification says about a post. None if it is deleted, hidden or held."""
         return await self._posts.find_public_topic(post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
