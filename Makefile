@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-host check style types contracts documents format settings \
-    openapi requirements bench-push bench-console bench-lists release
+    openapi requirements bench bench-push bench-console bench-lists release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ openapi: ## Write openapi.json from the code
 
 requirements: ## Write requirements.txt from uv.lock
 	./dev python -m tools.requirements
+
+bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
+	@./dev python -m bench.requests $(ARGS)
 
 bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)
 	@./dev python -m bench.push

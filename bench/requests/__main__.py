@@ -1,0 +1,131 @@
+"""`make bench`: compare Linky with the limit and the usual way. It needs Linux."""
+
+import argparse
+import asyncio
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from app.operations import embedded
+from bench.requests.cases import CASES, Asker
+from bench.requests.community import ensure_made, prepare_run, superuser
+from bench.requests.measure import measure
+from bench.requests.report import Run, print_table, write_document
+from bench.requests.servers import (
+    ROOT,
+    Plan,
+    plan_limit,
+    plan_linky,
+    plan_usual,
+    running,
+)
+
+FOLDER = ROOT / ".bench"
+"""Holds the database, which later runs use again. Remove it to get the space back."""
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="1 is a million posts and two million comments"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that count")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the usual number of requests in a burst"
+    )
+    parser.add_argument("--against", metavar="REV", help="measure Linky of this commit too")
+    parser.add_argument("--case", action="append", help="only this case; may be repeated")
+    parser.add_argument(
+        "--write", action="store_true", help="write the figures into docs/performance.md"
+    )
+    return parser.parse_args()
+
+
+@contextmanager
+def checkout(revision: str | None) -> Iterator[Path | None]:
+    """A worktree of a commit with its own environment, or None. It is removed at the end."""
+    if revision is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        subprocess.run(
+            ["git", "worktree", "add", "--quiet", "--detach", tree, revision], cwd=ROOT, check=True
+        )
+        try:
+            subprocess.run([tree / "dev", "true"], cwd=tree, check=True)
+            yield tree
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
+
+
+async def run_all(arguments: argparse.Namespace, server: str, other: Path | None) -> Run:
+    url = await ensure_made(server, ROOT, sys.executable, arguments.scale)
+    plans = [plan_limit(url), plan_usual(url), plan_linky(url)]
+    if other is not None:
+        plans.append(await _plan_other(server, other, arguments.scale, arguments.against))
+    cases = [case for case in CASES if not arguments.case or case.name in arguments.case]
+    if not cases:
+        raise SystemExit(f"the cases are: {', '.join(case.name for case in CASES)}")
+    databases = dict.fromkeys(plan.url for plan in plans)
+    askers = {address: Asker(await prepare_run(address)) for address in databases}
+    async with running(plans, FOLDER) as servers:
+        results = await measure(
+            servers, cases, askers, rounds=arguments.rounds, share=arguments.share
+        )
+    return Run(
+        arguments.scale,
+        arguments.rounds,
+        _commit(),
+        await _version(url),
+        [plan.name for plan in plans],
+        cases,
+        results,
+    )
+
+
+async def _plan_other(server: str, tree: Path, scale: float, revision: str) -> Plan:
+    programs = tree / ".venv" / "bin"
+    url = await ensure_made(server, tree, str(programs / "python"), scale)
+    return plan_linky(url, programs, f"Linky {revision[:7]}")
+
+
+def _commit() -> str:
+    described = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(
+        described, cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+async def _version(url: str) -> str:
+    connection = await asyncpg.connect(superuser(url))
+    try:
+        return str(await connection.fetchval("SHOW server_version")).split()[0]
+    finally:
+        await connection.close()
+
+
+def main() -> None:
+    arguments = parsed()
+    if sys.platform != "linux":
+        raise SystemExit("The benchmark reads the CPU clocks of other processes: it needs Linux.")
+    server = embedded.acquire(FOLDER)
+    try:
+        with checkout(arguments.against) as other:
+            run = asyncio.run(run_all(arguments, server, other))
+    finally:
+        embedded.release()
+    print_table(run)
+    if run.results.failures:
+        raise SystemExit("some requests were not answered as expected")
+    if arguments.write:
+        write_document(run)
+
+
+if __name__ == "__main__":
+    main()

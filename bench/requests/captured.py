@@ -1,0 +1,123 @@
+"""Linky's own SQL for the limit: its repositories are asked for it, so the two can't differ."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.repository import CommentReader
+from app.core.database_session import with_reader
+from app.core.keyset import FIRST_ID, LAST_ID
+from app.core.reader import Row, prepared
+from app.lounge.enums import LoungeSort
+from app.lounge.repository import START, LoungeReader
+from app.notification.repository import NotificationRepository
+from app.post.repository import PostFilter, PostReader
+
+MEDIA_URL = "https://bench.example/media/"
+ROWS = 20 + 1
+"""A page of the usual size, and the row that shows whether there is a next page."""
+
+_VIEWER, _POST, _LOUNGE = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement for asyncpg with its values. `places` says where the named values belong."""
+
+    sql: str
+    arguments: list[Any]
+    places: Mapping[str, list[int]]
+
+    def with_values(self, **values: Any) -> list[Any]:
+        """The values of a request, in the order of `$1`, `$2`."""
+        arguments = self.arguments.copy()
+        for name, value in values.items():
+            for place in self.places[name]:
+                arguments[place] = value
+        return arguments
+
+
+class _Captured(Exception):
+    """Carries a statement out of the repository that was about to send it."""
+
+    def __init__(self, sql: str, arguments: list[Any]) -> None:
+        super().__init__(sql)
+        self.sql, self.arguments = sql, arguments
+
+
+class _Reader:
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        raise _Captured(sql, arguments)
+
+
+class _Session(AsyncSession):
+    """Captures statements that do not go through the reader too. It has no database."""
+
+    async def scalar(self, statement: Any, params: Any = None, **_: Any) -> Any:
+        found = prepared(statement, None)
+        raise _Captured(found.sql, found.arguments(params or {}))
+
+
+async def capture(ask: Callable[[AsyncSession], Awaitable[Any]], **marks: UUID) -> Statement:
+    """The statement that `ask` sends with the values of `marks`, which show us their places."""
+    try:
+        await ask(_Session(info=with_reader(_Reader())))
+    except _Captured as captured:
+        places = {
+            name: [place for place, value in enumerate(captured.arguments) if value == mark]
+            for name, mark in marks.items()
+        }
+        if not all(places.values()):
+            raise RuntimeError(f"not every value of {places} is in {captured.sql}") from None
+        return Statement(captured.sql, captured.arguments, places)
+    raise RuntimeError("the repository sent no statement")
+
+
+async def reads() -> dict[str, Statement]:
+    """The statements of the reads, each with the places of viewer, post and lounge."""
+    of_lounge, popular = PostFilter(lounge_id=_LOUNGE), LoungeSort.POPULAR
+    return {
+        "lounge feed": await capture(
+            lambda session: _posts(session).list_page(_VIEWER, LAST_ID, ROWS, of_lounge),
+            viewer=_VIEWER,
+            lounge=_LOUNGE,
+        ),
+        "home feed": await capture(
+            lambda session: _posts(session).list_page(_VIEWER, LAST_ID, ROWS, PostFilter()),
+            viewer=_VIEWER,
+        ),
+        "one post": await capture(
+            lambda session: _posts(session).get(_VIEWER, _POST), viewer=_VIEWER, post=_POST
+        ),
+        "comments": await capture(
+            lambda session: CommentReader(session, MEDIA_URL).list_top_level(
+                _VIEWER, _POST, FIRST_ID, ROWS
+            ),
+            viewer=_VIEWER,
+            post=_POST,
+        ),
+        "notifications": await capture(
+            lambda session: _notifications(session).list_page(_VIEWER, LAST_ID, ROWS, unread=False),
+            viewer=_VIEWER,
+        ),
+        "unread count": await capture(
+            lambda session: _notifications(session).count_unread(_VIEWER), viewer=_VIEWER
+        ),
+        "lounges": await capture(
+            lambda session: LoungeReader(session, MEDIA_URL).list_page(
+                _VIEWER, popular, START[popular], None, ROWS
+            ),
+            viewer=_VIEWER,
+        ),
+    }
+
+
+def _posts(session: AsyncSession) -> PostReader:
+    return PostReader(session, MEDIA_URL)
+
+
+def _notifications(session: AsyncSession) -> NotificationRepository:
+    return NotificationRepository(session, MEDIA_URL)

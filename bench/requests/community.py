@@ -1,0 +1,233 @@
+"""The data of the benchmark: made once by SQL for each scale and each schema, and kept."""
+
+import asyncio
+import hashlib
+import secrets
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import asyncpg
+from sqlalchemy import make_url
+
+from app.core.passwords.hashing import PasswordHasher
+
+FOLDER = Path(__file__).parent
+PASSWORD = "ほうじ茶を毎朝いれる 2026"
+VIEWERS = 2_000
+"""Users who call: enough that none of them reaches a rate limit."""
+
+PICTURES = 8
+"""Pictures of each viewer that no post shows yet."""
+
+REFRESH_TOKENS = 4
+SAMPLE = 2_000
+LOAD_SECONDS = 4 * 3600
+
+_VISIBLE_TO_ALL = """moderation = 'visible' AND deleted_at IS NULL
+    AND id NOT IN (SELECT post_id FROM post_mutes JOIN viewers ON viewers.id = user_id)
+    AND author_id NOT IN (
+        SELECT blocked_id FROM user_blocks JOIN viewers ON viewers.id = blocker_id)
+"""
+"""Any viewer may be asked for any post of the sample."""
+
+WORDS = (
+    *("お茶", "猫", "東京", "海", "カレー", "京都", "映画", "ラーメン", "勉強会", "図書館"),
+    *("鎌倉", "プログラミング", "山", "写真", "音楽", "ゲーム", "花見", "温泉", "自転車", "手帳"),
+)
+PHRASES = (
+    *("今日は天気がよかったので", "昨日は友だちと一緒に", "週末にひとりで", "はじめて行った"),
+    *("みなさんのおすすめは", "東京で食べました", "映画がおすすめで", "京都でゆっくり過ごした"),
+    *("図書館で借りた", "久しぶりに会えて", "しばらく迷って買った", "カレーのあとに"),
+    *("来月の予定を考えながら", "雨の日に読んだ", "駅前で見つけた", "教えてもらった"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A user who calls. The session is open, and no post shows the images yet."""
+
+    user_id: str
+    session_id: str
+    email: str
+    refresh_tokens: tuple[str, ...]
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """What the cases choose from."""
+
+    url: str
+    viewers: list[Viewer]
+    posts: list[str]
+    talks: list[str]
+    """Posts with a page of comments."""
+
+    lounges: list[str]
+
+
+def schema_of(tree: Path) -> str:
+    """A short name for the schema that the migrations of a checkout make."""
+    digest = hashlib.sha256()
+    for path in sorted((tree / "migrations").rglob("*.*")):
+        if path.suffix in (".py", ".sql"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+async def ensure_made(server: str, tree: Path, python: str, scale: float) -> str:
+    """The URL of the database with this scale and the schema of `tree`, made if need be.
+
+    `server` is the URL of the embedded server. `python` runs the migrations of the checkout.
+    """
+    name = f"bench_{scale:g}_{schema_of(tree)}".replace(".", "_")
+    url = make_url(server).set(database=name).render_as_string(hide_password=False)
+    admin = await asyncpg.connect(superuser(server))
+    try:
+        made = await admin.fetchval(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", name
+        )
+        if made == "complete":
+            return url
+        print(f"making the data (scale {scale:g}); it is kept for the next run", flush=True)
+        started = time.monotonic()
+        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await admin.execute(f"CREATE DATABASE {name} OWNER linky")
+        await asyncio.to_thread(_migrate, tree, python, url)
+        await _fill(url, scale)
+        await admin.execute(f"COMMENT ON DATABASE {name} IS 'complete'")
+        print(f"made in {time.monotonic() - started:.0f} s", flush=True)
+    finally:
+        await admin.close()
+    return url
+
+
+def superuser(url: str) -> str:
+    """The same database for the superuser, who has the app's password in the embedded server."""
+    made = make_url(url).set(drivername="postgresql", username="postgres")
+    return made.render_as_string(hide_password=False)
+
+
+def _migrate(tree: Path, python: str, url: str) -> None:
+    subprocess.run(
+        [python, "-m", "alembic", "upgrade", "head"],
+        cwd=tree,
+        env={"PATH": "/usr/bin:/bin", "LINKY_DATABASE_URL": url, "PYTHONPATH": str(tree)},
+        check=True,
+        capture_output=True,
+    )
+
+
+async def _fill(url: str, scale: float) -> None:
+    connection = await asyncpg.connect(superuser(url))
+    try:
+        script = Template((FOLDER / "community.sql").read_text()).substitute(
+            **_sizes(scale), **await _search_columns(connection), password=await _password_hash()
+        )
+        indexes = await _drop_text_indexes(connection)
+        for statement in script.strip().strip(";").split(";\n"):
+            await connection.execute(statement, timeout=LOAD_SECONDS)
+        for index in indexes:
+            await connection.execute(index, timeout=LOAD_SECONDS)
+        await connection.execute("VACUUM ANALYZE", timeout=LOAD_SECONDS)
+    finally:
+        await connection.close()
+
+
+def _sizes(scale: float) -> dict[str, Any]:
+    posts = max(300, round(1_000_000 * scale))
+    return {
+        "users": max(40, round(50_000 * scale)),
+        "lounges": max(20, round(500 * scale)),
+        "posts": posts,
+        "comments": 2 * posts,
+        "texts": max(100, posts // 20),
+        "words": _array(WORDS),
+        "word_count": len(WORDS),
+        "phrases": _array(PHRASES),
+        "phrase_count": len(PHRASES),
+    }
+
+
+def _array(texts: tuple[str, ...]) -> str:
+    return f"ARRAY[{', '.join(f"'{text}'" for text in texts)}]"
+
+
+async def _password_hash() -> str:
+    return await PasswordHasher().hash(PASSWORD, "bench")
+
+
+async def _search_columns(connection: Any) -> dict[str, str]:
+    """The columns for search, where this schema has them in `posts`."""
+    columns = await connection.fetchval(
+        "SELECT count(*) FROM information_schema.columns"
+        " WHERE table_name = 'posts' AND column_name IN ('search_text', 'search_vector')"
+    )
+    if columns == 0:
+        return {"search_columns": "", "search_values": ""}
+    return {
+        "search_columns": ", search_text, search_vector",
+        "search_values": ", texts.folded, linky_bigrams(texts.folded)",
+    }
+
+
+async def _drop_text_indexes(connection: Any) -> list[str]:
+    """Drop the indexes of words, which fill many times faster at the end. Returns what makes them.
+
+    The texts repeat, so an index is somewhat smaller than with as many different texts.
+    """
+    rows = await connection.fetch(
+        "SELECT indexname, indexdef FROM pg_indexes"
+        " WHERE schemaname = 'public' AND indexdef LIKE '% USING gin %'"
+    )
+    for row in rows:
+        await connection.execute(f"DROP INDEX {row['indexname']}")
+    return [row["indexdef"] for row in rows]
+
+
+async def prepare_run(url: str) -> Community:
+    """Make what a run uses up, and choose what it asks for."""
+    run = secrets.token_hex(8)
+    script = Template((FOLDER / "run.sql").read_text()).substitute(
+        run=run, viewers=VIEWERS, tokens=REFRESH_TOKENS, pictures=PICTURES
+    )
+    connection = await asyncpg.connect(superuser(url))
+    try:
+        await connection.execute(script, timeout=600)
+        rows = await connection.fetch(
+            "SELECT viewers.n, viewers.id::text AS user_id, users.email, sessions.id::text AS"
+            " session_id, array(SELECT painted.id::text FROM painted WHERE owner_id = viewers.id)"
+            " AS images FROM viewers JOIN users USING (id) JOIN user_sessions sessions"
+            " ON sessions.user_id = viewers.id AND sessions.user_agent = 'bench' ORDER BY n"
+        )
+        viewers = [
+            Viewer(
+                row["user_id"],
+                row["session_id"],
+                row["email"],
+                tuple(f"{run}-{row['n']}-{number}" for number in range(REFRESH_TOKENS)),
+                tuple(row["images"]),
+            )
+            for row in rows
+        ]
+        return Community(
+            url,
+            viewers,
+            await _ids(connection, "posts", _VISIBLE_TO_ALL),
+            await _ids(connection, "posts", f"comment_count >= 20 AND {_VISIBLE_TO_ALL}"),
+            await _ids(connection, "lounges", "post_count >= 5"),
+        )
+    finally:
+        await connection.close()
+
+
+async def _ids(connection: Any, table: str, condition: str) -> list[str]:
+    """A sample that is the same each time, as far as the table is."""
+    rows = await connection.fetch(
+        f"SELECT id::text FROM {table} WHERE {condition} ORDER BY md5(id::text) LIMIT {SAMPLE}"
+    )
+    return [row["id"] for row in rows]

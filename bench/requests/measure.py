@@ -1,0 +1,137 @@
+"""Bursts of requests to all servers in turns, and what they cost."""
+
+import random
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.requests.cases import Asker, Case
+from bench.requests.client import UnexpectedStatus, send_burst
+from bench.requests.servers import Server
+
+CONNECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A burst: microseconds of the server and of PostgreSQL for a request, and what clients saw."""
+
+    own: float
+    database: float
+    requests_a_second: float
+    latencies: list[float]
+
+    @property
+    def total(self) -> float:
+        return self.own + self.database
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The medians of the rounds."""
+
+    samples: list[Sample]
+
+    @property
+    def own(self) -> float:
+        return statistics.median(sample.own for sample in self.samples)
+
+    @property
+    def database(self) -> float:
+        return statistics.median(sample.database for sample in self.samples)
+
+    @property
+    def total(self) -> float:
+        return statistics.median(sample.total for sample in self.samples)
+
+    @property
+    def spread(self) -> float:
+        """Half the distance between the quartiles of the total, as a share of it."""
+        if len(self.samples) < 2:
+            return 0.0
+        low, _, high = statistics.quantiles((sample.total for sample in self.samples), n=4)
+        return (high - low) / 2 / self.total
+
+    @property
+    def requests_a_second(self) -> float:
+        return statistics.median(sample.requests_a_second for sample in self.samples)
+
+    def latency(self, percent: int) -> float:
+        """A percentile of all requests, in milliseconds."""
+        times = sorted(time for sample in self.samples for time in sample.latencies)
+        return 1000 * times[min(len(times) - 1, len(times) * percent // 100)]
+
+
+@dataclass
+class Results:
+    """Samples by case and variant, and the refusals that made a variant drop out of a case."""
+
+    samples: dict[tuple[str, str], list[Sample]] = field(default_factory=dict)
+    failures: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def figures(self, case: str, variant: str) -> Figures | None:
+        """None where the variant does not answer the case."""
+        if (case, variant) in self.failures or (case, variant) not in self.samples:
+            return None
+        return Figures(self.samples[case, variant])
+
+    def share(self, case: str, variant: str, limit: str) -> float | None:
+        """The limit's cost by the variant's: the median of the pairs within a round."""
+        ours, theirs = self.figures(case, variant), self.figures(case, limit)
+        if ours is None or theirs is None:
+            return None
+        pairs = zip(theirs.samples, ours.samples, strict=True)
+        return statistics.median(best.total / other.total for best, other in pairs)
+
+
+async def measure(
+    servers: Sequence[Server],
+    cases: Sequence[Case],
+    askers: Mapping[str, Asker],
+    *,
+    rounds: int,
+    share: float,
+) -> Results:
+    """Ask all servers for all cases, in a new order each round. `share` shortens the bursts.
+
+    `askers` has one for each database, by its URL. The first round makes the plans and fills the
+    caches: it does not count.
+    """
+    results = Results()
+    for number in range(-1, rounds):
+        for server, case in _shuffled(servers, cases, number):
+            key = case.name, server.name
+            if key in results.failures:
+                continue
+            try:
+                sample = await _ask(server, case, askers[server.url], number, share)
+            except UnexpectedStatus as unexpected:
+                results.failures[key] = str(unexpected)
+                continue
+            if number >= 0:
+                results.samples.setdefault(key, []).append(sample)
+    return results
+
+
+def _shuffled(
+    servers: Sequence[Server], cases: Sequence[Case], number: int
+) -> Iterator[tuple[Server, Case]]:
+    """All cases in a random order, and for each the servers in a random order."""
+    chance = random.Random(number)
+    for case in chance.sample(cases, len(cases)):
+        for server in chance.sample(servers, len(servers)):
+            if case.everywhere or server.is_linky:
+                yield server, case
+
+
+async def _ask(server: Server, case: Case, asker: Asker, number: int, share: float) -> Sample:
+    requests = case.requests(asker, server.name, number, share)
+    own, database = server.own_time(), await server.database_time()
+    burst = await send_burst(server.port, requests, CONNECTIONS)
+    own, database = server.own_time() - own, await server.database_time() - database
+    return Sample(
+        own / 1000 / len(requests),
+        database / 1000 / len(requests),
+        len(requests) / burst.seconds,
+        burst.latencies,
+    )

@@ -1,0 +1,150 @@
+"""The result as a table for the terminal, and as tables and plots for docs/performance.md."""
+
+import os
+import platform
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.requests.cases import Case
+from bench.requests.measure import Figures, Results
+from bench.requests.plots import Bar, plot
+from bench.requests.servers import LIMIT, ROOT
+
+DOCUMENT = ROOT / "docs" / "performance.md"
+IMAGES = ROOT / "docs" / "images"
+BEGIN, END = "<!-- figures of the last run -->", "<!-- end of the figures -->"
+LIBRARIES = ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "orjson", "pydantic")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was measured, on what."""
+
+    scale: float
+    rounds: int
+    commit: str
+    postgresql: str
+    variants: Sequence[str]
+    cases: Sequence[Case]
+    results: Results
+
+    def machine(self) -> str:
+        libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+        return (
+            f"{_processor()}, {os.cpu_count()} cores; {platform.system()}"
+            f" {platform.release()}; Python {platform.python_version()};"
+            f" PostgreSQL {self.postgresql}; {libraries}"
+        )
+
+
+def _processor() -> str:
+    try:
+        found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    except OSError:
+        found = None
+    return found[1] if found else platform.machine()
+
+
+def print_table(run: Run) -> None:
+    print(
+        f"\n{'':18}{'':12}{'server':>9}{'database':>10}{'spread':>8}{'share':>7}"
+        f"{'req/s':>8}{'median':>9}{'99 %':>9}"
+    )
+    print(f"{'':18}{'':12}{'µs':>9}{'µs':>10}{'':>8}{'':>7}{'':>8}{'ms':>9}{'ms':>9}")
+    for case in run.cases:
+        for number, variant in enumerate(run.variants):
+            name = case.name if number == 0 else ""
+            print(f"{name:18}{variant:12}{_line(run.results, case.name, variant)}")
+    for (case_name, variant), failure in run.results.failures.items():
+        print(f"FAILED: {variant}, {case_name}: {failure}")
+    print(f"\nscale {run.scale:g}, {run.rounds} rounds, {run.commit}; {run.machine()}")
+
+
+def _line(results: Results, case: str, variant: str) -> str:
+    figures = results.figures(case, variant)
+    if figures is None:
+        return f"{'-':>9}"
+    share = results.share(case, variant, LIMIT)
+    return (
+        f"{figures.own:9.0f}{figures.database:10.0f}{figures.spread:8.0%}{_number(share):>7}"
+        f"{figures.requests_a_second:8.0f}{figures.latency(50):9.1f}{figures.latency(99):9.1f}"
+    )
+
+
+def _number(share: float | None) -> str:
+    return "-" if share is None else f"{share:.2f}"
+
+
+def write_document(run: Run) -> None:
+    """Replace the figures in docs/performance.md, and draw its plots."""
+    reads = [case for case in run.cases if not case.writes]
+    writes = [case for case in run.cases if case.writes]
+    (IMAGES / "performance-reads.svg").write_text(_plot(run, "Reads", reads), encoding="utf-8")
+    (IMAGES / "performance-writes.svg").write_text(_plot(run, "Writes", writes), encoding="utf-8")
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    figures = "\n".join(_markdown(run))
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{figures}\n{END}{after}", encoding="utf-8")
+
+
+def _plot(run: Run, title: str, cases: Sequence[Case]) -> str:
+    """Cases without the limit are left out: a sign-in takes a thousand times as long as a read."""
+    groups = {
+        case.name: [
+            Bar(variant, figures.own, figures.database)
+            for variant in run.variants
+            if (figures := run.results.figures(case.name, variant))
+        ]
+        for case in cases
+        if case.everywhere
+    }
+    return plot(f"{title}: CPU µs a request (dark: server, light: PostgreSQL)", groups)
+
+
+def _markdown(run: Run) -> Iterator[str]:
+    yield (
+        f"Scale {run.scale:g} ({_size(run.scale)} posts), {run.rounds} rounds, commit"
+        f" {run.commit}. {run.machine()}."
+    )
+    yield ""
+    yield "CPU µs a request: server + PostgreSQL, the spread, and the share of the limit."
+    yield ""
+    yield from _grid(run, _cost)
+    yield ""
+    yield "Requests a second over eight connections; median and 99th percentile in ms."
+    yield ""
+    yield from _grid(run, _speed)
+    yield ""
+
+
+def _size(scale: float) -> str:
+    return f"{round(1_000_000 * scale):,}"
+
+
+def _grid(run: Run, cell: Callable[[Run, Case, str, Figures], str]) -> Iterator[str]:
+    yield f"| | {' | '.join(run.variants)} |"
+    yield "|---|" + "---|" * len(run.variants)
+    for case in run.cases:
+        cells = (
+            cell(run, case, variant, figures)
+            if (figures := run.results.figures(case.name, variant))
+            else "-"
+            for variant in run.variants
+        )
+        yield f"| {case.name} | {' | '.join(cells)} |"
+
+
+def _cost(run: Run, case: Case, variant: str, figures: Figures) -> str:
+    share = run.results.share(case.name, variant, LIMIT)
+    ending = "" if share is None or variant == LIMIT else f", **{share:.2f}**"
+    return f"{figures.own:.0f} + {figures.database:.0f} ± {figures.spread:.0%}{ending}"
+
+
+def _speed(_run: Run, _case: Case, _variant: str, figures: Figures) -> str:
+    return (
+        f"{figures.requests_a_second:.0f}/s; {figures.latency(50):.1f}, {figures.latency(99):.1f}"
+    )

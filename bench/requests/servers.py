@@ -1,0 +1,204 @@
+"""The servers that are compared: each a process on a port of its own, with its own database role.
+
+By the role we know which of PostgreSQL's processes work for which server.
+"""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from sqlalchemy import make_url
+
+from bench.requests.cases import JWT_KEY
+from bench.requests.community import superuser
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+
+LIMIT, USUAL, LINKY = "limit", "usual way", "Linky"
+
+
+@dataclass
+class Server:
+    """A variant that runs. `worker` runs Linky's jobs, and its time is not counted."""
+
+    name: str
+    url: str
+    port: int
+    process: subprocess.Popen[bytes]
+    role: str
+    database: Any
+    """A connection that sees the processes of all roles."""
+
+    worker: subprocess.Popen[bytes] | None = None
+    _backends: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def is_linky(self) -> bool:
+        return self.worker is not None
+
+    def own_time(self) -> int:
+        """Nanoseconds that the server's process has worked so far."""
+        return _worked(self.process.pid) or 0
+
+    async def database_time(self) -> int:
+        """Nanoseconds that PostgreSQL's processes have worked for this server so far."""
+        pids = await self.database.fetch(
+            "SELECT pid FROM pg_stat_activity WHERE usename = $1", self.role
+        )
+        for row in pids:
+            worked = _worked(row["pid"])
+            if worked is not None:
+                self._backends[row["pid"]] = worked
+        return sum(self._backends.values())
+
+    def stop(self) -> None:
+        for process in (self.worker, self.process):
+            if process is not None:
+                process.terminate()
+        for process in (self.worker, self.process):
+            if process is not None:
+                try:
+                    process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+def _worked(pid: int) -> int | None:
+    """The CPU clock of another process (clock_getcpuclockid), exact and with all its threads."""
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:  # It has ended.
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to start a variant: a command with {port} and {url}, and its worker's if it has one."""
+
+    name: str
+    url: str
+    command: Sequence[str]
+    worker: Sequence[str] | None = None
+
+
+def plan_limit(url: str) -> Plan:
+    return Plan(LIMIT, url, [sys.executable, "-m", "bench.requests.limit", "{port}", "{url}"])
+
+
+def plan_usual(url: str) -> Plan:
+    return Plan(USUAL, url, [sys.executable, "-m", "bench.requests.usual", "{port}", "{url}"])
+
+
+def plan_linky(url: str, programs: Path = Path(sys.executable).parent, name: str = LINKY) -> Plan:
+    """Linky of the checkout whose virtual environment has these programs."""
+    linky = str(programs / "linky")
+    return Plan(name, url, [linky, "serve"], [linky, "worker"])
+
+
+@asynccontextmanager
+async def running(plans: Sequence[Plan], folder: Path) -> AsyncIterator[list[Server]]:
+    """The servers of these plans, started one after the other, and stopped at the end."""
+    servers: list[Server] = []
+    try:
+        for number, plan in enumerate(plans):
+            servers.append(await _start(plan, f"bench_{number}", folder / f"server-{number}"))
+        yield servers
+    finally:
+        for server in servers:
+            server.stop()
+            await server.database.close()
+
+
+async def _start(plan: Plan, role: str, folder: Path) -> Server:
+    port = _free_port()
+    database = await asyncpg.connect(superuser(plan.url))
+    await _make_role(database, role, plan.url)
+    await _make_role(database, f"{role}_worker", plan.url)
+    url = make_url(plan.url).set(username=role).render_as_string(hide_password=False)
+    command = [part.format(port=port, url=url) for part in plan.command]
+    is_linky = plan.worker is not None
+    process = _launch(command, folder, port, url, at_root=not is_linky)
+    server = Server(plan.name, plan.url, port, process, role, database)
+    try:
+        await _until_it_serves(server, folder)
+        if plan.worker is not None:
+            jobs = make_url(url).set(username=f"{role}_worker")
+            address = jobs.render_as_string(hide_password=False)
+            server.worker = _launch(plan.worker, folder, port, address, at_root=False)
+    except BaseException:
+        server.stop()
+        await database.close()
+        raise
+    return server
+
+
+def _launch(
+    command: Sequence[str], folder: Path, port: int, url: str, *, at_root: bool
+) -> subprocess.Popen[bytes]:
+    # Linky starts in a folder without `.env`.
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT if at_root else folder,
+            env=_environment(folder, port, url),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def _environment(folder: Path, port: int, url: str) -> Mapping[str, str]:
+    """Linky's settings as in production, behind a proxy on this machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKY_")}
+    return kept | {
+        "LINKY_ENV": "production",
+        "LINKY_DATABASE_URL": url,
+        "LINKY_DATA_DIR": str(folder.resolve()),
+        "LINKY_JWT_KEYS": JWT_KEY,
+        "LINKY_PORT": str(port),
+        "LINKY_PUBLIC_URL": "https://bench.example",
+        "LINKY_RATE_LIMITS": "on",
+        "LINKY_TRUSTED_PROXIES": "127.0.0.1",
+        "LINKY_WORKER": "apart",
+    }
+
+
+async def _make_role(database: Any, role: str, url: str) -> None:
+    """A role that may do what Linky's role may, with the same password."""
+    if not await database.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+        password = make_url(url).password
+        await database.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}' IN ROLE linky")
+
+
+async def _until_it_serves(server: Server, folder: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.process.poll() is None:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return
+    end_of_log = (folder / "log").read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"{server.name} did not start:\n{end_of_log}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
