@@ -91,11 +91,7 @@ async def send_burst(port: int, requests: Sequence[Request], connections: int) -
 
     Raises UnexpectedStatus.
     """
-    loop = asyncio.get_running_loop()
-    opened = [
-        (await loop.create_connection(_Connection, "127.0.0.1", port))[1]
-        for _ in range(min(connections, len(requests)))
-    ]
+    opened = [await _connect(port) for _ in range(min(connections, len(requests)))]
     waiting = iter(requests)
     latencies: list[float] = []
 
@@ -117,6 +113,21 @@ async def send_burst(port: int, requests: Sequence[Request], connections: int) -
         for connection in opened:
             connection.close()
     return Burst(time.perf_counter() - begin, latencies)
+
+
+async def send(port: int, one: Request) -> bytes:
+    """Send a single request, and return the body of its answer. Raises UnexpectedStatus."""
+    connection = await _connect(port)
+    answer = await connection.ask(one.data)
+    connection.close()
+    _check(one, answer)
+    return answer.body
+
+
+async def _connect(port: int) -> _Connection:
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(_Connection, "127.0.0.1", port)
+    return connection
 
 
 def _check(sent: Request, answer: Answer) -> None:

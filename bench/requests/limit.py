@@ -29,8 +29,8 @@ from app.post.rows import post_row
 from app.user.rows import with_author
 from bench.requests.captured import MEDIA_URL, ROWS, Statement, reads
 
-_SQL = (Path(__file__).parent / "limit_writes.sql").read_text()
-WRITES = dict(re.findall(r"-- name: (\w+)\n--[^\n]*\n(.*?)(?=-- name|\Z)", _SQL, re.DOTALL))
+_SQL = (Path(__file__).parent / "limit.sql").read_text()
+SQL = dict(re.findall(r"-- name: (\w+)\n--[^\n]*\n(.*?)(?=-- name|\Z)", _SQL, re.DOTALL))
 
 _notification = with_author(NotificationRow).make
 _placed_lounge = with_place(LoungeRow).make
@@ -87,7 +87,7 @@ class Limit:
                 key, form = headers.get(b"idempotency-key"), await _json(receive)
                 return 201, await self._write_comment(viewer, UUID(post_id), form, key)
             case "PUT", ["posts", post_id, "like"]:
-                await self._pool.execute(WRITES["like"], viewer, UUID(post_id))
+                await self._pool.execute(SQL["like"], viewer, UUID(post_id))
                 return 204, b""
         return 404, b""
 
@@ -111,7 +111,7 @@ class Limit:
             case ["lounges"]:
                 rows = await self._rows("lounges", viewer=viewer)
                 return _page([_placed_lounge(*row).row for row in rows])
-        me = await self._pool.fetchrow(WRITES["me"], viewer)
+        me = await self._pool.fetchrow(SQL["me"], viewer, MEDIA_URL)
         return to_json(dict(me))
 
     async def _rows(self, name: str, **values: UUID) -> Sequence[Any]:
@@ -129,7 +129,7 @@ class Limit:
     ) -> bytes:
         new = {"id": _new_id(), "post_id": post_id, "parent_id": None, "body": form["body"]}
         row = await self._pool.fetchrow(
-            WRITES["comment"],
+            SQL["comment"],
             viewer,
             post_id,
             new["id"],
@@ -146,7 +146,7 @@ class Limit:
         folded = fold(f"{form['title']}\n{form['body']}")
         words = [folded, sorted(bigrams(folded))]
         row = await self._pool.fetchrow(
-            WRITES["post"], viewer, form["lounge_id"], *new.values(), form["image_ids"], *words
+            SQL["post"], viewer, form["lounge_id"], *new.values(), form["image_ids"], *words
         )
         lounge = {"id": form["lounge_id"], "name": row["name"]}
         shown = {"lounge": lounge, "images": orjson.Fragment(row["images"])}

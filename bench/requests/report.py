@@ -82,16 +82,24 @@ def write_document(run: Run) -> None:
     """Replace the figures in docs/performance.md, and draw its plots."""
     reads = [case for case in run.cases if not case.writes]
     writes = [case for case in run.cases if case.writes]
-    (IMAGES / "performance-reads.svg").write_text(_plot(run, "Reads", reads), encoding="utf-8")
-    (IMAGES / "performance-writes.svg").write_text(_plot(run, "Writes", writes), encoding="utf-8")
+    for title, cases in (("Reads", reads), ("Writes", writes)):
+        path = IMAGES / f"performance-{title.lower()}.svg"
+        path.write_text(plot_of(run, title, cases), encoding="utf-8")
     text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    DOCUMENT.write_text(with_figures(text, run), encoding="utf-8")
+
+
+def with_figures(text: str, run: Run) -> str:
+    """The document with the figures of this run in place of those that it has."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"docs/performance.md has no {BEGIN} or no {END}")
     figures = "\n".join(_markdown(run))
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{figures}\n{END}{after}", encoding="utf-8")
+    return f"{before}{begin}\n\n{figures}\n{end}{after}"
 
 
-def _plot(run: Run, title: str, cases: Sequence[Case]) -> str:
+def plot_of(run: Run, title: str, cases: Sequence[Case]) -> str:
     """Cases without the limit are left out: a sign-in takes a thousand times as long as a read."""
     groups = {
         case.name: [

@@ -63,7 +63,11 @@ def not_blocked(viewer: UUID, author: Any) -> ColumnElement[bool]:
 
 
 def visible_to(viewer: UUID) -> ColumnElement[bool]:
-    muted = exists().where(db.PostMute.user_id == viewer, db.PostMute.post_id == db.Post.id)
+    muted = exists().where(
+        db.PostMute.user_id == viewer,
+        db.PostMute.post_id == db.Post.id,
+        db.Post.author_id != viewer,
+    )
     return and_(
         db.Post.deleted_at.is_(None),
         db.Post.moderation == "visible",

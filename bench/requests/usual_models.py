@@ -8,6 +8,8 @@ from sqlalchemy import DateTime, ForeignKey, func
 from sqlalchemy.dialects.postgresql import INET, JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from app.notification.texts import title_of
+
 MEDIA_URL = "https://bench.example/media/"
 
 
@@ -209,7 +211,7 @@ class Notification(Base):
 
     @property
     def title(self) -> str:
-        return f"{self.actor.nickname if self.actor else ''}さんが「{self.params['post']}」に"
+        return title_of(self.type, self.params, self.actor.nickname if self.actor else "", "ja")
 
     @property
     def body(self) -> str:

@@ -92,7 +92,9 @@ WITH post AS (
 )
 UPDATE posts SET like_count = like_count + 1 FROM liked WHERE posts.id = liked.post_id
 -- name: me
--- $1 user
-SELECT id, email, email_verified_at IS NOT NULL AS email_verified, nickname, bio, avatar_key, role,
-       provider, locale, terms_version, created_at
+-- $1 user, $2 the beginning of the addresses of pictures
+SELECT id, email, email_verified_at IS NOT NULL AS email_verified, nickname,
+       nickname = 'Linkyユーザー' AND password_hash IS NULL AS needs_nickname, bio,
+       $2 || avatar_key AS avatar_url, role, role = 'guest' AS is_guest, provider, locale,
+       terms_version, created_at
 FROM users WHERE id = $1 AND left_at IS NULL

@@ -1,0 +1,163 @@
+"""The benchmark on a tiny community: every variant answers every case, with the same rows."""
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.api import COUNTS
+from app.core.counts import find_wrong
+from app.core.database import make_engine
+from app.core.database_session import read_sessions
+from bench.requests.cases import CASES, Asker, Case
+from bench.requests.client import UnexpectedStatus, send, send_burst
+from bench.requests.community import ensure_made, prepare_run
+from bench.requests.measure import Results, Sample, measure
+from bench.requests.report import BEGIN, END, Run, plot_of, print_table, with_figures
+from bench.requests.servers import (
+    LIMIT,
+    LINKY,
+    ROOT,
+    Server,
+    plan_limit,
+    plan_linky,
+    plan_usual,
+    running,
+)
+
+pytestmark = pytest.mark.anyio
+
+TINY = 0.0001
+READS = [case for case in CASES if case.everywhere and not case.writes]
+BY_NAME = {case.name: case for case in CASES}
+
+
+@pytest.fixture(scope="module")
+async def database(server_url: str) -> str:
+    """The URL of a tiny community."""
+    return await ensure_made(server_url, ROOT, sys.executable, TINY)
+
+
+@pytest.fixture(scope="module")
+async def asker(database: str) -> Asker:
+    return Asker(await prepare_run(database))
+
+
+@pytest.fixture(scope="module")
+async def servers(
+    database: str, asker: Asker, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[list[Server]]:
+    plans = [plan_limit(database), plan_usual(database), plan_linky(database)]
+    async with running(plans, tmp_path_factory.mktemp("bench")) as started:
+        yield started
+
+
+async def test_the_data_has_right_counts(database: str, asker: Asker) -> None:
+    engine = make_engine(database)
+    async with read_sessions(engine)() as session:
+        assert await find_wrong(session, COUNTS) == []
+        replies = text("SELECT count(*) FROM comments WHERE parent_id IS NOT NULL")
+        assert await session.scalar(replies)
+    await engine.dispose()
+
+
+async def test_a_second_run_finds_the_data_made(
+    database: str, server_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert await ensure_made(server_url, ROOT, sys.executable, TINY) == database
+    assert capsys.readouterr().out == ""
+
+
+async def test_every_variant_answers_every_case(servers: list[Server], asker: Asker) -> None:
+    results = await measure(servers, CASES, {servers[0].url: asker}, rounds=1, share=0.02)
+    assert results.failures == {}
+    expected = {
+        (case.name, server.name) for case in CASES for server in servers
+        if case.everywhere or server.name == LINKY
+    }  # fmt: skip
+    assert set(results.samples) == expected
+
+
+@pytest.mark.parametrize("case", READS, ids=[case.name for case in READS])
+async def test_all_variants_give_the_same_answer(
+    servers: list[Server], asker: Asker, case: Case
+) -> None:
+    """Without the cursor, which Linky alone signs."""
+    asked = case.make(asker, Random(case.name))
+    answers = {server.name: json.loads(await send(server.port, asked)) for server in servers}
+    for answer in answers.values():
+        answer.pop("next_cursor", None)
+    assert answers[LINKY]
+    assert [name for name, answer in answers.items() if answer != answers[LINKY]] == []
+
+
+async def test_every_variant_writes_what_it_says(servers: list[Server], asker: Asker) -> None:
+    engine = make_engine(asker.community.url)
+    counted = [
+        "comments", "notifications", "connection_records", "posts", "post_images", "post_likes",
+    ]  # fmt: skip
+    total = text(f"SELECT {', '.join(f'(SELECT count(*) FROM {name})' for name in counted)}")
+    async with read_sessions(engine)() as session:
+        for server in servers:
+            before = (await session.execute(total)).one()
+            for name in ("comment", "comment, with key", "post with pictures", "like"):
+                await send(server.port, BY_NAME[name].make(asker, Random(f"{name} {server.name}")))
+            after = (await session.execute(total)).one()
+            grown = dict(zip(counted, map(int.__sub__, after, before), strict=True))
+            assert grown.pop("notifications") in (1, 2), server.name
+            assert grown == {
+                "comments": 2, "connection_records": 3, "posts": 1, "post_images": 2,
+                "post_likes": 1,
+            }, server.name  # fmt: skip
+        assert await find_wrong(session, COUNTS) == []
+    await engine.dispose()
+
+
+async def test_an_unexpected_status_drops_the_variant_from_the_case(
+    servers: list[Server], asker: Asker
+) -> None:
+    def wrong(asker: Asker, _: Random) -> Any:
+        return asker.anonymous("GET", "/api/v1/posts")
+
+    case = Case("refused", wrong, everywhere=False)
+    results = await measure(servers, [case], {servers[0].url: asker}, rounds=1, share=0.1)
+    assert "401 in place of 200" in results.failures["refused", LINKY]
+    assert results.figures("refused", LINKY) is None
+    with pytest.raises(UnexpectedStatus):
+        await send_burst(servers[-1].port, [wrong(asker, Random(1))], 1)
+
+
+def run_of(results: Results) -> Run:
+    return Run(1.0, 2, "abc", "18.6", [LIMIT, LINKY], CASES[:2], results)
+
+
+def results_of(cost: float) -> Results:
+    """The limit takes 100 + 100 microseconds, and Linky `cost` times as long."""
+    results = Results()
+    for variant, factor in ((LIMIT, 1.0), (LINKY, cost)):
+        samples = [Sample(100 * factor, 100 * factor, 1000 / factor, [0.001, 0.002])] * 2
+        results.samples[CASES[0].name, variant] = samples
+    return results
+
+
+def test_the_report_shows_shares(capsys: pytest.CaptureFixture[str]) -> None:
+    run = run_of(results_of(4.0))
+    print_table(run)
+    assert "0.25" in capsys.readouterr().out
+    text = with_figures(f"before\n{BEGIN}\nold\n{END}\nafter\n", run)
+    assert text.startswith(f"before\n{BEGIN}\n\nScale 1 (1,000,000 posts)")
+    assert "| lounge feed | 100 + 100 ± 0% | 400 + 400 ± 0%, **0.25** |" in text
+    assert "| home feed | - | - |" in text
+    assert text.endswith(f"{END}\nafter\n")
+    assert "old" not in text
+    assert ">400 + 400<" in plot_of(run, "Reads", CASES[:2])
+
+
+def test_a_document_without_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no"):
+        with_figures("no marks", run_of(results_of(1.0)))
