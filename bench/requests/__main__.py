@@ -14,7 +14,7 @@ import asyncpg
 from app.operations import embedded
 from bench.requests.cases import CASES, Asker
 from bench.requests.community import ensure_made, prepare_run, superuser
-from bench.requests.measure import measure
+from bench.requests.measure import count_calls, measure
 from bench.requests.report import Run, print_table, write_document
 from bench.requests.servers import (
     ROOT,
@@ -78,6 +78,8 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
         results = await measure(
             servers, cases, askers, rounds=arguments.rounds, share=arguments.share
         )
+    async with running(plans, FOLDER, counted=True) as servers:
+        await count_calls(servers, cases, askers, results)
     return Run(
         arguments.scale,
         arguments.rounds,

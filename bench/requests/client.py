@@ -118,8 +118,10 @@ async def send_burst(port: int, requests: Sequence[Request], connections: int) -
 async def send(port: int, one: Request) -> bytes:
     """Send a single request, and return the body of its answer. Raises UnexpectedStatus."""
     connection = await _connect(port)
-    answer = await connection.ask(one.data)
-    connection.close()
+    try:
+        answer = await connection.ask(one.data)
+    finally:
+        connection.close()
     _check(one, answer)
     return answer.body
 

@@ -1,15 +1,21 @@
 """Bursts of requests to all servers in turns, and what they cost."""
 
+import asyncio
 import random
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.requests.cases import Asker, Case
-from bench.requests.client import UnexpectedStatus, send_burst
+from bench.requests.client import UnexpectedStatus, send, send_burst
 from bench.requests.servers import Server
 
 CONNECTIONS = 8
+WARM_UP, COUNTED = 3, 5
+"""Requests before the counted ones: each connection prepares a statement once."""
+
+AFTERWARDS_SECONDS = 0.02
+"""Some frameworks end a transaction after the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,20 @@ class Figures:
         return 1000 * times[min(len(times) - 1, len(times) * percent // 100)]
 
 
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a request sends to the database. BEGIN and COMMIT are statements too."""
+
+    statements: int
+    round_trips: int
+
+
 @dataclass
 class Results:
-    """Samples by case and variant, and the refusals that made a variant drop out of a case."""
+    """Samples and calls by case and variant, and the refusals by which a variant drops out."""
 
     samples: dict[tuple[str, str], list[Sample]] = field(default_factory=dict)
+    calls: dict[tuple[str, str], Calls] = field(default_factory=dict)
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def figures(self, case: str, variant: str) -> Figures | None:
@@ -135,3 +150,30 @@ async def _ask(server: Server, case: Case, asker: Asker, number: int, share: flo
         len(requests) / burst.seconds,
         burst.latencies,
     )
+
+
+async def count_calls(
+    servers: Sequence[Server], cases: Sequence[Case], askers: Mapping[str, Asker], results: Results
+) -> None:
+    """Count what each case sends to the database, in a pass of its own: counting takes time."""
+    for server, case in _shuffled(servers, cases, 0):
+        key = case.name, server.name
+        if key not in results.failures:
+            try:
+                results.calls[key] = await _count(server, case, askers[server.url])
+            except UnexpectedStatus as unexpected:
+                results.failures[key] = str(unexpected)
+
+
+async def _count(server: Server, case: Case, asker: Asker) -> Calls:
+    """The median of some requests: whether a comment notifies depends on whose the post is."""
+    wire, chance = server.wire, random.Random(f"{case.name} {server.name}")
+    assert wire is not None, "the server has no wire"
+    counts: list[tuple[int, int]] = []
+    for _ in range(WARM_UP + COUNTED):
+        before = wire.statements, wire.round_trips
+        await send(server.port, case.make(asker, chance))
+        await asyncio.sleep(AFTERWARDS_SECONDS)
+        counts.append((wire.statements - before[0], wire.round_trips - before[1]))
+    statements, round_trips = zip(*counts[WARM_UP:], strict=True)
+    return Calls(statistics.median_high(statements), statistics.median_high(round_trips))

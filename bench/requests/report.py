@@ -50,14 +50,14 @@ def _processor() -> str:
 
 def print_table(run: Run) -> None:
     print(
-        f"\n{'':18}{'':12}{'server':>9}{'database':>10}{'spread':>8}{'share':>7}"
-        f"{'req/s':>8}{'median':>9}{'99 %':>9}"
+        f"\n{'':20}{'':15}{'server':>9}{'database':>10}{'spread':>8}{'share':>7}"
+        f"{'req/s':>8}{'median':>9}{'99 %':>9}{'statements':>12}{'round':>7}"
     )
-    print(f"{'':18}{'':12}{'µs':>9}{'µs':>10}{'':>8}{'':>7}{'':>8}{'ms':>9}{'ms':>9}")
+    print(f"{'':20}{'':15}{'µs':>9}{'µs':>10}{'':24}{'ms':>8}{'ms':>9}{'':>12}{'trips':>7}")
     for case in run.cases:
         for number, variant in enumerate(run.variants):
             name = case.name if number == 0 else ""
-            print(f"{name:18}{variant:12}{_line(run.results, case.name, variant)}")
+            print(f"{name:20}{variant:15}{_line(run.results, case.name, variant)}")
     for (case_name, variant), failure in run.results.failures.items():
         print(f"FAILED: {variant}, {case_name}: {failure}")
     print(f"\nscale {run.scale:g}, {run.rounds} rounds, {run.commit}; {run.machine()}")
@@ -68,9 +68,11 @@ def _line(results: Results, case: str, variant: str) -> str:
     if figures is None:
         return f"{'-':>9}"
     share = results.share(case, variant, LIMIT)
+    calls = results.calls.get((case, variant))
+    sent = f"{calls.statements:12}{calls.round_trips:7}" if calls else ""
     return (
         f"{figures.own:9.0f}{figures.database:10.0f}{figures.spread:8.0%}{_number(share):>7}"
-        f"{figures.requests_a_second:8.0f}{figures.latency(50):9.1f}{figures.latency(99):9.1f}"
+        f"{figures.requests_a_second:8.0f}{figures.latency(50):9.1f}{figures.latency(99):9.1f}{sent}"
     )
 
 
@@ -127,6 +129,10 @@ def _markdown(run: Run) -> Iterator[str]:
     yield ""
     yield from _grid(run, _speed)
     yield ""
+    yield "Statements and round trips to the database a request; BEGIN and COMMIT are statements."
+    yield ""
+    yield from _grid(run, _calls)
+    yield ""
 
 
 def _size(scale: float) -> str:
@@ -152,7 +158,11 @@ def _cost(run: Run, case: Case, variant: str, figures: Figures) -> str:
     return f"{figures.own:.0f} + {figures.database:.0f} ± {figures.spread:.0%}{ending}"
 
 
+def _calls(run: Run, case: Case, variant: str, _: Figures) -> str:
+    calls = run.results.calls.get((case.name, variant))
+    return f"{calls.statements}, {calls.round_trips}" if calls else "-"
+
+
 def _speed(_run: Run, _case: Case, _variant: str, figures: Figures) -> str:
-    return (
-        f"{figures.requests_a_second:.0f}/s; {figures.latency(50):.1f}, {figures.latency(99):.1f}"
-    )
+    latencies = f"{figures.latency(50):.1f}, {figures.latency(99):.1f}"
+    return f"{figures.requests_a_second:.0f}/s; {latencies}"

@@ -10,16 +10,17 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from bench.requests.cases import JWT_KEY
 from bench.requests.community import superuser
+from bench.requests.wire import Wire, wire_to
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
@@ -41,6 +42,9 @@ class Server:
     """A connection that sees the processes of all roles."""
 
     worker: subprocess.Popen[bytes] | None = None
+    wire: Wire | None = None
+    """Counts what the server sends to the database, if that is wanted."""
+
     _backends: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -62,17 +66,18 @@ class Server:
                 self._backends[row["pid"]] = worked
         return sum(self._backends.values())
 
-    def stop(self) -> None:
-        for process in (self.worker, self.process):
-            if process is not None:
-                process.terminate()
-        for process in (self.worker, self.process):
-            if process is not None:
-                try:
-                    process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+    async def stop(self) -> None:
+        processes = [one for one in (self.worker, self.process) if one is not None]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                # In a thread: the wire needs the loop, so that the server can say good-bye.
+                await asyncio.to_thread(process.wait, STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        await self.database.close()
 
 
 def _worked(pid: int) -> int | None:
@@ -108,38 +113,46 @@ def plan_linky(url: str, programs: Path = Path(sys.executable).parent, name: str
 
 
 @asynccontextmanager
-async def running(plans: Sequence[Plan], folder: Path) -> AsyncIterator[list[Server]]:
-    """The servers of these plans, started one after the other, and stopped at the end."""
+async def running(
+    plans: Sequence[Plan], folder: Path, *, counted: bool = False
+) -> AsyncIterator[list[Server]]:
+    """The servers of these plans, started one after the other, and stopped at the end.
+
+    If they are `counted`, each has a wire to the database, which costs time.
+    """
     servers: list[Server] = []
-    try:
+    async with AsyncExitStack() as stack:
         for number, plan in enumerate(plans):
-            servers.append(await _start(plan, f"bench_{number}", folder / f"server-{number}"))
+            address = make_url(plan.url)
+            assert address.host
+            assert address.port
+            wire = None
+            if counted:
+                wire = await stack.enter_async_context(wire_to(address.host, address.port))
+            server = await _start(plan, f"bench_{number}", folder / f"server-{number}", wire)
+            stack.push_async_callback(server.stop)
+            servers.append(server)
         yield servers
-    finally:
-        for server in servers:
-            server.stop()
-            await server.database.close()
 
 
-async def _start(plan: Plan, role: str, folder: Path) -> Server:
+async def _start(plan: Plan, role: str, folder: Path, wire: Wire | None) -> Server:
     port = _free_port()
     database = await asyncpg.connect(superuser(plan.url))
-    await _make_role(database, role, plan.url)
-    await _make_role(database, f"{role}_worker", plan.url)
-    url = make_url(plan.url).set(username=role).render_as_string(hide_password=False)
+    address = await _address(database, plan, role)
+    if wire is not None:
+        address = address.set(host="127.0.0.1", port=wire.port)
+    url = address.render_as_string(hide_password=False)
     command = [part.format(port=port, url=url) for part in plan.command]
-    is_linky = plan.worker is not None
-    process = _launch(command, folder, port, url, at_root=not is_linky)
-    server = Server(plan.name, plan.url, port, process, role, database)
+    process = _launch(command, folder, port, url, at_root=plan.worker is None)
+    server = Server(plan.name, plan.url, port, process, role, database, wire=wire)
     try:
         await _until_it_serves(server, folder)
         if plan.worker is not None:
-            jobs = make_url(url).set(username=f"{role}_worker")
-            address = jobs.render_as_string(hide_password=False)
-            server.worker = _launch(plan.worker, folder, port, address, at_root=False)
+            jobs = await _address(database, plan, f"{role}_worker")
+            jobs_url = jobs.render_as_string(hide_password=False)
+            server.worker = _launch(plan.worker, folder, port, jobs_url, at_root=False)
     except BaseException:
-        server.stop()
-        await database.close()
+        await server.stop()
         raise
     return server
 
@@ -176,11 +189,14 @@ def _environment(folder: Path, port: int, url: str) -> Mapping[str, str]:
     }
 
 
-async def _make_role(database: Any, role: str, url: str) -> None:
-    """A role that may do what Linky's role may, with the same password."""
+async def _address(database: Any, plan: Plan, role: str) -> URL:
+    """The database for a role that may do what Linky's role may, with the same password."""
+    address = make_url(plan.url)
     if not await database.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
-        password = make_url(url).password
-        await database.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}' IN ROLE linky")
+        await database.execute(
+            f"CREATE ROLE {role} LOGIN PASSWORD '{address.password}' IN ROLE linky"
+        )
+    return address.set(username=role)
 
 
 async def _until_it_serves(server: Server, folder: Path) -> None:

@@ -3,11 +3,15 @@
 import json
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api import COUNTS
 from app.core.counts import find_wrong
@@ -16,7 +20,7 @@ from app.core.database_session import read_sessions
 from bench.requests.cases import CASES, Asker, Case
 from bench.requests.client import UnexpectedStatus, send, send_burst
 from bench.requests.community import ensure_made, prepare_run
-from bench.requests.measure import Results, Sample, measure
+from bench.requests.measure import Calls, Results, Sample, count_calls, measure
 from bench.requests.report import BEGIN, END, Run, plot_of, print_table, with_figures
 from bench.requests.servers import (
     LIMIT,
@@ -34,6 +38,16 @@ pytestmark = pytest.mark.anyio
 TINY = 0.0001
 READS = [case for case in CASES if case.everywhere and not case.writes]
 BY_NAME = {case.name: case for case in CASES}
+
+
+@asynccontextmanager
+async def reading(url: str) -> AsyncIterator[AsyncSession]:
+    engine = make_engine(url)
+    try:
+        async with read_sessions(engine)() as session:
+            yield session
+    finally:
+        await engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +71,10 @@ async def servers(
 
 
 async def test_the_data_has_right_counts(database: str, asker: Asker) -> None:
-    engine = make_engine(database)
-    async with read_sessions(engine)() as session:
+    async with reading(database) as session:
         assert await find_wrong(session, COUNTS) == []
         replies = text("SELECT count(*) FROM comments WHERE parent_id IS NOT NULL")
         assert await session.scalar(replies)
-    await engine.dispose()
 
 
 async def test_a_second_run_finds_the_data_made(
@@ -96,14 +108,30 @@ async def test_all_variants_give_the_same_answer(
     assert [name for name, answer in answers.items() if answer != answers[LINKY]] == []
 
 
+async def test_the_wire_counts_what_a_request_sends(
+    database: str, asker: Asker, tmp_path: Path
+) -> None:
+    cases = [BY_NAME[name] for name in ("one post", "like", "/health/live")]
+    results = Results()
+    async with running([plan_limit(database)], tmp_path, counted=True) as counted:
+        await count_calls(counted, cases, {database: asker}, results)
+    assert results.failures == {}
+    assert {case: results.calls[case, LIMIT] for case, _ in results.calls} == {
+        "one post": Calls(1, 1),
+        "like": Calls(1, 1),
+        "/health/live": Calls(0, 0),
+    }
+
+
 async def test_every_variant_writes_what_it_says(servers: list[Server], asker: Asker) -> None:
-    engine = make_engine(asker.community.url)
     counted = [
         "comments", "notifications", "connection_records", "posts", "post_images", "post_likes",
     ]  # fmt: skip
     total = text(f"SELECT {', '.join(f'(SELECT count(*) FROM {name})' for name in counted)}")
-    async with read_sessions(engine)() as session:
+    async with reading(asker.community.url) as session:
         for server in servers:
+            like = BY_NAME["like"].make(asker, Random(f"like {server.name}"))
+            await send(servers[-1].port, replace(like, data=like.data.replace(b"PUT", b"DELETE")))
             before = (await session.execute(total)).one()
             for name in ("comment", "comment, with key", "post with pictures", "like"):
                 await send(server.port, BY_NAME[name].make(asker, Random(f"{name} {server.name}")))
@@ -115,7 +143,6 @@ async def test_every_variant_writes_what_it_says(servers: list[Server], asker: A
                 "post_likes": 1,
             }, server.name  # fmt: skip
         assert await find_wrong(session, COUNTS) == []
-    await engine.dispose()
 
 
 async def test_an_unexpected_status_drops_the_variant_from_the_case(
