@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -58,10 +59,17 @@ def checkout(revision: str | None) -> Iterator[Path | None]:
             ["git", "worktree", "add", "--quiet", "--detach", tree, revision], cwd=ROOT, check=True
         )
         try:
-            subprocess.run([tree / "dev", "true"], cwd=tree, check=True)
+            subprocess.run([tree / "dev", "--no-dev", "true"], cwd=tree, env=_outside(), check=True)
             yield tree
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
+
+
+def _outside() -> dict[str, str]:
+    """The environment without our own packages: another checkout brings its own."""
+    ours = str(Path(sys.executable).parent)
+    places = [place for place in os.environ["PATH"].split(os.pathsep) if place != ours]
+    return os.environ | {"PATH": os.pathsep.join(places)}
 
 
 async def run_all(arguments: argparse.Namespace, server: str, other: Path | None) -> Run:
@@ -83,7 +91,7 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
     return Run(
         arguments.scale,
         arguments.rounds,
-        _commit(),
+        _git("describe", "--always", "--dirty"),
         await _version(url),
         [plan.name for plan in plans],
         cases,
@@ -94,14 +102,11 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
 async def _plan_other(server: str, tree: Path, scale: float, revision: str) -> Plan:
     programs = tree / ".venv" / "bin"
     url = await ensure_made(server, tree, str(programs / "python"), scale)
-    return plan_linky(url, programs, f"Linky {revision[:7]}")
+    return plan_linky(url, programs, f"Linky {_git('rev-parse', '--short', revision)}")
 
 
-def _commit() -> str:
-    described = ["git", "describe", "--always", "--dirty"]
-    return subprocess.run(
-        described, cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.strip()
+def _git(*command: str) -> str:
+    return subprocess.check_output(["git", *command], cwd=ROOT, text=True).strip()
 
 
 async def _version(url: str) -> str:
