@@ -128,10 +128,10 @@ def main() -> None:
     finally:
         embedded.release()
     print_table(run)
-    if run.results.failures:
-        raise SystemExit("some requests were not answered as expected")
     if arguments.write:
         write_document(run)
+    if run.results.failures:
+        raise SystemExit("some requests were not answered as expected")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,12 @@ class Answer:
 class UnexpectedStatus(Exception):
     """A request was refused or failed, so the figures would mean nothing."""
 
+    def __init__(self, sent: Request, answer: Answer) -> None:
+        line = sent.data.split(b"\r\n", 1)[0].decode()
+        body = answer.body[:300].decode(errors="replace")
+        super().__init__(f"{line}: {answer.status} in place of {sent.expected}: {body}")
+        self.status = answer.status
+
 
 def request(
     method: str, path: str, headers: dict[str, str], body: bytes = b"", expected: int = 200
@@ -134,8 +140,4 @@ async def _connect(port: int) -> _Connection:
 
 def _check(sent: Request, answer: Answer) -> None:
     if answer.status != sent.expected:
-        line = sent.data.split(b"\r\n", 1)[0].decode()
-        raise UnexpectedStatus(
-            f"{line}: {answer.status} in place of {sent.expected}:"
-            f" {answer.body[:300].decode(errors='replace')}"
-        )
+        raise UnexpectedStatus(sent, answer)

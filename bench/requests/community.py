@@ -27,6 +27,24 @@ REFRESH_TOKENS = 4
 SAMPLE = 2_000
 LOAD_SECONDS = 4 * 3600
 
+_FILL_POST_SEARCH = """
+    INSERT INTO post_search (post_id, lounge_id, search_text)
+    SELECT written.id, rooms.id, texts.folded
+    FROM written JOIN rooms ON rooms.n = written.lounge JOIN texts ON texts.n = written.text
+    ORDER BY written.n DESC
+"""
+"""For a schema that keeps the words of posts beside them. It needs the tables of the script."""
+
+_TEXT_INDEXES = """
+    SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made,
+           'ALTER INDEX ' || indexrelid::regclass || ' ALTER COLUMN 1 SET STATISTICS '
+               || attstattarget AS statistics
+    FROM pg_index
+    JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
+    JOIN pg_attribute ON attrelid = indexrelid AND attnum = 1
+    WHERE amname = 'gin' AND relnamespace = 'public'::regnamespace
+"""
+
 _VISIBLE_TO_ALL = """moderation = 'visible' AND deleted_at IS NULL
     AND id NOT IN (SELECT post_id FROM post_mutes JOIN viewers ON viewers.id = user_id)
     AND author_id NOT IN (
@@ -131,6 +149,8 @@ async def _fill(url: str, scale: float) -> None:
         indexes = await _drop_text_indexes(connection)
         for statement in script.strip().strip(";").split(";\n"):
             await connection.execute(statement, timeout=LOAD_SECONDS)
+        if await connection.fetchval("SELECT to_regclass('post_search') IS NOT NULL"):
+            await connection.execute(_FILL_POST_SEARCH, timeout=LOAD_SECONDS)
         for index in indexes:
             await connection.execute(index, timeout=LOAD_SECONDS)
         await connection.execute("VACUUM ANALYZE", timeout=LOAD_SECONDS)
@@ -180,13 +200,12 @@ async def _drop_text_indexes(connection: Any) -> list[str]:
 
     The texts repeat, so an index is somewhat smaller than with as many different texts.
     """
-    rows = await connection.fetch(
-        "SELECT indexname, indexdef FROM pg_indexes"
-        " WHERE schemaname = 'public' AND indexdef LIKE '% USING gin %'"
-    )
+    rows = await connection.fetch(_TEXT_INDEXES)
     for row in rows:
-        await connection.execute(f"DROP INDEX {row['indexname']}")
-    return [row["indexdef"] for row in rows]
+        await connection.execute(f"DROP INDEX {row['name']}")
+    return [
+        statement for row in rows for statement in (row["made"], row["statistics"]) if statement
+    ]
 
 
 async def prepare_run(url: str) -> Community:

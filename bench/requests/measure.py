@@ -3,6 +3,7 @@
 import asyncio
 import random
 import statistics
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -82,7 +83,7 @@ class Results:
 
     samples: dict[tuple[str, str], list[Sample]] = field(default_factory=dict)
     calls: dict[tuple[str, str], Calls] = field(default_factory=dict)
-    failures: dict[tuple[str, str], str] = field(default_factory=dict)
+    failures: dict[tuple[str, str], UnexpectedStatus] = field(default_factory=dict)
 
     def figures(self, case: str, variant: str) -> Figures | None:
         """None where the variant does not answer the case."""
@@ -114,6 +115,7 @@ async def measure(
     """
     results = Results()
     for number in range(-1, rounds):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         for server, case in _shuffled(servers, cases, number):
             key = case.name, server.name
             if key in results.failures:
@@ -121,7 +123,7 @@ async def measure(
             try:
                 sample = await _ask(server, case, askers[server.url], number, share)
             except UnexpectedStatus as unexpected:
-                results.failures[key] = str(unexpected)
+                results.failures[key] = unexpected
                 continue
             if number >= 0:
                 results.samples.setdefault(key, []).append(sample)
@@ -162,7 +164,7 @@ async def count_calls(
             try:
                 results.calls[key] = await _count(server, case, askers[server.url])
             except UnexpectedStatus as unexpected:
-                results.failures[key] = str(unexpected)
+                results.failures[key] = unexpected
 
 
 async def _count(server: Server, case: Case, asker: Asker) -> Calls:

@@ -66,7 +66,7 @@ def print_table(run: Run) -> None:
 def _line(results: Results, case: str, variant: str) -> str:
     figures = results.figures(case, variant)
     if figures is None:
-        return f"{'-':>9}"
+        return f"{_missing(results, case, variant):>9}"
     share = results.share(case, variant, LIMIT)
     calls = results.calls.get((case, variant))
     sent = f"{calls.statements:12}{calls.round_trips:7}" if calls else ""
@@ -74,6 +74,12 @@ def _line(results: Results, case: str, variant: str) -> str:
         f"{figures.own:9.0f}{figures.database:10.0f}{figures.spread:8.0%}{_number(share):>7}"
         f"{figures.requests_a_second:8.0f}{figures.latency(50):9.1f}{figures.latency(99):9.1f}{sent}"
     )
+
+
+def _missing(results: Results, case: str, variant: str) -> str:
+    """A dash, or the status by which the variant dropped out of the case."""
+    failure = results.failures.get((case, variant))
+    return f"{failure.status}!" if failure else "-"
 
 
 def _number(share: float | None) -> str:
@@ -146,7 +152,7 @@ def _grid(run: Run, cell: Callable[[Run, Case, str, Figures], str]) -> Iterator[
         cells = (
             cell(run, case, variant, figures)
             if (figures := run.results.figures(case.name, variant))
-            else "-"
+            else _missing(run.results, case.name, variant)
             for variant in run.variants
         )
         yield f"| {case.name} | {' | '.join(cells)} |"

@@ -18,7 +18,7 @@ from app.core.counts import find_wrong
 from app.core.database import make_engine
 from app.core.database_session import read_sessions
 from bench.requests.cases import CASES, Asker, Case
-from bench.requests.client import UnexpectedStatus, send, send_burst
+from bench.requests.client import Answer, Request, UnexpectedStatus, send, send_burst
 from bench.requests.community import ensure_made, prepare_run
 from bench.requests.measure import Calls, Results, Sample, count_calls, measure
 from bench.requests.report import BEGIN, END, Run, plot_of, print_table, with_figures
@@ -153,7 +153,7 @@ async def test_an_unexpected_status_drops_the_variant_from_the_case(
 
     case = Case("refused", wrong, everywhere=False)
     results = await measure(servers, [case], {servers[0].url: asker}, rounds=1, share=0.1)
-    assert "401 in place of 200" in results.failures["refused", LINKY]
+    assert results.failures["refused", LINKY].status == 401
     assert results.figures("refused", LINKY) is None
     with pytest.raises(UnexpectedStatus):
         await send_burst(servers[-1].port, [wrong(asker, Random(1))], 1)
@@ -183,6 +183,15 @@ def test_the_report_shows_shares(capsys: pytest.CaptureFixture[str]) -> None:
     assert text.endswith(f"{END}\nafter\n")
     assert "old" not in text
     assert ">400 + 400<" in plot_of(run, "Reads", CASES[:2])
+
+
+def test_the_report_shows_the_status_of_a_variant_that_dropped_out() -> None:
+    results = results_of(1.0)
+    refused = UnexpectedStatus(Request(b"GET / HTTP/1.1\r\n\r\n", 200), Answer(503, b""))
+    results.failures[CASES[0].name, LINKY] = refused
+    text = with_figures(f"{BEGIN}{END}", run_of(results))
+    assert "| lounge feed | 100 + 100 ± 0% | 503! |" in text
+    assert str(refused) == "GET / HTTP/1.1: 503 in place of 200: "
 
 
 def test_a_document_without_marks_is_refused() -> None:
