@@ -39,7 +39,7 @@ from tests.support.savepoints import prepare_no_savepoints
 from tests.support.world import World, token
 
 LONG_FIRST = (
-    "journey", "states", "image", "web", "operations", "jobs", "integrations",
+    "journey", "states", "bench", "image", "web", "operations", "jobs", "integrations",
     "cli", "seed", "host",
 )  # fmt: skip
 """Folders with slow tests: many of them wait for whole servers."""

@@ -73,6 +73,7 @@ def _outside() -> dict[str, str]:
 
 
 async def run_all(arguments: argparse.Namespace, server: str, other: Path | None) -> Run:
+    load, _, _ = os.getloadavg()
     url = await ensure_made(server, ROOT, sys.executable, arguments.scale)
     plans = [plan_limit(url), plan_usual(url), plan_linky(url)]
     if other is not None:
@@ -93,6 +94,7 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
         arguments.rounds,
         _git("describe", "--always", "--dirty"),
         await _version(url),
+        load,
         [plan.name for plan in plans],
         cases,
         results,

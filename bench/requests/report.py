@@ -27,6 +27,9 @@ class Run:
     rounds: int
     commit: str
     postgresql: str
+    load: float
+    """How many processes wanted a core when the run began: more than none is other work."""
+
     variants: Sequence[str]
     cases: Sequence[Case]
     results: Results
@@ -34,8 +37,8 @@ class Run:
     def machine(self) -> str:
         libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
         return (
-            f"{_processor()}, {os.cpu_count()} cores; {platform.system()}"
-            f" {platform.release()}; Python {platform.python_version()};"
+            f"{_processor()}, {os.cpu_count()} cores, load {self.load:.1f} before;"
+            f" {platform.system()} {platform.release()}; Python {platform.python_version()};"
             f" PostgreSQL {self.postgresql}; {libraries}"
         )
 

@@ -160,7 +160,7 @@ async def test_an_unexpected_status_drops_the_variant_from_the_case(
 
 
 def run_of(results: Results) -> Run:
-    return Run(1.0, 2, "abc", "18.6", [LIMIT, LINKY], CASES[:2], results)
+    return Run(1.0, 2, "abc", "18.6", 0.5, [LIMIT, LINKY], CASES[:2], results)
 
 
 def results_of(cost: float) -> Results:
