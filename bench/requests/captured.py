@@ -14,7 +14,8 @@ from app.core.reader import Row, prepared
 from app.lounge.enums import LoungeSort
 from app.lounge.repository import START, LoungeReader
 from app.notification.repository import NotificationRepository
-from app.post.repository import PostFilter, PostReader
+from app.post.repository import PostReader
+from app.post.rows import PostFilter
 
 MEDIA_URL = "https://bench.example/media/"
 ROWS = 20 + 1

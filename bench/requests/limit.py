@@ -22,7 +22,7 @@ from app.comment.rows import comment_row
 from app.core.database import SERVER_SETTINGS
 from app.core.json import to_json
 from app.core.rows import with_place
-from app.core.text import bigrams, fold
+from app.core.text import fold
 from app.lounge.rows import LoungeRow
 from app.notification.rows import NotificationRow
 from app.post.rows import post_row
@@ -144,9 +144,8 @@ class Limit:
     async def _write_post(self, viewer: UUID, form: dict[str, Any]) -> bytes:
         new = {"id": _new_id(), "title": form["title"], "body": form["body"]}
         folded = fold(f"{form['title']}\n{form['body']}")
-        words = [folded, sorted(bigrams(folded))]
         row = await self._pool.fetchrow(
-            SQL["post"], viewer, form["lounge_id"], *new.values(), form["image_ids"], *words
+            SQL["post"], viewer, form["lounge_id"], *new.values(), form["image_ids"], folded
         )
         lounge = {"id": form["lounge_id"], "name": row["name"]}
         shown = {"lounge": lounge, "images": orjson.Fragment(row["images"])}

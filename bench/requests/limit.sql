@@ -45,7 +45,7 @@ WITH post AS (
 SELECT comment.created_at, comment.updated_at, writer.nickname, writer.avatar_key
 FROM comment, writer
 -- name: post
--- $1 author, $2 lounge, $3 id, $4 title, $5 body, $6 images; $7 and $8 are what search needs
+-- $1 author, $2 lounge, $3 id, $4 title, $5 body, $6 images, $7 the folded words
 WITH lounge AS (
     SELECT id, name FROM lounges WHERE id = $2 AND closed_at IS NULL FOR KEY SHARE
 ), writer AS (
@@ -53,9 +53,11 @@ WITH lounge AS (
     WHERE users.id = $1 AND users.left_at IS NULL AND users.status = 'active'
     RETURNING users.id, users.nickname, users.avatar_key
 ), post AS (
-    INSERT INTO posts (id, lounge_id, author_id, title, body, search_text, search_vector)
-    SELECT $3, lounge.id, writer.id, $4, $5, $7, array_to_tsvector($8) FROM lounge, writer
+    INSERT INTO posts (id, lounge_id, author_id, title, body)
+    SELECT $3, lounge.id, writer.id, $4, $5 FROM lounge, writer
     RETURNING id, created_at, updated_at
+), words AS (
+    INSERT INTO post_search (post_id, lounge_id, search_text) SELECT id, $2, $7 FROM post
 ), taken AS (
     UPDATE images SET unattached_since = NULL FROM post
     WHERE images.id = ANY($6::uuid[]) AND images.owner_id = $1

@@ -22,7 +22,7 @@ from sqlalchemy.orm import selectinload
 
 from app.comment.schemas import Comment, CommentCreate
 from app.core.schemas import Page
-from app.core.text import bigrams, fold
+from app.core.text import fold
 from app.lounge.schemas import Lounge
 from app.notification.schemas import Notification, UnreadCount
 from app.post.schemas import Post, PostCreate
@@ -234,11 +234,10 @@ async def create_post(form: PostCreate, viewer: Viewer, session: Session) -> Any
         author=author,
         title=form.title,
         body=form.body,
-        search_text=folded,
-        search_vector=func.array_to_tsvector(sorted(bigrams(folded))),
     )
     session.add(post)
     await session.flush()
+    session.add(db.PostSearch(post_id=post.id, lounge_id=lounge.id, search_text=folded))
     for position, image in enumerate(images):
         session.add(db.PostImage(post_id=post.id, position=position, image_id=image.id))
         image.unattached_since = None

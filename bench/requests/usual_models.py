@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, ForeignKey, func
-from sqlalchemy.dialects.postgresql import INET, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.notification.texts import title_of
@@ -121,8 +121,6 @@ class Post(Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     title: Mapped[str]
     body: Mapped[str]
-    search_text: Mapped[str] = mapped_column(deferred=True)
-    search_vector: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
     comment_count: Mapped[int] = mapped_column(server_default="0")
     like_count: Mapped[int] = mapped_column(server_default="0")
     moderation: Mapped[str] = mapped_column(server_default="visible")
@@ -136,6 +134,14 @@ class Post(Base):
         secondary=PostImage.__table__, order_by=PostImage.position, viewonly=True
     )
     liked = False
+
+
+class PostSearch(Base):
+    __tablename__ = "post_search"
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    lounge_id: Mapped[UUID]
+    search_text: Mapped[str]
 
 
 class PostLike(Base):
