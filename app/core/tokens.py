@@ -87,7 +87,7 @@ class TokenCodec:
                 self._verified.clear()
             self._verified[name] = known
         now = int(self._clock().timestamp())
-        if known.expires < now:
+        if known.expires <= now:
             raise TokenExpired
         if known.issued > now + CLOCK_SKEW_SECONDS:  # The clock was set back.
             raise TokenInvalid

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -290,7 +290,11 @@ async def test_the_sweep_goes_on_where_it_stopped(
     monkeypatch.setattr("app.image.service.BATCHES_SWEPT", 1)
     watched = world.runtime.storage = WatchedStorage(storage)
     await world.image(await world.member())
-    orphans = {f"{place}{uuid4()}/full.webp" for place in ("images/", "hidden/images/") * 4}
+    # The first batch has an orphan: ids that are all zeros come first.
+    ids = [UUID(int=0), *(uuid4() for _ in range(3))]
+    orphans = {
+        f"{place}{each}/full.webp" for place in ("images/", "hidden/images/") for each in ids
+    }
     for key in orphans:
         await storage.put(key, b"bytes", "image/webp")
     before = await keys_in(storage)

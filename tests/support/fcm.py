@@ -83,8 +83,8 @@ class FakeFcm:
         self._keys = 0
         self.tries: Counter[str] = Counter()
         self.token_requests = 0
-        self.held = 0
-        """The number of requests that wait since `hold`."""
+        self.held: list[bytes] = []
+        """The bodies of the requests that wait since `hold`."""
         self._holds_tokens = False
         self._goes_on = threading.Event()
         self._goes_on.set()
@@ -116,16 +116,16 @@ class FakeFcm:
 
     def hold(self, *, tokens: bool = False) -> None:
         """Read messages (and requests for a token), but act on none until `go_on`."""
-        self.held = 0
+        self.held.clear()
         self._holds_tokens = tokens
         self._goes_on.clear()
 
     def go_on(self) -> None:
         self._goes_on.set()
 
-    def _wait(self) -> None:
+    def _wait(self, body: bytes) -> None:
         if not self._goes_on.is_set():
-            self.held += 1
+            self.held.append(body)
             self._goes_on.wait(HANG_SECONDS)
 
     def answer(self, path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
@@ -136,10 +136,10 @@ class FakeFcm:
         if path == "/token":
             self.token_requests += 1
             if self._holds_tokens:
-                self._wait()
+                self._wait(body)
             token = secrets.token_hex(16)
             return 200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}, {}
-        self._wait()
+        self._wait(body)
         asked = json.loads(body)
         message = asked["message"]
         value = message.get("token") or message.get("fid") or message["topic"]

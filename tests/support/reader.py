@@ -27,11 +27,11 @@ class AnnouncingReader(PoolReader):
     def __init__(self, engine: AsyncEngine, **options: Any) -> None:
         super().__init__(engine.url.render_as_string(hide_password=False), **options)
         self._engine = engine.sync_engine
-        self.sent = 0
+        self.sent: list[str] = []
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         _tell_listeners(self._engine, sql, arguments)
-        self.sent += 1
+        self.sent.append(sql)
         return await super().fetch(sql, arguments)
 
 
