@@ -31,6 +31,7 @@ from app.runtime.runtime import Runtime
 from tests.support.apps import PATIENT, PATIENT_WRITER, SettingsOfTests, borrowed_app
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
+from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
 from tests.support.paintings import keep_paintings
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
@@ -43,6 +44,16 @@ LONG_FIRST = (
     "cli", "seed", "host",
 )  # fmt: skip
 """Folders with slow tests: many of them wait for whole servers."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # Only xdist's workers have it.
+        make_memory_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        delete_memory_folder()
 
 
 @pytest.hookimpl(trylast=True)
@@ -87,7 +98,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server_url(shared_folder: Path) -> Iterator[str]:
     """The URL of the PostgreSQL that all test processes share; its database is the template."""
-    yield template_url(shared_folder / "postgres")
+    yield template_url(memory_folder() or shared_folder / "postgres")
     embedded.release()
 
 
