@@ -91,10 +91,17 @@ class Query[R]:
         return connection.exec_driver_sql(found.sql, tuple(found.arguments(params)))
 
 
-def values_of[V](kind: Callable[..., V], statement: AnySelect) -> Query[V]:
+def values_of[V](
+    kind: Callable[..., V],
+    statement: AnySelect,
+    *,
+    plan_each_time: bool = False,
+    writes: bool = False,
+) -> Query[V]:
     """A query of one column. Its rows are that column's values, of the type `kind`."""
     (column,) = statement.selected_columns.keys()
-    return Query(Maker[V]((column,), lambda value: value), statement)
+    value = Maker[V]((column,), lambda value: value)
+    return Query(value, statement, plan_each_time=plan_each_time, writes=writes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, column, func, select, update
 
 from app.core.keyset import page_limit
 from app.core.reader import PoolReader, prepared
-from app.core.rows import Query
+from app.core.rows import values_of
 from app.core.unavailable import is_unavailable, took_too_long
 from app.user.models import User
 from tests.support.api import expect
@@ -126,12 +126,8 @@ async def test_a_session_that_writes_reads_in_its_transaction(committed_world: W
     world = committed_world
     await world.member()
     is_changed = User.nickname == "changed"
-    count = Query(_number, select(func.count().label("found")).where(is_changed))
+    count = values_of(int, select(func.count().label("found")).where(is_changed))
     async with world.runtime.sessions() as session, world.runtime.reads() as reads:
         await session.execute(update(User).values(nickname="changed"))
         assert await count.first(session) == 1
         assert await count.first(reads) == 0
-
-
-def _number(found: int) -> int:
-    return found

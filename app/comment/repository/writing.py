@@ -37,7 +37,7 @@ from app.core.idempotency import (
     key_state,
 )
 from app.core.json import to_json
-from app.core.rows import Query
+from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 from app.lounge.models import Lounge
 from app.notification.writes import notice_params, notices
@@ -209,12 +209,8 @@ def _reply_counted(comment: CTE, is_visible: ColumnElement[bool]) -> CTE:
     )
 
 
-def _id(id: UUID) -> UUID:
-    return id
-
-
 _GUARD = Query(guard, _guard(), writes=True)
-_WRITE = Query(_id, _write(), writes=True)
+_WRITE = values_of(UUID, _write(), writes=True)
 
 
 class CommentWriter:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from app.core.rows import Query
+from app.core.rows import Query, values_of
 from app.post.models import Post, PostSearchText, visible_to
 
 SAMPLE = 300
@@ -98,13 +98,13 @@ def walk(kind: Kind, step: int) -> Query[UUID]:
         .order_by(newest.post_id.desc())
         .limit(_LIMIT)
     )
-    return Query(_first, statement, plan_each_time=True)
+    return values_of(UUID, statement, plan_each_time=True)
 
 
 @lru_cache(_KEPT)
 def edge(kind: Kind, step: int) -> Query[UUID]:
     """The last of the newest `step` posts: where a walk ends. None if they are fewer."""
-    return Query(_first, _newest_ids(kind).offset(_number(step - 1)).limit(_number(1)))
+    return values_of(UUID, _newest_ids(kind).offset(_number(step - 1)).limit(_number(1)))
 
 
 @lru_cache(_KEPT)
@@ -137,19 +137,15 @@ def in_slices(kind: Kind) -> Query[UUID]:
     # Outside `found`: inside, a generic plan would read the key's index for each slice too.
     in_range = found.c.post_id < _AFTER_ID
     statement = select(found.c.post_id).select_from(whole).where(in_range).limit(_LIMIT)
-    return Query(_first, statement, plan_each_time=True)
-
-
-def _first(post_id: UUID) -> UUID:
-    return post_id
+    return values_of(UUID, statement, plan_each_time=True)
 
 
 def _ratio(holding: int, seen: int) -> float:
     return holding / seen if seen else 0.0
 
 
-OLDEST = Query(
-    _first, select(PostSearchText.post_id).order_by(PostSearchText.post_id).limit(_number(1))
+OLDEST = values_of(
+    UUID, select(PostSearchText.post_id).order_by(PostSearchText.post_id).limit(_number(1))
 )
 """The oldest post: the slices end at it."""
 
