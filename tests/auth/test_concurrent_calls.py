@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.api import expect
 from tests.support.auth import form, living_sessions, refresh, write
+from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count
 from tests.support.world import World
 
@@ -40,6 +42,27 @@ async def test_concurrent_registrations_of_an_address_make_one_account(
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
     assert {a.json()["code"] for a in answers if a.status_code == 409} == {"email_taken"}
     assert await count(world, "users") == await count(world, "user_sessions") == 1
+
+
+async def test_an_upgrade_waits_for_a_device_that_is_being_registered(
+    committed_world: World,
+) -> None:
+    """Both lock the session and the user. In another order each would wait for the other."""
+    world = committed_world
+    guest = await world.guest()
+    session = "SELECT id FROM user_sessions WHERE user_id = CAST(:id AS uuid) FOR UPDATE"
+    async with holding(world, session, id=guest.id) as registering:
+        upgrade = start(guest.post("/auth/guest/upgrade", json=form()))
+        await until_waiting(world)
+        add_device = text("""
+            INSERT INTO user_devices
+                (user_id, session_id, install_id, kind, value, platform, seen_at)
+            SELECT user_id, id, 'phone', 'fid', 'v', 'ios', now() FROM user_sessions
+            WHERE user_id = CAST(:id AS uuid)
+        """)
+        await registering.execute(add_device, {"id": guest.id})
+    expect(await upgrade, 200)
+    assert await count(world, "user_devices") == 0
 
 
 async def test_concurrent_upgrades_of_a_guest_succeed_once(committed_world: World) -> None:

@@ -98,10 +98,11 @@ class AuthService:
         if not viewer.is_guest:
             raise NotAGuest
         password_hash = await self._hash(form)
-        user = await self._identities.upgrade_guest(
-            viewer, form.email, password_hash, form.nickname, form.terms_version
+        user = await self._identities.lock_guest(viewer)
+        await self._tokens.end_all_sessions(user.id)
+        await self._identities.make_member(
+            user, form.email, password_hash, form.nickname, form.terms_version
         )
-        await self._tokens.end_all_sessions(viewer.user_id)
         await self._links.mail_after_sign_up(user)
         return await self._tokens.sign_in(user, user_agent, Act.SIGNED_UP)
 

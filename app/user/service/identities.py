@@ -68,26 +68,31 @@ class IdentityService:
         guest = User(provider=Provider.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
         return await self._users.add(guest)
 
-    async def upgrade_guest(
+    async def lock_guest(self, viewer: Viewer) -> User:
+        """Lock a guest who wants to be a member. Raises SessionRevoked, NotAGuest."""
+        user = await self._presence.lock_caller(viewer)
+        if user.role != Role.GUEST:
+            raise NotAGuest
+        return user
+
+    async def make_member(
         self,
-        viewer: Viewer,
+        guest: User,
         email: str,
         password_hash: str,
         nickname: str,
         terms_version: str | None,
-    ) -> User:
-        """Turn a guest into an e-mail account with the same id.
+    ) -> None:
+        """Turn a locked guest into an e-mail account with the same id. Raises EmailTaken.
 
-        Raises SessionRevoked, NotAGuest, EmailTaken.
+        The provider is part of a unique key. So this waits for every transaction that has added a
+        row of this user, and the caller must end the guest's sessions first: such a transaction
+        has often locked its session, and would never let go of a caller that waits for both.
         """
-        user = await self._presence.lock_caller(viewer)
-        if user.role != Role.GUEST:
-            raise NotAGuest
-        user.provider, user.role = Provider.EMAIL, Role.USER
-        user.email, user.password_hash = email, password_hash
-        user.nickname, user.terms_version = nickname, terms_version
+        guest.provider, guest.role = Provider.EMAIL, Role.USER
+        guest.email, guest.password_hash = email, password_hash
+        guest.nickname, guest.terms_version = nickname, terms_version
         await self._users.flush()
-        return user
 
     # Providers
 
