@@ -40,6 +40,11 @@ from app.web.routing import add_routes, operation_id
 
 log = structlog.get_logger(__name__)
 
+GET_READY_SECONDS = 15.0
+"""Less than systemd waits for a start (30 s)."""
+
+GET_READY_PAUSE_SECONDS = 0.2
+
 DESCRIPTION = """\
 The backend of Linky: people meet in lounges, post with pictures, comment, and get notifications.
 
@@ -66,15 +71,18 @@ TAGS = [
 ]
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The app for these settings. The lifespan builds its runtime and runs the worker."""
+def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
+    """The app for these settings. The lifespan builds its runtime and runs the worker.
+
+    With `when_ready` the start fails unless the app gets ready, so it never listens for nothing.
+    """
     # FastAPIOffline serves the scripts of `/docs` itself. FastAPI's page loads them from a CDN.
     app = FastAPIOffline(
         title="Linky",
         version=app_version(),
         description=DESCRIPTION,
         openapi_tags=TAGS,
-        lifespan=_lifespan(settings),
+        lifespan=_lifespan(settings, when_ready=when_ready),
         generate_unique_id_function=operation_id,
         # A redirect's URL is made of the request's host and scheme. Behind a proxy that is http: a
         # phone that follows it would send its token unencrypted.
@@ -108,7 +116,7 @@ def app_version() -> str:
         return "0.1.0"
 
 
-def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
+def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = await to_thread.run_sync(database_url, settings)
@@ -118,14 +126,40 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             # In the background, so that the server starts sooner. The task is awaited at the end,
             # because an error of a task that is never awaited is lost.
             warm_up = asyncio.create_task(runtime.passwords.warm_up())
-            async with _worker_inside(app, runtime, url), notifying_service_manager():
-                yield
+            async with _worker_inside(app, runtime, url):
+                if when_ready:
+                    await _get_ready(app)
+                async with notifying_service_manager():
+                    yield
             await warm_up
         finally:
             await runtime.close()
             await to_thread.run_sync(embedded.release, settings.data_dir)
 
     return lifespan
+
+
+class NotReadyError(Exception):
+    """Something that requests need is not there. Ends the start."""
+
+
+async def _get_ready(app: FastAPI) -> None:
+    """Wait until the checks of `/health/ready` pass. Raises NotReadyError.
+
+    A worker of its own is not asked for. It may be what the next release mends.
+    """
+    deadline = asyncio.get_running_loop().time() + GET_READY_SECONDS
+    while down := await _what_is_down(app):
+        if asyncio.get_running_loop().time() > deadline:
+            raise NotReadyError(f"not ready within {GET_READY_SECONDS:g} s: {', '.join(down)}")
+        await asyncio.sleep(GET_READY_PAUSE_SECONDS)
+
+
+async def _what_is_down(app: FastAPI) -> list[str]:
+    asked = await health.check(app)
+    if app.state.worker is None:
+        del asked["worker"]
+    return [name for name, passed in asked.items() if not passed]
 
 
 @asynccontextmanager

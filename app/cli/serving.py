@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
+from typing import Annotated
 
 import typer
 import uvicorn
@@ -47,10 +48,18 @@ def dev() -> None:
         raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     ensure_startable(settings)
     accounts = _seed_in_child(settings, url)
-    _serve(settings, welcome=lambda: _print_welcome(settings, accounts))
+    _serve(settings, create_app(settings), welcome=lambda: _print_welcome(settings, accounts))
 
 
-def serve() -> None:
+def serve(
+    when_ready: Annotated[
+        bool,
+        typer.Option(
+            "--when-ready",
+            help="End with an error, instead of answering 503, if it does not get ready.",
+        ),
+    ] = False,
+) -> None:
     """Serve the API.
 
     Run `linky migrate` first. It listens on the socket from systemd if there is one, and on
@@ -61,7 +70,7 @@ def serve() -> None:
     if not sockets:
         _ensure_port_is_free(settings)
     ensure_startable(settings)
-    _serve(settings, sockets)
+    _serve(settings, create_app(settings, when_ready=when_ready), sockets)
 
 
 def worker() -> None:
@@ -126,12 +135,12 @@ class _Server(uvicorn.Server):
 
 def _serve(
     settings: Settings,
+    app: FastAPI,
     sockets: list[socket.socket] | None = None,
     welcome: Callable[[], None] = lambda: None,
 ) -> None:
     # After its shutdown Uvicorn raises the signal again. A stop on request is no failure: exit 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    app = create_app(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.core.database import answers
 from app.core.errors import NotFound
@@ -32,26 +32,32 @@ async def live() -> Response:
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
     """Whether requests can be served (database, migrations, worker), and the release."""
-    runtime = runtime_of(request)
-    checks: dict[str, Callable[[], Awaitable[bool]]] = {
-        "database": lambda: _database_answers(runtime),
-        "migrations": lambda: _all_migrations_are_there(runtime),
-        "worker": lambda: _worker_is_alive(runtime, request.app.state.worker),
-    }
-    results = {name: await _passes(name, check) for name, check in checks.items()}
+    app: FastAPI = request.app
+    results = await check(app)
     is_ready = all(results.values())
     body = {
         "status": "ok" if is_ready else "unavailable",
-        "version": runtime.settings.release or request.app.version,
+        "version": runtime_of(request).settings.release or app.version,
         "checks": {name: "ok" if passed else "down" for name, passed in results.items()},
     }
     return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
 
 
-async def _passes(name: str, check: Callable[[], Awaitable[bool]]) -> bool:
+async def check(app: FastAPI) -> dict[str, bool]:
+    """What requests need, by name, and whether it is there."""
+    runtime: Runtime = app.state.runtime
+    checks: dict[str, Callable[[], Awaitable[bool]]] = {
+        "database": lambda: _database_answers(runtime),
+        "migrations": lambda: _all_migrations_are_there(runtime),
+        "worker": lambda: _worker_is_alive(runtime, app.state.worker),
+    }
+    return {name: await _passes(name, passes) for name, passes in checks.items()}
+
+
+async def _passes(name: str, passes: Callable[[], Awaitable[bool]]) -> bool:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            return await check()
+            return await passes()
     except Exception as error:  # noqa: BLE001 - any failure means: not ready.
         log.warning("not_ready", check=name, error=type(error).__name__)
         return False

@@ -3,11 +3,12 @@
 
     linky-deploy --archive FILE-OR-URL --sha256 HEX    install, migrate, switch, watch
     linky-deploy --back [ID]                           return to an installed release
+    linky-deploy --restart                             restart, for example after new settings
     linky-deploy --list                                what is installed
 
 Exit status: 0 it serves; 1 refused, and nothing was changed; 2 wrong arguments; 3 the migration
-failed, and the release before still serves; 4 the new release did not serve, and the one before is
-back; 5 neither serves, and an operator must act.
+failed, and the release before still serves; 4 the new release did not serve, and the one before
+does; 5 neither serves, and an operator must act.
 
 The system's own Python runs it (3.12 to 3.14). It is a single file in /usr/local/sbin, and uses
 nothing of the release except `linky preflight` and `linky migrate`. So no release can break it.
@@ -37,6 +38,9 @@ from functools import partial
 from pathlib import Path
 
 SERVICES = ("linky-api.service", "linky-worker.service")
+BRIDGE = "linky-api-next.service"
+"""The API of the next release. It serves on the same socket while linky-api restarts."""
+
 KEPT = 5
 """How many releases are kept, including the one that serves and the one before."""
 
@@ -90,6 +94,10 @@ class Host:
     @property
     def previous(self) -> Path:
         return self.root / "previous"
+
+    @property
+    def next(self) -> Path:
+        return self.root / "next"
 
     @property
     def releases(self) -> Path:
@@ -266,21 +274,36 @@ def point(link: Path, target: Path) -> None:
     new.replace(link)
 
 
-def start(host: Host, release_id: str, interrupts: Sequence[str] = ()) -> str | None:
-    """Switch to a release, restart, and wait until it answers. Returns the problem, or None."""
+def start_bridge(host: Host, release_id: str, interrupts: Sequence[str]) -> str | None:
+    """Start the release's API beside the one that serves. Returns the problem, or None.
+
+    It accepts connections only when it is ready. A bridge that a killed deploy left is replaced.
+    """
+    point(host.next, host.release(release_id))
+    done = host.call(*host.systemctl, "restart", BRIDGE, seconds=120)
+    if interrupts:
+        return interrupts[0]
+    return None if done.returncode == 0 else f"it does not start: {done.stdout.strip()}"
+
+
+def end_bridge(host: Host) -> None:
+    """Stop it when its requests have ended."""
+    host.call(*host.systemctl, "stop", BRIDGE, seconds=120)
+    host.call(*host.systemctl, "reset-failed", BRIDGE)
+    host.next.unlink(missing_ok=True)
+
+
+def restart_on(host: Host, release_id: str) -> str | None:
+    """Switch to a release and restart the services. Returns the problem, or None."""
     point(host.current, host.release(release_id))
     # After failures systemd may have given up on the services, and closed the socket.
     host.call(*host.systemctl, "reset-failed", *SERVICES, "linky-api.socket")
     host.call(*host.systemctl, "start", "linky-api.socket")
     done = host.call(*host.systemctl, "restart", *SERVICES, seconds=120)
-    if interrupts:
-        return interrupts[0]
-    if done.returncode != 0:
-        return f"it does not start: {done.stdout.strip()}"
-    return wait_until_ready(host, release_id, interrupts)
+    return None if done.returncode == 0 else f"it does not start: {done.stdout.strip()}"
 
 
-def wait_until_ready(host: Host, release_id: str, interrupts: Sequence[str]) -> str | None:
+def wait_until_ready(host: Host, release_id: str, interrupts: Sequence[str] = ()) -> str | None:
     """Wait until the release answers through nginx that it is ready. Returns a problem or None."""
     deadline = time.monotonic() + host.ready_seconds
     while True:
@@ -311,30 +334,57 @@ def readiness(host: Host) -> tuple[int, dict[str, object]]:
 
 
 def switch(host: Host, release_id: str) -> None:
-    """Switch to a release. If it does not serve, switch back to the one before."""
-    before, previous = id_of(host.current), id_of(host.previous)
+    """Switch to a release. If it does not serve, the one before does.
+
+    A bridge of the new release serves while the services restart. So nothing waits, and a release
+    that can't even start as a bridge changes nothing.
+    """
+    before = id_of(host.current)
     say(f"Switching from {before or 'nothing'} to {release_id} ...")
     started = time.time()
     with noting_interrupts() as interrupts:
         try:
-            # This comes first, so that `--back` works even if the power fails during the switch.
-            if before not in (None, release_id):
-                point(host.previous, host.release(str(before)))
-            problem = start(host, release_id, interrupts)
-        except OSError as error:
-            problem = str(error)
-        if problem is None:
-            return
-        say(f"{release_id} does not serve: {problem}")
-        print_log(host, started)
+            problem = start_bridge(host, release_id, interrupts) if before else None
+            if problem:
+                report(host, release_id, problem, started)
+                raise Stopped(RETURNED, f"{before} serves as before; {release_id} is not deployed.")
+            restart_services(host, release_id, interrupts, started)
+        finally:
+            end_bridge(host)
+
+
+def restart_services(
+    host: Host, release_id: str, interrupts: Sequence[str], started: float
+) -> None:
+    before, previous = id_of(host.current), id_of(host.previous)
+    try:
+        # This comes first, so that `--back` works even if the power fails during the switch.
+        if before not in (None, release_id):
+            point(host.previous, host.release(str(before)))
+        problem = restart_on(host, release_id)
+        if interrupts:
+            problem = interrupts[0]
+        problem = problem or wait_until_ready(host, release_id, interrupts)
+    except OSError as error:
+        problem = str(error)
+    if problem:
+        report(host, release_id, problem, started)
         go_back(host, release_id, before, previous)
+
+
+def report(host: Host, release_id: str, problem: str, started: float) -> None:
+    say(f"{release_id} does not serve: {problem}")
+    print_log(host, started)
 
 
 def go_back(host: Host, release_id: str, before: str | None, previous: str | None) -> None:
     if before is None or before == release_id:
         raise Stopped(BROKEN, "there is no release before it to return to: NOTHING SERVES")
     say(f"Returning to {before} ...")
-    problem = start(host, before)
+    problem = restart_on(host, before)
+    # It would answer the question below, too.
+    end_bridge(host)
+    problem = problem or wait_until_ready(host, before)
     if previous is None:
         host.previous.unlink(missing_ok=True)
     else:
@@ -346,7 +396,7 @@ def go_back(host: Host, release_id: str, before: str | None, previous: str | Non
 
 def print_log(host: Host, since: float) -> None:
     """Print the last lines of the services' log, which mostly contain the reason."""
-    units = [f"--unit={name}" for name in SERVICES]
+    units = [f"--unit={name}" for name in (*SERVICES, BRIDGE)]
     done = host.call(*host.journal, f"--since=@{int(since)}", *units, seconds=20)
     for line in done.stdout.splitlines():
         print(f"    {line}")
@@ -429,6 +479,16 @@ def back(host: Host, wanted: str | None) -> None:
     say(f"{release_id} serves.")
 
 
+def restart(host: Host) -> None:
+    """Restart the release that serves. Its bridge has the new settings, and must get ready."""
+    release_id = id_of(host.current)
+    if release_id is None:
+        raise Stopped(REFUSED, "no release serves")
+    preflight(host, host.release(release_id))
+    switch(host, release_id)
+    say(f"{release_id} serves.")
+
+
 def show(host: Host) -> None:
     marks = {id_of(host.previous): "previous", id_of(host.current): "current"}
     for release_id in installed(host):
@@ -453,6 +513,7 @@ def arguments() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--archive", metavar="FILE-OR-URL")
     what.add_argument("--back", metavar="ID", nargs="?", const="")
+    what.add_argument("--restart", action="store_true")
     what.add_argument("--list", action="store_true")
     parser.add_argument("--sha256", metavar="HEX")
     return parser
@@ -466,6 +527,8 @@ def main(words: list[str], host: Host) -> int:
     act: Callable[[], None]
     if options.list:
         act = partial(show, host)
+    elif options.restart:
+        act = partial(restart, host)
     elif options.archive:
         act = partial(deploy, host, options.archive, options.sha256)
     else:

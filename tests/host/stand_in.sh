@@ -5,7 +5,8 @@
 #   stand_in.sh uv PYTHON ... TREE                     makes TREE/.venv
 #   stand_in.sh run TREE VERB                          `linky preflight` and `linky migrate`
 #
-# Files in the tree of a release decide what happens: preflight, migrate, starts, version, uv.lock.
+# Files in the tree of a release decide what happens: preflight, migrate, starts (yes, no, or only
+# as a bridge), version, uv.lock. A bridge is only noted: it needs a socket of systemd.
 set -eu
 here=$(dirname -- "$0")
 
@@ -25,10 +26,15 @@ systemctl)
     python=$1 folder=$2
     shift 2
     echo "$*" >>"$folder/systemctl.log"
+    if [ "$*" = "restart linky-api-next.service" ]; then
+        [ "$(cat "$folder/root/next/starts")" != no ] && exit 0
+        echo "Job for linky-api-next.service failed"
+        exit 1
+    fi
     case "$*" in "restart linky-api.service"*) ;; *) exit 0 ;; esac
     end_service "$folder/pid"
     tree=$(readlink -f "$folder/root/current")
-    if [ "$(cat "$tree/starts")" = no ]; then
+    if [ "$(cat "$tree/starts")" != yes ]; then
         echo "Job for linky-api.service failed"
         exit 1
     fi

@@ -171,9 +171,62 @@ def test_an_archive_with_an_invalid_release_id_is_refused(
     assert not any(site.host.releases.iterdir())
 
 
+def test_a_bridge_serves_while_the_services_restart(site: Site) -> None:
+    assert site.deploy(FIRST) == 0
+    assert not [
+        call for call in site.log("systemctl.log") if call.startswith("restart linky-api-n")
+    ]
+    before = len(site.log("systemctl.log"))
+    assert site.deploy(SECOND) == 0
+    assert site.log("systemctl.log")[before:] == [
+        "restart linky-api-next.service",
+        "reset-failed linky-api.service linky-worker.service linky-api.socket",
+        "start linky-api.socket",
+        "restart linky-api.service linky-worker.service",
+        "stop linky-api-next.service",
+        "reset-failed linky-api-next.service",
+    ]
+    assert not site.host.next.is_symlink()
+
+
+def test_a_release_that_does_not_start_as_a_bridge_stops_nothing(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert site.deploy(FIRST) == 0
+    pid = (site.folder / "pid").read_text()
+    assert site.deploy(SECOND, starts="no") == 4
+    assert (site.folder / "pid").read_text() == pid
+    assert site.serving == FIRST
+    assert (id_of(site.host.current), id_of(site.host.previous)) == (FIRST, None)
+    output = capsys.readouterr().out
+    assert "Job for linky-api-next.service failed" in output
+    assert "the last line of the log" in output
+    assert f"{FIRST} serves as before" in output
+    assert not site.host.next.is_symlink()
+
+
+def test_a_restart_is_bridged_and_needs_settings_that_are_right(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert site.call("--restart") == 1
+    assert "no release serves" in capsys.readouterr().out
+    assert site.deploy(FIRST) == 0
+    pid = (site.folder / "pid").read_text()
+    assert site.call("--restart") == 0
+    assert site.serving == FIRST
+    assert (restarted := (site.folder / "pid").read_text()) != pid
+    assert "restart linky-api-next.service" in site.log("systemctl.log")
+    (site.host.release(FIRST) / "preflight").write_text("LINKY_JWT_KEYS must be set")
+    assert site.call("--restart") == 1
+    assert (site.folder / "pid").read_text() == restarted
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [({"starts": "no"}, "does not start"), ({"version": "another"}, "not ready within 5 s")],
+    [
+        ({"starts": "as a bridge"}, "does not start"),
+        ({"version": "another"}, "not ready within 5 s"),
+    ],
 )
 def test_a_release_that_does_not_serve_is_rolled_back(
     site: Site, fault: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]
@@ -189,11 +242,11 @@ def test_a_release_that_does_not_serve_is_rolled_back(
     assert f"{FIRST} is back and serves" in output
     # systemd may have given up both units by then: reset-failed allows a new start.
     calls = site.log("systemctl.log")
-    assert calls[-3].startswith("reset-failed linky-api.service")
-    assert calls[-2:] == [
-        "start linky-api.socket",
-        "restart linky-api.service linky-worker.service",
-    ]
+    last = len(calls) - calls[::-1].index("restart linky-api.service linky-worker.service")
+    assert calls[last - 3].startswith("reset-failed linky-api.service")
+    assert calls[last - 2] == "start linky-api.socket"
+    # The bridge of the broken release ends before the release before is asked whether it serves.
+    assert calls[last] == "stop linky-api-next.service"
     # The next release can be deployed.
     site.host = replace(site.host, ready_seconds=HANG_SECONDS)
     assert site.deploy(THIRD) == 0
@@ -242,7 +295,7 @@ def test_a_failed_rollback_reports_that_nothing_serves(
 ) -> None:
     assert site.deploy(FIRST) == 0
     (site.host.release(FIRST) / "starts").write_text("no")
-    assert site.deploy(SECOND, starts="no") == 5
+    assert site.deploy(SECOND, starts="as a bridge") == 5
     assert "NOTHING SERVES" in capsys.readouterr().out
 
 

@@ -18,6 +18,7 @@ UNITS = sorted(
     for path in (DEPLOY / "systemd").iterdir()
     if path.suffix in (".service", ".socket", ".timer")
 )
+API = DEPLOY / "systemd" / "linky-api.service"
 INSTALLS = "linky-first-release.service"
 """It runs apt, pip and setup, so it is not hardened: they need all rights."""
 
@@ -58,14 +59,35 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
         # The programs are not installed here, and this test does not run them.
         text = re.sub(r"^(Exec\w+=)[^ \n]+", r"\1/bin/true", path.read_text(), flags=re.MULTILINE)
         (tmp_path / path.name).write_text(text, encoding="utf-8")
+    (tmp_path / "linky-api-next.service").write_text(next_unit((tmp_path / API.name).read_text()))
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *(tmp_path / path.name for path in UNITS)],
+        ["systemd-analyze", "verify", "--man=no", *tmp_path.iterdir()],
         capture_output=True,
         text=True,
         check=False,
     )
     ours = [line for line in done.stderr.splitlines() if "linky" in line]
     assert (done.returncode, ours) == (0, [])
+
+
+def next_unit(text: str) -> str:
+    """What `setup` makes of linky-api.service, for the API of the next release."""
+    command = [DEPLOY / "host" / "next-unit"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_api_of_the_next_release_differs_in_few_lines() -> None:
+    text = API.read_text(encoding="utf-8")
+    before, after = text.splitlines(), next_unit(text).splitlines()
+    renamed = {line.replace("/opt/linky/current", "/opt/linky/next") for line in before}
+    assert [line for line in after if line not in renamed] == [
+        "Description=Linky API, during a deploy",
+        "Sockets=linky-api.socket",
+        "ExecStart=/opt/linky/next/.venv/bin/linky serve --when-ready",
+        "Restart=no",
+    ]
+    assert "/opt/linky/current" not in "\n".join(after)
+    assert "[Install]" not in after
 
 
 @needs("systemd-analyze", "systemd")

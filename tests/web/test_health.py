@@ -7,8 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
+from app import main
+from app.core.config import Settings
 from app.main import create_app, make_worker
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
@@ -95,6 +97,29 @@ async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
         await session.rollback()
     assert (components["database"], components["migrations"]) == ("ok", "down")
     assert (await checks(world.http, 503))["migrations"] == "ok"
+
+
+@pytest.mark.parametrize("worker", ["inside", "apart"])
+async def test_a_server_that_must_be_ready_first_starts_on_a_good_database(
+    own_database: str, settings: Settings, worker: str
+) -> None:
+    """A worker apart is not waited for. It may be what the release that starts mends."""
+    url = make_url(own_database).render_as_string(hide_password=False)
+    changed = {"database_url": url, "worker": worker}
+    app = create_app(settings.model_copy(update=changed), when_ready=True)
+    async with app.router.lifespan_context(app):
+        assert (app.state.worker is None) == (worker == "apart")
+
+
+async def test_a_server_that_must_be_ready_first_ends_without_a_database(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "GET_READY_SECONDS", 0.0)
+    changed = {"database_url": NOWHERE, "worker": "apart"}
+    app = create_app(settings.model_copy(update=changed), when_ready=True)
+    with pytest.raises(main.NotReadyError, match="database, migrations"):
+        async with app.router.lifespan_context(app):
+            pass
 
 
 METRICS = (

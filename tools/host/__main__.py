@@ -54,7 +54,8 @@ def run(report: Report) -> None:
 def run_stages(report: Report, root: Path, releases: Releases) -> None:
     first = releases.first()
     good = releases.good()
-    broken = releases.that_does_not_start()
+    broken = releases.that_does_not_start("serve")
+    workerless = releases.that_does_not_start("worker")
     unfit = releases.that_does_not_import()
     mended = releases.mended()
     url = f"file:///var/tmp/{first.archive.name}"
@@ -73,8 +74,10 @@ def run_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.operations(site, stage)
         with report.stage("a good release is deployed under load") as stage:
             stages.good_deploy(site, stage, good)
-        with report.stage("a release that does not start is rolled back under load") as stage:
+        with report.stage("a release that does not start is given up under load") as stage:
             stages.broken_deploy(site, stage, broken, good)
+        with report.stage("a release without its worker is rolled back under load") as stage:
+            stages.workerless_deploy(site, stage, workerless, good)
         with report.stage("a release that lacks a library is refused") as stage:
             stages.refused_deploy(site, stage, unfit, good)
         with report.stage("the release that mends it is deployed under load") as stage:

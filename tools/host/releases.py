@@ -16,7 +16,8 @@ AUTHOR = {
 
 FAILS_TO_START = """
 import os
-if "NOTIFY_SOCKET" in os.environ:
+import sys
+if "NOTIFY_SOCKET" in os.environ and {program!r} in sys.argv:
     raise SystemExit("this release is broken on purpose")
 """
 """A defect that no preflight finds: it only appears when systemd starts the service."""
@@ -74,18 +75,18 @@ class Releases:
         self._add_migration()
         return self._next("A good release")
 
-    def that_does_not_start(self) -> Release:
-        """A release that passes its preflight, migrates, and does not start."""
+    def that_does_not_start(self, program: str) -> Release:
+        """A release that passes its preflight, migrates, and whose program does not start."""
         self._add_migration()
         module = self._clone / "app" / "operations" / "systemd.py"
         text = module.read_text()
-        module.write_text(text + FAILS_TO_START)
-        release = self._next("A release that does not start")
+        module.write_text(text + FAILS_TO_START.format(program=program))
+        release = self._next(f"A release without {program}")
         module.write_text(text)
         return release
 
     def mended(self) -> Release:
-        """The release after `that_does_not_start`: with its migration, without the defect."""
+        """The release after those that do not start: with their migrations, without the defect."""
         return self._next("A release that is mended")
 
     def that_does_not_import(self) -> Release:

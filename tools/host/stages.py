@@ -15,6 +15,9 @@ from tools.host.releases import Release
 from tools.host.report import Stage
 
 INSTALL_SECONDS = 300
+LONGEST_WAIT_SECONDS = 1.0
+"""How long the slowest request may take while a release is deployed."""
+
 OUTSIDE = "198.51.100.1"
 """An address that is reserved for documentation (RFC 5737)."""
 
@@ -51,6 +54,9 @@ class Installation:
         psql = "/srv/postgres/bin/psql"
         connect = (psql, "-h", "127.0.0.1", "-p", "5433", "-U", "linky", "-d", "linky")
         return self.machine.run(*connect, "-qAtc", statement).strip()
+
+    def main_pid(self, service: str) -> str:
+        return self.machine.run("systemctl", "show", "-P", "MainPID", service).strip()
 
     def deploy(self, release: Release, wanted: int) -> tuple[float, str]:
         """Run linky-deploy as an operator does. Returns its seconds and its output."""
@@ -199,42 +205,66 @@ def operations(site: Installation, stage: Stage) -> None:
     stage.note("linky migrate has the owner's URL; the server's user and processes have not")
 
 
+def judge_unnoticed(site: Installation, stage: Stage, result: Load) -> None:
+    """Expect in addition that no request waited for the deploy."""
+    site.judge(stage, result)
+    slowest = result.figures["slowest_seconds"]
+    stage.expect(slowest <= LONGEST_WAIT_SECONDS, f"a request waited for {slowest:.2f} s")
+    bridge = site.machine.attempt("systemctl", "is-active", "linky-api-next.service").stdout
+    stage.expect(bridge.strip() == "inactive", f"the bridge is {bridge}")
+
+
 def good_deploy(site: Installation, stage: Stage, release: Release) -> None:
     with site.load() as result:
         seconds, _ = site.deploy(release, 0)
     stage.note(f"linky-deploy took {seconds:.1f} s, its migration included")
-    site.judge(stage, result)
+    judge_unnoticed(site, stage, result)
     stage.expect(site.client.release() == release.id, "another release serves")
 
 
 def broken_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
-    """Deploy a release that migrates and does not start. The previous release must serve again."""
+    """Deploy a release that migrates and does not start. The one before must go on serving."""
+    pid = site.main_pid("linky-api")
+    with site.load() as result:
+        seconds, output = site.deploy(release, 4)
+    stage.note(f"given up by itself after {seconds:.1f} s")
+    judge_unnoticed(site, stage, result)
+    stage.expect(site.client.release() == before.id, "the release before does not serve")
+    stage.expect("this release is broken on purpose" in output, f"the reason is missing: {output}")
+    stage.expect(site.main_pid("linky-api") == pid, "the service was restarted")
+
+
+def workerless_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
+    """Deploy a release whose worker does not start. The services must be switched back."""
     with site.load() as result:
         seconds, output = site.deploy(release, 4)
     stage.note(f"rolled back by itself after {seconds:.1f} s")
-    site.judge(stage, result)
+    judge_unnoticed(site, stage, result)
     stage.expect(site.client.release() == before.id, "the release before does not serve")
+    stage.expect("is back and serves" in output, output)
     stage.expect("this release is broken on purpose" in output, f"the reason is missing: {output}")
 
 
 def refused_deploy(site: Installation, stage: Stage, release: Release, before: Release) -> None:
     """Deploy a release that fails its preflight. Nothing may change."""
-    pid = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
+    pid = site.main_pid("linky-api")
     seconds, output = site.deploy(release, 1)
     stage.expect("something_that_is_not_there" in output, f"the reason is missing: {output}")
-    after = site.machine.run("systemctl", "show", "-P", "MainPID", "linky-api").strip()
-    stage.expect(pid == after, "the service was restarted")
+    stage.expect(site.main_pid("linky-api") == pid, "the service was restarted")
     stage.expect(site.client.release() == before.id, "another release serves")
     stage.note(f"refused after {seconds:.1f} s; nothing was restarted")
 
 
 def way_back(site: Installation, stage: Stage, first: Release, second: Release) -> None:
-    """Switch to the previous release, and back to the newer release."""
+    """Switch to the previous release, and back to the newer release. Then restart that."""
     with site.load() as result:
         for wanted in (first, second):
             site.machine.run("linky-deploy", "--back", seconds=90)
             stage.expect(site.client.release() == wanted.id, f"it is not {wanted.id} that serves")
-    site.judge(stage, result)
+        pid = site.main_pid("linky-api")
+        site.machine.run("linky-deploy", "--restart", seconds=90)
+        stage.expect(site.main_pid("linky-api") != pid, "the service was not restarted")
+    judge_unnoticed(site, stage, result)
 
 
 def standstill(site: Installation, stage: Stage) -> None:
