@@ -126,7 +126,7 @@ def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
             # In the background, so that the server starts sooner. The task is awaited at the end,
             # because an error of a task that is never awaited is lost.
             warm_up = asyncio.create_task(runtime.passwords.warm_up())
-            async with _worker_inside(app, runtime, url):
+            async with runtime.counting_together(), _worker_inside(app, runtime, url):
                 if when_ready:
                     await _get_ready(app)
                 async with notifying_service_manager():

@@ -1,4 +1,4 @@
-"""IP addresses of callers: their shortest form, and the network of a subscriber."""
+"""IP addresses: their shortest form, a subscriber's network, and whether one is this machine."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -31,3 +31,11 @@ def subscriber_network(host: str) -> str:
     if ":" not in address:
         return address
     return str(ip_network((address, 64), strict=False))
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is `localhost` or a loopback address."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

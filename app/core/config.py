@@ -29,6 +29,7 @@ from pydantic_settings import (
 from app.core.database_tls import ensure_readable, with_tls
 from app.core.files import SecretFile, write_once
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
+from app.core.valkey_url import ValkeyAddress, valkey_address
 
 MIN_SECRET_BYTES = 32
 """RFC 7518, 3.2: an HS256 key is at least as long as the hash."""
@@ -102,6 +103,7 @@ class Settings(BaseSettings):
     oauth_redirect_uris: CommaList = ()
     worker: Literal["inside", "apart"] = "inside"
     rate_limits: Literal["on", "off"] = "on"
+    limits_url: SecretStr | None = None
     trusted_proxies: CommaList = ()
     terms_version: str | None = None
     terms_url: str | None = None
@@ -172,6 +174,7 @@ class Settings(BaseSettings):
         "apple_key_id",
         "apple_private_key",
         "apple_discovery_url",
+        "limits_url",
         "release",
         "parameter_store_prefix",
         "operations_prefix",
@@ -200,6 +203,16 @@ class Settings(BaseSettings):
             is_required=info.data.get("env") == "production",
             authorities=info.data.get("database_ca"),
         )
+
+    @field_validator("limits_url")
+    @classmethod
+    def be_an_address_of_valkey(
+        cls, value: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        if value is not None:
+            is_production = info.data.get("env") == "production"
+            valkey_address(value.get_secret_value(), tls_is_required=is_production)
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -291,6 +304,13 @@ class Settings(BaseSettings):
         if self.storage == "s3" and self.s3_public_url:
             return self.s3_public_url.rstrip("/") + "/"
         return f"{self.base_url}/media/"
+
+    @property
+    def limits_address(self) -> ValkeyAddress | None:
+        """Where rate limits are counted for all processes, if anywhere."""
+        if self.limits_url is None or self.rate_limits == "off":
+            return None
+        return valkey_address(self.limits_url.get_secret_value(), tls_is_required=False)
 
     @property
     def smtp_insists_on_tls(self) -> bool:

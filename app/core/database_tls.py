@@ -6,13 +6,14 @@ ADR 0042.
 
 import os
 import ssl
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+from app.core.addresses import is_this_machine
 
 VERIFY_FULL = "verify-full"
 VERIFYING = ("verify-ca", VERIFY_FULL)
@@ -39,12 +40,7 @@ def is_local(url: URL) -> bool:
     hosts = url.query.get("host", url.host or "")
     if not isinstance(hosts, str):
         return False
-    if not hosts or hosts.startswith("/") or hosts == "localhost":
-        return True
-    try:
-        return ip_address(hosts).is_loopback
-    except ValueError:
-        return False
+    return not hosts or hosts.startswith("/") or is_this_machine(hosts)
 
 
 def is_verified(url: str) -> bool:

@@ -1,4 +1,7 @@
-"""Counts calls, behind a protocol. The only store so far is this process's memory."""
+"""Counts calls, behind a protocol: here in this process's memory.
+
+The store that several processes share is `integrations/valkey`. Both count alike.
+"""
 
 import math
 import time
@@ -30,14 +33,14 @@ class Count:
 
 
 class RateStore(Protocol):
-    """Counts calls. A store that several servers share (such as Valkey) can implement it too."""
+    """Counts calls."""
 
     async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
         """Count a call on all of these counters, or on none if a counter is used up."""
         ...
 
 
-type _Window = tuple[float, int, int]
+type Window = tuple[float, int, int]
 """When the window began, the calls in the window before it, and the calls in it.
 
 A plain tuple of numbers: the garbage collector skips it, and there may be a hundred thousand.
@@ -67,9 +70,9 @@ class MemoryRateStore:
             pairs = zip(windows, counters, strict=True)
             windows = [self._add(window, key, quota) for window, (key, quota) in pairs]
         pairs = zip(windows, counters, strict=True)
-        return [_count(window, quota, now, counted=allowed) for window, (_, quota) in pairs]
+        return [count_of(window, quota, now, counted=allowed) for window, (_, quota) in pairs]
 
-    def _window(self, key: str, quota: Quota, now: float) -> _Window:
+    def _window(self, key: str, quota: Quota, now: float) -> Window:
         """The caller's present window, before this call is counted."""
         generations = self._by_length[quota.seconds]
         generations.turn(now, 2 * quota.seconds)
@@ -80,7 +83,7 @@ class MemoryRateStore:
             return began + quota.seconds, calls, 0
         return now, 0, 0
 
-    def _add(self, window: _Window, key: str, quota: Quota) -> _Window:
+    def _add(self, window: Window, key: str, quota: Quota) -> Window:
         began, before, calls = window
         self._by_length[quota.seconds].put(key, (began, before, calls + 1))
         return began, before, calls + 1
@@ -95,25 +98,25 @@ class _Generations:
     """
 
     most: int
-    young: dict[str, _Window] = field(default_factory=dict)
-    old: dict[str, _Window] = field(default_factory=dict)
+    young: dict[str, Window] = field(default_factory=dict)
+    old: dict[str, Window] = field(default_factory=dict)
     turned: float = -math.inf
 
     def turn(self, now: float, after: float) -> None:
         if now - self.turned >= after or len(self.young) >= self.most:
             self.young, self.old, self.turned = {}, self.young, now
 
-    def get(self, key: str) -> _Window | None:
+    def get(self, key: str) -> Window | None:
         window = self.young.get(key)
         if window is None and (window := self.old.pop(key, None)) is not None:
             self.young[key] = window
         return window
 
-    def put(self, key: str, window: _Window) -> None:
+    def put(self, key: str, window: Window) -> None:
         self.young[key] = window
 
 
-def _free(window: _Window, quota: Quota, now: float) -> int:
+def _free(window: Window, quota: Quota, now: float) -> int:
     """How many calls are left."""
     began, before, calls = window
     share = (began + quota.seconds - now) / quota.seconds
@@ -123,7 +126,8 @@ def _free(window: _Window, quota: Quota, now: float) -> int:
     return quota.calls - carried - calls
 
 
-def _count(window: _Window, quota: Quota, now: float, *, counted: bool) -> Count:
+def count_of(window: Window, quota: Quota, now: float, *, counted: bool) -> Count:
+    """What a caller is told about a window after a call, which was counted or refused."""
     began, before, calls = window
     wait = began + quota.seconds - now
     free = _free(window, quota, now)

@@ -13,6 +13,7 @@ from prometheus_client import (
 )
 
 from app.runtime.context import Context
+from app.runtime.limits_metrics import LimitsMetrics
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Metrics:
             "linky_jobs_failed", "Jobs given up, by kind", ["job"], registry=self._registry
         )
 
+        self.limits = LimitsMetrics(self._registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._measures = measures
         self._gauges = {

@@ -1,9 +1,33 @@
-"""Makes the store, the push sender and the mailer that the settings name. Nothing connects yet."""
+"""Makes the parts that the settings name: stores and senders. Nothing connects yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from app.core.config import Settings
+from app.core.keys import derived_key
 from app.integrations.mail import FileMailer, Mailer, SesMailer, SmtpMailer
 from app.integrations.push import FcmPushSender, LogPushSender, PushSender
 from app.integrations.storage import LocalStorage, S3Storage, Storage
+
+if TYPE_CHECKING:
+    from app.integrations.valkey import Observer, SharedRateStore
+
+LIMITS_PURPOSE = "callers in shared rate limits"
+
+
+def make_shared_limits(settings: Settings, observer: Observer) -> SharedRateStore | None:
+    """The store of rate limits that all processes share, if there is one."""
+    if (address := settings.limits_address) is None:
+        return None
+    from app.integrations.valkey import SharedRateStore
+
+    return SharedRateStore(address, limits_secret(settings), observer)
+
+
+def limits_secret(settings: Settings) -> bytes:
+    """The secret that turns callers into keys. It changes with the first signing key."""
+    return derived_key(next(iter(settings.signing_keys.values())), LIMITS_PURPOSE)
 
 
 def make_storage(settings: Settings) -> Storage:

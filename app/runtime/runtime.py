@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -26,7 +27,10 @@ from app.integrations.storage import Storage
 from app.runtime.bell import Bell
 from app.runtime.context import Context, Origin
 from app.runtime.metrics import Metrics
-from app.runtime.parts import make_mailer, make_push_sender, make_storage
+from app.runtime.parts import make_mailer, make_push_sender, make_shared_limits, make_storage
+
+if TYPE_CHECKING:
+    from app.integrations.valkey import SharedRateStore
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +61,9 @@ class Runtime:
     writer: PoolReader | None = None
     """The pool of `single_writes`."""
 
+    shared_limits: "SharedRateStore | None" = None
+    """The limiter's store, if all processes share one."""
+
     bell: Bell = field(default_factory=Bell)
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
 
@@ -70,7 +77,8 @@ class Runtime:
         """The parts that the settings name. Nothing connects yet."""
         engine = make_engine(database_url)
         reader, writer = PoolReader(database_url), PoolReader(database_url, WRITER_POOL_SIZE)
-        bell = Bell()
+        bell, metrics = Bell(), metrics or Metrics()
+        shared_limits = make_shared_limits(settings, metrics.limits)
         return cls(
             settings=settings,
             engine=engine,
@@ -87,8 +95,9 @@ class Runtime:
             passwords=PasswordHasher(),
             tokens=TokenCodec(settings.signing_keys, utc_now),
             clock=utc_now,
-            limiter=RateLimiter(enabled=settings.rate_limits == "on"),
-            metrics=metrics or Metrics(),
+            limiter=RateLimiter(enabled=settings.rate_limits == "on", store=shared_limits),
+            shared_limits=shared_limits,
+            metrics=metrics,
         )
 
     @asynccontextmanager
@@ -152,6 +161,18 @@ class Runtime:
             settings=self.settings,
             origin=origin,
         )
+
+    @asynccontextmanager
+    async def counting_together(self) -> AsyncIterator[None]:
+        """Count rate limits with all processes, if the settings say so. For a server."""
+        if self.shared_limits is None:
+            yield
+            return
+        await self.shared_limits.open()
+        try:
+            yield
+        finally:
+            await self.shared_limits.close()
 
     async def close(self) -> None:
         await self.bell.close()

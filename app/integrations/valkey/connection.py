@@ -1,0 +1,163 @@
+"""A connection to Valkey that all requests of a process share.
+
+Each call is written at once, and the answers come back in the order of the calls. So nobody waits
+for a free connection, and a cancelled call only leaves an answer that nobody reads.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from enum import StrEnum
+from typing import Any, cast
+
+import libvalkey
+
+from app.core.valkey_url import ValkeyAddress
+
+CONNECT_SECONDS = 1.0
+LOOK_SECONDS = 0.1
+"""How often the oldest call is looked at. One that waited for a whole turn ends the connection.
+
+So a call waits for two turns at most. A timer for each call would fire too early after this
+process itself stood still: before the answer, which has long arrived, is read.
+"""
+
+MOST_UNREAD_BYTES = 64 * 1024
+"""Our answers have some fifty bytes. What is longer is not Valkey's."""
+
+_UNFINISHED = object()
+
+
+class Failure(StrEnum):
+    """How Valkey failed. The values are labels in the metrics."""
+
+    UNREACHABLE = "unreachable"
+    LOST = "lost"
+    SILENT = "silent"
+    REFUSED = "refused"
+    """It answered with an error: a wrong password, no memory left, a replica that takes no write."""
+    GARBAGE = "garbage"
+
+
+class ValkeyAway(Exception):
+    """Valkey can't be used. The text is for operators, and has nothing of the URL."""
+
+    def __init__(self, failure: Failure, detail: str = "") -> None:
+        super().__init__(f"{failure}: {detail}" if detail else failure.value)
+        self.failure = failure
+        self.detail = detail
+
+
+class Connection(asyncio.Protocol):
+    """Sends calls and reads answers. After its first failure it is of no use."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.ended: asyncio.Future[ValkeyAway] = asyncio.get_running_loop().create_future()
+        self._reader = libvalkey.Reader(notEnoughData=_UNFINISHED)
+        self._waiting: deque[tuple[int, asyncio.Future[Any]]] = deque()
+        """The turn in which each call was made, and the future of its answer."""
+        self._turn = 0
+        self._look: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def call(self, *words: str | int) -> asyncio.Future[Any]:
+        """Send a command. An error that Valkey answers is a result, of class ReplyError."""
+        if self._transport is None or self.ended.done():
+            raise ValkeyAway(Failure.LOST)
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+        self._waiting.append((self._turn, answer))
+        self._transport.write(libvalkey.pack_command(words))
+        if self._look is None:
+            self._look = loop.call_later(LOOK_SECONDS, self._end_if_silent)
+        return answer
+
+    async def ask(self, *words: str | int) -> Any:
+        """The answer to a command. Raises ValkeyAway, also for an error that Valkey answers."""
+        return accepted(await self.call(*words))
+
+    def end(self, why: ValkeyAway) -> None:
+        """Close the connection. All calls that wait fail."""
+        if self.ended.done():
+            return
+        self.is_open = False
+        self.ended.set_result(why)
+        if self._look is not None:
+            self._look.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+        for _, answer in self._waiting:
+            if not answer.done():
+                answer.set_exception(ValkeyAway(why.failure, why.detail))
+        self._waiting.clear()
+
+    def _end_if_silent(self) -> None:
+        self._look = None
+        if not self._waiting:
+            return
+        if self._waiting[0][0] < self._turn:
+            self.end(ValkeyAway(Failure.SILENT))
+            return
+        self._turn += 1
+        loop = asyncio.get_running_loop()
+        self._look = loop.call_later(LOOK_SECONDS, self._end_if_silent)
+
+    # What the event loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports have no common class with asyncio's.
+        self._transport, self.is_open = cast(asyncio.Transport, transport), True
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._reader.feed(data)
+            while (answer := self._reader.gets()) is not _UNFINISHED:
+                _, waiting = self._waiting.popleft()
+                if not waiting.done():
+                    waiting.set_result(answer)
+        except (libvalkey.LibvalkeyError, IndexError):  # IndexError: nobody asked.
+            self.end(ValkeyAway(Failure.GARBAGE))
+        if self._reader.len() > MOST_UNREAD_BYTES:
+            self.end(ValkeyAway(Failure.GARBAGE))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.end(ValkeyAway(Failure.LOST))
+
+
+def accepted(answer: Any) -> Any:
+    """The answer. Raises ValkeyAway if it is an error."""
+    if isinstance(answer, libvalkey.ReplyError):
+        # The first word is the error's code. The rest may quote what we sent.
+        raise ValkeyAway(Failure.REFUSED, str(answer).partition(" ")[0][:40])
+    return answer
+
+
+async def connect(address: ValkeyAddress) -> Connection:
+    """Connect and sign in. Raises ValkeyAway."""
+    loop = asyncio.get_running_loop()
+    tls = ssl.create_default_context() if address.is_encrypted else None
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, connection = await loop.create_connection(
+                Connection, address.host, address.port, ssl=tls
+            )
+    except ssl.SSLCertVerificationError as error:
+        raise ValkeyAway(Failure.UNREACHABLE, error.verify_message) from None
+    except (OSError, UnicodeError) as error:  # A TimeoutError, and a name that can't be one.
+        detail = getattr(error, "strerror", None) or type(error).__name__
+        raise ValkeyAway(Failure.UNREACHABLE, detail) from None
+    try:
+        await _sign_in(connection, address)
+    except BaseException:
+        connection.end(ValkeyAway(Failure.LOST))
+        raise
+    return connection
+
+
+async def _sign_in(connection: Connection, address: ValkeyAddress) -> None:
+    if address.password is not None:
+        user = (address.user,) if address.user else ()
+        await connection.ask("AUTH", *user, address.password)
+    if address.database:
+        await connection.ask("SELECT", address.database)
