@@ -22,6 +22,7 @@ from app.account import pages
 from app.admin.console import router as console
 from app.api import JOBS, MEASURES, PERIODICS, ROUTERS
 from app.core.config import Settings, SettingsError, load_settings
+from app.core.database import name_of_api
 from app.core.logging import configure_logging
 from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import Worker, wake_by_notification
@@ -120,7 +121,7 @@ def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = await to_thread.run_sync(database_url, settings)
-        runtime = Runtime.build(settings, url, app.state.metrics)
+        runtime = Runtime.build(settings, url, app.state.metrics, name_of_api())
         app.state.runtime = runtime
         try:
             # In the background, so that the server starts sooner. The task is awaited at the end,

@@ -37,6 +37,7 @@ from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
 from tests.support.reader import AnnouncingReader, ConnectionReader
 from tests.support.savepoints import prepare_no_savepoints
+from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
 from tests.support.world import World, token
 
 LONG_FIRST = (
@@ -108,6 +109,15 @@ def paintings(shared_folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         keep_paintings(patch, shared_folder / "paintings")
         yield
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ValkeyServer]:
+    """A Valkey that the tests of a process share. Each of them counts with a secret of its own."""
+    if valkey_program() is None:
+        pytest.skip("there is no wheel of Valkey for this machine")
+    with valkey_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """PostgreSQL: the engine, and the base of all tables."""
 
+import os
+import socket
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -47,6 +49,9 @@ SERVER_SETTINGS = {
     "jit": "off",
 }
 
+API_NAME = "linky-api"
+"""How the connections of a server's process begin their name, so that `doctor` can count them."""
+
 type AnySelect = Select[*tuple[Any, ...]]
 
 
@@ -79,9 +84,15 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def make_engine(url: str, **options: Any) -> AsyncEngine:
+def name_of_api() -> str:
+    """The name under which PostgreSQL shows this process, which serves requests."""
+    return f"{API_NAME} {os.getpid()} {socket.gethostname()}"[:63]
+
+
+def make_engine(url: str, name: str | None = None, **options: Any) -> AsyncEngine:
     """The engine of a process. It connects when it is first used."""
     address, tls = for_engine(url)
+    own = {"application_name": name} if name else {}
     return create_async_engine(
         address,
         **{
@@ -92,7 +103,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
             "connect_args": {
                 "timeout": CONNECT_SECONDS,
                 "command_timeout": ANSWER_SECONDS,
-                "server_settings": SERVER_SETTINGS,
+                "server_settings": {**SERVER_SETTINGS, **own},
                 **tls,
             },
             **options,

@@ -72,10 +72,17 @@ class Runtime:
 
     @classmethod
     def build(
-        cls, settings: Settings, database_url: str, metrics: Metrics | None = None
+        cls,
+        settings: Settings,
+        database_url: str,
+        metrics: Metrics | None = None,
+        name: str | None = None,
     ) -> "Runtime":
-        """The parts that the settings name. Nothing connects yet."""
-        engine = make_engine(database_url)
+        """The parts that the settings name. Nothing connects yet.
+
+        `name` is the process's for PostgreSQL, if it is not just `linky`.
+        """
+        engine = make_engine(database_url, name)
         reader, writer = PoolReader(database_url), PoolReader(database_url, WRITER_POOL_SIZE)
         bell, metrics = Bell(), metrics or Metrics()
         shared_limits = make_shared_limits(settings, metrics.limits)

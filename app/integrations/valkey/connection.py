@@ -35,7 +35,7 @@ class Failure(StrEnum):
     LOST = "lost"
     SILENT = "silent"
     REFUSED = "refused"
-    """It answered with an error: a wrong password, no memory left, a replica that takes no write."""
+    """It answered with an error: a wrong password, no memory left, a replica without writes."""
     GARBAGE = "garbage"
 
 

@@ -53,8 +53,6 @@ end
 return answer
 """
 
-_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
-
 type Counters = Sequence[tuple[str, Quota]]
 
 
@@ -65,15 +63,18 @@ class ValkeyCounting:
     by trying all addresses.
     """
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, script: str = SCRIPT) -> None:
         self._secret = secret
+        self._script = script
+        # Valkey's name for a script that it knows.
+        self._name = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
     async def hit(self, connection: Connection, counters: Counters) -> list[Count]:
         """Count a call on all counters, or on none. Raises ValkeyAway."""
         words = self._words(counters)
-        answer = await connection.call("EVALSHA", _SHA, *words)
+        answer = await connection.call("EVALSHA", self._name, *words)
         if isinstance(answer, libvalkey.ReplyError) and str(answer).startswith("NOSCRIPT"):
-            answer = await connection.call("EVAL", SCRIPT, *words)
+            answer = await connection.call("EVAL", self._script, *words)
         return _counts(accepted(answer), counters)
 
     async def prove(self, connection: Connection) -> None:

@@ -12,6 +12,7 @@ from app.operations.doctor import (
     database,
     disk,
     external_services,
+    limits,
     public_site,
     settings,
 )
@@ -32,6 +33,7 @@ INSTALLATION_CHECKS = (
     Check("jobs", database.check_jobs, JOBS),
     Check("reports", database.check_reports, "open /admin/reports"),
     Check("counts", database.check_counts, "linky recount", REMOTE_CHECK_SECONDS),
+    Check("limits", limits.check_limits, "check LINKY_LIMITS_URL"),
     Check("pictures", external_services.check_storage, S3, REMOTE_CHECK_SECONDS),
     Check("push", external_services.check_push, FIREBASE, REMOTE_CHECK_SECONDS),
     Check("mail", external_services.check_mail, SES, REMOTE_CHECK_SECONDS),
