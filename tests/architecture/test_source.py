@@ -136,6 +136,7 @@ def test_starting_the_app_does_not_import_heavy_libraries() -> None:
         "boto3",
         "botocore",
         "firebase_admin",
+        "libvalkey",
         "zxcvbn_rs_py",
         "app.seed",
     )

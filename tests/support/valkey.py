@@ -53,12 +53,12 @@ class ValkeyServer:
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
         # A killed test leaves no server behind.
-        command = ["setpriv", "--pdeathsig", "KILL", program, *words]
+        command = ["setpriv", "--pdeathsig", "KILL", str(program), *words]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd="/tmp")
         wait_until("answering", self._answers)
         return self
 
-    def ask(self, *words: str | int) -> Any:
+    def ask(self, *words: str | bytes | int) -> Any:
         """The answer to a command, by a client that is not ours."""
         import valkey
 
@@ -161,10 +161,13 @@ async def tls_before_valkey(server: ValkeyServer, context: SSLContext) -> AsyncI
     """A port where the server is behind TLS."""
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
+        try:
             while data := await reader.read(65536):
                 writer.write(data)
-        writer.close()
+        except OSError:
+            pass
+        finally:
+            writer.close()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream = await asyncio.open_connection("127.0.0.1", server.port)

@@ -52,8 +52,8 @@ class Connection(asyncio.Protocol):
     """Sends calls and reads answers. After its first failure it is of no use."""
 
     def __init__(self) -> None:
-        self.is_open = False
-        self.ended: asyncio.Future[ValkeyAway] = asyncio.get_running_loop().create_future()
+        self._why_ended: ValkeyAway | None = None
+        self._ended = asyncio.Event()
         self._reader = libvalkey.Reader(notEnoughData=_UNFINISHED)
         self._waiting: deque[tuple[int, asyncio.Future[Any]]] = deque()
         """The turn in which each call was made, and the future of its answer."""
@@ -61,9 +61,19 @@ class Connection(asyncio.Protocol):
         self._look: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
 
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and self._why_ended is None
+
+    async def until_end(self) -> ValkeyAway:
+        """Wait until it has failed or is closed; returns why."""
+        await self._ended.wait()
+        assert self._why_ended is not None
+        return self._why_ended
+
     def call(self, *words: str | int) -> asyncio.Future[Any]:
         """Send a command. An error that Valkey answers is a result, of class ReplyError."""
-        if self._transport is None or self.ended.done():
+        if self._transport is None or self._why_ended is not None:
             raise ValkeyAway(Failure.LOST)
         loop = asyncio.get_running_loop()
         answer = loop.create_future()
@@ -79,10 +89,10 @@ class Connection(asyncio.Protocol):
 
     def end(self, why: ValkeyAway) -> None:
         """Close the connection. All calls that wait fail."""
-        if self.ended.done():
+        if self._why_ended is not None:
             return
-        self.is_open = False
-        self.ended.set_result(why)
+        self._why_ended = why
+        self._ended.set()
         if self._look is not None:
             self._look.cancel()
         if self._transport is not None:
@@ -107,7 +117,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have no common class with asyncio's.
-        self._transport, self.is_open = cast(asyncio.Transport, transport), True
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         try:

@@ -97,7 +97,7 @@ class SharedRateStore:
                 log.warning("shared_limits_back")
             self._is_known_away = False
             tried.set()
-            raise await connection.ended
+            raise await connection.until_end()
         finally:
             connection.end(ValkeyAway(Failure.LOST))
 
