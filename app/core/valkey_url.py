@@ -37,8 +37,8 @@ def valkey_address(url: str, *, tls_is_required: bool) -> ValkeyAddress:
     parts = _split(url)
     if parts.scheme not in _ENCRYPTED:
         raise ValueError("must begin with valkeys:// (TLS) or valkey://")
-    address = _address(parts)
-    if tls_is_required and not address.is_safe and not _has_tls_off(parts):
+    address, network_is_trusted = _address(parts), _has_tls_off(parts)
+    if tls_is_required and not address.is_safe and not network_is_trusted:
         raise ValueError(
             "must begin with valkeys:// (TLS) in production, unless Valkey is on this machine; "
             "?tls=off at its end is for a network that you trust"

@@ -79,6 +79,7 @@ def path_below_a_file(tmp_path: Path) -> Path:
         ("openapi", "LINKY_JWT_KEYS", "one:geheim", ["key one", "32 bytes"]),
         ("worker", "LINKY_JWT_KEYS", LONG, ["kid:secret"]),
         ("migrate", "LINKY_DATABASE_URL", "mysql://u:geheim@127.0.0.1/d", ["postgresql://"]),
+        ("serve", "LINKY_LIMITS_URL", "http://u:geheim@127.0.0.1", ["valkeys://"]),
     ],
 )
 def test_an_invalid_setting_is_refused_by_name(

@@ -407,6 +407,7 @@ def test_missing_metrics_of_the_host_raise_an_alarm() -> None:
 GOOD = GIVEN | {
     "ParameterPrefix": "/linky/prod",
     "MailDomain": "",
+    "LimitsUrl": "valkeys://cache.linky.example:6379",
     "ImageId": "",
     "BackupDays": "7",
 }
@@ -418,6 +419,8 @@ BAD = [
     ("ContactEmail", "help"),
     ("ContactEmail", "a'b@linky.example"),
     ("MailDomain", "no-reply@linky.example"),
+    ("LimitsUrl", "valkey://cache.linky.example:6379"),
+    ("LimitsUrl", "valkeys://:secret@cache.linky.example:6379"),
     ("ReleaseUrl", "http://linky.example/linky.tar.gz"),
     ("ReleaseUrl", "s3://bucket/a b"),
     ("ReleaseUrl", "s3://bucket/$(reboot)"),

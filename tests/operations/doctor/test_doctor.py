@@ -15,20 +15,23 @@ import asyncpg
 import httpx
 import pytest
 from anyio import to_thread
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from app.cli import cli
 from app.core import migrations
+from app.core.database import asyncpg_arguments
 from app.core.logging import configure_logging
 from app.operations.doctor import INSTALLATION_CHECKS, STORE_CHECKS, Result, Verdict
 from app.operations.doctor.checks import Check
-from tests.support.doctor import Installation, keep_backup, with_verdict
+from tests.support.doctor import Installation, keep_backup, served, with_verdict
 from tests.support.fcm import ANSWERS
 from tests.support.front import serving
 from tests.support.provider import running_providers
 from tests.support.server import ROOT
 from tests.support.sql import execute
 from tests.support.tls import Authority
+from tests.support.valkey import ValkeyServer
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +64,7 @@ async def test_a_healthy_installation_has_no_findings(installation: Installation
         "database: PostgreSQL 18",
         f"migrations: at {migrations.head()}",
         "jobs: ",
+        "limits: counted in the server's memory",
         "pictures: local: stored, served and removed",
         "push: FCM takes a message",
         "mail: the server takes mail",
@@ -119,6 +123,7 @@ BROKEN = {
     "a database that does not answer": Broken(
         "database", {"database_url": "postgresql://u:p@127.0.0.1:1/d"}, "can't be reached"
     ),
+    "no Valkey": Broken("limits", {"limits_url": "valkey://:geheim@127.0.0.1:1"}, "unreachable"),
     "a folder that can't be written": Broken(
         "pictures", {"data_dir": Path("/dev/null/data")}, "can't be written"
     ),
@@ -294,6 +299,34 @@ async def test_a_nearly_full_disk_is_found(
         )
         (finding,) = await installation.only("disk")
         assert (finding.verdict, finding.words) == (verdict, f"{free}% of 100 GiB are free")
+
+
+async def test_servers_that_each_count_for_themselves_are_found(
+    installation: Installation,
+) -> None:
+    url = make_url(str(installation.settings().database_url))
+    arguments = asyncpg_arguments(url.render_as_string(hide_password=False))
+    named = {"application_name": "linky-api 2 another-machine"}
+    another = await asyncpg.connect(**arguments, server_settings=named)
+    try:
+        (found,) = with_verdict(await installation.only("limits"), Verdict.WARNING)
+        assert found == "limits: 2 processes count each for itself, so a caller has 2 limits"
+    finally:
+        await another.close()
+
+
+async def test_valkey_is_tried_as_a_server_uses_it(
+    installation: Installation, valkey: ValkeyServer
+) -> None:
+    shared = {"limits_url": valkey.url}
+    (found,) = await installation.only("limits", **shared)
+    assert (found.verdict, found.words) == (Verdict.OK, "counted in Valkey, for all processes")
+    wrong = {"limits_url": f"valkey://:geheim@127.0.0.1:{valkey.port}"}
+    (words,) = with_verdict(await installation.only("limits", **wrong), Verdict.WRONG)
+    assert "(refused: WRONGPASS)" in words
+    with served(installation.settings(**shared)) as address:
+        metrics = httpx.get(f"{address}/metrics").text
+        assert "linky_limits_shared 1.0" in metrics
 
 
 async def test_a_wrong_clock_is_found(installation: Installation) -> None:
