@@ -1,7 +1,9 @@
 """Rate limits in Valkey: shared by processes, one round trip, and never in the way of a request."""
 
 import asyncio
+import os
 import signal
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +16,7 @@ import uvloop
 from app.core.rate_store import Count, Quota
 from app.core.valkey_url import ValkeyAddress
 from app.integrations.valkey import (
+    Endpoint,
     Failure,
     SharedRateStore,
     ValkeyAway,
@@ -243,7 +246,7 @@ async def test_a_wrong_password_is_named_and_never_shown(
 ) -> None:
     url = f"valkey://{user}127.0.0.1:{valkey.port}"
     with pytest.raises(ValkeyAway) as refused:
-        await open_connection(address_of(url), ValkeyCounting(token_bytes()))
+        await open_connection(Endpoint(address_of(url)), ValkeyCounting(token_bytes()))
     assert str(refused.value) == f"refused: {code}"
     assert "wrong-password" not in repr(address_of(url))
 
@@ -265,7 +268,9 @@ async def test_tls_verifies_the_server(
         assert await made.allowed(9) == 5
         assert made.seen.alone == 0
         with pytest.raises(ValkeyAway, match="IP address mismatch"):
-            await open_connection(address_of(f"{url}:{wrong}"), ValkeyCounting(token_bytes()))
+            await open_connection(
+                Endpoint(address_of(f"{url}:{wrong}")), ValkeyCounting(token_bytes())
+            )
 
 
 # Faults
@@ -377,6 +382,28 @@ async def test_a_server_that_takes_no_writes_is_away_until_it_does(
     assert broken.seen.failures == [Failure.REFUSED, Failure.REFUSED]
     own_valkey.ask(*repair)
     await broken.come_back()
+
+
+async def test_authorities_that_can_not_be_read_are_no_end_of_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ssl, "create_default_context", lambda: Path("/nowhere").read_bytes())
+    async with process(address_of("valkeys://127.0.0.1"), token_bytes()) as made:
+        assert await made.allowed(9) == MINUTE.calls
+        assert made.seen.failures == [Failure.UNREACHABLE]
+
+
+async def test_failures_leave_no_open_file_behind() -> None:
+    async with (
+        FakeValkey(b"+OK\r\n").served() as fake,
+        process(address_of(fake.url), token_bytes()) as made,
+    ):
+        files = len(os.listdir("/proc/self/fd"))
+        for failure in range(2, 50):
+            made.pauses.end_one()
+            await made.until_failures(failure)
+        # Those of the last one, on both sides, may still be closing.
+        await until(lambda: len(os.listdir("/proc/self/fd")) <= files)
 
 
 async def test_an_outage_is_logged_once_and_so_is_its_end(

@@ -3,11 +3,12 @@
 Only what uses it loads it.
 """
 
-from app.integrations.valkey.connection import Failure, ValkeyAway
+from app.integrations.valkey.connection import Endpoint, Failure, ValkeyAway
 from app.integrations.valkey.counting import ValkeyCounting
 from app.integrations.valkey.store import Observer, SharedRateStore, open_connection
 
 __all__ = [
+    "Endpoint",
     "Failure",
     "Observer",
     "SharedRateStore",

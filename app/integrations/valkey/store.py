@@ -8,7 +8,7 @@ import structlog
 
 from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
 from app.core.valkey_url import ValkeyAddress
-from app.integrations.valkey.connection import Connection, Failure, ValkeyAway, connect
+from app.integrations.valkey.connection import Connection, Endpoint, Failure, ValkeyAway
 from app.integrations.valkey.counting import ValkeyCounting
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class SharedRateStore:
         alone: RateStore | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._address = address
+        self._endpoint = Endpoint(address)
         self._counting = ValkeyCounting(secret)
         self._observer = observer
         self._alone = alone or MemoryRateStore()
@@ -84,12 +84,13 @@ class SharedRateStore:
                 if not self._is_known_away:
                     log.warning("shared_limits_away", failure=why.failure, detail=why.detail)
                 self._is_known_away = True
-            tried.set()
+            finally:
+                tried.set()
             await self._sleep(RETRY_SECONDS)
 
     async def _stay_connected(self, tried: asyncio.Event) -> None:
         """Raises ValkeyAway: at once, or when the connection ends."""
-        connection = await open_connection(self._address, self._counting)
+        connection = await open_connection(self._endpoint, self._counting)
         try:
             self._connection = connection
             self._observer.connected()
@@ -102,9 +103,9 @@ class SharedRateStore:
             connection.end(ValkeyAway(Failure.LOST))
 
 
-async def open_connection(address: ValkeyAddress, counting: ValkeyCounting) -> Connection:
+async def open_connection(endpoint: Endpoint, counting: ValkeyCounting) -> Connection:
     """A connection on which counting works. Raises ValkeyAway."""
-    connection = await connect(address)
+    connection = await endpoint.connect()
     try:
         await counting.prove(connection)
     except BaseException:

@@ -33,10 +33,16 @@ async def check_limits(installation: Installation) -> Sequence[Result]:
 
 async def _check_valkey(address: ValkeyAddress, secret: bytes) -> list[Result]:
     """Connect and count as a server does."""
-    from app.integrations.valkey import Failure, ValkeyAway, ValkeyCounting, open_connection
+    from app.integrations.valkey import (
+        Endpoint,
+        Failure,
+        ValkeyAway,
+        ValkeyCounting,
+        open_connection,
+    )
 
     try:
-        connection = await open_connection(address, ValkeyCounting(secret))
+        connection = await open_connection(Endpoint(address), ValkeyCounting(secret))
     except ValkeyAway as why:
         words = f"Valkey can't be used ({why}), so each process counts for itself"
         return [wrong(NAME, words, 'docs/runbook.md, "Valkey"')]
