@@ -316,6 +316,17 @@ async def test_a_server_that_hangs_up_or_is_not_there_lets_calls_pass() -> None:
         assert await made.allowed(9) == MINUTE.calls
 
 
+async def test_a_slow_server_is_given_up_when_calls_queue_up() -> None:
+    fake = FakeValkey(b"*4\r\n:1\r\n:0\r\n:0\r\n:1\r\n")
+    async with fake.served(), process(address_of(fake.url), token_bytes()) as made:
+        assert await made.allowed(9) == 9  # Whatever it counts, it is asked.
+        fake.seconds = 0.05
+        calls = 200  # Ten seconds, if all waited for their turn.
+        assert sum(await asyncio.gather(*[made.allowed(1, MANY) for _ in range(calls)])) == calls
+        assert made.seen.failures == [Failure.SILENT]
+        assert made.seen.alone > calls / 2
+
+
 async def test_while_it_is_away_it_is_asked_once_a_pause_and_no_call_waits() -> None:
     async with (
         FakeValkey(None).served() as fake,

@@ -123,11 +123,13 @@ class ClockedStore:
 
 
 class FakeValkey:
-    """A TCP server that answers each piece it receives with `answer`, or not at all."""
+    """A TCP server that answers each call with `answer`, or not at all."""
 
     def __init__(self, answer: bytes | None) -> None:
         self.answer = answer
         self.hangs_up = False
+        self.seconds = 0.0
+        """How long each answer takes."""
         self.connections = 0
         self.port = 0
 
@@ -148,11 +150,12 @@ class FakeValkey:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         with suppress(ConnectionError):
-            while await reader.read(65536):
+            while data := await reader.read(65536):
                 if self.hangs_up:
                     writer.transport.abort()
-                elif self.answer is not None:
-                    writer.write(self.answer)
+                for _ in range(data.count(b"EVAL") if self.answer is not None else 0):
+                    await asyncio.sleep(self.seconds)
+                    writer.write(self.answer or b"")
         writer.close()
 
 

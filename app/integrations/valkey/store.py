@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
+from app.core.rate_store import Count, MemoryRateStore, Quota
 from app.core.valkey_url import ValkeyAddress
 from app.integrations.valkey.connection import Connection, Endpoint, Failure, ValkeyAway
 from app.integrations.valkey.counting import ValkeyCounting
@@ -42,13 +42,12 @@ class SharedRateStore:
         secret: bytes,
         observer: Observer,
         *,
-        alone: RateStore | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._endpoint = Endpoint(address)
         self._counting = ValkeyCounting(secret)
         self._observer = observer
-        self._alone = alone or MemoryRateStore()
+        self._alone = MemoryRateStore()
         self._sleep = sleep
         self._connection: Connection | None = None
         self._keeping: asyncio.Task[None] | None = None
