@@ -24,6 +24,7 @@ from app.api import JOBS, MEASURES, PERIODICS, ROUTERS
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database import name_of_api
 from app.core.logging import configure_logging
+from app.core.metrics import watched_loop
 from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import Worker, wake_by_notification
 from app.operations import embedded
@@ -127,7 +128,11 @@ def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
             # In the background, so that the server starts sooner. The task is awaited at the end,
             # because an error of a task that is never awaited is lost.
             warm_up = asyncio.create_task(runtime.passwords.warm_up())
-            async with runtime.counting_together(), _worker_inside(app, runtime, url):
+            async with (
+                watched_loop(),
+                runtime.counting_together(),
+                _worker_inside(app, runtime, url),
+            ):
                 if when_ready:
                     await _get_ready(app)
                 async with notifying_service_manager():

@@ -4,21 +4,23 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from typing import Annotated
 
 import typer
 import uvicorn
 from fastapi import FastAPI
+from prometheus_client import start_http_server
 from uvicorn.config import STARTUP_FAILURE
 
 from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import Settings
+from app.core.metrics import REGISTRY, watched_loop
 from app.jobs import wake_by_notification
 from app.main import create_app, ensure_startable, make_worker
 from app.operations.database_url import database_url, migration_url
@@ -170,10 +172,26 @@ async def _run_worker(settings: Settings, url: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.stop)
     try:
-        async with notifying_service_manager():
-            await running.run()
+        async with watched_loop(), notifying_service_manager():
+            with _own_metrics(settings.worker_metrics_port):
+                await running.run()
     finally:
         await runtime.close()
+
+
+@contextmanager
+def _own_metrics(port: int) -> Iterator[None]:
+    """Show what the worker counts (pushes, its event loop) to this machine, if a port is set."""
+    if not port:
+        yield
+        return
+    server, thread = start_http_server(port, "127.0.0.1", REGISTRY)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:

@@ -6,6 +6,7 @@ sends a hundred requests delays another caller by one turn, not by a hundred.
 """
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from app.core.errors import Overloaded
+from app.core.metrics import WORK_AT_PLACES, WORK_REFUSED, WORK_WAITS
 
 log = structlog.get_logger(__name__)
 
@@ -51,13 +53,21 @@ class Admission:
         self._lines: dict[str, deque[asyncio.Future[None]]] = {}
         """The waiting requests by caller. The caller whose turn is next comes first."""
 
+        self._at_places = WORK_AT_PLACES.labels(name)
+        self._waits = WORK_WAITS.labels(name)
+        self._refused = WORK_REFUSED.labels(name)
+
     @asynccontextmanager
     async def place(self, caller: str) -> AsyncIterator[None]:
         """Wait for a place and keep it. Raises Overloaded."""
+        begun = time.perf_counter()
         await self._enter(caller)
+        self._waits.observe(time.perf_counter() - begun)
+        self._at_places.inc()
         try:
             yield
         finally:
+            self._at_places.dec()
             self._leave(caller)
 
     async def _enter(self, caller: str) -> None:
@@ -119,6 +129,7 @@ class Admission:
 
     def _overloaded(self, caller: str) -> Overloaded:
         mine = self._working[caller] + len(self._lines.get(caller, ()))
+        self._refused.inc()
         log.warning("overloaded", work=self._name, at_work=self._working.total(), of_caller=mine)
         return Overloaded(self._bounds.retry_after)
 

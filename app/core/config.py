@@ -102,6 +102,7 @@ class Settings(BaseSettings):
     apple_discovery_url: str | None = None
     oauth_redirect_uris: CommaList = ()
     worker: Literal["inside", "apart"] = "inside"
+    worker_metrics_port: int = Field(default=0, ge=0, le=65535)
     rate_limits: Literal["on", "off"] = "on"
     limits_url: SecretStr | None = None
     trusted_proxies: CommaList = ()

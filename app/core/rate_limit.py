@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.core.errors import RateLimited
+from app.core.metrics import RATE_LIMITED
 from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
 
 LimitClass = Literal[
@@ -124,6 +125,8 @@ def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list
 
 def ensure_allowed(standings: Iterable[Standing]) -> None:
     """Raises RateLimited if a counter is used up."""
-    waits = [standing.count.reset for standing in standings if not standing.count.allowed]
-    if waits:
-        raise RateLimited(max(waits))
+    refused = [standing for standing in standings if not standing.count.allowed]
+    if refused:
+        for standing in refused:
+            RATE_LIMITED.labels(standing.counter.policy).inc()
+        raise RateLimited(max(standing.count.reset for standing in refused))

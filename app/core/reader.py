@@ -76,7 +76,7 @@ class PoolReader:
 
     def __init__(self, url: str, size: int = READER_POOL_SIZE, **options: Any) -> None:
         self._url = url
-        self._size = size
+        self.size = size
         self._options = options
         self._pool: Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
@@ -94,7 +94,7 @@ class PoolReader:
                     **{
                         **asyncpg_arguments(self._url),
                         "min_size": 0,
-                        "max_size": self._size,
+                        "max_size": self.size,
                         "timeout": CONNECT_SECONDS,
                         "command_timeout": ANSWER_SECONDS,
                         "server_settings": {**SERVER_SETTINGS, **PLANNED_ONCE},
@@ -104,6 +104,11 @@ class PoolReader:
                     }
                 )
             return self._pool
+
+    @property
+    def used(self) -> int:
+        """How many connections are in use."""
+        return self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
 
     async def close(self) -> None:
         pool, self._pool = self._pool, None

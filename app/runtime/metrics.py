@@ -1,4 +1,8 @@
-"""Prometheus metrics of one process; `GET /metrics` shows them to loopback alone."""
+"""Prometheus metrics of one process; `GET /metrics` shows them to loopback alone.
+
+Those of requests and of the database are here. What services and limiters count is in
+`app/core/metrics.py`, and is shown too.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +16,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from app.core.metrics import REGISTRY
 from app.runtime.context import Context
 from app.runtime.limits_metrics import LimitsMetrics
 
@@ -56,7 +61,12 @@ class Metrics:
         self._jobs_failed = Gauge(
             "linky_jobs_failed", "Jobs given up, by kind", ["job"], registry=self._registry
         )
-
+        self._connections = Gauge(
+            "linky_database_connections",
+            "Connections to the database, by pool and use",
+            ["pool", "use"],
+            registry=self._registry,
+        )
         self.limits = LimitsMetrics(self._registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._measures = measures
@@ -91,6 +101,12 @@ class Metrics:
         for job, count in failed.items():
             self._jobs_failed.labels(job).set(count)
 
+    def set_connections(self, pools: Mapping[str, tuple[int, int]]) -> None:
+        """`pools` has by name how many connections are in use, and how many there may be."""
+        for pool, (used, most) in pools.items():
+            self._connections.labels(pool, "used").set(used)
+            self._connections.labels(pool, "most").set(most)
+
     def render(self) -> bytes:
         """The text format of Prometheus."""
-        return generate_latest(self._registry)
+        return generate_latest(self._registry) + generate_latest(REGISTRY)

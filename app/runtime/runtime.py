@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
-from app.core.database import WRITER_POOL_SIZE, make_engine
+from app.core.database import POOL_SIZE, WRITER_POOL_SIZE, make_engine
 from app.core.database_session import read_sessions, with_bell, write_sessions
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
@@ -180,6 +181,16 @@ class Runtime:
             yield
         finally:
             await self.shared_limits.close()
+
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """By pool: how many connections are in use, and how many there may be."""
+        pool = self.engine.pool
+        used = pool.checkedout() if isinstance(pool, QueuePool) else 0
+        pools = {"transactions": (used, POOL_SIZE)}
+        for name, reader in (("reads", self.reader), ("single_writes", self.writer)):
+            if reader is not None:
+                pools[name] = (reader.used, reader.size)
+        return pools
 
     async def close(self) -> None:
         await self.bell.close()

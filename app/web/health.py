@@ -89,6 +89,7 @@ async def metrics(request: Request) -> Response:
     async with runtime.reading() as ctx:
         counts = await job_counts(ctx.session)
         await runtime.metrics.measure(ctx)
+    runtime.metrics.set_connections(runtime.connections())
     runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
     return Response(runtime.metrics.render(), media_type="text/plain; version=0.0.4")
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from app.operations import embedded
@@ -15,7 +16,7 @@ from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.s3 import S3Server
-from tests.support.server import LINKY, Server
+from tests.support.server import LINKY, Server, free_port
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import wait_until
@@ -62,7 +63,9 @@ class Installation:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         self.api = Server(data_dir, [LINKY, "serve"], **settings)
-        self.worker = Server(data_dir, [LINKY, "worker"], **settings)
+        self.metrics_port = free_port()
+        metrics = {"LINKY_WORKER_METRICS_PORT": str(self.metrics_port)}
+        self.worker = Server(data_dir, [LINKY, "worker"], **settings, **metrics)
         self.store = s3.client(bucket.endpoint)
         self.url = ""
 
@@ -158,6 +161,8 @@ def test_the_next_worker_finishes_the_jobs_of_a_killed_worker(
     pushed = [message for message in fcm.sent if message["data"]["comment_id"] == comment["id"]]
     # FCM may have accepted the first push. A phone shows only one message a collapse id.
     assert 1 <= len(pushed) <= 2
+    metrics = httpx.get(f"http://127.0.0.1:{installation.metrics_port}/metrics").text
+    assert 'linky_pushes_total{outcome="sent"} 1.0' in metrics
     assert len({message["apns"]["headers"]["apns-collapse-id"] for message in pushed}) == 1
     done = "SELECT entrypoint FROM pgqueuer_log WHERE status = 'successful'"
     assert {name: installation.jobs(done).count(name) for name in STALLED_JOBS} == {

@@ -14,6 +14,7 @@ from app.auth.schemas import Login, NonceCreated, Register, SignedIn
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.tokens import TokenService
 from app.core.errors import RateLimited
+from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
@@ -74,13 +75,16 @@ class AuthService:
         )
         if not is_right or found is None:
             await self._count_wrong_password(form.email)
+            _note_failure("unknown address" if found is None else "wrong password")
             raise InvalidCredentials
         # The password may have been changed while it was checked. Then this sign-in must fail: the
         # owner relies on it that the old password opens no session any more.
         user = await self._identities.lock_by_email(form.email)
         if user is None or user.password_hash != password_hash:
+            _note_failure("the password has just changed")
             raise InvalidCredentials
         if user.status == UserStatus.SUSPENDED:
+            _note_failure("suspended")
             raise AccountSuspended(user.suspension_reason)
         await self.forget_wrong_passwords(form.email)
         return await self._tokens.sign_in(user, user_agent)
@@ -159,3 +163,9 @@ class AuthService:
         ensure_not_staffs(form.nickname)
         ensure_strong(form.password, form.email, form.nickname)
         return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)
+
+
+def _note_failure(reason: str) -> None:
+    """An event of its own in the log, for those who watch for attacks. It names nobody."""
+    log.warning("sign_in_failed", way="password", reason=reason)
+    SIGN_INS_FAILED.labels("password").inc()

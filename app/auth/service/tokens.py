@@ -15,6 +15,7 @@ from app.auth.models import RefreshToken
 from app.auth.repository import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
 from app.core.keyset import PageRequest, Slice
+from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, hash_of, new_opaque_token
 from app.notification.service import DeviceService
 from app.record.enums import Act, Subject
@@ -105,6 +106,7 @@ class TokenService:
             token.rotated_at = now
         elif now - token.rotated_at > REUSE_LEEWAY:
             log.warning("refresh_token_reused", session_id=str(session.id))
+            SIGN_INS_FAILED.labels("refresh").inc()
             await self._end(session)
             raise RefreshTokenReused
 

@@ -12,6 +12,7 @@ from joserfc.errors import InvalidKeyIdError
 
 from app.core.clock import Clock
 from app.core.config import Settings
+from app.core.metrics import SIGN_INS_FAILED
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import InvalidIdToken, ProviderUnavailable
 from app.integrations.identity.id_tokens import (
@@ -264,6 +265,7 @@ class IdentityProvider:
     def _refused(self, way: Way, error: Exception) -> InvalidIdToken:
         reason = f"{type(error).__name__}: {error}"[:200]
         log.warning("id_token_refused", provider=str(self.name), way=way, reason=reason)
+        SIGN_INS_FAILED.labels("provider").inc()
         return InvalidIdToken()
 
     @asynccontextmanager

@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from uuid import UUID
 
+from app.core.metrics import PUSHES
 from app.integrations.push import Outcome, PushMessage, Sent
 from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification.enums import NotificationType
@@ -50,6 +51,8 @@ class PushService:
 
     async def _settle(self, notification_id: UUID, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
+        for sent in results:
+            PUSHES.labels(sent.outcome).inc()
         failed = [sent for sent in results if sent.outcome not in (Outcome.SENT, Outcome.DEAD)]
         if failed and len(results) == 1:
             raise _error_of(failed[0])

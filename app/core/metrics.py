@@ -1,0 +1,80 @@
+"""What happens in a process, counted for Prometheus where it happens.
+
+The counters belong to the process, as its log does: so a service, the worker and a limiter count
+without being handed anything. `app/runtime/metrics.py` has those of requests.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+_WAITS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_LAG_SECONDS = 0.25
+"""Between two looks at the event loop."""
+
+LOOP_LAG = Histogram(
+    "linky_event_loop_lag_seconds",
+    "How late the event loop wakes a task; something blocks it if this grows",
+    buckets=_LAGS,
+    registry=REGISTRY,
+)
+WORK_AT_PLACES = Gauge(
+    "linky_work_in_progress",
+    "Requests that do costly work now, by kind of work",
+    ["work"],
+    registry=REGISTRY,
+)
+WORK_WAITS = Histogram(
+    "linky_work_wait_seconds",
+    "How long requests waited for a place, by kind of work",
+    ["work"],
+    buckets=_WAITS,
+    registry=REGISTRY,
+)
+WORK_REFUSED = Counter(
+    "linky_work_refused_total",
+    "Requests refused as too many (503 overloaded), by kind of work",
+    ["work"],
+    registry=REGISTRY,
+)
+RATE_LIMITED = Counter(
+    "linky_rate_limited_total",
+    "Calls refused by a rate limit (429), by the limit's name",
+    ["limit"],
+    registry=REGISTRY,
+)
+SIGN_INS_FAILED = Counter(
+    "linky_sign_ins_failed_total",
+    "Sign-ins refused, by way: password, provider, refresh",
+    ["way"],
+    registry=REGISTRY,
+)
+PUSHES = Counter(
+    "linky_pushes_total",
+    "Pushes to devices, by outcome",
+    ["outcome"],
+    registry=REGISTRY,
+)
+
+
+@asynccontextmanager
+async def watched_loop() -> AsyncIterator[None]:
+    """Measure the event loop during the block."""
+    watching = asyncio.create_task(_watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
+async def _watch() -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + _LAG_SECONDS
+        await asyncio.sleep(_LAG_SECONDS)
+        LOOP_LAG.observe(max(0.0, loop.time() - due))

@@ -1,0 +1,129 @@
+"""The alarms for Prometheus and the dashboard for Grafana use figures that exist."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.server import ROOT
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+FOLDER = ROOT / "deploy" / "monitoring"
+ALERTS = FOLDER / "alerts.yml"
+DASHBOARD = FOLDER / "dashboard.json"
+MADE_BY_PROMETHEUS = {"up"}
+NAME = re.compile(r"\b((?:linky|process)_\w+|up)\b(?=[{\[) ])")
+
+
+def expressions() -> Iterator[tuple[str, str]]:
+    """Every expression with its place."""
+    for group in yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]:
+        for rule in group["rules"]:
+            yield rule["alert"], rule["expr"]
+    for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"]
+
+
+async def test_every_expression_uses_figures_that_exist(world: World) -> None:
+    world.runtime.metrics = world.app.state.metrics
+    shown = (await world.http.get("/metrics")).text
+    families = list(text_string_to_metric_families(shown))
+    known = {name for family in families for name in names_of(family)} | MADE_BY_PROMETHEUS
+    for place, expression in expressions():
+        used = set(NAME.findall(expression))
+        assert used, f"{place}: {expression}"
+        assert used <= known, place
+
+
+def names_of(family: Any) -> set[str]:
+    suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
+    return {family.name + suffix for suffix in suffixes.get(family.type, ("",))}
+
+
+needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="install prometheus")
+
+
+def promtool(*words: str) -> None:
+    done = subprocess.run(["promtool", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_prometheus_understands_every_expression(tmp_path: Path) -> None:
+    promtool("check", "rules", str(ALERTS))
+    rules = [
+        {"record": f"panel:number_{number}", "expr": expr.replace("$__rate_interval", "5m")}
+        for number, (_, expr) in enumerate(expressions())
+    ]
+    panels = tmp_path / "panels.yml"
+    panels.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+    promtool("check", "rules", str(panels))
+
+
+ALARMS = {
+    "LinkyIsDown": {'up{job="linky"}': "0x60"},
+    "LinkyServerErrors": {
+        'linky_http_requests_total{status="200"}': "0+90x60",
+        'linky_http_requests_total{status="503"}': "0+10x60",
+    },
+    "LinkyDatabaseConnectionsUsedUp": {
+        'linky_database_connections{pool="reads",use="used"}': "5x60",
+        'linky_database_connections{pool="reads",use="most"}': "5x60",
+    },
+    "LinkyJobsLate": {"linky_jobs_oldest_seconds": "301x60"},
+    "LinkyPushesStopped": {'linky_pushes_total{outcome="stopped"}': "0+1x60"},
+    "LinkySignInsUnderAttack": {'linky_sign_ins_failed_total{way="password"}': "0+61x60"},
+}
+"""What makes an alarm ring, a value for each minute of an hour."""
+
+QUIET = {
+    'up{job="linky"}': "1x60",
+    'linky_http_requests_total{status="200"}': "0+99x60",
+    'linky_http_requests_total{status="503"}': "0+1x60",
+    'linky_database_connections{pool="reads",use="used"}': "4x60",
+    'linky_database_connections{pool="reads",use="most"}': "5x60",
+    "linky_jobs_oldest_seconds": "299x60",
+    'linky_sign_ins_failed_total{way="password"}': "0+59x60",
+}
+
+
+@needs_promtool
+@pytest.mark.parametrize("alarm", [*ALARMS, None])
+def test_an_alarm_rings_when_it_should(tmp_path: Path, alarm: str | None) -> None:
+    series = QUIET | (ALARMS[alarm] if alarm else {})
+    fired = subprocess.run(
+        ["promtool", "test", "rules", str(unit_test(tmp_path, series))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # The test file expects no alarm at all. So promtool names each alarm that rings.
+    assert set(re.findall(r"alertname: (\w+)", fired.stdout + fired.stderr)) == (
+        {alarm} if alarm else set()
+    ), fired.stdout + fired.stderr
+
+
+def unit_test(folder: Path, series: dict[str, str]) -> Path:
+    alerts = [name for name, _ in expressions() if name.startswith("Linky")]
+    path = folder / "test.yml"
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "alert_rule_test": [
+            {"eval_time": "55m", "alertname": name, "exp_alerts": []} for name in alerts
+        ],
+    }
+    path.write_text(
+        yaml.safe_dump({"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": [test]})
+    )
+    return path
