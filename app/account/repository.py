@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Label, Select, Text, Uuid, bindparam, func, select
+from sqlalchemy import DateTime, Label, Select, Text, Uuid, bindparam, case, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -14,7 +15,13 @@ from app.image.models import Image
 from app.lounge.models import LoungeFavorite, LoungeRecentView
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
-from app.notification.models import Device, Notification, NotificationSettings, marked_at
+from app.notification.models import (
+    Device,
+    Notification,
+    NotificationSettings,
+    marked_at,
+    visible_to,
+)
 from app.post.models import Post, PostImage, PostLike, PostMute
 from app.record.models import ConnectionRecord
 from app.user.models import User, UserBlock, UserSession
@@ -35,6 +42,11 @@ def _made_at(key: InstrumentedAttribute[UUID]) -> Label[datetime]:
 
 
 _USER = bindparam("user_id", type_=Uuid)
+
+# They quote others. What is deleted, hidden or by a blocked user is quoted no more.
+_SHOWN_PARAMS = case((visible_to(_USER), Notification.params), else_=literal({}, JSONB)).label(
+    "params"
+)
 
 SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     "account": select(
@@ -111,7 +123,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         Notification.comment_id,
         Notification.lounge_id,
         Notification.lounge_request_id,
-        Notification.params,
+        _SHOWN_PARAMS,
         Notification.created_at,
         func.coalesce(Notification.read_at, marked_at()).label("read_at"),
     ).where(Notification.user_id == _USER),
