@@ -41,7 +41,7 @@ from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
 from tests.support.world import World, token
 
 LONG_FIRST = (
-    "journey", "states", "bench", "image", "web", "operations", "jobs", "integrations",
+    "journey", "states", "matrix", "bench", "image", "web", "operations", "jobs", "integrations",
     "cli", "seed", "host",
 )  # fmt: skip
 """Folders with slow tests: many of them wait for whole servers."""

@@ -1,0 +1,100 @@
+"""Calls of a route for a thing, each rolled back, and the search of their answers for needles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from tests.matrix.routes import ROUTES, Access, Route
+from tests.matrix.rules import OK
+from tests.matrix.stage import Secret, Stage
+from tests.matrix.things import BY_NOBODY, Caller, Standing, Thing
+
+ABOUT_ONESELF = frozenset({"GET /users/me/export", "GET /notifications"})
+"""These have also what is hidden from its author: all that is stored, and why it was hidden."""
+
+WITH_NAMES = frozenset({"GET /users/{user_id}", "GET /users/me/blocks"})
+"""These show the name of a user whose words the caller does not see."""
+
+GATES = frozenset(
+    {
+        *("not_authenticated", "session_revoked", "account_suspended"),
+        *("admin_only", "guest_not_allowed"),
+    }
+)
+
+
+def refused_at_the_gate(name: str, route: Route, caller: Caller) -> str | None:
+    """The code that a caller gets for any thing, or None if the route is open to them.
+
+    A read trusts the access token. What writes, admins and owners ask the database.
+    """
+    if route.access == Access.PUBLIC:
+        return None
+    if not caller.role:
+        return "not_authenticated"
+    asks = not name.startswith("GET") or route.access in (Access.OWNER, Access.ADMIN)
+    if asks and caller.standing == Standing.ENDED:
+        return "session_revoked"
+    if asks and caller.standing == Standing.SUSPENDED and route.access != Access.OWNER:
+        return "account_suspended"
+    if route.access == Access.ADMIN and caller.role != "admin":
+        return "admin_only"
+    if route.access == Access.MEMBER and caller.role == "guest":
+        return "guest_not_allowed"
+    return None
+
+
+async def send(
+    stage: Stage,
+    name: str,
+    caller: Caller,
+    ids: Mapping[str, str],
+    parameter: str | None = None,
+    query: Mapping[str, Any] | None = None,
+) -> httpx.Response:
+    """Call a route, and undo what it did. `parameter` is an id for the query or the body."""
+    method, path = name.split()
+    params, body = dict(query or {}), _filled(ROUTES[name].body, ids)
+    if parameter is not None and f"{{{parameter}}}" not in path:
+        value = [ids[parameter]] if parameter.endswith("ids") else ids[parameter]
+        (params if method == "GET" else body)[parameter] = value
+    how = {"json": body} if body else {}
+    async with stage.connection.begin_nested() as savepoint:
+        answer = await caller.api.call(method, path.format(**ids), params=params, **how)
+        await savepoint.rollback()
+    return answer
+
+
+def _filled(body: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value.format(**ids) for name, value in body.items()}
+
+
+def outcome(answer: httpx.Response) -> str:
+    return OK if answer.is_success else str(answer.json()["code"])
+
+
+def leaks(stage: Stage, name: str, caller: Caller, answer: httpx.Response) -> list[str]:
+    """The things that the caller must not see, and that are in the bytes of an answer."""
+    if caller.role == "admin" and "/admin" in name:
+        return []
+    raw = answer.content + b"".join(b"".join(pair) for pair in answer.headers.raw)
+    return [
+        str(secret.thing)
+        for secret in stage.secrets
+        if secret.word.encode() in raw and _is_hidden(stage, secret, name, caller)
+    ]
+
+
+def _is_hidden(stage: Stage, secret: Secret, name: str, caller: Caller) -> bool:
+    thing = secret.thing
+    if thing.is_of(caller):
+        return not (secret.is_name or thing.is_seen_by(caller) or name in ABOUT_ONESELF)
+    if secret.is_name and name in WITH_NAMES and not has_left(thing):
+        return False
+    # Only the readers have muted and blocked.
+    return not thing.is_seen_by(caller) and (caller in stage.readers or thing.seen_by == BY_NOBODY)
+
+
+def has_left(thing: Thing) -> bool:
+    return thing.owner is not None and thing.owner.standing == Standing.ENDED

@@ -1,0 +1,197 @@
+"""The rules of the contract, each for one use of an id: what a caller gets for a thing.
+
+A rule answers OK or the code of a refusal. It is asked only if the route is open to the caller.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.matrix.things import BY_NOBODY, Caller, Kind, Thing
+
+OK = "ok"
+
+type Answer = Callable[[Caller, Thing], str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is answered, and the kinds of things that the id may name."""
+
+    kinds: tuple[Kind, ...]
+    answer: Answer
+
+
+def about(*kinds: Kind) -> Callable[[Answer], Rule]:
+    return lambda answer: Rule(kinds, answer)
+
+
+GONE = {"deleted", "deleted with a reply", "by a leaver", "by an erased user", "unknown"}
+"""What nobody can bring back, not even an admin."""
+
+
+# Posts
+
+
+@about(Kind.POST)
+def read_post(caller: Caller, post: Thing) -> str:
+    return OK if post.is_seen_by(caller) else "post_not_found"
+
+
+@about(Kind.POST)
+def change_post(caller: Caller, post: Thing) -> str:
+    if not post.is_seen_by(caller):
+        return "post_not_found"
+    return OK if post.is_of(caller) else "not_author"
+
+
+@about(Kind.POST)
+def mute_post(caller: Caller, post: Thing) -> str:
+    """A muted post can be muted again and unmuted."""
+    return OK if post.state == "muted" or post.is_seen_by(caller) else "post_not_found"
+
+
+@about(Kind.POST)
+def comment_on_post(caller: Caller, post: Thing) -> str:
+    if not post.is_seen_by(caller):
+        return "post_not_found"
+    return "lounge_closed" if post.state == "in a closed lounge" else OK
+
+
+@about(Kind.POST)
+def moderate_post(_: Caller, post: Thing) -> str:
+    return "post_not_found" if post.state in GONE else OK
+
+
+# Comments
+
+
+@about(Kind.COMMENT)
+def change_comment(caller: Caller, comment: Thing) -> str:
+    if not comment.is_seen_by(caller):
+        return "comment_not_found"
+    return OK if comment.is_of(caller) else "not_author"
+
+
+@about(Kind.COMMENT)
+def list_replies(caller: Caller, comment: Thing) -> str:
+    """The replies to a deleted comment are listed below its place-holder. A reply has none."""
+    assert comment.on is not None
+    if not comment.on.is_seen_by(caller):
+        return "post_not_found"
+    is_there = comment.is_seen_by(caller) or comment.state == "deleted with a reply"
+    return OK if is_there else "comment_not_found"
+
+
+@about(Kind.COMMENT)
+def reply(caller: Caller, comment: Thing) -> str:
+    assert comment.on is not None
+    if not comment.on.is_seen_by(caller):
+        return "post_not_found"
+    if comment.on.state == "in a closed lounge":
+        return "lounge_closed"
+    takes_replies = comment.state != "held" and not comment.state.startswith("below")
+    return OK if takes_replies and comment.is_seen_by(caller) else "invalid_parent"
+
+
+@about(Kind.COMMENT)
+def moderate_comment(_: Caller, comment: Thing) -> str:
+    assert comment.on is not None
+    return "comment_not_found" if {comment.state, comment.on.state} & GONE else OK
+
+
+# Users
+
+
+@about(Kind.USER)
+def read_user(caller: Caller, user: Thing) -> str:
+    return OK if user.is_seen_by(caller) else "user_not_found"
+
+
+@about(Kind.USER)
+def block_user(caller: Caller, user: Thing) -> str:
+    if user.is_of(caller):
+        return "cannot_block_self"
+    return OK if user.is_seen_by(caller) else "user_not_found"
+
+
+@about(Kind.USER)
+def unblock_user(_: Caller, __: Thing) -> str:
+    """Whoever it is: a block of a user who has left is no error."""
+    return OK
+
+
+@about(Kind.USER)
+def manage_user(_: Caller, user: Thing) -> str:
+    return OK if user.seen_by != BY_NOBODY else "user_not_found"
+
+
+# Lounges
+
+
+@about(Kind.LOUNGE)
+def read_lounge(_: Caller, lounge: Thing) -> str:
+    """A closed lounge can be read."""
+    return "lounge_not_found" if lounge.state == "unknown" else OK
+
+
+@about(Kind.LOUNGE)
+def post_in_lounge(_: Caller, lounge: Thing) -> str:
+    return {"unknown": "lounge_not_found", "closed": "lounge_closed"}.get(lounge.state, OK)
+
+
+# Others
+
+
+@about(Kind.REQUEST)
+def read_request(caller: Caller, request: Thing) -> str:
+    return OK if request.is_seen_by(caller) else "lounge_request_not_found"
+
+
+@about(Kind.REQUEST)
+def withdraw_request(caller: Caller, request: Thing) -> str:
+    if not request.is_seen_by(caller):
+        return "lounge_request_not_found"
+    return OK if request.state == "pending" else "already_decided"
+
+
+@about(Kind.REQUEST)
+def decide_request(_: Caller, request: Thing) -> str:
+    if request.state == "unknown":
+        return "lounge_request_not_found"
+    return OK if request.state == "pending" else "already_decided"
+
+
+@about(Kind.IMAGE)
+def take_image(caller: Caller, image: Thing) -> str:
+    """Each image is in one post only."""
+    is_free = image.is_of(caller) and image.state == "uploaded"
+    return OK if is_free else "image_not_available"
+
+
+@about(Kind.SESSION)
+def end_session(caller: Caller, session: Thing) -> str:
+    is_open = session.is_of(caller) and session.state == "open"
+    return OK if is_open else "session_not_found"
+
+
+@about(Kind.CASE)
+def read_case(_: Caller, case: Thing) -> str:
+    return "report_not_found" if case.state == "unknown" else OK
+
+
+@about(Kind.CASE)
+def resolve_case(_: Caller, case: Thing) -> str:
+    return {"unknown": "report_not_found", "resolved": "already_resolved"}.get(case.state, OK)
+
+
+@about(Kind.POST, Kind.COMMENT, Kind.USER, Kind.LOUNGE)
+def report(caller: Caller, thing: Thing) -> str:
+    return OK if thing.is_seen_by(caller) else "target_not_found"
+
+
+def nothing_refused(*kinds: Kind) -> Rule:
+    """The id only narrows a list, or names something of the caller's, if anything.
+
+    That nobody else's comes out is for the search for needles.
+    """
+    return Rule(kinds, lambda _, __: OK)

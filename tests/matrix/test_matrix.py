@@ -1,0 +1,85 @@
+"""Each route with an id, for each state of its thing, by each caller: what the rules say."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.matrix.calls import GATES, leaks, outcome, refused_at_the_gate, send
+from tests.matrix.routes import ROUTES
+from tests.matrix.stage import Stage
+from tests.support.api import PREFIX
+from tests.support.routes import json_schema, operations
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+NO_IDS = {"provider"}
+"""Parameters of paths that name no thing."""
+
+
+async def test_the_matrix_knows_every_route(app: FastAPI) -> None:
+    routes = {f"{method} {path.removeprefix(PREFIX)}" for method, path, _ in operations(app)}
+    assert routes - set(ROUTES) == set(), "add the route to tests/matrix/routes.py"
+    assert set(ROUTES) - routes == set(), "these routes are gone"
+
+
+def ids_of(app: FastAPI, operation: dict[str, Any]) -> Iterator[str]:
+    """The parameters of a route that name a thing: in the path, the query and the body."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path" or names_a_thing(parameter["name"], parameter["schema"]):
+            yield parameter["name"]
+    schema = json_schema(app, operation) or {}
+    for name, field in schema.get("properties", {}).items():
+        if names_a_thing(name, field):
+            yield name
+
+
+def names_a_thing(name: str, schema: dict[str, Any]) -> bool:
+    is_id = name in ("id", "ids") or name.endswith(("_id", "_ids"))
+    return is_id or "'format': 'uuid'" in str(schema)
+
+
+async def test_every_id_has_a_rule(app: FastAPI) -> None:
+    for method, path, operation in operations(app):
+        name = f"{method} {path.removeprefix(PREFIX)}"
+        ids = set(ids_of(app, operation)) - NO_IDS
+        assert set(ROUTES[name].rules) == ids, f"{name}: see tests/matrix/rules.py"
+
+
+async def test_a_route_without_ids_is_open_to_whom_it_says(
+    world: World, connection: AsyncConnection
+) -> None:
+    """What an open route answers is not looked at: other tests do that."""
+    stage, wrong = await Stage(world, connection).start(), []
+    for name, route in ROUTES.items():
+        for caller in () if route.rules else (stage.anonymous, *stage.readers):
+            wanted = refused_at_the_gate(name, route, caller)
+            seen = outcome(await send(stage, name, caller, stage.ids_for(caller)))
+            if seen != wanted and (wanted or seen in GATES):
+                wrong.append(f"{name} by {caller}: {seen}, not {wanted or 'open'}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_a_thing_answers_each_caller_as_its_rule_says(
+    world: World, connection: AsyncConnection
+) -> None:
+    """No answer has a word of a thing that the caller does not see."""
+    stage, wrong = await Stage(world, connection).start(), []
+    for name, route in ROUTES.items():
+        for parameter, rule in route.rules.items():
+            for thing in stage.of(*rule.kinds):
+                for caller in stage.callers_of(thing):
+                    ids = stage.ids_for(caller, thing) | {parameter: thing.id}
+                    gate = refused_at_the_gate(name, route, caller)
+                    wanted = gate or rule.answer(caller, thing)
+                    answer = await send(stage, name, caller, ids, parameter)
+                    seen = outcome(answer)
+                    call = f"{name} with the {thing} as {parameter} by {caller}"
+                    if seen != wanted:
+                        wrong.append(f"{call}: {seen}, not {wanted}")
+                    leaked = leaks(stage, name, caller, answer)
+                    wrong += [f"{call}: shows the {secret}" for secret in leaked]
+    assert not wrong, "\n".join(wrong)
