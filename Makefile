@@ -2,8 +2,8 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-host check style types contracts documents format settings \
-    openapi requirements bench bench-push bench-console bench-lists release
+.PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
+    settings openapi requirements bench bench-push bench-console bench-lists release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: ## Run all tests
 
 test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10
+
+test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
+	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host

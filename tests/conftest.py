@@ -41,8 +41,8 @@ from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
 from tests.support.world import World, token
 
 LONG_FIRST = (
-    "journey", "states", "matrix", "bench", "image", "web", "operations", "jobs", "integrations",
-    "cli", "seed", "host",
+    "journey", "states", "matrix", "bench", "image", "web", "fuzz", "operations", "jobs",
+    "integrations", "cli", "seed", "host",
 )  # fmt: skip
 """Folders with slow tests: many of them wait for whole servers."""
 

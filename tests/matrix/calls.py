@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 
 from tests.matrix.routes import ROUTES, Access, Route
-from tests.matrix.rules import OK
 from tests.matrix.stage import Secret, Stage
 from tests.matrix.things import BY_NOBODY, Caller, Standing, Thing
 
@@ -68,10 +67,6 @@ async def send(
 
 def _filled(body: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, Any]:
     return {name: value.format(**ids) for name, value in body.items()}
-
-
-def outcome(answer: httpx.Response) -> str:
-    return OK if answer.is_success else str(answer.json()["code"])
 
 
 def leaks(stage: Stage, name: str, caller: Caller, answer: httpx.Response) -> list[str]:

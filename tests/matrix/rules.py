@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.matrix.things import BY_NOBODY, Caller, Kind, Thing
-
-OK = "ok"
+from tests.support.api import OK
 
 type Answer = Callable[[Caller, Thing], str]
 

@@ -7,10 +7,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.matrix.calls import GATES, leaks, outcome, refused_at_the_gate, send
+from tests.matrix.calls import GATES, leaks, refused_at_the_gate, send
 from tests.matrix.routes import ROUTES
 from tests.matrix.stage import Stage
-from tests.support.api import PREFIX
+from tests.support.api import PREFIX, outcome
 from tests.support.routes import json_schema, operations
 from tests.support.world import World
 

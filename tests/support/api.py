@@ -101,6 +101,14 @@ def expect(response: httpx.Response, status: int, code: str | None = None) -> An
     return body
 
 
+OK = "ok"
+
+
+def outcome(response: httpx.Response) -> str:
+    """The code of a refusal, or OK."""
+    return OK if response.is_success else str(response.json()["code"])
+
+
 def check_problem(app: FastAPI, response: httpx.Response) -> None:
     """Check that an error has the form of RFC 9457 with our members, and is documented."""
     assert response.status_code != 500, response.text
