@@ -118,6 +118,8 @@ def check_problem(app: FastAPI, response: httpx.Response) -> None:
     body = response.json()
     assert set(body) >= PROBLEM_MEMBERS, body
     assert body["status"] == response.status_code
+    if response.status_code == 401:
+        assert response.headers["www-authenticate"].startswith("Bearer")
     assert body["request_id"] == response.headers["x-request-id"]
     assert re.fullmatch(r"[a-z][a-z0-9_]*", body["code"])
     operation = _operation(app, response.request)

@@ -30,15 +30,6 @@ async def send(api: Api, body: object) -> httpx.Response:
     )
 
 
-async def test_anonymous_callers_are_refused(world: World) -> None:
-    member, anonymous = await world.member(), world.anonymous()
-    for method, body in (("GET", None), ("PATCH", {"bio": "わたし"})):
-        refused = await anonymous.call(method, "/users/me", json=body)
-        expect(refused, 401, "not_authenticated")
-        assert refused.headers["www-authenticate"].startswith("Bearer")
-        expect(await member.call(method, "/users/me", json=body), 200)
-
-
 async def test_me_is_the_caller_without_secrets(world: World) -> None:
     callers = [await world.member("会員"), await world.guest(), await world.admin()]
     for caller in callers:
