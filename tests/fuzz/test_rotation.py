@@ -73,7 +73,7 @@ class Model:
         return answer
 
     def log_out(self, pair: Pair) -> str:
-        """Whatever the token is worth: nobody need know."""
+        """An ended session is no error: the answer tells nothing of the token."""
         pair.session.is_open = False
         return OK
 

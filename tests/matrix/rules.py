@@ -115,7 +115,7 @@ def block_user(caller: Caller, user: Thing) -> str:
 
 @about(Kind.USER)
 def unblock_user(_: Caller, __: Thing) -> str:
-    """Whoever it is: a block of a user who has left is no error."""
+    """A user who was not blocked, or has left, is no error."""
     return OK
 
 

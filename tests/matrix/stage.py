@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,9 +28,20 @@ from tests.support.world import World
 
 ANY = {"provider": "line", "install_id": "install-0001", "target_type": "post"}
 
+KINDS = {
+    "post_id": Kind.POST,
+    "comment_id": Kind.COMMENT,
+    "user_id": Kind.USER,
+    "lounge_id": Kind.LOUNGE,
+    "request_id": Kind.REQUEST,
+    "session_id": Kind.SESSION,
+    "report_id": Kind.CASE,
+}
+
 WITH_AN_AUTHOR = (Kind.POST, Kind.COMMENT, Kind.USER)
 
-DECISIONS = {"approved": "approve", "rejected": "reject", "withdrawn": "", "pending": ""}
+REQUESTS = {"approved": "approve", "rejected": "reject", "withdrawn": "", "pending": ""}
+"""The states of a lounge request, and the act of an admin that brings it there."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,11 @@ class Secret:
 
 def needle() -> str:
     return f"n{secrets.token_hex(8)}"
+
+
+def folder_of(image: dict[str, Any]) -> str:
+    """The part of a picture's address that its two sizes share."""
+    return str(image["url"]).split("/")[-2]
 
 
 class Stage:
@@ -68,6 +85,7 @@ class Stage:
             unknown = self._add(kind, "unknown", UNKNOWN_ID, BY_NOBODY)
             if kind == Kind.COMMENT:
                 self._put_on(unknown, self.host)
+        self._any_ids = ANY | {name: self.of(kind)[0].id for name, kind in KINDS.items()}
         await self._bring_into_states()
         return self
 
@@ -97,9 +115,8 @@ class Stage:
         self.suspended = await self._member("suspended user")
         self.ended = await self._member("user with an ended session")
 
-    async def _member(self, name: str, word: str = "") -> Caller:
-        api = await self.world.member(f"名{word or needle()}")
-        return Caller(name, "user", api)
+    async def _member(self, name: str) -> Caller:
+        return Caller(name, "user", await self.world.member(f"名{needle()}"))
 
     # Things
 
@@ -149,7 +166,7 @@ class Stage:
         made = await self.world.post(author.api, lounge, **words)
         ids = {"lounge_id": lounge["id"], "word": word}
         post = self._add(Kind.POST, state, made["id"], seen_by, author, act, **ids)
-        self._hide(post, word, image["url"].split("/")[-2])
+        self._hide(post, word, folder_of(image))
         return post
 
     async def _make_comments(self) -> None:
@@ -191,7 +208,7 @@ class Stage:
             self._hide(address, user.api.email)
 
     async def _make_requests(self) -> None:
-        for state, verb in DECISIONS.items():
+        for state, verb in REQUESTS.items():
             requester, word = await self._member("requester"), needle()
             made = await ask(requester.api, f"部屋{word}", reason=f"理由{word}")
             request = self._add(Kind.REQUEST, state, made["id"], BY_OWNER, requester)
@@ -201,7 +218,7 @@ class Stage:
                 expect(await self.admin.api.post(f"/admin{path}/{verb}", json=form), 200)
             elif state == "withdrawn":
                 expect(await requester.api.delete(path), 204)
-            if state != "approved":  # An approved one is a lounge for all.
+            if state != "approved":  # Then all see its name, as a lounge.
                 self._hide(request, word)
 
     async def _make_own_things(self) -> None:
@@ -215,9 +232,8 @@ class Stage:
         (note,) = await owner.api.items("/notifications")
         self._own(Kind.NOTIFICATION, "unread", note["id"], owner)
         image = await self.world.image(owner.api)
-        self._hide(
-            self._own(Kind.IMAGE, "uploaded", image["id"], owner), image["url"].split("/")[-2]
-        )
+        uploaded = self._own(Kind.IMAGE, "uploaded", image["id"], owner)
+        self._hide(uploaded, folder_of(image))
         taken = await self.world.image(owner.api)
         await self.world.post(owner.api, self.lounge, image_ids=[taken["id"]])
         self._own(Kind.IMAGE, "in a post", taken["id"], owner)
@@ -253,22 +269,13 @@ class Stage:
         return self.readers + [c.owner for c in comments if c.on is thing and c.owner]
 
     async def _bring_into_states(self) -> None:
-        self._any_ids = {**ANY} | {
-            f"{name}_id": self.of(kind)[0].id
-            for name, kind in {
-                "post": Kind.POST,
-                "comment": Kind.COMMENT,
-                "user": Kind.USER,
-                "lounge": Kind.LOUNGE,
-                "request": Kind.REQUEST,
-                "session": Kind.SESSION,
-                "report": Kind.CASE,
-            }.items()
-        }
         await ban(self.admin.api, BANNED)
         # The job would erase all who have left by then.
         for thing, act in sorted(self._acts, key=lambda each: each[1] is not erase_owner):
             await act(Scene(self.world, self.admin.api, thing, self._readers_of(thing)))
+        await self._suspend_and_sign_out()
+
+    async def _suspend_and_sign_out(self) -> None:
         await suspend(self.admin.api, self.suspended)
         form = {"refresh_token": self.ended.api.refresh_token}
         expect(await self.ended.api.post("/auth/logout", json=form), 204)

@@ -1,6 +1,7 @@
 """Each route with an id, for each state of its thing, by each caller: what the rules say."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.matrix.calls import GATES, leaks, refused_at_the_gate, send
 from tests.matrix.routes import ROUTES
 from tests.matrix.stage import Stage
+from tests.matrix.things import Caller, Thing
 from tests.support.api import PREFIX, outcome
 from tests.support.routes import json_schema, operations
 from tests.support.world import World
@@ -63,23 +65,43 @@ async def test_a_route_without_ids_is_open_to_whom_it_says(
     assert not wrong, "\n".join(wrong)
 
 
+@dataclass(frozen=True)
+class Case:
+    """A call, and the answer that the route's gate or rule wants."""
+
+    route: str
+    parameter: str
+    thing: Thing
+    caller: Caller
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"{self.route} with the {self.thing} as {self.parameter} by {self.caller}"
+
+
+def cases(stage: Stage) -> Iterator[Case]:
+    for name, route in ROUTES.items():
+        for parameter, rule in route.rules.items():
+            things = stage.of(*rule.kinds)
+            for thing in things:
+                for caller in stage.callers_of(thing):
+                    gate = refused_at_the_gate(name, route, caller)
+                    # A shut gate is tried with two things: one that is there, and one that is not.
+                    if gate is None or thing in (things[0], things[-1]):
+                        wanted = gate or rule.answer(caller, thing)
+                        yield Case(name, parameter, thing, caller, wanted)
+
+
 async def test_a_thing_answers_each_caller_as_its_rule_says(
     world: World, connection: AsyncConnection
 ) -> None:
     """No answer has a word of a thing that the caller does not see."""
     stage, wrong = await Stage(world, connection).start(), []
-    for name, route in ROUTES.items():
-        for parameter, rule in route.rules.items():
-            for thing in stage.of(*rule.kinds):
-                for caller in stage.callers_of(thing):
-                    ids = stage.ids_for(caller, thing) | {parameter: thing.id}
-                    gate = refused_at_the_gate(name, route, caller)
-                    wanted = gate or rule.answer(caller, thing)
-                    answer = await send(stage, name, caller, ids, parameter)
-                    seen = outcome(answer)
-                    call = f"{name} with the {thing} as {parameter} by {caller}"
-                    if seen != wanted:
-                        wrong.append(f"{call}: {seen}, not {wanted}")
-                    leaked = leaks(stage, name, caller, answer)
-                    wrong += [f"{call}: shows the {secret}" for secret in leaked]
+    for case in cases(stage):
+        ids = stage.ids_for(case.caller, case.thing) | {case.parameter: case.thing.id}
+        answer = await send(stage, case.route, case.caller, ids, case.parameter)
+        if outcome(answer) != case.wanted:
+            wrong.append(f"{case}: {outcome(answer)}, not {case.wanted}")
+        leaked = leaks(stage, case.route, case.caller, answer)
+        wrong += [f"{case}: shows the {secret}" for secret in leaked]
     assert not wrong, "\n".join(wrong)
