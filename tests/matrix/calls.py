@@ -39,7 +39,7 @@ def refused_at_the_gate(name: str, route: Route, caller: Caller) -> str | None:
         return "account_suspended"
     if route.access == Access.ADMIN and caller.role != "admin":
         return "admin_only"
-    if route.access == Access.MEMBER and caller.role == "guest":
+    if route.access in (Access.MEMBER, Access.AUTHOR) and caller.role == "guest":
         return "guest_not_allowed"
     return None
 

@@ -21,6 +21,7 @@ class Access(StrEnum):
     USER = "guests and users"
     OWNER = "the holder of an open session, suspended or not"
     MEMBER = "users who are no guests"
+    AUTHOR = "users who have accepted the terms, too"
     ADMIN = "admins"
 
 
@@ -45,6 +46,10 @@ def owner(**rules: Rule) -> Route:
 
 def member(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
     return Route(Access.MEMBER, rules, body or {})
+
+
+def author(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
+    return Route(Access.AUTHOR, rules, body or {})
 
 
 def admin(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
@@ -83,7 +88,7 @@ ROUTES: dict[str, Route] = {
     "GET /users/me": user(),
     "PATCH /users/me": user(),
     "DELETE /users/me": user(),
-    "PUT /users/me/avatar": member(),
+    "PUT /users/me/avatar": member(),  # With the terms: its form is read before they are asked for.
     "DELETE /users/me/avatar": member(),
     "GET /users/me/export": owner(),
     "GET /users/me/posts": user(),
@@ -104,24 +109,24 @@ ROUTES: dict[str, Route] = {
     "PUT /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
     "DELETE /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
     # Posts
-    "POST /images": member(),
+    "POST /images": author(),
     "GET /posts": user(
         lounge_id=nothing_refused(Kind.LOUNGE), author_id=nothing_refused(Kind.USER)
     ),
-    "POST /posts": member(POST, lounge_id=rules.post_in_lounge, image_ids=rules.take_image),
+    "POST /posts": author(POST, lounge_id=rules.post_in_lounge, image_ids=rules.take_image),
     "GET /posts/{post_id}": user(post_id=rules.read_post),
-    "PATCH /posts/{post_id}": member(BODY, post_id=rules.change_post, image_ids=rules.take_image),
+    "PATCH /posts/{post_id}": author(BODY, post_id=rules.change_post, image_ids=rules.take_image),
     "DELETE /posts/{post_id}": member(post_id=rules.change_post),
-    "PUT /posts/{post_id}/like": member(post_id=rules.read_post),
+    "PUT /posts/{post_id}/like": author(post_id=rules.read_post),
     "DELETE /posts/{post_id}/like": member(post_id=rules.read_post),
     "PUT /posts/{post_id}/mute": user(post_id=rules.mute_post),
     "DELETE /posts/{post_id}/mute": user(post_id=rules.mute_post),
     # Comments
     "GET /posts/{post_id}/comments": user(post_id=rules.read_post, parent_id=rules.list_replies),
-    "POST /posts/{post_id}/comments": member(
+    "POST /posts/{post_id}/comments": author(
         BODY, post_id=rules.comment_on_post, parent_id=rules.reply
     ),
-    "PATCH /comments/{comment_id}": member(BODY, comment_id=rules.change_comment),
+    "PATCH /comments/{comment_id}": author(BODY, comment_id=rules.change_comment),
     "DELETE /comments/{comment_id}": member(comment_id=rules.change_comment),
     # Notifications
     "GET /notifications": user(),
@@ -135,7 +140,7 @@ ROUTES: dict[str, Route] = {
     "DELETE /notifications/devices/{install_id}": user(install_id=nothing_refused(Kind.DEVICE)),
     # Requests and reports
     "GET /lounge-requests": user(),
-    "POST /lounge-requests": member(),
+    "POST /lounge-requests": author(),
     "GET /lounge-requests/{request_id}": user(request_id=rules.read_request),
     "DELETE /lounge-requests/{request_id}": user(request_id=rules.withdraw_request),
     "POST /reports": user(REPORT, target_id=rules.report),

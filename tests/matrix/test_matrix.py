@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.matrix.calls import GATES, leaks, refused_at_the_gate, send
-from tests.matrix.routes import ROUTES
+from tests.matrix.routes import ROUTES, Access
 from tests.matrix.stage import Stage
 from tests.matrix.things import Caller, Thing
 from tests.support.api import PREFIX, outcome
@@ -63,6 +63,18 @@ async def test_a_route_without_ids_is_open_to_whom_it_says(
             if seen != wanted and (wanted or seen in GATES):
                 wrong.append(f"{name} by {caller}: {seen}, not {wanted or 'open'}")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_authors_must_accept_the_terms(world: World, connection: AsyncConnection) -> None:
+    stage = await Stage(world, connection).start()
+    settings = world.runtime.settings
+    world.runtime.settings = settings.model_copy(update={"terms_version": "2026-04"})
+    refusing = set()
+    for name in ROUTES:
+        answer = await send(stage, name, stage.reader, stage.ids_for(stage.reader))
+        if outcome(answer) == "terms_required":
+            refusing.add(name)
+    assert refusing == {name for name in ROUTES if ROUTES[name].access == Access.AUTHOR}
 
 
 @dataclass(frozen=True)
