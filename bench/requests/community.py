@@ -5,7 +5,9 @@ import hashlib
 import secrets
 import subprocess
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -98,11 +100,18 @@ def schema_of(tree: Path) -> str:
 
 
 async def ensure_made(server: str, tree: Path, python: str, scale: float) -> str:
-    """The URL of the database with this scale and the schema of `tree`, made if need be.
+    """The URL of the database with this scale and the schema of `tree`, made if need be."""
+    return await ensure_kept(server, tree, python, f"bench_{scale:g}", partial(_fill, scale=scale))
+
+
+async def ensure_kept(
+    server: str, tree: Path, python: str, name: str, fill: Callable[[str], Awaitable[None]]
+) -> str:
+    """The URL of a database with the schema of `tree`. `fill` is called once, with its URL.
 
     `server` is the URL of the embedded server. `python` runs the migrations of the checkout.
     """
-    name = f"bench_{scale:g}_{schema_of(tree)}".replace(".", "_")
+    name = f"{name}_{schema_of(tree)}".replace(".", "_")
     url = make_url(server).set(database=name).render_as_string(hide_password=False)
     admin = await asyncpg.connect(superuser(server))
     try:
@@ -111,12 +120,12 @@ async def ensure_made(server: str, tree: Path, python: str, scale: float) -> str
         )
         if made == "complete":
             return url
-        print(f"making the data (scale {scale:g}); it is kept for the next run", flush=True)
+        print(f"making the data in {name}; it is kept for the next run", flush=True)
         started = time.monotonic()
         await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await admin.execute(f"CREATE DATABASE {name} OWNER linky")
         await asyncio.to_thread(_migrate, tree, python, url)
-        await _fill(url, scale)
+        await fill(url)
         await admin.execute(f"COMMENT ON DATABASE {name} IS 'complete'")
         print(f"made in {time.monotonic() - started:.0f} s", flush=True)
     finally:
@@ -146,7 +155,7 @@ async def _fill(url: str, scale: float) -> None:
         script = Template((FOLDER / "community.sql").read_text()).substitute(
             **_sizes(scale), **await _search_columns(connection), password=await _password_hash()
         )
-        indexes = await _drop_text_indexes(connection)
+        indexes = await drop_text_indexes(connection)
         for statement in script.strip().strip(";").split(";\n"):
             await connection.execute(statement, timeout=LOAD_SECONDS)
         if await connection.fetchval("SELECT to_regclass('post_search') IS NOT NULL"):
@@ -195,7 +204,7 @@ async def _search_columns(connection: Any) -> dict[str, str]:
     }
 
 
-async def _drop_text_indexes(connection: Any) -> list[str]:
+async def drop_text_indexes(connection: Any) -> list[str]:
     """Drop the indexes of words, which fill many times faster at the end. Returns what makes them.
 
     The texts repeat, so an index is somewhat smaller than with as many different texts.

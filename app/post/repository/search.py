@@ -17,15 +17,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.keyset import FIRST_ID
 from app.core.text import like_pattern
 from app.post.repository.search_statements import (
-    OLDEST,
     Kind,
     Place,
-    edge,
     in_slices,
-    share,
     walk,
     word_params,
 )
@@ -101,31 +97,35 @@ class PostgresPostSearch:
         """Search until the page is full, the time is up (then where to go on), or all is seen."""
         ends = self._clock() + BUDGET_SECONDS
         step = STEP if search.sought.chosen.author_id is None else STEP_OF_AUTHOR
-        edge_id = await search.walk(after_id, step)
-        if search.is_full or edge_id is None:
-            return None
-        if await search.index_is_no_help(edge_id):
-            return await self._walk_on(search, edge_id, ends)
-        return await self._ask_slices(search, edge_id, ends)
-
-    async def _walk_on(self, search: "_Search", after_id: UUID, ends: float) -> UUID | None:
-        edge_id: UUID | None = after_id
-        while edge_id is not None and not search.is_full:
+        while True:
+            end = await search.walk(after_id, step)
+            if end is None:
+                return None
+            after_id, step = end.post_id, LONG_STEP
             if self._clock() >= ends:
-                return edge_id
-            edge_id = await search.walk(edge_id, LONG_STEP)
-        return None
+                return after_id
+            if end.share <= COMMON_SHARE:
+                return await self._ask_slices(search, end, ends)
 
-    async def _ask_slices(self, search: "_Search", after_id: UUID, ends: float) -> UUID | None:
-        newest, oldest = slice_of(after_id), await search.oldest_slice()
-        number = 1
+    async def _ask_slices(self, search: "_Search", end: "_End", ends: float) -> UUID | None:
+        newest, oldest = slice_of(end.post_id), slice_of(end.oldest_id)
+        number = 1 if end.share else SLICES_AT_ONCE
         while newest >= oldest and not search.is_full:
             if self._clock() >= ends:
-                return min(after_id, beginning_of(newest + 1))
+                return min(end.post_id, beginning_of(newest + 1))
             last = max(newest - number + 1, oldest)
-            await search.ask_slices(after_id, range(newest, last - 1, -1))
+            await search.ask_slices(end.post_id, range(newest, last - 1, -1))
             newest, number = last - 1, min(2 * number, SLICES_AT_ONCE)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where a walk ended before the last post, and what `Seen` says of the others."""
+
+    post_id: UUID
+    share: float
+    oldest_id: UUID
 
 
 class _Search:
@@ -147,34 +147,13 @@ class _Search:
     def is_full(self) -> bool:
         return len(self.ids) >= self._limit
 
-    async def walk(self, after_id: UUID, step: int) -> UUID | None:
-        """Look through the next `step` posts. Returns the last of them, None at the end.
-
-        The edge comes first. What is written meanwhile can't shift it, so that no post is skipped
-        or found twice.
-        """
-        params = self._params(after_id)
-        edge_id = await edge(self._kind, step).first(self._session, **params)
-        params["edge_id"] = edge_id or FIRST_ID
-        self.ids += await walk(self._kind, step).all(self._session, **params)
-        return edge_id
-
-    async def index_is_no_help(self, after_id: UUID) -> bool:
-        """Whether the index would give far more posts than have the words.
-
-        Where each word is one bigram, the posts that the index gives have the words. And few titles
-        have all the bigrams, whatever the texts have.
-        """
-        pairs = self.sought.pairs
-        if len(pairs) <= len(self.sought.words) or self.sought.place == Place.TITLE:
-            return False
-        params = self._params(after_id) | {"patterns": [like_pattern(pair) for pair in pairs]}
-        holding = await share(self._kind).first(self._session, **params, edge_id=FIRST_ID)
-        return (holding or 0.0) > COMMON_SHARE
-
-    async def oldest_slice(self) -> int:
-        oldest = await OLDEST.first(self._session)
-        return slice_of(oldest) if oldest else 0
+    async def walk(self, after_id: UUID, step: int) -> _End | None:
+        """Look through the next `step` posts. None if the page is full, or all was seen."""
+        for seen in await walk(self._kind, step).all(self._session, **self._params(after_id)):
+            if seen.share is not None and seen.oldest_id is not None:
+                return _End(seen.post_id, seen.share, seen.oldest_id)
+            self.ids.append(seen.post_id)
+        return None
 
     async def ask_slices(self, after_id: UUID, numbers: range) -> None:
         in_title = self.sought.place == Place.TITLE
@@ -194,5 +173,6 @@ class _Search:
             "author_id": sought.chosen.author_id,
             "after_id": after_id,
             "limit": self._limit - len(self.ids),
+            "patterns": [like_pattern(pair) for pair in sought.pairs],
             **words,
         }

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Float,
     FromClause,
     Integer,
     Select,
@@ -24,8 +25,10 @@ from sqlalchemy import (
     func,
     literal_column,
     not_,
+    null,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.selectable import LateralFromClause
@@ -41,8 +44,9 @@ _KEPT = 128
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
-_EDGE_ID = bindparam("edge_id", type_=Uuid)
 _LIMIT = bindparam("limit", type_=Integer)
+_NEWLINE: ColumnElement[str] = literal_column("E'\\n'")
+"""It ends the title."""
 
 
 def _number(value: int) -> ColumnElement[int]:
@@ -81,40 +85,59 @@ class _Newest:
     text: ColumnElement[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A post that a walk found; or, last and with a share, where the walk ended."""
+
+    post_id: UUID
+    share: float | None
+    """The share of the next posts that have all bigrams of the words."""
+
+    oldest_id: UUID | None
+    """The oldest of all posts: the slices end at it."""
+
+
 def word_params(words: tuple[str, ...]) -> dict[str, str]:
     """The parameters for the words of a search."""
     return {f"word_{number}": word for number, word in enumerate(words)}
 
 
 @lru_cache(_KEPT)
-def walk(kind: Kind, step: int) -> Query[UUID]:
-    """The posts that have the words, from `after_id` to `edge_id`, at most `step` posts away."""
-    newest = _newest(kind, step)
+def walk(kind: Kind, step: int) -> Query[Seen]:
+    """Those of the newest `step` posts that have the words; then, if there is room, where it ended.
+
+    All of one statement sees the same posts. What is written meanwhile can't shift the end, so that
+    no post is skipped or found twice.
+    """
+    newest = _newest(kind, step, _AFTER_ID)
     visible = _visible(kind, newest.post_id)
-    statement = (
-        select(newest.post_id.label("post_id"))
+    # The LIMIT inside also keeps PostgreSQL from running both parts at once.
+    matching = (
+        select(newest.post_id, null().label("share"), null().label("oldest_id"))
         .select_from(newest.source.join(visible, true()))
         .where(*_has_words(kind, newest.text))
         .order_by(newest.post_id.desc())
         .limit(_LIMIT)
     )
-    return values_of(UUID, statement, plan_each_time=True)
+    both = union_all(matching, _end_of_walk(kind, step)).subquery("seen")
+    return Query(Seen, select(both).limit(_LIMIT), plan_each_time=kind.has_filters)
 
 
-@lru_cache(_KEPT)
-def edge(kind: Kind, step: int) -> Query[UUID]:
-    """The last of the newest `step` posts: where a walk ends. None if they are fewer."""
-    return values_of(UUID, _newest_ids(kind).offset(_number(step - 1)).limit(_number(1)))
+def _end_of_walk(kind: Kind, step: int) -> Select[Any]:
+    """The last of the newest `step` posts, if there are so many, and what is known of the others.
 
-
-@lru_cache(_KEPT)
-def share(kind: Kind) -> Query[float]:
-    """The share of the newest posts that have all the bigrams."""
-    newest = _newest(kind, SAMPLE)
-    holds = newest.text.like(func.all(bindparam("patterns", type_=ARRAY(Text))))
-    holding = func.count().filter(holds).label("holding")
-    statement = select(holding, func.count().label("seen")).select_from(newest.source)
-    return Query(_ratio, statement, plan_each_time=True)
+    The share is that of a sample.
+    """
+    end = _newest_ids(kind, _AFTER_ID).offset(_number(step - 1)).limit(_number(1)).subquery("edge")
+    sample = _newest(kind, SAMPLE, end.c.post_id)
+    holds = _words_of(kind, sample.text).like(func.all(bindparam("patterns", type_=ARRAY(Text))))
+    share = func.coalesce(func.avg(cast(holds, Integer)), 0)
+    oldest = select(PostSearchText.post_id).order_by(PostSearchText.post_id).limit(_number(1))
+    return select(
+        end.c.post_id,
+        select(cast(share, Float)).select_from(sample.source).scalar_subquery(),
+        oldest.scalar_subquery(),
+    )
 
 
 @lru_cache(_KEPT)
@@ -140,38 +163,27 @@ def in_slices(kind: Kind) -> Query[UUID]:
     return values_of(UUID, statement, plan_each_time=True)
 
 
-def _ratio(holding: int, seen: int) -> float:
-    return holding / seen if seen else 0.0
-
-
-OLDEST = values_of(
-    UUID, select(PostSearchText.post_id).order_by(PostSearchText.post_id).limit(_number(1))
-)
-"""The oldest post: the slices end at it."""
-
-
-def _newest_ids(kind: Kind) -> Select[Any]:
+def _newest_ids(kind: Kind, after_id: ColumnElement[UUID]) -> Select[Any]:
     """The ids of the newest posts before `after_id`, from an index alone."""
     if not kind.has_filters:
         text_id = PostSearchText.post_id
-        return select(text_id).where(text_id < _AFTER_ID).order_by(text_id.desc())
-    ids = select(Post.id.label("post_id")).where(Post.id < _AFTER_ID).order_by(Post.id.desc())
+        return select(text_id).where(text_id < after_id).order_by(text_id.desc())
+    ids = select(Post.id.label("post_id")).where(Post.id < after_id).order_by(Post.id.desc())
     # The author's index has the deleted posts too.
     return ids.where(*_chosen(kind), *(() if kind.of_author else (Post.deleted_at.is_(None),)))
 
 
-def _newest(kind: Kind, step: int) -> _Newest:
-    """The newest posts from `after_id` to `edge_id`, with their texts.
+def _newest(kind: Kind, number: int, after_id: ColumnElement[UUID]) -> _Newest:
+    """The newest posts before `after_id`, with their texts.
 
     With filters the texts come after the ids: together they would be read and sorted for a whole
     lounge.
     """
-    ids = _newest_ids(kind).limit(_number(step))
+    ids = _newest_ids(kind, after_id).limit(_number(number))
     if not kind.has_filters:
-        both = ids.where(PostSearchText.post_id >= _EDGE_ID)
-        newest = both.add_columns(PostSearchText.search_text).subquery("newest")
+        newest = ids.add_columns(PostSearchText.search_text).subquery("newest")
         return _Newest(newest, newest.c.post_id, newest.c.search_text)
-    newest = ids.where(Post.id >= _EDGE_ID).subquery("newest")
+    newest = ids.subquery("newest")
     texts = (
         select(PostSearchText.search_text)
         .where(PostSearchText.post_id == newest.c.post_id)
@@ -193,12 +205,17 @@ def _chosen(kind: Kind) -> tuple[ColumnElement[bool], ...]:
     return (*((lounge,) if kind.of_lounge else ()), *((author,) if kind.of_author else ()))
 
 
+def _words_of(kind: Kind, text: ColumnElement[str]) -> ColumnElement[str]:
+    """The words that a search is for: those of the title, or all."""
+    return func.split_part(text, _NEWLINE, 1) if kind.place == Place.TITLE else text
+
+
 def _has_words(kind: Kind, text: Any) -> tuple[ColumnElement[bool], ...]:
     """`strpos` takes a quarter of the time of LIKE, and no letter has a meaning of its own."""
     words = [bindparam(f"word_{number}", type_=Text) for number in range(kind.number_of_words)]
     anywhere = [func.strpos(text, word) > 0 for word in words]
     if kind.place == Place.ANYWHERE:
         return tuple(anywhere)
-    end = func.strpos(text, literal_column("E'\\n'"))
+    end = func.strpos(text, _NEWLINE)
     in_title = [func.strpos(text, word).between(1, end - 1) for word in words]
     return tuple(in_title) if kind.place == Place.TITLE else (*anywhere, not_(and_(*in_title)))
