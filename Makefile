@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
-    settings openapi requirements bench bench-push bench-console bench-lists release
+    settings openapi requirements bench bench-push bench-console bench-lists bench-search release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ requirements: ## Write requirements.txt from uv.lock
 
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
+
+bench-search: ## Measure searches among a million posts (once some ten minutes for the data)
+	@./dev python -m bench.search $(ARGS)
 
 bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)
 	@./dev python -m bench.push

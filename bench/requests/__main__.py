@@ -92,8 +92,8 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
     return Run(
         arguments.scale,
         arguments.rounds,
-        _git("describe", "--always", "--dirty"),
-        await _version(url),
+        git("describe", "--always", "--dirty"),
+        await version_of(url),
         load,
         [plan.name for plan in plans],
         cases,
@@ -104,14 +104,14 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
 async def _plan_other(server: str, tree: Path, scale: float, revision: str) -> Plan:
     programs = tree / ".venv" / "bin"
     url = await ensure_made(server, tree, str(programs / "python"), scale)
-    return plan_linky(url, programs, f"Linky {_git('rev-parse', '--short', revision)}")
+    return plan_linky(url, programs, f"Linky {git('rev-parse', '--short', revision)}")
 
 
-def _git(*command: str) -> str:
+def git(*command: str) -> str:
     return subprocess.check_output(["git", *command], cwd=ROOT, text=True).strip()
 
 
-async def _version(url: str) -> str:
+async def version_of(url: str) -> str:
     connection = await asyncpg.connect(superuser(url))
     try:
         return str(await connection.fetchval("SHOW server_version")).split()[0]

@@ -3,7 +3,7 @@
 import os
 import platform
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -35,12 +35,17 @@ class Run:
     results: Results
 
     def machine(self) -> str:
-        libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-        return (
-            f"{_processor()}, {os.cpu_count()} cores, load {self.load:.1f} before;"
-            f" {platform.system()} {platform.release()}; Python {platform.python_version()};"
-            f" PostgreSQL {self.postgresql}; {libraries}"
-        )
+        return machine(self.postgresql, self.load)
+
+
+def machine(postgresql: str, load: float) -> str:
+    """What the figures depend on: processor, load, system and versions."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, load {load:.1f} before;"
+        f" {platform.system()} {platform.release()}; Python {platform.python_version()};"
+        f" PostgreSQL {postgresql}; {libraries}"
+    )
 
 
 def _processor() -> str:
@@ -102,12 +107,16 @@ def write_document(run: Run) -> None:
 
 def with_figures(text: str, run: Run) -> str:
     """The document with the figures of this run in place of those that it has."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"docs/performance.md has no {BEGIN} or no {END}")
-    figures = "\n".join(_markdown(run))
-    return f"{before}{begin}\n\n{figures}\n{end}{after}"
+    return put_between(text, BEGIN, END, _markdown(run))
+
+
+def put_between(text: str, begin: str, end: str, lines: Iterable[str]) -> str:
+    """The text with these lines in place of what is between two marks."""
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"docs/performance.md has no {begin} or no {end}")
+    return f"{before}{begin}\n\n{'\n'.join(lines)}\n{end}{after}"
 
 
 def plot_of(run: Run, title: str, cases: Sequence[Case]) -> str:

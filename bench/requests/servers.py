@@ -53,7 +53,7 @@ class Server:
 
     def own_time(self) -> int:
         """Nanoseconds that the server's process has worked so far."""
-        return _worked(self.process.pid) or 0
+        return cpu_time(self.process.pid) or 0
 
     async def database_time(self) -> int:
         """Nanoseconds that PostgreSQL's processes have worked for this server so far."""
@@ -61,7 +61,7 @@ class Server:
             "SELECT pid FROM pg_stat_activity WHERE usename = $1", self.role
         )
         for row in pids:
-            worked = _worked(row["pid"])
+            worked = cpu_time(row["pid"])
             if worked is not None:
                 self._backends[row["pid"]] = worked
         return sum(self._backends.values())
@@ -80,7 +80,7 @@ class Server:
         await self.database.close()
 
 
-def _worked(pid: int) -> int | None:
+def cpu_time(pid: int) -> int | None:
     """The CPU clock of another process (clock_getcpuclockid), exact and with all its threads."""
     try:
         return time.clock_gettime_ns((~pid << 3) | 2)

@@ -27,11 +27,13 @@ BATCH = 10_000
 
 _PEOPLE = """
     INSERT INTO users (id, provider, nickname, role)
-    SELECT id, 'email', 'ユーザー' || n, 'user' FROM unnest($1::uuid[]) WITH ORDINALITY AS people (id, n)
+    SELECT id, 'email', 'ユーザー' || n, 'user'
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS people (id, n)
 """
 _ROOMS = """
     INSERT INTO lounges (id, name, name_key, search_vector, description)
-    SELECT id, '部屋' || n, '部屋' || n, '', '話' FROM unnest($1::uuid[]) WITH ORDINALITY AS rooms (id, n)
+    SELECT id, '部屋' || n, '部屋' || n, '', '話'
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS rooms (id, n)
 """
 _BLOCKS = """
     INSERT INTO user_blocks (blocker_id, blocked_id)
@@ -56,11 +58,30 @@ class Places:
     author_id: UUID
 
 
+_PLACES = """
+    WITH rooms AS (
+        SELECT lounge_id, row_number() OVER (ORDER BY count(*) DESC) AS place,
+               count(*) OVER () AS "all"
+        FROM posts GROUP BY 1
+    )
+    SELECT (SELECT blocker_id FROM user_blocks GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1),
+           (SELECT lounge_id FROM rooms WHERE place = 1),
+           (SELECT lounge_id FROM rooms WHERE place = "all" / 2),
+           (SELECT author_id FROM posts GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)
+"""
+
+
+async def places_in(url: str) -> Places:
+    connection = await asyncpg.connect(superuser(url))
+    try:
+        return Places(*await connection.fetchrow(_PLACES, timeout=LOAD_SECONDS))
+    finally:
+        await connection.close()
+
+
 async def ensure_written(server: str, tree: Path, python: str, scale: float) -> str:
     """The URL of the database with a million posts, or `scale` times as many."""
-    return await ensure_kept(
-        server, tree, python, f"search_{scale:g}", partial(_fill, scale=scale)
-    )
+    return await ensure_kept(server, tree, python, f"search_{scale:g}", partial(_fill, scale=scale))
 
 
 async def _fill(url: str, scale: float) -> None:
