@@ -12,6 +12,7 @@ from app.core.reader import Reader
 _HAS_WRITTEN = "linky_has_written"
 _HAS_ENQUEUED = "linky_has_enqueued"
 _READER = "linky_reader"
+_SEARCHER = "linky_searcher"
 _RING = "linky_ring"
 
 
@@ -37,26 +38,27 @@ def write_sessions(
 
 
 def read_sessions(
-    engine: AsyncEngine, reader: Reader | None = None
+    engine: AsyncEngine, reader: Reader | None = None, searcher: Reader | None = None
 ) -> async_sessionmaker[AsyncSession]:
     """Sessions for reads: each statement on its own, without BEGIN and ROLLBACK.
 
-    A `Query` goes past the session to the reader. All else takes a connection of the engine.
+    A `Query` goes past the session to the reader, or to the searcher if it is planned each time.
+    All else takes a connection of the engine.
     """
     reading = engine.execution_options(isolation_level="AUTOCOMMIT")
     return async_sessionmaker(
-        reading, expire_on_commit=False, autoflush=False, info=with_reader(reader)
+        reading, expire_on_commit=False, autoflush=False, info=with_reader(reader, searcher)
     )
 
 
-def with_reader(reader: Reader | None) -> dict[str, Any]:
-    """A session's `info` that names its reader."""
-    return {_READER: reader}
+def with_reader(reader: Reader | None, searcher: Reader | None = None) -> dict[str, Any]:
+    """A session's `info` that names its readers."""
+    return {_READER: reader, _SEARCHER: searcher}
 
 
-def reader_of(session: AsyncSession) -> Reader | None:
+def reader_of(session: AsyncSession, *, plan_each_time: bool = False) -> Reader | None:
     """The reader of a session for reads. A session that writes has none."""
-    reader: Reader | None = session.sync_session.info.get(_READER)
+    reader: Reader | None = session.sync_session.info.get(_SEARCHER if plan_each_time else _READER)
     return reader
 
 

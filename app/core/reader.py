@@ -31,7 +31,9 @@ type Row = Iterable[Any]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _STATEMENTS_KEPT = 512
 
-PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+PLANNED_ONCE = "force_generic_plan"
+PLANNED_EACH_TIME = "force_custom_plan"
+"""Without it PostgreSQL may keep a plan after five uses, whatever the values."""
 
 
 class Reader(Protocol):
@@ -68,15 +70,19 @@ class PoolReader:
     """Reads on a pool of its own, whose connections are never changed and so need no reset.
 
     PostgreSQL plans each statement once a connection (`force_generic_plan`): planning takes longer
-    than most reads. A statement whose best plan depends on its values must not run here.
+    than most reads. Statements whose best plan depends on their values, such as searches, have a
+    pool of their own, with `PLANNED_EACH_TIME`.
 
     Writes of one statement have such a pool too, but not the same: those that wait for a lock would
     keep the reads from their connections.
     """
 
-    def __init__(self, url: str, size: int = READER_POOL_SIZE, **options: Any) -> None:
+    def __init__(
+        self, url: str, size: int = READER_POOL_SIZE, plans: str = PLANNED_ONCE, **options: Any
+    ) -> None:
         self._url = url
         self.size = size
+        self._plans = plans
         self._options = options
         self._pool: Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
@@ -97,7 +103,7 @@ class PoolReader:
                         "max_size": self.size,
                         "timeout": CONNECT_SECONDS,
                         "command_timeout": ANSWER_SECONDS,
-                        "server_settings": {**SERVER_SETTINGS, **PLANNED_ONCE},
+                        "server_settings": {**SERVER_SETTINGS, "plan_cache_mode": self._plans},
                         "init": _decode_json,
                         "reset": _nothing_to_reset,
                         **self._options,

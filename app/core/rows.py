@@ -29,7 +29,7 @@ class Query[R]:
     into the wrong field.
 
     `plan_each_time` is for a statement whose best plan depends on its values, such as a search.
-    Others are planned once a connection where the session has a reader.
+    Others are planned once a connection. This holds where the session has readers.
 
     `writes` is for a SELECT of what its CTEs have locked or written. Its values go to the driver as
     they are: Core would take a value that has the name of a column for a new value of it. A whole
@@ -66,8 +66,8 @@ class Query[R]:
         return self._make(*rows[0]) if rows else None
 
     async def _execute(self, session: AsyncSession, params: Mapping[str, Any]) -> Sequence[Row]:
-        reader = reader_of(session)
-        if reader is None or self._plan_each_time:
+        reader = reader_of(session, plan_each_time=self._plan_each_time)
+        if reader is None:
             return (await self._execute_in(session, params)).all()
         found = prepared(self.statement, params.get("row_limit"))
         return await reader.fetch(found.sql, found.arguments(params))

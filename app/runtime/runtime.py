@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
-from app.core.database import POOL_SIZE, WRITER_POOL_SIZE, make_engine
+from app.core.database import POOL_SIZE, SEARCH_POOL_SIZE, WRITER_POOL_SIZE, make_engine
 from app.core.database_session import read_sessions, with_bell, write_sessions
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
-from app.core.reader import PoolReader
+from app.core.reader import PLANNED_EACH_TIME, PoolReader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.mail import Mailer
@@ -59,6 +59,9 @@ class Runtime:
     reader: PoolReader | None = None
     """The pool of `reads`. Tests in one transaction have none."""
 
+    searcher: PoolReader | None = None
+    """The pool of those `reads` that are planned each time."""
+
     writer: PoolReader | None = None
     """The pool of `single_writes`."""
 
@@ -85,15 +88,17 @@ class Runtime:
         """
         engine = make_engine(database_url, name)
         reader, writer = PoolReader(database_url), PoolReader(database_url, WRITER_POOL_SIZE)
+        searcher = PoolReader(database_url, SEARCH_POOL_SIZE, PLANNED_EACH_TIME)
         bell, metrics = Bell(), metrics or Metrics()
         shared_limits = make_shared_limits(settings, metrics.limits)
         return cls(
             settings=settings,
             engine=engine,
             sessions=write_sessions(engine, info=with_bell(bell.ring)),
-            reads=read_sessions(engine, reader),
+            reads=read_sessions(engine, reader, searcher),
             single_writes=read_sessions(engine, writer),
             reader=reader,
+            searcher=searcher,
             writer=writer,
             bell=bell,
             storage=make_storage(settings),
@@ -187,14 +192,15 @@ class Runtime:
         pool = self.engine.pool
         used = pool.checkedout() if isinstance(pool, QueuePool) else 0
         pools = {"transactions": (used, POOL_SIZE)}
-        for name, reader in (("reads", self.reader), ("single_writes", self.writer)):
+        readers = {"reads": self.reader, "searches": self.searcher, "single_writes": self.writer}
+        for name, reader in readers.items():
             if reader is not None:
                 pools[name] = (reader.used, reader.size)
         return pools
 
     async def close(self) -> None:
         await self.bell.close()
-        for pool in (self.reader, self.writer):
+        for pool in (self.reader, self.searcher, self.writer):
             if pool is not None:
                 await pool.close()
         await self.engine.dispose()

@@ -91,7 +91,7 @@ class Seen:
 
     post_id: UUID
     share: float | None
-    """The share of the next posts that have all bigrams of the words."""
+    """The share of the posts seen that have all bigrams of the words."""
 
     oldest_id: UUID | None
     """The oldest of all posts: the slices end at it."""
@@ -109,7 +109,7 @@ def walk(kind: Kind, step: int) -> Query[Seen]:
     All of one statement sees the same posts. What is written meanwhile can't shift the end, so that
     no post is skipped or found twice.
     """
-    newest = _newest(kind, step, _AFTER_ID)
+    newest = _newest(kind, step)
     visible = _visible(kind, newest.post_id)
     # The LIMIT inside also keeps PostgreSQL from running both parts at once.
     matching = (
@@ -126,16 +126,16 @@ def walk(kind: Kind, step: int) -> Query[Seen]:
 def _end_of_walk(kind: Kind, step: int) -> Select[Any]:
     """The last of the newest `step` posts, if there are so many, and what is known of the others.
 
-    The share is that of a sample.
+    The share is that of the first posts of the walk.
     """
-    end = _newest_ids(kind, _AFTER_ID).offset(_number(step - 1)).limit(_number(1)).subquery("edge")
-    sample = _newest(kind, SAMPLE, end.c.post_id)
+    end = _newest_ids(kind).offset(_number(step - 1)).limit(_number(1)).subquery("end_of_walk")
+    sample = _newest(kind, SAMPLE)
     holds = _words_of(kind, sample.text).like(func.all(bindparam("patterns", type_=ARRAY(Text))))
-    share = func.coalesce(func.avg(cast(holds, Integer)), 0)
+    share = cast(func.coalesce(func.avg(cast(holds, Integer)), 0), Float)
     oldest = select(PostSearchText.post_id).order_by(PostSearchText.post_id).limit(_number(1))
     return select(
         end.c.post_id,
-        select(cast(share, Float)).select_from(sample.source).scalar_subquery(),
+        select(share).select_from(sample.source).scalar_subquery(),
         oldest.scalar_subquery(),
     )
 
@@ -163,23 +163,23 @@ def in_slices(kind: Kind) -> Query[UUID]:
     return values_of(UUID, statement, plan_each_time=True)
 
 
-def _newest_ids(kind: Kind, after_id: ColumnElement[UUID]) -> Select[Any]:
+def _newest_ids(kind: Kind) -> Select[Any]:
     """The ids of the newest posts before `after_id`, from an index alone."""
     if not kind.has_filters:
         text_id = PostSearchText.post_id
-        return select(text_id).where(text_id < after_id).order_by(text_id.desc())
-    ids = select(Post.id.label("post_id")).where(Post.id < after_id).order_by(Post.id.desc())
+        return select(text_id).where(text_id < _AFTER_ID).order_by(text_id.desc())
+    ids = select(Post.id.label("post_id")).where(Post.id < _AFTER_ID).order_by(Post.id.desc())
     # The author's index has the deleted posts too.
     return ids.where(*_chosen(kind), *(() if kind.of_author else (Post.deleted_at.is_(None),)))
 
 
-def _newest(kind: Kind, number: int, after_id: ColumnElement[UUID]) -> _Newest:
+def _newest(kind: Kind, number: int) -> _Newest:
     """The newest posts before `after_id`, with their texts.
 
     With filters the texts come after the ids: together they would be read and sorted for a whole
     lounge.
     """
-    ids = _newest_ids(kind, after_id).limit(_number(number))
+    ids = _newest_ids(kind).limit(_number(number))
     if not kind.has_filters:
         newest = ids.add_columns(PostSearchText.search_text).subquery("newest")
         return _Newest(newest, newest.c.post_id, newest.c.search_text)
