@@ -23,6 +23,7 @@ from app.core.database_session import read_sessions, with_reader, write_sessions
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
+from app.core.reader import PLANNED_EACH_TIME
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
@@ -206,13 +207,14 @@ def runtime(
     mailer: FakeMailer,
 ) -> Runtime:
     nested = "create_savepoint"
-    reader = with_reader(ConnectionReader(connection))
+    on_connection = ConnectionReader(connection)
+    readers = with_reader(on_connection, on_connection)
     return Runtime(
         settings=settings,
         engine=connection.engine,
         sessions=write_sessions(connection, join_transaction_mode=nested),
-        reads=write_sessions(connection, join_transaction_mode=nested, info=reader),
-        single_writes=write_sessions(connection, join_transaction_mode=nested, info=reader),
+        reads=write_sessions(connection, join_transaction_mode=nested, info=readers),
+        single_writes=write_sessions(connection, join_transaction_mode=nested, info=readers),
         storage=LocalStorage(settings.storage_dir, settings.media_url),
         push=push,
         mailer=mailer,
@@ -258,9 +260,10 @@ async def committed_world(
     await runtime.engine.dispose()
     runtime.engine = make_engine(own_database, **PATIENT)
     runtime.reader = AnnouncingReader(runtime.engine)
+    runtime.searcher = AnnouncingReader(runtime.engine, plans=PLANNED_EACH_TIME)
     runtime.writer = AnnouncingReader(runtime.engine, **PATIENT_WRITER)
     runtime.sessions = write_sessions(runtime.engine)
-    runtime.reads = read_sessions(runtime.engine, runtime.reader)
+    runtime.reads = read_sessions(runtime.engine, runtime.reader, runtime.searcher)
     runtime.single_writes = read_sessions(runtime.engine, runtime.writer)
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:

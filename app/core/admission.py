@@ -163,8 +163,8 @@ address may fill half the line, because many people may share it.
 """
 
 SEARCHES = Bounds(places=8, places_each=2, line=32, most_each=8, patience=2, retry_after=2)
-"""A search may use a database connection for two seconds. The other 12 of the pool's 20 connections
-are for all other requests.
+"""A search takes a tenth of a second at most, and they have few connections of their own: those of
+the line need not wait long.
 """
 
 

@@ -28,7 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from app.core.database_tls import for_engine, tls_context
 
-POOL_SIZE = 9
+POOL_SIZE = 12
 READER_POOL_SIZE = 5
 WRITER_POOL_SIZE = 3
 SEARCH_POOL_SIZE = 3

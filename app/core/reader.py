@@ -31,8 +31,8 @@ type Row = Iterable[Any]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _STATEMENTS_KEPT = 512
 
-PLANNED_ONCE = "force_generic_plan"
-PLANNED_EACH_TIME = "force_custom_plan"
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+PLANNED_EACH_TIME = {"plan_cache_mode": "force_custom_plan"}
 """Without it PostgreSQL may keep a plan after five uses, whatever the values."""
 
 
@@ -78,7 +78,11 @@ class PoolReader:
     """
 
     def __init__(
-        self, url: str, size: int = READER_POOL_SIZE, plans: str = PLANNED_ONCE, **options: Any
+        self,
+        url: str,
+        size: int = READER_POOL_SIZE,
+        plans: Mapping[str, str] = PLANNED_ONCE,
+        **options: Any,
     ) -> None:
         self._url = url
         self.size = size
@@ -103,7 +107,7 @@ class PoolReader:
                         "max_size": self.size,
                         "timeout": CONNECT_SECONDS,
                         "command_timeout": ANSWER_SECONDS,
-                        "server_settings": {**SERVER_SETTINGS, "plan_cache_mode": self._plans},
+                        "server_settings": {**SERVER_SETTINGS, **self._plans},
                         "init": _decode_json,
                         "reset": _nothing_to_reset,
                         **self._options,

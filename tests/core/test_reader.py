@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import Select, bindparam, column, func, select, update
 
 from app.core.keyset import page_limit
-from app.core.reader import PoolReader, prepared
+from app.core.reader import PLANNED_EACH_TIME, PoolReader, prepared
 from app.core.rows import values_of
 from app.core.unavailable import is_unavailable, took_too_long
 from app.user.models import User
 from tests.support.api import expect
 from tests.support.reader import AnnouncingReader
-from tests.support.statements import statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +57,18 @@ async def test_a_statement_is_planned_once(reader: PoolReader) -> None:
         "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1", [sql]
     )
     assert (generic, custom) == (8, 0)
+
+
+async def test_a_search_is_planned_each_time(own_database: str) -> None:
+    searcher = PoolReader(own_database, size=1, plans=PLANNED_EACH_TIME)
+    sql = "SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT 21"
+    for _ in range(8):
+        await searcher.fetch(sql, ["018f0000-0000-7000-8000-000000000000"])
+    ((generic, custom),) = await searcher.fetch(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1", [sql]
+    )
+    await searcher.close()
+    assert (generic, custom) == (0, 8)
 
 
 async def test_a_lost_connection_is_unavailable_and_the_next_read_works(
@@ -115,11 +126,20 @@ async def test_a_list_takes_no_connection_of_the_engine(committed_world: World) 
 async def test_a_search_is_planned_for_its_words(committed_world: World) -> None:
     world = committed_world
     assert isinstance(world.runtime.reader, AnnouncingReader)
-    seeker = await world.member()
-    with statements(world.runtime.engine) as sent:
-        expect(await seeker.get("/posts?q=紅茶"), 200)
-    assert any("strpos" in sql for sql, _ in sent)
+    assert isinstance(world.runtime.searcher, AnnouncingReader)
+    seeker, lounge = await world.member(), await world.lounge()
+    expect(await seeker.get(f"/posts?q=紅茶&lounge_id={lounge['id']}"), 200)
+    assert any("strpos" in sql for sql in world.runtime.searcher.sent)
     assert not any("strpos" in sql for sql in world.runtime.reader.sent)
+
+
+async def test_a_search_without_filters_is_planned_once(committed_world: World) -> None:
+    """Its first step reads one index in its order, whatever the values."""
+    world = committed_world
+    assert isinstance(world.runtime.reader, AnnouncingReader)
+    seeker = await world.member()
+    expect(await seeker.get("/posts?q=紅茶"), 200)
+    assert any("strpos" in sql for sql in world.runtime.reader.sent)
 
 
 async def test_a_session_that_writes_reads_in_its_transaction(committed_world: World) -> None:

@@ -21,11 +21,11 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 NUMBER = 20_000
-SEARCHES = 10
+SEARCHES = 50
 DAYS = 600
 """The posts are from this many days: over twenty slices."""
 
-MOST_SEEN = 300
+MOST_SEEN = 200
 """Of each search so many are compared, and what is left out before them."""
 
 PIECES = [

@@ -12,7 +12,9 @@ from app.post.jobs import tidy_search
 from app.post.repository import PostgresPostSearch, Sought
 from app.post.repository.search_statements import Kind, Place, in_slices, word_params
 from app.post.rows import PostFilter
+from tests.support.reader import AnnouncingReader
 from tests.support.sql import sql
+from tests.support.statements import statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -84,6 +86,36 @@ async def test_the_index_is_asked_slice_after_slice(
     assert not {path[-1] for path in found} & {"Hash Join", "Merge Join", "Seq Scan", "BitmapAnd"}
     # Each slice is sorted by itself, never all of them.
     assert [path for path in found if path[-1] == "Sort" and "Nested Loop" not in path] == []
+
+
+@pytest.mark.parametrize("word", ["題4321", "題"])
+async def test_searches_in_a_lounge_are_planned_each_time(
+    committed_world: World, word: str
+) -> None:
+    """The best plan depends on how many posts the lounge has."""
+    runtime = committed_world.runtime
+    assert isinstance(runtime.searcher, AnnouncingReader)
+    await fill(committed_world)
+    lounge = (await sql(committed_world, "SELECT id FROM lounges"))[0]["id"]
+    async with runtime.reading() as ctx:
+        sought = Sought(LAST_ID, (word,), PostFilter(lounge_id=lounge))
+        for _ in range(8):
+            assert (await PostgresPostSearch(ctx.session).page(sought, LAST_ID, 100)).ids
+    rows = await runtime.searcher.fetch(
+        "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE $1", ["%strpos%"]
+    )
+    assert [list(row) for row in rows] in ([[0]], [[0], [0]])
+
+
+@pytest.mark.parametrize(("word", "most"), [("題", 1), ("無い言葉", 2), ("題4321", 2)])
+async def test_a_search_takes_few_statements(world: World, word: str, most: int) -> None:
+    """And one more for the posts themselves, if there are any."""
+    await fill(world)
+    async with world.runtime.reading() as ctx:
+        sought = Sought(LAST_ID, (word,), PostFilter())
+        with statements(world.runtime.engine) as sent:
+            await PostgresPostSearch(ctx.session).page(sought, LAST_ID, 100)
+    assert len(sent) <= most
 
 
 async def test_a_job_empties_the_list_of_what_was_written_lately(world: World) -> None:
