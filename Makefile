@@ -54,7 +54,7 @@ requirements: ## Write requirements.txt from uv.lock
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
 
-bench-search: ## Measure searches among a million posts (once some ten minutes for the data)
+bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
 
 bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)

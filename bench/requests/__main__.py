@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
-
 from app.operations import embedded
 from bench.requests.cases import CASES, Asker
-from bench.requests.community import ensure_made, prepare_run, superuser
+from bench.requests.community import ensure_made, prepare_run
 from bench.requests.measure import count_calls, measure
+from bench.requests.place import FOLDER, git, version_of
 from bench.requests.report import Run, print_table, write_document
 from bench.requests.servers import (
     ROOT,
@@ -25,9 +24,6 @@ from bench.requests.servers import (
     plan_usual,
     running,
 )
-
-FOLDER = ROOT / ".bench"
-"""Holds the database, which later runs use again. Remove it to get the space back."""
 
 
 def parsed() -> argparse.Namespace:
@@ -105,18 +101,6 @@ async def _plan_other(server: str, tree: Path, scale: float, revision: str) -> P
     programs = tree / ".venv" / "bin"
     url = await ensure_made(server, tree, str(programs / "python"), scale)
     return plan_linky(url, programs, f"Linky {git('rev-parse', '--short', revision)}")
-
-
-def git(*command: str) -> str:
-    return subprocess.check_output(["git", *command], cwd=ROOT, text=True).strip()
-
-
-async def version_of(url: str) -> str:
-    connection = await asyncpg.connect(superuser(url))
-    try:
-        return str(await connection.fetchval("SHOW server_version")).split()[0]
-    finally:
-        await connection.close()
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ import os
 import sys
 
 from app.operations import embedded
-from bench.requests.__main__ import FOLDER, git, version_of
 from bench.requests.cases import TERMS
+from bench.requests.place import FOLDER, git, version_of
 from bench.requests.report import machine
 from bench.requests.servers import ROOT
 from bench.search.community import ensure_written, places_in

@@ -6,6 +6,7 @@ give pairs of kana that nearly every post has, and there are tens of thousands o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from random import Random
 
@@ -108,8 +109,10 @@ def by_rank(words: Sequence[str], commonest: int) -> Words:
 _LETTERS = by_rank(KANA, 10)
 
 
-def nouns(chance: Random) -> Sequence[str]:
+@cache
+def nouns() -> Sequence[str]:
     """Familiar words, then made ones of two kanji or of katakana, the commonest first."""
+    chance = Random(1)
     made: dict[str, None] = dict.fromkeys(FAMILIAR)
     while len(made) < NOUNS:
         made[RARE.get(len(made)) or _made(chance)] = None
@@ -127,7 +130,7 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self._chance = Random(seed)
-        self._nouns = by_rank(nouns(Random(1)), COMMONEST)
+        self._nouns = by_rank(nouns(), COMMONEST)
         self._acts = by_rank(ACTS, 5)
 
     def post(self) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The words of posts move to a table of their own, while the release before writes posts."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from uuid import UUID
@@ -26,6 +27,19 @@ _WRITE = """
 INSERT INTO posts (lounge_id, author_id, title, body, search_text, search_vector)
 SELECT lounge_id, author_id, 'new', 'b', E'new\\nb', '' FROM posts LIMIT 1 RETURNING id
 """
+_SOME = (
+    "SELECT id FROM posts WHERE deleted_at IS NULL AND title LIKE 't%' ORDER BY random() LIMIT 1"
+)
+_CHANGE_ONE = f"UPDATE posts SET search_text = E'tt\nb' WHERE id = ({_SOME})"
+_DELETE_ONE = f"""
+UPDATE posts SET search_text = E'\n', deleted_at = now(), title = '', body = ''
+WHERE id = ({_SOME})
+"""
+_DIFFERENT = """
+SELECT FROM posts FULL JOIN post_search AS words ON words.post_id = posts.id
+WHERE (posts.deleted_at IS NULL) IS DISTINCT FROM (words.post_id IS NOT NULL)
+   OR words.search_text <> posts.search_text OR words.lounge_id <> posts.lounge_id
+"""
 _TEXT = "SELECT search_text FROM post_search WHERE post_id = $1"
 
 
@@ -45,12 +59,7 @@ def words_of(url: str, post_id: UUID) -> list[str]:
 
 
 def test_all_posts_that_are_not_deleted_are_copied(url: str) -> None:
-    different = """
-        SELECT FROM posts FULL JOIN post_search AS words ON words.post_id = posts.id
-        WHERE (posts.deleted_at IS NULL) IS DISTINCT FROM (words.post_id IS NOT NULL)
-           OR words.search_text <> posts.search_text OR words.lounge_id <> posts.lounge_id
-    """
-    assert rows(url, different) == []
+    assert rows(url, _DIFFERENT) == []
     assert rows(url, "SELECT FROM post_search") != []
 
 
@@ -64,6 +73,33 @@ def test_what_the_release_before_writes_is_copied_and_what_it_deletes_goes(url: 
     delete = "UPDATE posts SET search_text = E'\\n', deleted_at = now() WHERE id = $1"
     rows(url, delete, row["id"])
     assert words_of(url, row["id"]) == []
+
+
+def test_what_is_written_while_the_table_is_filled_is_there_in_the_end(
+    make_database: Callable[[], str],
+) -> None:
+    url = make_database()
+    config = migrations.alembic_config(url)
+    command.upgrade(config, "0017")
+    asyncio.run(execute(url, _BEFORE))
+    ended = threading.Event()
+    writing = threading.Thread(target=_write_until, args=(url, ended))
+    writing.start()
+    try:
+        command.upgrade(config, "0022")
+    finally:
+        ended.set()
+        writing.join()
+    assert rows(url, "SELECT FROM posts WHERE title = 'new'") != []
+    assert rows(url, _DIFFERENT) == []
+
+
+def _write_until(url: str, ended: threading.Event) -> None:
+    """Write, change and delete posts as the release before does."""
+    while not ended.is_set():
+        rows(url, _WRITE)
+        rows(url, _CHANGE_ONE)
+        rows(url, _DELETE_ONE)
 
 
 def test_this_release_writes_posts_without_the_old_columns(url: str) -> None:

@@ -1,0 +1,82 @@
+"""The measurement of searches on a thousand posts: it runs, and what it shows is right."""
+
+import sys
+
+import pytest
+
+from bench.requests.servers import ROOT
+from bench.search.community import Places, ensure_written, places_in
+from bench.search.costs import Sizes, Written, measure_writes, sizes_of
+from bench.search.measure import Call, Searched, columns_of, measure_all
+from bench.search.report import Run, lines_of
+from bench.search.texts import RARE, Writer, nouns
+from tests.support.sql import fetch
+
+pytestmark = pytest.mark.anyio
+
+TINY = 0.001
+
+
+@pytest.fixture(scope="module")
+async def database(server_url: str) -> str:
+    return await ensure_written(server_url, ROOT, sys.executable, TINY)
+
+
+@pytest.fixture(scope="module")
+async def places(database: str) -> Places:
+    return await places_in(database)
+
+
+def test_the_same_seed_writes_the_same_posts() -> None:
+    first, second = Writer(7), Writer(7)
+    assert [first.post() for _ in range(5)] == [second.post() for _ in range(5)]
+    words = nouns()
+    assert {words[rank] for rank in RARE} == set(RARE.values())
+
+
+async def test_each_post_has_its_words_for_searches(database: str) -> None:
+    (row,) = await fetch(
+        database,
+        "SELECT count(*) AS posts, count(words.post_id) AS searched FROM posts"
+        " LEFT JOIN post_search words ON words.post_id = posts.id",
+    )
+    assert (row["posts"], row["searched"]) == (1_000, 1_000)
+
+
+async def test_each_term_is_measured_in_each_way_that_has_such_a_page(
+    database: str, places: Places
+) -> None:
+    results = await measure_all(database, places, ["猫", "甲龍"])
+    names = [column.name for column in columns_of(places)]
+    # A thousand posts have no fiftieth page.
+    first = [name for name in names if "page 50" not in name]
+    assert set(results) == {(term, name) for term in ("猫", "甲龍") for name in first}
+    assert all(searched.database > 0 for searched in results.values())
+
+
+async def test_what_is_written_is_deleted_again(database: str) -> None:
+    before = await sizes_of(database)
+    written = await measure_writes(database, 100)
+    assert [one.job > 0 for one in written] == [False, False, False]
+    assert written[1].writer > written[0].writer > 0
+    assert (await sizes_of(database)).posts == before.posts
+
+
+def test_the_report_shows_ratios_and_goals() -> None:
+    searched = Searched(
+        [Call(1.0, 2.0, 3.0), Call(2.0, 3.0, 9.0), Call(1.5, 2.5, 4.0)], is_part=True
+    )
+    run = Run(
+        "about",
+        ["猫", "犬"],
+        ["all posts"],
+        {("猫", "all posts"): searched},
+        Sizes(posts=10, text=1_000, words=1_100, key=40, index=860),
+        [Written("without search", 0.2, 0.0, 1, 2), Written("with search", 0.4, 0.1, 1, 2)],
+    )
+    text = "\n".join(lines_of(run))
+    assert "| all posts | 1.5 | 2.5 | 4.0 | 9 |" in text
+    assert "| `猫` | 1.5 / 4.0 **P** |" in text
+    assert "| `犬` | - |" in text
+    assert "| all of it | 200 | 2.00 |" in text
+    assert "| with search | 0.40 | 0.10 | 0.40 | 1.0 | 2 |" in text
