@@ -8,13 +8,18 @@ DECLARE
     number int := cardinality(letters);
     title int := length(split_part(search_text, E'\n', 1));
     lexemes text[] := array_fill(slice, ARRAY[number + title + 1]);
+    pair text;
 BEGIN
     FOR i IN 1..number LOOP
         IF letters[i] COLLATE "C" > ' ' THEN
-            lexemes[i] := slice || letters[i] || coalesce(letters[i + 1], '');
+            pair := letters[i];
+            -- A mark begins no pair: few search for one, and it would be a tenth of the index.
+            IF letters[i + 1] COLLATE "C" > ' ' AND strpos('。、・「」『』【】!?.,:;()~♪', pair) = 0 THEN
+                pair := pair || letters[i + 1];
+            END IF;
+            lexemes[i] := slice || pair;
             IF i <= title THEN
-                lexemes[number + i] :=
-                    slice || E'\x01' || letters[i] || coalesce(letters[i + 1], '');
+                lexemes[number + i] := slice || E'\x01' || pair;
             END IF;
         END IF;
     END LOOP;

@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.core.keyset import PageRequest
+from app.core.keyset import FIRST_ID, PageRequest
 from app.core.text import fold
 from app.post.enums import PostSort
 from app.post.repository import search
+from app.post.repository.slices import pairs_of, slice_query
 from app.post.rows import PostFilter
 from app.post.service import PostSearchService, searching
 from app.user.enums import Role
@@ -51,6 +52,7 @@ PIECES = [
     ),
     *("😀", "👨‍👩‍👧", "👍🏽", "🇯🇵", "❤\ufe0f", "𠮷", "㍿"),
     *("Ａｂｃ", "ABC", "abc", "İ", "ß", "SS", "Σ", "ς"),
+    *("。", "、", "！", "？", "「", "」", "・", "♪", "…", "。。", "・%"),
     *(" ", "\u3000", "\u00a0", "\u1680", "\u2028", "\t", "\n"),
 ]
 _ADD = text("""
@@ -69,6 +71,12 @@ _INDEX = text("""
     INSERT INTO post_search (post_id, lounge_id, search_text)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:lounges AS uuid[]), CAST(:texts AS text[]))
 """)
+_MISSED = text("""
+    SELECT given.*
+    FROM unnest(CAST(:texts AS text[]), CAST(:queries AS text[])) AS given (words, query)
+    WHERE NOT linky_post_lexemes(CAST(:nobody AS uuid), CAST(:nobody AS uuid), words)
+              @@ CAST(query AS tsquery)
+""").bindparams(nobody=FIRST_ID)
 _MUTE = text("INSERT INTO post_mutes (user_id, post_id) SELECT :me, unnest(CAST(:posts AS uuid[]))")
 
 
@@ -217,3 +225,19 @@ async def test_a_search_finds_what_a_look_at_every_post_finds(
         assert [str(post_id) for post_id in found] == [str(post_id) for post_id in wanted], sought
         shorts += short
     assert shorts > 0
+
+
+async def test_the_index_has_what_is_asked_for_each_part_of_a_text(world: World) -> None:
+    draw = random.Random(3)
+    texts = [fold(f"猫{_text(draw, 3)}\n{_text(draw, 9)}") for _ in range(2_000)]
+    parts = [some_part(draw, source) for source in texts]
+    queries = [slice_query(0, pairs_of([part]), None, in_title=False) for part in parts]
+    async with world.runtime.sessions() as session:
+        missed = await session.execute(_MISSED, {"texts": texts, "queries": queries})
+        assert [tuple(row) for row in missed] == []
+
+
+def some_part(draw: random.Random, source: str) -> str:
+    word = draw.choice(source.split())
+    begin = draw.randrange(len(word))
+    return word[begin : begin + draw.choice([1, 2, 3, 9])]

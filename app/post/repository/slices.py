@@ -4,7 +4,8 @@ So the index answers for four weeks at a time, the newest first, and a search st
 is full. `linky_post_lexemes` makes the lexemes; what is here must fit it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from uuid import UUID
 
 from app.core.text import quoted_lexeme
@@ -13,6 +14,9 @@ _SLICE_MS = 2_419_200_000
 """Four weeks. It never changes without a new index."""
 
 _LAST_SLICE = 9999
+_MARKS = "。、・「」『』【】!?.,:;()~♪"
+"""They begin no bigram, but are in the index by themselves."""
+
 _TITLE = "\x01"
 _LOUNGE = "\x02"
 
@@ -28,9 +32,15 @@ def beginning_of(number: int) -> UUID:
 
 
 def pairs_of(words: Sequence[str]) -> list[str]:
-    """The bigrams of words, each once. A word of one letter is itself."""
-    pairs = (word[i : i + 2] for word in words for i in range(max(1, len(word) - 1)))
-    return list(dict.fromkeys(pairs))
+    """What the index has of words, each once: bigrams, and letters that are in no bigram."""
+    return list(dict.fromkeys(pair for word in words for pair in _pairs_of_word(word)))
+
+
+def _pairs_of_word(word: str) -> Iterator[str]:
+    for letter, after in pairwise(word):
+        yield letter if letter in _MARKS else letter + after
+    if word[-2:-1] in _MARKS:  # Also where there is no letter before the last.
+        yield word[-1]
 
 
 def slice_query(
