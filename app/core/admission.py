@@ -163,8 +163,8 @@ address may fill half the line, because many people may share it.
 """
 
 SEARCHES = Bounds(places=8, places_each=2, line=32, most_each=8, patience=2, retry_after=2)
-"""A search takes a tenth of a second at most, and they have few connections of their own: those of
-the line need not wait long.
+"""A search takes a tenth of a second, so the last of the line does not wait long. Searches have
+connections of their own, but few: some of those at work wait for one.
 """
 
 

@@ -39,6 +39,7 @@ from app.post.models import Post, PostSearchText, visible_to
 SAMPLE = 300
 """Posts that are looked at to see whether the index would help."""
 
+_SHORT_WALK = 1_000
 _KEPT = 128
 """Of each statement this many forms are kept: callers can ask for any number of words."""
 
@@ -120,7 +121,10 @@ def walk(kind: Kind, step: int) -> Query[Seen]:
         .limit(_LIMIT)
     )
     both = union_all(matching, _end_of_walk(kind, step)).subquery("seen")
-    return Query(Seen, select(both).limit(_LIMIT), plan_each_time=kind.has_filters)
+    # A short walk in all posts has only one good plan. A long one must not take the connections of
+    # the lists.
+    plan_each_time = kind.has_filters or step > _SHORT_WALK
+    return Query(Seen, select(both).limit(_LIMIT), plan_each_time=plan_each_time)
 
 
 def _end_of_walk(kind: Kind, step: int) -> Select[Any]:
