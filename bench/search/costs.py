@@ -18,6 +18,7 @@ from bench.search.texts import Writer
 POSTS = 2_000
 """Written one by one: the list of what was written lately becomes full once or twice."""
 
+ROUNDS = 3
 TIDY_EVERY = 200
 """Posts between two runs of the job. It runs every 20 s, so this is ten posts a second."""
 
@@ -48,16 +49,35 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What it took to write a post, in milliseconds of PostgreSQL's CPU and of the clock."""
+class Round:
+    """What it took to write a post, in milliseconds: PostgreSQL's CPU, and each writer's wait."""
 
-    name: str
     writer: float
     job: float
     """The job's part, for each post."""
 
-    median: float
-    slowest: float
+    waits: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A way to write posts, measured several times."""
+
+    name: str
+    rounds: Sequence[Round]
+
+    @property
+    def writer(self) -> float:
+        return statistics.median(each.writer for each in self.rounds)
+
+    @property
+    def job(self) -> float:
+        return statistics.median(each.job for each in self.rounds)
+
+    def wait(self, share: float) -> float:
+        """What a share of the writers waited at most: 0.5 is the median."""
+        waits = sorted(wait for each in self.rounds for wait in each.waits)
+        return waits[min(len(waits) - 1, int(len(waits) * share))]
 
 
 async def sizes_of(url: str) -> Sizes:
@@ -70,20 +90,25 @@ async def sizes_of(url: str) -> Sizes:
 
 
 async def measure_writes(url: str, number: int = POSTS) -> list[Written]:
-    """Write posts in three ways, each in a transaction of its own; then delete them again."""
+    """Write posts in three ways in turns, each in a transaction; then delete them again."""
     writer, tidier = await asyncpg.connect(superuser(url)), await asyncpg.connect(superuser(url))
+    ways = {
+        "without search": (False, False),
+        "with search": (True, True),
+        "with search, but without the job": (True, False),
+    }
+    rounds: dict[str, list[Round]] = {name: [] for name in ways}
     try:
-        bench = _Writes(writer, tidier, number)
-        return [
-            await bench.run("without search", searched=False, tidied=False),
-            await bench.run("with search", searched=True, tidied=True),
-            await bench.run("with search, but without the job", searched=True, tidied=False),
-        ]
+        writes = _Writes(writer, tidier, number)
+        for _ in range(ROUNDS):
+            for name, (searched, tidied) in ways.items():
+                rounds[name].append(await writes.run(searched=searched, tidied=tidied))
     finally:
         await writer.execute("DELETE FROM posts WHERE title LIKE 'bench %'", timeout=LOAD_SECONDS)
         await writer.execute("VACUUM posts, post_search", timeout=LOAD_SECONDS)
         await writer.close()
         await tidier.close()
+    return [Written(name, each) for name, each in rounds.items()]
 
 
 class _Writes:
@@ -92,29 +117,26 @@ class _Writes:
         self._tidier = tidier
         self._number = number
 
-    async def run(self, name: str, *, searched: bool, tidied: bool) -> Written:
+    async def run(self, *, searched: bool, tidied: bool) -> Round:
         lounge_id = await self._writer.fetchval("SELECT id FROM lounges LIMIT 1")
         author_id = await self._writer.fetchval("SELECT id FROM users LIMIT 1")
         await self._tidy()
         texts = Writer(4)
         posts = [texts.post() for _ in range(self._number)]
-        seconds: list[float] = []
+        waits: list[float] = []
         job = asyncio.create_task(asyncio.sleep(0))
         before = self._times()
         for number, (title, body) in enumerate(posts, 1):
             began = time.monotonic()
             await self._write(lounge_id, author_id, f"bench {title}", body, searched=searched)
-            seconds.append(time.monotonic() - began)
+            waits.append(1000 * (time.monotonic() - began))
             if tidied and number % TIDY_EVERY == 0:
                 await job
                 job = asyncio.create_task(self._tidy())
         await job
-        after = self._times()
-        writer, tidier = (
-            (new - old) / 1e6 / len(posts) for old, new in zip(before, after, strict=True)
-        )
-        median, slowest = 1000 * statistics.median(seconds), 1000 * max(seconds)
-        return Written(name, writer, tidier if tidied else 0.0, median, slowest)
+        took = zip(before, self._times(), strict=True)
+        writer, tidier = ((new - old) / 1e6 / len(posts) for old, new in took)
+        return Round(writer, tidier, waits)
 
     async def _write(
         self, lounge_id: UUID, author_id: UUID, title: str, body: str, *, searched: bool
