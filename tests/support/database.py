@@ -14,8 +14,15 @@ from sqlalchemy import URL, make_url
 from app.core import migrations
 from app.operations import embedded
 
-TEMPLATE = "linky"
-"""The database that the embedded server makes. It is migrated, and no test connects to it."""
+TEMPLATE = "migrated"
+"""A migrated database that takes no connections: PostgreSQL copies no database that has one.
+
+The server's own database has some at times: when a test process asks whether the server runs, and
+while autovacuum works there.
+"""
+
+COPY_TRIES = 6
+"""PostgreSQL waits five seconds in each for the connections to end."""
 
 EMPTY = "template1"
 """PostgreSQL's own: it has no tables of ours."""
@@ -30,6 +37,7 @@ def template_url(folder: Path) -> str:
             asyncio.run(_skip_the_disk(url))
             asyncio.run(_clone_files(url))
             _migrate(url)
+            asyncio.run(_make_template(url))
             marker.touch()
     return url
 
@@ -51,6 +59,21 @@ def _migrate(url: str) -> None:
         env={**os.environ, "LINKY_DATABASE_URL": url},
         check=True,
     )
+
+
+async def _make_template(url: str) -> None:
+    source = make_url(url).database
+    statement = (
+        f"CREATE DATABASE {TEMPLATE} TEMPLATE {source} STRATEGY file_copy ALLOW_CONNECTIONS false"
+    )
+    for tries_left in reversed(range(COPY_TRIES)):
+        try:
+            await _execute(url, statement)
+        except asyncpg.ObjectInUseError:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 async def _skip_the_disk(url: str) -> None:
