@@ -58,8 +58,8 @@ class Lists:
             "/posts": 1,
             f"/lounges/{self.lounge['id']}/posts": 1,
             f"/posts?author_id={self.writer.id}": 1,
-            # How far to look, the ids, and their rows.
-            "/posts?q=紅茶": 3,
+            # The ids, and their rows.
+            "/posts?q=紅茶": 2,
             f"/users/{self.writer.id}/posts": 1,
             "/users/me/posts": 1,
             "/users/me/likes": 1,
