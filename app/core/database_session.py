@@ -20,6 +20,35 @@ class WrittenBefore(RuntimeError):
     """Closing the session would lose what it wrote or locked: a mistake in our own code."""
 
 
+class ReadSession(AsyncSession):
+    """A session for reads, which SQLAlchemy sets up only if something runs on it.
+
+    A `Query` goes past it to the reader, so most reads use nothing else of it. Setting it up takes
+    15 µs.
+    """
+
+    def __init__(
+        self,
+        bind: AsyncEngine,
+        *,
+        reader: Reader | None = None,
+        searcher: Reader | None = None,
+        **options: Any,
+    ) -> None:
+        self.reader, self.searcher = reader, searcher
+        self._waiting_options = {"bind": bind, **options}
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for what AsyncSession's own `__init__` has not set yet."""
+        if "_waiting_options" not in self.__dict__:
+            raise AttributeError(name)
+        super().__init__(**self.__dict__.pop("_waiting_options"))
+        return getattr(self, name)
+
+    def in_transaction(self) -> bool:
+        return "_waiting_options" not in self.__dict__ and super().in_transaction()
+
+
 class _WritingSession(Session):
     """Remembers whether its transaction has written, locked or enqueued anything."""
 
@@ -47,17 +76,24 @@ def read_sessions(
     """
     reading = engine.execution_options(isolation_level="AUTOCOMMIT")
     return async_sessionmaker(
-        reading, expire_on_commit=False, autoflush=False, info=with_reader(reader, searcher)
+        reading,
+        class_=ReadSession,
+        expire_on_commit=False,
+        autoflush=False,
+        reader=reader,
+        searcher=searcher,
     )
 
 
 def with_reader(reader: Reader | None, searcher: Reader | None = None) -> dict[str, Any]:
-    """A session's `info` that names its readers."""
+    """A session's `info` that names its readers, for a session that is no ReadSession."""
     return {_READER: reader, _SEARCHER: searcher}
 
 
 def reader_of(session: AsyncSession, *, plan_each_time: bool = False) -> Reader | None:
     """The reader of a session for reads. A session that writes has none."""
+    if isinstance(session, ReadSession):
+        return session.searcher if plan_each_time else session.reader
     reader: Reader | None = session.sync_session.info.get(_SEARCHER if plan_each_time else _READER)
     return reader
 

@@ -1,15 +1,17 @@
 """What routes depend on: a unit of work, the caller's token, and where the request came from."""
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 
 from app.core.addresses import UNKNOWN, shortest
 from app.core.errors import AppError, NotAuthenticated
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context, Origin
+from app.web.lean_route import entered
 from app.web.runtime import runtime_of
 
 
@@ -18,9 +20,9 @@ async def get_context(request: Request) -> AsyncIterator[Context]:
         yield context
 
 
-async def get_read_context(request: Request) -> AsyncIterator[Context]:
-    async with runtime_of(request).reading() as context:
-        yield context
+@entered
+def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
+    return runtime_of(request).reading()
 
 
 async def get_single_write_context(request: Request) -> AsyncIterator[Context]:
@@ -74,11 +76,23 @@ async def get_caller(request: Request) -> Caller:
 
 MaybeCaller = Annotated[Caller, Depends(get_caller)]
 
-bearer_scheme = HTTPBearer(
-    auto_error=False, bearerFormat="JWT", description="The `access_token` of a TokenPair"
+
+class _BearerScheme(HTTPBearer):
+    """Says in the OpenAPI document that a route needs a token, and does nothing else.
+
+    `get_caller` is what reads the token.
+    """
+
+    async def __call__(self, _: Request) -> None:  # type: ignore[override]
+        """Called by FastAPI, which would have the scheme read the token a second time."""
+
+
+bearer_scheme = _BearerScheme(
+    scheme_name="HTTPBearer",
+    bearerFormat="JWT",
+    description="The `access_token` of a TokenPair",
 )
-BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)]
-"""Says in the OpenAPI document that a route needs a token. `get_caller` is what reads the token."""
+BearerToken = Annotated[None, Depends(bearer_scheme)]
 
 
 def client_address(request: Request) -> str:

@@ -9,8 +9,9 @@ parameter of a dependency that two others need is named once, not twice.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from enum import Enum
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -18,40 +19,91 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.datastructures import QueryParams
+from starlette.types import Receive, Scope, Send
 
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+type Opener[T] = Callable[[Request], AbstractAsyncContextManager[T]]
 
 _REFUSED: Final = object()
 """Stands for the value of a dependency whose own parameters were wrong. It was not called."""
+
+_UNCHANGING = (str, int, float, Enum, type(None))
+
+
+def entered[T](opener: Opener[T]) -> Callable[[Request], AsyncIterator[T]]:
+    """A dependency on what a context manager gives. It is left before the answer is sent.
+
+    FastAPI knows only generators, and gets one. A lean route enters the manager itself, because a
+    generator with its exit stack costs 15 µs.
+    """
+
+    async def dependency(request: Request) -> AsyncIterator[T]:
+        async with opener(request) as value:
+            yield value
+
+    dependency.__dict__["opener"] = opener
+    return dependency
 
 
 class LeanRoute(APIRoute):
     """Like an APIRoute. A GET that answers with a Response is handled by a plan."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if (plan := self._plan()) is not None:
+            # FastAPI wraps a handler in exit stacks and in handlers of exceptions. A plan has its
+            # own, and the app's ExceptionMiddleware is around all routes.
+            self.app = plan.serve
+
     def get_route_handler(self) -> Handler:
-        *dependencies, endpoint = _plan(self.dependant, {})
+        """Called by FastAPI, also for a route that is included in another router."""
+        plan = self._plan()
+        return super().get_route_handler() if plan is None else plan.answer
+
+    def _plan(self) -> _Plan | None:
+        """None for a route that is left to FastAPI."""
+        *dependencies, endpoint = _steps(self.dependant, {})
         is_lean = (
             self.methods == {"GET"}
             and inspect.signature(self.endpoint, eval_str=True).return_annotation is Response
             and all(step.is_simple for step in (*dependencies, endpoint))
         )
-        return _handler(dependencies, endpoint) if is_lean else super().get_route_handler()
+        return _Plan(dependencies, endpoint) if is_lean else None
 
 
-def _handler(dependencies: Sequence[_Step], endpoint: _Step) -> Handler:
-    async def handle(request: Request) -> Response:
-        values: list[Any] = []
-        errors: list[Any] = []
-        for step in dependencies:
+class _Plan:
+    """A route's dependencies in the order of their calls, and its endpoint."""
+
+    def __init__(self, dependencies: Sequence[_Step], endpoint: _Step) -> None:
+        self._dependencies = dependencies
+        self._endpoint = endpoint
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an ASGI app."""
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        return await self._go_on(request, [], [])
+
+    async def _go_on(self, request: Request, values: list[Any], errors: list[Any]) -> Response:
+        """Call the dependencies that have no value yet, and then the endpoint."""
+        for step in self._dependencies[len(values) :]:
             arguments = step.arguments(request, values, errors)
-            values.append(_REFUSED if arguments is None else await step.run(request, arguments))
-        arguments = endpoint.arguments(request, values, errors)
+            if arguments is None:
+                values.append(_REFUSED)
+            elif step.is_manager:
+                async with step.call(**arguments) as value:
+                    values.append(value)
+                    return await self._go_on(request, values, errors)
+            else:
+                values.append(await step.call(**arguments))
+        arguments = self._endpoint.arguments(request, values, errors)
         if errors or arguments is None:
             raise RequestValidationError(errors)
-        response: Response = await endpoint.run(request, arguments)
+        response: Response = await self._endpoint.call(**arguments)
         return response
-
-    return handle
 
 
 class _Step:
@@ -61,16 +113,16 @@ class _Step:
     dependency without a name is only called.
     """
 
-    __slots__ = ("_call", "_dependant", "_is_generator", "_params", "_requests", "_sources")
-
     def __init__(self, dependant: Dependant, sources: list[tuple[str | None, int]]) -> None:
         assert dependant.call is not None
-        self._call: Callable[..., Any] = dependant.call
-        self._is_generator = inspect.isasyncgenfunction(dependant.call)
-        if self._is_generator:
-            self._call = asynccontextmanager(dependant.call)
+        self.call: Callable[..., Any] = dependant.call
+        self.is_manager = inspect.isasyncgenfunction(dependant.call)
+        if self.is_manager:
+            made = asynccontextmanager(dependant.call)
+            self.call = dependant.call.__dict__.get("opener", made)
         self._dependant = dependant
-        self._sources = sources
+        self._numbers = [number for _, number in sources]
+        self._sources = [(name, number) for name, number in sources if name is not None]
         requests = (dependant.request_param_name, dependant.http_connection_param_name)
         self._requests = [name for name in requests if name]
         params = {
@@ -79,6 +131,7 @@ class _Step:
             "headers": dependant.header_params,
         }
         self._params = [(name, fields) for name, fields in params.items() if fields]
+        self._without_query = _defaults(dependant.query_params)
 
     @property
     def is_simple(self) -> bool:
@@ -89,36 +142,42 @@ class _Step:
             *(needs.background_tasks_param_name, needs.security_scopes_param_name),
             *(needs.websocket_param_name, needs.concurrency),
         )
-        call: Any = needs.call if inspect.isroutine(needs.call) else type(needs.call).__call__
-        if self._is_generator:
+        if self.is_manager:
             return needs.scope == "function" and not any(unusual)
+        call: Any = needs.call if inspect.isroutine(needs.call) else type(needs.call).__call__
         return inspect.iscoroutinefunction(call) and not any(unusual)
 
     def arguments(
         self, request: Request, values: list[Any], errors: list[Any]
     ) -> dict[str, Any] | None:
         """The arguments of its call, or None if it must not be called. Adds to the errors."""
-        arguments = {name: values[number] for name, number in self._sources if name is not None}
-        is_right = not errors or all(values[number] is not _REFUSED for _, number in self._sources)
-        for attribute, fields in self._params:
-            found, wrong = request_params_to_args(fields, getattr(request, attribute))
+        arguments = {name: values[number] for name, number in self._sources}
+        for name in self._requests:
+            arguments[name] = request
+        is_right = not errors or all(values[number] is not _REFUSED for number in self._numbers)
+        for place, fields in self._params:
+            if place == "query_params" and self._without_query and not request["query_string"]:
+                arguments.update(self._without_query)
+                continue
+            found, wrong = request_params_to_args(fields, getattr(request, place))
             arguments.update(found)
             if wrong:
                 is_right = False
                 errors += wrong
-        for name in self._requests:
-            arguments[name] = request
         return arguments if is_right else None
 
-    async def run(self, request: Request, arguments: dict[str, Any]) -> Any:
-        if not self._is_generator:
-            return await self._call(**arguments)
-        # FastAPI closes it when the endpoint has returned, before the answer is sent.
-        stack: AsyncExitStack = request.scope["fastapi_function_astack"]
-        return await stack.enter_async_context(self._call(**arguments))
+
+def _defaults(fields: Sequence[Any]) -> dict[str, Any] | None:
+    """The parameters' values if the request has no query; most have none.
+
+    None if a parameter must be sent, or has a default that a route could change.
+    """
+    values, errors = request_params_to_args(fields, QueryParams())
+    is_fixed = all(isinstance(value, _UNCHANGING) for value in values.values())
+    return values if is_fixed and not errors else None
 
 
-def _plan(dependant: Dependant, numbers: dict[object, int]) -> Iterator[_Step]:
+def _steps(dependant: Dependant, numbers: dict[object, int]) -> Iterator[_Step]:
     """The steps below a dependant and its own, in the order in which FastAPI would call them.
 
     A dependency that is needed twice is called once. `numbers` has the steps so far.
@@ -127,7 +186,7 @@ def _plan(dependant: Dependant, numbers: dict[object, int]) -> Iterator[_Step]:
     for needed in dependant.dependencies:
         key = (needed.call, needed.scope) if needed.use_cache else id(needed)
         if key not in numbers:
-            yield from _plan(needed, numbers)
+            yield from _steps(needed, numbers)
             numbers[key] = len(numbers)
         sources.append((needed.name, numbers[key]))
     yield _Step(dependant, sources)
