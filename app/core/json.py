@@ -15,5 +15,5 @@ def to_json(value: Any) -> bytes:
 
 def _other(value: object) -> object:
     if isinstance(value, BaseModel):
-        return dict(value)
+        return value.__dict__  # Its fields. `dict(value)` takes ten times as long.
     return str(value)  # asyncpg has a UUID class of its own.

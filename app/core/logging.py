@@ -29,7 +29,8 @@ type _WriteRequest = Callable[[dict[str, Any]], None]
 
 
 def _log_request(fields: dict[str, Any]) -> None:
-    structlog.get_logger("app.requests").info("request", **fields)
+    user_id = fields["user_id"] and str(fields["user_id"])
+    structlog.get_logger("app.requests").info("request", **{**fields, "user_id": user_id})
 
 
 _write_request: _WriteRequest = _log_request
@@ -96,7 +97,6 @@ def _request_lines(stream: TextIO, is_logged: bool) -> _WriteRequest:
     def write(fields: dict[str, Any]) -> None:
         line = {
             **fields,
-            **structlog.contextvars.get_contextvars(),
             "event": "request",
             "level": "info",
             "timestamp": utc_now(),

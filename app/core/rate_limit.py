@@ -7,7 +7,8 @@ address: otherwise each guest's token would give a fresh count. ADR 0038.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
+from uuid import UUID
 
 from app.core.errors import RateLimited
 from app.core.metrics import RATE_LIMITED
@@ -66,8 +67,7 @@ PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
 """Sign-ins to an e-mail account, from all addresses. Its existing sessions are not affected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """A count that a call adds to. `policy` is its name in the answer's headers."""
 
     policy: str
@@ -75,7 +75,7 @@ class Counter:
     quota: Quota
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
     """A counter and its count after a call."""
 
@@ -98,8 +98,8 @@ class RateLimiter:
         return [Standing(*pair) for pair in zip(counters, counts, strict=True)]
 
 
-def counters_of_user(limit_class: LimitClass, user_id: str) -> list[Counter]:
-    return _counters(limit_class, limit_class, f"user:{user_id}", PER_USER[limit_class])
+def counters_of_user(limit_class: LimitClass, user_id: UUID) -> list[Counter]:
+    return _counters(limit_class, limit_class, f"user:{user_id.hex}", PER_USER[limit_class])
 
 
 def counters_of_address(
@@ -119,8 +119,10 @@ def counters_of_account(limit_class: LimitClass, account: str) -> list[Counter]:
 def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list[Counter]:
     first, *longer = quotas
     key = f"{limit_class}:{whose}"
-    named = [(policy, first), *((f"{policy}-{quota.seconds}", quota) for quota in longer)]
-    return [Counter(name, key, quota) for name, quota in named]
+    return [
+        Counter(policy, key, first),
+        *[Counter(f"{policy}-{quota.seconds}", key, quota) for quota in longer],
+    ]
 
 
 def ensure_allowed(standings: Iterable[Standing]) -> None:

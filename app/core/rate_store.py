@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 MAX_COUNTED = 50_000
 """Callers in a generation. Two full generations take about 20 MB, and there are never more."""
@@ -22,8 +22,7 @@ class Quota:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """A counter after a call."""
 
     allowed: bool

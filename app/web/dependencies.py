@@ -11,6 +11,7 @@ from app.core.addresses import UNKNOWN, shortest
 from app.core.errors import AppError, NotAuthenticated
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context, Origin
+from app.web.headers import header
 from app.web.lean_route import entered
 from app.web.runtime import runtime_of
 
@@ -63,14 +64,14 @@ class Caller:
 
 async def get_caller(request: Request) -> Caller:
     """Reads the `Authorization` header. It refuses nothing: public routes ignore a bad token."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = (header(request.scope, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return Caller(NotAuthenticated())
     try:
         claims = runtime_of(request).tokens.decode(token.strip())
     except AppError as error:
         return Caller(error)
-    request.state.user_id = str(claims.user_id)
+    request.scope["state"]["user_id"] = claims.user_id
     return Caller(claims)
 
 

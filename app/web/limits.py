@@ -20,6 +20,7 @@ from app.core.rate_limit import (
 from app.core.text import fold
 from app.core.tokens import AccessClaims
 from app.web.dependencies import MaybeCaller, client_address, get_caller
+from app.web.headers import RawHeaders
 from app.web.openapi import raises
 from app.web.runtime import runtime_of
 
@@ -43,7 +44,7 @@ def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
 def _counters(limit_class: LimitClass, claims: AccessClaims | None, address: str) -> list[Counter]:
     if claims is None or limit_class not in PER_USER:
         return counters_of_address(limit_class, subscriber_network(address))
-    own = counters_of_user(limit_class, str(claims.user_id))
+    own = counters_of_user(limit_class, claims.user_id)
     if claims.is_guest and limit_class != "read":
         # A guest account costs nothing. Counted by user only, each new guest had a fresh count.
         return own + counters_of_address(limit_class, subscriber_network(address), beside=True)
@@ -73,15 +74,18 @@ async def count_unread_call(request: Request) -> None:
 async def _count(request: Request, counters: list[Counter]) -> None:
     standings = await runtime_of(request).limiter.hit(counters)
     # For the headers of the answer, also of a refusal.
-    request.state.standings = [*getattr(request.state, "standings", []), *standings]
+    request.scope["state"].setdefault("standings", []).extend(standings)
     ensure_allowed(standings)
 
 
-def rate_headers(standings: Iterable[Standing]) -> dict[str, str]:
+def rate_headers(standings: Iterable[Standing]) -> RawHeaders:
     """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10)."""
     policies, limits = [], []
     for standing in standings:
-        name, quota, count = standing.counter.policy, standing.counter.quota, standing.count
+        (name, _, quota), count = standing.counter, standing.count
         policies.append(f'"{name}";q={quota.calls};w={quota.seconds}')
         limits.append(f'"{name}";r={count.remaining};t={count.reset}')
-    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(limits)}
+    return [
+        (b"ratelimit-policy", ", ".join(policies).encode()),
+        (b"ratelimit", ", ".join(limits).encode()),
+    ]

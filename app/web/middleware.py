@@ -1,10 +1,9 @@
 """Middleware in pure ASGI: each costs 10 µs a request, a `BaseHTTPMiddleware` 250 µs."""
 
+import os
 import re
 import time
-from collections.abc import Iterable
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.errors import PayloadTooLarge
 from app.core.logging import log_request
 from app.runtime.metrics import Metrics
+from app.web.headers import RawHeaders, header, raw_headers
 from app.web.limits import rate_headers
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
 
@@ -30,23 +30,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
-type RawHeaders = list[tuple[bytes, bytes]]
-"""ASGI's form. Starlette's `Headers` decodes all of them to find one."""
-
-
-def _raw(headers: Iterable[tuple[str, str]]) -> RawHeaders:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-
-_SECURITY_HEADERS = _raw(SECURITY_HEADERS.items())
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    """The first header of this name (in lower case), or an empty text."""
-    for found, value in scope["headers"]:
-        if found == name:
-            return str(value, "latin-1")
-    return ""
+_SECURITY_HEADERS = raw_headers(SECURITY_HEADERS.items())
 
 
 class RequestLog:
@@ -64,8 +48,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(_header(scope, b"x-request-id"))
-        structlog.contextvars.clear_contextvars()
+        request_id = _request_id(header(scope, b"x-request-id"))
         structlog.contextvars.bind_contextvars(request_id=request_id)
         answer = _Answer(send, request_id, scope.setdefault("state", {}))
         begun = time.perf_counter()
@@ -77,9 +60,10 @@ class RequestLog:
             response = problem_response(Request(scope), as_app_error(error))
             await response(scope, receive, answer.send)
         finally:
-            self._record(scope, answer.status or 499, time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+            self._record(scope, request_id, answer.status or 499, seconds)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or "unmatched"
         self._metrics.observe_request(scope["method"], route, status, seconds)
         log_request(
@@ -87,7 +71,8 @@ class RequestLog:
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
-            user_id=scope.get("state", {}).get("user_id"),
+            user_id=scope["state"].get("user_id"),
+            request_id=request_id,
         )
 
 
@@ -108,13 +93,14 @@ class _Answer:
             headers += [header for header in _SECURITY_HEADERS if header[0] not in own]
             headers.append((b"x-request-id", self._request_id.encode("latin-1")))
             if standings := self._state.get("standings"):
-                headers += _raw(rate_headers(standings).items())
+                headers += rate_headers(standings)
             message = {**message, "headers": headers}
         await self._send(message)
 
 
-def _request_id(given: str) -> str:
-    return given if _REQUEST_ID.fullmatch(given) else str(uuid4())
+def _request_id(given: str | None) -> str:
+    # `uuid4` takes 5 µs.
+    return given if given and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 class BodyLimit:
@@ -130,7 +116,7 @@ class BodyLimit:
             return
         is_upload = scope["path"] in self._upload_paths
         limit = FILE_LIMIT + MULTIPART_OVERHEAD if is_upload else JSON_LIMIT
-        length = _header(scope, b"content-length")
+        length = header(scope, b"content-length") or ""
         if length.isdecimal() and (len(length) > 12 or int(length) > limit):
             response = problem_response(Request(scope), PayloadTooLarge(), UNREAD_BODY)
             await response(scope, receive, send)

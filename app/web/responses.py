@@ -1,7 +1,7 @@
 """Makes answers: serialises rows and models once, and gives resources an ETag."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -9,20 +9,36 @@ from starlette.responses import Response
 
 from app.core.json import to_json
 from app.core.keyset import Slice
+from app.web.headers import header, raw_headers
 
 PRIVATE = "private, no-cache"
 """For answers that depend on the caller: only their client may keep them, and must revalidate."""
 
 
+_PRIVATE = (b"cache-control", PRIVATE.encode())
+_VARY = (b"vary", b"Authorization")
+_JSON = (b"content-type", b"application/json")
+
+
+class JsonResponse(Response):
+    """An answer of JSON that is serialised already, with headers as bytes.
+
+    Starlette's own class encodes each header again for each answer.
+    """
+
+    def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self.body = body
+        self.status_code = status
+        self.background = None
+        self.raw_headers = [*headers, (b"content-length", b"%d" % len(body)), _JSON]
+
+
 def json_response(
     value: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return Response(
-        to_json(value),
-        status_code=status,
-        headers={"Cache-Control": PRIVATE, **(headers or {})},
-        media_type="application/json",
-    )
+    """`headers` are added, or take the place of `Cache-Control`."""
+    raw = raw_headers({"Cache-Control": PRIVATE, **headers}.items()) if headers else (_PRIVATE,)
+    return JsonResponse(to_json(value), status, raw)
 
 
 def picture_response(data: bytes) -> Response:
@@ -44,10 +60,10 @@ def resource_response(request: Request, value: Any) -> Response:
     """A resource with its ETag, or 304 if the client has it already (RFC 9110, 13.1.2)."""
     body = to_json(value)
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Authorization"}
-    if _matches(request.headers.get("if-none-match"), tag):
+    if _matches(header(request.scope, b"if-none-match"), tag):
+        headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Authorization"}
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return JsonResponse(body, 200, ((b"etag", tag.encode()), _PRIVATE, _VARY))
 
 
 def _matches(if_none_match: str | None, tag: str) -> bool:

@@ -1,0 +1,19 @@
+"""Headers as ASGI gives them. Starlette's `Headers` decodes all of them to find one."""
+
+from collections.abc import Iterable
+
+from starlette.types import Scope
+
+type RawHeaders = list[tuple[bytes, bytes]]
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first header of this name, which must be in lower case."""
+    for found, value in scope["headers"]:
+        if found == name:
+            return str(value, "latin-1")
+    return None
+
+
+def raw_headers(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
