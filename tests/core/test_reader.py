@@ -102,6 +102,53 @@ async def test_a_read_that_gets_no_connection_is_unavailable(
     await slow
 
 
+async def test_reads_that_wait_get_the_connection_in_turn(reader: PoolReader) -> None:
+    done: list[int] = []
+
+    async def read(number: int) -> None:
+        await reader.fetch("SELECT pg_sleep(0.01)", [])
+        done.append(number)
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(6):
+            tasks.create_task(read(number))
+    assert done == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_a_cancelled_read_keeps_no_connection(reader: PoolReader, turns: int) -> None:
+    """Cancelled while it runs, while it waits, and while it is given the connection."""
+    await reader.fetch("SELECT 1", [])
+    running = asyncio.create_task(reader.fetch("SELECT pg_sleep(60)", []))
+    waiting = asyncio.create_task(reader.fetch("SELECT 2", []))
+    await asyncio.sleep(0.01)
+    running.cancel()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(running, waiting, return_exceptions=True)
+    ((found,),) = await reader.fetch("SELECT 3", [])
+    assert found == 3
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_used_again(
+    reader: PoolReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((before,),) = await reader.fetch("SELECT pg_backend_pid()", [])
+    ((same,),) = await reader.fetch("SELECT pg_backend_pid()", [])
+    monkeypatch.setattr("app.core.reader.IDLE_SECONDS", 0)
+    ((after,),) = await reader.fetch("SELECT pg_backend_pid()", [])
+    assert before == same != after
+
+
+async def test_a_refused_statement_keeps_its_connection(reader: PoolReader) -> None:
+    ((before,),) = await reader.fetch("SELECT pg_backend_pid()", [])
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await reader.fetch("SELECT FROM nothing", [])
+    ((after,),) = await reader.fetch("SELECT pg_backend_pid()", [])
+    assert before == after
+
+
 async def test_a_read_that_takes_too_long_is_unavailable(reader: PoolReader) -> None:
     with pytest.raises(asyncpg.QueryCanceledError) as cancelled:
         await reader.fetch("SELECT pg_sleep(60)", [])
