@@ -23,7 +23,6 @@ from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-type Opener[T] = Callable[[Request], AbstractAsyncContextManager[T]]
 
 _REFUSED: Final = object()
 """Stands for the value of a dependency whose own parameters were wrong. It was not called."""
@@ -31,18 +30,20 @@ _REFUSED: Final = object()
 _UNCHANGING = (str, int, float, Enum, type(None))
 
 
-def entered[T](opener: Opener[T]) -> Callable[[Request], AsyncIterator[T]]:
+def entered[**P, T](
+    opener: Callable[P, AbstractAsyncContextManager[T]],
+) -> Callable[P, AsyncIterator[T]]:
     """A dependency on what a context manager gives. It is left before the answer is sent.
 
     FastAPI knows only generators, and gets one. A lean route enters the manager itself, because a
     generator with its exit stack costs 15 µs.
     """
 
-    async def dependency(request: Request) -> AsyncIterator[T]:
-        async with opener(request) as value:
+    async def dependency(*args: P.args, **options: P.kwargs) -> AsyncIterator[T]:
+        async with opener(*args, **options) as value:
             yield value
 
-    dependency.__dict__["opener"] = opener
+    dependency.__dict__ |= {"opener": opener, "__signature__": inspect.signature(opener)}
     return dependency
 
 

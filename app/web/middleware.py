@@ -99,8 +99,13 @@ class _Answer:
 
 
 def _request_id(given: str | None) -> str:
-    # `uuid4` takes 5 µs.
-    return given if given and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+    return given if given and _REQUEST_ID.fullmatch(given) else _new_id()
+
+
+def _new_id() -> str:
+    """A UUID of version 4. `str(uuid4())` takes ten times as long."""
+    digits = os.urandom(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 class BodyLimit:

@@ -1,7 +1,6 @@
 """The parameter `q` of lists, and a limit on searches at the same time."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from fastapi import Depends, Query, Request
 from app.core.errors import Overloaded
 from app.core.schemas import Line
 from app.web.dependencies import MaybeCaller
+from app.web.lean_route import entered
 from app.web.openapi import raises
 from app.web.runtime import runtime_of
 
@@ -21,28 +21,25 @@ SearchQuery = Annotated[
 ]
 
 
-@asynccontextmanager
-async def place_of(request: Request, user_id: UUID) -> AsyncIterator[None]:
+def place_of(request: Request, user_id: UUID) -> AbstractAsyncContextManager[None]:
     """Take a user's place among the searches, if there is a `q`. Raises Overloaded.
 
     Without this limit, slow searches would use all connections of the pool. A request that waits
     here has no connection yet.
     """
     if not request.query_params.get("q"):
-        yield
-        return
-    async with runtime_of(request).admissions.searches.place(str(user_id)):
-        yield
+        return nullcontext()
+    return runtime_of(request).admissions.searches.place(str(user_id))
 
 
 @raises(Overloaded)
-async def search_place(request: Request, caller: MaybeCaller) -> AsyncIterator[None]:
+@entered
+def search_place(request: Request, caller: MaybeCaller) -> AbstractAsyncContextManager[None]:
     """Take a place until the route returns. A caller without a good token is refused before.
 
     Raises Overloaded, NotAuthenticated, TokenExpired, TokenInvalid.
     """
-    async with place_of(request, caller.claims.user_id):
-        yield
+    return place_of(request, caller.claims.user_id)
 
 
 SEARCHING = Depends(search_place, scope="function")
