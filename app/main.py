@@ -16,7 +16,6 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import Lifespan
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.account import pages
 from app.admin.console import router as console
@@ -38,6 +37,7 @@ from app.web.limits import count_unread_call
 from app.web.middleware import BodyLimit, HeadAsGet, RequestLog
 from app.web.openapi import install_openapi, upload_paths
 from app.web.problems import install_error_handlers
+from app.web.proxies import TrustedProxies
 from app.web.routing import add_routes, operation_id
 
 log = structlog.get_logger(__name__)
@@ -108,7 +108,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(HeadAsGet)
     if settings.trusted_proxies:
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+        app.add_middleware(TrustedProxies, hosts=list(settings.trusted_proxies))
 
 
 def app_version() -> str:

@@ -62,14 +62,11 @@ class MemoryRateStore:
     async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
         # Nothing is awaited in here, so no other call comes between the check and the count.
         now = self._clock()
-        windows = [self._window(key, quota, now) for key, quota in counters]
-        pairs = zip(windows, counters, strict=True)
-        allowed = all(_free(window, quota, now) > 0 for window, (_, quota) in pairs)
+        asked = [(self._window(key, quota, now), key, quota) for key, quota in counters]
+        allowed = all(_free(window, quota, now) > 0 for window, _, quota in asked)
         if allowed:
-            pairs = zip(windows, counters, strict=True)
-            windows = [self._add(window, key, quota) for window, (key, quota) in pairs]
-        pairs = zip(windows, counters, strict=True)
-        return [count_of(window, quota, now, counted=allowed) for window, (_, quota) in pairs]
+            asked = [(self._add(*one), one[1], one[2]) for one in asked]
+        return [count_of(window, quota, now, counted=allowed) for window, _, quota in asked]
 
     def _window(self, key: str, quota: Quota, now: float) -> Window:
         """The caller's present window, before this call is counted."""

@@ -82,10 +82,11 @@ class _Plan:
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as an ASGI app."""
-        response = await self.answer(Request(scope, receive, send))
+        response = await self._go_on(Request(scope, receive, send), [], [])
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
+        """Answer as a handler of FastAPI."""
         return await self._go_on(request, [], [])
 
     async def _go_on(self, request: Request, values: list[Any], errors: list[Any]) -> Response:
