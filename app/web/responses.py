@@ -26,6 +26,8 @@ class JsonResponse(Response):
     Starlette's own class encodes each header again for each answer.
     """
 
+    media_type = "application/json"
+
     def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self.body = body
         self.status_code = status

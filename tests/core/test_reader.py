@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Select, bindparam, column, func, select, update
 
+from app.core.database_session import ReadSession
 from app.core.keyset import page_limit
 from app.core.reader import PLANNED_EACH_TIME, PoolReader, prepared
 from app.core.rows import values_of
@@ -187,6 +188,23 @@ async def test_a_search_without_filters_is_planned_once(committed_world: World) 
     seeker = await world.member()
     expect(await seeker.get("/posts?q=紅茶"), 200)
     assert any("strpos" in sql for sql in world.runtime.reader.sent)
+
+
+async def test_a_session_for_reads_is_set_up_when_something_runs_on_it(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    async with world.runtime.reading() as ctx:
+        session = ctx.session
+        assert isinstance(session, ReadSession)
+        assert not session.in_transaction()
+        assert "sync_session" not in vars(session)
+        assert await session.scalar(select(func.count(User.id))) == 0
+        assert session.in_transaction()
+        with pytest.raises(AttributeError, match="nothing"):
+            session.nothing  # noqa: B018
+    assert not session.in_transaction()
+    assert world.runtime.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 async def test_a_session_that_writes_reads_in_its_transaction(committed_world: World) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
 import httpx
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Respons
 from fastapi.exceptions import HTTPException
 from fastapi.routing import APIRoute
 
-from app.web.lean_route import LeanRoute
+from app.web.lean_route import LeanRoute, entered
 
 pytestmark = pytest.mark.anyio
 
@@ -39,23 +40,47 @@ async def opened(value: Annotated[int, Depends(number)]) -> AsyncIterator[str]:
     CALLS.append("closed")
 
 
+@asynccontextmanager
+async def room(value: int) -> AsyncIterator[str]:
+    CALLS.append("room entered")
+    try:
+        yield f"room {value}"
+    except HTTPException as error:
+        CALLS.append(f"room left by {error.status_code}")
+        raise
+    CALLS.append("room left")
+
+
+@entered
+def room_of(
+    value: Annotated[int, Depends(number)], request: Request
+) -> AbstractAsyncContextManager[str]:
+    if "closed" in request.query_params:
+        raise HTTPException(423)
+    return room(value)
+
+
 async def endpoint(
     word: str,
     twice: Annotated[int, Depends(doubled)],
     state: Annotated[str, Depends(opened, scope="function")],
+    place: Annotated[str, Depends(room_of, scope="function")],
     size: int = 3,
     color: Annotated[str | None, Header(max_length=5)] = None,
     tag: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     CALLS.append("endpoint")
-    return Response(f"{word} {twice} {state} {size} {color} {tag}")
+    if word == "teapot":
+        raise HTTPException(418)
+    return Response(f"{word} {twice} {state} {place} {size} {color} {tag}")
 
 
 def app_with(route_class: type[APIRoute]) -> FastAPI:
     router = APIRouter(route_class=route_class, dependencies=[Depends(guard)])
     router.get("/words/{word}")(endpoint)
     app = FastAPI()
-    app.include_router(router)
+    # As the app takes them. An included router calls a route's handler, and not the route.
+    app.router.routes.extend(router.routes)
     return app
 
 
@@ -78,6 +103,8 @@ async def answer(route_class: type[APIRoute], path: str, headers: dict[str, str]
         ("/words/a?n=4&size=many", {"color": "turquoise"}),
         ("/words/a?n=x&refuse", {}),
         ("/words/a?n=4&refuse", {}),
+        ("/words/a?n=4&closed", {}),
+        ("/words/teapot?n=4", {}),
     ],
 )
 async def test_a_lean_route_answers_as_fastapi_does(path: str, headers: dict[str, str]) -> None:
@@ -96,8 +123,36 @@ def errors_in(text: str) -> list[str]:
 
 async def test_a_dependency_is_called_once_and_closed_before_the_answer() -> None:
     _, text, calls = await answer(LeanRoute, "/words/a?n=4", {})
-    assert text == "a 8 open 4 3 None None"
-    assert calls == ["guard", "number", "doubled", "opened", "endpoint", "closed"]
+    assert text == "a 8 open 4 room 4 3 None None"
+    assert calls == [
+        *("guard", "number", "doubled", "opened", "room entered", "endpoint", "room left"),
+        "closed",
+    ]
+
+
+async def test_a_lean_route_can_be_included_in_another_router() -> None:
+    app = FastAPI()
+    router = APIRouter(route_class=LeanRoute)
+    router.get("/words/{word}")(endpoint)
+    app.include_router(router, prefix="/all")
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        response = await client.get("/all/words/a?n=4")
+    assert response.text == "a 8 open 4 room 4 3 None None"
+
+
+async def test_defaults_are_those_of_the_route_where_there_is_no_query() -> None:
+    async def sized(size: Annotated[int, Query(ge=1)] = 3, word: str | None = None) -> Response:
+        return Response(f"{size} {word}")
+
+    app = FastAPI()
+    router = APIRouter(route_class=LeanRoute)
+    router.get("/sized")(sized)
+    app.router.routes.extend(router.routes)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        texts = [(await client.get(path)).text for path in ("/sized", "/sized?word=a", "/sized")]
+    assert texts == ["3 None", "3 a", "3 None"]
 
 
 def test_what_the_plan_does_not_know_is_left_to_fastapi() -> None:
