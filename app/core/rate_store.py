@@ -65,7 +65,7 @@ class MemoryRateStore:
         asked = [(self._window(key, quota, now), key, quota) for key, quota in counters]
         allowed = all(_free(window, quota, now) > 0 for window, _, quota in asked)
         if allowed:
-            asked = [(self._add(*one), one[1], one[2]) for one in asked]
+            asked = [(self._add(window, key, quota), key, quota) for window, key, quota in asked]
         return [count_of(window, quota, now, counted=allowed) for window, _, quota in asked]
 
     def _window(self, key: str, quota: Quota, now: float) -> Window:

@@ -151,9 +151,10 @@ class PoolReader:
         """The connections that nobody uses, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        until = time.monotonic() + POOL_WAIT_SECONDS
         await self._places.take(POOL_WAIT_SECONDS)
         try:
-            connection = await self._connection()
+            connection = self._idle_connection() or await self._connect(until)
             try:
                 rows: Sequence[Row] = await connection.fetch(sql, *arguments)
             except asyncpg.PostgresError:
@@ -168,8 +169,8 @@ class PoolReader:
         finally:
             self._places.give_back()
 
-    async def _connection(self) -> Connection:
-        """An idle connection that still lives, or a new one."""
+    def _idle_connection(self) -> Connection | None:
+        """A connection that is free and still lives, or None."""
         while self._idle:
             since, connection = self._idle.pop()
             if connection.is_closed():
@@ -177,16 +178,18 @@ class PoolReader:
             if time.monotonic() - since < IDLE_SECONDS:
                 return connection
             connection.terminate()
-        return await self._connect()
+        return None
 
-    async def _connect(self) -> Connection:
-        connection = await asyncpg.connect(**self._options)
-        try:
-            await _decode_json(connection)
-        except BaseException:
-            connection.terminate()
-            raise
-        return connection
+    async def _connect(self, until: float) -> Connection:
+        """A new connection. Raises TimeoutError if it takes longer than until then."""
+        async with asyncio.timeout(until - time.monotonic()):
+            connection = await asyncpg.connect(**self._options)
+            try:
+                await _decode_json(connection)
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection
 
     def _give_back(self, connection: Connection) -> None:
         self._idle.append((time.monotonic(), connection))

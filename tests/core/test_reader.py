@@ -103,6 +103,23 @@ async def test_a_read_that_gets_no_connection_is_unavailable(
     await slow
 
 
+async def test_connecting_counts_as_waiting_for_a_connection(
+    reader: PoolReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(**_: object) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.core.reader.POOL_WAIT_SECONDS", 0.01)
+        patch.setattr("app.core.reader.asyncpg.connect", hang)
+        for _ in range(2):  # The place is free again.
+            with pytest.raises(TimeoutError) as refused:
+                await reader.fetch("SELECT 1", [])
+            assert is_unavailable(refused.value)
+    ((found,),) = await reader.fetch("SELECT 1", [])
+    assert found == 1
+
+
 async def test_reads_that_wait_get_the_connection_in_turn(reader: PoolReader) -> None:
     done: list[int] = []
 
