@@ -1,6 +1,5 @@
 """What routes depend on: a unit of work, the caller's token, and where the request came from."""
 
-from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
@@ -16,9 +15,9 @@ from app.web.lean_route import entered
 from app.web.runtime import runtime_of
 
 
-async def get_context(request: Request) -> AsyncIterator[Context]:
-    async with runtime_of(request).unit_of_work(origin_of(request)) as context:
-        yield context
+@entered
+def get_context(request: Request) -> AbstractAsyncContextManager[Context]:
+    return runtime_of(request).unit_of_work(origin_of(request))
 
 
 @entered
@@ -26,9 +25,9 @@ def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
     return runtime_of(request).reading()
 
 
-async def get_single_write_context(request: Request) -> AsyncIterator[Context]:
-    async with runtime_of(request).single_write() as context:
-        yield context
+@entered
+def get_single_write_context(request: Request) -> AbstractAsyncContextManager[Context]:
+    return runtime_of(request).single_write()
 
 
 # With the scope "function" the commit comes before the answer. With FastAPI's default it comes

@@ -53,8 +53,8 @@ class LeanRoute(APIRoute):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if (plan := self._plan()) is not None:
-            # FastAPI wraps a handler in exit stacks and in handlers of exceptions. A plan has its
-            # own, and the app's ExceptionMiddleware is around all routes.
+            # FastAPI wraps a handler in two exit stacks and in handlers of exceptions. A plan needs
+            # neither: it nests `async with`, and the app's ExceptionMiddleware is around it.
             self.app = plan.serve
 
     def get_route_handler(self) -> Handler:
