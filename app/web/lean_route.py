@@ -1,9 +1,11 @@
-"""A route for reads whose dependencies are put in order once, when it is made.
+"""A route whose dependencies are put in order once, when it is made.
 
 FastAPI walks the tree of a route's dependencies at each request: it looks for overrides, sorts out
 what is a coroutine, and makes a key for each. For a list with six dependencies that takes a third
 of the request (ADR 0049). Clients and the OpenAPI document see no difference, but for one: a wrong
 parameter of a dependency that two others need is named once, not twice.
+
+FastAPI itself reads a body, before any dependency runs, and checks it, after all of them.
 """
 
 from __future__ import annotations
@@ -12,17 +14,24 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import Enum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import Request, Response
+from fastapi import Body, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import request_params_to_args
+from fastapi.dependencies.utils import (
+    get_dependant,
+    request_body_to_args,
+    request_params_to_args,
+)
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.params import Form
+from fastapi.routing import APIRoute, get_request_handler
+from pydantic_core import PydanticUndefined
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+type Runner = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 _REFUSED: Final = object()
 """Stands for the value of a dependency whose own parameters were wrong. It was not called."""
@@ -47,49 +56,78 @@ def entered[**P, T](
     return dependency
 
 
+class _NoBody:
+    """Stands for a body that was not sent."""
+
+
 class LeanRoute(APIRoute):
-    """Like an APIRoute. A GET that answers with a Response is handled by a plan."""
+    """Like an APIRoute. What answers with a Response, and takes no form, is handled by a plan."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if (plan := self._plan()) is not None:
+        if (plan := self._plan()) is not None and self.body_field is None:
             # FastAPI wraps a handler in two exit stacks and in handlers of exceptions. A plan needs
             # neither: it nests `async with`, and the app's ExceptionMiddleware is around it.
             self.app = plan.serve
 
+    @property
+    def is_lean(self) -> bool:
+        """Whether a plan handles it: it answers with a Response, and needs nothing unusual."""
+        return self._plan() is not None
+
     def get_route_handler(self) -> Handler:
         """Called by FastAPI, also for a route that is included in another router."""
         plan = self._plan()
-        return super().get_route_handler() if plan is None else plan.answer
+        if plan is None:
+            return super().get_route_handler()
+        if self.body_field is None:
+            return plan.answer
+
+        async def handle(request: Request, body: Annotated[Any, Body()] = _NoBody) -> Response:
+            return await plan.answer(request, PydanticUndefined if body is _NoBody else body)
+
+        # FastAPI's own handler of an endpoint that takes any body.
+        return get_request_handler(
+            get_dependant(path="", call=handle),
+            self.body_field,
+            strict_content_type=self.strict_content_type,
+        )
 
     def _plan(self) -> _Plan | None:
         """None for a route that is left to FastAPI."""
         *dependencies, endpoint = _steps(self.dependant, {})
+        takes_form = self.body_field and isinstance(self.body_field.field_info, Form)
         is_lean = (
-            self.methods == {"GET"}
-            and inspect.signature(self.endpoint, eval_str=True).return_annotation is Response
+            inspect.signature(self.endpoint, eval_str=True).return_annotation is Response
             and all(step.is_simple for step in (*dependencies, endpoint))
+            and not any(step.takes_body for step in dependencies)
+            and not takes_form
         )
-        return _Plan(dependencies, endpoint) if is_lean else None
+        return _Plan(dependencies, endpoint, embed=self._embed_body_fields) if is_lean else None
 
 
 class _Plan:
     """A route's dependencies in the order of their calls, and its endpoint."""
 
-    def __init__(self, dependencies: Sequence[_Step], endpoint: _Step) -> None:
+    def __init__(
+        self, dependencies: Sequence[_Step], endpoint: _Step, *, embed: bool
+    ) -> None:
         self._dependencies = dependencies
         self._endpoint = endpoint
+        self._embed = embed
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as an ASGI app."""
-        response = await self._go_on(Request(scope, receive, send), [], [])
+        response = await self.answer(Request(scope, receive, send))
         await response(scope, receive, send)
 
-    async def answer(self, request: Request) -> Response:
-        """Answer as a handler of FastAPI."""
-        return await self._go_on(request, [], [])
+    async def answer(self, request: Request, body: Any = PydanticUndefined) -> Response:
+        """Answer as a handler of FastAPI, which has read the body."""
+        return await self._go_on(request, body, [], [])
 
-    async def _go_on(self, request: Request, values: list[Any], errors: list[Any]) -> Response:
+    async def _go_on(
+        self, request: Request, body: Any, values: list[Any], errors: list[Any]
+    ) -> Response:
         """Call the dependencies that have no value yet, and then the endpoint."""
         for step in self._dependencies[len(values) :]:
             arguments = step.arguments(request, values, errors)
@@ -98,10 +136,15 @@ class _Plan:
             elif step.is_manager:
                 async with step.call(**arguments) as value:
                     values.append(value)
-                    return await self._go_on(request, values, errors)
+                    return await self._go_on(request, body, values, errors)
             else:
                 values.append(await step.call(**arguments))
         arguments = self._endpoint.arguments(request, values, errors)
+        if self._endpoint.takes_body:
+            checked, wrong = await self._endpoint.check_body(body, embed=self._embed)
+            errors += wrong
+            if arguments is not None:
+                arguments.update(checked)
         if errors or arguments is None:
             raise RequestValidationError(errors)
         response: Response = await self._endpoint.call(**arguments)
@@ -134,13 +177,14 @@ class _Step:
         }
         self._params = [(name, fields) for name, fields in params.items() if fields]
         self._without_query = _defaults(dependant.query_params)
+        self.takes_body = bool(dependant.body_params)
 
     @property
     def is_simple(self) -> bool:
         """Whether it needs nothing but the request, its parameters and other dependencies."""
         needs = self._dependant
         unusual = (
-            *(needs.cookie_params, needs.body_params, needs.response_param_name),
+            *(needs.cookie_params, needs.response_param_name),
             *(needs.background_tasks_param_name, needs.security_scopes_param_name),
             *(needs.websocket_param_name, needs.concurrency),
         )
@@ -167,6 +211,10 @@ class _Step:
                 is_right = False
                 errors += wrong
         return arguments if is_right else None
+
+    async def check_body(self, body: Any, *, embed: bool) -> tuple[dict[str, Any], Sequence[Any]]:
+        """The arguments that the body gives, and what is wrong with it."""
+        return await request_body_to_args(self._dependant.body_params, body, embed)
 
 
 def _defaults(fields: Sequence[Any]) -> dict[str, Any] | None:

@@ -7,9 +7,20 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import (
+    APIRouter,
+    Body,
+    Depends,
+    FastAPI,
+    Header,
+    Query,
+    Request,
+    Response,
+    UploadFile,
+)
 from fastapi.exceptions import HTTPException
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from app.web.lean_route import LeanRoute, entered
 
@@ -75,20 +86,45 @@ async def endpoint(
     return Response(f"{word} {twice} {state} {place} {size} {color} {tag}")
 
 
+class Form(BaseModel):
+    size: int
+
+
+async def posted(form: Form, twice: Annotated[int, Depends(doubled)], word: str) -> Response:
+    CALLS.append("posted")
+    return Response(f"{word} {twice} {form.size}")
+
+
+async def embedded(
+    form: Form, more: Annotated[int, Body()], twice: Annotated[int, Depends(doubled)]
+) -> Response:
+    return Response(f"{twice} {form.size} {more}")
+
+
+async def optional(form: Form | None = None) -> Response:
+    return Response(f"{form}")
+
+
 def app_with(route_class: type[APIRoute]) -> FastAPI:
     router = APIRouter(route_class=route_class, dependencies=[Depends(guard)])
     router.get("/words/{word}")(endpoint)
+    router.post("/words/{word}")(posted)
+    router.post("/embedded")(embedded)
+    router.post("/optional")(optional)
     app = FastAPI()
     # As the app takes them. An included router calls a route's handler, and not the route.
     app.router.routes.extend(router.routes)
     return app
 
 
-async def answer(route_class: type[APIRoute], path: str, headers: dict[str, str]) -> Any:
+async def answer(
+    route_class: type[APIRoute], path: str, headers: dict[str, str], body: bytes | None = None
+) -> Any:
     CALLS.clear()
     transport = httpx.ASGITransport(app_with(route_class))
+    method = "GET" if body is None else "POST"
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        response = await client.get(path, headers=headers)
+        response = await client.request(method, path, headers=headers, content=body)
     return response.status_code, response.text, CALLS.copy()
 
 
@@ -115,6 +151,39 @@ async def test_a_lean_route_answers_as_fastapi_does(path: str, headers: dict[str
         assert (lean[0], lean[2]) == (own[0], own[2])
     else:
         assert lean == own
+
+
+JSON = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "body"),
+    [
+        ("/words/a?n=4", JSON, b'{"size": 3}'),
+        ("/words/a?n=4", {"content-type": "application/x+json; charset=utf-8"}, b'{"size": 3}'),
+        ("/words/a?n=4", JSON, b'{"size": "many"}'),
+        ("/words/a?n=0", JSON, b'{"size": "many"}'),
+        ("/words/a?n=4", JSON, b"[3]"),
+        ("/words/a?n=4", JSON, b"null"),
+        ("/words/a?n=4", JSON, b'{"size": 3, "\\ud800": 1}'),
+        ("/words/a?n=4", JSON, b'{"size": 3'),
+        ("/words/a?n=4", JSON, b"\xff"),
+        ("/words/a?n=4", JSON, b""),
+        ("/words/a?n=4", {"content-type": "text/plain"}, b'{"size": 3}'),
+        ("/words/a?n=4", {}, b'{"size": 3}'),
+        ("/words/a?n=4&refuse", JSON, b'{"size": "many"}'),
+        ("/words/a?n=4&refuse", JSON, b'{"size": 3'),
+        ("/embedded?n=4", JSON, b'{"form": {"size": 3}, "more": 5}'),
+        ("/embedded?n=4", JSON, b'{"form": {"size": 3}}'),
+        ("/optional", JSON, b""),
+        ("/optional", JSON, b'{"size": 3}'),
+    ],
+)
+async def test_a_lean_route_takes_a_body_as_fastapi_does(
+    path: str, headers: dict[str, str], body: bytes
+) -> None:
+    lean = await answer(LeanRoute, path, headers, body)
+    assert lean == await answer(APIRoute, path, headers, body)
 
 
 def errors_in(text: str) -> list[str]:
@@ -156,7 +225,7 @@ async def test_defaults_are_those_of_the_route_where_there_is_no_query() -> None
 
 
 def test_what_the_plan_does_not_know_is_left_to_fastapi() -> None:
-    """A dependency that runs in a thread, a body, or an answer that FastAPI makes."""
+    """A dependency that runs in a thread, a form, or an answer that FastAPI makes."""
 
     def in_a_thread() -> int:
         return 1
@@ -167,25 +236,30 @@ def test_what_the_plan_does_not_know_is_left_to_fastapi() -> None:
     async def modelled() -> dict[str, int]:
         return {}
 
+    async def uploaded(file: UploadFile) -> Response:
+        return Response(file.filename)
+
     router = APIRouter(route_class=LeanRoute)
     router.get("/threaded")(threaded)
     router.get("/modelled")(modelled)
-    router.post("/posted")(endpoint)
+    router.post("/uploaded")(uploaded)
+    router.post("/lean/{word}")(endpoint)
     router.get("/lean/{word}")(endpoint)
-    handlers = {
-        route.path: route.get_route_handler().__module__
-        for route in router.routes
-        if isinstance(route, APIRoute)
-    }
-    lean = {path for path, module in handlers.items() if module == LeanRoute.__module__}
-    assert lean == {"/lean/{word}"}
+    lean = {(*(route.methods or ()), route.path) for route in lean_routes(router)}
+    assert lean == {("GET", "/lean/{word}"), ("POST", "/lean/{word}")}
+
+
+def lean_routes(router: APIRouter) -> list[LeanRoute]:
+    return [route for route in router.routes if isinstance(route, LeanRoute) and route.is_lean]
 
 
 async def test_every_get_of_the_api_is_lean(app: FastAPI) -> None:
-    reads = [
-        route
+    lean = {(*(route.methods or ()), route.path) for route in lean_routes(app.router)}
+    reads = {
+        ("GET", route.path)
         for route in app.router.routes
         if isinstance(route, LeanRoute) and route.methods == {"GET"}
-    ]
+    }
     assert len(reads) > 30
-    assert {route.get_route_handler().__module__ for route in reads} == {LeanRoute.__module__}
+    assert reads <= lean
+    assert ("POST", "/api/v1/posts/{post_id}/comments") in lean
