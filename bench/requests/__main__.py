@@ -13,7 +13,7 @@ from pathlib import Path
 from app.operations import embedded
 from bench.requests.cases import CASES, Asker
 from bench.requests.community import ensure_made, prepare_run
-from bench.requests.measure import count_calls, measure
+from bench.requests.measure import CONNECTIONS, count_calls, measure
 from bench.requests.place import FOLDER, git, version_of
 from bench.requests.report import Run, print_table, write_document
 from bench.requests.servers import (
@@ -34,6 +34,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count")
     parser.add_argument(
         "--share", type=float, default=1.0, help="of the usual number of requests in a burst"
+    )
+    parser.add_argument(
+        "--connections", type=int, default=CONNECTIONS, help="requests at the same time"
     )
     parser.add_argument("--against", metavar="REV", help="measure Linky of this commit too")
     parser.add_argument("--case", action="append", help="only this case; may be repeated")
@@ -81,7 +84,12 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
     askers = {address: Asker(await prepare_run(address)) for address in databases}
     async with running(plans, FOLDER) as servers:
         results = await measure(
-            servers, cases, askers, rounds=arguments.rounds, share=arguments.share
+            servers,
+            cases,
+            askers,
+            rounds=arguments.rounds,
+            share=arguments.share,
+            connections=arguments.connections,
         )
     async with running(plans, FOLDER, counted=True) as servers:
         await count_calls(servers, cases, askers, results)

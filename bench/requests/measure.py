@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.requests.cases import Asker, Case
-from bench.requests.client import UnexpectedStatus, send, send_burst
+from bench.requests.client import Request, UnexpectedStatus, send, send_burst
 from bench.requests.servers import Server
 
 CONNECTIONS = 8
@@ -107,6 +107,7 @@ async def measure(
     *,
     rounds: int,
     share: float,
+    connections: int = CONNECTIONS,
 ) -> Results:
     """Ask all servers for all cases, in a new order each round. `share` shortens the bursts.
 
@@ -121,7 +122,8 @@ async def measure(
             if key in results.failures:
                 continue
             try:
-                sample = await _ask(server, case, askers[server.url], number, share)
+                requests = case.requests(askers[server.url], server.name, number, share)
+                sample = await _ask(server, requests, connections)
             except UnexpectedStatus as unexpected:
                 results.failures[key] = unexpected
                 continue
@@ -141,10 +143,9 @@ def _shuffled(
                 yield server, case
 
 
-async def _ask(server: Server, case: Case, asker: Asker, number: int, share: float) -> Sample:
-    requests = case.requests(asker, server.name, number, share)
+async def _ask(server: Server, requests: Sequence[Request], connections: int) -> Sample:
     own, database = server.own_time(), await server.database_time()
-    burst = await send_burst(server.port, requests, CONNECTIONS)
+    burst = await send_burst(server.port, requests, connections)
     own, database = server.own_time() - own, await server.database_time() - database
     return Sample(
         own / 1000 / len(requests),
