@@ -19,7 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.config import Settings
 from app.core.database import make_engine
-from app.core.database_session import read_sessions, with_reader, write_sessions
+from app.core.database_session import (
+    read_sessions,
+    single_write_sessions,
+    with_reader,
+    with_writer,
+    write_sessions,
+)
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
@@ -214,7 +220,9 @@ def runtime(
         engine=connection.engine,
         sessions=write_sessions(connection, join_transaction_mode=nested),
         reads=write_sessions(connection, join_transaction_mode=nested, info=readers),
-        single_writes=write_sessions(connection, join_transaction_mode=nested, info=readers),
+        single_writes=write_sessions(
+            connection, join_transaction_mode=nested, info=readers | with_writer(on_connection)
+        ),
         storage=LocalStorage(settings.storage_dir, settings.media_url),
         push=push,
         mailer=mailer,
@@ -264,7 +272,9 @@ async def committed_world(
     runtime.writer = AnnouncingReader(runtime.engine, **PATIENT_WRITER)
     runtime.sessions = write_sessions(runtime.engine)
     runtime.reads = read_sessions(runtime.engine, runtime.reader, runtime.searcher)
-    runtime.single_writes = read_sessions(runtime.engine, runtime.writer)
+    runtime.single_writes = single_write_sessions(
+        runtime.engine, runtime.reader, runtime.writer, runtime.bell.ring
+    )
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:
         transport = httpx.ASGITransport(app)

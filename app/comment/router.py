@@ -11,8 +11,8 @@ from app.core.schemas import Id, Page
 from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.screening.exceptions import NewAccountLink
-from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
-from app.web.dependencies import Ctx, ReadCtx
+from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
+from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
 from app.web.openapi import raises
@@ -43,7 +43,7 @@ async def list_comments(
 @write.post("/posts/{post_id}/comments", status_code=201, response_model=Comment)
 @raises(PostNotFound, LoungeClosed, InvalidParent, NewAccountLink)
 async def create_comment(
-    post_id: Id, form: CommentCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
+    post_id: Id, form: CommentCreate, viewer: GuardedAuthor, ctx: SingleWriteCtx, once: Idempotent
 ) -> Response:
     """Comment on a post, or reply to a comment. Notifies the author of the post or comment."""
     keyed = await once.keyed_request()

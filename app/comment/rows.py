@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.core.idempotency import KeyState
+from app.core.idempotency import Kept
 from app.core.text import cut
 from app.notification.rows import NewNotice
 from app.post.rows import Topic
-from app.user.rows import Author, author
+from app.user.rows import Author, Caller, Standing, author
 
 EXCERPT_LENGTH = 120
 
@@ -69,11 +69,9 @@ def comment_row(
 class Guard:
     """All that is needed to decide on a new comment, read in one statement."""
 
-    key: KeyState
-    author: Author
-    """Without an id if the author has left. Then `member_since` means nothing."""
-
-    member_since: datetime
+    kept: Kept
+    caller: Caller | None
+    """None if the session has ended, or the user has left."""
 
     words_version: UUID | None
     """The version of the list of banned words."""
@@ -93,11 +91,15 @@ class Guard:
 
 
 def guard(
-    is_free: bool,
     fingerprint: bytes | None,
     status: int | None,
     location: str | None,
     kept_body: bytes | None,
+    caller_status: str,
+    role: str,
+    terms_version: str | None,
+    suspension_reason: str,
+    locale: str,
     viewer_id: UUID | None,
     nickname: str,
     avatar_url: str | None,
@@ -114,10 +116,11 @@ def guard(
     now: datetime,
 ) -> Guard:
     """The Guard of the statement's columns."""
+    standing = Standing(caller_status, role, terms_version, suspension_reason, locale)
+    caller = Caller(standing, Author(viewer_id, nickname, avatar_url), member_since)
     return Guard(
-        KeyState(is_free, fingerprint, status, location, kept_body),
-        author(viewer_id, nickname, avatar_url),
-        member_since,
+        Kept(fingerprint, status, location, kept_body),
+        caller if viewer_id else None,
         words_version,
         Topic(topic_author_id, topic_title, topic_lounge_id) if topic_author_id else None,
         is_closed,

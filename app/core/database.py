@@ -28,9 +28,9 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from app.core.database_tls import for_engine, tls_context
 
-POOL_SIZE = 12
+POOL_SIZE = 10
 READER_POOL_SIZE = 5
-WRITER_POOL_SIZE = 3
+WRITER_POOL_SIZE = 5
 SEARCH_POOL_SIZE = 3
 CONNECT_SECONDS = 2.0
 POOL_WAIT_SECONDS = 2.0

@@ -1,6 +1,6 @@
 """Sessions that write and sessions that only read. A writing session notes its writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import event
@@ -13,6 +13,7 @@ _HAS_WRITTEN = "linky_has_written"
 _HAS_ENQUEUED = "linky_has_enqueued"
 _READER = "linky_reader"
 _SEARCHER = "linky_searcher"
+_WRITER = "linky_writer"
 _RING = "linky_ring"
 
 
@@ -27,16 +28,9 @@ class ReadSession(AsyncSession):
     15 µs.
     """
 
-    def __init__(
-        self,
-        bind: AsyncEngine,
-        *,
-        reader: Reader | None = None,
-        searcher: Reader | None = None,
-        **options: Any,
-    ) -> None:
-        self.reader, self.searcher = reader, searcher
-        self._waiting_options = {"bind": bind, **options}
+    def __init__(self, bind: AsyncEngine, *, info: Mapping[str, Any], **options: Any) -> None:
+        self.given_info = info
+        self._waiting_options = {"bind": bind, "info": info, **options}
 
     def __getattr__(self, name: str) -> Any:
         """Called for what AsyncSession's own `__init__` has not set yet."""
@@ -67,7 +61,10 @@ def write_sessions(
 
 
 def read_sessions(
-    engine: AsyncEngine, reader: Reader | None = None, searcher: Reader | None = None
+    engine: AsyncEngine,
+    reader: Reader | None = None,
+    searcher: Reader | None = None,
+    **info: Any,
 ) -> async_sessionmaker[AsyncSession]:
     """Sessions for reads: each statement on its own, without BEGIN and ROLLBACK.
 
@@ -80,22 +77,42 @@ def read_sessions(
         class_=ReadSession,
         expire_on_commit=False,
         autoflush=False,
-        reader=reader,
-        searcher=searcher,
+        info=with_reader(reader, searcher) | info,
     )
 
 
+def single_write_sessions(
+    engine: AsyncEngine, reader: Reader, writer: Reader, ring: Callable[[], None]
+) -> async_sessionmaker[AsyncSession]:
+    """Sessions for writes of one statement, which goes to the writer, and for reads before it."""
+    return read_sessions(engine, reader, **with_writer(writer), **with_bell(ring))
+
+
 def with_reader(reader: Reader | None, searcher: Reader | None = None) -> dict[str, Any]:
-    """A session's `info` that names its readers, for a session that is no ReadSession."""
+    """A session's `info` that names its readers."""
     return {_READER: reader, _SEARCHER: searcher}
+
+
+def with_writer(writer: Reader) -> dict[str, Any]:
+    """A session's `info` that names what its single writes go to."""
+    return {_WRITER: writer}
 
 
 def reader_of(session: AsyncSession, *, plan_each_time: bool = False) -> Reader | None:
     """The reader of a session for reads. A session that writes has none."""
-    if isinstance(session, ReadSession):
-        return session.searcher if plan_each_time else session.reader
-    reader: Reader | None = session.sync_session.info.get(_SEARCHER if plan_each_time else _READER)
+    reader: Reader | None = _info(session).get(_SEARCHER if plan_each_time else _READER)
     return reader
+
+
+def writer_of(session: AsyncSession) -> Reader:
+    """What the single writes of a session go to. Raises KeyError for a session that only reads."""
+    writer: Reader = _info(session)[_WRITER]
+    return writer
+
+
+def _info(session: AsyncSession) -> Mapping[str, Any]:
+    """A session's `info`, without setting the session up."""
+    return session.given_info if isinstance(session, ReadSession) else session.sync_session.info
 
 
 def note_write(session: AsyncSession) -> None:
@@ -109,8 +126,14 @@ def with_bell(ring: Callable[[], None]) -> dict[str, Any]:
 
 
 def note_enqueued(session: AsyncSession) -> None:
-    """Say that the transaction has enqueued a job: after its commit a worker is woken."""
-    session.sync_session.info[_HAS_ENQUEUED] = True
+    """Say that a job was enqueued: after the commit a worker is woken.
+
+    A session whose statements commit by themselves has committed it already.
+    """
+    if reader_of(session) is None:
+        session.sync_session.info[_HAS_ENQUEUED] = True
+    elif ring := _info(session).get(_RING):
+        ring()
 
 
 def ensure_nothing_written(session: AsyncSession) -> None:

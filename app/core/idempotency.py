@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
-    ColumnElement,
     DateTime,
     LargeBinary,
     SmallInteger,
+    Subquery,
     Text,
     Uuid,
     and_,
@@ -33,7 +33,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_key, try_lock_exclusive
 from app.core.database import Base
-from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
+from app.core.errors import IdempotencyKeyReused
 from app.core.writes import insert_from, table_of
 
 KEPT_FOR = timedelta(hours=24)
@@ -126,12 +126,25 @@ class IdempotencyRepository:
         old = KeptAnswer.created_at < now - KEPT_FOR
         await self._session.execute(delete(KeptAnswer).where(old))
 
+    async def delete_if_old(self, request: KeyedRequest, now: datetime) -> None:
+        """Delete the answer of a key if it is too old for a retry: the key is free again."""
+        await self._session.execute(
+            delete(KeptAnswer).where(
+                KeptAnswer.user_id == request.user_id,
+                KeptAnswer.key == request.key,
+                KeptAnswer.created_at <= now - KEPT_FOR,
+            )
+        )
+
     async def delete_of(self, user_id: UUID) -> None:
         """Delete the answers of a user who leaves."""
         await self._session.execute(delete(KeptAnswer).where(KeptAnswer.user_id == user_id))
 
 
 # Parts of the guard and of the write of a use case that is two statements (ADR 0053)
+
+KEPT_ONCE = "idempotency_keys_pkey"
+"""The constraint that a write breaks if its key got an answer after the guard."""
 
 _USER_ID = bindparam("keyed_user_id", type_=Uuid)
 _KEY = bindparam("key", type_=Text)
@@ -140,22 +153,16 @@ _KEPT_SINCE = bindparam("kept_since", type_=DateTime(timezone=True))
 
 
 @dataclass(frozen=True, slots=True)
-class KeyState:
-    """What the guard of a request with a key has found. Without a key, all is free."""
+class Kept:
+    """What the guard of a request has found for its key. All is None without a key or an answer."""
 
-    is_free: bool
     fingerprint: bytes | None
     status: int | None
     location: str | None
     body: bytes | None
 
     def answer_to(self, request: KeyedRequest | None) -> Answer | None:
-        """The answer that was kept for this request.
-
-        Raises IdempotencyInProgress, IdempotencyKeyReused.
-        """
-        if not self.is_free:
-            raise IdempotencyInProgress
+        """The answer that was kept for this request. Raises IdempotencyKeyReused."""
         if request is None or self.body is None or self.status is None:
             return None
         if self.fingerprint != request.fingerprint:
@@ -163,30 +170,26 @@ class KeyState:
         return Answer(self.status, self.location, self.body, is_replay=True)
 
 
-def key_state() -> CTE:
-    """Locks the key until the transaction ends, without waiting, and finds its answer.
-
-    A guard selects its columns first. The lock may come after the answer was looked for. So the
-    write looks once more (`kept_answer`).
-    """
-    turn = select(
-        case((_LOCK.is_(None), true()), else_=func.pg_try_advisory_xact_lock(_LOCK)).label(
-            "is_free"
-        )
-    ).cte("turn")
+def kept_before() -> Subquery:
+    """The answer that the key of a request got before. A guard selects its columns."""
     is_kept = and_(
         KeptAnswer.user_id == _USER_ID, KeptAnswer.key == _KEY, KeptAnswer.created_at > _KEPT_SINCE
     )
     columns = (KeptAnswer.fingerprint, KeptAnswer.status, KeptAnswer.location, KeptAnswer.body)
-    return (
-        select(turn.c.is_free, *columns).outerjoin_from(turn, KeptAnswer, is_kept).cte("key_state")
-    )
+    return select(*columns).where(is_kept).subquery("kept_before")
 
 
-def kept_answer(source: CTE) -> tuple[CTE, ColumnElement[bool]]:
-    """Keeps the answer for each row of `source`, and whether the request may be carried out.
+def key_turn() -> CTE:
+    """Locks the key of a request until the write ends, without waiting: `is_free` if it could."""
+    is_free = case((_LOCK.is_(None), true()), else_=func.pg_try_advisory_xact_lock(_LOCK))
+    return select(is_free.label("is_free")).cte("turn")
 
-    It may not if the same key got an answer after the guard.
+
+def kept_answer(source: CTE) -> CTE:
+    """Keeps the answer for each row of `source`, if the request has a key.
+
+    If the key has an answer already, the statement breaks the constraint KEPT_ONCE, and nothing of
+    it is written. Then call `IdempotencyRepository.delete_if_old`, and ask the guard again.
     """
     given = {
         "user_id": _USER_ID,
@@ -198,32 +201,24 @@ def kept_answer(source: CTE) -> tuple[CTE, ColumnElement[bool]]:
         "created_at": bindparam("answered_at", type_=DateTime(timezone=True)),
     }
     rows = select().select_from(source).where(_KEY.is_not(None))
-    added = insert_from(table_of(KeptAnswer), given, rows)
-    kept = (
-        added.on_conflict_do_update(
-            index_elements=["user_id", "key"],
-            set_={name: added.excluded[name] for name in list(given)[2:]},
-            where=KeptAnswer.created_at <= _KEPT_SINCE,
-        )
-        .returning(KeptAnswer.key)
-        .cte("kept")
-    )
-    return kept, _KEY.is_(None) | select(kept.c.key).exists()
+    return insert_from(table_of(KeptAnswer), given, rows).returning(KeptAnswer.key).cte("kept")
 
 
-def key_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
-    """What `key_state` takes."""
+def kept_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
+    """What `kept_before` takes."""
     return {
         "keyed_user_id": request.user_id if request else None,
         "key": request.key if request else None,
-        "key_lock": lock_key(request.lock_name) if request else None,
         "kept_since": now - KEPT_FOR,
     }
 
 
 def answer_params(request: KeyedRequest | None, answer: Answer, now: datetime) -> dict[str, Any]:
-    """What `kept_answer` takes."""
-    return key_params(request, now) | {
+    """What `key_turn` and `kept_answer` take."""
+    return {
+        "keyed_user_id": request.user_id if request else None,
+        "key": request.key if request else None,
+        "key_lock": lock_key(request.lock_name) if request else None,
         "fingerprint": request.fingerprint if request else None,
         "answer_status": answer.status,
         "answer_location": answer.location,

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Result
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
-from app.core.database_session import note_write, reader_of
+from app.core.database_session import note_write, reader_of, writer_of
 from app.core.reader import Row, prepared
 
 
@@ -69,6 +69,8 @@ class Query[R]:
         reader = reader_of(session, plan_each_time=self._plan_each_time)
         if reader is None:
             return (await self._execute_in(session, params)).all()
+        if self._writes:
+            reader = writer_of(session)
         found = prepared(self.statement, params.get("row_limit"))
         return await reader.fetch(found.sql, found.arguments(params))
 

@@ -14,12 +14,11 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     column,
-    exists,
     func,
     select,
+    true,
 )
 
-from app.core.database import Base
 from app.core.json import to_json
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
@@ -32,14 +31,13 @@ def notices(
     source: CTE,
     what: Mapping[str, ColumnElement[Any]],
     actor_id: ColumnElement[UUID],
-    subject: type[Base],
     wants: ColumnElement[bool],
 ) -> tuple[CTE, ...]:
-    """Notifies users of a subject, and enqueues the pushes, if `source` has a row.
+    """Notifies users of the one row of `source`, and enqueues the pushes.
 
-    Takes `notice_params`. `what` maps columns to values. `wants` joins the subject to a recipient
-    (`User`) who wants to be notified of it. As with `NotificationService.notify`, users who have
-    blocked the actor or have left get nothing.
+    Takes `notice_params`. `what` maps columns to values. `wants` says whether a recipient (`User`)
+    wants to be notified. As with `NotificationService.notify`, users who have blocked the actor or
+    have left get nothing.
     """
     wanted = _wanted()
     row = {
@@ -52,10 +50,9 @@ def notices(
     rows = (
         select()
         .select_from(wanted)
+        .join(source, true())
         .join(User, User.id == wanted.c.user_id)
-        .join(subject, wants)
-        .where(exists(select(source)), User.left_at.is_(None))
-        .where(not_blocked(User.id.expression, actor_id))
+        .where(User.left_at.is_(None), not_blocked(User.id.expression, actor_id), wants)
         # A locked recipient is being erased, and erasing waits for rows that this transaction has
         # locked. Waiting here as well would be a deadlock.
         .with_for_update(of=User, read=True, key_share=True, skip_locked=True)

@@ -1,24 +1,28 @@
 """What a statement of a higher feature locks and writes in posts: parts of its WITH."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, exists, select, update
+from sqlalchemy import CTE, Boolean, ColumnElement, and_, exists, func, select, update
 
-from app.core.writes import table_of
 from app.lounge.models import Lounge
-from app.post.models import Post, visible_to
+from app.post.enums import Moderation
+from app.post.models import Post, mute_lock, visible_to
+from app.user.models import not_blocked
 
 
-def open_post(
+def commented_post(
     post_id: ColumnElement[UUID],
     lounge_id: ColumnElement[UUID],
     viewer: ColumnElement[UUID],
+    counted: ColumnElement[int],
     *conditions: ColumnElement[bool],
 ) -> CTE:
-    """A post that the viewer sees, in an open lounge. Both are locked until the end.
+    """A post that the viewer sees, in an open lounge, with so many more comments.
 
-    PostgreSQL reads a row again after it has waited for it. So the post is as it is under the lock.
-    It gives no row if the post was deleted or hidden, or the lounge closed.
+    Without one it gives no row. The lounge is locked against closing, then the post. The UPDATE
+    alone locks the post and counts: it reads the row again after it has waited for it. Locking the
+    row first ends in deadlocks (ADR 0036).
     """
     lounge = (
         select(Lounge.id)
@@ -27,7 +31,7 @@ def open_post(
         .cte("lounge")
     )
     return (
-        select(Post.id)
+        update(Post)
         .where(
             Post.id == post_id,
             Post.lounge_id == lounge_id,
@@ -35,20 +39,21 @@ def open_post(
             exists(select(lounge.c.id)),
             *conditions,
         )
-        .with_for_update(key_share=True, of=Post)
+        .values(comment_count=Post.comment_count + counted)
+        .returning(Post.id, Post.author_id, Post.moderation)
         .cte("post")
     )
 
 
-def comment_counted(
-    source: CTE, post_id: ColumnElement[UUID], *only_if: ColumnElement[bool]
-) -> CTE:
-    """Adds one comment to the count of a locked post, if `source` has a row."""
-    posts = table_of(Post)
-    return (
-        update(posts)
-        .where(posts.c.id == post_id, exists(select(source)), *only_if)
-        .values(comment_count=posts.c.comment_count + 1)
-        .returning(posts.c.id)
-        .cte("counted")
+def wants_notices(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a reader other than the caller sees a commented post, and has not muted it.
+
+    A statement sees what was committed before it began. So a function of the database locks the
+    mutes and then looks: it sees what was committed before the lock.
+    """
+    lock = mute_lock(reader, post.c.id)
+    return and_(
+        post.c.moderation == Moderation.VISIBLE,
+        not_blocked(reader, post.c.author_id),
+        ~func.linky_has_muted(reader, post.c.id, lock, type_=Boolean),
     )

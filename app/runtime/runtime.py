@@ -14,7 +14,12 @@ from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
 from app.core.database import POOL_SIZE, SEARCH_POOL_SIZE, WRITER_POOL_SIZE, make_engine
-from app.core.database_session import read_sessions, with_bell, write_sessions
+from app.core.database_session import (
+    read_sessions,
+    single_write_sessions,
+    with_bell,
+    write_sessions,
+)
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
@@ -96,7 +101,7 @@ class Runtime:
             engine=engine,
             sessions=write_sessions(engine, info=with_bell(bell.ring)),
             reads=read_sessions(engine, reader, searcher),
-            single_writes=read_sessions(engine, writer),
+            single_writes=single_write_sessions(engine, reader, writer, bell.ring),
             reader=reader,
             searcher=searcher,
             writer=writer,
@@ -142,17 +147,18 @@ class Runtime:
         """
         return self._statements(self.reads)
 
-    def single_write(self) -> AbstractAsyncContextManager[Context]:
-        """For a write that is one `Query` with `writes`: all of it happens, or nothing.
+    def single_write(self, origin: Origin | None = None) -> AbstractAsyncContextManager[Context]:
+        """For a write that is one `Query` with `writes`, and reads before it. It is all or nothing.
 
-        Do not write otherwise here: each statement commits by itself.
+        Do not write otherwise here: each statement commits by itself. `origin` is as in
+        `unit_of_work`.
         """
-        return self._statements(self.single_writes)
+        return self._statements(self.single_writes, origin)
 
     def _statements(
-        self, sessions: async_sessionmaker[AsyncSession]
+        self, sessions: async_sessionmaker[AsyncSession], origin: Origin | None = None
     ) -> AbstractAsyncContextManager[Context]:
-        return _Statements(self._context(sessions()))
+        return _Statements(self._context(sessions(), origin))
 
     def _context(self, session: AsyncSession, origin: Origin | None = None) -> Context:
         return Context(

@@ -1,7 +1,7 @@
 """Who may call a route.
 
-CurrentUser (guests too), CurrentMember, CurrentAuthor (terms accepted), AdminUser; and CurrentOwner
-for reads that need an open session.
+CurrentUser (guests too), CurrentMember, CurrentAuthor (terms accepted), AdminUser; CurrentOwner for
+reads that need an open session; and GuardedAuthor for writes that check their author themselves.
 """
 
 from typing import Annotated
@@ -16,6 +16,7 @@ from app.user.policy import Viewer, ensure_admin, ensure_member, ensure_terms_ac
 from app.user.service import SessionService
 from app.web.dependencies import BearerToken, MaybeCaller
 from app.web.openapi import raises
+from app.web.problems import check_before_problem
 from app.web.runtime import runtime_of
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -68,6 +69,25 @@ async def admin_user(request: Request, caller: MaybeCaller, _: BearerToken) -> V
     return viewer
 
 
+@raises(
+    *(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended),
+    *(GuestNotAllowed, TermsRequired),
+)
+async def guarded_author(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
+    """A caller with a valid token, for a use case whose guard asks what CurrentAuthor asks.
+
+    That spares a round trip. A request that never gets to the use case, because it is malformed,
+    is still refused for its caller first.
+    """
+    claims = caller.claims
+
+    async def check() -> None:
+        await current_author(request, await current_member(await _ask_database(request, claims)))
+
+    check_before_problem(request, check)
+    return Viewer(claims.user_id, claims.session_id, Role(claims.role))
+
+
 async def _ask_database(request: Request, claims: AccessClaims) -> Viewer:
     """Who the caller is now. The connection is free again before the route takes one."""
     async with runtime_of(request).reading() as ctx:
@@ -78,4 +98,5 @@ CurrentUser = Annotated[Viewer, Depends(current_user)]
 CurrentOwner = Annotated[Viewer, Depends(current_owner)]
 CurrentMember = Annotated[Viewer, Depends(current_member)]
 CurrentAuthor = Annotated[Viewer, Depends(current_author)]
+GuardedAuthor = Annotated[Viewer, Depends(guarded_author)]
 AdminUser = Annotated[Viewer, Depends(admin_user)]

@@ -116,6 +116,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who writes, as the guard of the write has found them (`user.writes.caller`)."""
+
+    standing: Standing
+    author: Author
+    member_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """A session that has not ended. `current` is the session of the request itself."""
 

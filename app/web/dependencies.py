@@ -27,7 +27,7 @@ def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
 
 @entered
 def get_single_write_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).single_write()
+    return runtime_of(request).single_write(origin_of(request))
 
 
 # With the scope "function" the commit comes before the answer. With FastAPI's default it comes

@@ -208,6 +208,14 @@ def as_app_error(error: Exception) -> AppError:
     return InternalError()
 
 
+def check_before_problem(request: Request, check: Callable[[], Awaitable[None]]) -> None:
+    """Have `check` called before a malformed request is answered. Its error is then the answer.
+
+    For a check of the caller that the use case makes itself, if the request gets so far.
+    """
+    request.state.check_of_caller = check
+
+
 def install_error_handlers(
     app: FastAPI, count_unread: Callable[[Request], Awaitable[None]]
 ) -> None:
@@ -232,6 +240,11 @@ def install_error_handlers(
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        try:
+            if check := getattr(request.state, "check_of_caller", None):
+                await check()
+        except AppError as refusal:
+            return problem_response(request, refusal)
         return await answer(request, validation_error(request, error.errors()))
 
     async def framework(request: Request, error: Exception) -> Response:

@@ -24,6 +24,9 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
+POST_LOCK = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+
+
 class Scene(NamedTuple):
     """A post, its author, and a reader who comments on it."""
 
@@ -174,13 +177,14 @@ async def test_a_comment_waits_while_its_author_leaves_and_is_refused(scene: Sce
     path = f"/posts/{post['id']}/comments"
     async with world.runtime.unit_of_work() as ctx:
         await UserService(ctx).begin_leaving(UUID(reader.id))
-        await ctx.session.execute(
-            text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"),
-            {"id": reader.id},
-        )
+        for leave in (
+            "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)",
+            "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)",
+        ):
+            await ctx.session.execute(text(leave), {"id": reader.id})
         call = start(reader.post(path, json={"body": "遅れて"}))
         await until_waiting(world)
-    # The guard saw the author as present: it began before it waited.
+    # The write began while the author was present. It sees the session as it is after the wait.
     expect(await call, 401, "session_revoked")
     async with world.runtime.reads() as session:
         assert await session.scalar(text("SELECT count(*) FROM comments")) == 0
@@ -260,23 +264,34 @@ async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
     assert await wrong_counts(world) == []
 
 
-async def test_muting_a_post_while_a_comment_is_written_hides_its_notification(
-    scene: Scene,
-) -> None:
+async def test_a_mute_waits_for_a_comment_and_hides_its_notification(scene: Scene) -> None:
     world, author, reader, post = scene
-    lock = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+    # The check of the comment's foreign key waits for it, when all else is written.
+    lock = "SELECT id FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
     path = f"/posts/{post['id']}"
-    async with holding(world, lock, id=post["id"]):
+    async with holding(world, lock, id=reader.id):
         comment = start(reader.post(f"{path}/comments", json={"body": "今"}))
         await until_waiting(world)
         mute = start(author.put(f"{path}/mute"))
-        await until_settled(world, comment, mute)
+        await until_waiting(world, 2)
     expect(await comment, 201)
     expect(await mute, 204)
     assert await author.items("/notifications") == []
     assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 0}
     expect(await author.delete(f"{path}/mute"), 204)
     assert len(await author.items("/notifications")) == 1
+
+
+async def test_a_comment_that_began_before_a_mute_finds_it(scene: Scene) -> None:
+    world, author, reader, post = scene
+    path = f"/posts/{post['id']}"
+    async with holding(world, POST_LOCK, id=post["id"]):
+        comment = start(reader.post(f"{path}/comments", json={"body": "今"}))
+        await until_waiting(world)
+        expect(await author.put(f"{path}/mute"), 204)
+    expect(await comment, 201)
+    assert await author.items("/notifications") == []
+    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 0}
 
 
 async def test_a_comment_written_during_a_mute_shows_no_notification(scene: Scene) -> None:

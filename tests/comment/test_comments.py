@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.lists import comment_count
-from tests.support.sql import count
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -87,6 +87,48 @@ async def test_a_user_who_has_not_accepted_the_terms_may_delete_but_not_publish(
     expect(await author.patch(f"/comments/{comment['id']}", json=form), 200)
     world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "3"})
     expect(await author.delete(f"/comments/{comment['id']}"), 204)
+
+
+REFUSED_CALLERS = {
+    "a session that has ended": (
+        "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)",
+        401,
+        "session_revoked",
+    ),
+    "a user who is suspended": (
+        "UPDATE users SET status = 'suspended' WHERE id = CAST(:id AS uuid)",
+        403,
+        "account_suspended",
+    ),
+    "a guest": (
+        "UPDATE users SET role = 'guest' WHERE id = CAST(:id AS uuid)",
+        403,
+        "guest_not_allowed",
+    ),
+    "a user without terms": (
+        "UPDATE users SET terms_version = NULL WHERE id = CAST(:id AS uuid)",
+        403,
+        "terms_required",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_CALLERS)
+async def test_who_may_not_comment_learns_nothing_else(world: World, case: str) -> None:
+    """The caller is refused before the form, the key and the post are looked at."""
+    change, status, code = REFUSED_CALLERS[case]
+    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
+    author = await world.member()
+    expect(await author.patch("/users/me", json={"terms_version": "2"}), 200)
+    post = await world.post(author)
+    path = f"/posts/{post['id']}/comments"
+    expect(await author.post(path, json={"body": "前"}, key="k"), 201)
+    await sql(world, change, id=author.id)
+    for form in ({"body": "前"}, {"body": "別"}, {"body": ""}, {}):
+        expect(await author.post(path, json=form, key="k"), status, code)
+    expect(await author.post(f"/posts/{author.id}/comments", json={"body": "前"}), status, code)
+    expect(await author.post("/posts/x/comments", json={"body": "前"}), status, code)
+    expect(await author.post(path, json={"body": "前"}, key="k" * 256), status, code)
 
 
 # Writing

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from app.comment.repository import CommentWriter
+from app.core.database_session import single_write_sessions
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
-from tests.support.sql import count
+from tests.support.races import holding, start, until_waiting
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -105,8 +107,8 @@ REFUSALS = {
         422,
         "invalid_parent",
     ),
-    "the reader leaves": (
-        "UPDATE users SET left_at = now() WHERE id = CAST(:reader AS uuid)",
+    "the reader signs out": (
+        "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:reader AS uuid)",
         401,
         "session_revoked",
     ),
@@ -174,3 +176,44 @@ async def test_the_answer_is_what_a_list_shows(scene: Scene) -> None:
     assert (await scene.reader.items(scene.path))[-1] == made
     reply = expect(await scene.reader.post(scene.path, json=scene.form), 201)
     assert await scene.reader.items(scene.path, parent_id=scene.parent["id"]) == [reply]
+
+
+async def test_a_key_that_is_over_a_day_old_is_free_again(scene: Scene) -> None:
+    world = scene.world
+    first = await scene.reader.post(scene.path, json=scene.form, key="k")
+    expect(first, 201)
+    await sql(world, "UPDATE idempotency_keys SET created_at = now() - interval '24 hours'")
+    second = await scene.reader.post(scene.path, json=scene.form, key="k")
+    assert expect(second, 201)["id"] != first.json()["id"]
+    assert "idempotency-replayed" not in second.headers
+    again = await scene.reader.post(scene.path, json=scene.form, key="k")
+    assert (again.content, again.headers["idempotency-replayed"]) == (second.content, "true")
+    assert await count(world, "idempotency_keys") == 1
+    assert await wrong_counts(world) == []
+
+
+async def test_a_key_of_a_request_that_runs_is_in_progress(scene: Scene) -> None:
+    lock = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+    async with holding(scene.world, lock, id=scene.post["id"]):
+        first = start(scene.reader.post(scene.path, json=scene.form, key="k"))
+        await until_waiting(scene.world)
+        second = await scene.reader.post(scene.path, json=scene.form, key="k")
+        expect(second, 409, "idempotency_in_progress")
+    expect(await first, 201)
+
+
+async def test_a_comment_with_a_notification_wakes_a_worker(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rings: list[None] = []
+    runtime = scene.world.runtime
+    assert runtime.reader is not None
+    assert runtime.writer is not None
+    sessions = single_write_sessions(
+        runtime.engine, runtime.reader, runtime.writer, lambda: rings.append(None)
+    )
+    monkeypatch.setattr(runtime, "single_writes", sessions)
+    expect(await scene.author.post(scene.path, json={"body": "自分の投稿"}), 201)
+    assert rings == []
+    expect(await scene.reader.post(scene.path, json=scene.form), 201)
+    assert rings == [None]

@@ -6,17 +6,18 @@
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from app.api import METADATA
 from app.core.database import make_engine
-from app.core.database_session import read_sessions, write_sessions
+from app.core.database_session import read_sessions, single_write_sessions, write_sessions
+from app.core.reader import PoolReader
 from app.integrations.push import LogPushSender
 from tests.states.recount import COUNTS
 from tests.states.simulation import ROUNDS, Simulation, Totals, open_state
-from tests.support.apps import PATIENT
+from tests.support.apps import PATIENT, PATIENT_WRITER
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -26,19 +27,27 @@ SEED = int(os.environ.get("STATES_SEED", "0")) or random.randrange(1, 10**6)
 TIMES = int(os.environ.get("STATES_TIMES", "0"))
 """How often the seed is repeated; 0 runs one seed after the other until the time is up."""
 
+REQUESTS_AT_ONCE = 40
+
 WITHOUT = os.environ.get("STATES_WITHOUT", "").split()
 
 
 @pytest.fixture
-async def patient_world(committed_world: World, own_database: str) -> World:
-    """A world in which forty concurrent requests may wait up to a minute for a connection."""
+async def patient_world(committed_world: World, own_database: str) -> AsyncIterator[World]:
+    """A world in which forty concurrent requests may wait up to a minute for a connection.
+
+    Single writes need not wait: each has one.
+    """
     runtime = committed_world.runtime
     await runtime.engine.dispose()
+    pool = PoolReader(own_database, REQUESTS_AT_ONCE, **PATIENT_WRITER)
     runtime.engine = make_engine(own_database, **PATIENT, pool_timeout=60)
     runtime.sessions = write_sessions(runtime.engine)
     runtime.reads = read_sessions(runtime.engine)
+    runtime.single_writes = single_write_sessions(runtime.engine, pool, pool, runtime.bell.ring)
     runtime.push = LogPushSender()
-    return committed_world
+    yield committed_world
+    await pool.close()
 
 
 def seeds() -> Iterator[int]:

@@ -8,7 +8,6 @@ from app.comment.repository import CommentWriter
 from app.comment.rows import CommentRow, Guard, NewComment
 from app.comment.schemas import CommentCreate
 from app.comment.service.notifying import recipients
-from app.core.errors import SessionRevoked
 from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
 from app.lounge.exceptions import LoungeClosed
@@ -19,6 +18,8 @@ from app.post.rows import Topic
 from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
+from app.user.rows import Caller
+from app.user.service import SessionService
 
 ATTEMPTS = 3
 """A second attempt finds what has changed since the first one's guard, and says so."""
@@ -26,6 +27,7 @@ ATTEMPTS = 3
 
 class CommentWritingService:
     _screening = Needs(ScreeningService)
+    _sessions = Needs(SessionService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -35,7 +37,7 @@ class CommentWritingService:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.
 
         Notifications are written in the same statement. Raises PostNotFound, LoungeClosed,
-        InvalidParent, NewAccountLink.
+        InvalidParent, NewAccountLink, and what CurrentAuthor raises.
         """
         written = await self._write(viewer, post_id, form, None)
         assert isinstance(written, NewComment)  # Only a key has an earlier answer.
@@ -54,26 +56,31 @@ class CommentWritingService:
     async def _write(
         self, viewer: Viewer, post_id: UUID, form: CommentCreate, keyed: KeyedRequest | None
     ) -> NewComment | Answer:
-        now = self._ctx.clock()
+        now, started_after = self._ctx.clock(), self._sessions.oldest_start()
         for _ in range(ATTEMPTS):
-            guard = await self._comments.guard(viewer.user_id, post_id, form.parent_id, keyed, now)
-            if (earlier := guard.key.answer_to(keyed)) is not None:
+            guard = await self._comments.guard(
+                viewer, post_id, form.parent_id, started_after, keyed, now
+            )
+            author = self._sessions.ensure_author(viewer, guard.caller)
+            if (earlier := guard.kept.answer_to(keyed)) is not None:
                 return earlier
-            new = await self._decide(guard, post_id, form)
-            if await self._comments.write(new, self._ctx.origin, keyed, _answer(new), now):
+            new = await self._decide(guard, author, post_id, form)
+            if await self._comments.write(viewer, new, self._ctx.origin, keyed, _answer(new), now):
                 return new
         raise PostNotFound
 
-    async def _decide(self, guard: Guard, post_id: UUID, form: CommentCreate) -> NewComment:
+    async def _decide(
+        self, guard: Guard, author: Caller, post_id: UUID, form: CommentCreate
+    ) -> NewComment:
         """The comment to write. Raises the error of the first rule that forbids it."""
         topic = _allowed_topic(guard, is_reply=form.parent_id is not None)
-        self._screening.ensure_member_may_link(guard.member_since, form.body)
+        self._screening.ensure_member_may_link(author.member_since, form.body)
         must_be_held = await self._screening.must_be_held_by(guard.words_version, form.body)
         row = CommentRow(
             id=guard.comment_id,
             post_id=post_id,
             parent_id=form.parent_id,
-            author=guard.author,
+            author=author.author,
             body=form.body,
             created_at=guard.now,
             updated_at=guard.now,
@@ -82,13 +89,12 @@ class CommentWritingService:
             reply_count=0,
         )
         # A held comment notifies when a moderator releases it.
-        return NewComment(row, topic, [] if must_be_held else _notices(guard, topic))
+        notices = [] if must_be_held else _notices(guard, row.author.id, topic)
+        return NewComment(row, topic, notices)
 
 
 def _allowed_topic(guard: Guard, *, is_reply: bool) -> Topic:
     """What is commented on, if the author may. Raises the error if they may not."""
-    if guard.author.id is None:
-        raise SessionRevoked
     if guard.topic is None:
         raise PostNotFound
     if guard.is_closed:
@@ -98,8 +104,8 @@ def _allowed_topic(guard: Guard, *, is_reply: bool) -> Topic:
     return guard.topic
 
 
-def _notices(guard: Guard, topic: Topic) -> Sequence[NewNotice]:
-    told = recipients(guard.author.id, topic.author_id, guard.parent_author_id)
+def _notices(guard: Guard, author_id: UUID | None, topic: Topic) -> Sequence[NewNotice]:
+    told = recipients(author_id, topic.author_id, guard.parent_author_id)
     return [
         NewNotice(notice_id, user_id, kind)
         for notice_id, (user_id, kind) in zip(guard.notice_ids, told.items(), strict=False)

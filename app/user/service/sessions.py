@@ -15,9 +15,9 @@ from app.runtime.context import Context
 from app.user.enums import Role, UserLocale, UserStatus
 from app.user.exceptions import AccountSuspended, SessionNotFound
 from app.user.models import User, UserSession
-from app.user.policy import Viewer
+from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
 from app.user.repository import SessionRepository
-from app.user.rows import EndedSession, SessionRow, Standing
+from app.user.rows import Caller, EndedSession, SessionRow, Standing
 
 SESSIONS = "sessions"
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,10 +33,24 @@ class SessionService:
 
         Raises SessionRevoked if the session has ended or the user has left, AccountSuspended.
         """
-        standing = await self._standing(claims)
+        return self._admit(claims, await self._standing(claims))
+
+    def ensure_author(self, viewer: Viewer, caller: Caller | None) -> Caller:
+        """What CurrentAuthor asks, of a caller whom the guard of a write has found.
+
+        Raises SessionRevoked, AccountSuspended, GuestNotAllowed, TermsRequired.
+        """
+        if caller is None:
+            raise SessionRevoked
+        present = self._admit(viewer, caller.standing)
+        ensure_member(present)
+        ensure_terms_accepted(present.terms_version, self._ctx.settings.terms_version)
+        return caller
+
+    def _admit(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
         if standing.status == UserStatus.SUSPENDED:
             raise AccountSuspended(standing.suspension_reason)
-        return _viewer(claims, standing)
+        return _viewer(caller, standing)
 
     async def resolve_reader(self, claims: AccessClaims) -> Viewer:
         """Like `resolve`, for reads: a suspended user may still read. Raises SessionRevoked."""
@@ -105,10 +119,10 @@ class SessionService:
         await self._sessions.delete(session_ids)
 
 
-def _viewer(claims: AccessClaims, standing: Standing) -> Viewer:
+def _viewer(caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
     return Viewer(
-        claims.user_id,
-        claims.session_id,
+        caller.user_id,
+        caller.session_id,
         Role(standing.role),
         standing.terms_version,
         UserLocale(standing.locale),
