@@ -13,7 +13,6 @@ from app.core.database_session import with_bell, write_sessions
 from app.core.reader import PoolReader
 from app.jobs import Job, Pace, enqueue, wake_by_notification
 from app.jobs.wake import notify_workers
-from tests.support.reader import AnnouncingReader
 from tests.support.statements import statements
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import Bench, leave_effect, signalling
@@ -139,7 +138,6 @@ async def test_the_table_of_the_queue_has_no_trigger(connection: AsyncConnection
 async def test_the_notification_is_sent_after_the_commit(committed_world: World) -> None:
     world = committed_world
     runtime = world.runtime
-    runtime.reader = AnnouncingReader(runtime.engine)
     runtime.sessions = write_sessions(runtime.engine, info=with_bell(runtime.bell.ring))
     wake_by_notification(runtime)
     writer, reader = await world.member(), await world.member()
