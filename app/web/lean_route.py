@@ -109,9 +109,7 @@ class LeanRoute(APIRoute):
 class _Plan:
     """A route's dependencies in the order of their calls, and its endpoint."""
 
-    def __init__(
-        self, dependencies: Sequence[_Step], endpoint: _Step, *, embed: bool
-    ) -> None:
+    def __init__(self, dependencies: Sequence[_Step], endpoint: _Step, *, embed: bool) -> None:
         self._dependencies = dependencies
         self._endpoint = endpoint
         self._embed = embed
