@@ -66,10 +66,7 @@ class InvalidRefreshToken(Unauthorized):
 
 
 class RefreshTokenReused(Unauthorized):
-    """A refresh token came back after its rotation, so there is a copy. Its session ends.
-
-    The transaction commits, because it ends the session.
-    """
+    """A refresh token came back after its rotation, so there is a copy. Its session ends."""
 
     code = "refresh_token_reused"
     title = Words("もう一度ログインしてください", "Please sign in again")
@@ -77,7 +74,6 @@ class RefreshTokenReused(Unauthorized):
         "安全のため、このログインを終了しました。",
         "This session was ended for your safety.",
     )
-    keeps_writes = True
 
 
 class InvalidCode(Unauthorized):

@@ -38,6 +38,7 @@ from app.auth.service import (
     AuthService,
     BrowserReturn,
     BrowserService,
+    RefreshService,
     SocialService,
     TokenService,
 )
@@ -60,7 +61,7 @@ from app.user.exceptions import (
     SessionNotFound,
 )
 from app.user.schemas import Session
-from app.web.dependencies import Ctx, ReadCtx, origin_of
+from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx, origin_of
 from app.web.limits import count_account, limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -119,9 +120,9 @@ async def upgrade_guest(
 
 @router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
 @raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
-async def refresh_tokens(body: RefreshRequest, ctx: Ctx) -> Response:
+async def refresh_tokens(body: RefreshRequest, ctx: SingleWriteCtx) -> Response:
     """Get the next pair. A refresh token works once, and again within 30 seconds after that."""
-    return _tokens_response(await ctx.service(TokenService).refresh(body.refresh_token))
+    return _tokens_response(await ctx.service(RefreshService).refresh(body.refresh_token))
 
 
 @router.post("/logout", status_code=204, dependencies=[limited("refresh")])

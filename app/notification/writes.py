@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     column,
+    delete,
     func,
     select,
     true,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from app.core.json import to_json
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
-from app.notification.models import Notification
+from app.notification.models import Device, Notification
 from app.notification.rows import SEND_PUSH, NewNotice, SendPush
 from app.user.models import User, not_blocked
 
@@ -94,3 +95,14 @@ def notice_params(new: Sequence[NewNotice]) -> dict[str, Any]:
         "pushes": [to_json(SendPush(notice.id)) for notice in new],
         **job_params(SEND_PUSH),
     }
+
+
+def devices_deleted(sessions: CTE) -> CTE:
+    """Stops pushing to the installations that were signed in by sessions."""
+    devices = table_of(Device)
+    return (
+        delete(devices)
+        .where(devices.c.session_id == sessions.c.id)
+        .returning(devices.c.id)
+        .cte("devices_deleted")
+    )

@@ -1,21 +1,47 @@
-"""What the guard of a write asks about its caller: a part of a higher feature's statement."""
+"""What a statement of a higher feature reads and writes in users: parts of its WITH."""
 
-from sqlalchemy import DateTime, Subquery, Uuid, bindparam, select
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-from app.user.models import User, UserSession
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    DateTime,
+    Subquery,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.rows import Query
+from app.core.writes import table_of
+from app.user.models import User, UserSession, writing_caller
 from app.user.rows import avatar_url
+
+_VERSION = literal_column("users.xmin::text", Text)
+"""The transaction that wrote the row last."""
 
 
 def caller() -> Subquery:
     """The caller, if their session is open: how they stand, and how others see them.
 
     Takes `viewer_id`, `session_id`, `started_after` and `media_url`. It locks nothing, so the write
-    asks `writing_caller` too.
+    asks `writing_caller` too. `version` changes with each change of the user's row.
     """
     return (
         select(
             *(User.status, User.role, User.terms_version, User.suspension_reason, User.locale),
             *(User.id, User.nickname, avatar_url(), User.created_at.label("member_since")),
+            _VERSION.label("version"),
         )
         .join(UserSession, UserSession.user_id == User.id)
         .where(
@@ -27,3 +53,115 @@ def caller() -> Subquery:
         )
         .subquery("caller")
     )
+
+
+def unchanged_author(
+    user_id: ColumnElement[UUID], version: ColumnElement[str], *only_if: ColumnElement[bool]
+) -> CTE:
+    """The user's row, locked, if it is still as `caller` found it. No row without a version.
+
+    PostgreSQL reads a row again after it has waited for it, and its system columns too.
+    """
+    return (
+        select(User.id)
+        .where(User.id == user_id, version == _VERSION, *only_if)
+        .with_for_update(key_share=True)
+        .cte("unchanged_author")
+    )
+
+
+def post_counted(
+    source: CTE,
+    user_id: ColumnElement[UUID],
+    by: ColumnElement[int],
+) -> CTE:
+    """Adds to the number of an author's posts, if `source` has a row."""
+    users = table_of(User)
+    return (
+        update(users)
+        .where(users.c.id == user_id, exists(select(source)))
+        .values(post_count=users.c.post_count + by)
+        .returning(users.c.id)
+        .cte("counted_for_author")
+    )
+
+
+def session_used(
+    source: CTE,
+    session_id: ColumnElement[UUID],
+    now: ColumnElement[datetime],
+    expires_at: ColumnElement[datetime],
+) -> CTE:
+    """Notes the use of a session that has not ended, if `source` has a row."""
+    sessions = table_of(UserSession)
+    return (
+        update(sessions)
+        .where(
+            sessions.c.id == session_id, sessions.c.ended_at.is_(None), exists(select(source.c.id))
+        )
+        .values(last_used_at=now, expires_at=expires_at)
+        .returning(sessions.c.id)
+        .cte("session_used")
+    )
+
+
+def session_ended(session_id: ColumnElement[UUID], now: ColumnElement[datetime]) -> CTE:
+    """Ends a session, if it has not ended."""
+    sessions = table_of(UserSession)
+    return (
+        update(sessions)
+        .where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(sessions.c.id)
+        .cte("session_ended")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a mark, or its end, has found. If one is missing, it has changed nothing."""
+
+    caller: bool
+    target: bool
+
+
+def counted_marks(
+    target: CTE,
+    marks: InstrumentedAttribute[UUID],
+    count: InstrumentedAttribute[int],
+    *countable: ColumnElement[bool],
+) -> tuple[Query[Marked], Query[Marked]]:
+    """The statements that add and delete a mark of the caller, such as a like, and count it.
+
+    `target` finds what is marked, if the caller sees it. `marks` is its column in the table of
+    marks, and `count` the column that counts them. Both take `caller_params`. Each is a whole
+    write: it adds to the count as many rows as it has changed, by an UPDATE alone (ADR 0036).
+    """
+    writer, mark, marked = writing_caller(), marks.class_, count.class_
+    added = (
+        insert(mark)
+        .from_select(["user_id", marks.key], select(writer.c.id, target.c.id).join(target, true()))
+        .on_conflict_do_nothing()
+        .returning(marks)
+        .cte("added")
+    )
+    deleted = (
+        delete(mark)
+        .where(mark.user_id == writer.c.id, marks == target.c.id)
+        .returning(marks)
+        .cte("deleted")
+    )
+    found = select(
+        exists().select_from(writer).label("caller"), exists().select_from(target).label("target")
+    )
+
+    def counting(changed: CTE, by: int) -> Query[Marked]:
+        counted = (
+            update(marked)
+            .where(marked.id == changed.c[marks.key], *countable)
+            .values({count: count + by})
+            .cte("counted")
+        )
+        return Query(Marked, found.add_cte(counted), writes=True)
+
+    return counting(added, 1), counting(deleted, -1)

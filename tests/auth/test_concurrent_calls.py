@@ -1,10 +1,12 @@
 """Concurrent calls on a pool with real commits: the database decides which call succeeds."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from app.auth.repository import RotationRepository
 from tests.support.api import expect
 from tests.support.auth import form, living_sessions, refresh, write
 from tests.support.races import holding, start, until_waiting
@@ -29,6 +31,37 @@ async def test_twenty_concurrent_refreshes_all_return_working_tokens(
     for answer in await asyncio.gather(*again):
         expect(answer, 200)
     assert await living_sessions(world, member.id) == await count(world, "user_sessions") == 1
+
+
+CHANGES = {
+    "the session ends": "UPDATE user_sessions SET ended_at = now()",
+    "the token was exchanged, long ago": (
+        "UPDATE refresh_tokens SET rotated_at = now() - interval '31 seconds'"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+async def test_a_change_between_the_look_and_the_exchange_counts(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    world = committed_world
+    member = await world.member()
+    exchange, changes = RotationRepository.exchange, [CHANGES[case]]
+
+    async def change_and_exchange(tokens: RotationRepository, *args: Any) -> bool:
+        if changes:
+            async with world.runtime.sessions() as session:
+                await session.execute(text(changes.pop()))
+                await session.commit()
+        return await exchange(tokens, *args)
+
+    monkeypatch.setattr(RotationRepository, "exchange", change_and_exchange)
+    answer = await refresh(world, member.refresh_token)
+    code = "invalid_refresh_token" if case == "the session ends" else "refresh_token_reused"
+    expect(answer, 401, code)
+    assert await living_sessions(world, member.id) == 0
+    assert await count(world, "refresh_tokens") == 1
 
 
 async def test_concurrent_registrations_of_an_address_make_one_account(

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import select, text
 
-from app.auth.exceptions import RefreshTokenReused
+from app.auth.exceptions import InvalidCredentials
 from app.core.advisory_locks import lock_shared, try_lock_exclusive
 from app.core.database_session import WrittenBefore
 from app.core.errors import NotFound
@@ -104,7 +104,7 @@ async def write_and_fail(runtime: Runtime, effect: Effect, error: Exception) -> 
 
 @pytest.mark.parametrize(
     ("error", "is_kept"),
-    [(RuntimeError(), False), (NotFound(), False), (RefreshTokenReused(), True)],
+    [(RuntimeError(), False), (NotFound(), False), (InvalidCredentials(), True)],
 )
 async def test_an_error_undoes_everything_unless_it_keeps_writes(
     runtime: Runtime, error: Exception, is_kept: bool

@@ -15,7 +15,8 @@ from typing import Any
 from app.auth.policy import FIRST_WAIT, FREE_GUESSES, LONGEST_WAIT, SHORTEST
 from app.auth.repository.mails import MAILS_A_DAY
 from app.auth.service.browser import CODE_LIFETIME
-from app.auth.service.tokens import REFRESH_LIFETIME, REUSE_LEEWAY
+from app.auth.service.refreshing import REUSE_LEEWAY
+from app.auth.service.tokens import REFRESH_LIFETIME
 from app.core.admission import UPLOADS
 from app.core.idempotency import KEPT_FOR
 from app.core.passwords.hashing import COST, LONGEST

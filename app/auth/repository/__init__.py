@@ -4,6 +4,7 @@ from app.auth.repository.clean_up import CleanUpRepository
 from app.auth.repository.mails import MailRepository
 from app.auth.repository.provider_tokens import ProviderTokenRepository
 from app.auth.repository.refresh_tokens import RefreshTokenRepository
+from app.auth.repository.rotation import RotationRepository
 from app.auth.repository.social import SocialRepository
 from app.auth.repository.wrong_passwords import WrongPasswordRepository
 
@@ -12,6 +13,7 @@ __all__ = [
     "MailRepository",
     "ProviderTokenRepository",
     "RefreshTokenRepository",
+    "RotationRepository",
     "SocialRepository",
     "WrongPasswordRepository",
 ]

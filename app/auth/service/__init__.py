@@ -8,6 +8,7 @@ from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.refreshing import RefreshService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
@@ -22,6 +23,7 @@ __all__ = [
     "MailedLinkService",
     "PictureService",
     "ProviderTokenService",
+    "RefreshService",
     "SocialService",
     "TokenService",
 ]

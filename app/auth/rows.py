@@ -1,0 +1,27 @@
+"""What statements return about tokens."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LivingToken:
+    """A refresh token that has not expired, of a session that has not ended, and its user."""
+
+    id: UUID
+    rotated_at: datetime | None
+    session_id: UUID
+    session_started_at: datetime
+    user_id: UUID
+    role: str
+    status: str
+    suspension_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """The token that follows another one, and until when it and its session live."""
+
+    token_hash: bytes
+    expires_at: datetime
