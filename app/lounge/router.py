@@ -12,7 +12,7 @@ from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, raises
 from app.web.paging import PageQuery
-from app.web.responses import page_response, resource_response
+from app.web.responses import empty_response, page_response, resource_response
 from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
@@ -59,13 +59,17 @@ async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: 
 
 @write.put("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
-async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> None:
+async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
     """Make a lounge a favourite. Does nothing if it is a favourite already."""
     await ctx.service(LoungeService).add_favorite(viewer, lounge_id)
+    return empty_response()
 
 
 @write.delete("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
-async def remove_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> None:
+async def remove_favorite_lounge(
+    lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx
+) -> Response:
     """Remove a lounge from the favourites."""
     await ctx.service(LoungeService).remove_favorite(viewer, lounge_id)
+    return empty_response()

@@ -1,64 +1,24 @@
 """The statements that change favourites, and the lounges' counts of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CTE, Uuid, bindparam, cast, delete, exists, func, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Uuid, bindparam, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite
-from app.user.models import caller_params, writing_caller
+from app.user.models import caller_params
 from app.user.policy import Viewer
+from app.user.writes import Marked, counted_marks
 
 _LOUNGE_ID = bindparam("lounge_id", type_=Uuid)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a favourite, or its end, has found. If one is missing, it has changed nothing."""
-
-    caller: bool
-    lounge: bool
-
-
-_CALLER = writing_caller()
 _LOUNGE = select(Lounge.id).where(Lounge.id == _LOUNGE_ID).cte("lounge")
-
-
-def _change_favorite(changed: CTE, by: int) -> Query[_Found]:
-    """Change favourites, and the count of the lounge by as many rows as this has changed."""
-    counted = (
-        update(Lounge)
-        .where(Lounge.id == changed.c.lounge_id)
-        .values(favorite_count=Lounge.favorite_count + by)
-        .cte("counted")
-    )
-    found = select(
-        exists().select_from(_CALLER).label("caller"), exists().select_from(_LOUNGE).label("lounge")
-    )
-    return Query(_Found, found.add_cte(counted), writes=True)
-
-
-_ADD = _change_favorite(
-    insert(LoungeFavorite)
-    .from_select(["user_id", "lounge_id"], select(_CALLER.c.id, _LOUNGE.c.id).join(_LOUNGE, true()))
-    .on_conflict_do_nothing()
-    .returning(LoungeFavorite.lounge_id)
-    .cte("added"),
-    by=1,
-)
-_DELETE = _change_favorite(
-    delete(LoungeFavorite)
-    .where(LoungeFavorite.user_id == _CALLER.c.id, LoungeFavorite.lounge_id == _LOUNGE.c.id)
-    .returning(LoungeFavorite.lounge_id)
-    .cte("deleted"),
-    by=-1,
-)
+_ADD, _DELETE = counted_marks(_LOUNGE, LoungeFavorite.lounge_id, Lounge.favorite_count)
 
 
 class FavoriteRepository:
@@ -73,12 +33,12 @@ class FavoriteRepository:
         """Delete and discount a favourite, if it is one. Raises SessionRevoked, LoungeNotFound."""
         await self._change(_DELETE, viewer, lounge_id)
 
-    async def _change(self, change: Query[_Found], viewer: Viewer, lounge_id: UUID) -> None:
+    async def _change(self, change: Query[Marked], viewer: Viewer, lounge_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
         found = await change.first(self._session, lounge_id=lounge_id, **caller)
         if found is None or not found.caller:
             raise SessionRevoked
-        if not found.lounge:
+        if not found.target:
             raise LoungeNotFound
 
     async def delete_some_of(self, user_id: UUID, most: int) -> Sequence[UUID]:

@@ -1,9 +1,8 @@
 """SQL statements about likes and mutes."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CTE, Uuid, bindparam, delete, exists, func, literal, select, true, update
+from sqlalchemy import Uuid, bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,54 +13,16 @@ from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostLike, PostMute, mute_lock, visible_to
-from app.user.models import caller_params, writing_caller
+from app.user.models import caller_params
 from app.user.policy import Viewer
+from app.user.writes import Marked, counted_marks
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _POST_ID = bindparam("post_id", type_=Uuid)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a like, or its end, has found. If one is missing, it has changed nothing."""
-
-    caller: bool
-    post: bool
-
-
-_CALLER = writing_caller()
 _POST = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER)).cte("post")
-
-
-def _change_like(changed: CTE, by: int) -> Query[_Found]:
-    """Change likes, and the count of the post by as many rows as this has changed."""
-    counted = (
-        update(Post)
-        .where(Post.id == changed.c.post_id, Post.deleted_at.is_(None))
-        .values(like_count=Post.like_count + by)
-        .cte("counted")
-    )
-    found = select(
-        exists().select_from(_CALLER).label("caller"), exists().select_from(_POST).label("post")
-    )
-    return Query(_Found, found.add_cte(counted), writes=True)
-
-
-_LIKE = _change_like(
-    insert(PostLike)
-    .from_select(["user_id", "post_id"], select(_CALLER.c.id, _POST.c.id).join(_POST, true()))
-    .on_conflict_do_nothing()
-    .returning(PostLike.post_id)
-    .cte("added"),
-    by=1,
-)
-_UNLIKE = _change_like(
-    delete(PostLike)
-    .where(PostLike.user_id == _CALLER.c.id, PostLike.post_id == _POST.c.id)
-    .returning(PostLike.post_id)
-    .cte("deleted"),
-    by=-1,
-)
+_LIKE, _UNLIKE = counted_marks(_POST, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None))
 
 
 class MarkRepository:
@@ -82,12 +43,12 @@ class MarkRepository:
         """Delete a like, if there is one, and discount it. Raises SessionRevoked, PostNotFound."""
         await self._change(_UNLIKE, viewer, post_id)
 
-    async def _change(self, change: Query[_Found], viewer: Viewer, post_id: UUID) -> None:
+    async def _change(self, change: Query[Marked], viewer: Viewer, post_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
         found = await change.first(self._session, post_id=post_id, **caller)
         if found is None or not found.caller:
             raise SessionRevoked
-        if not found.post:
+        if not found.target:
             raise PostNotFound
 
     async def lock_mutes(self, user_id: UUID, post_id: UUID, *, changing: bool) -> None:
