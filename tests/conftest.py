@@ -42,7 +42,7 @@ from tests.support.memory import delete_memory_folder, make_memory_folder, memor
 from tests.support.paintings import keep_paintings
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
-from tests.support.reader import AnnouncingReader, ConnectionReader
+from tests.support.reader import AnnouncingReader, ConnectionReader, ConnectionWriter
 from tests.support.savepoints import prepare_no_savepoints
 from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
 from tests.support.world import World, token
@@ -215,13 +215,14 @@ def runtime(
     nested = "create_savepoint"
     on_connection = ConnectionReader(connection)
     readers = with_reader(on_connection, on_connection)
+    writer = with_writer(ConnectionWriter(connection))
     return Runtime(
         settings=settings,
         engine=connection.engine,
         sessions=write_sessions(connection, join_transaction_mode=nested),
         reads=write_sessions(connection, join_transaction_mode=nested, info=readers),
         single_writes=write_sessions(
-            connection, join_transaction_mode=nested, info=readers | with_writer(on_connection)
+            connection, join_transaction_mode=nested, info=readers | writer
         ),
         storage=LocalStorage(settings.storage_dir, settings.media_url),
         push=push,

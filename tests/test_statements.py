@@ -134,6 +134,15 @@ async def test_a_mark_is_one_statement_behind_the_check_of_the_caller(
             assert words == ["SELECT", "WITH"], (path, sent)
 
 
+async def test_a_refresh_is_a_look_and_an_exchange(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    with statements(world.runtime.engine) as sent:
+        form = {"refresh_token": member.refresh_token}
+        expect(await world.anonymous().post("/auth/refresh", json=form), 200)
+    assert [statement.split()[0] for statement, _ in sent] == ["SELECT", "WITH"]
+
+
 @pytest.mark.parametrize("key", [None, "k"])
 async def test_a_comment_is_a_guard_and_a_write(committed_world: World, key: str | None) -> None:
     world = committed_world
@@ -151,6 +160,20 @@ async def test_a_comment_is_a_guard_and_a_write(committed_world: World, key: str
         assert "INSERT" not in guard
         assert "FOR " not in guard
         assert write.count("INSERT") == 6
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_post_is_a_guard_and_a_write(committed_world: World, key: str | None) -> None:
+    world = committed_world
+    author, lounge = await world.member(), await world.lounge()
+    await world.post(author, lounge)  # Warms up connections, caches and prepared statements.
+    images = [(await world.image(author))["id"] for _ in range(2)]
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "文", "image_ids": images}
+    with statements(world.runtime.engine) as sent:
+        expect(await author.post("/posts", json=form, key=key), 201)
+    guard, write = [statement for statement, _ in sent]
+    assert "INSERT" not in guard
+    assert write.count("INSERT") == 5
 
 
 # Plans
@@ -181,9 +204,13 @@ SELECT people.id, posts.id FROM people JOIN posts ON posts.author_id <> people.i
 WHERE posts.title = 't' LIMIT 3000;
 ANALYZE;
 """
-_MANY_USERS = """
-INSERT INTO users (provider, nickname, role)
-SELECT 'guest', 'g' || n, 'guest' FROM generate_series(1, 20000) n
+_MANY_USERS_AND_IMAGES = """
+WITH many AS (
+    INSERT INTO users (provider, nickname, role)
+    SELECT 'guest', 'g' || n, 'guest' FROM generate_series(1, 20000) n RETURNING id
+)
+INSERT INTO images (owner_id, key, thumbnail_key, width, height, blurhash)
+SELECT id, 'k' || id, 't' || id, 1, 1, 'b' FROM many
 """
 BIG = {"posts", "comments", "notifications"}
 
@@ -199,21 +226,27 @@ async def fill_with_bulk(world: World, reader: Api, writer: Api, post: Mapping[s
     return str(in_lounge)
 
 
-async def test_the_statements_of_a_comment_read_no_whole_table(committed_world: World) -> None:
+async def test_the_statements_of_a_comment_and_a_post_read_no_whole_table(
+    committed_world: World,
+) -> None:
     world = committed_world
     reader, writer = await world.member(), await world.member()
     post = await world.post(writer)
     await fill_with_bulk(world, reader, writer, post)
-    await sql(world, _MANY_USERS)
-    await sql(world, "ANALYZE users")
+    await sql(world, _MANY_USERS_AND_IMAGES)
+    await sql(world, "ANALYZE users, images")
+    image = await world.image(reader)
     with statements(world.runtime.engine) as sent:
         await world.comment(reader, post)
-    assert len(sent) == 2
+        await world.post(reader, post["lounge"], image_ids=[image["id"]])
+    assert len(sent) == 4
     for statement, parameters in sent:
         assert parameters is not None
         plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
         scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
-        assert not scanned & (BIG | {"users", "lounges", "user_blocks", "post_mutes"}), plan
+        assert not scanned & (BIG | {"users", "images", "lounges", "user_blocks", "post_mutes"}), (
+            plan
+        )
 
 
 async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(

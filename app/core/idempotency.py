@@ -32,8 +32,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_key, try_lock_exclusive
-from app.core.database import Base
+from app.core.database import AnySelect, Base
 from app.core.errors import IdempotencyKeyReused
+from app.core.rows import values_of
 from app.core.writes import insert_from, table_of
 
 KEPT_FOR = timedelta(hours=24)
@@ -128,13 +129,7 @@ class IdempotencyRepository:
 
     async def delete_if_old(self, request: KeyedRequest, now: datetime) -> None:
         """Delete the answer of a key if it is too old for a retry: the key is free again."""
-        await self._session.execute(
-            delete(KeptAnswer).where(
-                KeptAnswer.user_id == request.user_id,
-                KeptAnswer.key == request.key,
-                KeptAnswer.created_at <= now - KEPT_FOR,
-            )
-        )
+        await _DELETED_IF_OLD.first(self._session, **kept_params(request, now))
 
     async def delete_of(self, user_id: UUID) -> None:
         """Delete the answers of a user who leaves."""
@@ -202,6 +197,23 @@ def kept_answer(source: CTE) -> CTE:
     }
     rows = select().select_from(source).where(_KEY.is_not(None))
     return insert_from(table_of(KeptAnswer), given, rows).returning(KeptAnswer.key).cte("kept")
+
+
+def _deleted_if_old() -> AnySelect:
+    deleted = (
+        delete(KeptAnswer)
+        .where(
+            KeptAnswer.user_id == _USER_ID,
+            KeptAnswer.key == _KEY,
+            KeptAnswer.created_at <= _KEPT_SINCE,
+        )
+        .returning(KeptAnswer.key)
+        .cte("deleted")
+    )
+    return select(deleted.c.key)
+
+
+_DELETED_IF_OLD = values_of(str, _deleted_if_old(), writes=True)
 
 
 def kept_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:

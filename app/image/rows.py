@@ -1,7 +1,14 @@
 """What statements return about images."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, bindparam, func
+
+from app.image.models import Image
+
+_MEDIA_URL = bindparam("media_url", type_=Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +30,15 @@ class StoredImage:
     id: UUID
     key: str
     thumbnail_key: str
+
+
+def picture_as_json() -> ColumnElement[Any]:
+    """A picture as clients get it: `schemas.Image`. Takes `media_url`."""
+    return func.json_build_object(
+        *("id", Image.id),
+        *("url", _MEDIA_URL + Image.key),
+        *("thumbnail_url", _MEDIA_URL + Image.thumbnail_key),
+        *("width", Image.width),
+        *("height", Image.height),
+        *("blurhash", Image.blurhash),
+    )

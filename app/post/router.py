@@ -11,16 +11,22 @@ from app.post.enums import PostSort
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.post.rows import PostFilter
 from app.post.schemas import Post, PostCreate, PostUpdate
-from app.post.service import MarkService, PostSearchService, PostService, PostWritingService
+from app.post.service import (
+    MarkService,
+    PostChangeService,
+    PostSearchService,
+    PostService,
+    PostWritingService,
+)
 from app.screening.exceptions import NewAccountLink
-from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser
+from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
 from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
-from app.web.idempotency import Idempotent
+from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, WITH_LOCATION, raises
 from app.web.paging import PageQuery
-from app.web.responses import created_response, json_response, page_response, resource_response
+from app.web.responses import empty_response, json_response, page_response, resource_response
 from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
@@ -52,15 +58,11 @@ async def list_posts(
 @write.post("/posts", status_code=201, response_model=Post, responses=WITH_LOCATION)
 @raises(LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink)
 async def create_post(
-    form: PostCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
+    form: PostCreate, viewer: GuardedAuthor, ctx: SingleWriteCtx, once: Idempotent
 ) -> Response:
     """Write a post, with up to ten of the caller's uploaded images."""
-
-    async def publish() -> Response:
-        post = await ctx.service(PostWritingService).publish(viewer, form)
-        return created_response(post, f"/api/v1/posts/{post.id}")
-
-    return await once.run(ctx, publish)
+    keyed = await once.keyed_request()
+    return answer_response(await ctx.service(PostWritingService).publish_once(viewer, form, keyed))
 
 
 @read.get("/posts/{post_id}", response_model=Post, responses=WITH_ETAG)
@@ -76,28 +78,30 @@ async def update_post(
     post_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: PostUpdate
 ) -> Response:
     """Change the caller's own post. Fields that are not sent stay as they are."""
-    return json_response(await ctx.service(PostWritingService).update(viewer, post_id, changes))
+    return json_response(await ctx.service(PostChangeService).update(viewer, post_id, changes))
 
 
 @write.delete("/posts/{post_id}", status_code=204)
 @raises(PostNotFound, NotAuthor)
 async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
     """Delete the caller's own post with its images."""
-    await ctx.service(PostWritingService).delete(viewer, post_id)
+    await ctx.service(PostChangeService).delete(viewer, post_id)
 
 
 @write.put("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
-async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: SingleWriteCtx) -> None:
+async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: SingleWriteCtx) -> Response:
     """Like a post. Liking it again changes nothing."""
     await ctx.service(MarkService).like(viewer, post_id)
+    return empty_response()
 
 
 @write.delete("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
-async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: SingleWriteCtx) -> None:
+async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: SingleWriteCtx) -> Response:
     """Take back the like of a post."""
     await ctx.service(MarkService).unlike(viewer, post_id)
+    return empty_response()
 
 
 @write.put("/posts/{post_id}/mute", status_code=204)

@@ -1,12 +1,15 @@
 """What statements take and return about posts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
 
-from app.user.rows import Author, author
+from app.core.idempotency import Kept
+from app.core.text import fold
+from app.user.rows import Author, Caller, Standing, author
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,86 @@ def post_row(
 
 
 @dataclass(frozen=True, slots=True)
+class PostGuard:
+    """All that is needed to decide on a new post, read in one statement."""
+
+    kept: Kept
+    caller: Caller | None
+    """None if the session has ended or the caller has left."""
+
+    author_version: str
+    """It changes with each change of the caller's row."""
+
+    words_version: UUID | None
+    """The version of the list of banned words."""
+
+    lounge: LoungeRef | None
+    is_closed: bool
+
+    free_images: int
+    """How many of the images the author may use."""
+
+    images: str
+    """These as JSON."""
+
+    post_id: UUID
+    now: datetime
+
+
+def post_guard(
+    fingerprint: bytes | None,
+    status: int | None,
+    location: str | None,
+    kept_body: bytes | None,
+    caller_status: str,
+    role: str,
+    terms_version: str | None,
+    suspension_reason: str,
+    locale: str,
+    viewer_id: UUID | None,
+    nickname: str,
+    avatar_url: str | None,
+    member_since: datetime,
+    author_version: str,
+    words_version: UUID | None,
+    lounge_id: UUID | None,
+    lounge_name: str,
+    is_closed: bool,
+    free_images: int,
+    images: str,
+    post_id: UUID,
+    now: datetime,
+) -> PostGuard:
+    """The PostGuard of the statement's columns."""
+    standing = Standing(caller_status, role, terms_version, suspension_reason, locale)
+    caller = Caller(standing, Author(viewer_id, nickname, avatar_url), member_since)
+    return PostGuard(
+        Kept(fingerprint, status, location, kept_body),
+        caller if viewer_id else None,
+        author_version,
+        words_version,
+        LoungeRef(lounge_id, lounge_name) if lounge_id else None,
+        is_closed,
+        free_images,
+        images,
+        post_id,
+        now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A post to write, as its author will see it.
+
+    With `author_version` it is written only if the author's row has not changed since.
+    """
+
+    row: PostRow
+    image_ids: Sequence[UUID]
+    author_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PostCopy:
     """What a report keeps of a post. `image_urls` are the addresses of its pictures, in order."""
 
@@ -120,3 +203,8 @@ class LoungeLatest:
 
     lounge_id: UUID
     posted_at: datetime | None
+
+
+def search_text(title: str, body: str) -> str:
+    """The words of a post as searches compare them."""
+    return fold(f"{title}\n{body}")

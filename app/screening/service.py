@@ -60,21 +60,16 @@ class ScreeningService:
 
     async def ensure_may_link(self, user_id: UUID, text: str) -> None:
         """Raises NewAccountLink if a new account posts a link, also by an edit."""
-        if self.watches_new_accounts and holds_link(text) and await self.is_new(user_id):
-            raise NewAccountLink
+        if self.watches_new_accounts and holds_link(text):
+            self.ensure_member_may_link(await self._users.member_since(user_id), text)
 
     def ensure_member_may_link(self, member_since: datetime, text: str) -> None:
         """As `ensure_may_link`, for a caller who knows since when the account exists."""
-        if self._is_new_since(member_since) and holds_link(text):
+        if self.is_new_since(member_since) and holds_link(text):
             raise NewAccountLink
 
-    async def is_new(self, user_id: UUID) -> bool:
-        """Whether the account is so new that its posts are restricted."""
-        if not self.watches_new_accounts:
-            return False
-        return self._is_new_since(await self._users.member_since(user_id))
-
-    def _is_new_since(self, member_since: datetime) -> bool:
+    def is_new_since(self, member_since: datetime) -> bool:
+        """Whether an account is so new that its posts are restricted."""
         age = self._ctx.clock() - member_since
         return self.watches_new_accounts and age < timedelta(
             hours=self._ctx.settings.new_account_hours

@@ -21,6 +21,15 @@ class ConnectionReader:
         return rows
 
 
+class ConnectionWriter(ConnectionReader):
+    """As ConnectionReader, for writes: after one that breaks a constraint the app goes on."""
+
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+        async with driver.transaction():  # Within the test's own: a savepoint.
+            return await super().fetch(sql, arguments)
+
+
 class AnnouncingReader(PoolReader):
     """The app's own reader or writer, on the database of an engine."""
 

@@ -6,6 +6,7 @@ from app.post.repository.posts import PostRepository
 from app.post.repository.reading import PostReader
 from app.post.repository.search import PostgresPostSearch, PostSearch, Sought
 from app.post.repository.search_statements import Place
+from app.post.repository.writing import PostWriter
 
 __all__ = [
     "MarkRepository",
@@ -14,6 +15,7 @@ __all__ = [
     "PostReader",
     "PostRepository",
     "PostSearch",
+    "PostWriter",
     "PostgresPostSearch",
     "Sought",
 ]

@@ -1,4 +1,4 @@
-"""SQL statements that add, lock and change single posts, their words, images and counts."""
+"""SQL statements that lock and change single posts, their words, images and counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,20 +8,16 @@ from sqlalchemy import delete, func, literal, literal_column, select, union, upd
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.text import fold
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.counts import LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText
+from app.post.rows import search_text
 
 EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
-
-
-def _search_text(title: str, body: str) -> str:
-    return fold(f"{title}\n{body}")
 
 
 class PostRepository:
@@ -42,31 +38,11 @@ class PostRepository:
         found = (await self._session.execute(query.with_for_update(key_share=True))).one_or_none()
         return found is not None and found == (Moderation.VISIBLE, None)
 
-    async def count_since(self, author_id: UUID, moment: datetime) -> int:
-        """How many posts a user has written since a moment, deleted ones included."""
-        query = select(func.count()).where(Post.author_id == author_id, Post.created_at > moment)
-        return await self._session.scalar(query) or 0
-
-    async def add(
-        self, lounge_id: UUID, author_id: UUID, title: str, body: str, moderation: Moderation
-    ) -> Post:
-        post = Post(
-            moderation=moderation, lounge_id=lounge_id, author_id=author_id, title=title, body=body
-        )
-        self._session.add(post)
-        await self._session.flush()
-        await self._session.execute(
-            insert(PostSearchText).values(
-                post_id=post.id, lounge_id=lounge_id, search_text=_search_text(title, body)
-            )
-        )
-        return post
-
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
         await self._session.execute(
             update(Post).where(Post.id == post_id).values(title=title, body=body)
         )
-        folded = literal(_search_text(title, body))
+        folded = literal(search_text(title, body))
         row = select(Post.id, Post.lounge_id, folded).where(Post.id == post_id)
         add = insert(PostSearchText).from_select(["post_id", "lounge_id", "search_text"], row)
         # An upsert: the migration that fills the table may not have come to this post yet.

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.keyset import page_limit
 from app.core.rows import Placed, Query, values_of, with_place
 from app.image.models import Image
+from app.image.rows import picture_as_json
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
@@ -43,17 +44,8 @@ _AFTER_ID = bindparam("after_id", type_=Uuid)
 
 def _images() -> ColumnElement[str]:
     """A post's images as JSON text, in order: the text goes into the response as it is."""
-    image = func.json_build_object(
-        *("id", Image.id),
-        *("url", _MEDIA_URL + Image.key),
-        *("thumbnail_url", _MEDIA_URL + Image.thumbnail_key),
-        *("width", Image.width),
-        *("height", Image.height),
-        *("blurhash", Image.blurhash),
-    )
-    return func.coalesce(
-        _of_images(cast(func.json_agg(aggregate_order_by(image, PostImage.position)), Text)), "[]"
-    )
+    images = func.json_agg(aggregate_order_by(picture_as_json(), PostImage.position))
+    return func.coalesce(_of_images(cast(images, Text)), "[]")
 
 
 def _image_urls() -> ColumnElement[list[str]]:

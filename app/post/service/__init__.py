@@ -1,5 +1,6 @@
 """The use cases of posts, a file for each kind of caller."""
 
+from app.post.service.changing import PostChangeService
 from app.post.service.counting import PostCountService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
@@ -16,6 +17,7 @@ from app.post.service.writing import PostWritingService
 __all__ = [
     "SETTLE_NOTIFICATIONS",
     "MarkService",
+    "PostChangeService",
     "PostCountService",
     "PostLeavingService",
     "PostModerationService",

@@ -1,125 +1,120 @@
-"""Writing posts: publish, change, delete."""
+"""Writing a new post: guard, decide, write (ADR 0053)."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from app.image.service import ImageService
-from app.lounge.service import LoungeService
-from app.post.enums import Moderation
-from app.post.exceptions import PostNotFound
-from app.post.models import Post
-from app.post.policy import ModerationChange, ensure_author, screened
-from app.post.repository import PostRepository
-from app.post.rows import PostRow
-from app.post.schemas import PostCreate, PostUpdate
-from app.post.service.counting import PostCountService
-from app.post.service.moderating import PostModerationService
-from app.post.service.notifying import PostNotificationService
-from app.post.service.reading import PostService
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
+import orjson
+
+from app.core.errors import Overloaded
+from app.core.idempotency import Answer, KeyedRequest
+from app.core.json import to_json
+from app.image.exceptions import ImageNotAvailable
+from app.lounge.exceptions import LoungeClosed, LoungeNotFound
+from app.post.policy import screened
+from app.post.repository import PostWriter
+from app.post.rows import LoungeRef, NewPost, PostGuard, PostRow
+from app.post.schemas import PostCreate
 from app.runtime.context import Context, Needs
-from app.screening.policy import ensure_not_too_many
+from app.screening.policy import POSTS_AN_HOUR, ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.rows import Caller
+from app.user.service import SessionService
+
+ATTEMPTS = POSTS_AN_HOUR + 2
+"""The next attempt finds what has changed since the guard, and says so.
+
+Of several posts of a new account at once, each changes the row that the others' guards have seen.
+"""
 
 
 class PostWritingService:
-    _reading = Needs(PostService)
-    _moderation = Needs(PostModerationService)
-    _counts = Needs(PostCountService)
-    _users = Needs(UserService)
-    _images = Needs(ImageService)
-    _lounges = Needs(LoungeService)
-    _notifications = Needs(PostNotificationService)
     _screening = Needs(ScreeningService)
-    _records = Needs(RecordService)
+    _sessions = Needs(SessionService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.session)
+        self._posts = PostWriter(ctx.session, ctx.media_url)
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> PostRow:
         """Write a post. One with a banned word is held for a moderator.
 
-        Raises LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink, RateLimited.
+        Raises what CurrentAuthor raises, NewAccountLink, RateLimited, LoungeNotFound, LoungeClosed,
+        ImageNotAvailable.
         """
-        await self._users.begin_write(viewer)
+        written = await self._publish(viewer, form, None)
+        assert isinstance(written, PostRow)  # Only a key has an earlier answer.
+        return written
+
+    async def publish_once(
+        self, viewer: Viewer, form: PostCreate, keyed: KeyedRequest | None
+    ) -> Answer:
+        """Like `publish`, once for each key. A retry gets the first answer again.
+
+        Raises IdempotencyInProgress, IdempotencyKeyReused too.
+        """
+        written = await self._publish(viewer, form, keyed)
+        return _answer(written) if isinstance(written, PostRow) else written
+
+    async def _publish(
+        self, viewer: Viewer, form: PostCreate, keyed: KeyedRequest | None
+    ) -> PostRow | Answer:
+        now, started_after = self._ctx.clock(), self._sessions.oldest_start()
+        for _ in range(ATTEMPTS):
+            guard = await self._posts.guard(
+                viewer, form.lounge_id, form.image_ids, started_after, keyed, now
+            )
+            caller = self._sessions.ensure_author(viewer, guard.caller)
+            if (earlier := guard.kept.answer_to(keyed)) is not None:
+                return earlier
+            new = await self._decide(guard, caller, form)
+            answer = _answer(new.row)
+            if await self._posts.write(viewer, new, self._ctx.origin, keyed, answer, now):
+                return new.row
+        raise Overloaded(retry_after=1)
+
+    async def _decide(self, guard: PostGuard, caller: Caller, form: PostCreate) -> NewPost:
+        """The post to write. Raises the error of the first rule that forbids it."""
         words = f"{form.title}\n{form.body}"
-        await self._ensure_new_account_may(viewer, words)
-        await self._lounges.ensure_open(form.lounge_id)
-        post = await self._posts.add(
-            form.lounge_id, viewer.user_id, form.title, form.body, await self._screen(words)
+        self._screening.ensure_member_may_link(caller.member_since, words)
+        is_new = self._screening.is_new_since(caller.member_since)
+        if is_new:
+            await self._ensure_not_too_many(caller.author.id)
+        lounge = _allowed_lounge(guard)
+        if guard.free_images != len(form.image_ids):
+            raise ImageNotAvailable
+        must_be_held = await self._screening.must_be_held_by(guard.words_version, words)
+        row = PostRow(
+            id=guard.post_id,
+            lounge=lounge,
+            author=caller.author,
+            title=form.title,
+            body=form.body,
+            images=orjson.Fragment(guard.images),
+            comment_count=0,
+            like_count=0,
+            liked=False,
+            moderation=screened(must_be_held=must_be_held),
+            created_at=guard.now,
+            updated_at=guard.now,
         )
-        await self._records.note(Act.CREATED, Subject.POST, post.id, viewer.user_id)
-        await self._images.attach(viewer.user_id, form.image_ids)
-        await self._posts.set_images(post.id, form.image_ids)
-        await self._counts.change(post, 1 if post.moderation == Moderation.VISIBLE else 0)
-        return await self._reading.get(viewer, post.id)
+        # Otherwise ten posts at the same time would all count four.
+        return NewPost(row, form.image_ids, guard.author_version if is_new else None)
 
-    async def update(self, viewer: Viewer, post_id: UUID, changes: PostUpdate) -> PostRow:
-        """Change what was sent.
-
-        Raises PostNotFound, NotAuthor, ImageNotAvailable, NewAccountLink.
-        """
-        post = await self._lock_own(viewer, post_id)
-        if changes.title is not None or changes.body is not None:
-            await self._change_words(post, changes.title or post.title, changes.body or post.body)
-        if changes.image_ids is not None:
-            await self._exchange_images(post, changes.image_ids)
-        if changes.model_fields_set:
-            await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)
-            await self._posts.touch(post_id)
-        return await self._reading.get(viewer, post_id)
-
-    async def delete(self, viewer: Viewer, post_id: UUID) -> None:
-        """Delete a post, its words and its images. Raises PostNotFound, NotAuthor."""
-        post = await self._lock_own(viewer, post_id)
-        was_counted = post.moderation == Moderation.VISIBLE
-        image_ids = await self._posts.list_image_ids(post_id)
-        await self._posts.soft_delete(post_id, self._ctx.clock())
-        await self._images.discard(image_ids)
-        await self._notifications.set_hidden(post_id, hidden=True)
-        await self._counts.change(post, -1 if was_counted else 0)
-
-    async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
-        await self._users.begin_write(viewer)
-        await self._reading.ensure_visible(viewer, post_id)
-        post = await self._posts.lock(post_id)
-        if post.moderation == Moderation.HIDDEN:
-            # Hidden between the check and the lock. Its author must not free its pictures now.
-            raise PostNotFound
-        ensure_author(viewer, post.author_id)
-        return post
-
-    async def _change_words(self, post: Post, title: str, body: str) -> None:
-        words = f"{title}\n{body}"
-        await self._screening.ensure_may_link(post.author_id, words)
-        before = Moderation(post.moderation)
-        await self._posts.save_words(post.id, title, body)
-        # A held post stays held: a moderator decides, even if the banned word has gone.
-        if before == Moderation.VISIBLE:
-            change = ModerationChange(before, await self._screen(words))
-            await self._moderation.change(post, change)
-
-    async def _screen(self, words: str) -> Moderation:
-        return screened(must_be_held=await self._screening.must_be_held(words))
-
-    async def _ensure_new_account_may(self, viewer: Viewer, words: str) -> None:
-        """Raises NewAccountLink, RateLimited."""
-        await self._screening.ensure_may_link(viewer.user_id, words)
-        if not await self._screening.is_new(viewer.user_id):
-            return
-        # Locked until the end, so that ten posts at the same time do not all count four.
-        await self._users.lock_caller(viewer)
+    async def _ensure_not_too_many(self, author_id: UUID | None) -> None:
+        """For a new account. Raises RateLimited."""
         an_hour_ago = self._ctx.clock() - timedelta(hours=1)
-        ensure_not_too_many(await self._posts.count_since(viewer.user_id, an_hour_ago))
+        ensure_not_too_many(await self._posts.count_since(author_id, an_hour_ago))
 
-    async def _exchange_images(self, post: Post, image_ids: Sequence[UUID]) -> None:
-        before = set(await self._posts.list_image_ids(post.id))
-        added = [image_id for image_id in image_ids if image_id not in before]
-        await self._images.attach(post.author_id, added)
-        await self._posts.set_images(post.id, image_ids)
-        await self._images.detach(list(before.difference(image_ids)))
+
+def _allowed_lounge(guard: PostGuard) -> LoungeRef:
+    """Where the post goes. Raises LoungeNotFound, LoungeClosed."""
+    if guard.lounge is None:
+        raise LoungeNotFound
+    if guard.is_closed:
+        raise LoungeClosed
+    return guard.lounge
+
+
+def _answer(row: PostRow) -> Answer:
+    return Answer(201, f"/api/v1/posts/{row.id}", to_json(row))

@@ -1,0 +1,91 @@
+"""What a statement of a higher feature reads, locks and writes in images: parts of its WITH."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    SmallInteger,
+    Subquery,
+    TableValuedAlias,
+    Text,
+    Uuid,
+    cast,
+    column,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from app.core.writes import table_of
+from app.image.models import Image
+from app.image.rows import picture_as_json
+
+
+def free_pictures(
+    owner_id: ColumnElement[UUID], image_ids: ColumnElement[Sequence[UUID]]
+) -> Subquery:
+    """How many of these pictures the owner may use, and how a post shows them. A guard's part.
+
+    `shown` is JSON, in the order of the ids. Takes `media_url`.
+    """
+    given = _given(image_ids)
+    shown = func.json_agg(aggregate_order_by(picture_as_json(), given.c.position))
+    return (
+        select(
+            func.count().label("number"),
+            func.coalesce(cast(shown, Text), "[]").label("shown"),
+        )
+        .select_from(given)
+        .join(Image, _is_free(given, owner_id))
+        .subquery("pictures")
+    )
+
+
+def taken_pictures(
+    owner_id: ColumnElement[UUID],
+    image_ids: ColumnElement[Sequence[UUID]],
+    *only_if: ColumnElement[bool],
+) -> CTE:
+    """The owner's free pictures of these, locked, with their positions.
+
+    Locked in the order of their ids, so that two posts with the same pictures do not deadlock.
+    """
+    given = _given(image_ids)
+    return (
+        select(Image.id, cast(given.c.position - 1, SmallInteger).label("position"))
+        .select_from(given)
+        .join(Image, _is_free(given, owner_id))
+        .where(*only_if)
+        .order_by(Image.id)
+        .with_for_update(of=Image)
+        .cte("picture")
+    )
+
+
+def attached(taken: CTE, source: CTE) -> CTE:
+    """Marks `taken_pictures` as used, if `source` has a row."""
+    images = table_of(Image)
+    return (
+        update(images)
+        .where(images.c.id == taken.c.id, exists(select(source)))
+        .values(unattached_since=None)
+        .returning(images.c.id)
+        .cte("attached")
+    )
+
+
+def _given(image_ids: ColumnElement[Sequence[UUID]]) -> TableValuedAlias:
+    given = func.unnest(image_ids).table_valued(column("id", Uuid), with_ordinality="position")
+    return given.render_derived("given")
+
+
+def _is_free(given: TableValuedAlias, owner_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    return (
+        (Image.id == given.c.id)
+        & (Image.owner_id == owner_id)
+        & Image.unattached_since.is_not(None)
+    )

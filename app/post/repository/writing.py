@@ -1,0 +1,258 @@
+"""Writing a post in two statements: the guard, and the write (ADR 0053)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import INTEGRITY_ERRORS, AnySelect, violated_constraint
+from app.core.errors import IdempotencyInProgress
+from app.core.idempotency import (
+    KEPT_ONCE,
+    Answer,
+    IdempotencyRepository,
+    KeyedRequest,
+    answer_params,
+    kept_answer,
+    kept_before,
+    kept_params,
+    key_turn,
+)
+from app.core.rows import Query, values_of
+from app.core.writes import insert_from, table_of
+from app.image.writes import attached, free_pictures, taken_pictures
+from app.lounge.models import Lounge
+from app.lounge.writes import open_lounge
+from app.lounge.writes import post_counted as counted_in_lounge
+from app.post.enums import Moderation
+from app.post.models import Post, PostImage, PostSearchText
+from app.post.rows import NewPost, PostGuard, post_guard, search_text
+from app.record.enums import Act, Subject
+from app.record.writes import record, record_params
+from app.runtime.context import Origin
+from app.screening.models import ListVersion
+from app.user.models import caller_params, writing_caller
+from app.user.policy import Viewer
+from app.user.writes import caller, unchanged_author
+from app.user.writes import post_counted as counted_for_author
+
+_POSTS = table_of(Post)
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_POST_ID = bindparam("post_id", type_=Uuid)
+_LOUNGE_ID = bindparam("lounge_id", type_=Uuid)
+_IMAGE_IDS = bindparam("image_ids", type_=ARRAY(Uuid))
+_MODERATION = bindparam("moderation", type_=Text)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_AUTHOR_VERSION = bindparam("author_version", type_=Text)
+
+_IS_VISIBLE = _MODERATION == Moderation.VISIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What has come of a write."""
+
+    is_free: bool
+    """Whether no other request with the same key was under way."""
+
+    is_written: bool
+
+
+def _guard() -> AnySelect:
+    """Reads what the decision needs. It locks nothing."""
+    kept, asking = kept_before(), caller()
+    images = free_pictures(_VIEWER, _IMAGE_IDS)
+    return select(
+        *(kept.c.fingerprint, kept.c.status, kept.c.location, kept.c.body.label("kept_body")),
+        *(asking.c.status.label("caller_status"), asking.c.role, asking.c.terms_version),
+        *(asking.c.suspension_reason, asking.c.locale, asking.c.id.label("viewer_id")),
+        *(asking.c.nickname, asking.c.avatar_url, asking.c.member_since),
+        asking.c.version.label("author_version"),
+        select(ListVersion.version).scalar_subquery().label("words_version"),
+        Lounge.id.label("lounge_id"),
+        Lounge.name.label("lounge_name"),
+        Lounge.closed_at.is_not(None).label("is_closed"),
+        images.c.number.label("free_images"),
+        images.c.shown.label("images"),
+        func.uuidv7().label("post_id"),
+        func.clock_timestamp().label("now"),
+    ).select_from(
+        images.outerjoin(kept, true())
+        .outerjoin(asking, true())
+        .outerjoin(Lounge, Lounge.id == _LOUNGE_ID)
+    )
+
+
+def _write() -> AnySelect:
+    """Writes the post with all that belongs to it, or nothing.
+
+    What can have changed since the guard is asked once more, under locks: the caller, the lounge,
+    the images, and the row of an author whose account is new. The counts come last.
+    """
+    turn, writer = key_turn(), writing_caller()
+    # So the locks on the key and on the caller's presence come before those on rows.
+    may_write = and_(exists(select(turn).where(turn.c.is_free)), exists(select(writer.c.id)))
+    images = taken_pictures(_VIEWER, _IMAGE_IDS, may_write)
+    post = _added(_allowed(images, may_write))
+    counted = counted_for_author(post, _VIEWER, sql_cast(_IS_VISIBLE, Integer))
+    is_written = exists(select(post.c.id)).label("is_written")
+    return select(turn.c.is_free, is_written).add_cte(
+        kept_answer(post),
+        _made_searchable(post),
+        record(post, Act.CREATED, Subject.POST, _POST_ID, _VIEWER),
+        attached(images, post),
+        _placed(images, post),
+        counted,
+        counted_in_lounge(counted, _LOUNGE_ID, _NOW, _IS_VISIBLE),
+    )
+
+
+def _allowed(images: CTE, may_write: ColumnElement[bool]) -> CTE:
+    """A row if the post may be written: in an open lounge, with images that are all free."""
+    lounge = open_lounge(_LOUNGE_ID, may_write)
+    unchanged = unchanged_author(_VIEWER, _AUTHOR_VERSION, may_write)
+    all_free = select(func.count()).select_from(images).scalar_subquery()
+    return (
+        select(lounge.c.id)
+        .where(
+            all_free == func.cardinality(_IMAGE_IDS),
+            or_(_AUTHOR_VERSION.is_(None), exists(select(unchanged.c.id))),
+        )
+        .cte("allowed")
+    )
+
+
+def _added(allowed: CTE) -> CTE:
+    row = {
+        "id": _POST_ID,
+        "lounge_id": _LOUNGE_ID,
+        "author_id": _VIEWER,
+        "title": bindparam("title", type_=Text),
+        "body": bindparam("body", type_=Text),
+        "moderation": _MODERATION,
+        "created_at": _NOW,
+        "updated_at": _NOW,
+    }
+    added = insert_from(_POSTS, row, select().select_from(allowed))
+    return added.returning(_POSTS.c.id).cte("post")
+
+
+def _made_searchable(post: CTE) -> CTE:
+    row = {
+        "post_id": _POST_ID,
+        "lounge_id": _LOUNGE_ID,
+        "search_text": bindparam("search_text", type_=Text),
+    }
+    texts = table_of(PostSearchText)
+    added = insert_from(texts, row, select().select_from(post))
+    return added.returning(texts.c.post_id).cte("made_searchable")
+
+
+def _placed(images: CTE, post: CTE) -> CTE:
+    row = {"post_id": _POST_ID, "position": images.c.position, "image_id": images.c.id}
+    places = table_of(PostImage)
+    rows = select().select_from(images).where(exists(select(post)))
+    return insert_from(places, row, rows).returning(places.c.image_id).cte("placed")
+
+
+_GUARD = Query(post_guard, _guard())
+_WRITE = Query(_Written, _write(), writes=True)
+_WRITTEN_SINCE = values_of(
+    int,
+    select(func.count().label("posts")).where(Post.author_id == _VIEWER, Post.created_at > _NOW),
+)
+
+
+class PostWriter:
+    """Each statement stands on its own: no transaction holds them together."""
+
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def guard(
+        self,
+        viewer: Viewer,
+        lounge_id: UUID,
+        image_ids: Sequence[UUID],
+        started_after: datetime,
+        keyed: KeyedRequest | None,
+        now: datetime,
+    ) -> PostGuard:
+        """What is known before a post is written."""
+        found = await _GUARD.first(
+            self._session,
+            viewer_id=viewer.user_id,
+            session_id=viewer.session_id,
+            started_after=started_after,
+            lounge_id=lounge_id,
+            image_ids=image_ids,
+            media_url=self._media_url,
+            **kept_params(keyed, now),
+        )
+        assert found is not None
+        return found
+
+    async def count_since(self, author_id: UUID | None, moment: datetime) -> int:
+        """How many posts a user has written since a moment, deleted ones included."""
+        return await _WRITTEN_SINCE.first(self._session, viewer_id=author_id, now=moment) or 0
+
+    async def write(
+        self,
+        viewer: Viewer,
+        new: NewPost,
+        origin: Origin | None,
+        keyed: KeyedRequest | None,
+        answer: Answer,
+        now: datetime,
+    ) -> bool:
+        """Returns False if something has changed since the guard; then nothing is written.
+
+        Raises IdempotencyInProgress.
+        """
+        row = new.row
+        try:
+            written = await _WRITE.first(
+                self._session,
+                post_id=row.id,
+                lounge_id=row.lounge.id,
+                image_ids=new.image_ids,
+                author_version=new.author_version,
+                title=row.title,
+                body=row.body,
+                search_text=search_text(row.title, row.body),
+                moderation=row.moderation,
+                now=row.created_at,
+                **caller_params(viewer.user_id, viewer.session_id),
+                **record_params(origin),
+                **answer_params(keyed, answer, now),
+            )
+        except INTEGRITY_ERRORS as error:
+            if keyed is None or violated_constraint(error) != KEPT_ONCE:
+                raise
+            await IdempotencyRepository(self._session).delete_if_old(keyed, now)
+            return False
+        assert written is not None
+        if not written.is_free:
+            raise IdempotencyInProgress
+        return written.is_written

@@ -1,0 +1,93 @@
+"""Changing and deleting posts. `writing.py` writes new ones."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.image.service import ImageService
+from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
+from app.post.models import Post
+from app.post.policy import ModerationChange, ensure_author, screened
+from app.post.repository import PostRepository
+from app.post.rows import PostRow
+from app.post.schemas import PostUpdate
+from app.post.service.counting import PostCountService
+from app.post.service.moderating import PostModerationService
+from app.post.service.notifying import PostNotificationService
+from app.post.service.reading import PostService
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
+from app.runtime.context import Context, Needs
+from app.screening.service import ScreeningService
+from app.user.policy import Viewer
+from app.user.service import UserService
+
+
+class PostChangeService:
+    _reading = Needs(PostService)
+    _moderation = Needs(PostModerationService)
+    _counts = Needs(PostCountService)
+    _users = Needs(UserService)
+    _images = Needs(ImageService)
+    _notifications = Needs(PostNotificationService)
+    _screening = Needs(ScreeningService)
+    _records = Needs(RecordService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._posts = PostRepository(ctx.session)
+
+    async def update(self, viewer: Viewer, post_id: UUID, changes: PostUpdate) -> PostRow:
+        """Change what was sent.
+
+        Raises PostNotFound, NotAuthor, ImageNotAvailable, NewAccountLink.
+        """
+        post = await self._lock_own(viewer, post_id)
+        if changes.title is not None or changes.body is not None:
+            await self._change_words(post, changes.title or post.title, changes.body or post.body)
+        if changes.image_ids is not None:
+            await self._exchange_images(post, changes.image_ids)
+        if changes.model_fields_set:
+            await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)
+            await self._posts.touch(post_id)
+        return await self._reading.get(viewer, post_id)
+
+    async def delete(self, viewer: Viewer, post_id: UUID) -> None:
+        """Delete a post, its words and its images. Raises PostNotFound, NotAuthor."""
+        post = await self._lock_own(viewer, post_id)
+        was_counted = post.moderation == Moderation.VISIBLE
+        image_ids = await self._posts.list_image_ids(post_id)
+        await self._posts.soft_delete(post_id, self._ctx.clock())
+        await self._images.discard(image_ids)
+        await self._notifications.set_hidden(post_id, hidden=True)
+        await self._counts.change(post, -1 if was_counted else 0)
+
+    async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
+        await self._users.begin_write(viewer)
+        await self._reading.ensure_visible(viewer, post_id)
+        post = await self._posts.lock(post_id)
+        if post.moderation == Moderation.HIDDEN:
+            # Hidden between the check and the lock. Its author must not free its pictures now.
+            raise PostNotFound
+        ensure_author(viewer, post.author_id)
+        return post
+
+    async def _change_words(self, post: Post, title: str, body: str) -> None:
+        words = f"{title}\n{body}"
+        await self._screening.ensure_may_link(post.author_id, words)
+        before = Moderation(post.moderation)
+        await self._posts.save_words(post.id, title, body)
+        # A held post stays held: a moderator decides, even if the banned word has gone.
+        if before == Moderation.VISIBLE:
+            change = ModerationChange(before, await self._screen(words))
+            await self._moderation.change(post, change)
+
+    async def _screen(self, words: str) -> Moderation:
+        return screened(must_be_held=await self._screening.must_be_held(words))
+
+    async def _exchange_images(self, post: Post, image_ids: Sequence[UUID]) -> None:
+        before = set(await self._posts.list_image_ids(post.id))
+        added = [image_id for image_id in image_ids if image_id not in before]
+        await self._images.attach(post.author_id, added)
+        await self._posts.set_images(post.id, image_ids)
+        await self._images.detach(list(before.difference(image_ids)))

@@ -1,0 +1,131 @@
+"""A post is decided on what its guard has read. What changes before the write still counts.
+
+The tests change a row between the two statements, on a connection of their own. The guard has
+locked no rows, so nothing waits.
+"""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.post.repository import PostWriter
+from tests.support.api import expect
+from tests.support.counts import wrong_counts
+from tests.support.lists import posts
+from tests.support.sql import count
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+WRITTEN = ("posts", "post_search", "post_images", "connection_records", "idempotency_keys")
+
+
+class Scene:
+    """An author with two pictures, who writes into a lounge."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = world
+        self._monkeypatch = monkeypatch
+
+    async def start(self) -> "Scene":
+        world = self.world
+        self.author, self.lounge = await world.member(), await world.lounge()
+        self.images = [(await world.image(self.author))["id"] for _ in range(2)]
+        self.form = {
+            "lounge_id": self.lounge["id"],
+            "title": "題",
+            "body": "文",
+            "image_ids": self.images,
+        }
+        self.params = {"author": self.author.id, "image": self.images[1]}
+        return self
+
+    def before_the_write(self, change: str) -> None:
+        """Let another transaction change something, once, before the next post is written."""
+        write, changes = PostWriter.write, [change]
+        given = {name: id for name, id in self.params.items() if f":{name}" in change}
+
+        async def change_and_write(writer: PostWriter, *args: Any) -> bool:
+            if changes:
+                async with self.world.runtime.sessions() as session:
+                    await session.execute(text(changes.pop()), given)
+                    await session.commit()
+            return await write(writer, *args)
+
+        self._monkeypatch.setattr(PostWriter, "write", change_and_write)
+
+    async def written(self) -> dict[str, int]:
+        tables = {table: await count(self.world, table) for table in WRITTEN}
+        return tables | {
+            "used": await count(self.world, "images", "unattached_since IS NULL"),
+        }
+
+
+@pytest.fixture
+async def scene(committed_world: World, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    return await Scene(committed_world, monkeypatch).start()
+
+
+REFUSALS = {
+    "the lounge is closed": ("UPDATE lounges SET closed_at = now()", 409, "lounge_closed"),
+    "a picture is deleted": (
+        "DELETE FROM images WHERE id = CAST(:image AS uuid)",
+        422,
+        "image_not_available",
+    ),
+    "the author leaves": (
+        "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:author AS uuid)",
+        401,
+        "session_revoked",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_a_change_before_the_write_refuses_it_and_nothing_is_written(
+    scene: Scene, case: str
+) -> None:
+    change, status, code = REFUSALS[case]
+    before = await scene.written()
+    scene.before_the_write(change)
+    expect(await scene.author.post("/posts", json=scene.form, key="k"), status, code)
+    assert await scene.written() == before
+
+
+async def test_a_picture_that_another_post_takes_before_the_write_is_refused(scene: Scene) -> None:
+    scene.before_the_write(
+        "UPDATE images SET unattached_since = NULL WHERE id = CAST(:image AS uuid)"
+    )
+    before = await scene.written()
+    response = await scene.author.post("/posts", json=scene.form)
+    expect(response, 422, "image_not_available")
+    assert await scene.written() == {**before, "used": 1}
+
+
+async def test_a_key_that_got_its_answer_before_the_write_replays_it(scene: Scene) -> None:
+    form = {**scene.form, "image_ids": []}
+    first = await scene.author.post("/posts", json=form, key="first")
+    expect(first, 201)
+    before = await scene.written()
+    # As if the first request had kept its answer just after the guard looked for it.
+    scene.before_the_write(
+        "INSERT INTO idempotency_keys SELECT user_id, 'k', fingerprint, status, location, body,"
+        " created_at FROM idempotency_keys WHERE key = 'first'"
+    )
+    again = await scene.author.post("/posts", json=form, key="k")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotency-replayed"] == "true"
+    assert await scene.written() == {**before, "idempotency_keys": 2}
+    assert await wrong_counts(scene.world) == []
+
+
+async def test_the_answer_is_what_a_look_at_the_post_shows(scene: Scene) -> None:
+    answer = await scene.author.post("/posts", json={**scene.form, "image_ids": scene.images[::-1]})
+    made = expect(answer, 201)
+    assert [image["id"] for image in made["images"]] == scene.images[::-1]
+    assert answer.headers["location"] == f"/api/v1/posts/{made['id']}"
+    assert answer.content == (await scene.author.get(f"/posts/{made['id']}")).content
+    assert await posts(scene.author) == [made["id"]]
+    assert await wrong_counts(scene.world) == []
