@@ -272,7 +272,7 @@ async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
         ((statement, parameters),) = sent
         assert re.search(r"LIMIT 21\b", statement), path
         for mode in ("force_custom_plan", "force_generic_plan"):
-            plan = await explain(world, statement, parameters, mode)
+            plan = await explain(world, statement, parameters, mode, as_reader=True)
             scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
             assert not scanned & BIG, (path, mode, plan)
             # A subplan sorts the few images of each post; that is allowed.

@@ -38,7 +38,14 @@ type Connection = Any
 IDLE_SECONDS = 300
 """A connection that was idle for longer is not used again: a firewall may have forgotten it."""
 
-PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+PLANNED_ONCE = {
+    "plan_cache_mode": "force_generic_plan",
+    # The one plan is for a user, lounge or post of average size, whose rows are quickly read and
+    # sorted. The largest has a thousand times as many: all lists must go along their index.
+    "enable_sort": "off",
+    # A page has few rows. Making the table that remembers what was looked up takes a millisecond.
+    "enable_memoize": "off",
+}
 PLANNED_EACH_TIME = {"plan_cache_mode": "force_custom_plan"}
 """Without it PostgreSQL may keep a plan after five uses, whatever the values."""
 
@@ -120,9 +127,9 @@ def _refuse(place: asyncio.Future[None]) -> None:
 class PoolReader:
     """Reads on a pool of its own, whose connections are never changed and so need no reset.
 
-    PostgreSQL plans each statement once a connection (`force_generic_plan`): planning takes longer
-    than most reads. Statements whose best plan depends on their values, such as searches, have a
-    pool of their own, with `PLANNED_EACH_TIME`.
+    PostgreSQL plans each statement once a connection (`PLANNED_ONCE`): planning takes longer than
+    most reads. Statements whose best plan depends on their values, such as searches, have a pool of
+    their own, with `PLANNED_EACH_TIME`.
 
     Writes of one statement have such a pool too, but not the same: those that wait for a lock would
     keep the reads from their connections.

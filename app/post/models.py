@@ -15,7 +15,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     cast,
-    exists,
     func,
     or_,
     text,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.core.row_lookup import lacks_row
 from app.post.enums import Moderation
 from app.user.models import is_there, not_blocked
 
@@ -166,11 +166,10 @@ def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
 
     A muted post stays visible to its own author, who gets no more notifications about it.
     """
-    # The author is compared inside EXISTS: an OR outside would keep the planner from an anti-join.
-    muted = exists().where(
-        PostMute.user_id == viewer, PostMute.post_id == Post.id, Post.author_id != viewer
+    unmuted = lacks_row(
+        PostMute, PostMute.user_id == viewer, PostMute.post_id == Post.id, Post.author_id != viewer
     )
-    return and_(readable_by(viewer), ~muted)
+    return and_(readable_by(viewer), unmuted)
 
 
 def mute_lock(user: ColumnElement[Any], post: ColumnElement[UUID]) -> ColumnElement[int]:
@@ -184,4 +183,4 @@ def mute_lock(user: ColumnElement[Any], post: ColumnElement[UUID]) -> ColumnElem
 
 def not_muted(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts about which the viewer wants notifications. Users can mute their own posts."""
-    return ~exists().where(PostMute.user_id == viewer, PostMute.post_id == Post.id)
+    return lacks_row(PostMute, PostMute.user_id == viewer, PostMute.post_id == Post.id)

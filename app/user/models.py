@@ -17,7 +17,6 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     bindparam,
-    exists,
     func,
     select,
     text,
@@ -30,6 +29,7 @@ from app.core.advisory_locks import lock_key
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.few import not_among
 from app.core.picture_keys import register_pictures
+from app.core.row_lookup import lacks_row
 from app.user.enums import Provider, Role, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
@@ -157,7 +157,7 @@ def is_there(author: Any) -> ColumnElement[bool]:
 
 def not_blocked(viewer: ColumnElement[UUID], author: Any) -> ColumnElement[bool]:
     """That the viewer has not blocked the author."""
-    return ~exists().where(UserBlock.blocker_id == viewer, UserBlock.blocked_id == author)
+    return lacks_row(UserBlock, UserBlock.blocker_id == viewer, UserBlock.blocked_id == author)
 
 
 def presence(user_id: UUID) -> str:

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.reader import PLANNED_ONCE
 from tests.support.world import World
 
 type Sent = list[tuple[str, Any]]
@@ -51,18 +52,23 @@ def nodes(plan: dict[str, Any], *, within_rows: bool = True) -> Iterator[dict[st
             yield from nodes(child, within_rows=within_rows)
 
 
-async def explain(world: World, statement: str, parameters: Any, mode: str) -> dict[str, Any]:
+async def explain(
+    world: World, statement: str, parameters: Any, mode: str, *, as_reader: bool = False
+) -> dict[str, Any]:
     """The plan of a prepared statement: for its values, or the generic one.
 
-    For the generic one all values may be None.
+    For the generic one all values may be None. `as_reader` plans as the reader's connections do.
     """
     values = ", ".join("NULL" if value is None else f"'{value}'" for value in parameters)
     async with world.runtime.engine.connect() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await raw.execute(f"PREPARE hot AS {statement}")
-        await raw.execute(f"SET plan_cache_mode = {mode}")
+        settings = (PLANNED_ONCE if as_reader else {}) | {"plan_cache_mode": mode}
+        for name, value in settings.items():
+            await raw.execute(f"SET {name} = {value}")
         found = await raw.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot({values})")
-        await raw.execute("RESET plan_cache_mode")
+        for name in settings:
+            await raw.execute(f"RESET {name}")
         await raw.execute("DEALLOCATE hot")
     explained = found if isinstance(found, list) else orjson.loads(found)
     plan: dict[str, Any] = explained[0]["Plan"]

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, select, tu
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
+from app.core.row_lookup import has_row
 from app.core.rows import Placed, Query, with_place
 from app.core.search import has_words, letter_params, shares_letters, word_params
 from app.lounge.enums import LoungeSort
@@ -32,11 +33,11 @@ _COLUMNS = (
     (_MEDIA_URL + Lounge.cover_key).label("cover_url"),
     Lounge.post_count,
     Lounge.favorite_count,
-    select(LoungeFavorite.id)
-    .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.lounge_id == Lounge.id)
-    .correlate(Lounge)
-    .exists()
-    .label("is_favorite"),
+    has_row(
+        LoungeFavorite,
+        LoungeFavorite.user_id == _VIEWER,
+        LoungeFavorite.lounge_id == Lounge.id,
+    ).label("is_favorite"),
     Lounge.last_posted_at,
     Lounge.created_at,
     Lounge.closed_at.is_not(None).label("closed"),

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
+from app.core.row_lookup import has_row
 from app.core.rows import Placed, Query, values_of, with_place
 from app.image.models import Image
 from app.image.rows import picture_as_json
@@ -66,8 +67,7 @@ def _of_images(aggregate: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _liked() -> ColumnElement[bool]:
-    likes = select(PostLike.id).where(PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
-    return likes.correlate(Post).exists()
+    return has_row(PostLike, PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
 
 
 _COLUMNS = (
