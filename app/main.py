@@ -1,6 +1,6 @@
 """Makes the app, for `uvicorn app.main:app`, `linky dev` and `linky serve`.
 
-The two commands run it on a Uvicorn with our own `HttpProtocol` (`cli/serving.py`). A plain
+The two commands run it on a Uvicorn with our own `HttpProtocol` (`cli/server.py`). A plain
 `uvicorn` has its own protocol, and answers malformed requests with plain text.
 """
 
@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from anyio import to_thread
@@ -19,16 +18,18 @@ from starlette.types import Lifespan
 
 from app.account import pages
 from app.admin.console import router as console
-from app.api import JOBS, MEASURES, PERIODICS, ROUTERS
+from app.api import MEASURES, make_worker
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database import name_of_api
 from app.core.logging import configure_logging
 from app.core.metrics import watched_loop
+from app.core.version import app_version
 from app.integrations.storage import StorageError, StorageMisconfigured
-from app.jobs import Worker, wake_by_notification
+from app.jobs import wake_by_notification
 from app.operations import embedded
 from app.operations.database_url import database_url
 from app.operations.systemd import notifying_service_manager
+from app.routers import ROUTERS
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
@@ -111,13 +112,6 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(TrustedProxies, hosts=list(settings.trusted_proxies))
 
 
-def app_version() -> str:
-    try:
-        return version("linky")
-    except PackageNotFoundError:  # A checkout with `pip install -r requirements.txt` only.
-        return "0.1.0"
-
-
 def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -183,11 +177,6 @@ async def _worker_inside(app: FastAPI, runtime: Runtime, url: str) -> AsyncItera
     finally:
         worker.stop()
         await running
-
-
-def make_worker(runtime: Runtime, url: str) -> Worker:
-    """A worker for the jobs and periodics of all features."""
-    return Worker(url, runtime.unit_of_work, JOBS, PERIODICS)
 
 
 def ensure_startable(settings: Settings) -> None:

@@ -14,8 +14,8 @@ from anyio import to_thread
 from app.cli.common import Refusal, read_settings
 from app.core.clock import utc_now
 from app.core.config import Settings
+from app.core.version import app_version
 from app.integrations.storage import StorageError
-from app.main import app_version
 from app.operations import embedded
 from app.operations.backup import (
     BackupError,

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from app.cli.common import read_settings
-from app.main import create_app
 
 
 def openapi(
@@ -16,6 +15,8 @@ def openapi(
     ] = None,
 ) -> None:
     """Print the OpenAPI document."""
+    from app.main import create_app
+
     document = create_app(read_settings()).openapi()
     text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     if output is None:

@@ -8,7 +8,6 @@ from app.cli.common import Refusal, read_settings
 from app.core import migrations
 from app.core.database import answers, make_engine
 from app.core.database_session import read_sessions
-from app.main import create_app, ensure_startable
 from app.operations.database_url import database_url, migration_url
 
 DATABASE_SECONDS = 10
@@ -20,6 +19,8 @@ def preflight() -> None:
     Checks imports, settings, store, database and migrations, and changes nothing. A deploy runs
     this in the new release before it migrates or restarts anything.
     """
+    from app.main import create_app, ensure_startable
+
     settings = read_settings()
     ensure_startable(settings)
     create_app(settings)

@@ -1,37 +1,31 @@
-"""`linky dev`, `serve` and `worker`: the processes that run until they are stopped."""
+"""`linky dev`, `serve` and `worker`: the processes that run until they are stopped.
+
+The server is imported where it starts: it takes 25 MB of memory, which the worker does not need.
+"""
 
 import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Annotated
 
 import typer
-import uvicorn
-from fastapi import FastAPI
 from prometheus_client import start_http_server
-from uvicorn.config import STARTUP_FAILURE
 
+from app.api import make_worker
 from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import Settings
 from app.core.metrics import REGISTRY, watched_loop
 from app.jobs import wake_by_notification
-from app.main import create_app, ensure_startable, make_worker
 from app.operations.database_url import database_url, migration_url
 from app.operations.systemd import inherited_sockets, notifying_service_manager
 from app.runtime.runtime import Runtime
-from app.web.http_protocol import HttpProtocol
-
-GRACEFUL_SECONDS = 20
-WORKER_POLL_SECONDS = 0.05
-KEEP_ALIVE_SECONDS = 75
-"""Longer than nginx keeps its connections to us (60 s), so we never close one it is using."""
 
 
 def dev() -> None:
@@ -39,6 +33,9 @@ def dev() -> None:
 
     For development. Without LINKY_DATABASE_URL it starts a PostgreSQL in LINKY_DATA_DIR.
     """
+    from app.cli.server import run_server
+    from app.main import create_app, ensure_startable
+
     settings = read_settings()
     if settings.is_production:
         raise Refusal("`linky dev` is for development; use `linky serve` in production.")
@@ -50,7 +47,7 @@ def dev() -> None:
         raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     ensure_startable(settings)
     accounts = _seed_in_child(settings, url)
-    _serve(settings, create_app(settings), welcome=lambda: _print_welcome(settings, accounts))
+    run_server(settings, create_app(settings), welcome=lambda: _print_welcome(settings, accounts))
 
 
 def serve(
@@ -67,12 +64,15 @@ def serve(
     Run `linky migrate` first. It listens on the socket from systemd if there is one, and on
     LINKY_HOST and LINKY_PORT otherwise.
     """
+    from app.cli.server import run_server
+    from app.main import create_app, ensure_startable
+
     settings = read_settings()
     sockets = inherited_sockets()
     if not sockets:
         _ensure_port_is_free(settings)
     ensure_startable(settings)
-    _serve(settings, create_app(settings, when_ready=when_ready), sockets)
+    run_server(settings, create_app(settings, when_ready=when_ready), sockets)
 
 
 def worker() -> None:
@@ -113,55 +113,6 @@ def _ensure_port_is_free(settings: Settings) -> None:
                 f"can't listen on {settings.host}:{settings.port} ({error.strerror}); "
                 "set LINKY_PORT (or LINKY_HOST) to another."
             ) from None
-
-
-class _Server(uvicorn.Server):
-    """Prints the welcome after the start, so that it does not get lost among the logs."""
-
-    def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._app, self._welcome = app, welcome
-        self._welcoming: asyncio.Task[None] | None = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._welcoming = asyncio.create_task(self._say_welcome())
-
-    async def _say_welcome(self) -> None:
-        worker = self._app.state.worker
-        while worker and not worker.alive:  # noqa: ASYNC110 - The worker has no event for this.
-            await asyncio.sleep(WORKER_POLL_SECONDS)
-        self._welcome()
-
-
-def _serve(
-    settings: Settings,
-    app: FastAPI,
-    sockets: list[socket.socket] | None = None,
-    welcome: Callable[[], None] = lambda: None,
-) -> None:
-    # After its shutdown Uvicorn raises the signal again. A stop on request is no failure: exit 0.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        http=HttpProtocol,
-        ws="none",  # A request for a WebSocket is answered as a plain request.
-        access_log=False,  # The app logs each request itself, with its id.
-        log_config=None,
-        proxy_headers=False,  # The app reads them itself, as LINKY_TRUSTED_PROXIES says.
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-    )
-    server = _Server(config, app, welcome)
-    # Not uvicorn.run(): it takes a socket only by its number, and treats it as a Unix socket.
-    with suppress(KeyboardInterrupt):
-        server.run(sockets or None)
-    if not server.started:
-        sys.exit(STARTUP_FAILURE)
 
 
 async def _run_worker(settings: Settings, url: str) -> None:

@@ -140,16 +140,28 @@ def test_starting_the_app_does_not_import_heavy_libraries() -> None:
         "zxcvbn_rs_py",
         "app.seed",
     )
-    program = (
-        "import sys; from app.main import create_app; from app.core.config import Settings; "
-        "create_app(Settings(_env_file=None)); print('\\n'.join(sys.modules))"
+    loaded = loaded_by(
+        "from app.main import create_app; from app.core.config import Settings; "
+        "create_app(Settings(_env_file=None))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    loaded = set(done.stdout.split())
     assert {"fastapi", "app.integrations.pictures.renderer"} <= loaded
     assert loaded & set(heavy) == set()
+
+
+def test_the_worker_does_not_import_the_server() -> None:
+    """It would take a quarter of its memory."""
+    loaded = loaded_by("import app.cli")
+    assert {"app.api", "app.cli.serving"} <= loaded
+    assert loaded & {"fastapi", "starlette", "uvicorn", "app.main", "app.routers"} == set()
+
+
+def loaded_by(program: str) -> set[str]:
+    """The modules that a program has loaded at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {program}; print('\\n'.join(sys.modules))"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return set(done.stdout.split())
 
 
 MODULES = [path for path in sorted(APP.rglob("*.py")) if path.read_text(encoding="utf-8").strip()]

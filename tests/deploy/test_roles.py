@@ -14,12 +14,12 @@ import httpx
 import pytest
 from sqlalchemy import URL, make_url
 
+from app.api import make_worker
 from app.cli.common import Refusal
 from app.cli.roles import bootstrap_database
 from app.core import migrations
 from app.core.config import Settings, load_settings
 from app.jobs import job_counts
-from app.main import make_worker
 from app.operations.database_roles import Login, RolesError, make_roles, scram_verifier
 from app.post.jobs import tidy_search
 from app.runtime.runtime import Runtime

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from sqlalchemy import make_url, text
 
 from app import main
+from app.api import make_worker
 from app.core.config import Settings
-from app.main import create_app, make_worker
+from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
 from tests.support.waiting import until

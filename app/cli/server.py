@@ -1,0 +1,69 @@
+"""Uvicorn with the app, as `linky dev` and `linky serve` run it."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+
+from app.core.config import Settings
+from app.web.http_protocol import HttpProtocol
+
+GRACEFUL_SECONDS = 20
+WORKER_POLL_SECONDS = 0.05
+KEEP_ALIVE_SECONDS = 75
+"""Longer than nginx keeps its connections to us (60 s), so we never close one it is using."""
+
+
+class _Server(uvicorn.Server):
+    """Prints the welcome after the start, so that it does not get lost among the logs."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._app, self._welcome = app, welcome
+        self._welcoming: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._welcoming = asyncio.create_task(self._say_welcome())
+
+    async def _say_welcome(self) -> None:
+        worker = self._app.state.worker
+        while worker and not worker.alive:  # noqa: ASYNC110 - The worker has no event for this.
+            await asyncio.sleep(WORKER_POLL_SECONDS)
+        self._welcome()
+
+
+def run_server(
+    settings: Settings,
+    app: FastAPI,
+    sockets: list[socket.socket] | None = None,
+    welcome: Callable[[], None] = lambda: None,
+) -> None:
+    # After its shutdown Uvicorn raises the signal again. A stop on request is no failure: exit 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=HttpProtocol,
+        ws="none",  # A request for a WebSocket is answered as a plain request.
+        access_log=False,  # The app logs each request itself, with its id.
+        log_config=None,
+        proxy_headers=False,  # The app reads them itself, as LINKY_TRUSTED_PROXIES says.
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    server = _Server(config, app, welcome)
+    # Not uvicorn.run(): it takes a socket only by its number, and treats it as a Unix socket.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets or None)
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)

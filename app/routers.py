@@ -1,0 +1,40 @@
+"""The routers of all features."""
+
+from fastapi import APIRouter
+
+from app import meta
+from app.account import router as account
+from app.admin import router as admin
+from app.auth import router as auth
+from app.comment import router as comment
+from app.image import router as image
+from app.lounge import router as lounge
+from app.lounge_request import router as lounge_request
+from app.moderation import router as moderation
+from app.notification import router as notification
+from app.post import router as post
+from app.user import router as user
+
+ROUTERS: list[APIRouter] = [
+    auth.router,
+    # Paths under /users/me come before /users/{user_id}: the first match wins.
+    account.router,
+    user.read,
+    user.write,
+    image.router,
+    image.write,
+    lounge.read,
+    lounge.write,
+    post.read,
+    post.write,
+    comment.read,
+    comment.write,
+    notification.read,
+    notification.write,
+    lounge_request.read,
+    lounge_request.write,
+    moderation.router,
+    admin.router,
+    meta.router,
+]
+"""Everything under `/api/v1`."""
