@@ -7,6 +7,7 @@ Importing this module loads Pillow and the HEIC decoder, about 30 MB. Import it 
 renders, not at the top of a module that every API process loads.
 """
 
+import ctypes
 import io
 import re
 import warnings
@@ -72,6 +73,22 @@ class _WebPImageFile(WebPImagePlugin.WebPImageFile):
 
 
 Image.register_open("WEBP", _WebPImageFile)
+
+_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 1 << 20
+
+
+def _return_large_blocks() -> None:
+    """Let the C library return each large block to the system once it is free.
+
+    By itself glibc learns from the first pictures to keep blocks of up to 32 MB, and each thread
+    that has rendered keeps its own. Other C libraries have no such setting, or need none.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
+
+
+_return_large_blocks()
 
 # For up to twice its limit of pixels, Pillow only warns. We want an error.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
