@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
-    settings openapi requirements bench bench-push bench-console bench-lists bench-search release
+    settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
+    bench-lists bench-search release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,8 +55,15 @@ requirements: ## Write requirements.txt from uv.lock
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
 
-bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
-	@./dev python -m bench.search $(ARGS)
+bench-check: ## Test statements, round trips and plans of hot requests, without times (in `make test` too)
+	@./dev pytest tests/bench/test_plans.py tests/bench/test_calls.py tests/test_statements.py \
+	    tests/core/test_reader.py
+
+bench-scale: ## Measure each list with a hundred thousand posts and with ten million: ARGS="--scale 1"
+	@./dev python -m bench.scale $(ARGS)
+
+bench-small: ## Measure start and memory of API and worker, at rest and with uploads: ARGS="--write"
+	@./dev python -m bench.small $(ARGS)
 
 bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)
 	@./dev python -m bench.push
@@ -65,6 +73,9 @@ bench-console: ## Measure the console's pages with a million posts
 
 bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two minutes)
 	@./dev python -m bench.lists $(BASE)
+
+bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
+	@./dev python -m bench.search $(ARGS)
 
 release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
 	@deploy/release

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.operations import embedded
+from bench.document import FOLDER, ROOT, commit, git
 from bench.requests.cases import CASES, Asker
 from bench.requests.community import ensure_made, prepare_run
+from bench.requests.loading import version_of
 from bench.requests.measure import CONNECTIONS, count_calls, measure
-from bench.requests.place import FOLDER, git, version_of
 from bench.requests.report import Run, print_table, write_document
 from bench.requests.servers import (
-    ROOT,
     Plan,
     plan_limit,
     plan_linky,
@@ -96,7 +96,7 @@ async def run_all(arguments: argparse.Namespace, server: str, other: Path | None
     return Run(
         arguments.scale,
         arguments.rounds,
-        git("describe", "--always", "--dirty"),
+        commit(),
         await version_of(url),
         load,
         [plan.name for plan in plans],

@@ -79,13 +79,14 @@ class Asker:
         json: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         expected: int = 200,
+        body: bytes = b"",
     ) -> Request:
         """A request from an address of its own, as nginx passes it on: no limit is reached."""
         number = next(self._addresses)
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        body = b"" if json is None else orjson.dumps(json)
+        content = body if json is None else orjson.dumps(json)
         sent = {"X-Forwarded-For": address, "X-Client-Port": "40000", **(headers or {})}
-        return request(method, path, sent, body, expected)
+        return request(method, path, sent, content, expected)
 
     def of(
         self,
@@ -95,6 +96,7 @@ class Asker:
         json: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         expected: int = 200,
+        body: bytes = b"",
     ) -> Request:
         """A request of a viewer. The limit takes the viewer from `X-Viewer` as it is."""
         own = {
@@ -102,7 +104,7 @@ class Asker:
             "X-Viewer": viewer.user_id,
             **(headers or {}),
         }
-        return self.anonymous(method, API + path, json, own, expected)
+        return self.anonymous(method, API + path, json, own, expected, body)
 
 
 def _token(codec: TokenCodec, viewer: Viewer) -> str:

@@ -35,10 +35,11 @@ class UnexpectedStatus(Exception):
 def request(
     method: str, path: str, headers: dict[str, str], body: bytes = b"", expected: int = 200
 ) -> Request:
+    has_type = "Content-Type" in headers
     lines = [f"{method} {path} HTTP/1.1", "Host: bench"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if body or method in ("POST", "PUT"):
-        lines += ["Content-Type: application/json"] if body else []
+        lines += ["Content-Type: application/json"] if body and not has_type else []
         lines += [f"Content-Length: {len(body)}"]
     return Request("\r\n".join([*lines, "", ""]).encode() + body, expected)
 

@@ -1,11 +1,7 @@
 """The data of the benchmark: made once by SQL for each scale and each schema, and kept."""
 
-import asyncio
-import hashlib
 import secrets
-import subprocess
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,9 +9,15 @@ from string import Template
 from typing import Any
 
 import asyncpg
-from sqlalchemy import make_url
 
 from app.core.passwords.hashing import PasswordHasher
+from bench.requests.loading import (
+    LOAD_SECONDS,
+    ensure_kept,
+    run_script,
+    superuser,
+    without_indexes,
+)
 
 FOLDER = Path(__file__).parent
 PASSWORD = "ほうじ茶を毎朝いれる 2026"
@@ -27,7 +29,6 @@ PICTURES = 8
 
 REFRESH_TOKENS = 4
 SAMPLE = 2_000
-LOAD_SECONDS = 4 * 3600
 
 _FILL_POST_SEARCH = """
     INSERT INTO post_search (post_id, lounge_id, search_text)
@@ -36,16 +37,6 @@ _FILL_POST_SEARCH = """
     ORDER BY written.n DESC
 """
 """For a schema that keeps the words of posts beside them. It needs the tables of the script."""
-
-_TEXT_INDEXES = """
-    SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made,
-           'ALTER INDEX ' || indexrelid::regclass || ' ALTER COLUMN 1 SET STATISTICS '
-               || attstattarget AS statistics
-    FROM pg_index
-    JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
-    JOIN pg_attribute ON attrelid = indexrelid AND attnum = 1
-    WHERE amname = 'gin' AND relnamespace = 'public'::regnamespace
-"""
 
 _VISIBLE_TO_ALL = """moderation = 'visible' AND deleted_at IS NULL
     AND id NOT IN (SELECT post_id FROM post_mutes JOIN viewers ON viewers.id = user_id)
@@ -90,84 +81,29 @@ class Community:
     lounges: list[str]
 
 
-def schema_of(tree: Path) -> str:
-    """A short name for the schema that the migrations of a checkout make."""
-    digest = hashlib.sha256()
-    for path in sorted((tree / "migrations").rglob("*.*")):
-        if path.suffix in (".py", ".sql"):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:10]
-
-
 async def ensure_made(server: str, tree: Path, python: str, scale: float) -> str:
     """The URL of the database with this scale and the schema of `tree`, made if need be."""
-    return await ensure_kept(server, tree, python, f"bench_{scale:g}", partial(_fill, scale=scale))
+    fill = partial(_fill, sizes=sizes_of(scale))
+    return await ensure_kept(server, tree, python, f"bench_{scale:g}", fill)
 
 
-async def ensure_kept(
-    server: str, tree: Path, python: str, name: str, fill: Callable[[str], Awaitable[None]]
-) -> str:
-    """The URL of a database with the schema of `tree`. `fill` is called once, with its URL.
-
-    `server` is the URL of the embedded server. `python` runs the migrations of the checkout.
-    """
-    name = f"{name}_{schema_of(tree)}".replace(".", "_")
-    url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    admin = await asyncpg.connect(superuser(server))
-    try:
-        made = await admin.fetchval(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", name
-        )
-        if made == "complete":
-            return url
-        print(f"making the data in {name}; it is kept for the next run", flush=True)
-        started = time.monotonic()
-        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await admin.execute(f"CREATE DATABASE {name} OWNER linky")
-        await asyncio.to_thread(_migrate, tree, python, url)
-        await fill(url)
-        await admin.execute(f"COMMENT ON DATABASE {name} IS 'complete'")
-        print(f"made in {time.monotonic() - started:.0f} s", flush=True)
-    finally:
-        await admin.close()
-    return url
-
-
-def superuser(url: str) -> str:
-    """The same database for the superuser, who has the app's password in the embedded server."""
-    made = make_url(url).set(drivername="postgresql", username="postgres")
-    return made.render_as_string(hide_password=False)
-
-
-def _migrate(tree: Path, python: str, url: str) -> None:
-    subprocess.run(
-        [python, "-m", "alembic", "upgrade", "head"],
-        cwd=tree,
-        env={"PATH": "/usr/bin:/bin", "LINKY_DATABASE_URL": url, "PYTHONPATH": str(tree)},
-        check=True,
-        capture_output=True,
-    )
-
-
-async def _fill(url: str, scale: float) -> None:
-    connection = await asyncpg.connect(superuser(url))
-    try:
-        script = Template((FOLDER / "community.sql").read_text()).substitute(
-            **_sizes(scale), **await _search_columns(connection), password=await _password_hash()
-        )
-        indexes = await drop_text_indexes(connection)
-        for statement in script.strip().strip(";").split(";\n"):
-            await connection.execute(statement, timeout=LOAD_SECONDS)
+async def _fill(connection: Any, sizes: Mapping[str, Any]) -> None:
+    async with without_indexes(connection):
+        await fill_community(connection, sizes)
         if await connection.fetchval("SELECT to_regclass('post_search') IS NOT NULL"):
             await connection.execute(_FILL_POST_SEARCH, timeout=LOAD_SECONDS)
-        for index in indexes:
-            await connection.execute(index, timeout=LOAD_SECONDS)
-        await connection.execute("VACUUM ANALYZE", timeout=LOAD_SECONDS)
-    finally:
-        await connection.close()
 
 
-def _sizes(scale: float) -> dict[str, Any]:
+async def fill_community(connection: Any, sizes: Mapping[str, Any]) -> None:
+    """Run `community.sql`, without the table for searches. Its temporary tables stay."""
+    script = Template((FOLDER / "community.sql").read_text()).substitute(
+        **sizes, **await _search_columns(connection), password=await _password_hash()
+    )
+    await run_script(connection, script)
+
+
+def sizes_of(scale: float) -> dict[str, Any]:
+    """What `community.sql` is filled in with."""
     posts = max(300, round(1_000_000 * scale))
     return {
         "users": max(40, round(50_000 * scale)),
@@ -202,19 +138,6 @@ async def _search_columns(connection: Any) -> dict[str, str]:
         "search_columns": ", search_text, search_vector",
         "search_values": ", texts.folded, linky_bigrams(texts.folded)",
     }
-
-
-async def drop_text_indexes(connection: Any) -> list[str]:
-    """Drop the indexes of words, which fill many times faster at the end. Returns what makes them.
-
-    The texts repeat, so an index is somewhat smaller than with as many different texts.
-    """
-    rows = await connection.fetch(_TEXT_INDEXES)
-    for row in rows:
-        await connection.execute(f"DROP INDEX {row['name']}")
-    return [
-        statement for row in rows for statement in (row["made"], row["statistics"]) if statement
-    ]
 
 
 async def prepare_run(url: str) -> Community:

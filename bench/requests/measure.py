@@ -4,7 +4,7 @@ import asyncio
 import random
 import statistics
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.requests.cases import Asker, Case
@@ -53,11 +53,15 @@ class Figures:
 
     @property
     def spread(self) -> float:
-        """Half the distance between the quartiles of the total, as a share of it."""
+        """That of the total."""
+        return self.spread_of(lambda sample: sample.total)
+
+    def spread_of(self, value: Callable[[Sample], float]) -> float:
+        """Half the distance between the quartiles of a value, as a share of its median."""
         if len(self.samples) < 2:
             return 0.0
-        low, _, high = statistics.quantiles((sample.total for sample in self.samples), n=4)
-        return (high - low) / 2 / self.total
+        low, middle, high = statistics.quantiles(map(value, self.samples), n=4)
+        return (high - low) / 2 / middle
 
     @property
     def requests_a_second(self) -> float:
@@ -123,7 +127,7 @@ async def measure(
                 continue
             try:
                 requests = case.requests(askers[server.url], server.name, number, share)
-                sample = await _ask(server, requests, connections)
+                sample = await ask(server, requests, connections)
             except UnexpectedStatus as unexpected:
                 results.failures[key] = unexpected
                 continue
@@ -143,7 +147,10 @@ def _shuffled(
                 yield server, case
 
 
-async def _ask(server: Server, requests: Sequence[Request], connections: int) -> Sample:
+async def ask(
+    server: Server, requests: Sequence[Request], connections: int = CONNECTIONS
+) -> Sample:
+    """Send a burst, and return what it cost. Raises UnexpectedStatus."""
     own, database = server.own_time(), await server.database_time()
     burst = await send_burst(server.port, requests, connections)
     own, database = server.own_time() - own, await server.database_time() - database

@@ -1,22 +1,15 @@
 """The result as a table for the terminal, and as tables and plots for docs/performance.md."""
 
-import os
-import platform
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
 
+from bench.document import ROOT, machine, write_figures
 from bench.requests.cases import Case
 from bench.requests.measure import Figures, Results
 from bench.requests.plots import Bar, plot
-from bench.requests.servers import LIMIT, ROOT
+from bench.requests.servers import LIMIT
 
-DOCUMENT = ROOT / "docs" / "performance.md"
 IMAGES = ROOT / "docs" / "images"
-BEGIN, END = "<!-- figures of the last run -->", "<!-- end of the figures -->"
-LIBRARIES = ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "orjson", "pydantic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +29,6 @@ class Run:
 
     def machine(self) -> str:
         return machine(self.postgresql, self.load)
-
-
-def machine(postgresql: str, load: float) -> str:
-    """What the figures depend on: processor, load, system and versions."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, load {load:.1f} before;"
-        f" {platform.system()} {platform.release()}; Python {platform.python_version()};"
-        f" PostgreSQL {postgresql}; {libraries}"
-    )
-
-
-def _processor() -> str:
-    try:
-        found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    except OSError:
-        found = None
-    return found[1] if found else platform.machine()
 
 
 def print_table(run: Run) -> None:
@@ -101,22 +76,7 @@ def write_document(run: Run) -> None:
     for title, cases in (("Reads", reads), ("Writes", writes)):
         path = IMAGES / f"performance-{title.lower()}.svg"
         path.write_text(plot_of(run, title, cases), encoding="utf-8")
-    text = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(with_figures(text, run), encoding="utf-8")
-
-
-def with_figures(text: str, run: Run) -> str:
-    """The document with the figures of this run in place of those that it has."""
-    return put_between(text, BEGIN, END, _markdown(run))
-
-
-def put_between(text: str, begin: str, end: str, lines: Iterable[str]) -> str:
-    """The text with these lines in place of what is between two marks."""
-    before, found_begin, rest = text.partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not found_begin or not found_end:
-        raise ValueError(f"docs/performance.md has no {begin} or no {end}")
-    return f"{before}{begin}\n\n{'\n'.join(lines)}\n{end}{after}"
+    write_figures("requests", figures_of(run))
 
 
 def plot_of(run: Run, title: str, cases: Sequence[Case]) -> str:
@@ -133,7 +93,8 @@ def plot_of(run: Run, title: str, cases: Sequence[Case]) -> str:
     return plot(f"{title}: CPU µs a request (dark: server, light: PostgreSQL)", groups)
 
 
-def _markdown(run: Run) -> Iterator[str]:
+def figures_of(run: Run) -> Iterator[str]:
+    """The tables for docs/performance.md."""
     yield (
         f"Scale {run.scale:g} ({_size(run.scale)} posts), {run.rounds} rounds, commit"
         f" {run.commit}. {run.machine()}."

@@ -18,11 +18,11 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL, make_url
 
+from bench.document import ROOT
 from bench.requests.cases import JWT_KEY
-from bench.requests.community import superuser
+from bench.requests.loading import superuser
 from bench.requests.wire import Wire, wire_to
 
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -61,9 +61,9 @@ class Server:
             "SELECT pid FROM pg_stat_activity WHERE usename = $1", self.role
         )
         for row in pids:
-            worked = cpu_time(row["pid"])
-            if worked is not None:
-                self._backends[row["pid"]] = worked
+            time_so_far = cpu_time(row["pid"])
+            if time_so_far is not None:
+                self._backends[row["pid"]] = time_so_far
         return sum(self._backends.values())
 
     async def stop(self) -> None:
@@ -96,6 +96,13 @@ class Plan:
     url: str
     command: Sequence[str]
     worker: Sequence[str] | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Linky's settings that are not as in production."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the command runs a module of the benchmark."""
+        return self.command[0] == sys.executable
 
 
 def plan_limit(url: str) -> Plan:
@@ -136,29 +143,30 @@ async def running(
 
 
 async def _start(plan: Plan, role: str, folder: Path, wire: Wire | None) -> Server:
-    port = _free_port()
+    port = free_port()
     database = await asyncpg.connect(superuser(plan.url))
     address = await _address(database, plan, role)
     if wire is not None:
         address = address.set(host="127.0.0.1", port=wire.port)
     url = address.render_as_string(hide_password=False)
     command = [part.format(port=port, url=url) for part in plan.command]
-    process = _launch(command, folder, port, url, at_root=plan.worker is None)
+    settings = {**production(folder, port, url), **plan.settings}
+    process = launch(command, folder, settings, at_root=plan.is_ours)
     server = Server(plan.name, plan.url, port, process, role, database, wire=wire)
     try:
         await _until_it_serves(server, folder)
         if plan.worker is not None:
             jobs = await _address(database, plan, f"{role}_worker")
-            jobs_url = jobs.render_as_string(hide_password=False)
-            server.worker = _launch(plan.worker, folder, port, jobs_url, at_root=False)
+            settings["LINKY_DATABASE_URL"] = jobs.render_as_string(hide_password=False)
+            server.worker = launch(plan.worker, folder, settings)
     except BaseException:
         await server.stop()
         raise
     return server
 
 
-def _launch(
-    command: Sequence[str], folder: Path, port: int, url: str, *, at_root: bool
+def launch(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, at_root: bool = False
 ) -> subprocess.Popen[bytes]:
     # Linky starts in a folder without `.env`.
     folder.mkdir(parents=True, exist_ok=True)
@@ -166,14 +174,14 @@ def _launch(
         return subprocess.Popen(
             command,
             cwd=ROOT if at_root else folder,
-            env=_environment(folder, port, url),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
         )
 
 
-def _environment(folder: Path, port: int, url: str) -> Mapping[str, str]:
+def production(folder: Path, port: int, url: str) -> dict[str, str]:
     """Linky's settings as in production, behind a proxy on this machine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKY_")}
     return kept | {
@@ -213,7 +221,7 @@ async def _until_it_serves(server: Server, folder: Path) -> None:
     raise RuntimeError(f"{server.name} did not start:\n{end_of_log}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -6,10 +6,9 @@ import os
 import sys
 
 from app.operations import embedded
+from bench.document import FOLDER, ROOT, commit, machine
 from bench.requests.cases import TERMS
-from bench.requests.place import FOLDER, git, version_of
-from bench.requests.report import machine
-from bench.requests.servers import ROOT
+from bench.requests.loading import version_of
 from bench.search.community import ensure_written, places_in
 from bench.search.costs import measure_writes, sizes_of
 from bench.search.measure import columns_of, measure_all
@@ -33,10 +32,7 @@ async def run_all(server: str, scale: float, terms: list[str]) -> Run:
     places = await places_in(url)
     results = await measure_all(url, places, terms)
     writes = await measure_writes(url)
-    about = (
-        f"{sizes.posts:,} posts, commit {git('describe', '--always', '--dirty')}."
-        f" {machine(await version_of(url), load)}."
-    )
+    about = f"{sizes.posts:,} posts, commit {commit()}. {machine(await version_of(url), load)}."
     columns = [column.name for column in columns_of(places)]
     return Run(about, terms, columns, results, sizes, writes)
 

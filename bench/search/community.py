@@ -12,12 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from app.core.text import fold
-from bench.requests.community import (
-    LOAD_SECONDS,
-    drop_text_indexes,
-    ensure_kept,
-    superuser,
-)
+from bench.requests.loading import LOAD_SECONDS, ensure_kept, superuser, without_indexes
 from bench.search.texts import Writer
 
 DAYS = 400
@@ -84,20 +79,13 @@ async def ensure_written(server: str, tree: Path, python: str, scale: float) -> 
     return await ensure_kept(server, tree, python, f"search_{scale:g}", partial(_fill, scale=scale))
 
 
-async def _fill(url: str, scale: float) -> None:
-    connection = await asyncpg.connect(superuser(url))
-    try:
-        # All rows fit together, so the foreign keys need no check.
-        await connection.execute("SET session_replication_role = replica")
-        await connection.execute("SET synchronous_commit = off")
-        await connection.execute("SET maintenance_work_mem = '512MB'")
-        indexes = await drop_text_indexes(connection)
+async def _fill(connection: Any, scale: float) -> None:
+    # All rows fit together, so the foreign keys need no check.
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("SET synchronous_commit = off")
+    await connection.execute("SET maintenance_work_mem = '512MB'")
+    async with without_indexes(connection, keys=False):
         await _fill_tables(connection, scale)
-        for index in indexes:
-            await connection.execute(index, timeout=LOAD_SECONDS)
-        await connection.execute("VACUUM ANALYZE", timeout=LOAD_SECONDS)
-    finally:
-        await connection.close()
 
 
 async def _fill_tables(connection: Any, scale: float) -> None:

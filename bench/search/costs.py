@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from app.core.text import fold
-from bench.requests.community import LOAD_SECONDS, superuser
+from bench.requests.loading import LOAD_SECONDS, superuser
 from bench.requests.servers import cpu_time
 from bench.search.texts import Writer
 

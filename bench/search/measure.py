@@ -19,7 +19,7 @@ from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import Viewer
 from bench.requests.cases import JWT_KEY, TERMS
-from bench.requests.community import superuser
+from bench.requests.loading import superuser
 from bench.requests.servers import cpu_time
 from bench.search.community import Places
 

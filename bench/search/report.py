@@ -4,11 +4,9 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.requests.report import DOCUMENT, put_between
+from bench.document import write_figures
 from bench.search.costs import Sizes, Written
 from bench.search.measure import Results, Searched
-
-BEGIN, END = "<!-- figures of searches -->", "<!-- end of the figures of searches -->"
 
 MEDIAN_MS, SLOWEST_MS = 20, 250
 LARGEST = 2.1
@@ -39,8 +37,7 @@ def print_report(run: Run) -> None:
 
 
 def write_document(run: Run) -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(put_between(text, BEGIN, END, lines_of(run)), encoding="utf-8")
+    write_figures("searches", lines_of(run))
 
 
 def lines_of(run: Run) -> Iterator[str]:

@@ -17,15 +17,15 @@ from app.api import COUNTS
 from app.core.counts import find_wrong
 from app.core.database import make_engine
 from app.core.database_session import read_sessions
+from bench.document import ROOT, marks, with_figures
 from bench.requests.cases import CASES, Asker, Case
 from bench.requests.client import Answer, Request, UnexpectedStatus, send, send_burst
 from bench.requests.community import ensure_made, prepare_run
 from bench.requests.measure import Calls, Results, Sample, count_calls, measure
-from bench.requests.report import BEGIN, END, Run, plot_of, print_table, with_figures
+from bench.requests.report import Run, figures_of, plot_of, print_table
 from bench.requests.servers import (
     LIMIT,
     LINKY,
-    ROOT,
     Server,
     plan_limit,
     plan_linky,
@@ -37,6 +37,7 @@ pytestmark = pytest.mark.anyio
 
 TINY = 0.0001
 READS = [case for case in CASES if case.everywhere and not case.writes]
+BEGIN, END = marks("requests")
 BY_NAME = {case.name: case for case in CASES}
 
 
@@ -176,7 +177,7 @@ def test_the_report_shows_shares(capsys: pytest.CaptureFixture[str]) -> None:
     run = run_of(results_of(4.0))
     print_table(run)
     assert "0.25" in capsys.readouterr().out
-    text = with_figures(f"before\n{BEGIN}\nold\n{END}\nafter\n", run)
+    text = with_figures(f"before\n{BEGIN}\nold\n{END}\nafter\n", "requests", figures_of(run))
     assert text.startswith(f"before\n{BEGIN}\n\nScale 1 (1,000,000 posts)")
     assert "| lounge feed | 100 + 100 ± 0% | 400 + 400 ± 0%, **0.25** |" in text
     assert "| home feed | - | - |" in text
@@ -189,11 +190,11 @@ def test_the_report_shows_the_status_of_a_variant_that_dropped_out() -> None:
     results = results_of(1.0)
     refused = UnexpectedStatus(Request(b"GET / HTTP/1.1\r\n\r\n", 200), Answer(503, b""))
     results.failures[CASES[0].name, LINKY] = refused
-    text = with_figures(f"{BEGIN}{END}", run_of(results))
+    text = "\n".join(figures_of(run_of(results)))
     assert "| lounge feed | 100 + 100 ± 0% | 503! |" in text
     assert str(refused) == "GET / HTTP/1.1: 503 in place of 200: "
 
 
 def test_a_document_without_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="has no"):
-        with_figures("no marks", run_of(results_of(1.0)))
+        with_figures("no marks", "requests", ["1"])

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from bench.requests.servers import ROOT
+from bench.document import ROOT
 from bench.search.community import Places, ensure_written, places_in
 from bench.search.costs import Round, Sizes, Written, measure_writes, sizes_of
 from bench.search.measure import Call, Searched, columns_of, measure_all

@@ -1,0 +1,56 @@
+"""What each case of the benchmark sends to the database, counted on the wire."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.document import ROOT
+from bench.requests.cases import CASES, Asker
+from bench.requests.community import ensure_made, prepare_run
+from bench.requests.measure import Calls, Results, count_calls
+from bench.requests.servers import LINKY, plan_linky, running
+
+pytestmark = pytest.mark.anyio
+
+TINY = 0.0002
+"""As small as in test_requests.py, but a database of its own: they may run at the same time."""
+
+READ = Calls(statements=1, round_trips=1)
+NOTHING = Calls(statements=0, round_trips=0)
+ALLOWED = {
+    "lounge feed": READ,
+    "home feed": READ,
+    "one post": READ,
+    "comments": READ,
+    "notifications": READ,
+    "unread count": READ,
+    "lounges": READ,
+    "me": READ,
+    "search": Calls(8, 8),
+    "comment": Calls(3, 3),
+    "comment, with key": Calls(3, 3),
+    "post with pictures": Calls(17, 17),
+    "like": Calls(2, 2),
+    "login": Calls(12, 12),
+    "refresh": Calls(7, 7),
+    "/health/live": NOTHING,
+}
+"""BEGIN and COMMIT are statements too. A new case needs a line; who sends less lowers its line."""
+
+
+async def test_no_request_sends_more_than_it_is_allowed(server_url: str, tmp_path: Path) -> None:
+    database = await ensure_made(server_url, ROOT, sys.executable, TINY)
+    asker, results = Asker(await prepare_run(database)), Results()
+    async with running([plan_linky(database)], tmp_path, counted=True) as servers:
+        await count_calls(servers, CASES, {database: asker}, results)
+    assert results.failures == {}
+    sent = {case: calls for (case, variant), calls in results.calls.items() if variant == LINKY}
+    assert sent.keys() == ALLOWED.keys()
+    more = {
+        case: calls
+        for case, calls in sent.items()
+        if calls.statements > ALLOWED[case].statements
+        or calls.round_trips > ALLOWED[case].round_trips
+    }
+    assert more == {}

@@ -1,0 +1,228 @@
+"""The plans of all statements that the hot routes send: each finds its rows by an index.
+
+The routes are those of `make bench` and `make bench-scale`. The tests run them and look at whatever
+they send, so a new statement is looked at too.
+"""
+
+import re
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import asyncpg
+import httpx
+import orjson
+import pytest
+from fastapi import FastAPI
+
+from app.core.database import SERVER_SETTINGS, make_engine
+from app.core.database_session import read_sessions, single_write_sessions, write_sessions
+from app.core.reader import PLANNED_EACH_TIME, PLANNED_ONCE
+from app.main import create_app
+from app.runtime.runtime import Runtime
+from bench.document import ROOT
+from bench.requests.cases import CASES, JWT_KEY, Asker
+from bench.requests.client import Request
+from bench.requests.community import prepare_run
+from bench.requests.loading import superuser
+from bench.scale.data import Scaled, choose, ensure_scaled
+from bench.scale.lists import LISTS, List, requests_of
+from tests.support.apps import PATIENT, PATIENT_WRITER, SettingsOfTests, borrowed_app
+from tests.support.reader import AnnouncingReader
+from tests.support.routes import operations
+from tests.support.statements import Sent, nodes, statements
+
+pytestmark = pytest.mark.anyio
+
+SCALE = 0.02
+"""20,000 posts: enough for PostgreSQL to choose as it does with a million."""
+
+BIG_ROWS = 900
+"""Tables with more rows are never read from end to end."""
+
+MOST_PAGES = 800
+"""Pages of 8 KiB that a page of a list may read, however many rows the list has."""
+
+OF_TRANSACTIONS = {"BEGIN", "BEGIN;", "COMMIT;", "ROLLBACK;"}
+OF_THE_DRIVER = "pg_catalog"
+"""asyncpg looks up the types of a statement once a connection."""
+
+STATEMENTS = {
+    # The second one checks whether the reader may see the parent.
+    "many replies": 2,
+    # The first one asks who the moderator is.
+    **{one.name: 2 for one in LISTS if one.who == "moderator"},
+}
+"""How many a list sends, if it is not one. A list that sends more must be listed here."""
+
+SORTED = {"admin: users by address", "admin: reports of a case"}
+"""What a word finds has no order of its own, and a case has few reports."""
+
+SHORT = {"/auth/sessions", "/lounge-requests"}
+"""Lists of a user that stay short: they are not measured."""
+
+BY_NAME = {one.name: one for one in LISTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """Linky in this process on a data set, with one connection in each pool."""
+
+    app: FastAPI
+    runtime: Runtime
+    data: Scaled
+    lists: Asker
+    cases: Asker
+    big: set[str]
+
+    async def send(self, request: Request) -> Sent:
+        """Send a request. Returns the statements that it has sent, without BEGIN and the like."""
+        head, _, body = request.data.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        method, path, _ = first.split(" ")
+        headers = dict(line.split(": ", 1) for line in lines[1:])
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test")
+        with statements(self.runtime.engine) as sent:
+            answer = await client.request(method, path, content=body, headers=headers)
+        assert answer.status_code == request.expected, (path, answer.text)
+        return [
+            (sql, values)
+            for sql, values in sent
+            if sql.split()[0] not in OF_TRANSACTIONS and OF_THE_DRIVER not in sql
+        ]
+
+    def by_reader(self) -> list[str]:
+        """What the reader has sent so far."""
+        assert isinstance(self.runtime.reader, AnnouncingReader)
+        return self.runtime.reader.sent
+
+    async def ask(self, one: List) -> Sent:
+        return await self.send(requests_of(one, self.data, self.lists)[0])
+
+
+@pytest.fixture(scope="module")
+async def hot(server_url: str) -> AsyncIterator[Hot]:
+    url = await ensure_scaled(server_url, ROOT, sys.executable, SCALE)
+    settings = SettingsOfTests(
+        jwt_keys=(JWT_KEY,), rate_limits="off", public_url="http://test", database_url=url
+    )
+    runtime = Runtime.build(settings, url)
+    await runtime.engine.dispose()
+    runtime.engine = engine = make_engine(url, **PATIENT, pool_size=1)
+    runtime.reader = AnnouncingReader(engine, size=1)
+    runtime.writer = AnnouncingReader(engine, size=1, **PATIENT_WRITER)
+    runtime.searcher = AnnouncingReader(engine, size=1, plans=PLANNED_EACH_TIME)
+    runtime.sessions = write_sessions(engine)
+    runtime.reads = read_sessions(engine, runtime.reader, runtime.searcher)
+    runtime.single_writes = single_write_sessions(
+        engine, runtime.reader, runtime.writer, runtime.bell.ring
+    )
+    data, cases = await choose(url), Asker(await prepare_run(url))
+    with borrowed_app("plans", runtime) as app:
+        yield Hot(app, runtime, data, Asker(data.community), cases, await _big_tables(url))
+    await runtime.close()
+
+
+async def _big_tables(url: str) -> set[str]:
+    connection = await asyncpg.connect(superuser(url))
+    try:
+        rows = await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > $1", BIG_ROWS
+        )
+    finally:
+        await connection.close()
+    return {row["relname"] for row in rows}
+
+
+async def plan_of(hot: Hot, sql: str, values: Sequence[Any]) -> dict[str, Any]:
+    """The plan of a statement on the connections that run it.
+
+    A read runs, so that the plan shows what it has read. A write has its generic plan.
+    """
+    reads = sql.startswith("SELECT")
+    is_planned_once = not reads or sql in hot.by_reader()
+    settings = PLANNED_ONCE if is_planned_once else PLANNED_EACH_TIME
+    connection = await asyncpg.connect(
+        superuser(hot.data.url), server_settings={**SERVER_SETTINGS, **settings}
+    )
+    how = "ANALYZE, BUFFERS, FORMAT JSON" if reads else "FORMAT JSON"
+    given = ", ".join(literal(value) if reads else "NULL" for value in values)
+    try:
+        await connection.execute(f"PREPARE hot AS {sql}")
+        call = f"EXECUTE hot({given})" if values else "EXECUTE hot"
+        explained = await connection.fetchval(f"EXPLAIN ({how}) {call}")
+    finally:
+        await connection.close()
+    plan: dict[str, Any] = orjson.loads(explained)[0]["Plan"]
+    return plan
+
+
+def literal(value: Any) -> str:
+    """A value as SQL."""
+    match value:
+        case None:
+            return "NULL"
+        case list():
+            # A string: as an array of strings it would not become an array of ids.
+            return literal("{" + ",".join(f'"{item}"' for item in value) + "}")
+        case bytes():
+            return f"'\\x{value.hex()}'"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+async def check_plans(hot: Hot, sent: Sent, *, sorts: bool = False) -> None:
+    """Each statement finds its rows by an index, and reads little. `sorts` lets it sort them."""
+    for sql, values in sent:
+        plan = await plan_of(hot, sql, values)
+        scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
+        assert not scanned & hot.big, (scanned, sql, plan)
+        kinds = {n["Node Type"] for n in nodes(plan, within_rows=False)}
+        assert sorts or "Sort" not in kinds, (sql, plan)
+        read = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
+        assert read < MOST_PAGES, (read, sql, plan)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+async def test_a_list_is_read_along_an_index(hot: Hot, name: str) -> None:
+    sent = await hot.ask(BY_NAME[name])
+    assert len(sent) == STATEMENTS.get(name, 1), sent
+    await check_plans(hot, sent, sorts=name in SORTED)
+
+
+@pytest.mark.parametrize("name", [case.name for case in CASES])
+async def test_a_request_of_the_benchmark_reads_no_whole_table(hot: Hot, name: str) -> None:
+    case = next(case for case in CASES if case.name == name)
+    sent = await hot.send(case.make(hot.cases, Random(name)))
+    await check_plans(hot, sent, sorts=case.writes or name == "search")
+
+
+async def test_the_plans_of_reads_are_made_once(hot: Hot) -> None:
+    """What the one connection of the reader says itself."""
+    for one in LISTS:
+        await hot.ask(one)
+        await hot.ask(one)
+    assert hot.runtime.reader is not None
+    read = set(hot.by_reader())
+    plans = {
+        sql: (generic, custom)
+        for sql, generic, custom in await hot.runtime.reader.fetch(
+            "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements", []
+        )
+    }
+    assert len(read) > 15
+    assert read <= plans.keys()
+    assert [sql for sql in read if plans[sql][0] < 1 or plans[sql][1]] == []
+
+
+def test_every_list_of_the_api_is_measured() -> None:
+    measured = {re.sub(r"\{\w+\}|\bme\b", "*", one.path.partition("?")[0]) for one in LISTS}
+    lists = {
+        path.removeprefix("/api/v1")
+        for method, path, operation in operations(create_app(SettingsOfTests()))
+        if any(each["name"] == "cursor" for each in operation.get("parameters", ()))
+    }
+    assert len(lists) > 15
+    missing = {path for path in lists if re.sub(r"\{\w+\}|\bme\b", "*", path) not in measured}
+    assert missing == SHORT
