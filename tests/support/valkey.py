@@ -155,6 +155,8 @@ class FakeValkey:
                     writer.transport.abort()
                 for _ in range(data.count(b"EVAL") if self.answer is not None else 0):
                     await asyncio.sleep(self.seconds)
+                    if writer.is_closing():  # The caller has gone.
+                        return
                     writer.write(self.answer or b"")
         writer.close()
 
