@@ -21,6 +21,7 @@ from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import Settings
+from app.core.imports import without_collecting
 from app.core.metrics import REGISTRY, watched_loop
 from app.jobs import wake_by_notification
 from app.operations.database_url import database_url, migration_url
@@ -33,8 +34,9 @@ def dev() -> None:
 
     For development. Without LINKY_DATABASE_URL it starts a PostgreSQL in LINKY_DATA_DIR.
     """
-    from app.cli.server import run_server
-    from app.main import create_app, ensure_startable
+    with without_collecting():
+        from app.cli.server import run_server
+        from app.main import create_app, ensure_startable
 
     settings = read_settings()
     if settings.is_production:
@@ -64,8 +66,9 @@ def serve(
     Run `linky migrate` first. It listens on the socket from systemd if there is one, and on
     LINKY_HOST and LINKY_PORT otherwise.
     """
-    from app.cli.server import run_server
-    from app.main import create_app, ensure_startable
+    with without_collecting():
+        from app.cli.server import run_server
+        from app.main import create_app, ensure_startable
 
     settings = read_settings()
     sockets = inherited_sockets()
