@@ -38,8 +38,9 @@ type Connection = Any
 IDLE_SECONDS = 300
 """A connection that was idle for longer is not used again: a firewall may have forgotten it."""
 
-PLANNED_ONCE = {
-    "plan_cache_mode": "force_generic_plan",
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+ALONG_INDEXES = {
+    **PLANNED_ONCE,
     # The one plan is for a user, lounge or post of average size, whose rows are quickly read and
     # sorted. The largest has a thousand times as many: all lists must go along their index.
     "enable_sort": "off",
@@ -127,12 +128,13 @@ def _refuse(place: asyncio.Future[None]) -> None:
 class PoolReader:
     """Reads on a pool of its own, whose connections are never changed and so need no reset.
 
-    PostgreSQL plans each statement once a connection (`PLANNED_ONCE`): planning takes longer than
+    PostgreSQL plans each statement once a connection (`ALONG_INDEXES`): planning takes longer than
     most reads. Statements whose best plan depends on their values, such as searches, have a pool of
     their own, with `PLANNED_EACH_TIME`.
 
     Writes of one statement have such a pool too, but not the same: those that wait for a lock would
-    keep the reads from their connections.
+    keep the reads from their connections. They may sort (`PLANNED_ONCE`): they lock few rows in the
+    order of their ids, and would read an index from end to end to find them in that order.
 
     asyncpg's own pool costs 15 µs a read: it wraps each connection, and has a task and a timer for
     each time that one is taken. Here a read that finds a free place pays for neither.
@@ -142,7 +144,7 @@ class PoolReader:
         self,
         url: str,
         size: int = READER_POOL_SIZE,
-        plans: Mapping[str, str] = PLANNED_ONCE,
+        plans: Mapping[str, str] = ALONG_INDEXES,
         **options: Any,
     ) -> None:
         self.size = size

@@ -23,7 +23,7 @@ from app.core.database_session import (
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
-from app.core.reader import PLANNED_EACH_TIME, PoolReader
+from app.core.reader import PLANNED_EACH_TIME, PLANNED_ONCE, PoolReader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.mail import Mailer
@@ -92,7 +92,8 @@ class Runtime:
         `name` is the process's for PostgreSQL, if it is not just `linky`.
         """
         engine = make_engine(database_url, name)
-        reader, writer = PoolReader(database_url), PoolReader(database_url, WRITER_POOL_SIZE)
+        reader = PoolReader(database_url)
+        writer = PoolReader(database_url, WRITER_POOL_SIZE, PLANNED_ONCE)
         searcher = PoolReader(database_url, SEARCH_POOL_SIZE, PLANNED_EACH_TIME)
         bell, metrics = Bell(), metrics or Metrics()
         shared_limits = make_shared_limits(settings, metrics.limits)

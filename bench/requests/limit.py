@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 from app.comment.rows import comment_row
 from app.core.database import SERVER_SETTINGS
 from app.core.json import to_json
-from app.core.reader import PLANNED_ONCE
+from app.core.reader import ALONG_INDEXES
 from app.core.rows import with_place
 from app.core.text import fold
 from app.lounge.rows import LoungeRow
@@ -64,7 +64,7 @@ class Limit:
             self._url.render_as_string(hide_password=False),
             min_size=0,
             max_size=8,
-            server_settings=SERVER_SETTINGS | PLANNED_ONCE,
+            server_settings=SERVER_SETTINGS | ALONG_INDEXES,
             init=_decode_json,
             reset=_nothing_to_reset,
         )

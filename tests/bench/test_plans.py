@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 from app.core.database import SERVER_SETTINGS, make_engine
 from app.core.database_session import read_sessions, single_write_sessions, write_sessions
-from app.core.reader import PLANNED_EACH_TIME, PLANNED_ONCE
+from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from bench.document import ROOT
@@ -142,8 +142,8 @@ async def plan_of(hot: Hot, sql: str, values: Sequence[Any]) -> dict[str, Any]:
     A read runs, so that the plan shows what it has read. A write has its generic plan.
     """
     reads = sql.startswith("SELECT")
-    is_planned_once = not reads or sql in hot.by_reader()
-    settings = PLANNED_ONCE if is_planned_once else PLANNED_EACH_TIME
+    of_reads = ALONG_INDEXES if sql in hot.by_reader() else PLANNED_EACH_TIME
+    settings = of_reads if reads else PLANNED_ONCE
     connection = await asyncpg.connect(
         superuser(hot.data.url), server_settings={**SERVER_SETTINGS, **settings}
     )
@@ -178,10 +178,19 @@ async def check_plans(hot: Hot, sent: Sent, *, sorts: bool = False) -> None:
         plan = await plan_of(hot, sql, values)
         scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
         assert not scanned & hot.big, (scanned, sql, plan)
+        if not sql.startswith("SELECT"):
+            whole = {n["Relation Name"] for n in nodes(plan) if reads_whole_index(n)}
+            assert not whole & hot.big, (whole, sql, plan)
         kinds = {n["Node Type"] for n in nodes(plan, within_rows=False)}
         assert sorts or "Sort" not in kinds, (sql, plan)
         read = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
         assert read < MOST_PAGES, (read, sql, plan)
+
+
+def reads_whole_index(node: dict[str, Any]) -> bool:
+    """Whether it reads an index from end to end. Only a list may, which ends after a page."""
+    is_scan = node["Node Type"] in ("Index Scan", "Index Only Scan")
+    return is_scan and "Index Cond" not in node
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.reader import PLANNED_ONCE
+from app.core.reader import ALONG_INDEXES
 from tests.support.world import World
 
 type Sent = list[tuple[str, Any]]
@@ -63,7 +63,7 @@ async def explain(
     async with world.runtime.engine.connect() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await raw.execute(f"PREPARE hot AS {statement}")
-        settings = (PLANNED_ONCE if as_reader else {}) | {"plan_cache_mode": mode}
+        settings = (ALONG_INDEXES if as_reader else {}) | {"plan_cache_mode": mode}
         for name, value in settings.items():
             await raw.execute(f"SET {name} = {value}")
         found = await raw.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot({values})")
