@@ -395,11 +395,15 @@ def go_back(host: Host, release_id: str, before: str | None, previous: str | Non
 
 
 def print_log(host: Host, since: float) -> None:
-    """Print the last lines of the services' log, which mostly contain the reason."""
-    units = [f"--unit={name}" for name in (*SERVICES, BRIDGE)]
-    done = host.call(*host.journal, f"--since=@{int(since)}", *units, seconds=20)
-    for line in done.stdout.splitlines():
-        print(f"    {line}")
+    """Print the last lines of each service's log, which mostly contain the reason.
+
+    Of each by itself: the requests in the API's log would hide what the worker said.
+    """
+    for name in (BRIDGE, *SERVICES):
+        unit = (f"--since=@{int(since)}", f"--unit={name}")
+        done = host.call(*host.journal, *unit, seconds=20)
+        for line in done.stdout.splitlines():
+            print(f"    {line}")
 
 
 @contextmanager
