@@ -51,7 +51,9 @@ def nodes(plan: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, 
 
     Without what is read once before: those few users who are leaving.
     """
-    here = (*above, plan["Node Type"])
+    kind = plan["Node Type"]
+    # Whether PostgreSQL reads a small table whole, such as the mutes, depends on when it was there.
+    here = (*above, f"{kind} of {plan['Relation Name']}" if kind == "Seq Scan" else kind)
     parts = [part for part in plan.get("Plans", []) if part["Parent Relationship"] != "InitPlan"]
     return [here, *(each for part in parts for each in nodes(part, here))]
 
@@ -83,7 +85,8 @@ async def test_the_index_is_asked_slice_after_slice(
     found = nodes(plan[0]["Plan"])
     (index,) = [path for path in found if path[-1] == "Bitmap Index Scan" and "Sort" in path]
     assert index[:2] == ("Limit", "Nested Loop")
-    assert not {path[-1] for path in found} & {"Hash Join", "Merge Join", "Seq Scan", "BitmapAnd"}
+    assert not set(index) & {"Hash Join", "Merge Join", "BitmapAnd"}
+    assert not {path[-1] for path in found} & {"Seq Scan of posts", "Seq Scan of post_search"}
     # Each slice is sorted by itself, never all of them.
     assert [path for path in found if path[-1] == "Sort" and "Nested Loop" not in path] == []
 
