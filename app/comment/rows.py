@@ -9,7 +9,7 @@ from app.core.idempotency import Kept
 from app.core.text import cut
 from app.notification.rows import NewNotice
 from app.post.rows import Topic
-from app.user.rows import Author, Caller, Standing, author
+from app.user.rows import Author, Caller, author, caller_of
 
 EXCERPT_LENGTH = 120
 
@@ -116,11 +116,13 @@ def guard(
     now: datetime,
 ) -> Guard:
     """The Guard of the statement's columns."""
-    standing = Standing(caller_status, role, terms_version, suspension_reason, locale)
-    caller = Caller(standing, Author(viewer_id, nickname, avatar_url), member_since)
+    caller = caller_of(
+        *(caller_status, role, terms_version, suspension_reason, locale),
+        *(viewer_id, nickname, avatar_url, member_since),
+    )
     return Guard(
         Kept(fingerprint, status, location, kept_body),
-        caller if viewer_id else None,
+        caller,
         words_version,
         Topic(topic_author_id, topic_title, topic_lounge_id) if topic_author_id else None,
         is_closed,

@@ -5,6 +5,7 @@ A retry within 24 hours gets the first answer again, byte for byte
 key at the same moment. It ends with the transaction, so a crash never leaves a key taken.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     DateTime,
     LargeBinary,
     SmallInteger,
@@ -32,9 +34,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_key, try_lock_exclusive
-from app.core.database import AnySelect, Base
-from app.core.errors import IdempotencyKeyReused
-from app.core.rows import values_of
+from app.core.database import INTEGRITY_ERRORS, AnySelect, Base, violated_constraint
+from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
+from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 
 KEPT_FOR = timedelta(hours=24)
@@ -138,7 +140,7 @@ class IdempotencyRepository:
 
 # Parts of the guard and of the write of a use case that is two statements (ADR 0053)
 
-KEPT_ONCE = "idempotency_keys_pkey"
+_KEPT_ONCE = "idempotency_keys_pkey"
 """The constraint that a write breaks if its key got an answer after the guard."""
 
 _USER_ID = bindparam("keyed_user_id", type_=Uuid)
@@ -166,12 +168,17 @@ class Kept:
 
 
 def kept_before() -> Subquery:
-    """The answer that the key of a request got before. A guard selects its columns."""
+    """The answer that the key of a request got before. A guard selects its `kept_columns`."""
     is_kept = and_(
         KeptAnswer.user_id == _USER_ID, KeptAnswer.key == _KEY, KeptAnswer.created_at > _KEPT_SINCE
     )
     columns = (KeptAnswer.fingerprint, KeptAnswer.status, KeptAnswer.location, KeptAnswer.body)
     return select(*columns).where(is_kept).subquery("kept_before")
+
+
+def kept_columns(kept: Subquery) -> tuple[ColumnElement[Any], ...]:
+    """The columns of which a guard makes a Kept."""
+    return kept.c.fingerprint, kept.c.status, kept.c.location, kept.c.body.label("kept_body")
 
 
 def key_turn() -> CTE:
@@ -183,8 +190,8 @@ def key_turn() -> CTE:
 def kept_answer(source: CTE) -> CTE:
     """Keeps the answer for each row of `source`, if the request has a key.
 
-    If the key has an answer already, the statement breaks the constraint KEPT_ONCE, and nothing of
-    it is written. Then call `IdempotencyRepository.delete_if_old`, and ask the guard again.
+    If the key has an answer already, the statement breaks a constraint, and nothing of it is
+    written. `write_once` sees to that.
     """
     given = {
         "user_id": _USER_ID,
@@ -225,7 +232,43 @@ def kept_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
     }
 
 
-def answer_params(request: KeyedRequest | None, answer: Answer, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What has come of a write: a row of its statement."""
+
+    is_free: bool
+    """Of `key_turn`: whether no other request with the same key was under way."""
+
+    is_written: bool
+
+
+async def write_once(
+    session: AsyncSession,
+    write: Query[Written],
+    params: Mapping[str, Any],
+    request: KeyedRequest | None,
+    answer: Answer,
+    now: datetime,
+) -> bool:
+    """Run a write that takes `key_turn` and keeps its answer (`kept_answer`).
+
+    Returns False if it has written nothing: then ask the guard again. An answer that was kept
+    meanwhile stops it, and is deleted if it is too old for a retry. Raises IdempotencyInProgress.
+    """
+    try:
+        written = await write.first(session, **params, **_answer_params(request, answer, now))
+    except INTEGRITY_ERRORS as error:
+        if request is None or violated_constraint(error) != _KEPT_ONCE:
+            raise
+        await IdempotencyRepository(session).delete_if_old(request, now)
+        return False
+    assert written is not None
+    if not written.is_free:
+        raise IdempotencyInProgress
+    return written.is_written
+
+
+def _answer_params(request: KeyedRequest | None, answer: Answer, now: datetime) -> dict[str, Any]:
     """What `key_turn` and `kept_answer` take."""
     return {
         "keyed_user_id": request.user_id if request else None,

@@ -9,7 +9,7 @@ import orjson
 
 from app.core.idempotency import Kept
 from app.core.text import fold
-from app.user.rows import Author, Caller, Standing, author
+from app.user.rows import Author, Caller, author, caller_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +138,13 @@ def post_guard(
     now: datetime,
 ) -> PostGuard:
     """The PostGuard of the statement's columns."""
-    standing = Standing(caller_status, role, terms_version, suspension_reason, locale)
-    caller = Caller(standing, Author(viewer_id, nickname, avatar_url), member_since)
+    caller = caller_of(
+        *(caller_status, role, terms_version, suspension_reason, locale),
+        *(viewer_id, nickname, avatar_url, member_since),
+    )
     return PostGuard(
         Kept(fingerprint, status, location, kept_body),
-        caller if viewer_id else None,
+        caller,
         author_version,
         words_version,
         LoungeRef(lounge_id, lounge_name) if lounge_id else None,

@@ -124,6 +124,24 @@ class Caller:
     member_since: datetime
 
 
+def caller_of(
+    status: str,
+    role: str,
+    terms_version: str | None,
+    suspension_reason: str,
+    locale: str,
+    user_id: UUID | None,
+    nickname: str,
+    avatar_url: str | None,
+    member_since: datetime,
+) -> Caller | None:
+    """The Caller of `user.writes.caller_columns`. None if the guard found no caller."""
+    if user_id is None:
+        return None
+    standing = Standing(status, role, terms_version, suspension_reason, locale)
+    return Caller(standing, Author(user_id, nickname, avatar_url), member_since)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     """A session that has not ended. `current` is the session of the request itself."""

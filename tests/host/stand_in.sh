@@ -26,8 +26,9 @@ systemctl)
     python=$1 folder=$2
     shift 2
     echo "$*" >>"$folder/systemctl.log"
+    installed=$folder/root
     if [ "$*" = "restart linky-api-next.service" ]; then
-        [ "$(cat "$folder/root/next/starts")" != no ] && exit 0
+        [ "$(cat "$installed/next/starts")" != no ] && exit 0
         echo "Job for linky-api-next.service failed"
         exit 1
     fi

@@ -1,6 +1,5 @@
 """Writing a comment in two statements: the guard, and the write (ADR 0053)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -26,19 +25,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment, visible_to
 from app.comment.rows import Guard, NewComment, excerpt, guard
-from app.core.database import INTEGRITY_ERRORS, AnySelect, violated_constraint
+from app.core.database import AnySelect
 from app.core.database_session import note_enqueued
-from app.core.errors import IdempotencyInProgress
 from app.core.idempotency import (
-    KEPT_ONCE,
     Answer,
-    IdempotencyRepository,
     KeyedRequest,
-    answer_params,
+    Written,
     kept_answer,
     kept_before,
+    kept_columns,
     kept_params,
     key_turn,
+    write_once,
 )
 from app.core.json import to_json
 from app.core.rows import Query
@@ -55,7 +53,7 @@ from app.runtime.context import Origin
 from app.screening.models import ListVersion
 from app.user.models import User, caller_params, writing_caller
 from app.user.policy import Viewer
-from app.user.writes import caller
+from app.user.writes import caller, caller_columns
 
 _COMMENTS = table_of(Comment)
 
@@ -79,16 +77,6 @@ _TAKES_REPLIES = and_(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What has come of a write."""
-
-    is_free: bool
-    """Whether no other request with the same key was under way."""
-
-    is_written: bool
-
-
 def _guard() -> AnySelect:
     """Reads what the decision needs. It locks nothing."""
     kept, asking = kept_before(), caller()
@@ -107,10 +95,8 @@ def _guard() -> AnySelect:
     # Gives a row even if nothing else is found.
     anyway = select(literal(1).label("row")).subquery("anyway")
     return select(
-        *(kept.c.fingerprint, kept.c.status, kept.c.location, kept.c.body.label("kept_body")),
-        *(asking.c.status.label("caller_status"), asking.c.role, asking.c.terms_version),
-        *(asking.c.suspension_reason, asking.c.locale, asking.c.id.label("viewer_id")),
-        *(asking.c.nickname, asking.c.avatar_url, asking.c.member_since),
+        *kept_columns(kept),
+        *caller_columns(asking),
         select(ListVersion.version).scalar_subquery().label("words_version"),
         topic.c.author_id.label("topic_author_id"),
         topic.c.title.label("topic_title"),
@@ -199,7 +185,7 @@ def _reply_counted(post: CTE) -> CTE:
 
 
 _GUARD = Query(guard, _guard())
-_WRITE = Query(_Written, _write(), writes=True)
+_WRITE = Query(Written, _write(), writes=True)
 
 
 class CommentWriter:
@@ -246,30 +232,20 @@ class CommentWriter:
         Raises IdempotencyInProgress.
         """
         row = new.row
-        try:
-            written = await _WRITE.first(
-                self._session,
-                post_id=row.post_id,
-                parent_id=row.parent_id,
-                comment_id=row.id,
-                lounge_id=new.topic.lounge_id,
-                moderation=row.moderation,
-                body=row.body,
-                now=row.created_at,
-                notice_params=to_json(excerpt(new.topic, row.body)).decode(),
-                **caller_params(viewer.user_id, viewer.session_id),
-                **notice_params(new.notices),
-                **record_params(origin),
-                **answer_params(keyed, answer, now),
-            )
-        except INTEGRITY_ERRORS as error:
-            if keyed is None or violated_constraint(error) != KEPT_ONCE:
-                raise
-            await IdempotencyRepository(self._session).delete_if_old(keyed, now)
-            return False
-        assert written is not None
-        if not written.is_free:
-            raise IdempotencyInProgress
-        if written.is_written and new.notices:
+        params = {
+            "post_id": row.post_id,
+            "parent_id": row.parent_id,
+            "comment_id": row.id,
+            "lounge_id": new.topic.lounge_id,
+            "moderation": row.moderation,
+            "body": row.body,
+            "now": row.created_at,
+            "notice_params": to_json(excerpt(new.topic, row.body)).decode(),
+            **caller_params(viewer.user_id, viewer.session_id),
+            **notice_params(new.notices),
+            **record_params(origin),
+        }
+        written = await write_once(self._session, _WRITE, params, keyed, answer, now)
+        if written and new.notices:
             note_enqueued(self._session)
-        return written.is_written
+        return written

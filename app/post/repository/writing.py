@@ -1,7 +1,6 @@
 """Writing a post in two statements: the guard, and the write (ADR 0053)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,18 +23,17 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import INTEGRITY_ERRORS, AnySelect, violated_constraint
-from app.core.errors import IdempotencyInProgress
+from app.core.database import AnySelect
 from app.core.idempotency import (
-    KEPT_ONCE,
     Answer,
-    IdempotencyRepository,
     KeyedRequest,
-    answer_params,
+    Written,
     kept_answer,
     kept_before,
+    kept_columns,
     kept_params,
     key_turn,
+    write_once,
 )
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
@@ -52,7 +50,7 @@ from app.runtime.context import Origin
 from app.screening.models import ListVersion
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
-from app.user.writes import caller, unchanged_author
+from app.user.writes import caller, caller_columns, unchanged_author
 from app.user.writes import post_counted as counted_for_author
 
 _POSTS = table_of(Post)
@@ -68,25 +66,13 @@ _AUTHOR_VERSION = bindparam("author_version", type_=Text)
 _IS_VISIBLE = _MODERATION == Moderation.VISIBLE
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What has come of a write."""
-
-    is_free: bool
-    """Whether no other request with the same key was under way."""
-
-    is_written: bool
-
-
 def _guard() -> AnySelect:
     """Reads what the decision needs. It locks nothing."""
     kept, asking = kept_before(), caller()
     images = free_pictures(_VIEWER, _IMAGE_IDS)
     return select(
-        *(kept.c.fingerprint, kept.c.status, kept.c.location, kept.c.body.label("kept_body")),
-        *(asking.c.status.label("caller_status"), asking.c.role, asking.c.terms_version),
-        *(asking.c.suspension_reason, asking.c.locale, asking.c.id.label("viewer_id")),
-        *(asking.c.nickname, asking.c.avatar_url, asking.c.member_since),
+        *kept_columns(kept),
+        *caller_columns(asking),
         asking.c.version.label("author_version"),
         select(ListVersion.version).scalar_subquery().label("words_version"),
         Lounge.id.label("lounge_id"),
@@ -176,7 +162,7 @@ def _placed(images: CTE, post: CTE) -> CTE:
 
 
 _GUARD = Query(post_guard, _guard())
-_WRITE = Query(_Written, _write(), writes=True)
+_WRITE = Query(Written, _write(), writes=True)
 _WRITTEN_SINCE = values_of(
     int,
     select(func.count().label("posts")).where(Post.author_id == _VIEWER, Post.created_at > _NOW),
@@ -231,28 +217,17 @@ class PostWriter:
         Raises IdempotencyInProgress.
         """
         row = new.row
-        try:
-            written = await _WRITE.first(
-                self._session,
-                post_id=row.id,
-                lounge_id=row.lounge.id,
-                image_ids=new.image_ids,
-                author_version=new.author_version,
-                title=row.title,
-                body=row.body,
-                search_text=search_text(row.title, row.body),
-                moderation=row.moderation,
-                now=row.created_at,
-                **caller_params(viewer.user_id, viewer.session_id),
-                **record_params(origin),
-                **answer_params(keyed, answer, now),
-            )
-        except INTEGRITY_ERRORS as error:
-            if keyed is None or violated_constraint(error) != KEPT_ONCE:
-                raise
-            await IdempotencyRepository(self._session).delete_if_old(keyed, now)
-            return False
-        assert written is not None
-        if not written.is_free:
-            raise IdempotencyInProgress
-        return written.is_written
+        params = {
+            "post_id": row.id,
+            "lounge_id": row.lounge.id,
+            "image_ids": new.image_ids,
+            "author_version": new.author_version,
+            "title": row.title,
+            "body": row.body,
+            "search_text": search_text(row.title, row.body),
+            "moderation": row.moderation,
+            "now": row.created_at,
+            **caller_params(viewer.user_id, viewer.session_id),
+            **record_params(origin),
+        }
+        return await write_once(self._session, _WRITE, params, keyed, answer, now)
