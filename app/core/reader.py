@@ -157,7 +157,7 @@ class PoolReader:
         }
         self._places = _Places(size)
         self._idle: list[tuple[float, Connection]] = []
-        """The connections that nobody uses, and since when. The latest is taken first."""
+        """The connections that are not in use, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         until = time.monotonic() + POOL_WAIT_SECONDS

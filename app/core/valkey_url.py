@@ -25,7 +25,7 @@ class ValkeyAddress:
 
     @property
     def is_safe(self) -> bool:
-        """Whether nobody between the machines can read or change what is sent."""
+        """Whether TLS protects what is sent, or it does not leave this machine."""
         return self.is_encrypted or is_this_machine(self.host)
 
 

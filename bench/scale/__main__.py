@@ -30,7 +30,7 @@ FOLDER = ROOT / ".bench" / "scale"
 
 SERVER = {
     "shared_buffers": "3GB",
-    # Nobody needs the rows after a power cut, and writing them twice takes longer.
+    # The rows are not needed after a power cut, and writing them twice takes longer.
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",

@@ -31,7 +31,7 @@ DEEP = 49 * SIZE
 """What the pages before the fiftieth show."""
 
 MOST_CALLS = 60
-"""To the fiftieth page. A word that nobody writes gives many empty pages."""
+"""To the fiftieth page. A word that is in no post gives many empty pages."""
 
 
 @dataclass(frozen=True, slots=True)

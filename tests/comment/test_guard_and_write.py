@@ -4,16 +4,13 @@ The tests change a row between the two statements, on a connection of their own.
 locked no rows, so nothing waits.
 """
 
-from typing import Any
-
 import pytest
-from sqlalchemy import text
 
 from app.comment.repository import CommentWriter
 from app.core.database_session import single_write_sessions
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
-from tests.support.races import holding, start, until_waiting
+from tests.support.races import change_before, holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
@@ -48,18 +45,7 @@ class Scene:
 
     def before_the_write(self, change: str) -> None:
         """Let another transaction change something, once, before the next comment is written."""
-        write, changes = CommentWriter.write, [change]
-        runtime = self.world.runtime
-        given = {name: id for name, id in self.params.items() if f":{name}" in change}
-
-        async def change_and_write(writer: CommentWriter, *args: Any) -> bool:
-            if changes:
-                async with runtime.sessions() as session:
-                    await session.execute(text(changes.pop()), given)
-                    await session.commit()
-            return await write(writer, *args)
-
-        self._monkeypatch.setattr(CommentWriter, "write", change_and_write)
+        change_before(self.world, self._monkeypatch, CommentWriter, change, self.params)
 
     async def written(self) -> dict[str, int]:
         return {table: await count(self.world, table) for table in WRITTEN}

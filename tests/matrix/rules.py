@@ -25,7 +25,7 @@ def about(*kinds: Kind) -> Callable[[Answer], Rule]:
 
 
 GONE = {"deleted", "deleted with a reply", "by a leaver", "by an erased user", "unknown"}
-"""What nobody can bring back, not even an admin."""
+"""What can't be brought back, not even by an admin."""
 
 
 # Posts
@@ -191,6 +191,6 @@ def report(caller: Caller, thing: Thing) -> str:
 def nothing_refused(*kinds: Kind) -> Rule:
     """The id only narrows a list, or names something of the caller's, if anything.
 
-    That nobody else's comes out is for the search for needles.
+    The search for needles checks that nothing of other users comes out.
     """
     return Rule(kinds, lambda _, __: OK)

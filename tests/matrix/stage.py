@@ -139,7 +139,7 @@ class Stage:
         return thing
 
     def _hide(self, thing: Thing, *words: str) -> None:
-        """Let nobody find these words who does not see the thing."""
+        """These words may be found only by those who see the thing."""
         self.secrets += [Secret(word, thing) for word in words]
 
     async def _make_lounges(self) -> None:
@@ -222,7 +222,7 @@ class Stage:
                 self._hide(request, word)
 
     async def _make_own_things(self) -> None:
-        """Pictures, sessions, notifications and devices: nobody else's business."""
+        """Pictures, sessions, notifications and devices: only their owner may see them."""
         owner, word = await self._member("owner"), needle()
         await register_device(owner.api, "install-0002", word)
         self._hide(self._own(Kind.DEVICE, "registered", "install-0002", owner), word)

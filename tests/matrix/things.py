@@ -46,7 +46,7 @@ class Standing(StrEnum):
 
 @dataclass(eq=False)
 class Caller:
-    """Somebody who calls, by a role. `ids` are things of their own that they may use."""
+    """A caller with a role. `ids` are things of their own that they may use."""
 
     name: str
     role: str

@@ -4,15 +4,13 @@ The tests change a row between the two statements, on a connection of their own.
 locked no rows, so nothing waits.
 """
 
-from typing import Any
-
 import pytest
-from sqlalchemy import text
 
 from app.post.repository import PostWriter
 from tests.support.api import expect
 from tests.support.counts import wrong_counts
 from tests.support.lists import posts
+from tests.support.races import change_before
 from tests.support.sql import count
 from tests.support.world import World
 
@@ -43,17 +41,7 @@ class Scene:
 
     def before_the_write(self, change: str) -> None:
         """Let another transaction change something, once, before the next post is written."""
-        write, changes = PostWriter.write, [change]
-        given = {name: id for name, id in self.params.items() if f":{name}" in change}
-
-        async def change_and_write(writer: PostWriter, *args: Any) -> bool:
-            if changes:
-                async with self.world.runtime.sessions() as session:
-                    await session.execute(text(changes.pop()), given)
-                    await session.commit()
-            return await write(writer, *args)
-
-        self._monkeypatch.setattr(PostWriter, "write", change_and_write)
+        change_before(self.world, self._monkeypatch, PostWriter, change, self.params)
 
     async def written(self) -> dict[str, int]:
         tables = {table: await count(self.world, table) for table in WRITTEN}

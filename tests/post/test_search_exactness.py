@@ -74,9 +74,9 @@ _INDEX = text("""
 _MISSED = text("""
     SELECT given.*
     FROM unnest(CAST(:texts AS text[]), CAST(:queries AS text[])) AS given (words, query)
-    WHERE NOT linky_post_lexemes(CAST(:nobody AS uuid), CAST(:nobody AS uuid), words)
+    WHERE NOT linky_post_lexemes(CAST(:no_id AS uuid), CAST(:no_id AS uuid), words)
               @@ CAST(query AS tsquery)
-""").bindparams(nobody=FIRST_ID)
+""").bindparams(no_id=FIRST_ID)
 _MUTE = text("INSERT INTO post_mutes (user_id, post_id) SELECT :me, unnest(CAST(:posts AS uuid[]))")
 
 

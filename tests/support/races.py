@@ -4,10 +4,11 @@ A third transaction locks a row until the transactions under test wait for it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,6 +53,27 @@ async def holding(world: World, statement: str, **params: Any) -> AsyncIterator[
         await session.execute(text(statement), params)
         yield session
         await session.commit()
+
+
+def change_before(
+    world: World, patch: pytest.MonkeyPatch, writer: type, change: str, params: Mapping[str, str]
+) -> None:
+    """Let another transaction change something, once, before the next `write` of a writer.
+
+    So the change comes between guard and write (ADR 0053). Of `params` it takes what it names.
+    """
+    write, changes = writer.write, [change]  # type: ignore[attr-defined]
+    given = {name: value for name, value in params.items() if f":{name}" in change}
+
+    async def change_and_write(own: Any, *args: Any) -> bool:
+        if changes:
+            async with world.runtime.sessions() as session:
+                await session.execute(text(changes.pop()), given)
+                await session.commit()
+        written: bool = await write(own, *args)
+        return written
+
+    patch.setattr(writer, "write", change_and_write)
 
 
 def start[Result](call: Awaitable[Result]) -> "asyncio.Future[Result]":

@@ -166,6 +166,6 @@ class AuthService:
 
 
 def _note_failure(reason: str) -> None:
-    """An event of its own in the log, for those who watch for attacks. It names nobody."""
+    """An event of its own in the log, for those who watch for attacks. It names no user."""
     log.warning("sign_in_failed", way="password", reason=reason)
     SIGN_INS_FAILED.labels("password").inc()

@@ -1,7 +1,7 @@
 """A connection to Valkey that all requests of a process share.
 
-Each call is written at once, and the answers come back in the order of the calls. So nobody waits
-for a free connection, and a cancelled call only leaves an answer that nobody reads.
+Each call is written at once, and the answers come back in the order of the calls. So no call
+waits for a free connection, and the answer to a cancelled call is dropped.
 """
 
 import asyncio
@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
                 _, waiting = self._waiting.popleft()
                 if not waiting.done():
                     waiting.set_result(answer)
-        except (libvalkey.LibvalkeyError, IndexError):  # IndexError: nobody asked.
+        except (libvalkey.LibvalkeyError, IndexError):  # IndexError: no call waits.
             self.end(ValkeyAway(Failure.GARBAGE))
         if self._reader.len() > MOST_UNREAD_BYTES:
             self.end(ValkeyAway(Failure.GARBAGE))

@@ -59,8 +59,8 @@ type Counters = Sequence[tuple[str, Quota]]
 class ValkeyCounting:
     """Counts over any connection. Valkey sees the callers as hashes only.
 
-    Without the secret of the hash nobody can find out which address or account a key means, even
-    by trying all addresses.
+    Without the secret of the hash, one can't find out which address or account a key means, not
+    even by trying all addresses.
     """
 
     def __init__(self, secret: bytes, script: str = SCRIPT) -> None:
@@ -78,7 +78,7 @@ class ValkeyCounting:
         return _counts(accepted(answer), counters)
 
     async def prove(self, connection: Connection) -> None:
-        """Count a call of nobody, which shows that Valkey can write too. Raises ValkeyAway."""
+        """Count a call of no caller, which shows that Valkey can write too. Raises ValkeyAway."""
         await self.hit(connection, [("nobody", _PLENTY)])
 
     def _words(self, counters: Counters) -> list[str | int]:
