@@ -19,6 +19,7 @@ from app.auth.exceptions import (
 )
 from app.auth.schemas import (
     AuthorizeQuery,
+    EmailChangeConfirmation,
     EmailVerification,
     Exchange,
     Login,
@@ -35,6 +36,7 @@ from app.auth.schemas import (
 )
 from app.auth.service import (
     AccountService,
+    AddressService,
     AuthService,
     BrowserReturn,
     BrowserService,
@@ -56,6 +58,7 @@ from app.user.dependencies import CurrentOwner, CurrentUser
 from app.user.exceptions import (
     AccountSuspended,
     EmailTaken,
+    IdentityTaken,
     NicknameReserved,
     NotAGuest,
     SessionNotFound,
@@ -116,6 +119,22 @@ async def upgrade_guest(
 ) -> Response:
     """Make a guest a member with the same id. The favourites stay; the old tokens stop working."""
     return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
+
+
+@router.post(
+    "/guest/upgrade/{provider}", response_model=SignedIn, dependencies=[limited("register")]
+)
+@raises(NotAGuest, InvalidIdToken, ProviderUnavailable, IdentityTaken)
+async def upgrade_guest_with_provider(
+    provider: PathProvider, form: NativeSignIn, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
+) -> Response:
+    """Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+
+    All that the guest has stays; the old tokens stop working. An identity that has an account
+    already is refused: sign in with it instead.
+    """
+    upgraded = await ctx.service(SocialService).upgrade_guest(viewer, provider, form, agent)
+    return _tokens_response(upgraded)
 
 
 @router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
@@ -192,6 +211,13 @@ async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
 async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
     """Confirm the address by a mailed token."""
     await ctx.service(AccountService).verify_email(form.token)
+
+
+@router.post("/email/change", status_code=204, dependencies=[limited("mail")])
+@raises(InvalidToken, EmailTaken)
+async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
+    """Change the address by a mailed token. It works once, for 30 minutes. Other sessions end."""
+    await ctx.service(AddressService).change(form.token)
 
 
 @router.post("/email/resend", status_code=204, dependencies=[limited("mail")])

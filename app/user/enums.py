@@ -15,10 +15,19 @@ class UserStatus(StrEnum):
 
 
 class Provider(StrEnum):
-    """How a user signs in."""
+    """How an account began. A guest has no door, and gets one with the upgrade."""
 
     EMAIL = "email"
     GUEST = "guest"
+    LINE = "line"
+    GOOGLE = "google"
+    APPLE = "apple"
+
+
+class Door(StrEnum):
+    """A way to sign in that an account can have several of, one of a kind."""
+
+    EMAIL = "email"
     LINE = "line"
     GOOGLE = "google"
     APPLE = "apple"

@@ -93,7 +93,7 @@ def me_of(user: User | OwnAccount, media_url: str) -> Me:
         email=user.email,
         email_verified=user.email_verified_at is not None,
         nickname=user.nickname,
-        needs_nickname=user.nickname == UNNAMED and user.password_hash is None,
+        needs_nickname=user.nickname == UNNAMED and user.provider != Provider.EMAIL,
         bio=user.bio,
         avatar_url=media_url + user.avatar_key if user.avatar_key else None,
         role=Role(user.role),

@@ -16,7 +16,7 @@ from tests.support.routes import tree
 
 PUBLIC = {
     *("register", "login", "enter_as_guest", "refresh_tokens", "logout", "create_nonce"),
-    *("forget_password", "reset_password", "verify_email"),
+    *("forget_password", "reset_password", "verify_email", "change_email"),
     *("sign_in_with_provider", "authorize_with_provider", "exchange_oauth_code"),
     *("return_from_provider", "return_from_apple"),
     "get_meta",
@@ -31,7 +31,7 @@ OUTSIDE = {
         "/account/delete/{provider}",
         "/account/style.css",
     ),
-    *("/account/verify-email", "/account/reset-password"),
+    *("/account/verify-email", "/account/reset-password", "/account/change-email"),
 }
 """Routes outside the API. They need no authentication; some answer only to this machine."""
 
