@@ -34,6 +34,8 @@ from app.core.valkey_url import ValkeyAddress, valkey_address
 MIN_SECRET_BYTES = 32
 """RFC 7518, 3.2: an HS256 key is at least as long as the hash."""
 
+MOST_PROCESSES = 64
+
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -69,6 +71,7 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    processes: int = Field(default=1, ge=1, le=MOST_PROCESSES)
     data_dir: Path = Path(".linky")
     database_ca: Path | None = None
     database_url: str | None = None
