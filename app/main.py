@@ -28,7 +28,7 @@ from app.core.version import app_version
 from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import wake_by_notification
 from app.operations import embedded
-from app.operations.database_url import database_url
+from app.operations.database_url import database_url, pooler_url
 from app.operations.systemd import notifying_service_manager
 from app.routers import ROUTERS
 from app.runtime.joined_metrics import Siblings
@@ -120,7 +120,13 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = await to_thread.run_sync(database_url, settings)
-        runtime = Runtime.build(settings, url, app.state.metrics, name_of_api())
+        runtime = Runtime.build(
+            settings,
+            pooler_url(settings) or url,
+            app.state.metrics,
+            name_of_api(),
+            is_pooled=settings.database_pooled,
+        )
         app.state.runtime = runtime
         try:
             # In the background, so that the server starts sooner. The task is awaited at the end,

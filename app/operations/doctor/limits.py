@@ -28,6 +28,11 @@ async def check_limits(installation: Installation) -> Sequence[Result]:
     if processes > 1:
         words = f"{processes} processes count each for itself, so a caller has {processes} limits"
         return [warning(NAME, words, "LINKY_LIMITS_URL: let them count together in Valkey")]
+    if settings.database_pooled:
+        words = (
+            "behind the pooler servers can't be counted, and several would count each for itself"
+        )
+        return [warning(NAME, words, "LINKY_LIMITS_URL, if there are several")]
     return [ok(NAME, "counted in the server's memory")]
 
 
