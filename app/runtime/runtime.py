@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
-from app.core.database import POOL_SIZE, SEARCH_POOL_SIZE, WRITER_POOL_SIZE, make_engine
+from app.core.database import POOL_SIZE
 from app.core.database_session import (
     read_sessions,
     single_write_sessions,
@@ -23,7 +23,7 @@ from app.core.database_session import (
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
-from app.core.reader import PLANNED_EACH_TIME, PLANNED_ONCE, PoolReader
+from app.core.reader import PoolReader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.mail import Mailer
@@ -34,6 +34,7 @@ from app.runtime.bell import Bell
 from app.runtime.context import Context, Origin
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_mailer, make_push_sender, make_shared_limits, make_storage
+from app.runtime.pools import make_pools, make_pools_behind_pooler
 
 if TYPE_CHECKING:
     from app.integrations.valkey import SharedRateStore
@@ -86,15 +87,17 @@ class Runtime:
         database_url: str,
         metrics: Metrics | None = None,
         name: str | None = None,
+        *,
+        is_pooled: bool = False,
     ) -> "Runtime":
         """The parts that the settings name. Nothing connects yet.
 
-        `name` is the process's for PostgreSQL, if it is not just `linky`.
+        `name` is the process's for PostgreSQL, if it is not just `linky`. `is_pooled`: the URL
+        leads to a pooler in transaction mode.
         """
-        engine = make_engine(database_url, name)
-        reader = PoolReader(database_url)
-        writer = PoolReader(database_url, WRITER_POOL_SIZE, PLANNED_ONCE)
-        searcher = PoolReader(database_url, SEARCH_POOL_SIZE, PLANNED_EACH_TIME)
+        engine, reader, writer, searcher = (
+            make_pools_behind_pooler(database_url) if is_pooled else make_pools(database_url, name)
+        )
         bell, metrics = Bell(), metrics or Metrics()
         shared_limits = make_shared_limits(settings, metrics.limits)
         return cls(

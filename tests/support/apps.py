@@ -50,7 +50,7 @@ def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
     """The app `name` with the runtime of a test. Afterwards it is as before."""
     app = _make_app(name)
     routes, metrics = list(app.router.routes), app.state.metrics
-    app.state = State({"metrics": metrics, "worker": None, "runtime": runtime})
+    app.state = State({"metrics": metrics, "worker": None, "siblings": None, "runtime": runtime})
     try:
         yield app
     finally:

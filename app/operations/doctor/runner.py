@@ -13,6 +13,7 @@ from app.operations.doctor import (
     disk,
     external_services,
     limits,
+    pooler,
     public_site,
     settings,
 )
@@ -29,6 +30,7 @@ BACKUP = 'docs/runbook.md, "Backup"'
 INSTALLATION_CHECKS = (
     Check("settings", settings.check_settings, "read .env.example"),
     Check("database", database.check_database, "check LINKY_DATABASE_URL"),
+    Check("pooler", pooler.check_pooler, "check LINKY_DATABASE_URL"),
     Check("migrations", database.check_migrations, "linky migrate"),
     Check("jobs", database.check_jobs, JOBS),
     Check("reports", database.check_reports, "open /admin/reports"),

@@ -315,6 +315,13 @@ async def test_servers_that_each_count_for_themselves_are_found(
         await another.close()
 
 
+async def test_a_server_of_several_processes_that_each_count_for_themselves_is_found(
+    installation: Installation,
+) -> None:
+    (found,) = with_verdict(await installation.only("limits", processes=3), Verdict.WARNING)
+    assert found == "limits: 3 processes count each for itself, so a caller has 3 limits"
+
+
 async def test_valkey_is_tried_as_a_server_uses_it(
     installation: Installation, valkey: ValkeyServer
 ) -> None:
