@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
-    bench-lists bench-search release
+    bench-lists bench-search bench-overload reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,12 @@ bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two 
 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
+
+bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
+	@./dev python -m bench.overload $(ARGS)
+
+reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
+	@./dev python -m tools.reliability --write
 
 release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
 	@deploy/release

@@ -17,7 +17,9 @@ from app.core.errors import (
     AppError,
     BadRequest,
     NotFound,
+    Overloaded,
     PayloadTooLarge,
+    RequestTimeout,
     ServiceUnavailable,
     UnsupportedMediaType,
     ValidationFailed,
@@ -29,7 +31,7 @@ from app.web.problems import MEDIA_TYPE, Problem, ValidationProblem
 type Errors = frozenset[type[AppError]]
 
 _WITH_BODY: Errors = frozenset(
-    {BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed}
+    {BadRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType, ValidationFailed}
 )
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -89,7 +91,7 @@ def raises[Function: Callable[..., Any]](
 
 def errors_of(route: RouteContext) -> Errors:
     """Every error that a route declares, its dependencies' errors included."""
-    found: set[type[AppError]] = {ServiceUnavailable}
+    found: set[type[AppError]] = {Overloaded, ServiceUnavailable}
     for dependant in _tree(route.dependant):
         found |= getattr(dependant.call, "raises", frozenset())
         if dependant.query_params or dependant.header_params:

@@ -100,7 +100,7 @@ def _problem_body(request: Request, error: AppError, locale: Locale) -> dict[str
         "title": error.title.in_(locale),
         "status": error.status,
         "detail": error.detail_in(locale),
-        "instance": _sendable(request.url.path),
+        "instance": sendable(request.url.path),
         "code": error.code,
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
@@ -124,10 +124,10 @@ def _place(request: Request, error: FieldError) -> str:
     """
     part = error.part or ("query" if request.method in ("GET", "HEAD") else "body")
     place = f"{part}.{error.field}" if error.field else part
-    return _sendable(place)[:LONGEST_PLACE]
+    return sendable(place)[:LONGEST_PLACE]
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
     """The text without lone surrogates. Paths and names from a client may have them; JSON can't."""
     return text.encode("utf-8", "replace").decode()
 
