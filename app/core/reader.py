@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -56,6 +56,14 @@ class Reader(Protocol):
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         """The rows of a statement with the parameters `$1`, `$2` and so on."""
+        ...
+
+
+class Writer(Reader, Protocol):
+    """Runs writes that are one statement each."""
+
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        """The rows of a statement that runs with each list of arguments, as one transaction."""
         ...
 
 
@@ -160,12 +168,22 @@ class PoolReader:
         """The connections that are not in use, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        return await self._on_connection(lambda connection: connection.fetch(sql, *arguments))
+
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        # The driver sends all at once, and then one Sync. PostgreSQL begins a transaction before
+        # the first, and ends it at the Sync. Each has a snapshot of its own.
+        return await self._on_connection(lambda connection: connection.fetchmany(sql, arguments))
+
+    async def _on_connection(
+        self, send: Callable[[Connection], Awaitable[Sequence[Row]]]
+    ) -> Sequence[Row]:
         until = time.monotonic() + POOL_WAIT_SECONDS
         await self._places.take(POOL_WAIT_SECONDS)
         try:
             connection = self._idle_connection() or await self._connect(until)
             try:
-                rows: Sequence[Row] = await connection.fetch(sql, *arguments)
+                rows = await send(connection)
             except asyncpg.PostgresError:
                 self._give_back(connection)
                 raise

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import AnySelect
 from app.core.database_session import note_write, reader_of, writer_of
 from app.core.reader import Row, prepared
+from app.core.writes import LOCKS_ONLY
 
 
 class Query[R]:
@@ -64,6 +65,22 @@ class Query[R]:
         """The first row, or None."""
         rows = await self._execute(session, params)
         return self._make(*rows[0]) if rows else None
+
+    async def first_under_locks(self, session: AsyncSession, **params: Any) -> R | None:
+        """As `first`, of a write that must see what was committed while it waited for its locks.
+
+        A statement sees what was committed before it began, however long it then waits. So this one
+        runs twice, as one transaction and in one round trip: the first time it takes its locks, the
+        second time it looks and writes (`LOCKS_ONLY`).
+        """
+        runs = [{**params, LOCKS_ONLY.key: locks_only} for locks_only in (True, False)]
+        if reader_of(session) is None:
+            results = [await self._execute_in(session, run) for run in runs]
+            rows: Sequence[Row] = results[-1].all()
+        else:
+            found = prepared(self.statement, None)
+            rows = await writer_of(session).fetch_in_turn(found.sql, *map(found.arguments, runs))
+        return self._make(*rows[-1]) if rows else None
 
     async def _execute(self, session: AsyncSession, params: Mapping[str, Any]) -> Sequence[Row]:
         reader = reader_of(session, plan_each_time=self._plan_each_time)

@@ -32,7 +32,7 @@ from app.image.rows import picture_as_json
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostImage, PostLike, not_muted, readable_by, visible_to
+from app.post.models import Post, PostImage, PostLike, not_muted, visible_to
 from app.post.rows import PostCopy, PostFilter, PostRow, Topic, post_row
 from app.user.models import User
 from app.user.rows import author_columns
@@ -116,7 +116,6 @@ _THESE = Query(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
     ),
 )
-_IS_READABLE = values_of(UUID, select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER)))
 _WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
 _LIKES = Query(
     with_place(post_row),
@@ -212,10 +211,6 @@ class PostReader:
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
         return await self._has(_IS_VISIBLE, viewer_id, post_id)
-
-    async def is_readable(self, viewer_id: UUID, post_id: UUID) -> bool:
-        """As `is_visible`, but also for a post that the viewer has muted."""
-        return await self._has(_IS_READABLE, viewer_id, post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a post is visible to a user who has not muted it. Users can mute their own."""
