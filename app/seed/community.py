@@ -31,7 +31,7 @@ from app.seed.timeline import (
     PostPublished,
     timeline,
 )
-from app.user.enums import Provider, Role, UserLocale
+from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from app.user.service import BlockService, IdentityService, ProfileService, SessionService
@@ -113,7 +113,7 @@ class Community:
         )
         # Writes need a session. It is over at once: no client has its token.
         session = await self._ctx.service(SessionService).start(
-            user.id, "seed", Provider.EMAIL, self._now
+            user.id, "seed", SignInMethod.EMAIL, self._now
         )
         viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA

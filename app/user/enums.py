@@ -14,7 +14,7 @@ class UserStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
-class Provider(StrEnum):
+class SignInMethod(StrEnum):
     """How an account began. A guest has no door, and gets one with the upgrade."""
 
     EMAIL = "email"

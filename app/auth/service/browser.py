@@ -38,7 +38,7 @@ from app.core.words import Words
 from app.integrations.identity import BrowserRequest, IdentityProvider, Redeemed, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Provider
+from app.user.enums import SignInMethod
 from app.user.exceptions import UserNotFound
 
 log = structlog.get_logger(__name__)
@@ -187,7 +187,7 @@ class BrowserService:
         user, is_new = await self._social.find_or_add_user(provider, redeemed.identity, None)
         await self.keep_token(provider, user.id, redeemed)
         act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
-        return await self._tokens.sign_in(user, user_agent, Provider(provider), act), is_new
+        return await self._tokens.sign_in(user, user_agent, SignInMethod(provider), act), is_new
 
     async def keep_token(self, provider: SocialProvider, user_id: UUID, redeemed: Redeemed) -> None:
         """Store the provider's token, if it wants it revoked when the user leaves."""

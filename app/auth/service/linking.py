@@ -21,7 +21,7 @@ from app.integrations.identity import Identity, IdentityProvider, SocialProvider
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
-from app.user.enums import Door, Provider
+from app.user.enums import Door, SignInMethod
 from app.user.exceptions import ProviderAlreadyLinked, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
@@ -133,7 +133,9 @@ class LinkingService:
         await self._doors.remove(user, door)
         if door == Door.APPLE:
             await self._provider_tokens.revoke_all_of(user.id, SocialProvider.APPLE)
-        await self._tokens.end_all_sessions(user.id, but=viewer.session_id, begun_by=Provider(door))
+        await self._tokens.end_all_sessions(
+            user.id, but=viewer.session_id, begun_by=SignInMethod(door)
+        )
         await self._records.note(Act.UNLINKED, Subject.ACCOUNT, user.id, user.id)
         await self._notices.tell(user, told, Notice.UNLINKED, door)
 

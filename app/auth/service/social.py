@@ -23,7 +23,7 @@ from app.core.tokens import hash_of
 from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Door, Provider, UserStatus
+from app.user.enums import Door, SignInMethod, UserStatus
 from app.user.exceptions import AccountSuspended, NotAGuest
 from app.user.models import User
 from app.user.nicknames import passes_for_staff, without_hidden_signs
@@ -61,7 +61,9 @@ class SocialService:
         if code is not None and provider.offers_browser():
             await self._provider_tokens.redeem_later(user.id, identity.client_id, code)
         act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
-        return await self._tokens.sign_in(user, user_agent, Provider(provider.name), act), is_new
+        return await self._tokens.sign_in(
+            user, user_agent, SignInMethod(provider.name), act
+        ), is_new
 
     async def upgrade_guest(
         self, viewer: Viewer, provider: IdentityProvider, form: NativeSignIn, user_agent: str
@@ -91,7 +93,9 @@ class SocialService:
             await self._pictures.adopt_later(user.id, provider.name, identity.picture)
         if code is not None and provider.offers_browser():
             await self._provider_tokens.redeem_later(user.id, identity.client_id, code)
-        return await self._tokens.sign_in(user, user_agent, Provider(provider.name), Act.SIGNED_UP)
+        return await self._tokens.sign_in(
+            user, user_agent, SignInMethod(provider.name), Act.SIGNED_UP
+        )
 
     async def verify(
         self, provider: IdentityProvider, form: NativeSignIn | LinkProvider

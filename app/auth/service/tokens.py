@@ -17,7 +17,7 @@ from app.notification.service import DeviceService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
-from app.user.enums import Provider, Role
+from app.user.enums import Role, SignInMethod
 from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer
@@ -40,7 +40,7 @@ class TokenService:
         self._refresh_tokens = RefreshTokenRepository(ctx.session)
 
     async def sign_in(
-        self, user: User, user_agent: str, provider: Provider, act: Act = Act.SIGNED_IN
+        self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN
     ) -> SignedIn:
         """Start a session for a user who has proved who they are, by one of their doors."""
         expires_at = self._ctx.clock() + REFRESH_LIFETIME
@@ -75,7 +75,7 @@ class TokenService:
         await self.end_all_sessions(viewer.user_id, but=viewer.session_id)
 
     async def end_all_sessions(
-        self, user_id: UUID, *, but: UUID | None = None, begun_by: Provider | None = None
+        self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
     ) -> None:
         """End all of a user's sessions, or all but one, or only those that began by one door."""
         ended = await self._sessions.end_all(user_id, but=but, begun_by=begun_by)

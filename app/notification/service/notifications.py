@@ -67,10 +67,10 @@ class NotificationService:
 
         Either is one statement, which needs no transaction around it. Raises SessionRevoked.
         """
-        if which.ids is not None:
-            await self._marks.mark_some(viewer, which.ids, self._ctx.clock())
-        else:
+        if which.all:
             await self._marks.mark_all(viewer, self._ctx.clock())
+        else:
+            await self._marks.mark_some(viewer, which.ids or [], self._ctx.clock())
 
     async def settle_read(self, user_id: UUID) -> None:
         """The job behind `mark_read`: note in some rows that the user's mark covers them.

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
 from app.core.rows import Query
-from app.user.enums import Provider, Role
+from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, User, UserSession
 from app.user.rows import EndedSession, SessionRow, Standing
 
@@ -73,7 +73,7 @@ class SessionRepository:
         self,
         user_id: UUID,
         user_agent: str,
-        provider: Provider,
+        provider: SignInMethod,
         now: datetime,
         expires_at: datetime,
     ) -> UserSession:
@@ -130,7 +130,7 @@ class SessionRepository:
         *,
         only: UUID | None = None,
         but: UUID | None = None,
-        begun_by: Provider | None = None,
+        begun_by: SignInMethod | None = None,
     ) -> Sequence[UUID]:
         """End all of a user's sessions, only one, or all but one. Returns the ids of the ended.
 

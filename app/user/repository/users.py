@@ -23,7 +23,7 @@ from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import violated_constraint
 from app.core.rows import values_of
 from app.core.search import has_words, word_params
-from app.user.enums import Provider, Role, UserLocale, UserStatus
+from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import SESSION_OVER_AT, User, UserDeparture, UserSession, presence
 
@@ -141,7 +141,7 @@ class UserRepository:
 
     async def add_social(
         self,
-        provider: Provider,
+        provider: SignInMethod,
         provider_user_id: str,
         *,
         email: str | None,

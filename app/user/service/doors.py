@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.runtime.context import Context, Needs
-from app.user.enums import Door, Provider
+from app.user.enums import Door, SignInMethod
 from app.user.exceptions import (
     EmailTaken,
     IdentityNotFound,
@@ -43,9 +43,9 @@ class DoorService:
         """The user's id at a provider. None without this door."""
         return await self._doors.find_subject(user_id, door)
 
-    async def note_use(self, user_id: UUID, provider: Provider) -> None:
+    async def note_use(self, user_id: UUID, provider: SignInMethod) -> None:
         """A user has come in by this door. A guest has none."""
-        if provider != Provider.GUEST:
+        if provider != SignInMethod.GUEST:
             await self._doors.note_use(user_id, Door(provider), self._ctx.clock())
 
     async def add_provider(

@@ -6,7 +6,7 @@
 from datetime import datetime
 
 from app.runtime.context import Context, Needs
-from app.user.enums import Door, Provider, Role
+from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.policy import Viewer
@@ -45,7 +45,7 @@ class IdentityService:
         """Make an account with an e-mail address. Raises EmailTaken."""
         return await self._users.add(
             User(
-                provider=Provider.EMAIL,
+                provider=SignInMethod.EMAIL,
                 email=email,
                 password_hash=password_hash,
                 nickname=nickname,
@@ -67,7 +67,7 @@ class IdentityService:
     # Guests
 
     async def add_guest(self) -> User:
-        guest = User(provider=Provider.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
+        guest = User(provider=SignInMethod.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
         return await self._users.add(guest)
 
     async def lock_guest(self, viewer: Viewer) -> User:
@@ -91,7 +91,7 @@ class IdentityService:
         row of this user, and the caller must end the guest's sessions first: such a transaction
         has often locked its session, and would never let go of a caller that waits for both.
         """
-        guest.provider, guest.role = Provider.EMAIL, Role.USER
+        guest.provider, guest.role = SignInMethod.EMAIL, Role.USER
         guest.email, guest.password_hash = email, password_hash
         guest.nickname, guest.terms_version = nickname, terms_version
         await self._users.flush()
@@ -109,7 +109,7 @@ class IdentityService:
     ) -> None:
         """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
         await self._doors.forget_of_left(provider, provider_user_id)
-        guest.provider, guest.provider_user_id = Provider(provider), provider_user_id
+        guest.provider, guest.provider_user_id = SignInMethod(provider), provider_user_id
         guest.role = Role.USER
         guest.email, guest.email_verified_at = email, email_verified_at
         guest.nickname, guest.terms_version = nickname, terms_version
@@ -135,7 +135,7 @@ class IdentityService:
         if user is None:
             await self._doors.forget_of_left(provider, provider_user_id)
             added = await self._users.add_social(
-                Provider(provider),
+                SignInMethod(provider),
                 provider_user_id,
                 email=email,
                 email_verified_at=email_verified_at,

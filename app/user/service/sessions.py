@@ -12,7 +12,7 @@ from app.core.errors import SessionRevoked
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context
-from app.user.enums import Provider, Role, UserLocale, UserStatus
+from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import AccountSuspended, SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
@@ -65,7 +65,7 @@ class SessionService:
         return standing
 
     async def start(
-        self, user_id: UUID, user_agent: str, provider: Provider, expires_at: datetime
+        self, user_id: UUID, user_agent: str, provider: SignInMethod, expires_at: datetime
     ) -> UserSession:
         """`provider` is the door by which the user came in."""
         now = self._ctx.clock()
@@ -94,7 +94,7 @@ class SessionService:
             raise SessionNotFound
 
     async def end_all(
-        self, user_id: UUID, *, but: UUID | None = None, begun_by: Provider | None = None
+        self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
     ) -> Sequence[UUID]:
         """End all of a user's sessions, or all but one. Returns the ids of those that ended.
 
