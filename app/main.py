@@ -26,6 +26,7 @@ from app.core.metrics import watched_loop
 from app.core.version import app_version
 from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import wake_by_notification
+from app.notification.schemas import PushData
 from app.operations import embedded
 from app.operations.database_url import database_url
 from app.operations.systemd import notifying_service_manager
@@ -98,7 +99,7 @@ def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
     app.state.worker = None
     add_routes(app, (*ROUTERS, health.router, pages.router, *console.ROUTERS, media.router))
     install_error_handlers(app, count_unread_call)
-    install_openapi(app)
+    install_openapi(app, [PushData])
     _add_middleware(app, settings)
     return app
 

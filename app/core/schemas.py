@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
     model_validator,
 )
@@ -148,6 +149,13 @@ Id = Annotated[UUID, BeforeValidator(_canonical_id)]
 
 Secret = Annotated[str, BeforeValidator(_exact)]
 """A password or token as it was sent. The service checks its rules."""
+
+
+Url = Annotated[
+    str,
+    Field(description="Its one address: a page in a browser, and on a phone it opens the app"),
+]
+"""The field `url` of what has an address (`core/links.py`)."""
 
 
 class Author(ResponseModel):

@@ -36,7 +36,7 @@ class LoungeService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._reader = LoungeReader(ctx.session, ctx.media_url)
+        self._reader = LoungeReader(ctx.session, ctx.media_url, ctx.base_url)
         self._lounges = LoungeRepository(ctx.session)
         self._favorites = FavoriteRepository(ctx.session)
         self._recent_views = RecentViewRepository(ctx.session)

@@ -4,13 +4,14 @@ Routes and dependencies declare their errors with `@raises(...)`. A route's erro
 are its own and those of all its dependencies.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.core.errors import (
@@ -62,6 +63,9 @@ WITH_ETAG: dict[int | str, dict[str, Any]] = {
 }
 """The `responses` of a route that answers by `resource_response`."""
 
+CHANGED: dict[int | str, dict[str, Any]] = {200: {"headers": _headers("ETag")}}
+"""The `responses` of a route that answers by `changed_response`."""
+
 WITH_LOCATION: dict[int | str, dict[str, Any]] = {201: {"headers": _headers("Location")}}
 """The `responses` of a route that answers by `created_response`."""
 
@@ -107,18 +111,21 @@ def _tree(dependant: Dependant) -> Iterator[Dependant]:
         yield from _tree(child)
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Make the app serve our document. It is built on the first request and kept."""
+def install_openapi(app: FastAPI, others: Sequence[type[BaseModel]] = ()) -> None:
+    """Make the app serve our document. It is built on the first request and kept.
+
+    `others` are schemas that no route answers with.
+    """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, others)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, others: Sequence[type[BaseModel]]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -131,6 +138,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     }
     schemas = document["components"]["schemas"]
     schemas.update(_problem_schemas())
+    schemas.update(_schemas_of(others))
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for route in api_routes(app):
@@ -157,13 +165,20 @@ def upload_paths(app: FastAPI) -> frozenset[str]:
 
 
 def _problem_schemas() -> dict[str, Any]:
-    models = [(Problem, "serialization"), (ValidationProblem, "serialization")]
-    _, schema = models_json_schema(models, ref_template=_REFERENCE)  # type: ignore[arg-type]
-    definitions: dict[str, Any] = schema["$defs"]
+    definitions = _schemas_of([Problem, ValidationProblem])
     definitions["Problem"]["description"] += (
         f"\n\nThe codes: {_listed({error.code for error in all_errors()})}."
     )
     definitions["ProblemField"]["description"] += f"\n\nThe codes: {_listed(FIELD_CODES)}."
+    return definitions
+
+
+def _schemas_of(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    if not models:
+        return {}
+    answers: Any = [(model, "serialization") for model in models]
+    _, schema = models_json_schema(answers, ref_template=_REFERENCE)
+    definitions: dict[str, Any] = schema["$defs"]
     return definitions
 
 

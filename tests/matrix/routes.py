@@ -94,6 +94,7 @@ ROUTES: dict[str, Route] = {
     "GET /users/me/posts": user(),
     "GET /users/me/comments": user(),
     "GET /users/me/likes": user(),
+    "GET /users/me/mutes": user(),
     "GET /users/me/blocks": user(),
     "GET /users/{user_id}": user(user_id=rules.read_user),
     "GET /users/{user_id}/posts": user(user_id=rules.read_user),
@@ -116,6 +117,9 @@ ROUTES: dict[str, Route] = {
     "POST /posts": author(POST, lounge_id=rules.post_in_lounge, image_ids=rules.take_image),
     "GET /posts/{post_id}": user(post_id=rules.read_post),
     "PATCH /posts/{post_id}": author(BODY, post_id=rules.change_post, image_ids=rules.take_image),
+    "PUT /posts/{post_id}/images": author(
+        {"image_ids": []}, post_id=rules.change_post, image_ids=rules.take_image
+    ),
     "DELETE /posts/{post_id}": member(post_id=rules.change_post),
     "PUT /posts/{post_id}/like": author(post_id=rules.read_post),
     "DELETE /posts/{post_id}/like": member(post_id=rules.read_post),
@@ -126,6 +130,7 @@ ROUTES: dict[str, Route] = {
     "POST /posts/{post_id}/comments": author(
         BODY, post_id=rules.comment_on_post, parent_id=rules.reply
     ),
+    "GET /comments/{comment_id}": user(comment_id=rules.read_comment),
     "PATCH /comments/{comment_id}": author(BODY, comment_id=rules.change_comment),
     "DELETE /comments/{comment_id}": member(comment_id=rules.change_comment),
     # Notifications

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Text,
     Uuid,
     and_,
     bindparam,
@@ -53,6 +54,7 @@ LONGEST_TRANSACTION = timedelta(hours=1)
 """No transaction of ours is open for so long: a job ends after five minutes, a request sooner."""
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
+_BASE_URL = bindparam("base_url", type_=Text)
 _UNREAD = is_unread(_VIEWER)
 _READ_AT = func.coalesce(Notification.read_at, marked_at())
 _Reader = aliased(User, name="reader")
@@ -67,10 +69,12 @@ def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
             Notification.created_at,
             Notification.post_id,
             Notification.comment_id,
+            Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
             Notification.params,
             _Reader.locale,
+            _BASE_URL.label("base_url"),
             Notification.actor_id,
             *author_columns(),
         )
@@ -108,6 +112,7 @@ def _pushes() -> AnySelect:
             Notification.type,
             Notification.post_id,
             Notification.comment_id,
+            Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
             Notification.params,
@@ -121,6 +126,7 @@ def _pushes() -> AnySelect:
             Device.kind,
             Device.value,
             Device.platform,
+            _BASE_URL.label("base_url"),
             Notification.actor_id,
             *author_columns(),
         )
@@ -148,9 +154,10 @@ _PUSHES = Query(with_author(PushRow), _pushes())
 
 
 class NotificationRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
         self._media_url = media_url
+        self._base_url = base_url
 
     async def add(self, new: NewNotification) -> UUID | None:
         """Returns the notification's id; None if the recipient has left or is being erased."""
@@ -172,6 +179,7 @@ class NotificationRepository:
         return await (_ALL_UNREAD if unread else _ALL).all(
             self._session,
             media_url=self._media_url,
+            base_url=self._base_url,
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
@@ -185,6 +193,7 @@ class NotificationRepository:
         return await _PUSHES.all(
             self._session,
             media_url=self._media_url,
+            base_url=self._base_url,
             notification_id=notification_id,
             device_id=device_id,
         )

@@ -27,7 +27,7 @@ class NotificationService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.session, ctx.media_url)
+        self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
 
     async def notify(self, new: NewNotification) -> None:
         """Write a notification and enqueue its push.
@@ -60,7 +60,7 @@ class NotificationService:
 
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         """Mark some notifications as read, or all that there are: those by one row (ADR 0055)."""
-        if which.ids is not None:
+        if not which.all:
             await self._users.begin_write(viewer)
             await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
             return
