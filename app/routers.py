@@ -35,6 +35,7 @@ ROUTERS: list[APIRouter] = [
     lounge_request.write,
     moderation.router,
     admin.router,
+    admin.uploads,
     meta.router,
 ]
 """Everything under `/api/v1`."""

@@ -61,7 +61,7 @@ async def send(
     if parameter is not None and f"{{{parameter}}}" not in path:
         value = [ids[parameter]] if parameter.endswith("ids") else ids[parameter]
         (params if method == "GET" else body)[parameter] = value
-    how = {"json": body} if body else {}
+    how = {"files": body} if "file" in body else {"json": body} if body else {}
     async with stage.connection.begin_nested() as savepoint:
         answer = await caller.api.call(method, path.format(**ids), params=params, **how)
         await savepoint.rollback()

@@ -12,6 +12,7 @@ from typing import Any
 from tests.matrix import rules
 from tests.matrix.rules import Rule, nothing_refused
 from tests.matrix.things import Kind
+from tests.support.world import picture
 
 
 class Access(StrEnum):
@@ -60,6 +61,7 @@ BODY = {"body": "言葉"}
 POST = {"lounge_id": "{lounge_id}", "title": "題", "body": "言葉"}
 REASON = {"reason": "理由"}
 DEVICE = {"kind": "fid", "value": "push-value", "platform": "ios"}
+FILE = {"file": picture()}
 REPORT = {"target_type": "{target_type}", "reason": "spam"}
 
 ROUTES: dict[str, Route] = {
@@ -160,6 +162,8 @@ ROUTES: dict[str, Route] = {
     "PATCH /admin/users/{user_id}": admin(REASON, user_id=rules.manage_user),
     "POST /admin/lounges": admin(),
     "PATCH /admin/lounges/{lounge_id}": admin({"description": "説明"}, lounge_id=rules.read_lounge),
+    "PUT /admin/lounges/{lounge_id}/cover": admin(FILE, lounge_id=rules.read_lounge),
+    "DELETE /admin/lounges/{lounge_id}/cover": admin(lounge_id=rules.read_lounge),
     "DELETE /admin/lounges/{lounge_id}": admin(lounge_id=rules.read_lounge),
     "POST /admin/posts/{post_id}/hide": admin(REASON, post_id=rules.moderate_post),
     "POST /admin/posts/{post_id}/restore": admin(REASON, post_id=rules.moderate_post),
