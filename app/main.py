@@ -27,6 +27,7 @@ from app.core.metrics import watched_loop
 from app.core.version import app_version
 from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import wake_by_notification
+from app.notification.schemas import PushData
 from app.operations import embedded
 from app.operations.database_url import database_url, pooler_url
 from app.operations.systemd import notifying_service_manager
@@ -103,7 +104,7 @@ def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
     app.state.when_ready = when_ready
     add_routes(app, (*ROUTERS, health.router, pages.router, *console.ROUTERS, media.router))
     install_error_handlers(app, count_unread_call)
-    install_openapi(app, settings.base_url)
+    install_openapi(app, settings.base_url, [PushData])
     _add_middleware(app, settings)
     return app
 

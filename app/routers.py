@@ -37,6 +37,7 @@ ROUTERS: list[APIRouter] = [
     lounge_request.write,
     moderation.router,
     admin.router,
+    admin.uploads,
     meta.router,
 ]
 """Everything under `/api/v1`."""

@@ -43,6 +43,8 @@ class Lists:
         image = await world.image(reader)
         await world.post(reader, self.lounge, image_ids=[image["id"]])
         expect(await reader.put(f"/posts/{post['id']}/like"), 204)
+        muted = await world.post(self.writer, self.lounge)
+        expect(await reader.put(f"/posts/{muted['id']}/mute"), 204)
         await world.comment(reader, self.post)
         await world.comment(self.writer, self.post)
         await world.comment(self.writer, self.post, "返信", self.top)
@@ -64,6 +66,7 @@ class Lists:
             f"/users/{self.writer.id}/posts": 1,
             "/users/me/posts": 1,
             "/users/me/likes": 1,
+            "/users/me/mutes": 1,
             f"/posts/{post_id}/comments": 1,
             # A second statement checks whether the reader may see the parent.
             f"/posts/{post_id}/comments?parent_id={self.top['id']}": 2,

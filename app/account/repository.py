@@ -36,7 +36,9 @@ type ExportedRow = Mapping[str, object]
 _IMAGE_URL = (bindparam("media_url", type_=Text) + Image.key).label("url")
 
 
-def _made_at(key: InstrumentedAttribute[UUID]) -> Label[datetime]:
+def _made_at(
+    key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+) -> Label[datetime]:
     """When the row was made: its UUIDv7 has the time."""
     return func.uuid_extract_timestamp(key, type_=DateTime(timezone=True)).label("created_at")
 
@@ -123,13 +125,14 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         Comment.updated_at,
     ).where(Comment.author_id == _USER, Comment.deleted_at.is_(None)),
     "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == _USER),
-    "mutes": select(PostMute.post_id).where(PostMute.user_id == _USER),
+    "mutes": select(PostMute.post_id, _made_at(PostMute.id)).where(PostMute.user_id == _USER),
     "notifications": select(
         Notification.id,
         Notification.type,
         Notification.actor_id,
         Notification.post_id,
         Notification.comment_id,
+        Notification.parent_id,
         Notification.lounge_id,
         Notification.lounge_request_id,
         _SHOWN_PARAMS,

@@ -31,6 +31,7 @@ class Action(StrEnum):
     USER_CHANGED = "user.changed"
     LOUNGE_OPENED = "lounge.opened"
     LOUNGE_CHANGED = "lounge.changed"
+    LOUNGE_COVER_CHANGED = "lounge.cover_changed"
     LOUNGE_CLOSED = "lounge.closed"
     LOUNGE_REOPENED = "lounge.reopened"
     LOUNGE_REQUEST_APPROVED = "lounge_request.approved"

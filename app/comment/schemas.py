@@ -6,7 +6,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.schemas import Author, Id, ModerationState, Paragraphs, RequestModel, ResponseModel
+from app.comment.rows import CommentRow
+from app.core.etags import edit_part
+from app.core.schemas import (
+    Author,
+    Id,
+    ModerationState,
+    Paragraphs,
+    RequestModel,
+    ResponseModel,
+    Url,
+)
 
 BODY_LENGTH = 2000
 
@@ -28,6 +38,26 @@ class Comment(ResponseModel):
     )
     moderation: ModerationState
     reply_count: int
+    url: Url
+
+
+def edit_of(comment: CommentRow) -> str:
+    """What an edit of a comment could overwrite, as the first part of its tag."""
+    return edit_part(comment.body)
+
+
+class CommentInContext(Comment):
+    """A comment. With `context=true` also where it stands in its list."""
+
+    position: int | None = Field(
+        default=None,
+        description="How many comments come before it, counted to 1,000. Null beyond, and "
+        "for a reply of the caller's own that is in no list of theirs",
+    )
+    cursor: str | None = Field(
+        default=None,
+        description="The cursor of the page of its list that begins with it. Null if it is in none",
+    )
 
 
 class CommentCreate(RequestModel):

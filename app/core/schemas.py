@@ -191,6 +191,13 @@ Secret = Annotated[str, BeforeValidator(_exact), InDocument(lambda: {"pattern": 
 """A password or token as it was sent. The service checks its rules."""
 
 
+Url = Annotated[
+    str,
+    Field(description="Its one address: a page in a browser, and on a phone it opens the app"),
+]
+"""The field `url` of what has an address (`core/links.py`)."""
+
+
 class ModerationState(StrEnum):
     """A `held` post or comment waits for a moderator; only its author sees it."""
 

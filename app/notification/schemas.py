@@ -22,10 +22,32 @@ class NotificationItem(ResponseModel):
     actor: Author | None
     post_id: UUID | None
     comment_id: UUID | None
+    parent_id: UUID | None = Field(
+        description="The comment that a reply stands below. Null for a top-level comment"
+    )
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     title: str = Field(description="In the reader's `locale`")
     body: str
+    url: str | None = Field(
+        description="What to open: the `url` of the comment or lounge. Null if there is nothing"
+    )
+
+
+class PushData(ResponseModel):
+    """The `data` of a push, all of it text, so that a tap opens the right place.
+
+    What is null in the notification is missing here.
+    """
+
+    type: NotificationType
+    notification_id: UUID
+    post_id: UUID | None = None
+    comment_id: UUID | None = None
+    parent_id: UUID | None = None
+    lounge_id: UUID | None = None
+    lounge_request_id: UUID | None = None
+    url: str | None = Field(default=None, description="As in the notification")
 
 
 class UnreadCount(ResponseModel):

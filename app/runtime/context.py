@@ -75,6 +75,11 @@ class Context:
         address = self.origin.address if self.origin else None
         return subscriber_network(address or UNKNOWN)
 
+    @property
+    def base_url(self) -> str:
+        """The beginning of every address of ours that a browser opens (`core/links.py`)."""
+        return self.settings.base_url
+
     async def release_connection(self) -> None:
         """Give the connection back before slow work, such as hashing a password.
 

@@ -22,7 +22,7 @@ from app.seed.members import LOUNGES, MEMBERS, VIEWED_LOUNGES
 from app.seed.posts import POSTS
 from app.seed.progress import Progress
 from app.seed.repository import SeedRepository
-from app.seed.story import DemoComment, DemoMember, DemoPost
+from app.seed.story import DemoComment, DemoLounge, DemoMember, DemoPost
 from app.seed.timeline import (
     CommentDeleted,
     CommentWritten,
@@ -88,9 +88,7 @@ class Community:
         for member in MEMBERS:
             await self._add_member(member)
         for lounge in LOUNGES:
-            self._lounge_ids[lounge.key] = (
-                await self._lounges.open(lounge.name, lounge.description)
-            ).id
+            await self._open_lounge(lounge)
         for event in timeline(POSTS, self._now):
             self._clock.moment = event.at
             await self._perform(event)
@@ -122,6 +120,12 @@ class Community:
         )
         if member.avatar is not None:
             await self._images.change_avatar(viewer, self._material.pictures[member.avatar])
+
+    async def _open_lounge(self, lounge: DemoLounge) -> None:
+        lounge_id = (await self._lounges.open(lounge.name, lounge.description)).id
+        self._lounge_ids[lounge.key] = lounge_id
+        if lounge.cover is not None:
+            await self._lounges.set_cover(lounge_id, self._material.pictures[lounge.cover])
 
     async def _perform(self, event: Event) -> None:
         match event:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from app.core.etags import edit_part
 from app.core.schemas import (
     FORBIDDEN_CHARACTER,
     Line,
@@ -84,6 +85,11 @@ class Session(ResponseModel):
     last_used_at: datetime
     user_agent: str
     current: bool
+
+
+def edit_of(me: Me) -> str:
+    """What an edit of the account could overwrite, as the first part of its tag."""
+    return edit_part(me.nickname, me.bio, me.avatar_url, me.locale)
 
 
 def me_of(user: User | OwnAccount, media_url: str) -> Me:

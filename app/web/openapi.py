@@ -57,6 +57,9 @@ WITH_ETAG: dict[int | str, dict[str, Any]] = {
 }
 """The `responses` of a route that answers by `resource_response`."""
 
+CHANGED: dict[int | str, dict[str, Any]] = {200: {"headers": headers_of("ETag")}}
+"""The `responses` of a route that answers by `changed_response`."""
+
 WITH_LOCATION: dict[int | str, dict[str, Any]] = {201: {"headers": headers_of("Location")}}
 """The `responses` of a route that answers by `created_response`."""
 

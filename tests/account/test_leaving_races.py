@@ -128,6 +128,7 @@ FILE = {"files": {"file": ("p.jpg", picture(), "image/jpeg")}}
 WRITES: dict[str, dict[str, Any]] = {
     "POST /posts": {"json": {"title": "題", "body": "本文"}},
     "PATCH /posts/{own_post_id}": {"json": {"title": "新"}},
+    "PUT /posts/{own_post_id}/images": {"json": {"image_ids": []}},
     "DELETE /posts/{own_post_id}": {},
     "PUT /posts/{post_id}/like": {},
     "DELETE /posts/{post_id}/like": {},

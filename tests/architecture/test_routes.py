@@ -161,6 +161,10 @@ def subclasses(base: type[ResponseModel]) -> Iterator[type[ResponseModel]]:
         yield from subclasses(child)
 
 
+PARTLY_MISSING = {"PushData", "CommentInContext"}
+"""Some of their fields are missing, not null: all of a push is text, and a place is asked for."""
+
+
 def test_no_field_of_a_response_model_has_a_default(documented_app: FastAPI) -> None:
     models = list(subclasses(ResponseModel))
     assert len(models) > 10
@@ -168,7 +172,7 @@ def test_no_field_of_a_response_model_has_a_default(documented_app: FastAPI) -> 
         f"{model.__name__}.{name}"
         for model in models
         for name, field in model.model_fields.items()
-        if not field.is_required()
+        if not field.is_required() and model.__name__ not in PARTLY_MISSING
     ]
     assert optional == []
 

@@ -85,6 +85,22 @@ async def test_marking_read_again_keeps_the_first_read_time(world: World) -> Non
     assert await read_at() == first is not None
 
 
+NOTHING = [{}, {"ids": []}, {"ids": None}, {"all": False}, {"ids": [], "all": False}]
+
+
+@pytest.mark.parametrize("form", NOTHING)
+@pytest.mark.parametrize("ids", [[], [UNKNOWN_ID]])
+async def test_what_generated_clients_send_is_understood(
+    world: World, form: dict[str, Any], ids: list[str]
+) -> None:
+    """They send both fields, whichever of them the app has filled."""
+    author, *_ = await author_with_notifications(world, 2)
+    expect(await author.post("/notifications/read", json=form), 204)
+    assert await unread_count(author) == 2
+    expect(await author.post("/notifications/read", json={"ids": ids, "all": True}), 204)
+    assert await unread_count(author) == 0
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -96,6 +112,7 @@ async def test_marking_read_again_keeps_the_first_read_time(world: World) -> Non
         {"all": 1},
         {"all": 1.0},
         {"all": [True]},
+        {"ids": [], "all": 0},
         {"all": True, "user_id": UNKNOWN_ID},
         [],
     ],

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Text,
     Uuid,
     and_,
     bindparam,
@@ -43,6 +44,7 @@ from app.user.models import User
 from app.user.rows import author_columns, with_author
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
+_BASE_URL = bindparam("base_url", type_=Text)
 _UNREAD = is_unread(_VIEWER)
 _READ_AT = func.coalesce(Notification.read_at, marked_at())
 _Reader = aliased(User, name="reader")
@@ -57,10 +59,12 @@ def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
             Notification.created_at,
             Notification.post_id,
             Notification.comment_id,
+            Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
             Notification.params,
             _Reader.locale,
+            _BASE_URL.label("base_url"),
             Notification.actor_id,
             *author_columns(),
         )
@@ -98,6 +102,7 @@ def _pushes() -> AnySelect:
             Notification.type,
             Notification.post_id,
             Notification.comment_id,
+            Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
             Notification.params,
@@ -111,6 +116,7 @@ def _pushes() -> AnySelect:
             Device.kind,
             Device.value,
             Device.platform,
+            _BASE_URL.label("base_url"),
             Notification.actor_id,
             *author_columns(),
         )
@@ -138,9 +144,10 @@ _PUSHES = Query(with_author(PushRow), _pushes())
 
 
 class NotificationRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
         self._media_url = media_url
+        self._base_url = base_url
 
     async def add(self, new: NewNotification) -> UUID | None:
         """Returns the notification's id; None if the recipient has left or is being erased."""
@@ -162,6 +169,7 @@ class NotificationRepository:
         return await (_ALL_UNREAD if unread else _ALL).all(
             self._session,
             media_url=self._media_url,
+            base_url=self._base_url,
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
@@ -175,6 +183,7 @@ class NotificationRepository:
         return await _PUSHES.all(
             self._session,
             media_url=self._media_url,
+            base_url=self._base_url,
             notification_id=notification_id,
             device_id=device_id,
         )

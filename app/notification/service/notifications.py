@@ -30,7 +30,7 @@ class NotificationService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.session, ctx.media_url)
+        self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._marks = MarkRepository(ctx.session)
 
     async def notify(self, new: NewNotification) -> None:

@@ -3,23 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
-
 from app.core.errors import AppError, Unprocessable, ValidationFailed, all_errors
 from app.core.field_errors import FIELD_CODES
 from app.core.field_words import words_of
-from app.web.document.schemas import open_enum, without_titles
+from app.web.document.schemas import open_enum, schemas_of, without_titles
 from app.web.openapi import Errors, headers_of
 from app.web.problems import MEDIA_TYPE, Problem
 
-_REFERENCE = "#/components/schemas/{model}"
 _HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
 def problem_schemas() -> dict[str, Any]:
     """The schemas of `Problem` and its parts, with all codes."""
-    _, schema = models_json_schema([(Problem, "serialization")], ref_template=_REFERENCE)
-    definitions: dict[str, Any] = without_titles(schema["$defs"])
+    definitions = without_titles(schemas_of([Problem]))
     codes = sorted({error.code for error in all_errors()})
     problem, field = definitions["Problem"], definitions["ProblemField"]
     problem["properties"]["code"] |= open_enum(codes)
@@ -82,7 +78,7 @@ def error_answers(errors: Iterable[type[AppError]]) -> dict[str, Any]:
 def _answer(status: int, errors: list[type[AppError]]) -> dict[str, Any]:
     codes = [error.code for error in errors]
     listed = ", ".join(f"`{code}`" for code in codes)
-    schema = {"$ref": _REFERENCE.format(model=Problem.__name__)}
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
     return {
         "description": f"Problem: {listed}",
         "content": {MEDIA_TYPE: {"schema": schema, "examples": _examples(codes)}},

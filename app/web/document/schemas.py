@@ -9,8 +9,11 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 type Json = dict[str, Any]
 
@@ -27,8 +30,21 @@ def open_enum(values: list[Any]) -> Json:
     return {"type": "string", "x-extensible-enum": values}
 
 
-def mend_schemas(document: Json) -> None:
-    """Change all schemas of the document. Its operations do not have our errors yet."""
+def schemas_of(models: Sequence[type[BaseModel]]) -> dict[str, Json]:
+    """The schemas of answers that are no route's own, and of their parts, by name."""
+    if not models:
+        return {}
+    answers: Any = [(model, "serialization") for model in models]
+    _, schema = models_json_schema(answers, ref_template=_PREFIX + "{model}")
+    definitions: dict[str, Json] = schema["$defs"]
+    return definitions
+
+
+def mend_schemas(document: Json, others: Iterable[str]) -> None:
+    """Change all schemas of the document. Its operations do not have our errors yet.
+
+    `others` are names of schemas that clients get in another way than as an answer.
+    """
     _name_pages(document)
     schemas = document["components"]["schemas"]
     schemas.update(without_titles(schemas))
@@ -37,6 +53,7 @@ def mend_schemas(document: Json) -> None:
         _mend_parts(operation)
     sent = [_only(operation, "parameters", "requestBody") for operation in operations]
     answered = [operation["responses"] for operation in operations]
+    answered += [{"$ref": _PREFIX + name} for name in others]
     in_requests = _reachable(sent, schemas)
     in_answers = _reachable(answered, schemas)
     both = in_requests & in_answers
