@@ -125,6 +125,7 @@ def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
             async with (
                 watched_loop(),
                 runtime.counting_together(),
+                runtime.following_replica(),
                 _worker_inside(app, runtime, url),
             ):
                 if when_ready:

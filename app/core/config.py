@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".linky")
     database_ca: Path | None = None
     database_url: str | None = None
+    database_replica_url: str | None = None
     migration_database_url: str | None = None
     public_url: str | None = None
     jwt_keys: CommaList = ()
@@ -152,6 +153,7 @@ class Settings(BaseSettings):
     @field_validator(
         "database_ca",
         "database_url",
+        "database_replica_url",
         "migration_database_url",
         "public_url",
         "terms_version",
@@ -193,7 +195,7 @@ class Settings(BaseSettings):
             ensure_readable(value)
         return value
 
-    @field_validator("database_url", "migration_database_url")
+    @field_validator("database_url", "database_replica_url", "migration_database_url")
     @classmethod
     def be_as_the_driver_wants_it(cls, value: str | None, info: ValidationInfo) -> str | None:
         """In production, verify the database's certificate unless the URL says otherwise."""
