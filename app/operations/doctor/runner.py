@@ -14,6 +14,7 @@ from app.operations.doctor import (
     external_services,
     limits,
     public_site,
+    replica,
     settings,
 )
 from app.operations.doctor.checks import REMOTE_CHECK_SECONDS, Check
@@ -29,6 +30,7 @@ BACKUP = 'docs/runbook.md, "Backup"'
 INSTALLATION_CHECKS = (
     Check("settings", settings.check_settings, "read .env.example"),
     Check("database", database.check_database, "check LINKY_DATABASE_URL"),
+    Check("replica", replica.check_replica, "check LINKY_DATABASE_REPLICA_URL"),
     Check("migrations", database.check_migrations, "linky migrate"),
     Check("jobs", database.check_jobs, JOBS),
     Check("reports", database.check_reports, "open /admin/reports"),
