@@ -137,6 +137,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             async with (
                 watched_loop(),
                 runtime.counting_together(),
+                runtime.following_replica(),
                 _worker_inside(app, runtime, url),
                 _figures_for_siblings(app, runtime),
             ):

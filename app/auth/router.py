@@ -64,7 +64,7 @@ from app.user.exceptions import (
     SessionNotFound,
 )
 from app.user.schemas import Session
-from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx, origin_of
+from app.web.dependencies import Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
 from app.web.limits import count_account, limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -151,7 +151,7 @@ async def logout(body: RefreshRequest, ctx: Ctx) -> None:
 
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
-async def list_sessions(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
+async def list_sessions(viewer: CurrentOwner, ctx: PrimaryReadCtx, page: PageQuery) -> Response:
     """The caller's sessions, the newest first."""
     sessions = await ctx.service(TokenService).list_sessions(viewer, page)
     return page_response(sessions.map(Session.model_validate))

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     database_pooled: bool = False
     direct_database_url: str | None = None
+    database_replica_url: str | None = None
     migration_database_url: str | None = None
     public_url: str | None = None
     jwt_keys: CommaList = ()
@@ -158,6 +159,7 @@ class Settings(BaseSettings):
         "database_ca",
         "database_url",
         "direct_database_url",
+        "database_replica_url",
         "migration_database_url",
         "public_url",
         "terms_version",
@@ -199,7 +201,9 @@ class Settings(BaseSettings):
             ensure_readable(value)
         return value
 
-    @field_validator("database_url", "direct_database_url", "migration_database_url")
+    @field_validator(
+        "database_url", "direct_database_url", "database_replica_url", "migration_database_url"
+    )
     @classmethod
     def be_as_the_driver_wants_it(cls, value: str | None, info: ValidationInfo) -> str | None:
         """In production, verify the database's certificate unless the URL says otherwise."""

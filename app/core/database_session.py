@@ -115,6 +115,12 @@ def _info(session: AsyncSession) -> Mapping[str, Any]:
     return session.given_info if isinstance(session, ReadSession) else session.sync_session.info
 
 
+def has_written(session: AsyncSession) -> bool:
+    """Whether the session's transaction has written or locked anything, or will at its commit."""
+    pending = session.new or session.dirty or session.deleted
+    return bool(pending or session.sync_session.info.get(_HAS_WRITTEN))
+
+
 def note_write(session: AsyncSession) -> None:
     """Say that the next statement writes or locks, where SQLAlchemy can't see it."""
     session.sync_session.info[_HAS_WRITTEN] = True
@@ -138,8 +144,7 @@ def note_enqueued(session: AsyncSession) -> None:
 
 def ensure_nothing_written(session: AsyncSession) -> None:
     """Raises WrittenBefore if the session's transaction has written or locked anything."""
-    pending = session.new or session.dirty or session.deleted
-    if pending or session.sync_session.info.get(_HAS_WRITTEN):
+    if has_written(session):
         raise WrittenBefore("release the connection before the first write or lock")
 
 

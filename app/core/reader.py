@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -65,6 +66,18 @@ class Writer(Reader, Protocol):
     async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
         """The rows of a statement that runs with each list of arguments, as one transaction."""
         ...
+
+
+class LaggingReader(ABC):
+    """A reader that may lack what was written a moment ago: a replica of the database."""
+
+    @abstractmethod
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """As in `Reader`."""
+
+    @abstractmethod
+    async def fetch_missing(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """The rows of a statement that found none, from the primary. Empty if it asked there."""
 
 
 class Prepared:
@@ -153,9 +166,13 @@ class PoolReader:
         url: str,
         size: int = READER_POOL_SIZE,
         plans: Mapping[str, str] = ALONG_INDEXES,
+        *,
+        wait_seconds: float | None = None,
         **options: Any,
     ) -> None:
         self.size = size
+        self._wait_seconds = wait_seconds
+        """How long to wait for a connection; None is POOL_WAIT_SECONDS."""
         self._options = {
             **asyncpg_arguments(url),
             "timeout": CONNECT_SECONDS,
@@ -178,8 +195,9 @@ class PoolReader:
     async def _on_connection(
         self, send: Callable[[Connection], Awaitable[Sequence[Row]]]
     ) -> Sequence[Row]:
-        until = time.monotonic() + POOL_WAIT_SECONDS
-        await self._places.take(POOL_WAIT_SECONDS)
+        seconds = POOL_WAIT_SECONDS if self._wait_seconds is None else self._wait_seconds
+        until = time.monotonic() + seconds
+        await self._places.take(seconds)
         try:
             connection = self._idle_connection() or await self._connect(until)
             try:

@@ -20,6 +20,7 @@ from prometheus_client import (
 from app.core.metrics import REGISTRY
 from app.runtime.context import Context
 from app.runtime.limits_metrics import LimitsMetrics
+from app.runtime.replica_metrics import ReplicaMetrics
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Metrics:
             registry=self._registry,
         )
         self.limits = LimitsMetrics(self._registry)
+        self.replica = ReplicaMetrics(self._registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._measures = measures
         self._gauges = {

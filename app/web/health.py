@@ -36,6 +36,8 @@ async def ready(request: Request) -> Response:
     app: FastAPI = request.app
     results = await check(app)
     is_ready = all(results.values())
+    if (replica := runtime_of(request).replica) is not None:
+        results["replica"] = replica.is_usable  # Without it the primary serves all reads.
     body = {
         "status": "ok" if is_ready else "unavailable",
         "version": runtime_of(request).settings.release or app.version,

@@ -83,6 +83,7 @@ ALARMS = {
         'linky_database_connections{pool="reads",use="used"}': "5x60",
         'linky_database_connections{pool="reads",use="most"}': "5x60",
     },
+    "LinkyReplicaAway": {"linky_replica_away": "1x60"},
     "LinkyJobsLate": {"linky_jobs_oldest_seconds": "301x60"},
     "LinkyPushesStopped": {'linky_pushes_total{outcome="stopped"}': "0+1x60"},
     "LinkySignInsUnderAttack": {'linky_sign_ins_failed_total{way="password"}': "0+61x60"},
@@ -95,6 +96,7 @@ QUIET = {
     'linky_http_requests_total{status="503"}': "0+1x60",
     'linky_database_connections{pool="reads",use="used"}': "4x60",
     'linky_database_connections{pool="reads",use="most"}': "5x60",
+    "linky_replica_away": "0x40 1x4 0x15",
     "linky_jobs_oldest_seconds": "299x60",
     'linky_sign_ins_failed_total{way="password"}': "0+59x60",
 }

@@ -90,6 +90,7 @@ class TokenService:
 
     async def _issue(self, user: User, session: UserSession) -> TokenPair:
         now = self._ctx.clock()
+        self._ctx.writers.add(user.id)
         session.last_used_at = now
         session.expires_at = end_of_session(self._ctx, session.created_at, now)
         refresh_token = new_opaque_token()

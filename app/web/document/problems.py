@@ -15,7 +15,7 @@ _HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 def problem_schemas() -> dict[str, Any]:
     """The schemas of `Problem` and its parts, with all codes."""
-    definitions = without_titles(schemas_of([Problem]))
+    definitions: dict[str, Any] = without_titles(schemas_of([Problem]))
     codes = sorted({error.code for error in all_errors()})
     problem, field = definitions["Problem"], definitions["ProblemField"]
     problem["properties"]["code"] |= open_enum(codes)

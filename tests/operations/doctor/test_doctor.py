@@ -124,6 +124,9 @@ BROKEN = {
         "database", {"database_url": "postgresql://u:p@127.0.0.1:1/d"}, "can't be reached"
     ),
     "no Valkey": Broken("limits", {"limits_url": "valkey://:geheim@127.0.0.1:1"}, "unreachable"),
+    "no replica": Broken(
+        "replica", {"database_replica_url": "postgresql://u:p@127.0.0.1:1/d"}, "unreachable"
+    ),
     "a folder that can't be written": Broken(
         "pictures", {"data_dir": Path("/dev/null/data")}, "can't be written"
     ),
