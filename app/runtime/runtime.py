@@ -36,6 +36,7 @@ from app.runtime.metrics import Metrics
 from app.runtime.parts import make_mailer, make_push_sender, make_shared_limits, make_storage
 
 if TYPE_CHECKING:
+    from app.integrations.tracing.spans import Spans
     from app.integrations.valkey import SharedRateStore
 
 log = structlog.get_logger(__name__)
@@ -72,6 +73,9 @@ class Runtime:
 
     shared_limits: "SharedRateStore | None" = None
     """The limiter's store, if all processes share one."""
+
+    spans: "Spans | None" = None
+    """Makes spans, if the process makes traces (`app/runtime/tracing.py`)."""
 
     bell: Bell = field(default_factory=Bell)
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
