@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
-    bench-lists bench-search release
+    bench-lists bench-search release licences
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ openapi: ## Write openapi.json from the code
 requirements: ## Write requirements.txt from uv.lock
 	./dev python -m tools.requirements
 
+licences: ## Write docs/licences.md from uv.lock; a licence that is not allowed fails `make check`
+	@./dev python -m tools.licences
+
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
 
@@ -77,5 +80,5 @@ bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
 
-release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
+release: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
 	@deploy/release
