@@ -5,6 +5,7 @@
 .PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
     bench-lists bench-search bench-overload reliability release
+    bench-lists bench-search release licences
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +53,9 @@ openapi: ## Write openapi.json from the code
 requirements: ## Write requirements.txt from uv.lock
 	./dev python -m tools.requirements
 
+licences: ## Write docs/licences.md from uv.lock; a licence that is not allowed fails `make check`
+	@./dev python -m tools.licences
+
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
 
@@ -84,4 +88,5 @@ reliability: ## Write docs/reliability from what the tests of faults, overload a
 	@./dev python -m tools.reliability --write
 
 release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
+release: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
 	@deploy/release

@@ -36,6 +36,7 @@ from app.runtime.joined_metrics import Siblings
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
+from app.runtime.tracing import traced
 from app.web import health, media
 from app.web.document import install_openapi
 from app.web.limits import count_unread_call
@@ -44,6 +45,7 @@ from app.web.openapi import upload_paths
 from app.web.problems import install_error_handlers
 from app.web.proxies import TrustedProxies
 from app.web.routing import add_routes, operation_id
+from app.web.tracing import RequestSpan, makes_traces
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +115,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the innermost to the outermost."""
     app.add_middleware(BodyLimit, upload_paths=upload_paths(app))
     app.add_middleware(RequestLog, metrics=app.state.metrics)
+    if makes_traces():
+        app.add_middleware(RequestSpan)
     app.add_middleware(HeadAsGet)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, hosts=list(settings.trusted_proxies))
@@ -136,6 +140,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             warm_up = asyncio.create_task(runtime.passwords.warm_up())
             async with (
                 watched_loop(),
+                traced(runtime, "linky-api"),
                 runtime.counting_together(),
                 runtime.following_replica(),
                 _worker_inside(app, runtime, url),

@@ -27,6 +27,7 @@ from app.jobs import wake_by_notification
 from app.operations.database_url import database_url, migration_url
 from app.operations.systemd import inherited_sockets, notifying_service_manager
 from app.runtime.runtime import Runtime
+from app.runtime.tracing import traced
 
 
 def dev() -> None:
@@ -131,14 +132,15 @@ def _ensure_port_is_free(settings: Settings) -> None:
 async def _run_worker(settings: Settings, url: str) -> None:
     runtime = Runtime.build(settings, url)
     wake_by_notification(runtime)
-    running = make_worker(runtime, url)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, running.stop)
     try:
-        async with watched_loop(), notifying_service_manager():
-            with _own_metrics(settings.worker_metrics_port):
-                await running.run()
+        async with watched_loop(), traced(runtime, "linky-worker"):
+            running = make_worker(runtime, url)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, running.stop)
+            async with notifying_service_manager():
+                with _own_metrics(settings.worker_metrics_port):
+                    await running.run()
     finally:
         await runtime.close()
 

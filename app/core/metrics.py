@@ -66,6 +66,12 @@ PUSHES = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+SPANS = Counter(
+    "linky_spans_total",
+    "Spans of traces, by outcome: made, sent to the collector, lost on the way",
+    ["outcome"],
+    registry=REGISTRY,
+)
 
 
 @asynccontextmanager

@@ -45,6 +45,7 @@ from app.runtime.parts import (
 from app.runtime.pools import make_pools, make_pools_behind_pooler
 
 if TYPE_CHECKING:
+    from app.integrations.tracing.spans import Spans
     from app.integrations.valkey import SharedRateStore
     from app.runtime.replica import Replica
 
@@ -85,6 +86,9 @@ class Runtime:
 
     replica: "Replica | None" = None
     """Serves the reads of requests, if there is one. A server follows it."""
+
+    spans: "Spans | None" = None
+    """Makes spans, if the process makes traces (`app/runtime/tracing.py`)."""
 
     bell: Bell = field(default_factory=Bell)
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
