@@ -36,7 +36,7 @@ types: ## Check types
 contracts: ## Check who imports whom
 	./dev lint-imports
 
-documents: ## Check openapi.json, migrations, requirements, settings and the documents
+documents: ## Check openapi.json, clients, migrations, requirements, settings and the documents
 	./dev python -m tools.check
 
 format: ## Repair what can be repaired automatically
@@ -45,6 +45,9 @@ format: ## Repair what can be repaired automatically
 
 settings: ## Write .env.example and docs/settings from the code
 	./dev python -m tools.settings
+
+client: ## Write the models and calls of clients/ from openapi.json
+	./dev python -m tools.client
 
 openapi: ## Write openapi.json from the code
 	./dev linky openapi --output openapi.json
