@@ -34,9 +34,10 @@ from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
 from app.web import health, media
+from app.web.document import install_openapi
 from app.web.limits import count_unread_call
 from app.web.middleware import BodyLimit, HeadAsGet, RequestLog
-from app.web.openapi import install_openapi, upload_paths
+from app.web.openapi import upload_paths
 from app.web.problems import install_error_handlers
 from app.web.proxies import TrustedProxies
 from app.web.routing import add_routes, operation_id
@@ -98,7 +99,7 @@ def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
     app.state.worker = None
     add_routes(app, (*ROUTERS, health.router, pages.router, *console.ROUTERS, media.router))
     install_error_handlers(app, count_unread_call)
-    install_openapi(app)
+    install_openapi(app, settings.base_url)
     _add_middleware(app, settings)
     return app
 

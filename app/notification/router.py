@@ -8,7 +8,7 @@ from app.core.schemas import Page
 from app.notification.schemas import (
     DeviceRegistration,
     MarkRead,
-    Notification,
+    NotificationItem,
     NotificationSettings,
     NotificationSettingsUpdate,
     UnreadCount,
@@ -33,7 +33,7 @@ InstallId = Annotated[
 ]
 
 
-@read.get("", response_model=Page[Notification])
+@read.get("", response_model=Page[NotificationItem])
 async def list_notifications(
     viewer: CurrentUser,
     ctx: ReadCtx,

@@ -14,7 +14,7 @@ class UserStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
-class Provider(StrEnum):
+class SignInMethod(StrEnum):
     """How a user signs in."""
 
     EMAIL = "email"

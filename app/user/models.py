@@ -30,7 +30,7 @@ from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.few import not_among
 from app.core.picture_keys import register_pictures
 from app.core.row_lookup import lacks_row
-from app.user.enums import Provider, Role, UserLocale, UserStatus
+from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
 """The database's own functions (migration 0007) fold text as `app/core/text.py` does."""
@@ -82,7 +82,7 @@ class User(Base):
             func.coalesce(text("guest_checked_at"), text("created_at")),
             postgresql_where=text("role = 'guest' AND left_at IS NULL"),
         ),
-        one_of("provider", Provider),
+        one_of("provider", SignInMethod),
         one_of("role", Role),
         one_of("status", UserStatus),
         one_of("locale", UserLocale),

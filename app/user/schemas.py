@@ -13,7 +13,7 @@ from app.core.schemas import (
     RequestModel,
     ResponseModel,
 )
-from app.user.enums import Provider, Role, UserLocale
+from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
 from app.user.rows import OwnAccount
@@ -50,7 +50,7 @@ class Me(ResponseModel):
     avatar_url: str | None
     role: Role
     is_guest: bool
-    provider: Provider
+    provider: SignInMethod
     locale: UserLocale
     terms_version: str | None = Field(description="The version of the terms accepted last")
     created_at: datetime
@@ -98,7 +98,7 @@ def me_of(user: User | OwnAccount, media_url: str) -> Me:
         avatar_url=media_url + user.avatar_key if user.avatar_key else None,
         role=Role(user.role),
         is_guest=user.role == Role.GUEST,
-        provider=Provider(user.provider),
+        provider=SignInMethod(user.provider),
         locale=UserLocale(user.locale),
         terms_version=user.terms_version,
         created_at=user.created_at,

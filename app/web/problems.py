@@ -45,27 +45,27 @@ UNREAD_BODY = {"Connection": "close"}
 class ProblemField(BaseModel):
     """An error in one field of the request."""
 
-    field: str = Field(description="Where, e.g. `body.title`", examples=["body.title"])
-    code: str = Field(examples=["string_too_long"])
+    field: str = Field(description="Where, for example `body.title`")
+    code: str = Field(description="For programs: which rule the field breaks")
     message: str = Field(description="Can be shown to a user, in their language")
 
 
 class Problem(BaseModel):
     """An error (RFC 9457). Programs use `code`, people read `title` and `detail`."""
 
-    type: str = Field(examples=["urn:linky:problem:post_not_found"])
-    title: str
-    status: int
-    detail: str
+    type: str = Field(description="A URN with the code: `urn:linky:problem:post_not_found`")
+    title: str = Field(description="A heading that can be shown to a user, in their language")
+    status: int = Field(description="The status of the answer")
+    detail: str = Field(description="A sentence that can be shown to a user, in their language")
     instance: str = Field(description="The path of the request")
-    code: str
-    request_id: str
-
-
-class ValidationProblem(Problem):
-    """A 422 that may name fields."""
-
-    errors: list[ProblemField]
+    code: str = Field(
+        description="For programs. It never changes; a client treats a code that it does not know "
+        "by the status"
+    )
+    request_id: str = Field(description="For questions to the operator: it is in the server's log")
+    errors: list[ProblemField] = Field(
+        description="Only in a 422: the fields that are wrong; empty if it is not about fields"
+    )
 
 
 def problem_response(

@@ -23,7 +23,7 @@ from app.core.tokens import hash_of
 from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Provider, UserStatus
+from app.user.enums import SignInMethod, UserStatus
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.nicknames import passes_for_staff, without_hidden_signs
@@ -74,7 +74,7 @@ class SocialService:
 
     async def get_user(self, provider: SocialProvider, identity: Identity) -> User:
         """The user with this identity. Raises UserNotFound."""
-        return await self._identities.get_social(Provider(provider), identity.subject)
+        return await self._identities.get_social(SignInMethod(provider), identity.subject)
 
     async def find_or_add_user(
         self, provider: SocialProvider, identity: Identity, terms_version: str | None
@@ -83,7 +83,7 @@ class SocialService:
         email = usable_email(identity.email)
         verified_at = self._ctx.clock() if email and identity.email_verified else None
         user, is_new = await self._identities.find_or_add_social(
-            Provider(provider),
+            SignInMethod(provider),
             identity.subject,
             email=email,
             email_verified_at=verified_at,

@@ -60,9 +60,10 @@ class NotificationService:
 
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         """Mark some notifications as read, or all that there are: those by one row (ADR 0055)."""
-        if which.ids is not None:
+        if not which.all:
             await self._users.begin_write(viewer)
-            await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
+            if which.ids:
+                await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
             return
         # Locked, so that of two marks at the same time the later one stays.
         await self._users.lock_caller(viewer)

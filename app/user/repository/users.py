@@ -23,7 +23,7 @@ from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import violated_constraint
 from app.core.rows import values_of
 from app.core.search import has_words, word_params
-from app.user.enums import Provider, Role, UserLocale, UserStatus
+from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, UserNotFound
 from app.user.models import SESSION_OVER_AT, User, UserDeparture, UserSession, presence
 
@@ -132,7 +132,7 @@ class UserRepository:
         """Like `find_by_email`, and lock the row."""
         return await self._session.scalar(_locked(_with_email(email)))
 
-    async def find_by_identity(self, provider: Provider, provider_user_id: str) -> User | None:
+    async def find_by_identity(self, provider: SignInMethod, provider_user_id: str) -> User | None:
         """The user with this id at the provider. None after they have left."""
         query = select(User).where(
             User.provider == provider,
@@ -141,7 +141,7 @@ class UserRepository:
         )
         return await self._session.scalar(query)
 
-    async def forget_identity_of_left(self, provider: Provider, provider_user_id: str) -> None:
+    async def forget_identity_of_left(self, provider: SignInMethod, provider_user_id: str) -> None:
         """Free an identity whose user has left: they may sign up again before they are erased."""
         await self._session.execute(
             update(User)
@@ -155,7 +155,7 @@ class UserRepository:
 
     async def add_social(
         self,
-        provider: Provider,
+        provider: SignInMethod,
         provider_user_id: str,
         *,
         email: str | None,

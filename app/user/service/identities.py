@@ -6,7 +6,7 @@
 from datetime import datetime
 
 from app.runtime.context import Context, Needs
-from app.user.enums import Provider, Role
+from app.user.enums import Role, SignInMethod
 from app.user.exceptions import NotAGuest, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
@@ -43,7 +43,7 @@ class IdentityService:
         """Make an account with an e-mail address. Raises EmailTaken."""
         return await self._users.add(
             User(
-                provider=Provider.EMAIL,
+                provider=SignInMethod.EMAIL,
                 email=email,
                 password_hash=password_hash,
                 nickname=nickname,
@@ -65,7 +65,7 @@ class IdentityService:
     # Guests
 
     async def add_guest(self) -> User:
-        guest = User(provider=Provider.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
+        guest = User(provider=SignInMethod.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
         return await self._users.add(guest)
 
     async def lock_guest(self, viewer: Viewer) -> User:
@@ -89,14 +89,14 @@ class IdentityService:
         row of this user, and the caller must end the guest's sessions first: such a transaction
         has often locked its session, and would never let go of a caller that waits for both.
         """
-        guest.provider, guest.role = Provider.EMAIL, Role.USER
+        guest.provider, guest.role = SignInMethod.EMAIL, Role.USER
         guest.email, guest.password_hash = email, password_hash
         guest.nickname, guest.terms_version = nickname, terms_version
         await self._users.flush()
 
     # Providers
 
-    async def get_social(self, provider: Provider, provider_user_id: str) -> User:
+    async def get_social(self, provider: SignInMethod, provider_user_id: str) -> User:
         """Lock and return the user with this id at the provider. Raises UserNotFound."""
         user = await self._lock_social(provider, provider_user_id)
         if user is None:
@@ -105,7 +105,7 @@ class IdentityService:
 
     async def find_or_add_social(
         self,
-        provider: Provider,
+        provider: SignInMethod,
         provider_user_id: str,
         *,
         email: str | None,
@@ -138,7 +138,7 @@ class IdentityService:
             await self._users.flush()
         return user, False
 
-    async def _lock_social(self, provider: Provider, provider_user_id: str) -> User | None:
+    async def _lock_social(self, provider: SignInMethod, provider_user_id: str) -> User | None:
         """Lock the user, who then can't leave before the transaction ends. None if they left."""
         user = await self._users.find_by_identity(provider, provider_user_id)
         try:

@@ -1,0 +1,54 @@
+"""The schema of errors, and the error answers of an operation."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from app.core.errors import AppError, all_errors
+from app.core.field_errors import FIELD_CODES
+from app.web.document.schemas import open_enum, without_titles
+from app.web.openapi import Errors, headers_of
+from app.web.problems import MEDIA_TYPE, Problem
+
+_REFERENCE = "#/components/schemas/{model}"
+_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+
+
+def problem_schemas() -> dict[str, Any]:
+    """The schemas of `Problem` and its parts, with all codes."""
+    _, schema = models_json_schema([(Problem, "serialization")], ref_template=_REFERENCE)
+    definitions: dict[str, Any] = without_titles(schema["$defs"])
+    codes = sorted({error.code for error in all_errors()})
+    problem, field = definitions["Problem"], definitions["ProblemField"]
+    problem["properties"]["code"] |= open_enum(codes)
+    # Only a 422 has it. With null, or with a default, a client would have to tell them apart.
+    problem["required"].remove("errors")
+    field["properties"]["code"] |= open_enum(sorted(FIELD_CODES))
+    return definitions
+
+
+def sorted_errors(errors: Errors) -> list[type[AppError]]:
+    """The errors by status and code, each code once."""
+    by_code = {(error.status, error.code): error for error in errors}
+    return [by_code[key] for key in sorted(by_code)]
+
+
+def error_answers(errors: Iterable[type[AppError]]) -> dict[str, Any]:
+    """The `responses` of an operation with these errors, by their status."""
+    by_status: dict[int, list[type[AppError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return {str(status): _answer(status, listed) for status, listed in by_status.items()}
+
+
+def _answer(status: int, errors: list[type[AppError]]) -> dict[str, Any]:
+    codes = [error.code for error in errors]
+    listed = ", ".join(f"`{code}`" for code in codes)
+    schema = {"$ref": _REFERENCE.format(model=Problem.__name__)}
+    return {
+        "description": f"Problem: {listed}",
+        "content": {MEDIA_TYPE: {"schema": schema}},
+        "x-error-codes": codes,
+        **({"headers": headers_of(_HEADERS[status])} if status in _HEADERS else {}),
+    }
