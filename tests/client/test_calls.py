@@ -98,7 +98,7 @@ def test_the_device_is_registered_at_each_start_and_sign_in(
     place: Place, join: Callable[..., User]
 ) -> None:
     user = join()
-    kind, platform = enums.DeviceKind.FCM_TOKEN, enums.Platform.ANDROID
+    kind, platform = enums.DeviceKind.FCM_TOKEN, enums.DevicePlatform.ANDROID
     value = f"token-{user.me.id}"
 
     def devices() -> int:

@@ -182,9 +182,9 @@ def test_all_kinds_of_drafts_are_found_again(place: Place, join: Callable[..., U
     )
     drafts.new_report(
         models.ReportCreate(
-            target_type=enums.ReportTarget.POST,
+            target_type=enums.ReportTargetChoice.POST,
             target_id=post.id,
-            reason=enums.ReportReason.SPAM,
+            reason=enums.ReportReasonChoice.SPAM,
         )
     )
     found = drafts.all()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.client import python
+from tools.client import dart, python
 from tools.client.model import Api, Type, read, without_null
 from tools.client.sync import to_sync
 from tools.client.written import outdated
@@ -23,7 +23,8 @@ def small() -> Api:
 def written() -> dict[str, str]:
     """What is written for the small document, by the names of the golden files."""
     modules = python.modules(small(), GOLDEN)
-    return {f"python/{name}.txt": text for name, text in modules.items()}
+    files = {f"python/{name}.txt": text for name, text in modules.items()}
+    return files | {f"dart/{name}.txt": text for name, text in dart.modules(small()).items()}
 
 
 @pytest.mark.parametrize("name", sorted(written()))

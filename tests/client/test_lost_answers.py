@@ -45,9 +45,9 @@ def lounge_request(user: User, _: str) -> str:
 
 def report(user: User, lounge_id: str) -> str:
     form = models.ReportCreate(
-        target_type=enums.ReportTarget.LOUNGE,
+        target_type=enums.ReportTargetChoice.LOUNGE,
         target_id=lounge_id,
-        reason=enums.ReportReason.OTHER,
+        reason=enums.ReportReasonChoice.OTHER,
         detail="",
     )
     return user.client.drafts.new_report(form).send().id

@@ -263,7 +263,7 @@ class _Reader:
             group=snake((raw.get("tags") or ["other"])[0]),
             method=method.upper(),
             path=base.rstrip("/") + path,
-            summary=str(raw.get("description") or raw.get("summary") or ""),
+            summary=_words_of(raw),
             params=tuple(self.param(raw["operationId"], param) for param in params
                          if str(param["name"]).lower() not in HANDLED_HEADERS),
             body=self.body(body, raw["operationId"]),
@@ -294,6 +294,12 @@ class _Reader:
         if content := media.get("application/json"):
             return self.type_of(content["schema"], f"{owner}_answer", True)
         return Type("bytes") if media else None
+
+
+def _words_of(operation: Json) -> str:
+    """What an operation does, without the list of its errors: the codes are there by themselves."""
+    words = str(operation.get("description") or operation.get("summary") or "")
+    return words.partition("\n\nErrors:")[0]
 
 
 def codes_of(operation: Json) -> Iterator[str]:

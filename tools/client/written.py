@@ -4,16 +4,18 @@ import json
 from pathlib import Path
 
 from tools import ROOT
-from tools.client import python
+from tools.client import dart, python
 from tools.client.model import read
 
+DART = ROOT / "clients" / "dart" / "linky" / "lib" / "src" / "generated"
 PYTHON = ROOT / "clients" / "python" / "src" / "linky_client"
 
 
 def rendered() -> dict[Path, str]:
     """The files by their paths, as they have to be."""
     api = read(json.loads((ROOT / "openapi.json").read_text(encoding="utf-8")))
-    return {PYTHON / name: text for name, text in python.modules(api, PYTHON).items()}
+    files = {PYTHON / name: text for name, text in python.modules(api, PYTHON).items()}
+    return files | {DART / name: text for name, text in dart.modules(api).items()}
 
 
 def outdated() -> list[Path]:

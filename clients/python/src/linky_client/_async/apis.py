@@ -137,7 +137,7 @@ class AsyncAdminApi:
     async def list_all_lounge_requests(
         self,
         *,
-        status: enums.RequestStatus | None = None,
+        status: enums.RequestStatusChoice | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
@@ -304,7 +304,7 @@ class AsyncAdminApi:
     async def list_reports(
         self,
         *,
-        status: enums.CaseStatus | None = None,
+        status: enums.CaseStatusChoice | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
@@ -385,8 +385,8 @@ class AsyncAdminApi:
         self,
         *,
         q: str | None = None,
-        role: enums.Role | None = None,
-        status: enums.UserStatus | None = None,
+        role: enums.RoleChoice | None = None,
+        status: enums.UserStatusChoice | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
@@ -876,7 +876,7 @@ class AsyncImagesApi:
 
     async def upload_image(
         self, file: Upload, *, options: CallOptions = NO_OPTIONS
-    ) -> models.Image:
+    ) -> models.PostImage:
         """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
 
         The server encodes it again: upright, in sRGB, without any metadata, in two sizes.
@@ -896,7 +896,7 @@ class AsyncImagesApi:
             keyed=True,
             options=options,
         )
-        return await self._transport.call(call, models.Image.parse)
+        return await self._transport.call(call, models.PostImage.parse)
 
 
 class AsyncLoungeRequestsApi:
@@ -1426,7 +1426,7 @@ class AsyncNotificationsApi:
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
-    ) -> Page[models.Notification]:
+    ) -> Page[models.NotificationItem]:
         """The caller's notifications, the newest first.
 
         Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
@@ -1440,7 +1440,7 @@ class AsyncNotificationsApi:
             query={"unread": unread, "limit": limit, "cursor": cursor},
             options=options,
         )
-        return await self._transport.call(call, page_of(models.Notification.parse))
+        return await self._transport.call(call, page_of(models.NotificationItem.parse))
 
     async def register_device(
         self, install_id: str, body: models.DeviceRegistration, *, options: CallOptions = NO_OPTIONS

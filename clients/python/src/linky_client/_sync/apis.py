@@ -137,7 +137,7 @@ class AdminApi:
     def list_all_lounge_requests(
         self,
         *,
-        status: enums.RequestStatus | None = None,
+        status: enums.RequestStatusChoice | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
@@ -304,7 +304,7 @@ class AdminApi:
     def list_reports(
         self,
         *,
-        status: enums.CaseStatus | None = None,
+        status: enums.CaseStatusChoice | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
@@ -385,8 +385,8 @@ class AdminApi:
         self,
         *,
         q: str | None = None,
-        role: enums.Role | None = None,
-        status: enums.UserStatus | None = None,
+        role: enums.RoleChoice | None = None,
+        status: enums.UserStatusChoice | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
@@ -870,7 +870,7 @@ class ImagesApi:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def upload_image(self, file: Upload, *, options: CallOptions = NO_OPTIONS) -> models.Image:
+    def upload_image(self, file: Upload, *, options: CallOptions = NO_OPTIONS) -> models.PostImage:
         """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
 
         The server encodes it again: upright, in sRGB, without any metadata, in two sizes.
@@ -890,7 +890,7 @@ class ImagesApi:
             keyed=True,
             options=options,
         )
-        return self._transport.call(call, models.Image.parse)
+        return self._transport.call(call, models.PostImage.parse)
 
 
 class LoungeRequestsApi:
@@ -1414,7 +1414,7 @@ class NotificationsApi:
         limit: int | None = None,
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
-    ) -> Page[models.Notification]:
+    ) -> Page[models.NotificationItem]:
         """The caller's notifications, the newest first.
 
         Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
@@ -1428,7 +1428,7 @@ class NotificationsApi:
             query={"unread": unread, "limit": limit, "cursor": cursor},
             options=options,
         )
-        return self._transport.call(call, page_of(models.Notification.parse))
+        return self._transport.call(call, page_of(models.NotificationItem.parse))
 
     def register_device(
         self, install_id: str, body: models.DeviceRegistration, *, options: CallOptions = NO_OPTIONS

@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from linky_client.generated import models
-from linky_client.generated.enums import DeviceKind, Platform
+from linky_client.generated.enums import DeviceKind, DevicePlatform
 from linky_client.store import Store
 from linky_client.values import SignedIn
 
@@ -34,7 +34,7 @@ class Devices:
             self._store.write(INSTALL_ID, known)
         return known
 
-    def start(self, value: str, platform: Platform, kind: DeviceKind) -> None:
+    def start(self, value: str, platform: DevicePlatform, kind: DeviceKind) -> None:
         """Say where to push to. Call it at every start, and whenever the value changes."""
         self._registration = models.DeviceRegistration(kind=kind, value=value, platform=platform)
         if isinstance(self._session.state, SignedIn):

@@ -8,6 +8,17 @@ from linky_client.reading import as_text
 from linky_client.values import OpenEnum
 
 
+class AssignableRole(StrEnum):
+    """A role that an admin can give. Guests get theirs by signing up."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
 @dataclass(frozen=True, slots=True)
 class CaseStatus(OpenEnum):
     """May get more values: treat those as other."""
@@ -21,17 +32,15 @@ CaseStatus.OPEN = CaseStatus("open")
 CaseStatus.RESOLVED = CaseStatus("resolved")
 
 
-@dataclass(frozen=True, slots=True)
-class CommentModeration(OpenEnum):
-    """A held comment waits for a moderator; only its author sees it."""
+class CaseStatusChoice(StrEnum):
+    """Values that a request may have."""
 
-    VISIBLE: ClassVar["CommentModeration"]
-    HELD: ClassVar["CommentModeration"]
-    KNOWN: ClassVar[frozenset[str]] = frozenset(["held", "visible"])
+    OPEN = "open"
+    RESOLVED = "resolved"
 
-
-CommentModeration.VISIBLE = CommentModeration("visible")
-CommentModeration.HELD = CommentModeration("held")
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
 
 
 class DeviceKind(StrEnum):
@@ -45,17 +54,29 @@ class DeviceKind(StrEnum):
         return cls(as_text(value))
 
 
+class DevicePlatform(StrEnum):
+    """Values that a request may have."""
+
+    IOS = "ios"
+    ANDROID = "android"
+    WEB = "web"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
 @dataclass(frozen=True, slots=True)
-class HeldContentType(OpenEnum):
+class HeldKind(OpenEnum):
     """May get more values: treat those as other."""
 
-    POST: ClassVar["HeldContentType"]
-    COMMENT: ClassVar["HeldContentType"]
+    POST: ClassVar["HeldKind"]
+    COMMENT: ClassVar["HeldKind"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(["comment", "post"])
 
 
-HeldContentType.POST = HeldContentType("post")
-HeldContentType.COMMENT = HeldContentType("comment")
+HeldKind.POST = HeldKind("post")
+HeldKind.COMMENT = HeldKind("comment")
 
 
 class LoungeSort(StrEnum):
@@ -70,15 +91,17 @@ class LoungeSort(StrEnum):
         return cls(as_text(value))
 
 
-class ManagedUserUpdateRole(StrEnum):
-    """Values that a request may have."""
+@dataclass(frozen=True, slots=True)
+class ModerationState(OpenEnum):
+    """A `held` post or comment waits for a moderator; only its author sees it."""
 
-    USER = "user"
-    ADMIN = "admin"
+    VISIBLE: ClassVar["ModerationState"]
+    HELD: ClassVar["ModerationState"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["held", "visible"])
 
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        return cls(as_text(value))
+
+ModerationState.VISIBLE = ModerationState("visible")
+ModerationState.HELD = ModerationState("held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +134,6 @@ NotificationType.MODERATION = NotificationType("moderation")
 NotificationType.REPORT_RESOLVED = NotificationType("report_resolved")
 
 
-class Platform(StrEnum):
-    """Values that a request may have."""
-
-    IOS = "ios"
-    ANDROID = "android"
-    WEB = "web"
-
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        return cls(as_text(value))
-
-
-@dataclass(frozen=True, slots=True)
-class PostModeration(OpenEnum):
-    """A held post waits for a moderator; only its author sees it."""
-
-    VISIBLE: ClassVar["PostModeration"]
-    HELD: ClassVar["PostModeration"]
-    KNOWN: ClassVar[frozenset[str]] = frozenset(["held", "visible"])
-
-
-PostModeration.VISIBLE = PostModeration("visible")
-PostModeration.HELD = PostModeration("held")
-
-
 class PostSort(StrEnum):
     """`new`: newest first. `relevance`: those with the words in the title first; needs `q`."""
 
@@ -145,25 +143,6 @@ class PostSort(StrEnum):
     @classmethod
     def parse(cls, value: object) -> Self:
         return cls(as_text(value))
-
-
-@dataclass(frozen=True, slots=True)
-class Provider(OpenEnum):
-    """How a user signs in."""
-
-    EMAIL: ClassVar["Provider"]
-    GUEST: ClassVar["Provider"]
-    LINE: ClassVar["Provider"]
-    GOOGLE: ClassVar["Provider"]
-    APPLE: ClassVar["Provider"]
-    KNOWN: ClassVar[frozenset[str]] = frozenset(["apple", "email", "google", "guest", "line"])
-
-
-Provider.EMAIL = Provider("email")
-Provider.GUEST = Provider("guest")
-Provider.LINE = Provider("line")
-Provider.GOOGLE = Provider("google")
-Provider.APPLE = Provider("apple")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +187,25 @@ ReportReason.IMPERSONATION = ReportReason("impersonation")
 ReportReason.OTHER = ReportReason("other")
 
 
+class ReportReasonChoice(StrEnum):
+    """Values that a request may have."""
+
+    SPAM = "spam"
+    ABUSE = "abuse"
+    SEXUAL = "sexual"
+    INTIMATE_IMAGE = "intimate_image"
+    MINOR_SAFETY = "minor_safety"
+    VIOLENCE = "violence"
+    ILLEGAL = "illegal"
+    PRIVACY = "privacy"
+    IMPERSONATION = "impersonation"
+    OTHER = "other"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
 @dataclass(frozen=True, slots=True)
 class ReportTarget(OpenEnum):
     """May get more values: treat those as other."""
@@ -223,6 +221,19 @@ ReportTarget.POST = ReportTarget("post")
 ReportTarget.COMMENT = ReportTarget("comment")
 ReportTarget.USER = ReportTarget("user")
 ReportTarget.LOUNGE = ReportTarget("lounge")
+
+
+class ReportTargetChoice(StrEnum):
+    """Values that a request may have."""
+
+    POST = "post"
+    COMMENT = "comment"
+    USER = "user"
+    LOUNGE = "lounge"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +253,19 @@ RequestStatus.REJECTED = RequestStatus("rejected")
 RequestStatus.WITHDRAWN = RequestStatus("withdrawn")
 
 
+class RequestStatusChoice(StrEnum):
+    """A request starts as pending. An admin decides it, or its requester withdraws it, once."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution(OpenEnum):
     """What a moderator does: nothing, hide the target, or suspend its author."""
@@ -257,6 +281,18 @@ Resolution.HIDE = Resolution("hide")
 Resolution.SUSPEND = Resolution("suspend")
 
 
+class ResolutionChoice(StrEnum):
+    """What a moderator does: nothing, hide the target, or suspend its author."""
+
+    DISMISS = "dismiss"
+    HIDE = "hide"
+    SUSPEND = "suspend"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Role(OpenEnum):
     """May get more values: treat those as other."""
@@ -270,6 +306,37 @@ class Role(OpenEnum):
 Role.USER = Role("user")
 Role.ADMIN = Role("admin")
 Role.GUEST = Role("guest")
+
+
+class RoleChoice(StrEnum):
+    """Values that a request may have."""
+
+    USER = "user"
+    ADMIN = "admin"
+    GUEST = "guest"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class SignInMethod(OpenEnum):
+    """How a user signs in."""
+
+    EMAIL: ClassVar["SignInMethod"]
+    GUEST: ClassVar["SignInMethod"]
+    LINE: ClassVar["SignInMethod"]
+    GOOGLE: ClassVar["SignInMethod"]
+    APPLE: ClassVar["SignInMethod"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["apple", "email", "google", "guest", "line"])
+
+
+SignInMethod.EMAIL = SignInMethod("email")
+SignInMethod.GUEST = SignInMethod("guest")
+SignInMethod.LINE = SignInMethod("line")
+SignInMethod.GOOGLE = SignInMethod("google")
+SignInMethod.APPLE = SignInMethod("apple")
 
 
 class SocialProvider(StrEnum):
@@ -324,6 +391,17 @@ TargetType.JOB = TargetType("job")
 
 
 @dataclass(frozen=True, slots=True)
+class TokenPairTokenType(OpenEnum):
+    """May get more values: treat those as other."""
+
+    BEARER: ClassVar["TokenPairTokenType"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["bearer"])
+
+
+TokenPairTokenType.BEARER = TokenPairTokenType("bearer")
+
+
+@dataclass(frozen=True, slots=True)
 class UserLocale(OpenEnum):
     """May get more values: treat those as other."""
 
@@ -334,6 +412,17 @@ class UserLocale(OpenEnum):
 
 UserLocale.JA = UserLocale("ja")
 UserLocale.EN = UserLocale("en")
+
+
+class UserLocaleChoice(StrEnum):
+    """Values that a request may have."""
+
+    JA = "ja"
+    EN = "en"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,3 +436,14 @@ class UserStatus(OpenEnum):
 
 UserStatus.ACTIVE = UserStatus("active")
 UserStatus.SUSPENDED = UserStatus("suspended")
+
+
+class UserStatusChoice(StrEnum):
+    """Values that a request may have."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))

@@ -164,8 +164,7 @@ class Comment:
     deleted: bool
     """A place-holder for a comment that has replies: body and author are empty."""
     id: str
-    moderation: enums.CommentModeration
-    """A held comment waits for a moderator; only its author sees it."""
+    moderation: enums.ModerationState
     parent_id: str | None
     post_id: str
     reply_count: int
@@ -180,7 +179,7 @@ class Comment:
             created_at=required(json, "created_at", as_time),
             deleted=required(json, "deleted", as_bool),
             id=required(json, "id", as_text),
-            moderation=required(json, "moderation", enums.CommentModeration.parse),
+            moderation=required(json, "moderation", enums.ModerationState.parse),
             parent_id=required(json, "parent_id", maybe(as_text)),
             post_id=required(json, "post_id", as_text),
             reply_count=required(json, "reply_count", as_int),
@@ -308,7 +307,7 @@ class DeviceRegistration:
     """Where to push to. The app sends it at every start and whenever the value changes."""
 
     kind: enums.DeviceKind
-    platform: enums.Platform
+    platform: enums.DevicePlatform
     value: str
 
     @classmethod
@@ -316,7 +315,7 @@ class DeviceRegistration:
         json = as_object(value)
         return cls(
             kind=required(json, "kind", enums.DeviceKind.parse),
-            platform=required(json, "platform", enums.Platform.parse),
+            platform=required(json, "platform", enums.DevicePlatform.parse),
             value=required(json, "value", as_text),
         )
 
@@ -384,7 +383,7 @@ class HeldContent:
     created_at: datetime
     id: str
     title: str | None
-    type: enums.HeldContentType
+    type: enums.HeldKind
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -395,7 +394,7 @@ class HeldContent:
             created_at=required(json, "created_at", as_time),
             id=required(json, "id", as_text),
             title=required(json, "title", maybe(as_text)),
-            type=required(json, "type", enums.HeldContentType.parse),
+            type=required(json, "type", enums.HeldKind.parse),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -407,45 +406,6 @@ class HeldContent:
                 "id": self.id,
                 "title": self.title,
                 "type": self.type,
-            }
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
-
-    blurhash: str
-    """A blurred preview to show while the picture loads; see blurha.sh."""
-    height: int
-    """Pixels."""
-    id: str
-    thumbnail_url: str
-    url: str
-    width: int
-    """Pixels."""
-
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        json = as_object(value)
-        return cls(
-            blurhash=required(json, "blurhash", as_text),
-            height=required(json, "height", as_int),
-            id=required(json, "id", as_text),
-            thumbnail_url=required(json, "thumbnail_url", as_text),
-            url=required(json, "url", as_text),
-            width=required(json, "width", as_int),
-        )
-
-    def to_json(self) -> dict[str, object]:
-        return all_of(
-            {
-                "blurhash": self.blurhash,
-                "height": self.height,
-                "id": self.id,
-                "thumbnail_url": self.thumbnail_url,
-                "url": self.url,
-                "width": self.width,
             }
         )
 
@@ -864,7 +824,7 @@ class ManagedUser:
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
     post_count: int
-    provider: enums.Provider
+    provider: enums.SignInMethod
     role: enums.Role
     status: enums.UserStatus
     suspension_reason: str
@@ -887,7 +847,7 @@ class ManagedUser:
             needs_nickname=required(json, "needs_nickname", as_bool),
             nickname=required(json, "nickname", as_text),
             post_count=required(json, "post_count", as_int),
-            provider=required(json, "provider", enums.Provider.parse),
+            provider=required(json, "provider", enums.SignInMethod.parse),
             role=required(json, "role", enums.Role.parse),
             status=required(json, "status", enums.UserStatus.parse),
             suspension_reason=required(json, "suspension_reason", as_text),
@@ -922,16 +882,16 @@ class ManagedUserUpdate:
     """What to change. A field that is not sent stays as it is."""
 
     reason: str | None = None
-    role: enums.ManagedUserUpdateRole | None = None
-    status: enums.UserStatus | None = None
+    role: enums.AssignableRole | None = None
+    status: enums.UserStatusChoice | None = None
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             reason=optional(json, "reason", as_text),
-            role=optional(json, "role", enums.ManagedUserUpdateRole.parse),
-            status=optional(json, "status", enums.UserStatus.parse),
+            role=optional(json, "role", enums.AssignableRole.parse),
+            status=optional(json, "status", enums.UserStatusChoice.parse),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -946,10 +906,16 @@ class ManagedUserUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkRead:
-    """Either `ids` or `all`."""
+    """Which notifications to mark: some, or all. With neither, nothing is marked.
+
+    Generated clients send what a user did not set, too: `"ids": []` beside `all`, or `"all":
+    false` beside `ids`. None of that is an error.
+    """
 
     all: bool | None = None
+    """Mark all that there are now, whatever `ids` says."""
     ids: tuple[str, ...] | None = None
+    """The notifications to mark. Ids of other users' are ignored."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -983,7 +949,7 @@ class Me:
     needs_nickname: bool
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
-    provider: enums.Provider
+    provider: enums.SignInMethod
     role: enums.Role
     terms_version: str | None
     """The version of the terms accepted last."""
@@ -1002,7 +968,7 @@ class Me:
             locale=required(json, "locale", enums.UserLocale.parse),
             needs_nickname=required(json, "needs_nickname", as_bool),
             nickname=required(json, "nickname", as_text),
-            provider=required(json, "provider", enums.Provider.parse),
+            provider=required(json, "provider", enums.SignInMethod.parse),
             role=required(json, "role", enums.Role.parse),
             terms_version=required(json, "terms_version", maybe(as_text)),
         )
@@ -1032,7 +998,7 @@ class MeUpdate:
     """What to change; what is not sent stays. A bio is cleared by `""`."""
 
     bio: str | None = None
-    locale: enums.UserLocale | None = None
+    locale: enums.UserLocaleChoice | None = None
     nickname: str | None = None
     terms_version: str | None = None
 
@@ -1041,7 +1007,7 @@ class MeUpdate:
         json = as_object(value)
         return cls(
             bio=optional(json, "bio", as_text),
-            locale=optional(json, "locale", enums.UserLocale.parse),
+            locale=optional(json, "locale", enums.UserLocaleChoice.parse),
             nickname=optional(json, "nickname", as_text),
             terms_version=optional(json, "terms_version", as_text),
         )
@@ -1153,7 +1119,7 @@ class NonceCreated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notification:
+class NotificationItem:
     """A notification. The ids that are not null name what it is about."""
 
     actor: Author | None
@@ -1342,12 +1308,11 @@ class Post:
     comment_count: int
     created_at: datetime
     id: str
-    images: tuple[Image, ...]
+    images: tuple[PostImage, ...]
     like_count: int
     liked: bool
     lounge: LoungeRef
-    moderation: enums.PostModeration
-    """A held post waits for a moderator; only its author sees it."""
+    moderation: enums.ModerationState
     title: str
     updated_at: datetime
 
@@ -1360,11 +1325,11 @@ class Post:
             comment_count=required(json, "comment_count", as_int),
             created_at=required(json, "created_at", as_time),
             id=required(json, "id", as_text),
-            images=required(json, "images", list_of(Image.parse)),
+            images=required(json, "images", list_of(PostImage.parse)),
             like_count=required(json, "like_count", as_int),
             liked=required(json, "liked", as_bool),
             lounge=required(json, "lounge", LoungeRef.parse),
-            moderation=required(json, "moderation", enums.PostModeration.parse),
+            moderation=required(json, "moderation", enums.ModerationState.parse),
             title=required(json, "title", as_text),
             updated_at=required(json, "updated_at", as_time),
         )
@@ -1420,11 +1385,51 @@ class PostCreate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostImage:
+    """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
+
+    blurhash: str
+    """A blurred preview to show while the picture loads; see blurha.sh."""
+    height: int
+    """Pixels."""
+    id: str
+    thumbnail_url: str
+    url: str
+    width: int
+    """Pixels."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            blurhash=required(json, "blurhash", as_text),
+            height=required(json, "height", as_int),
+            id=required(json, "id", as_text),
+            thumbnail_url=required(json, "thumbnail_url", as_text),
+            url=required(json, "url", as_text),
+            width=required(json, "width", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "blurhash": self.blurhash,
+                "height": self.height,
+                "id": self.id,
+                "thumbnail_url": self.thumbnail_url,
+                "url": self.url,
+                "width": self.width,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostUpdate:
     """What to change. Fields that are not sent stay. `image_ids: []` removes all images."""
 
     body: str | None = None
     image_ids: tuple[str, ...] | None = None
+    """The caller's uploads, in the order in which to show them."""
     title: str | None = None
 
     @classmethod
@@ -1715,18 +1720,18 @@ class ReportCase:
 class ReportCreate:
     """A report of something that breaks the rules."""
 
-    reason: enums.ReportReason
+    reason: enums.ReportReasonChoice
     target_id: str
-    target_type: enums.ReportTarget
+    target_type: enums.ReportTargetChoice
     detail: str | None = None
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
-            reason=required(json, "reason", enums.ReportReason.parse),
+            reason=required(json, "reason", enums.ReportReasonChoice.parse),
             target_id=required(json, "target_id", as_text),
-            target_type=required(json, "target_type", enums.ReportTarget.parse),
+            target_type=required(json, "target_type", enums.ReportTargetChoice.parse),
             detail=optional(json, "detail", as_text),
         )
 
@@ -1803,14 +1808,14 @@ class ReportedVersion:
 class Resolve:
     """What to do, and a note for the record and for the author."""
 
-    action: enums.Resolution
+    action: enums.ResolutionChoice
     note: str | None = None
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
-            action=required(json, "action", enums.Resolution.parse),
+            action=required(json, "action", enums.ResolutionChoice.parse),
             note=optional(json, "note", as_text),
         )
 
@@ -1935,7 +1940,7 @@ class TokenPair:
     refresh_expires_in: int
     """Seconds until the refresh token expires."""
     refresh_token: str
-    token_type: str
+    token_type: enums.TokenPairTokenType
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1945,7 +1950,7 @@ class TokenPair:
             expires_in=required(json, "expires_in", as_int),
             refresh_expires_in=required(json, "refresh_expires_in", as_int),
             refresh_token=required(json, "refresh_token", as_text),
-            token_type=required(json, "token_type", as_text),
+            token_type=required(json, "token_type", enums.TokenPairTokenType.parse),
         )
 
     def to_json(self) -> dict[str, object]:
