@@ -4,8 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
-    bench-lists bench-search bench-overload reliability release
-    bench-lists bench-search release licences
+    bench-lists bench-search bench-overload reliability licences release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +36,7 @@ types: ## Check types
 contracts: ## Check who imports whom
 	./dev lint-imports
 
-documents: ## Check openapi.json, migrations, requirements, settings and the documents
+documents: ## Check openapi.json, clients, migrations, requirements, settings and the documents
 	./dev python -m tools.check
 
 format: ## Repair what can be repaired automatically
@@ -46,6 +45,9 @@ format: ## Repair what can be repaired automatically
 
 settings: ## Write .env.example and docs/settings from the code
 	./dev python -m tools.settings
+
+client: ## Write the models and calls of clients/ from openapi.json
+	./dev python -m tools.client
 
 openapi: ## Write openapi.json from the code
 	./dev linky openapi --output openapi.json
@@ -87,6 +89,5 @@ bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 
 reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
 	@./dev python -m tools.reliability --write
 
-release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
 release: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
 	@deploy/release
