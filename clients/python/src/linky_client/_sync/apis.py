@@ -30,7 +30,7 @@ class AdminApi:
         """What admins did, the newest first.
 
         Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `validation_failed`.
         """
         call = Call(
@@ -45,8 +45,9 @@ class AdminApi:
     def list_banned_words(self, *, options: CallOptions = NO_OPTIONS) -> models.BannedWords:
         """The banned words, and the exceptions.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="list_banned_words",
@@ -62,8 +63,9 @@ class AdminApi:
         """Replace the list. Screening ignores width, case, kana type, and symbols between letters.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="replace_banned_words",
@@ -80,9 +82,9 @@ class AdminApi:
         """Hide a comment from everybody, and notify its author of the reason.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `not_authenticated`, `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="hide_comment",
@@ -99,9 +101,9 @@ class AdminApi:
         """Show a hidden comment, or one that is held for review.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `not_authenticated`, `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="restore_comment",
@@ -122,7 +124,7 @@ class AdminApi:
         """Posts and comments that wait for review, the oldest first.
 
         Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `validation_failed`.
         """
         call = Call(
@@ -145,7 +147,7 @@ class AdminApi:
         """The requests of all users, the newest first.
 
         Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `validation_failed`.
         """
         call = Call(
@@ -163,8 +165,9 @@ class AdminApi:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-        `lounge_request_not_found`, `not_authenticated`, `not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="approve_lounge_request",
@@ -180,9 +183,10 @@ class AdminApi:
         """Reject a request, and notify the requester of the reason.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-        `lounge_request_not_found`, `not_authenticated`, `not_found`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="reject_lounge_request",
@@ -199,9 +203,10 @@ class AdminApi:
         """Open a lounge.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="open_lounge",
@@ -219,9 +224,9 @@ class AdminApi:
         """Change a lounge's name or description.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
-        `lounge_not_found`, `not_authenticated`, `not_found`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_lounge",
@@ -236,8 +241,8 @@ class AdminApi:
         """Close a lounge. Its posts stay readable; no posts or comments can be added.
 
         Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="close_lounge",
@@ -247,11 +252,48 @@ class AdminApi:
         )
         self._transport.send(call)
 
+    def change_lounge_cover(
+        self, lounge_id: str, file: Upload, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Lounge:
+        """Show a picture with a lounge. The picture before it is deleted.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
+        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="change_lounge_cover",
+            method="PUT",
+            path=f"/api/v1/admin/lounges/{segment(lounge_id)}/cover",
+            upload=file,
+            options=options,
+        )
+        return self._transport.call(call, models.Lounge.parse)
+
+    def remove_lounge_cover(
+        self, lounge_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Lounge:
+        """Show no picture with a lounge. One that has none is no error.
+
+        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="remove_lounge_cover",
+            method="DELETE",
+            path=f"/api/v1/admin/lounges/{segment(lounge_id)}/cover",
+            options=options,
+        )
+        return self._transport.call(call, models.Lounge.parse)
+
     def get_picture(self, *, url: str, options: CallOptions = NO_OPTIONS) -> bytes:
         """A picture by its public address, also while its post is hidden.
 
         Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `validation_failed`.
         """
         call = Call(
@@ -269,9 +311,9 @@ class AdminApi:
         """Hide a post from everybody, and notify its author of the reason.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="hide_post",
@@ -288,9 +330,9 @@ class AdminApi:
         """Show a hidden post, or one that is held for review.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="restore_post",
@@ -312,7 +354,7 @@ class AdminApi:
         """The queue: one case for each target, the gravest first and of those the oldest.
 
         Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `validation_failed`.
         """
         call = Call(
@@ -335,7 +377,7 @@ class AdminApi:
         """The reports of a case, the oldest first, each with what its reporter saw.
 
         Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `not_found`, `rate_limited`, `report_not_found`, `service_unavailable`,
+        `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
         `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
@@ -354,9 +396,10 @@ class AdminApi:
 
         Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
         `bad_request`, `comment_not_found`, `last_admin`, `not_authenticated`, `not_found`,
-        `not_registered`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `report_not_found`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
+        `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `report_not_found`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
+        `validation_failed`.
         """
         call = Call(
             operation="resolve_report",
@@ -370,8 +413,9 @@ class AdminApi:
     def get_stats(self, *, options: CallOptions = NO_OPTIONS) -> models.Stats:
         """Sign-ups, posts, comments and reports of each of the last thirty days.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="get_stats",
@@ -412,7 +456,7 @@ class AdminApi:
         """One user, as admins see them.
 
         Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `user_not_found`.
         """
         call = Call(
@@ -429,9 +473,10 @@ class AdminApi:
         """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`,
-        `not_authenticated`, `not_found`, `not_registered`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `user_not_found`, `validation_failed`.
+        `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
+        `validation_failed`.
         """
         call = Call(
             operation="change_user",
@@ -449,10 +494,29 @@ class AuthApi:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def change_email(
+        self, body: models.EmailChangeConfirmation, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Change the address by a mailed token. It works once, for 30 minutes. Other sessions end.
+
+        Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="change_email",
+            method="POST",
+            path="/api/v1/auth/email/change",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
     def resend_verification(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Mail the link again if the address is not verified yet.
 
-        Problems: `account_suspended`, `not_authenticated`, `rate_limited`,
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
@@ -468,8 +532,9 @@ class AuthApi:
     ) -> None:
         """Confirm the address by a mailed token.
 
-        Problems: `bad_request`, `invalid_token`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `invalid_token`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="verify_email",
@@ -484,7 +549,7 @@ class AuthApi:
     def enter_as_guest(self, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Use the app without an account. A guest can register later and keeps their favourites.
 
-        Problems: `rate_limited`, `service_unavailable`.
+        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
         """
         call = Call(
             operation="enter_as_guest",
@@ -503,8 +568,9 @@ class AuthApi:
 
         Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
         `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="upgrade_guest",
@@ -515,12 +581,39 @@ class AuthApi:
         )
         return self._transport.call(call, models.SignedIn.parse)
 
+    def upgrade_guest_with_provider(
+        self,
+        provider: enums.SocialProvider,
+        body: models.NativeSignIn,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.SignedIn:
+        """Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+
+        All that the guest has stays; the old tokens stop working. An identity that has an
+        account already is refused: sign in with it instead.
+
+        Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
+        `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="upgrade_guest_with_provider",
+            method="POST",
+            path=f"/api/v1/auth/guest/upgrade/{segment(provider)}",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
     def login(self, body: models.Login, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Sign in by e-mail.
 
         Problems: `account_suspended`, `bad_request`, `invalid_credentials`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `unsupported_media_type`,
-        `validation_failed`.
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="login",
@@ -535,8 +628,8 @@ class AuthApi:
     def logout(self, body: models.RefreshRequest, *, options: CallOptions = NO_OPTIONS) -> None:
         """End this session and delete its device. An unknown token is no error.
 
-        Problems: `bad_request`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="logout",
@@ -551,7 +644,7 @@ class AuthApi:
     def create_nonce(self, *, options: CallOptions = NO_OPTIONS) -> models.NonceCreated:
         """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
 
-        Problems: `rate_limited`, `service_unavailable`.
+        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
         """
         call = Call(
             operation="create_nonce",
@@ -569,8 +662,9 @@ class AuthApi:
 
         The code works once, for 60 seconds, with the verifier of the app's challenge.
 
-        Problems: `account_suspended`, `bad_request`, `invalid_code`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="exchange_oauth_code",
@@ -594,8 +688,8 @@ class AuthApi:
         `nonce` comes from `POST /auth/nonce` and must be in the token.
 
         Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`,
-        `payload_too_large`, `provider_unavailable`, `rate_limited`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        `overloaded`, `payload_too_large`, `provider_unavailable`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="sign_in_with_provider",
@@ -613,9 +707,9 @@ class AuthApi:
         """Change the password. The caller's other sessions end.
 
         Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `password_too_weak`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`, `wrong_password`.
+        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`, `wrong_password`.
         """
         call = Call(
             operation="change_password",
@@ -631,8 +725,8 @@ class AuthApi:
     ) -> None:
         """Mail a link that sets a new password. The answer is the same for any address.
 
-        Problems: `bad_request`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="forget_password",
@@ -650,8 +744,8 @@ class AuthApi:
         """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
 
         Problems: `bad_request`, `invalid_token`, `overloaded`, `password_too_weak`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `unsupported_media_type`,
-        `validation_failed`.
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="reset_password",
@@ -668,9 +762,9 @@ class AuthApi:
     ) -> models.TokenPair:
         """Get the next pair. A refresh token works once, and again within 30 seconds after that.
 
-        Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`,
-        `payload_too_large`, `rate_limited`, `refresh_token_reused`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
+        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="refresh_tokens",
@@ -689,8 +783,8 @@ class AuthApi:
         guess.
 
         Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
-        `password_too_weak`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="register",
@@ -711,8 +805,9 @@ class AuthApi:
     ) -> Page[models.Session]:
         """The caller's sessions, the newest first.
 
-        Problems: `invalid_cursor`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_sessions",
@@ -726,7 +821,7 @@ class AuthApi:
     def end_other_sessions(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign every other device out.
 
-        Problems: `account_suspended`, `not_authenticated`, `rate_limited`,
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
@@ -740,9 +835,9 @@ class AuthApi:
     def end_session(self, session_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign one device out.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
-        `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_not_found`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="end_session",
@@ -759,37 +854,69 @@ class CommentsApi:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def get_comment(
+        self, comment_id: str, *, context: bool | None = None, options: CallOptions = NO_OPTIONS
+    ) -> models.CommentInContext:
+        """One comment or reply, as its list shows it.
+
+        A reply to a comment that the caller does not see is not found, unless it is the
+        caller's own.
+
+        Problems: `account_suspended`, `comment_not_found`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="get_comment",
+            method="GET",
+            path=f"/api/v1/comments/{segment(comment_id)}",
+            query={"context": context},
+            cached=True,
+            options=options,
+        )
+        return self._transport.call(call, models.CommentInContext.parse)
+
     def update_comment(
-        self, comment_id: str, body: models.CommentUpdate, *, options: CallOptions = NO_OPTIONS
+        self,
+        comment_id: str,
+        body: models.CommentUpdate,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
     ) -> models.Comment:
         """Change the caller's own comment.
 
         Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-        `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_comment",
             method="PATCH",
             path=f"/api/v1/comments/{segment(comment_id)}",
+            headers={"If-Match": if_match},
             body=body,
             options=options,
         )
         return self._transport.call(call, models.Comment.parse)
 
-    def delete_comment(self, comment_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+    def delete_comment(
+        self, comment_id: str, *, if_match: str | None = None, options: CallOptions = NO_OPTIONS
+    ) -> None:
         """Delete the caller's own comment. With replies it stays as an empty place-holder.
 
         Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`,
-        `not_authenticated`, `not_author`, `not_found`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        `not_authenticated`, `not_author`, `not_found`, `overloaded`, `post_not_found`,
+        `precondition_failed`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="delete_comment",
             method="DELETE",
             path=f"/api/v1/comments/{segment(comment_id)}",
+            headers={"If-Match": if_match},
             options=options,
         )
         self._transport.send(call)
@@ -806,7 +933,7 @@ class CommentsApi:
         """A post's top-level comments, or the replies to one of them, the oldest first.
 
         Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`,
-        `not_authenticated`, `not_found`, `post_not_found`, `rate_limited`,
+        `not_authenticated`, `not_found`, `overloaded`, `post_not_found`, `rate_limited`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `validation_failed`.
         """
@@ -826,10 +953,10 @@ class CommentsApi:
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
         `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`, `lounge_closed`,
-        `new_account_link`, `not_authenticated`, `not_found`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `new_account_link`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_comment",
@@ -850,9 +977,9 @@ class CommentsApi:
     ) -> Page[models.Comment]:
         """The caller's own comments, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_my_comments",
@@ -908,9 +1035,9 @@ class LoungeRequestsApi:
     ) -> Page[models.LoungeRequest]:
         """The caller's own requests, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_lounge_requests",
@@ -928,9 +1055,10 @@ class LoungeRequestsApi:
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
         `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
-        `not_authenticated`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-        `too_many_pending`, `unsupported_media_type`, `validation_failed`.
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `too_many_pending`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="create_lounge_request",
@@ -948,8 +1076,8 @@ class LoungeRequestsApi:
         """One of the caller's own requests.
 
         Problems: `account_suspended`, `lounge_request_not_found`, `not_authenticated`,
-        `not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="get_lounge_request",
@@ -966,7 +1094,7 @@ class LoungeRequestsApi:
         """Withdraw a pending request.
 
         Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
-        `not_authenticated`, `not_found`, `rate_limited`, `service_unavailable`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
         `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
@@ -1017,9 +1145,9 @@ class LoungesApi:
     ) -> Page[models.Lounge]:
         """The caller's favourites, the latest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_favorite_lounges",
@@ -1039,9 +1167,9 @@ class LoungesApi:
     ) -> Page[models.Lounge]:
         """The open lounges that the caller opened last, each once, 50 at most.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_recent_lounges",
@@ -1055,7 +1183,7 @@ class LoungesApi:
     def forget_recent_lounges(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Delete the list of the lounges that the caller opened last.
 
-        Problems: `account_suspended`, `not_authenticated`, `rate_limited`,
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
@@ -1070,7 +1198,7 @@ class LoungesApi:
         """One lounge. It becomes the first of the caller's recent lounges.
 
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -1086,7 +1214,7 @@ class LoungesApi:
         """Make a lounge a favourite. Does nothing if it is a favourite already.
 
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -1101,7 +1229,7 @@ class LoungesApi:
         """Remove a lounge from the favourites.
 
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -1130,7 +1258,7 @@ class PostsApi:
         """A lounge's posts, the newest first.
 
         Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`,
-        `not_authenticated`, `not_found`, `rate_limited`, `service_unavailable`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
         `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
@@ -1187,9 +1315,9 @@ class PostsApi:
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
         `idempotency_in_progress`, `idempotency_key_reused`, `image_not_available`,
         `lounge_closed`, `lounge_not_found`, `new_account_link`, `not_authenticated`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_post",
@@ -1204,9 +1332,9 @@ class PostsApi:
     def get_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Post:
         """One post.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `post_not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="get_post",
@@ -1218,46 +1346,83 @@ class PostsApi:
         return self._transport.call(call, models.Post.parse)
 
     def update_post(
-        self, post_id: str, body: models.PostUpdate, *, options: CallOptions = NO_OPTIONS
+        self,
+        post_id: str,
+        body: models.PostUpdate,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
     ) -> models.Post:
         """Change the caller's own post. Fields that are not sent stay as they are.
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
         `image_not_available`, `new_account_link`, `not_authenticated`, `not_author`,
-        `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="update_post",
             method="PATCH",
             path=f"/api/v1/posts/{segment(post_id)}",
+            headers={"If-Match": if_match},
             body=body,
             options=options,
         )
         return self._transport.call(call, models.Post.parse)
 
-    def delete_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+    def delete_post(
+        self, post_id: str, *, if_match: str | None = None, options: CallOptions = NO_OPTIONS
+    ) -> None:
         """Delete the caller's own post with its images.
 
         Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
-        `not_found`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        `not_found`, `overloaded`, `post_not_found`, `precondition_failed`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="delete_post",
             method="DELETE",
             path=f"/api/v1/posts/{segment(post_id)}",
+            headers={"If-Match": if_match},
             options=options,
         )
         self._transport.send(call)
+
+    def replace_post_images(
+        self,
+        post_id: str,
+        body: models.PostImages,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Post:
+        """Give the caller's own post these images and no others, in this order.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `image_not_available`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="replace_post_images",
+            method="PUT",
+            path=f"/api/v1/posts/{segment(post_id)}/images",
+            headers={"If-Match": if_match},
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.Post.parse)
 
     def like_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Like a post. Liking it again changes nothing.
 
         Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`.
+        `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="like_post",
@@ -1271,8 +1436,8 @@ class PostsApi:
         """Take back the like of a post.
 
         Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="unlike_post",
@@ -1285,9 +1450,9 @@ class PostsApi:
     def mute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Hide a post from the caller, and the notifications about it.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `post_not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="mute_post",
@@ -1300,9 +1465,9 @@ class PostsApi:
     def unmute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a muted post again.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `post_not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="unmute_post",
@@ -1321,9 +1486,9 @@ class PostsApi:
     ) -> Page[models.Post]:
         """What the caller likes, the latest like first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_my_likes",
@@ -1334,6 +1499,30 @@ class PostsApi:
         )
         return self._transport.call(call, page_of(models.Post.parse))
 
+    def list_mutes(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Mute]:
+        """The posts that the caller has muted, the latest mute first.
+
+        A post that was deleted or hidden, or whose author the caller has blocked, is left out.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_mutes",
+            method="GET",
+            path="/api/v1/users/me/mutes",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Mute.parse))
+
     def list_my_posts(
         self,
         *,
@@ -1343,9 +1532,9 @@ class PostsApi:
     ) -> Page[models.Post]:
         """The caller's own posts, the newest first, including those held for review.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_my_posts",
@@ -1367,7 +1556,7 @@ class PostsApi:
         """A user's posts, the newest first.
 
         Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `user_not_found`, `validation_failed`.
         """
         call = Call(
@@ -1389,7 +1578,7 @@ class MetaApi:
     def get_meta(self, *, options: CallOptions = NO_OPTIONS) -> models.Meta:
         """Limits, ways to sign in, the oldest app version that works, terms and contact.
 
-        Problems: `rate_limited`, `service_unavailable`.
+        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
         """
         call = Call(
             operation="get_meta",
@@ -1417,9 +1606,9 @@ class NotificationsApi:
     ) -> Page[models.NotificationItem]:
         """The caller's notifications, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_notifications",
@@ -1436,8 +1625,9 @@ class NotificationsApi:
         """Push to this installation. The app calls this at each start and when the value changes.
 
         Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="register_device",
@@ -1451,8 +1641,9 @@ class NotificationsApi:
     def remove_device(self, install_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Stop pushing to this installation.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="remove_device",
@@ -1467,9 +1658,10 @@ class NotificationsApi:
     ) -> None:
         """Mark the given notifications, or all, as read. Ids of other users' are ignored.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="mark_notifications_read",
@@ -1485,7 +1677,7 @@ class NotificationsApi:
     ) -> models.NotificationSettings:
         """What is pushed to the caller.
 
-        Problems: `account_suspended`, `not_authenticated`, `rate_limited`,
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
@@ -1501,9 +1693,10 @@ class NotificationsApi:
     ) -> models.NotificationSettings:
         """Change what is pushed. Fields that are not sent stay as they are.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="update_notification_settings",
@@ -1519,7 +1712,7 @@ class NotificationsApi:
     ) -> models.UnreadCount:
         """The number of unread notifications, for the badge.
 
-        Problems: `account_suspended`, `not_authenticated`, `rate_limited`,
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
@@ -1546,9 +1739,10 @@ class ReportsApi:
         answer is that report (200). After the decision a new report opens a new case (201).
 
         Problems: `account_suspended`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `not_authenticated`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `target_not_found`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `target_not_found`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="create_report",
@@ -1570,7 +1764,7 @@ class UsersApi:
     def get_me(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """The caller's account.
 
-        Problems: `account_suspended`, `not_authenticated`, `rate_limited`,
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
@@ -1582,20 +1776,28 @@ class UsersApi:
         )
         return self._transport.call(call, models.Me.parse)
 
-    def update_me(self, body: models.MeUpdate, *, options: CallOptions = NO_OPTIONS) -> models.Me:
+    def update_me(
+        self,
+        body: models.MeUpdate,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Me:
         """Change the caller's account. What is not sent (or null) stays as it is.
 
         A guest may change only `locale`.
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `nickname_reserved`,
-        `not_authenticated`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `not_authenticated`, `overloaded`, `payload_too_large`, `precondition_failed`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="update_me",
             method="PATCH",
             path="/api/v1/users/me",
+            headers={"If-Match": if_match},
             body=body,
             options=options,
         )
@@ -1610,9 +1812,9 @@ class UsersApi:
         erased.
 
         Problems: `account_suspended`, `bad_request`, `last_admin`, `not_authenticated`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`, `wrong_password`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`, `wrong_password`.
         """
         call = Call(
             operation="leave",
@@ -1644,8 +1846,9 @@ class UsersApi:
     def remove_avatar(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """Remove the caller's avatar.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="remove_avatar",
@@ -1664,9 +1867,9 @@ class UsersApi:
     ) -> Page[models.Author]:
         """The users whom the caller has blocked, the latest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_blocks",
@@ -1694,9 +1897,9 @@ class UsersApi:
     def get_profile(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Profile:
         """A user's profile, as other users see it.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `user_not_found`.
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `user_not_found`.
         """
         call = Call(
             operation="get_profile",
@@ -1711,7 +1914,7 @@ class UsersApi:
         """Hide a user, their posts and comments from the caller. The user does not learn of it.
 
         Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `user_not_found`.
         """
         call = Call(
@@ -1725,13 +1928,159 @@ class UsersApi:
     def unblock_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a user again. A user who was not blocked is no error.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="unblock_user",
             method="DELETE",
             path=f"/api/v1/users/{segment(user_id)}/block",
+            options=options,
+        )
+        self._transport.send(call)
+
+
+class IdentitiesApi:
+    """The calls of `identities`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def change_my_email(
+        self, body: models.EmailChange, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Ask for another address: it gets a link, and the old one a word that this was asked.
+
+        Nothing changes before the link is used. An account with a password must send it.
+
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        """
+        call = Call(
+            operation="change_my_email",
+            method="POST",
+            path="/api/v1/users/me/email",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def list_identities(self, *, options: CallOptions = NO_OPTIONS) -> Page[models.Identity]:
+        """The ways to sign in to the caller's account, the oldest first. There are four at most.
+
+        Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="list_identities",
+            method="GET",
+            path="/api/v1/users/me/identities",
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Identity.parse))
+
+    def add_email_identity(
+        self, body: models.EmailAndPassword, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Identity:
+        """Add an address and a password to an account without one. A mailed link verifies the
+        address.
+
+        The password has 8 to 128 characters of any script, not easy to guess.
+
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `not_authenticated`, `overloaded`,
+        `password_too_weak`, `payload_too_large`, `provider_already_linked`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="add_email_identity",
+            method="POST",
+            path="/api/v1/users/me/identities/email",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Identity.parse)
+
+    def link_identity_by_code(
+        self, body: models.Exchange, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Identity:
+        """Link the identity that a browser brought back: spend the one-time code of `...callback`.
+
+        The code works once, for 60 seconds, with the verifier of the app's challenge. It makes
+        no account.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`, `invalid_code`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `provider_already_linked`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="link_identity_by_code",
+            method="POST",
+            path="/api/v1/users/me/identities/exchange",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Identity.parse)
+
+    def link_identity(
+        self,
+        provider: enums.SocialProvider,
+        body: models.LinkProvider,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Identity:
+        """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
+
+        The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An
+        account has one identity of each kind.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`,
+        `invalid_id_token`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `provider_already_linked`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="link_identity",
+            method="POST",
+            path=f"/api/v1/users/me/identities/{segment(provider)}",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Identity.parse)
+
+    def unlink_identity(
+        self,
+        provider: enums.DoorChoice,
+        body: models.Unlink | None | None = None,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> None:
+        """Close a way to sign in. An account with a password must send it. The last one stays.
+
+        The other sessions that began by it end, and Apple is told that the app is disconnected.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `identity_not_found`,
+        `last_identity`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`,
+        `wrong_password`.
+        """
+        call = Call(
+            operation="unlink_identity",
+            method="DELETE",
+            path=f"/api/v1/users/me/identities/{segment(provider)}",
+            body=body,
             options=options,
         )
         self._transport.send(call)
@@ -1752,3 +2101,4 @@ class Apis:
         self.notifications = NotificationsApi(transport)
         self.reports = ReportsApi(transport)
         self.users = UsersApi(transport)
+        self.identities = IdentitiesApi(transport)

@@ -67,6 +67,36 @@ class DevicePlatform(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Door(OpenEnum):
+    """A way to sign in that an account can have several of, one of a kind."""
+
+    EMAIL: ClassVar["Door"]
+    LINE: ClassVar["Door"]
+    GOOGLE: ClassVar["Door"]
+    APPLE: ClassVar["Door"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["apple", "email", "google", "line"])
+
+
+Door.EMAIL = Door("email")
+Door.LINE = Door("line")
+Door.GOOGLE = Door("google")
+Door.APPLE = Door("apple")
+
+
+class DoorChoice(StrEnum):
+    """A way to sign in that an account can have several of, one of a kind."""
+
+    EMAIL = "email"
+    LINE = "line"
+    GOOGLE = "google"
+    APPLE = "apple"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
 class HeldKind(OpenEnum):
     """May get more values: treat those as other."""
 
@@ -322,7 +352,7 @@ class RoleChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInMethod(OpenEnum):
-    """How a user signs in."""
+    """How an account began. A guest has no door, and gets one with the upgrade."""
 
     EMAIL: ClassVar["SignInMethod"]
     GUEST: ClassVar["SignInMethod"]
@@ -392,7 +422,7 @@ TargetType.JOB = TargetType("job")
 
 @dataclass(frozen=True, slots=True)
 class TokenPairTokenType(OpenEnum):
-    """May get more values: treat those as other."""
+    """Always `bearer`."""
 
     BEARER: ClassVar["TokenPairTokenType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(["bearer"])

@@ -31,18 +31,27 @@ class AuditEntry:
     """One act. `before` and `after` have what it changed."""
 
     action: str
+    """What was done."""
     actor: Author
+    """Who did it; null if nobody in particular."""
     address: str
     """The actor's IP address. At the server's terminal, who acted."""
     after: JsonObject
+    """What it is now, of what changed."""
     before: JsonObject
+    """What it was before, of what changed."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: str
+    """Why; empty if it was not said."""
     target_id: str
+    """What it is about."""
     target_name: str | None
     """The target's present name; null if it has none."""
     target_type: enums.TargetType
+    """What kind of thing it is about."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -84,8 +93,11 @@ class Author:
     """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     id: str | None
+    """The user's id; null for a user who has left."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -111,7 +123,9 @@ class BannedWords:
     """Words that hold a text for review, and harmless phrases that may contain such a word."""
 
     exceptions: tuple[str, ...]
+    """Harmless phrases that may contain a banned word."""
     words: tuple[str, ...]
+    """The banned words."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -135,7 +149,9 @@ class BannedWordsUpdate:
     """The whole list. Without `exceptions` the exceptions stay as they are."""
 
     words: tuple[str, ...]
+    """The banned words."""
     exceptions: tuple[str, ...] | None = None
+    """Harmless phrases that may contain a banned word."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -159,16 +175,27 @@ class Comment:
     """A comment, or a reply to one (`parent_id`)."""
 
     author: Author
+    """Who wrote it."""
     body: str
+    """The text, 1 to 2000 characters; empty in a place-holder."""
     created_at: datetime
+    """When it was made."""
     deleted: bool
     """A place-holder for a comment that has replies: body and author are empty."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
     parent_id: str | None
+    """The comment that this replies to; null at the top level."""
     post_id: str
+    """The post."""
     reply_count: int
+    """How many replies there are."""
     updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -184,6 +211,7 @@ class Comment:
             post_id=required(json, "post_id", as_text),
             reply_count=required(json, "reply_count", as_int),
             updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -199,6 +227,7 @@ class Comment:
                 "post_id": self.post_id,
                 "reply_count": self.reply_count,
                 "updated_at": self.updated_at,
+                "url": self.url,
             }
         )
 
@@ -208,7 +237,9 @@ class CommentCreate:
     """A new comment; with `parent_id` a reply to a top-level comment of the same post."""
 
     body: str
+    """The text, 1 to 2000 characters."""
     parent_id: str | None = None
+    """The comment that this replies to; null at the top level."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -228,10 +259,83 @@ class CommentCreate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentInContext:
+    """A comment. With `context=true` also where it stands in its list."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    created_at: datetime
+    """When it was made."""
+    deleted: bool
+    """A place-holder for a comment that has replies: body and author are empty."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
+    parent_id: str | None
+    """The comment that this replies to; null at the top level."""
+    post_id: str
+    """The post."""
+    reply_count: int
+    """How many replies there are."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+    cursor: str | None = None
+    """The cursor of the page of its list that begins with it. Null if it is in none."""
+    position: int | None = None
+    """How many comments come before it, counted to 1,000. Null beyond, and for a reply of the
+    caller's own that is in no list of theirs
+    """
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            created_at=required(json, "created_at", as_time),
+            deleted=required(json, "deleted", as_bool),
+            id=required(json, "id", as_text),
+            moderation=required(json, "moderation", enums.ModerationState.parse),
+            parent_id=required(json, "parent_id", maybe(as_text)),
+            post_id=required(json, "post_id", as_text),
+            reply_count=required(json, "reply_count", as_int),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+            cursor=optional(json, "cursor", as_text),
+            position=optional(json, "position", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "author": self.author,
+                "body": self.body,
+                "created_at": self.created_at,
+                "deleted": self.deleted,
+                "id": self.id,
+                "moderation": self.moderation,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "reply_count": self.reply_count,
+                "updated_at": self.updated_at,
+                "url": self.url,
+                "cursor": self.cursor,
+                "position": self.position,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommentUpdate:
     """What to change. Fields that are not sent stay."""
 
     body: str | None = None
+    """The text, 1 to 2000 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -253,6 +357,7 @@ class Contact:
     """Contact, as it travels."""
 
     email: str | None
+    """The operator's address; null if there is none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -274,10 +379,15 @@ class DayOfStats:
     """What happened on one day, in Japan's time."""
 
     comments: int
+    """New comments."""
     day: date
+    """The day, in Japan's time."""
     posts: int
+    """New posts."""
     reports: int
+    """New reports."""
     sign_ups: int
+    """New users."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -307,8 +417,11 @@ class DeviceRegistration:
     """Where to push to. The app sends it at every start and whenever the value changes."""
 
     kind: enums.DeviceKind
+    """How FCM addresses the device."""
     platform: enums.DevicePlatform
+    """What the device is."""
     value: str
+    """FCM's token, or the installation id."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -330,10 +443,85 @@ class DeviceRegistration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmailAndPassword:
+    """An address and a password to sign in with. The password is as at a registration."""
+
+    email: str
+    """The e-mail address; null if there is none."""
+    password: str
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", as_text),
+            password=required(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "email": self.email,
+                "password": self.password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChange:
+    """The new address; and the password, if the account has one."""
+
+    email: str
+    """The e-mail address; null if there is none."""
+    password: str | None = None
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", as_text),
+            password=optional(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "email": self.email,
+                "password": self.password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChangeConfirmation:
+    """EmailChangeConfirmation, as it travels."""
+
+    token: str
+    """The token from the mailed link."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            token=required(json, "token", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "token": self.token,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmailVerification:
     """EmailVerification, as it travels."""
 
     token: str
+    """The token from the mailed link."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -355,7 +543,9 @@ class Exchange:
     """Exchange, as it travels."""
 
     code: str
+    """The one-time code."""
     code_verifier: str
+    """The secret of the app's PKCE challenge."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -379,11 +569,17 @@ class HeldContent:
     """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
     author: Author
+    """Who wrote it."""
     body: str
+    """The text."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     title: str | None
+    """The title, 1 to 100 characters."""
     type: enums.HeldKind
+    """What it is."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -411,10 +607,49 @@ class HeldContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A way to sign in to the caller's account."""
+
+    created_at: datetime
+    """When it was made."""
+    email: str | None
+    """The account's address, or what the provider told us."""
+    email_verified: bool
+    """Whether the link in the mail was opened."""
+    last_used_at: datetime
+    """When the session was last refreshed."""
+    provider: enums.Door
+    """How the user signs in."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            email=required(json, "email", maybe(as_text)),
+            email_verified=required(json, "email_verified", as_bool),
+            last_used_at=required(json, "last_used_at", as_time),
+            provider=required(json, "provider", enums.Door.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "email": self.email,
+                "email_verified": self.email_verified,
+                "last_used_at": self.last_used_at,
+                "provider": self.provider,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
     """The password, if the account has one."""
 
     password: str | None = None
+    """The password, 8 to 128 characters of any script."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -458,7 +693,9 @@ class Legal:
     """Legal, as it travels."""
 
     account_deletion_url: str | None
+    """Where to leave without the app."""
     privacy_url: str | None
+    """The privacy policy; null if none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -482,18 +719,31 @@ class Limits:
     """Sizes in bytes, lengths in code points, rate limits by class (empty if they are off)."""
 
     bio_length: int
+    """Code points in a bio."""
     comment_length: int
+    """Code points in a comment."""
     file_bytes: int
+    """The largest file, in bytes."""
     image_pixels: int
+    """The largest picture, in pixels."""
     image_types: tuple[str, ...]
+    """The types of pictures."""
     images_per_post: int
+    """Pictures in a post."""
     json_bytes: int
+    """The largest body that is no file, in bytes."""
     nickname_length: int
+    """Code points in a nickname."""
     page_size: int
+    """Items in a page."""
     post_length: int
+    """Code points in a post."""
     query_length: int
+    """Code points in a search."""
     rate_limits: Mapping[str, RateClass]
+    """How calls are counted, by class; empty if they are not."""
     title_length: int
+    """Code points in a title."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -535,11 +785,43 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkProvider:
+    """What a provider's SDK gave the app, as at a sign-in: the same checks hold."""
+
+    id_token: str
+    """The ID token of the provider's SDK."""
+    authorization_code: str | None = None
+    """Apple's, from its SDK."""
+    nonce: str | None = None
+    """From `POST /auth/nonce`; works once."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            id_token=required(json, "id_token", as_text),
+            authorization_code=optional(json, "authorization_code", as_text),
+            nonce=optional(json, "nonce", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "id_token": self.id_token,
+                "authorization_code": self.authorization_code,
+                "nonce": self.nonce,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """Login, as it travels."""
 
     email: str
+    """The e-mail address; null if there is none."""
     password: str
+    """The password, 8 to 128 characters of any script."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -567,14 +849,25 @@ class Lounge:
     list it
     """
     cover_url: str | None
+    """The lounge's picture; null if there is none."""
     created_at: datetime
+    """When it was made."""
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     favorite_count: int
+    """How many users have it as a favourite."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_favorite: bool
+    """Whether it is one of the caller's favourites."""
     last_posted_at: datetime | None
+    """When the latest post was written; null without posts."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     post_count: int
+    """How many posts there are."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -590,6 +883,7 @@ class Lounge:
             last_posted_at=required(json, "last_posted_at", maybe(as_time)),
             name=required(json, "name", as_text),
             post_count=required(json, "post_count", as_int),
+            url=required(json, "url", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -605,6 +899,7 @@ class Lounge:
                 "last_posted_at": self.last_posted_at,
                 "name": self.name,
                 "post_count": self.post_count,
+                "url": self.url,
             }
         )
 
@@ -614,7 +909,9 @@ class LoungeCreate:
     """LoungeCreate, as it travels."""
 
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -638,7 +935,9 @@ class LoungeRef:
     """A lounge where its name is enough."""
 
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -662,15 +961,25 @@ class LoungeRequest:
     """A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge."""
 
     created_at: datetime
+    """When it was made."""
     decided_at: datetime | None
+    """When an admin decided; null before."""
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
+    """The lounge that was opened; null before."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     reason: str
+    """Why, for people; empty if it was not said."""
     reject_reason: str | None
+    """Why it was rejected; null before."""
     requester: Author
+    """Who asked."""
     status: enums.RequestStatus
+    """How far it is."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -710,7 +1019,9 @@ class LoungeRequestCreate:
     """What a user asks for."""
 
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     reason: str | None = None
     """For the admin who decides."""
 
@@ -738,16 +1049,27 @@ class LoungeRequestCreated:
     """A new request, with existing lounges whose names look like its name."""
 
     created_at: datetime
+    """When it was made."""
     decided_at: datetime | None
+    """When an admin decided; null before."""
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
+    """The lounge that was opened; null before."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     reason: str
+    """Why, for people; empty if it was not said."""
     reject_reason: str | None
+    """Why it was rejected; null before."""
     requester: Author
+    """Who asked."""
     similar_lounges: tuple[LoungeRef, ...]
+    """Lounges with names like this one."""
     status: enums.RequestStatus
+    """How far it is."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -789,7 +1111,9 @@ class LoungeUpdate:
     """What to change. A field that is not sent stays as it is."""
 
     description: str | None = None
+    """What the lounge is for, 1 to 500 characters."""
     name: str | None = None
+    """The lounge's name, 1 to 50 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -813,20 +1137,33 @@ class ManagedUser:
     """A user as admins see them."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     bio: str
+    """What the user says about themselves; empty if nothing."""
     created_at: datetime
+    """When it was made."""
     email: str | None
+    """The e-mail address; null if there is none."""
     email_verified: bool
+    """Whether the link in the mail was opened."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
+    """Whether the user has no account yet."""
     locale: enums.UserLocale
+    """The language of mails, pushes and notifications."""
     needs_nickname: bool
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     post_count: int
+    """How many posts there are."""
     provider: enums.SignInMethod
+    """How the user signs in."""
     role: enums.Role
+    """What the user may do."""
     status: enums.UserStatus
+    """Whether the user may sign in."""
     suspension_reason: str
     """The user sees it while suspended."""
     terms_version: str | None
@@ -882,8 +1219,11 @@ class ManagedUserUpdate:
     """What to change. A field that is not sent stays as it is."""
 
     reason: str | None = None
+    """Why; a suspended user sees it."""
     role: enums.AssignableRole | None = None
+    """What the user may do."""
     status: enums.UserStatusChoice | None = None
+    """Suspend or restore the user."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -939,18 +1279,29 @@ class Me:
     """The caller's own account."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     bio: str
+    """What the user says about themselves; empty if nothing."""
     created_at: datetime
+    """When it was made."""
     email: str | None
+    """The e-mail address; null if there is none."""
     email_verified: bool
+    """Whether the link in the mail was opened."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
+    """Whether the user has no account yet."""
     locale: enums.UserLocale
+    """The language of mails, pushes and notifications."""
     needs_nickname: bool
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     provider: enums.SignInMethod
+    """How the user signs in."""
     role: enums.Role
+    """What the user may do."""
     terms_version: str | None
     """The version of the terms accepted last."""
 
@@ -998,9 +1349,13 @@ class MeUpdate:
     """What to change; what is not sent stays. A bio is cleared by `""`."""
 
     bio: str | None = None
+    """What the user says about themselves; empty if nothing."""
     locale: enums.UserLocaleChoice | None = None
+    """The language of mails, pushes and notifications."""
     nickname: str | None = None
+    """The name that others see, 1 to 30 characters."""
     terms_version: str | None = None
+    """The version of the terms that the user accepts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1028,11 +1383,17 @@ class Meta:
     """What this server allows, offers and requires."""
 
     contact: Contact
+    """How to reach the operator."""
     legal: Legal
+    """Pages that the stores ask for."""
     limits: Limits
+    """Sizes, lengths and rates."""
     min_app_version: str
+    """The oldest app that works with this server."""
     providers: tuple[str, ...]
+    """How users can sign in here."""
     terms: Terms
+    """The terms of use."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1060,6 +1421,66 @@ class Meta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A post that the caller has muted, and when."""
+
+    muted_at: datetime
+    """When the caller muted it."""
+    post: MutedPost
+    """The post."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            muted_at=required(json, "muted_at", as_time),
+            post=required(json, "post", MutedPost.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "muted_at": self.muted_at,
+                "post": self.post,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutedPost:
+    """A post of which the title is enough."""
+
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    lounge: LoungeRef
+    """The lounge."""
+    title: str
+    """The title, 1 to 100 characters."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            id=required(json, "id", as_text),
+            lounge=required(json, "lounge", LoungeRef.parse),
+            title=required(json, "title", as_text),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "id": self.id,
+                "lounge": self.lounge,
+                "title": self.title,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NativeSignIn:
     """What a provider's SDK gave the app. `nonce` comes from `POST /auth/nonce`.
 
@@ -1069,9 +1490,13 @@ class NativeSignIn:
     """
 
     id_token: str
+    """The ID token of the provider's SDK."""
     authorization_code: str | None = None
+    """Apple's, from its SDK."""
     nonce: str | None = None
+    """From `POST /auth/nonce`; works once."""
     terms_version: str | None = None
+    """The version of the terms that the user accepts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1099,7 +1524,9 @@ class NonceCreated:
     """A nonce for the provider's SDK, which puts it into the ID token. It works once."""
 
     expires_in: int
+    """Seconds until it expires."""
     nonce: str
+    """From `POST /auth/nonce`; works once."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1123,17 +1550,31 @@ class NotificationItem:
     """A notification. The ids that are not null name what it is about."""
 
     actor: Author | None
+    """Who did it; null if nobody in particular."""
     body: str
+    """A sentence in the reader's `locale`."""
     comment_id: str | None
+    """The comment."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
+    """The lounge."""
     lounge_request_id: str | None
+    """The lounge request."""
+    parent_id: str | None
+    """The comment that a reply stands below. Null for a top-level comment."""
     post_id: str | None
+    """The post."""
     read: bool
+    """Whether it was marked as read."""
     title: str
     """In the reader's `locale`."""
     type: enums.NotificationType
+    """What happened."""
+    url: str | None
+    """What to open: the `url` of the comment or lounge. Null if there is nothing."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1146,10 +1587,12 @@ class NotificationItem:
             id=required(json, "id", as_text),
             lounge_id=required(json, "lounge_id", maybe(as_text)),
             lounge_request_id=required(json, "lounge_request_id", maybe(as_text)),
+            parent_id=required(json, "parent_id", maybe(as_text)),
             post_id=required(json, "post_id", maybe(as_text)),
             read=required(json, "read", as_bool),
             title=required(json, "title", as_text),
             type=required(json, "type", enums.NotificationType.parse),
+            url=required(json, "url", maybe(as_text)),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1162,10 +1605,12 @@ class NotificationItem:
                 "id": self.id,
                 "lounge_id": self.lounge_id,
                 "lounge_request_id": self.lounge_request_id,
+                "parent_id": self.parent_id,
                 "post_id": self.post_id,
                 "read": self.read,
                 "title": self.title,
                 "type": self.type,
+                "url": self.url,
             }
         )
 
@@ -1175,9 +1620,13 @@ class NotificationSettings:
     """What is pushed. A type that is switched off is still in the list."""
 
     comment: bool
+    """Push comments on the caller's posts."""
     lounge_request: bool
+    """Push decisions about the caller's lounge requests."""
     push_enabled: bool
+    """Whether anything is pushed."""
     reply: bool
+    """Push replies to the caller's comments."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1205,9 +1654,13 @@ class NotificationSettingsUpdate:
     """The settings to change. Fields that are not sent stay as they are."""
 
     comment: bool | None = None
+    """Push comments on the caller's posts."""
     lounge_request: bool | None = None
+    """Push decisions about the caller's lounge requests."""
     push_enabled: bool | None = None
+    """Whether anything is pushed."""
     reply: bool | None = None
+    """Push replies to the caller's comments."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1235,7 +1688,9 @@ class PasswordChange:
     """PasswordChange, as it travels."""
 
     current_password: str
+    """The password that is valid now."""
     new_password: str
+    """The next password, 8 to 128 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1259,6 +1714,7 @@ class PasswordForgotten:
     """PasswordForgotten, as it travels."""
 
     email: str
+    """The e-mail address; null if there is none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1280,7 +1736,9 @@ class PasswordReset:
     """PasswordReset, as it travels."""
 
     new_password: str
+    """The next password, 8 to 128 characters."""
     token: str
+    """The token from the mailed link."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1304,17 +1762,31 @@ class Post:
     """What a user wrote in a lounge, as the caller sees it."""
 
     author: Author
+    """Who wrote it."""
     body: str
+    """The text."""
     comment_count: int
+    """How many comments and replies there are."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     images: tuple[PostImage, ...]
+    """The pictures, in the author's order."""
     like_count: int
+    """How many users like it."""
     liked: bool
+    """Whether the caller likes it."""
     lounge: LoungeRef
+    """The lounge."""
     moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
     title: str
+    """The title, 1 to 100 characters."""
     updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1332,6 +1804,7 @@ class Post:
             moderation=required(json, "moderation", enums.ModerationState.parse),
             title=required(json, "title", as_text),
             updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1349,6 +1822,7 @@ class Post:
                 "moderation": self.moderation,
                 "title": self.title,
                 "updated_at": self.updated_at,
+                "url": self.url,
             }
         )
 
@@ -1358,8 +1832,11 @@ class PostCreate:
     """A new post."""
 
     body: str
+    """The text."""
     lounge_id: str
+    """The lounge."""
     title: str
+    """The title, 1 to 100 characters."""
     image_ids: tuple[str, ...] | None = None
     """The caller's uploads, in the order in which to show them."""
 
@@ -1393,8 +1870,11 @@ class PostImage:
     height: int
     """Pixels."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     thumbnail_url: str
+    """A small version."""
     url: str
+    """The picture."""
     width: int
     """Pixels."""
 
@@ -1424,13 +1904,37 @@ class PostImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostImages:
+    """The images of a post: these and no others, in this order. An empty list removes all."""
+
+    image_ids: tuple[str, ...]
+    """The caller's uploads, in the order in which to show them."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            image_ids=required(json, "image_ids", list_of(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "image_ids": self.image_ids,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostUpdate:
     """What to change. Fields that are not sent stay. `image_ids: []` removes all images."""
 
     body: str | None = None
+    """The text."""
     image_ids: tuple[str, ...] | None = None
     """The caller's uploads, in the order in which to show them."""
     title: str | None = None
+    """The title, 1 to 100 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1456,11 +1960,17 @@ class Profile:
     """What other users see of a user."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     bio: str
+    """What the user says about themselves; empty if nothing."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     post_count: int
+    """How many posts there are."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1488,6 +1998,58 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushData:
+    """The `data` of a push, all of it text, so that a tap opens the right place.
+
+    What is null in the notification is missing here.
+    """
+
+    notification_id: str
+    """The notification."""
+    type: enums.NotificationType
+    comment_id: str | None = None
+    """The comment."""
+    lounge_id: str | None = None
+    """The lounge."""
+    lounge_request_id: str | None = None
+    """The lounge request."""
+    parent_id: str | None = None
+    """The comment that this replies to; null at the top level."""
+    post_id: str | None = None
+    """The post."""
+    url: str | None = None
+    """As in the notification."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            notification_id=required(json, "notification_id", as_text),
+            type=required(json, "type", enums.NotificationType.parse),
+            comment_id=optional(json, "comment_id", as_text),
+            lounge_id=optional(json, "lounge_id", as_text),
+            lounge_request_id=optional(json, "lounge_request_id", as_text),
+            parent_id=optional(json, "parent_id", as_text),
+            post_id=optional(json, "post_id", as_text),
+            url=optional(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "notification_id": self.notification_id,
+                "type": self.type,
+                "comment_id": self.comment_id,
+                "lounge_id": self.lounge_id,
+                "lounge_request_id": self.lounge_request_id,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateClass:
     """How calls of one class are counted. An empty list means that nothing is counted that way.
 
@@ -1497,8 +2059,11 @@ class RateClass:
     """
 
     per_account: tuple[RateQuota, ...]
+    """For each e-mail address that is signed in to."""
     per_address: tuple[RateQuota, ...]
+    """For each address."""
     per_user: tuple[RateQuota, ...]
+    """For each user."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1524,7 +2089,9 @@ class RateQuota:
     """At most `calls` in any window of `seconds` seconds."""
 
     calls: int
+    """So many calls."""
     seconds: int
+    """in so many seconds."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1548,6 +2115,7 @@ class RefreshRequest:
     """RefreshRequest, as it travels."""
 
     refresh_token: str
+    """Gets the next pair, once."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1571,9 +2139,13 @@ class Register:
     """
 
     email: str
+    """The e-mail address; null if there is none."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     password: str
+    """The password, 8 to 128 characters of any script."""
     terms_version: str | None = None
+    """The version of the terms that the user accepts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1601,12 +2173,19 @@ class Report:
     """One of the caller's reports. It is `resolved` once a moderator has decided."""
 
     created_at: datetime
+    """When it was made."""
     detail: str
+    """What the reporter wrote; can be empty."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: enums.ReportReason
+    """Which rule it breaks."""
     status: enums.CaseStatus
+    """How far it is."""
     target_id: str
+    """What it is about."""
     target_type: enums.ReportTarget
+    """What kind of thing it is about."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1642,6 +2221,7 @@ class ReportCase:
     author_id: str | None
     """The author; null for a lounge."""
     created_at: datetime
+    """When it was made."""
     details: tuple[str, ...]
     """What the first five reporters wrote."""
     due_at: datetime
@@ -1651,19 +2231,29 @@ class ReportCase:
     (`LINKY_RECORDS_DAYS`)
     """
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     note: str
+    """For the record and for the author."""
     reasons: tuple[enums.ReportReason, ...]
+    """The reasons of its reports, each once."""
     report_count: int
+    """How many reports there are."""
     resolution: enums.Resolution | None
+    """What was decided; null before."""
     resolved_at: datetime | None
+    """When a moderator decided; null before."""
     snapshot: JsonObject
     """What was reported, as it was at the first report. A picture of a hidden post is not at its
     address in `images`: see `GET /admin/pictures`
     """
     status: enums.CaseStatus
+    """How far it is."""
     target_id: str
+    """What it is about."""
     target_type: enums.ReportTarget
+    """What kind of thing it is about."""
     version_count: int
+    """How many versions were reported."""
     versions: tuple[ReportedVersion, ...]
     """What was reported, as the reporters saw it, each version once, in the order of time: the
     first and the latest four
@@ -1721,9 +2311,13 @@ class ReportCreate:
     """A report of something that breaks the rules."""
 
     reason: enums.ReportReasonChoice
+    """Which rule it breaks."""
     target_id: str
+    """What it is about."""
     target_type: enums.ReportTargetChoice
+    """What kind of thing it is about."""
     detail: str | None = None
+    """What the reporter wrote; can be empty."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1751,9 +2345,13 @@ class ReportOfCase:
     """One report, as admins see it."""
 
     created_at: datetime
+    """When it was made."""
     detail: str
+    """What the reporter wrote; can be empty."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: enums.ReportReason
+    """Which rule it breaks."""
     snapshot: JsonObject
     """What was reported, as this reporter saw it."""
 
@@ -1785,7 +2383,9 @@ class ReportedVersion:
     """One version of what was reported, and when it was reported first."""
 
     reported_at: datetime
+    """When this version was first reported."""
     snapshot: JsonObject
+    """What was reported, as it was then."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1809,7 +2409,9 @@ class Resolve:
     """What to do, and a note for the record and for the author."""
 
     action: enums.ResolutionChoice
+    """What to do."""
     note: str | None = None
+    """For the record and for the author."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1833,10 +2435,15 @@ class Session:
     """A sign-in on a device."""
 
     created_at: datetime
+    """When it was made."""
     current: bool
+    """Whether this is the caller's own session."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     last_used_at: datetime
+    """When the session was last refreshed."""
     user_agent: str
+    """What the device said it was."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1866,7 +2473,9 @@ class SignedIn:
     """SignedIn, as it travels."""
 
     tokens: TokenPair
+    """The tokens of the new session."""
     user: Me
+    """The user who is now signed in."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1890,6 +2499,7 @@ class Stats:
     """Thirty days. The last one is today, which is not over yet."""
 
     days: tuple[DayOfStats, ...]
+    """Thirty days, the last one today."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1911,7 +2521,9 @@ class Terms:
     """`version` is null if no terms are configured."""
 
     url: str | None
+    """The text; null if there is none."""
     version: str | None
+    """The version that users must accept; null if there are none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1935,12 +2547,15 @@ class TokenPair:
     """An access token for calls, and a refresh token that gets the next pair once."""
 
     access_token: str
+    """For `Authorization: Bearer`."""
     expires_in: int
     """Seconds until the access token expires."""
     refresh_expires_in: int
     """Seconds until the refresh token expires."""
     refresh_token: str
+    """Gets the next pair, once."""
     token_type: enums.TokenPairTokenType
+    """Always `bearer`."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1961,6 +2576,28 @@ class TokenPair:
                 "refresh_expires_in": self.refresh_expires_in,
                 "refresh_token": self.refresh_token,
                 "token_type": self.token_type,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlink:
+    """The password, if the account has one."""
+
+    password: str | None = None
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            password=optional(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "password": self.password,
             }
         )
 
@@ -1992,6 +2629,7 @@ class WithReason:
     """The reason of an act, for the audit log and for the user whom it concerns."""
 
     reason: str
+    """Why, for the author and for the audit log."""
 
     @classmethod
     def parse(cls, value: object) -> Self:

@@ -77,6 +77,18 @@ class IdempotencyKeyReusedProblem(Problem):
     CODE: ClassVar[str] = "idempotency_key_reused"
 
 
+class IdentityNotFoundProblem(Problem):
+    """`identity_not_found`."""
+
+    CODE: ClassVar[str] = "identity_not_found"
+
+
+class IdentityTakenProblem(Problem):
+    """`identity_taken`."""
+
+    CODE: ClassVar[str] = "identity_taken"
+
+
 class ImageNotAvailableProblem(Problem):
     """`image_not_available`."""
 
@@ -135,6 +147,12 @@ class LastAdminProblem(Problem):
     """`last_admin`."""
 
     CODE: ClassVar[str] = "last_admin"
+
+
+class LastIdentityProblem(Problem):
+    """`last_identity`."""
+
+    CODE: ClassVar[str] = "last_identity"
 
 
 class LoungeClosedProblem(Problem):
@@ -225,6 +243,18 @@ class PostNotFoundProblem(Problem):
     """`post_not_found`."""
 
     CODE: ClassVar[str] = "post_not_found"
+
+
+class PreconditionFailedProblem(Problem):
+    """`precondition_failed`."""
+
+    CODE: ClassVar[str] = "precondition_failed"
+
+
+class ProviderAlreadyLinkedProblem(Problem):
+    """`provider_already_linked`."""
+
+    CODE: ClassVar[str] = "provider_already_linked"
 
 
 class ProviderUnavailableProblem(Problem):
@@ -348,6 +378,8 @@ PROBLEMS: dict[str, type[Problem]] = {
     "guest_not_allowed": GuestNotAllowedProblem,
     "idempotency_in_progress": IdempotencyInProgressProblem,
     "idempotency_key_reused": IdempotencyKeyReusedProblem,
+    "identity_not_found": IdentityNotFoundProblem,
+    "identity_taken": IdentityTakenProblem,
     "image_not_available": ImageNotAvailableProblem,
     "invalid_code": InvalidCodeProblem,
     "invalid_credentials": InvalidCredentialsProblem,
@@ -358,6 +390,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "invalid_refresh_token": InvalidRefreshTokenProblem,
     "invalid_token": InvalidTokenProblem,
     "last_admin": LastAdminProblem,
+    "last_identity": LastIdentityProblem,
     "lounge_closed": LoungeClosedProblem,
     "lounge_name_taken": LoungeNameTakenProblem,
     "lounge_not_found": LoungeNotFoundProblem,
@@ -373,6 +406,8 @@ PROBLEMS: dict[str, type[Problem]] = {
     "password_too_weak": PasswordTooWeakProblem,
     "payload_too_large": PayloadTooLargeProblem,
     "post_not_found": PostNotFoundProblem,
+    "precondition_failed": PreconditionFailedProblem,
+    "provider_already_linked": ProviderAlreadyLinkedProblem,
     "provider_unavailable": ProviderUnavailableProblem,
     "rate_limited": RateLimitedProblem,
     "refresh_token_reused": RefreshTokenReusedProblem,

@@ -16,8 +16,8 @@ final class AdminApi {
   /// What admins did, the newest first.
   ///
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<Page<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_audit_log',
@@ -31,8 +31,8 @@ final class AdminApi {
 
   /// The banned words, and the exceptions.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<BannedWords> listBannedWords({CallOptions? options}) {
     final Call call = Call(
       operation: 'list_banned_words',
@@ -45,9 +45,10 @@ final class AdminApi {
 
   /// Replace the list. Screening ignores width, case, kana type, and symbols between letters.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<BannedWords> replaceBannedWords(BannedWordsUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'replace_banned_words',
@@ -62,9 +63,9 @@ final class AdminApi {
   /// Hide a comment from everybody, and notify its author of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-  /// `not_authenticated`, `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> hideComment(String commentId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'hide_comment',
@@ -79,9 +80,9 @@ final class AdminApi {
   /// Show a hidden comment, or one that is held for review.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-  /// `not_authenticated`, `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> restoreComment(String commentId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'restore_comment',
@@ -96,8 +97,8 @@ final class AdminApi {
   /// Posts and comments that wait for review, the oldest first.
   ///
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<Page<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_held_content',
@@ -112,8 +113,8 @@ final class AdminApi {
   /// The requests of all users, the newest first.
   ///
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<Page<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_lounge_requests',
@@ -128,7 +129,7 @@ final class AdminApi {
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `rate_limited`,
+  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<LoungeRequest> approveLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
@@ -143,9 +144,10 @@ final class AdminApi {
   /// Reject a request, and notify the requester of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<LoungeRequest> rejectLoungeRequest(String requestId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'reject_lounge_request',
@@ -160,9 +162,10 @@ final class AdminApi {
   /// Open a lounge.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Lounge> openLounge(LoungeCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'open_lounge',
@@ -178,9 +181,9 @@ final class AdminApi {
   /// Change a lounge's name or description.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
-  /// `lounge_not_found`, `not_authenticated`, `not_found`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Lounge> changeLounge(String loungeId, LoungeUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_lounge',
@@ -195,8 +198,8 @@ final class AdminApi {
   /// Close a lounge. Its posts stay readable; no posts or comments can be added.
   ///
   /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<void> closeLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'close_lounge',
@@ -207,10 +210,42 @@ final class AdminApi {
     return _transport.send(call);
   }
 
+  /// Show a picture with a lounge. The picture before it is deleted.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
+  /// `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_image`, `unsupported_media_type`, `validation_failed`.
+  Future<Lounge> changeLoungeCover(String loungeId, Upload file, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_lounge_cover',
+      method: 'PUT',
+      path: '/api/v1/admin/lounges/${segment(loungeId)}/cover',
+      upload: file,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
+  /// Show no picture with a lounge. One that has none is no error.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
+  Future<Lounge> removeLoungeCover(String loungeId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'remove_lounge_cover',
+      method: 'DELETE',
+      path: '/api/v1/admin/lounges/${segment(loungeId)}/cover',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
   /// A picture by its public address, also while its post is hidden.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<List<int>> getPicture({required String url, CallOptions? options}) {
     final Call call = Call(
@@ -226,9 +261,9 @@ final class AdminApi {
   /// Hide a post from everybody, and notify its author of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `not_found`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> hidePost(String postId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'hide_post',
@@ -243,9 +278,9 @@ final class AdminApi {
   /// Show a hidden post, or one that is held for review.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `not_found`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> restorePost(String postId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'restore_post',
@@ -260,8 +295,8 @@ final class AdminApi {
   /// The queue: one case for each target, the gravest first and of those the oldest.
   ///
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<Page<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports',
@@ -276,8 +311,8 @@ final class AdminApi {
   /// The reports of a case, the oldest first, each with what its reporter saw.
   ///
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `not_found`, `rate_limited`, `report_not_found`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<Page<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports_of_case',
@@ -293,9 +328,10 @@ final class AdminApi {
   ///
   /// Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
   /// `bad_request`, `comment_not_found`, `last_admin`, `not_authenticated`, `not_found`,
-  /// `not_registered`, `payload_too_large`, `post_not_found`, `rate_limited`, `report_not_found`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+  /// `report_not_found`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
+  /// `validation_failed`.
   Future<ReportCase> resolveReport(String reportId, Resolve body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'resolve_report',
@@ -309,8 +345,8 @@ final class AdminApi {
 
   /// Sign-ups, posts, comments and reports of each of the last thirty days.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<Stats> getStats({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_stats',
@@ -339,8 +375,9 @@ final class AdminApi {
 
   /// One user, as admins see them.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `user_not_found`.
   Future<ManagedUser> getManagedUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_managed_user',
@@ -354,9 +391,9 @@ final class AdminApi {
   /// Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `not_authenticated`,
-  /// `not_found`, `not_registered`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `user_not_found`, `validation_failed`.
+  /// `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ManagedUser> changeUser(String userId, ManagedUserUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_user',
@@ -377,10 +414,27 @@ final class AuthApi {
 
   final Transport _transport;
 
+  /// Change the address by a mailed token. It works once, for 30 minutes. Other sessions end.
+  ///
+  /// Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<void> changeEmail(EmailChangeConfirmation body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_email',
+      method: 'POST',
+      path: '/api/v1/auth/email/change',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
   /// Mail the link again if the address is not verified yet.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> resendVerification({CallOptions? options}) {
     final Call call = Call(
       operation: 'resend_verification',
@@ -393,8 +447,8 @@ final class AuthApi {
 
   /// Confirm the address by a mailed token.
   ///
-  /// Problems: `bad_request`, `invalid_token`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `invalid_token`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<void> verifyEmail(EmailVerification body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'verify_email',
@@ -409,7 +463,7 @@ final class AuthApi {
 
   /// Use the app without an account. A guest can register later and keeps their favourites.
   ///
-  /// Problems: `rate_limited`, `service_unavailable`.
+  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
   Future<SignedIn> enterAsGuest({CallOptions? options}) {
     final Call call = Call(
       operation: 'enter_as_guest',
@@ -425,8 +479,8 @@ final class AuthApi {
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
   /// `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> upgradeGuest(Register body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'upgrade_guest',
@@ -438,11 +492,32 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
+  /// Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+  ///
+  /// All that the guest has stays; the old tokens stop working. An identity that has an account
+  /// already is refused: sign in with it instead.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
+  /// `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<SignedIn> upgradeGuestWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'upgrade_guest_with_provider',
+      method: 'POST',
+      path: '/api/v1/auth/guest/upgrade/${segment(provider)}',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
   /// Sign in by e-mail.
   ///
   /// Problems: `account_suspended`, `bad_request`, `invalid_credentials`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> login(Login body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'login',
@@ -457,8 +532,8 @@ final class AuthApi {
 
   /// End this session and delete its device. An unknown token is no error.
   ///
-  /// Problems: `bad_request`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<void> logout(RefreshRequest body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'logout',
@@ -473,7 +548,7 @@ final class AuthApi {
 
   /// Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
   ///
-  /// Problems: `rate_limited`, `service_unavailable`.
+  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
   Future<NonceCreated> createNonce({CallOptions? options}) {
     final Call call = Call(
       operation: 'create_nonce',
@@ -489,8 +564,9 @@ final class AuthApi {
   ///
   /// The code works once, for 60 seconds, with the verifier of the app's challenge.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `invalid_code`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> exchangeOauthCode(Exchange body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'exchange_oauth_code',
@@ -507,9 +583,9 @@ final class AuthApi {
   ///
   /// `nonce` comes from `POST /auth/nonce` and must be in the token.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`,
-  /// `payload_too_large`, `provider_unavailable`, `rate_limited`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> signInWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'sign_in_with_provider',
@@ -525,9 +601,9 @@ final class AuthApi {
   /// Change the password. The caller's other sessions end.
   ///
   /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`, `wrong_password`.
+  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
   Future<void> changePassword(PasswordChange body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_password',
@@ -541,8 +617,8 @@ final class AuthApi {
 
   /// Mail a link that sets a new password. The answer is the same for any address.
   ///
-  /// Problems: `bad_request`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<void> forgetPassword(PasswordForgotten body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'forget_password',
@@ -558,8 +634,8 @@ final class AuthApi {
   /// Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
   ///
   /// Problems: `bad_request`, `invalid_token`, `overloaded`, `password_too_weak`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> resetPassword(PasswordReset body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'reset_password',
@@ -574,9 +650,9 @@ final class AuthApi {
 
   /// Get the next pair. A refresh token works once, and again within 30 seconds after that.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`, `payload_too_large`,
-  /// `rate_limited`, `refresh_token_reused`, `service_unavailable`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<TokenPair> refreshTokens(RefreshRequest body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'refresh_tokens',
@@ -592,8 +668,8 @@ final class AuthApi {
   /// Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess.
   ///
   /// Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
-  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> register(Register body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'register',
@@ -608,8 +684,9 @@ final class AuthApi {
 
   /// The caller's sessions, the newest first.
   ///
-  /// Problems: `invalid_cursor`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
   Future<Page<Session>> listSessions({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_sessions',
@@ -623,8 +700,8 @@ final class AuthApi {
 
   /// Sign every other device out.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> endOtherSessions({CallOptions? options}) {
     final Call call = Call(
       operation: 'end_other_sessions',
@@ -637,7 +714,7 @@ final class AuthApi {
 
   /// Sign one device out.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
   /// `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
   /// `token_invalid`.
   Future<void> endSession(String sessionId, {CallOptions? options}) {
@@ -659,17 +736,38 @@ final class CommentsApi {
 
   final Transport _transport;
 
+  /// One comment or reply, as its list shows it.
+  ///
+  /// A reply to a comment that the caller does not see is not found, unless it is the caller's own.
+  ///
+  /// Problems: `account_suspended`, `comment_not_found`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<CommentInContext> getComment(String commentId, {bool? context, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_comment',
+      method: 'GET',
+      path: '/api/v1/comments/${segment(commentId)}',
+      query: <String, Object?>{'context': context},
+      cached: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<CommentInContext>(call, CommentInContext.parse);
+  }
+
   /// Change the caller's own comment.
   ///
   /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `payload_too_large`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
   /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
-  Future<Comment> updateComment(String commentId, CommentUpdate body, {CallOptions? options}) {
+  Future<Comment> updateComment(String commentId, CommentUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'update_comment',
       method: 'PATCH',
       path: '/api/v1/comments/${segment(commentId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
       body: body,
       options: options ?? const CallOptions(),
     );
@@ -679,13 +777,15 @@ final class CommentsApi {
   /// Delete the caller's own comment. With replies it stays as an empty place-holder.
   ///
   /// Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`, `not_authenticated`,
-  /// `not_author`, `not_found`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
-  Future<void> deleteComment(String commentId, {CallOptions? options}) {
+  /// `not_author`, `not_found`, `overloaded`, `post_not_found`, `precondition_failed`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<void> deleteComment(String commentId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_comment',
       method: 'DELETE',
       path: '/api/v1/comments/${segment(commentId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
       options: options ?? const CallOptions(),
     );
     return _transport.send(call);
@@ -694,8 +794,8 @@ final class CommentsApi {
   /// A post's top-level comments, or the replies to one of them, the oldest first.
   ///
   /// Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`, `not_authenticated`,
-  /// `not_found`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// `not_found`, `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<Page<Comment>> listComments(String postId, {String? parentId, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_comments',
@@ -711,9 +811,9 @@ final class CommentsApi {
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
   /// `idempotency_key_reused`, `invalid_parent`, `lounge_closed`, `new_account_link`,
-  /// `not_authenticated`, `not_found`, `payload_too_large`, `post_not_found`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Comment> createComment(String postId, CommentCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_comment',
@@ -728,8 +828,8 @@ final class CommentsApi {
 
   /// The caller's own comments, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<Comment>> listMyComments({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -783,8 +883,8 @@ final class LoungeRequestsApi {
 
   /// The caller's own requests, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<LoungeRequest>> listLoungeRequests({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -800,9 +900,10 @@ final class LoungeRequestsApi {
   /// Ask for a new lounge. The answer lists existing lounges with similar names.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-  /// `token_invalid`, `too_many_pending`, `unsupported_media_type`, `validation_failed`.
+  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`, `too_many_pending`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<LoungeRequestCreated> createLoungeRequest(LoungeRequestCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_lounge_request',
@@ -818,7 +919,8 @@ final class LoungeRequestsApi {
   /// One of the caller's own requests.
   ///
   /// Problems: `account_suspended`, `lounge_request_not_found`, `not_authenticated`, `not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<LoungeRequest> getLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_lounge_request',
@@ -833,8 +935,8 @@ final class LoungeRequestsApi {
   /// Withdraw a pending request.
   ///
   /// Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
-  /// `not_authenticated`, `not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> withdrawLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'withdraw_lounge_request',
@@ -872,8 +974,8 @@ final class LoungesApi {
 
   /// The caller's favourites, the latest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<Lounge>> listFavoriteLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -888,8 +990,8 @@ final class LoungesApi {
 
   /// The open lounges that the caller opened last, each once, 50 at most.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<Lounge>> listRecentLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -904,8 +1006,8 @@ final class LoungesApi {
 
   /// Delete the list of the lounges that the caller opened last.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> forgetRecentLounges({CallOptions? options}) {
     final Call call = Call(
       operation: 'forget_recent_lounges',
@@ -919,7 +1021,8 @@ final class LoungesApi {
   /// One lounge. It becomes the first of the caller's recent lounges.
   ///
   /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<Lounge> getLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_lounge',
@@ -934,7 +1037,8 @@ final class LoungesApi {
   /// Make a lounge a favourite. Does nothing if it is a favourite already.
   ///
   /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<void> addFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'add_favorite_lounge',
@@ -948,7 +1052,8 @@ final class LoungesApi {
   /// Remove a lounge from the favourites.
   ///
   /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<void> removeFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_favorite_lounge',
@@ -971,8 +1076,8 @@ final class PostsApi {
   /// A lounge's posts, the newest first.
   ///
   /// Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<Page<Post>> listLoungePosts(String loungeId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounge_posts',
@@ -1008,9 +1113,9 @@ final class PostsApi {
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
   /// `idempotency_key_reused`, `image_not_available`, `lounge_closed`, `lounge_not_found`,
-  /// `new_account_link`, `not_authenticated`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `new_account_link`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Post> createPost(PostCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_post',
@@ -1025,8 +1130,9 @@ final class PostsApi {
 
   /// One post.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `post_not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<Post> getPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_post',
@@ -1041,14 +1147,16 @@ final class PostsApi {
   /// Change the caller's own post. Fields that are not sent stay as they are.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `image_not_available`,
-  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `payload_too_large`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
   /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
-  Future<Post> updatePost(String postId, PostUpdate body, {CallOptions? options}) {
+  Future<Post> updatePost(String postId, PostUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'update_post',
       method: 'PATCH',
       path: '/api/v1/posts/${segment(postId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
       body: body,
       options: options ?? const CallOptions(),
     );
@@ -1058,23 +1166,44 @@ final class PostsApi {
   /// Delete the caller's own post with its images.
   ///
   /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
-  /// `not_found`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
-  Future<void> deletePost(String postId, {CallOptions? options}) {
+  /// `not_found`, `overloaded`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<void> deletePost(String postId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_post',
       method: 'DELETE',
       path: '/api/v1/posts/${segment(postId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
       options: options ?? const CallOptions(),
     );
     return _transport.send(call);
   }
 
+  /// Give the caller's own post these images and no others, in this order.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `image_not_available`,
+  /// `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<Post> replacePostImages(String postId, PostImages body, {String? ifMatch, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'replace_post_images',
+      method: 'PUT',
+      path: '/api/v1/posts/${segment(postId)}/images',
+      headers: <String, String?>{'If-Match': ifMatch},
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Post>(call, Post.parse);
+  }
+
   /// Like a post. Liking it again changes nothing.
   ///
   /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `terms_required`,
-  /// `token_expired`, `token_invalid`.
+  /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `terms_required`, `token_expired`, `token_invalid`.
   Future<void> likePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'like_post',
@@ -1088,8 +1217,8 @@ final class PostsApi {
   /// Take back the like of a post.
   ///
   /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<void> unlikePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unlike_post',
@@ -1102,8 +1231,9 @@ final class PostsApi {
 
   /// Hide a post from the caller, and the notifications about it.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `post_not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<void> mutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'mute_post',
@@ -1116,8 +1246,9 @@ final class PostsApi {
 
   /// Show a muted post again.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `post_not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<void> unmutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unmute_post',
@@ -1130,8 +1261,8 @@ final class PostsApi {
 
   /// What the caller likes, the latest like first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<Post>> listMyLikes({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -1144,10 +1275,28 @@ final class PostsApi {
     return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
   }
 
+  /// The posts that the caller has muted, the latest mute first.
+  ///
+  /// A post that was deleted or hidden, or whose author the caller has blocked, is left out.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Mute>> listMutes({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_mutes',
+      method: 'GET',
+      path: '/api/v1/users/me/mutes',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Mute>>(call, pageOf<Mute>(Mute.parse));
+  }
+
   /// The caller's own posts, the newest first, including those held for review.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<Post>> listMyPosts({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -1163,8 +1312,8 @@ final class PostsApi {
   /// A user's posts, the newest first.
   ///
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `user_not_found`, `validation_failed`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `user_not_found`, `validation_failed`.
   Future<Page<Post>> listUserPosts(String userId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_user_posts',
@@ -1187,7 +1336,7 @@ final class MetaApi {
 
   /// Limits, ways to sign in, the oldest app version that works, terms and contact.
   ///
-  /// Problems: `rate_limited`, `service_unavailable`.
+  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
   Future<Meta> getMeta({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_meta',
@@ -1210,8 +1359,8 @@ final class NotificationsApi {
 
   /// The caller's notifications, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<NotificationItem>> listNotifications({bool? unread, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -1226,9 +1375,10 @@ final class NotificationsApi {
 
   /// Push to this installation. The app calls this at each start and when the value changes.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> registerDevice(String installId, DeviceRegistration body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'register_device',
@@ -1242,7 +1392,7 @@ final class NotificationsApi {
 
   /// Stop pushing to this installation.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> removeDevice(String installId, {CallOptions? options}) {
     final Call call = Call(
@@ -1256,9 +1406,10 @@ final class NotificationsApi {
 
   /// Mark the given notifications, or all, as read. Ids of other users' are ignored.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> markNotificationsRead(MarkRead body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'mark_notifications_read',
@@ -1272,8 +1423,8 @@ final class NotificationsApi {
 
   /// What is pushed to the caller.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<NotificationSettings> getNotificationSettings({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_notification_settings',
@@ -1286,9 +1437,10 @@ final class NotificationsApi {
 
   /// Change what is pushed. Fields that are not sent stay as they are.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<NotificationSettings> updateNotificationSettings(NotificationSettingsUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'update_notification_settings',
@@ -1302,8 +1454,8 @@ final class NotificationsApi {
 
   /// The number of unread notifications, for the badge.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<UnreadCount> countUnreadNotifications({CallOptions? options}) {
     final Call call = Call(
       operation: 'count_unread_notifications',
@@ -1329,9 +1481,10 @@ final class ReportsApi {
   /// that report (200). After the decision a new report opens a new case (201).
   ///
   /// Problems: `account_suspended`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `not_authenticated`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `target_not_found`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `target_not_found`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Report> createReport(ReportCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_report',
@@ -1355,8 +1508,8 @@ final class UsersApi {
 
   /// The caller's account.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<Me> getMe({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_me',
@@ -1373,14 +1526,15 @@ final class UsersApi {
   /// A guest may change only `locale`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `nickname_reserved`,
-  /// `not_authenticated`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
-  Future<Me> updateMe(MeUpdate body, {CallOptions? options}) {
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Me> updateMe(MeUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'update_me',
       method: 'PATCH',
       path: '/api/v1/users/me',
+      headers: <String, String?>{'If-Match': ifMatch},
       body: body,
       options: options ?? const CallOptions(),
     );
@@ -1393,9 +1547,9 @@ final class UsersApi {
   /// erased.
   ///
   /// Problems: `account_suspended`, `bad_request`, `last_admin`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`,
-  /// `wrong_password`.
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`, `wrong_password`.
   Future<Leaving> leave({Leave? body, CallOptions? options}) {
     final Call call = Call(
       operation: 'leave',
@@ -1426,8 +1580,8 @@ final class UsersApi {
 
   /// Remove the caller's avatar.
   ///
-  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<Me> removeAvatar({CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_avatar',
@@ -1440,8 +1594,8 @@ final class UsersApi {
 
   /// The users whom the caller has blocked, the latest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<Page<Author>> listBlocks({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -1470,7 +1624,7 @@ final class UsersApi {
 
   /// A user's profile, as other users see it.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
   Future<Profile> getProfile(String userId, {CallOptions? options}) {
     final Call call = Call(
@@ -1486,8 +1640,8 @@ final class UsersApi {
   /// Hide a user, their posts and comments from the caller. The user does not learn of it.
   ///
   /// Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `user_not_found`.
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `user_not_found`.
   Future<void> blockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'block_user',
@@ -1500,13 +1654,140 @@ final class UsersApi {
 
   /// Show a user again. A user who was not blocked is no error.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `rate_limited`,
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> unblockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unblock_user',
       method: 'DELETE',
       path: '/api/v1/users/${segment(userId)}/block',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+}
+
+/// The calls of `identities`.
+final class IdentitiesApi {
+  /// Calls by a transport.
+  const IdentitiesApi(this._transport);
+
+  final Transport _transport;
+
+  /// Ask for another address: it gets a link, and the old one a word that this was asked.
+  ///
+  /// Nothing changes before the link is used. An account with a password must send it.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  Future<void> changeMyEmail(EmailChange body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_my_email',
+      method: 'POST',
+      path: '/api/v1/users/me/email',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// The ways to sign in to the caller's account, the oldest first. There are four at most.
+  ///
+  /// Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
+  Future<Page<Identity>> listIdentities({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_identities',
+      method: 'GET',
+      path: '/api/v1/users/me/identities',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Identity>>(call, pageOf<Identity>(Identity.parse));
+  }
+
+  /// Add an address and a password to an account without one. A mailed link verifies the address.
+  ///
+  /// The password has 8 to 128 characters of any script, not easy to guess.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `not_authenticated`, `overloaded`,
+  /// `password_too_weak`, `payload_too_large`, `provider_already_linked`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<Identity> addEmailIdentity(EmailAndPassword body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'add_email_identity',
+      method: 'POST',
+      path: '/api/v1/users/me/identities/email',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Identity>(call, Identity.parse);
+  }
+
+  /// Link the identity that a browser brought back: spend the one-time code of `...callback`.
+  ///
+  /// The code works once, for 60 seconds, with the verifier of the app's challenge. It makes no
+  /// account.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `identity_taken`, `invalid_code`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `provider_already_linked`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<Identity> linkIdentityByCode(Exchange body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'link_identity_by_code',
+      method: 'POST',
+      path: '/api/v1/users/me/identities/exchange',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Identity>(call, Identity.parse);
+  }
+
+  /// Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
+  ///
+  /// The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An account has
+  /// one identity of each kind.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `identity_taken`, `invalid_id_token`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `provider_already_linked`,
+  /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<Identity> linkIdentity(SocialProvider provider, LinkProvider body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'link_identity',
+      method: 'POST',
+      path: '/api/v1/users/me/identities/${segment(provider)}',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Identity>(call, Identity.parse);
+  }
+
+  /// Close a way to sign in. An account with a password must send it. The last one stays.
+  ///
+  /// The other sessions that began by it end, and Apple is told that the app is disconnected.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `identity_not_found`,
+  /// `last_identity`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  Future<void> unlinkIdentity(DoorChoice provider, {Unlink? body, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'unlink_identity',
+      method: 'DELETE',
+      path: '/api/v1/users/me/identities/${segment(provider)}',
+      body: body,
       options: options ?? const CallOptions(),
     );
     return _transport.send(call);
@@ -1528,7 +1809,8 @@ class Apis {
         meta = MetaApi(transport),
         notifications = NotificationsApi(transport),
         reports = ReportsApi(transport),
-        users = UsersApi(transport);
+        users = UsersApi(transport),
+        identities = IdentitiesApi(transport);
 
   /// The calls of `admin`.
   final AdminApi admin;
@@ -1562,5 +1844,8 @@ class Apis {
 
   /// The calls of `users`.
   final UsersApi users;
+
+  /// The calls of `identities`.
+  final IdentitiesApi identities;
 
 }

@@ -219,6 +219,106 @@ final class DevicePlatform implements HasJson {
   String toString() => value;
 }
 
+/// A way to sign in that an account can have several of, one of a kind.
+@immutable
+final class Door implements HasJson {
+  const Door._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const Door.unknown(this.value);
+
+  /// `email`.
+  static const Door email = Door._('email');
+
+  /// `line`.
+  static const Door line = Door._('line');
+
+  /// `google`.
+  static const Door google = Door._('google');
+
+  /// `apple`.
+  static const Door apple = Door._('apple');
+
+  /// All values that this package knows.
+  static const List<Door> values = <Door>[email, line, google, apple];
+
+  /// Reads a value.
+  static Door parse(Object? json) {
+    final String text = asText(json);
+    for (final Door known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return Door.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is Door && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// A way to sign in that an account can have several of, one of a kind.
+@immutable
+final class DoorChoice implements HasJson {
+  const DoorChoice._(this.value);
+
+  /// `email`.
+  static const DoorChoice email = DoorChoice._('email');
+
+  /// `line`.
+  static const DoorChoice line = DoorChoice._('line');
+
+  /// `google`.
+  static const DoorChoice google = DoorChoice._('google');
+
+  /// `apple`.
+  static const DoorChoice apple = DoorChoice._('apple');
+
+  /// All values that this package knows.
+  static const List<DoorChoice> values = <DoorChoice>[email, line, google, apple];
+
+  /// Reads a value.
+  static DoorChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final DoorChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('DoorChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is DoorChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// Fixed values.
 @immutable
 final class HeldKind implements HasJson {
@@ -981,7 +1081,7 @@ final class RoleChoice implements HasJson {
   String toString() => value;
 }
 
-/// How a user signs in.
+/// How an account began. A guest has no door, and gets one with the upgrade.
 @immutable
 final class SignInMethod implements HasJson {
   const SignInMethod._(this.value);
@@ -1149,7 +1249,7 @@ final class TargetType implements HasJson {
   String toString() => value;
 }
 
-/// Fixed values.
+/// Always `bearer`
 @immutable
 final class TokenPairTokenType implements HasJson {
   const TokenPairTokenType._(this.value);

@@ -29,37 +29,37 @@ final class AuditEntry implements HasJson {
     );
   }
 
-  /// `action`.
+  /// What was done
   final String action;
 
-  /// `actor`.
+  /// Who did it; null if nobody in particular
   final Author actor;
 
   /// The actor's IP address. At the server's terminal, who acted
   final String address;
 
-  /// `after`.
+  /// What it is now, of what changed
   final Map<String, Object?> after;
 
-  /// `before`.
+  /// What it was before, of what changed
   final Map<String, Object?> before;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `reason`.
+  /// Why; empty if it was not said
   final String reason;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
   /// The target's present name; null if it has none
   final String? targetName;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final TargetType targetType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -132,13 +132,13 @@ final class Author implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `id`.
+  /// The user's id; null for a user who has left
   final String? id;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -186,10 +186,10 @@ final class BannedWords implements HasJson {
     );
   }
 
-  /// `exceptions`.
+  /// Harmless phrases that may contain a banned word
   final List<String> exceptions;
 
-  /// `words`.
+  /// The banned words
   final List<String> words;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -234,10 +234,10 @@ final class BannedWordsUpdate implements HasJson {
     );
   }
 
-  /// `words`.
+  /// The banned words
   final List<String> words;
 
-  /// `exceptions`.
+  /// Harmless phrases that may contain a banned word
   final List<String>? exceptions;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -271,7 +271,7 @@ final class BannedWordsUpdate implements HasJson {
 @immutable
 final class Comment implements HasJson {
   /// Makes one of its parts.
-  const Comment({required this.author, required this.body, required this.createdAt, required this.deleted, required this.id, required this.moderation, required this.parentId, required this.postId, required this.replyCount, required this.updatedAt});
+  const Comment({required this.author, required this.body, required this.createdAt, required this.deleted, required this.id, required this.moderation, required this.parentId, required this.postId, required this.replyCount, required this.updatedAt, required this.url});
 
   /// Reads one.
   static Comment parse(Object? value) {
@@ -287,41 +287,45 @@ final class Comment implements HasJson {
       postId: field<String>(json, 'post_id', asText),
       replyCount: field<int>(json, 'reply_count', asInt),
       updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
     );
   }
 
-  /// `author`.
+  /// Who wrote it
   final Author author;
 
-  /// `body`.
+  /// The text, 1 to 2000 characters; empty in a place-holder
   final String body;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
   /// A place-holder for a comment that has replies: body and author are empty
   final bool deleted;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `moderation`.
+  /// `held` while it waits for a moderator
   final ModerationState moderation;
 
-  /// `parent_id`.
+  /// The comment that this replies to; null at the top level
   final String? parentId;
 
-  /// `post_id`.
+  /// The post
   final String postId;
 
-  /// `reply_count`.
+  /// How many replies there are
   final int replyCount;
 
-  /// `updated_at`.
+  /// When it was last changed
   final DateTime updatedAt;
 
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Comment copyWith({Author? author, String? body, DateTime? createdAt, bool? deleted, String? id, ModerationState? moderation, String? Function()? parentId, String? postId, int? replyCount, DateTime? updatedAt}) {
+  Comment copyWith({Author? author, String? body, DateTime? createdAt, bool? deleted, String? id, ModerationState? moderation, String? Function()? parentId, String? postId, int? replyCount, DateTime? updatedAt, String? url}) {
     return Comment(
       author: author ?? this.author,
       body: body ?? this.body,
@@ -333,6 +337,7 @@ final class Comment implements HasJson {
       postId: postId ?? this.postId,
       replyCount: replyCount ?? this.replyCount,
       updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
     );
   }
 
@@ -349,6 +354,7 @@ final class Comment implements HasJson {
       'post_id': postId,
       'reply_count': replyCount,
       'updated_at': updatedAt,
+      'url': url,
     });
   }
 
@@ -364,11 +370,12 @@ final class Comment implements HasJson {
         sameValue(parentId, other.parentId) &&
         sameValue(postId, other.postId) &&
         sameValue(replyCount, other.replyCount) &&
-        sameValue(updatedAt, other.updatedAt);
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, moderation, parentId, postId, replyCount, updatedAt]);
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, moderation, parentId, postId, replyCount, updatedAt, url]);
 }
 
 /// A new comment; with `parent_id` a reply to a top-level comment of the same post.
@@ -386,10 +393,10 @@ final class CommentCreate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text, 1 to 2000 characters
   final String body;
 
-  /// `parent_id`.
+  /// The comment that this replies to; null at the top level
   final String? parentId;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -419,6 +426,132 @@ final class CommentCreate implements HasJson {
   int get hashCode => hashOf(<Object?>[body, parentId]);
 }
 
+/// A comment. With `context=true` also where it stands in its list.
+@immutable
+final class CommentInContext implements HasJson {
+  /// Makes one of its parts.
+  const CommentInContext({required this.author, required this.body, required this.createdAt, required this.deleted, required this.id, required this.moderation, required this.parentId, required this.postId, required this.replyCount, required this.updatedAt, required this.url, this.cursor, this.position});
+
+  /// Reads one.
+  static CommentInContext parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return CommentInContext(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      deleted: field<bool>(json, 'deleted', asBool),
+      id: field<String>(json, 'id', asText),
+      moderation: field<ModerationState>(json, 'moderation', ModerationState.parse),
+      parentId: field<String?>(json, 'parent_id', maybe<String>(asText)),
+      postId: field<String>(json, 'post_id', asText),
+      replyCount: field<int>(json, 'reply_count', asInt),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+      cursor: optionalField<String>(json, 'cursor', asText),
+      position: optionalField<int>(json, 'position', asInt),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// A place-holder for a comment that has replies: body and author are empty
+  final bool deleted;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// `held` while it waits for a moderator
+  final ModerationState moderation;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The post
+  final String postId;
+
+  /// How many replies there are
+  final int replyCount;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The cursor of the page of its list that begins with it. Null if it is in none
+  final String? cursor;
+
+  /// How many comments come before it, counted to 1,000. Null beyond, and for a reply of the
+  /// caller's own that is in no list of theirs
+  final int? position;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  CommentInContext copyWith({Author? author, String? body, DateTime? createdAt, bool? deleted, String? id, ModerationState? moderation, String? Function()? parentId, String? postId, int? replyCount, DateTime? updatedAt, String? url, String? Function()? cursor, int? Function()? position}) {
+    return CommentInContext(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      createdAt: createdAt ?? this.createdAt,
+      deleted: deleted ?? this.deleted,
+      id: id ?? this.id,
+      moderation: moderation ?? this.moderation,
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId ?? this.postId,
+      replyCount: replyCount ?? this.replyCount,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+      cursor: cursor == null ? this.cursor : cursor(),
+      position: position == null ? this.position : position(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'author': author,
+      'body': body,
+      'created_at': createdAt,
+      'deleted': deleted,
+      'id': id,
+      'moderation': moderation,
+      'parent_id': parentId,
+      'post_id': postId,
+      'reply_count': replyCount,
+      'updated_at': updatedAt,
+      'url': url,
+      'cursor': cursor,
+      'position': position,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is CommentInContext &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(deleted, other.deleted) &&
+        sameValue(id, other.id) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(replyCount, other.replyCount) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url) &&
+        sameValue(cursor, other.cursor) &&
+        sameValue(position, other.position);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, moderation, parentId, postId, replyCount, updatedAt, url, cursor, position]);
+}
+
 /// What to change. Fields that are not sent stay.
 @immutable
 final class CommentUpdate implements HasJson {
@@ -433,7 +566,7 @@ final class CommentUpdate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text, 1 to 2000 characters
   final String? body;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -474,7 +607,7 @@ final class Contact implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The operator's address; null if there is none
   final String? email;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -519,19 +652,19 @@ final class DayOfStats implements HasJson {
     );
   }
 
-  /// `comments`.
+  /// New comments
   final int comments;
 
-  /// `day`.
+  /// The day, in Japan's time
   final String day;
 
-  /// `posts`.
+  /// New posts
   final int posts;
 
-  /// `reports`.
+  /// New reports
   final int reports;
 
-  /// `sign_ups`.
+  /// New users
   final int signUps;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -586,13 +719,13 @@ final class DeviceRegistration implements HasJson {
     );
   }
 
-  /// `kind`.
+  /// How FCM addresses the device
   final DeviceKind kind;
 
-  /// `platform`.
+  /// What the device is
   final DevicePlatform platform;
 
-  /// `value`.
+  /// FCM's token, or the installation id
   final String value;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -625,6 +758,143 @@ final class DeviceRegistration implements HasJson {
   int get hashCode => hashOf(<Object?>[kind, platform, value]);
 }
 
+/// An address and a password to sign in with. The password is as at a registration.
+@immutable
+final class EmailAndPassword implements HasJson {
+  /// Makes one of its parts.
+  const EmailAndPassword({required this.email, required this.password});
+
+  /// Reads one.
+  static EmailAndPassword parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return EmailAndPassword(
+      email: field<String>(json, 'email', asText),
+      password: field<String>(json, 'password', asText),
+    );
+  }
+
+  /// The e-mail address; null if there is none
+  final String email;
+
+  /// The password, 8 to 128 characters of any script
+  final String password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  EmailAndPassword copyWith({String? email, String? password}) {
+    return EmailAndPassword(
+      email: email ?? this.email,
+      password: password ?? this.password,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'email': email,
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is EmailAndPassword &&
+        sameValue(email, other.email) &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email, password]);
+}
+
+/// The new address; and the password, if the account has one.
+@immutable
+final class EmailChange implements HasJson {
+  /// Makes one of its parts.
+  const EmailChange({required this.email, this.password});
+
+  /// Reads one.
+  static EmailChange parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return EmailChange(
+      email: field<String>(json, 'email', asText),
+      password: optionalField<String>(json, 'password', asText),
+    );
+  }
+
+  /// The e-mail address; null if there is none
+  final String email;
+
+  /// The password, 8 to 128 characters of any script
+  final String? password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  EmailChange copyWith({String? email, String? Function()? password}) {
+    return EmailChange(
+      email: email ?? this.email,
+      password: password == null ? this.password : password(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'email': email,
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is EmailChange &&
+        sameValue(email, other.email) &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email, password]);
+}
+
+/// EmailChangeConfirmation, as it travels.
+@immutable
+final class EmailChangeConfirmation implements HasJson {
+  /// Makes one of its parts.
+  const EmailChangeConfirmation({required this.token});
+
+  /// Reads one.
+  static EmailChangeConfirmation parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return EmailChangeConfirmation(
+      token: field<String>(json, 'token', asText),
+    );
+  }
+
+  /// The token from the mailed link
+  final String token;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  EmailChangeConfirmation copyWith({String? token}) {
+    return EmailChangeConfirmation(
+      token: token ?? this.token,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'token': token,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is EmailChangeConfirmation &&
+        sameValue(token, other.token);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[token]);
+}
+
 /// EmailVerification, as it travels.
 @immutable
 final class EmailVerification implements HasJson {
@@ -639,7 +909,7 @@ final class EmailVerification implements HasJson {
     );
   }
 
-  /// `token`.
+  /// The token from the mailed link
   final String token;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -681,10 +951,10 @@ final class Exchange implements HasJson {
     );
   }
 
-  /// `code`.
+  /// The one-time code
   final String code;
 
-  /// `code_verifier`.
+  /// The secret of the app's PKCE challenge
   final String codeVerifier;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -733,22 +1003,22 @@ final class HeldContent implements HasJson {
     );
   }
 
-  /// `author`.
+  /// Who wrote it
   final Author author;
 
-  /// `body`.
+  /// The text
   final String body;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String? title;
 
-  /// `type`.
+  /// What it is
   final HeldKind type;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -790,6 +1060,75 @@ final class HeldContent implements HasJson {
   int get hashCode => hashOf(<Object?>[author, body, createdAt, id, title, type]);
 }
 
+/// A way to sign in to the caller's account.
+@immutable
+final class Identity implements HasJson {
+  /// Makes one of its parts.
+  const Identity({required this.createdAt, required this.email, required this.emailVerified, required this.lastUsedAt, required this.provider});
+
+  /// Reads one.
+  static Identity parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Identity(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      email: field<String?>(json, 'email', maybe<String>(asText)),
+      emailVerified: field<bool>(json, 'email_verified', asBool),
+      lastUsedAt: field<DateTime>(json, 'last_used_at', asTime),
+      provider: field<Door>(json, 'provider', Door.parse),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The account's address, or what the provider told us
+  final String? email;
+
+  /// Whether the link in the mail was opened
+  final bool emailVerified;
+
+  /// When the session was last refreshed
+  final DateTime lastUsedAt;
+
+  /// How the user signs in
+  final Door provider;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Identity copyWith({DateTime? createdAt, String? Function()? email, bool? emailVerified, DateTime? lastUsedAt, Door? provider}) {
+    return Identity(
+      createdAt: createdAt ?? this.createdAt,
+      email: email == null ? this.email : email(),
+      emailVerified: emailVerified ?? this.emailVerified,
+      lastUsedAt: lastUsedAt ?? this.lastUsedAt,
+      provider: provider ?? this.provider,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'email': email,
+      'email_verified': emailVerified,
+      'last_used_at': lastUsedAt,
+      'provider': provider,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Identity &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(email, other.email) &&
+        sameValue(emailVerified, other.emailVerified) &&
+        sameValue(lastUsedAt, other.lastUsedAt) &&
+        sameValue(provider, other.provider);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, email, emailVerified, lastUsedAt, provider]);
+}
+
 /// The password, if the account has one.
 @immutable
 final class Leave implements HasJson {
@@ -804,7 +1143,7 @@ final class Leave implements HasJson {
     );
   }
 
-  /// `password`.
+  /// The password, 8 to 128 characters of any script
   final String? password;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -887,10 +1226,10 @@ final class Legal implements HasJson {
     );
   }
 
-  /// `account_deletion_url`.
+  /// Where to leave without the app
   final String? accountDeletionUrl;
 
-  /// `privacy_url`.
+  /// The privacy policy; null if none
   final String? privacyUrl;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -946,43 +1285,43 @@ final class Limits implements HasJson {
     );
   }
 
-  /// `bio_length`.
+  /// Code points in a bio
   final int bioLength;
 
-  /// `comment_length`.
+  /// Code points in a comment
   final int commentLength;
 
-  /// `file_bytes`.
+  /// The largest file, in bytes
   final int fileBytes;
 
-  /// `image_pixels`.
+  /// The largest picture, in pixels
   final int imagePixels;
 
-  /// `image_types`.
+  /// The types of pictures
   final List<String> imageTypes;
 
-  /// `images_per_post`.
+  /// Pictures in a post
   final int imagesPerPost;
 
-  /// `json_bytes`.
+  /// The largest body that is no file, in bytes
   final int jsonBytes;
 
-  /// `nickname_length`.
+  /// Code points in a nickname
   final int nicknameLength;
 
-  /// `page_size`.
+  /// Items in a page
   final int pageSize;
 
-  /// `post_length`.
+  /// Code points in a post
   final int postLength;
 
-  /// `query_length`.
+  /// Code points in a search
   final int queryLength;
 
-  /// `rate_limits`.
+  /// How calls are counted, by class; empty if they are not
   final Map<String, RateClass> rateLimits;
 
-  /// `title_length`.
+  /// Code points in a title
   final int titleLength;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1045,6 +1384,61 @@ final class Limits implements HasJson {
   int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength]);
 }
 
+/// What a provider's SDK gave the app, as at a sign-in: the same checks hold.
+@immutable
+final class LinkProvider implements HasJson {
+  /// Makes one of its parts.
+  const LinkProvider({required this.idToken, this.authorizationCode, this.nonce});
+
+  /// Reads one.
+  static LinkProvider parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LinkProvider(
+      idToken: field<String>(json, 'id_token', asText),
+      authorizationCode: optionalField<String>(json, 'authorization_code', asText),
+      nonce: optionalField<String>(json, 'nonce', asText),
+    );
+  }
+
+  /// The ID token of the provider's SDK
+  final String idToken;
+
+  /// Apple's, from its SDK
+  final String? authorizationCode;
+
+  /// From `POST /auth/nonce`; works once
+  final String? nonce;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LinkProvider copyWith({String? idToken, String? Function()? authorizationCode, String? Function()? nonce}) {
+    return LinkProvider(
+      idToken: idToken ?? this.idToken,
+      authorizationCode: authorizationCode == null ? this.authorizationCode : authorizationCode(),
+      nonce: nonce == null ? this.nonce : nonce(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'id_token': idToken,
+      'authorization_code': authorizationCode,
+      'nonce': nonce,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LinkProvider &&
+        sameValue(idToken, other.idToken) &&
+        sameValue(authorizationCode, other.authorizationCode) &&
+        sameValue(nonce, other.nonce);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[idToken, authorizationCode, nonce]);
+}
+
 /// Login, as it travels.
 @immutable
 final class Login implements HasJson {
@@ -1060,10 +1454,10 @@ final class Login implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String email;
 
-  /// `password`.
+  /// The password, 8 to 128 characters of any script
   final String password;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1097,7 +1491,7 @@ final class Login implements HasJson {
 @immutable
 final class Lounge implements HasJson {
   /// Makes one of its parts.
-  const Lounge({required this.closed, required this.coverUrl, required this.createdAt, required this.description, required this.favoriteCount, required this.id, required this.isFavorite, required this.lastPostedAt, required this.name, required this.postCount});
+  const Lounge({required this.closed, required this.coverUrl, required this.createdAt, required this.description, required this.favoriteCount, required this.id, required this.isFavorite, required this.lastPostedAt, required this.name, required this.postCount, required this.url});
 
   /// Reads one.
   static Lounge parse(Object? value) {
@@ -1113,6 +1507,7 @@ final class Lounge implements HasJson {
       lastPostedAt: field<DateTime?>(json, 'last_posted_at', maybe<DateTime>(asTime)),
       name: field<String>(json, 'name', asText),
       postCount: field<int>(json, 'post_count', asInt),
+      url: field<String>(json, 'url', asText),
     );
   }
 
@@ -1120,35 +1515,38 @@ final class Lounge implements HasJson {
   /// it
   final bool closed;
 
-  /// `cover_url`.
+  /// The lounge's picture; null if there is none
   final String? coverUrl;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `favorite_count`.
+  /// How many users have it as a favourite
   final int favoriteCount;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `is_favorite`.
+  /// Whether it is one of the caller's favourites
   final bool isFavorite;
 
-  /// `last_posted_at`.
+  /// When the latest post was written; null without posts
   final DateTime? lastPostedAt;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// `post_count`.
+  /// How many posts there are
   final int postCount;
 
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Lounge copyWith({bool? closed, String? Function()? coverUrl, DateTime? createdAt, String? description, int? favoriteCount, String? id, bool? isFavorite, DateTime? Function()? lastPostedAt, String? name, int? postCount}) {
+  Lounge copyWith({bool? closed, String? Function()? coverUrl, DateTime? createdAt, String? description, int? favoriteCount, String? id, bool? isFavorite, DateTime? Function()? lastPostedAt, String? name, int? postCount, String? url}) {
     return Lounge(
       closed: closed ?? this.closed,
       coverUrl: coverUrl == null ? this.coverUrl : coverUrl(),
@@ -1160,6 +1558,7 @@ final class Lounge implements HasJson {
       lastPostedAt: lastPostedAt == null ? this.lastPostedAt : lastPostedAt(),
       name: name ?? this.name,
       postCount: postCount ?? this.postCount,
+      url: url ?? this.url,
     );
   }
 
@@ -1176,6 +1575,7 @@ final class Lounge implements HasJson {
       'last_posted_at': lastPostedAt,
       'name': name,
       'post_count': postCount,
+      'url': url,
     });
   }
 
@@ -1191,11 +1591,12 @@ final class Lounge implements HasJson {
         sameValue(isFavorite, other.isFavorite) &&
         sameValue(lastPostedAt, other.lastPostedAt) &&
         sameValue(name, other.name) &&
-        sameValue(postCount, other.postCount);
+        sameValue(postCount, other.postCount) &&
+        sameValue(url, other.url);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[closed, coverUrl, createdAt, description, favoriteCount, id, isFavorite, lastPostedAt, name, postCount]);
+  int get hashCode => hashOf(<Object?>[closed, coverUrl, createdAt, description, favoriteCount, id, isFavorite, lastPostedAt, name, postCount, url]);
 }
 
 /// LoungeCreate, as it travels.
@@ -1213,10 +1614,10 @@ final class LoungeCreate implements HasJson {
     );
   }
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1261,10 +1662,10 @@ final class LoungeRef implements HasJson {
     );
   }
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1317,34 +1718,34 @@ final class LoungeRequest implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `decided_at`.
+  /// When an admin decided; null before
   final DateTime? decidedAt;
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `lounge_id`.
+  /// The lounge that was opened; null before
   final String? loungeId;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// `reason`.
+  /// Why, for people; empty if it was not said
   final String reason;
 
-  /// `reject_reason`.
+  /// Why it was rejected; null before
   final String? rejectReason;
 
-  /// `requester`.
+  /// Who asked
   final Author requester;
 
-  /// `status`.
+  /// How far it is
   final RequestStatus status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1414,10 +1815,10 @@ final class LoungeRequestCreate implements HasJson {
     );
   }
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
   /// For the admin who decides
@@ -1477,37 +1878,37 @@ final class LoungeRequestCreated implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `decided_at`.
+  /// When an admin decided; null before
   final DateTime? decidedAt;
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `lounge_id`.
+  /// The lounge that was opened; null before
   final String? loungeId;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// `reason`.
+  /// Why, for people; empty if it was not said
   final String reason;
 
-  /// `reject_reason`.
+  /// Why it was rejected; null before
   final String? rejectReason;
 
-  /// `requester`.
+  /// Who asked
   final Author requester;
 
-  /// `similar_lounges`.
+  /// Lounges with names like this one
   final List<LoungeRef> similarLounges;
 
-  /// `status`.
+  /// How far it is
   final RequestStatus status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1579,10 +1980,10 @@ final class LoungeUpdate implements HasJson {
     );
   }
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String? description;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String? name;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1641,46 +2042,46 @@ final class ManagedUser implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String? email;
 
-  /// `email_verified`.
+  /// Whether the link in the mail was opened
   final bool emailVerified;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `is_guest`.
+  /// Whether the user has no account yet
   final bool isGuest;
 
-  /// `locale`.
+  /// The language of mails, pushes and notifications
   final UserLocale locale;
 
   /// Whether to ask for a nickname: the provider knew no name
   final bool needsNickname;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `post_count`.
+  /// How many posts there are
   final int postCount;
 
-  /// `provider`.
+  /// How the user signs in
   final SignInMethod provider;
 
-  /// `role`.
+  /// What the user may do
   final Role role;
 
-  /// `status`.
+  /// Whether the user may sign in
   final UserStatus status;
 
   /// The user sees it while suspended
@@ -1774,13 +2175,13 @@ final class ManagedUserUpdate implements HasJson {
     );
   }
 
-  /// `reason`.
+  /// Why; a suspended user sees it
   final String? reason;
 
-  /// `role`.
+  /// What the user may do
   final AssignableRole? role;
 
-  /// `status`.
+  /// Suspend or restore the user
   final UserStatusChoice? status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1890,40 +2291,40 @@ final class Me implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String? email;
 
-  /// `email_verified`.
+  /// Whether the link in the mail was opened
   final bool emailVerified;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `is_guest`.
+  /// Whether the user has no account yet
   final bool isGuest;
 
-  /// `locale`.
+  /// The language of mails, pushes and notifications
   final UserLocale locale;
 
   /// Whether to ask for a nickname: the provider knew no name
   final bool needsNickname;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `provider`.
+  /// How the user signs in
   final SignInMethod provider;
 
-  /// `role`.
+  /// What the user may do
   final Role role;
 
   /// The version of the terms accepted last
@@ -2006,16 +2407,16 @@ final class MeUpdate implements HasJson {
     );
   }
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String? bio;
 
-  /// `locale`.
+  /// The language of mails, pushes and notifications
   final UserLocaleChoice? locale;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String? nickname;
 
-  /// `terms_version`.
+  /// The version of the terms that the user accepts
   final String? termsVersion;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2070,22 +2471,22 @@ final class Meta implements HasJson {
     );
   }
 
-  /// `contact`.
+  /// How to reach the operator
   final Contact contact;
 
-  /// `legal`.
+  /// Pages that the stores ask for
   final Legal legal;
 
-  /// `limits`.
+  /// Sizes, lengths and rates
   final Limits limits;
 
-  /// `min_app_version`.
+  /// The oldest app that works with this server
   final String minAppVersion;
 
-  /// `providers`.
+  /// How users can sign in here
   final List<String> providers;
 
-  /// `terms`.
+  /// The terms of use
   final Terms terms;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2127,6 +2528,116 @@ final class Meta implements HasJson {
   int get hashCode => hashOf(<Object?>[contact, legal, limits, minAppVersion, providers, terms]);
 }
 
+/// A post that the caller has muted, and when.
+@immutable
+final class Mute implements HasJson {
+  /// Makes one of its parts.
+  const Mute({required this.mutedAt, required this.post});
+
+  /// Reads one.
+  static Mute parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Mute(
+      mutedAt: field<DateTime>(json, 'muted_at', asTime),
+      post: field<MutedPost>(json, 'post', MutedPost.parse),
+    );
+  }
+
+  /// When the caller muted it
+  final DateTime mutedAt;
+
+  /// The post
+  final MutedPost post;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Mute copyWith({DateTime? mutedAt, MutedPost? post}) {
+    return Mute(
+      mutedAt: mutedAt ?? this.mutedAt,
+      post: post ?? this.post,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'muted_at': mutedAt,
+      'post': post,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Mute &&
+        sameValue(mutedAt, other.mutedAt) &&
+        sameValue(post, other.post);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[mutedAt, post]);
+}
+
+/// A post of which the title is enough.
+@immutable
+final class MutedPost implements HasJson {
+  /// Makes one of its parts.
+  const MutedPost({required this.id, required this.lounge, required this.title, required this.url});
+
+  /// Reads one.
+  static MutedPost parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return MutedPost(
+      id: field<String>(json, 'id', asText),
+      lounge: field<LoungeRef>(json, 'lounge', LoungeRef.parse),
+      title: field<String>(json, 'title', asText),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge
+  final LoungeRef lounge;
+
+  /// The title, 1 to 100 characters
+  final String title;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  MutedPost copyWith({String? id, LoungeRef? lounge, String? title, String? url}) {
+    return MutedPost(
+      id: id ?? this.id,
+      lounge: lounge ?? this.lounge,
+      title: title ?? this.title,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'id': id,
+      'lounge': lounge,
+      'title': title,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is MutedPost &&
+        sameValue(id, other.id) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(title, other.title) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[id, lounge, title, url]);
+}
+
 /// What a provider's SDK gave the app. `nonce` comes from `POST /auth/nonce`.
 ///
 /// LINE and Apple need a nonce. Google's is optional, and checked if it is sent.
@@ -2148,16 +2659,16 @@ final class NativeSignIn implements HasJson {
     );
   }
 
-  /// `id_token`.
+  /// The ID token of the provider's SDK
   final String idToken;
 
-  /// `authorization_code`.
+  /// Apple's, from its SDK
   final String? authorizationCode;
 
-  /// `nonce`.
+  /// From `POST /auth/nonce`; works once
   final String? nonce;
 
-  /// `terms_version`.
+  /// The version of the terms that the user accepts
   final String? termsVersion;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2208,10 +2719,10 @@ final class NonceCreated implements HasJson {
     );
   }
 
-  /// `expires_in`.
+  /// Seconds until it expires
   final int expiresIn;
 
-  /// `nonce`.
+  /// From `POST /auth/nonce`; works once
   final String nonce;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2245,7 +2756,7 @@ final class NonceCreated implements HasJson {
 @immutable
 final class NotificationItem implements HasJson {
   /// Makes one of its parts.
-  const NotificationItem({required this.actor, required this.body, required this.commentId, required this.createdAt, required this.id, required this.loungeId, required this.loungeRequestId, required this.postId, required this.read, required this.title, required this.type});
+  const NotificationItem({required this.actor, required this.body, required this.commentId, required this.createdAt, required this.id, required this.loungeId, required this.loungeRequestId, required this.parentId, required this.postId, required this.read, required this.title, required this.type, required this.url});
 
   /// Reads one.
   static NotificationItem parse(Object? value) {
@@ -2258,48 +2769,56 @@ final class NotificationItem implements HasJson {
       id: field<String>(json, 'id', asText),
       loungeId: field<String?>(json, 'lounge_id', maybe<String>(asText)),
       loungeRequestId: field<String?>(json, 'lounge_request_id', maybe<String>(asText)),
+      parentId: field<String?>(json, 'parent_id', maybe<String>(asText)),
       postId: field<String?>(json, 'post_id', maybe<String>(asText)),
       read: field<bool>(json, 'read', asBool),
       title: field<String>(json, 'title', asText),
       type: field<NotificationType>(json, 'type', NotificationType.parse),
+      url: field<String?>(json, 'url', maybe<String>(asText)),
     );
   }
 
-  /// `actor`.
+  /// Who did it; null if nobody in particular
   final Author? actor;
 
-  /// `body`.
+  /// A sentence in the reader's `locale`
   final String body;
 
-  /// `comment_id`.
+  /// The comment
   final String? commentId;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `lounge_id`.
+  /// The lounge
   final String? loungeId;
 
-  /// `lounge_request_id`.
+  /// The lounge request
   final String? loungeRequestId;
 
-  /// `post_id`.
+  /// The comment that a reply stands below. Null for a top-level comment
+  final String? parentId;
+
+  /// The post
   final String? postId;
 
-  /// `read`.
+  /// Whether it was marked as read
   final bool read;
 
   /// In the reader's `locale`
   final String title;
 
-  /// `type`.
+  /// What happened
   final NotificationType type;
 
+  /// What to open: the `url` of the comment or lounge. Null if there is nothing
+  final String? url;
+
   /// The same with some parts changed. What may be null is given as a function.
-  NotificationItem copyWith({Author? Function()? actor, String? body, String? Function()? commentId, DateTime? createdAt, String? id, String? Function()? loungeId, String? Function()? loungeRequestId, String? Function()? postId, bool? read, String? title, NotificationType? type}) {
+  NotificationItem copyWith({Author? Function()? actor, String? body, String? Function()? commentId, DateTime? createdAt, String? id, String? Function()? loungeId, String? Function()? loungeRequestId, String? Function()? parentId, String? Function()? postId, bool? read, String? title, NotificationType? type, String? Function()? url}) {
     return NotificationItem(
       actor: actor == null ? this.actor : actor(),
       body: body ?? this.body,
@@ -2308,10 +2827,12 @@ final class NotificationItem implements HasJson {
       id: id ?? this.id,
       loungeId: loungeId == null ? this.loungeId : loungeId(),
       loungeRequestId: loungeRequestId == null ? this.loungeRequestId : loungeRequestId(),
+      parentId: parentId == null ? this.parentId : parentId(),
       postId: postId == null ? this.postId : postId(),
       read: read ?? this.read,
       title: title ?? this.title,
       type: type ?? this.type,
+      url: url == null ? this.url : url(),
     );
   }
 
@@ -2325,10 +2846,12 @@ final class NotificationItem implements HasJson {
       'id': id,
       'lounge_id': loungeId,
       'lounge_request_id': loungeRequestId,
+      'parent_id': parentId,
       'post_id': postId,
       'read': read,
       'title': title,
       'type': type,
+      'url': url,
     });
   }
 
@@ -2342,14 +2865,16 @@ final class NotificationItem implements HasJson {
         sameValue(id, other.id) &&
         sameValue(loungeId, other.loungeId) &&
         sameValue(loungeRequestId, other.loungeRequestId) &&
+        sameValue(parentId, other.parentId) &&
         sameValue(postId, other.postId) &&
         sameValue(read, other.read) &&
         sameValue(title, other.title) &&
-        sameValue(type, other.type);
+        sameValue(type, other.type) &&
+        sameValue(url, other.url);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[actor, body, commentId, createdAt, id, loungeId, loungeRequestId, postId, read, title, type]);
+  int get hashCode => hashOf(<Object?>[actor, body, commentId, createdAt, id, loungeId, loungeRequestId, parentId, postId, read, title, type, url]);
 }
 
 /// What is pushed. A type that is switched off is still in the list.
@@ -2369,16 +2894,16 @@ final class NotificationSettings implements HasJson {
     );
   }
 
-  /// `comment`.
+  /// Push comments on the caller's posts
   final bool comment;
 
-  /// `lounge_request`.
+  /// Push decisions about the caller's lounge requests
   final bool loungeRequest;
 
-  /// `push_enabled`.
+  /// Whether anything is pushed
   final bool pushEnabled;
 
-  /// `reply`.
+  /// Push replies to the caller's comments
   final bool reply;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2431,16 +2956,16 @@ final class NotificationSettingsUpdate implements HasJson {
     );
   }
 
-  /// `comment`.
+  /// Push comments on the caller's posts
   final bool? comment;
 
-  /// `lounge_request`.
+  /// Push decisions about the caller's lounge requests
   final bool? loungeRequest;
 
-  /// `push_enabled`.
+  /// Whether anything is pushed
   final bool? pushEnabled;
 
-  /// `reply`.
+  /// Push replies to the caller's comments
   final bool? reply;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2491,10 +3016,10 @@ final class PasswordChange implements HasJson {
     );
   }
 
-  /// `current_password`.
+  /// The password that is valid now
   final String currentPassword;
 
-  /// `new_password`.
+  /// The next password, 8 to 128 characters
   final String newPassword;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2538,7 +3063,7 @@ final class PasswordForgotten implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String email;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2580,10 +3105,10 @@ final class PasswordReset implements HasJson {
     );
   }
 
-  /// `new_password`.
+  /// The next password, 8 to 128 characters
   final String newPassword;
 
-  /// `token`.
+  /// The token from the mailed link
   final String token;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2617,7 +3142,7 @@ final class PasswordReset implements HasJson {
 @immutable
 final class Post implements HasJson {
   /// Makes one of its parts.
-  const Post({required this.author, required this.body, required this.commentCount, required this.createdAt, required this.id, required this.images, required this.likeCount, required this.liked, required this.lounge, required this.moderation, required this.title, required this.updatedAt});
+  const Post({required this.author, required this.body, required this.commentCount, required this.createdAt, required this.id, required this.images, required this.likeCount, required this.liked, required this.lounge, required this.moderation, required this.title, required this.updatedAt, required this.url});
 
   /// Reads one.
   static Post parse(Object? value) {
@@ -2635,47 +3160,51 @@ final class Post implements HasJson {
       moderation: field<ModerationState>(json, 'moderation', ModerationState.parse),
       title: field<String>(json, 'title', asText),
       updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
     );
   }
 
-  /// `author`.
+  /// Who wrote it
   final Author author;
 
-  /// `body`.
+  /// The text
   final String body;
 
-  /// `comment_count`.
+  /// How many comments and replies there are
   final int commentCount;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `images`.
+  /// The pictures, in the author's order
   final List<PostImage> images;
 
-  /// `like_count`.
+  /// How many users like it
   final int likeCount;
 
-  /// `liked`.
+  /// Whether the caller likes it
   final bool liked;
 
-  /// `lounge`.
+  /// The lounge
   final LoungeRef lounge;
 
-  /// `moderation`.
+  /// `held` while it waits for a moderator
   final ModerationState moderation;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String title;
 
-  /// `updated_at`.
+  /// When it was last changed
   final DateTime updatedAt;
 
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Post copyWith({Author? author, String? body, int? commentCount, DateTime? createdAt, String? id, List<PostImage>? images, int? likeCount, bool? liked, LoungeRef? lounge, ModerationState? moderation, String? title, DateTime? updatedAt}) {
+  Post copyWith({Author? author, String? body, int? commentCount, DateTime? createdAt, String? id, List<PostImage>? images, int? likeCount, bool? liked, LoungeRef? lounge, ModerationState? moderation, String? title, DateTime? updatedAt, String? url}) {
     return Post(
       author: author ?? this.author,
       body: body ?? this.body,
@@ -2689,6 +3218,7 @@ final class Post implements HasJson {
       moderation: moderation ?? this.moderation,
       title: title ?? this.title,
       updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
     );
   }
 
@@ -2707,6 +3237,7 @@ final class Post implements HasJson {
       'moderation': moderation,
       'title': title,
       'updated_at': updatedAt,
+      'url': url,
     });
   }
 
@@ -2724,11 +3255,12 @@ final class Post implements HasJson {
         sameValue(lounge, other.lounge) &&
         sameValue(moderation, other.moderation) &&
         sameValue(title, other.title) &&
-        sameValue(updatedAt, other.updatedAt);
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderation, title, updatedAt]);
+  int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderation, title, updatedAt, url]);
 }
 
 /// A new post.
@@ -2748,13 +3280,13 @@ final class PostCreate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text
   final String body;
 
-  /// `lounge_id`.
+  /// The lounge
   final String loungeId;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String title;
 
   /// The caller's uploads, in the order in which to show them
@@ -2818,13 +3350,13 @@ final class PostImage implements HasJson {
   /// Pixels
   final int height;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `thumbnail_url`.
+  /// A small version
   final String thumbnailUrl;
 
-  /// `url`.
+  /// The picture
   final String url;
 
   /// Pixels
@@ -2869,6 +3401,47 @@ final class PostImage implements HasJson {
   int get hashCode => hashOf(<Object?>[blurhash, height, id, thumbnailUrl, url, width]);
 }
 
+/// The images of a post: these and no others, in this order. An empty list removes all.
+@immutable
+final class PostImages implements HasJson {
+  /// Makes one of its parts.
+  const PostImages({required this.imageIds});
+
+  /// Reads one.
+  static PostImages parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PostImages(
+      imageIds: field<List<String>>(json, 'image_ids', listOf<String>(asText)),
+    );
+  }
+
+  /// The caller's uploads, in the order in which to show them
+  final List<String> imageIds;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PostImages copyWith({List<String>? imageIds}) {
+    return PostImages(
+      imageIds: imageIds ?? this.imageIds,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'image_ids': imageIds,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PostImages &&
+        sameValue(imageIds, other.imageIds);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[imageIds]);
+}
+
 /// What to change. Fields that are not sent stay. `image_ids: []` removes all images.
 @immutable
 final class PostUpdate implements HasJson {
@@ -2885,13 +3458,13 @@ final class PostUpdate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text
   final String? body;
 
   /// The caller's uploads, in the order in which to show them
   final List<String>? imageIds;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String? title;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2943,22 +3516,22 @@ final class Profile implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `post_count`.
+  /// How many posts there are
   final int postCount;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3000,6 +3573,98 @@ final class Profile implements HasJson {
   int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, id, nickname, postCount]);
 }
 
+/// The `data` of a push, all of it text, so that a tap opens the right place.
+///
+/// What is null in the notification is missing here.
+@immutable
+final class PushData implements HasJson {
+  /// Makes one of its parts.
+  const PushData({required this.notificationId, required this.type, this.commentId, this.loungeId, this.loungeRequestId, this.parentId, this.postId, this.url});
+
+  /// Reads one.
+  static PushData parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PushData(
+      notificationId: field<String>(json, 'notification_id', asText),
+      type: field<NotificationType>(json, 'type', NotificationType.parse),
+      commentId: optionalField<String>(json, 'comment_id', asText),
+      loungeId: optionalField<String>(json, 'lounge_id', asText),
+      loungeRequestId: optionalField<String>(json, 'lounge_request_id', asText),
+      parentId: optionalField<String>(json, 'parent_id', asText),
+      postId: optionalField<String>(json, 'post_id', asText),
+      url: optionalField<String>(json, 'url', asText),
+    );
+  }
+
+  /// The notification
+  final String notificationId;
+
+  /// `type`.
+  final NotificationType type;
+
+  /// The comment
+  final String? commentId;
+
+  /// The lounge
+  final String? loungeId;
+
+  /// The lounge request
+  final String? loungeRequestId;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The post
+  final String? postId;
+
+  /// As in the notification
+  final String? url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PushData copyWith({String? notificationId, NotificationType? type, String? Function()? commentId, String? Function()? loungeId, String? Function()? loungeRequestId, String? Function()? parentId, String? Function()? postId, String? Function()? url}) {
+    return PushData(
+      notificationId: notificationId ?? this.notificationId,
+      type: type ?? this.type,
+      commentId: commentId == null ? this.commentId : commentId(),
+      loungeId: loungeId == null ? this.loungeId : loungeId(),
+      loungeRequestId: loungeRequestId == null ? this.loungeRequestId : loungeRequestId(),
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId == null ? this.postId : postId(),
+      url: url == null ? this.url : url(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'notification_id': notificationId,
+      'type': type,
+      'comment_id': commentId,
+      'lounge_id': loungeId,
+      'lounge_request_id': loungeRequestId,
+      'parent_id': parentId,
+      'post_id': postId,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PushData &&
+        sameValue(notificationId, other.notificationId) &&
+        sameValue(type, other.type) &&
+        sameValue(commentId, other.commentId) &&
+        sameValue(loungeId, other.loungeId) &&
+        sameValue(loungeRequestId, other.loungeRequestId) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[notificationId, type, commentId, loungeId, loungeRequestId, parentId, postId, url]);
+}
+
 /// How calls of one class are counted. An empty list means that nothing is counted that way.
 ///
 /// `per_user` is for callers who are signed in. `per_address` is for all others, and for all
@@ -3020,13 +3685,13 @@ final class RateClass implements HasJson {
     );
   }
 
-  /// `per_account`.
+  /// For each e-mail address that is signed in to
   final List<RateQuota> perAccount;
 
-  /// `per_address`.
+  /// For each address
   final List<RateQuota> perAddress;
 
-  /// `per_user`.
+  /// For each user
   final List<RateQuota> perUser;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3074,10 +3739,10 @@ final class RateQuota implements HasJson {
     );
   }
 
-  /// `calls`.
+  /// So many calls
   final int calls;
 
-  /// `seconds`.
+  /// in so many seconds
   final int seconds;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3121,7 +3786,7 @@ final class RefreshRequest implements HasJson {
     );
   }
 
-  /// `refresh_token`.
+  /// Gets the next pair, once
   final String refreshToken;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3166,16 +3831,16 @@ final class Register implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String email;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `password`.
+  /// The password, 8 to 128 characters of any script
   final String password;
 
-  /// `terms_version`.
+  /// The version of the terms that the user accepts
   final String? termsVersion;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3231,25 +3896,25 @@ final class Report implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `detail`.
+  /// What the reporter wrote; can be empty
   final String detail;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `reason`.
+  /// Which rule it breaks
   final ReportReason reason;
 
-  /// `status`.
+  /// How far it is
   final CaseStatus status;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final ReportTarget targetType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3327,7 +3992,7 @@ final class ReportCase implements HasJson {
   /// The author; null for a lounge
   final String? authorId;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
   /// What the first five reporters wrote
@@ -3340,38 +4005,38 @@ final class ReportCase implements HasJson {
   /// (`LINKY_RECORDS_DAYS`)
   final DateTime? erasedAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `note`.
+  /// For the record and for the author
   final String note;
 
-  /// `reasons`.
+  /// The reasons of its reports, each once
   final List<ReportReason> reasons;
 
-  /// `report_count`.
+  /// How many reports there are
   final int reportCount;
 
-  /// `resolution`.
+  /// What was decided; null before
   final Resolution? resolution;
 
-  /// `resolved_at`.
+  /// When a moderator decided; null before
   final DateTime? resolvedAt;
 
   /// What was reported, as it was at the first report. A picture of a hidden post is not at its
   /// address in `images`: see `GET /admin/pictures`
   final Map<String, Object?> snapshot;
 
-  /// `status`.
+  /// How far it is
   final CaseStatus status;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final ReportTarget targetType;
 
-  /// `version_count`.
+  /// How many versions were reported
   final int versionCount;
 
   /// What was reported, as the reporters saw it, each version once, in the order of time: the first
@@ -3467,16 +4132,16 @@ final class ReportCreate implements HasJson {
     );
   }
 
-  /// `reason`.
+  /// Which rule it breaks
   final ReportReasonChoice reason;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final ReportTargetChoice targetType;
 
-  /// `detail`.
+  /// What the reporter wrote; can be empty
   final String? detail;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3530,16 +4195,16 @@ final class ReportOfCase implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `detail`.
+  /// What the reporter wrote; can be empty
   final String detail;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `reason`.
+  /// Which rule it breaks
   final ReportReason reason;
 
   /// What was reported, as this reporter saw it
@@ -3596,10 +4261,10 @@ final class ReportedVersion implements HasJson {
     );
   }
 
-  /// `reported_at`.
+  /// When this version was first reported
   final DateTime reportedAt;
 
-  /// `snapshot`.
+  /// What was reported, as it was then
   final Map<String, Object?> snapshot;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3644,10 +4309,10 @@ final class Resolve implements HasJson {
     );
   }
 
-  /// `action`.
+  /// What to do
   final ResolutionChoice action;
 
-  /// `note`.
+  /// For the record and for the author
   final String? note;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3695,19 +4360,19 @@ final class Session implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `current`.
+  /// Whether this is the caller's own session
   final bool current;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `last_used_at`.
+  /// When the session was last refreshed
   final DateTime lastUsedAt;
 
-  /// `user_agent`.
+  /// What the device said it was
   final String userAgent;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3761,10 +4426,10 @@ final class SignedIn implements HasJson {
     );
   }
 
-  /// `tokens`.
+  /// The tokens of the new session
   final TokenPair tokens;
 
-  /// `user`.
+  /// The user who is now signed in
   final Me user;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3808,7 +4473,7 @@ final class Stats implements HasJson {
     );
   }
 
-  /// `days`.
+  /// Thirty days, the last one today
   final List<DayOfStats> days;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3850,10 +4515,10 @@ final class Terms implements HasJson {
     );
   }
 
-  /// `url`.
+  /// The text; null if there is none
   final String? url;
 
-  /// `version`.
+  /// The version that users must accept; null if there are none
   final String? version;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3901,7 +4566,7 @@ final class TokenPair implements HasJson {
     );
   }
 
-  /// `access_token`.
+  /// For `Authorization: Bearer`
   final String accessToken;
 
   /// Seconds until the access token expires
@@ -3910,10 +4575,10 @@ final class TokenPair implements HasJson {
   /// Seconds until the refresh token expires
   final int refreshExpiresIn;
 
-  /// `refresh_token`.
+  /// Gets the next pair, once
   final String refreshToken;
 
-  /// `token_type`.
+  /// Always `bearer`
   final TokenPairTokenType tokenType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3950,6 +4615,47 @@ final class TokenPair implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[accessToken, expiresIn, refreshExpiresIn, refreshToken, tokenType]);
+}
+
+/// The password, if the account has one.
+@immutable
+final class Unlink implements HasJson {
+  /// Makes one of its parts.
+  const Unlink({this.password});
+
+  /// Reads one.
+  static Unlink parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Unlink(
+      password: optionalField<String>(json, 'password', asText),
+    );
+  }
+
+  /// The password, 8 to 128 characters of any script
+  final String? password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Unlink copyWith({String? Function()? password}) {
+    return Unlink(
+      password: password == null ? this.password : password(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Unlink &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[password]);
 }
 
 /// UnreadCount, as it travels.
@@ -4007,7 +4713,7 @@ final class WithReason implements HasJson {
     );
   }
 
-  /// `reason`.
+  /// Why, for the author and for the audit log
   final String reason;
 
   /// The same with some parts changed. What may be null is given as a function.

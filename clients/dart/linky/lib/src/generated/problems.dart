@@ -67,6 +67,10 @@ sealed class Problem extends LinkyError {
         return IdempotencyInProgressProblem(status, body, retryAfter, requestId);
       case 'idempotency_key_reused':
         return IdempotencyKeyReusedProblem(status, body, retryAfter, requestId);
+      case 'identity_not_found':
+        return IdentityNotFoundProblem(status, body, retryAfter, requestId);
+      case 'identity_taken':
+        return IdentityTakenProblem(status, body, retryAfter, requestId);
       case 'image_not_available':
         return ImageNotAvailableProblem(status, body, retryAfter, requestId);
       case 'invalid_code':
@@ -87,6 +91,8 @@ sealed class Problem extends LinkyError {
         return InvalidTokenProblem(status, body, retryAfter, requestId);
       case 'last_admin':
         return LastAdminProblem(status, body, retryAfter, requestId);
+      case 'last_identity':
+        return LastIdentityProblem(status, body, retryAfter, requestId);
       case 'lounge_closed':
         return LoungeClosedProblem(status, body, retryAfter, requestId);
       case 'lounge_name_taken':
@@ -117,6 +123,10 @@ sealed class Problem extends LinkyError {
         return PayloadTooLargeProblem(status, body, retryAfter, requestId);
       case 'post_not_found':
         return PostNotFoundProblem(status, body, retryAfter, requestId);
+      case 'precondition_failed':
+        return PreconditionFailedProblem(status, body, retryAfter, requestId);
+      case 'provider_already_linked':
+        return ProviderAlreadyLinkedProblem(status, body, retryAfter, requestId);
       case 'provider_unavailable':
         return ProviderUnavailableProblem(status, body, retryAfter, requestId);
       case 'rate_limited':
@@ -231,6 +241,18 @@ final class IdempotencyKeyReusedProblem extends Problem {
   const IdempotencyKeyReusedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
+/// `identity_not_found`.
+final class IdentityNotFoundProblem extends Problem {
+  /// Made by [Problem.of].
+  const IdentityNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `identity_taken`.
+final class IdentityTakenProblem extends Problem {
+  /// Made by [Problem.of].
+  const IdentityTakenProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
 /// `image_not_available`.
 final class ImageNotAvailableProblem extends Problem {
   /// Made by [Problem.of].
@@ -289,6 +311,12 @@ final class InvalidTokenProblem extends Problem {
 final class LastAdminProblem extends Problem {
   /// Made by [Problem.of].
   const LastAdminProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `last_identity`.
+final class LastIdentityProblem extends Problem {
+  /// Made by [Problem.of].
+  const LastIdentityProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `lounge_closed`.
@@ -379,6 +407,18 @@ final class PayloadTooLargeProblem extends Problem {
 final class PostNotFoundProblem extends Problem {
   /// Made by [Problem.of].
   const PostNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `precondition_failed`.
+final class PreconditionFailedProblem extends Problem {
+  /// Made by [Problem.of].
+  const PreconditionFailedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `provider_already_linked`.
+final class ProviderAlreadyLinkedProblem extends Problem {
+  /// Made by [Problem.of].
+  const ProviderAlreadyLinkedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `provider_unavailable`.
