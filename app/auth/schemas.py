@@ -91,6 +91,8 @@ class EmailChange(RequestModel):
 
 
 class EmailChangeConfirmation(RequestModel):
+    """The token of the mail to the new address."""
+
     token: Secret
 
 
@@ -99,9 +101,9 @@ class Identity(ResponseModel):
 
     provider: Door
     email: str | None = Field(description="The account's address, or what the provider told us")
-    email_verified: bool
+    email_verified: bool = Field(description="Whether that address was verified, by us or by them")
     created_at: datetime
-    last_used_at: datetime
+    last_used_at: datetime = Field(description="When someone last signed in by it")
 
 
 class AuthorizeQuery(BaseModel):

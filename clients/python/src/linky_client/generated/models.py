@@ -496,7 +496,7 @@ class EmailChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailChangeConfirmation:
-    """EmailChangeConfirmation, as it travels."""
+    """The token of the mail to the new address."""
 
     token: str
     """The token from the mailed link."""
@@ -615,9 +615,9 @@ class Identity:
     email: str | None
     """The account's address, or what the provider told us."""
     email_verified: bool
-    """Whether the link in the mail was opened."""
+    """Whether that address was verified, by us or by them."""
     last_used_at: datetime
-    """When the session was last refreshed."""
+    """When someone last signed in by it."""
     provider: enums.Door
     """How the user signs in."""
 

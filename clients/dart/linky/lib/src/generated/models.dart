@@ -854,7 +854,7 @@ final class EmailChange implements HasJson {
   int get hashCode => hashOf(<Object?>[email, password]);
 }
 
-/// EmailChangeConfirmation, as it travels.
+/// The token of the mail to the new address.
 @immutable
 final class EmailChangeConfirmation implements HasJson {
   /// Makes one of its parts.
@@ -1084,10 +1084,10 @@ final class Identity implements HasJson {
   /// The account's address, or what the provider told us
   final String? email;
 
-  /// Whether the link in the mail was opened
+  /// Whether that address was verified, by us or by them
   final bool emailVerified;
 
-  /// When the session was last refreshed
+  /// When someone last signed in by it
   final DateTime lastUsedAt;
 
   /// How the user signs in
