@@ -14,6 +14,7 @@ from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
 from app.core.words import Words
+from tests.replication.failover import run_failover
 from tests.replication.load import Ledger, Load, kept, people_of, post_of
 from tests.replication.parts import Stage, running
 from tests.support.waiting import until
@@ -161,8 +162,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="linky-replication-") as folder:
         path = Path(folder)
         path.chmod(0o755)  # PostgreSQL may run as another account.
-        with running(path) as stage:
+        with running(path / "servers") as stage:
             asyncio.run(run_all(stage))
+        run_failover(path / "failover")
     print("The replica did no harm.")
 
 
