@@ -126,8 +126,11 @@ class Replica:
         )
 
     async def note_writes(self, user_ids: Collection[UUID]) -> None:
-        """Say that these users have written. Call it after the commit, before the answer."""
-        if user_ids:
+        """Say that these users have written. Call it after the commit, before the answer.
+
+        A process that does not follow the replica, such as the worker, answers no user.
+        """
+        if user_ids and self._following is not None:
             await self.positions.note(user_ids)
 
     async def choose(self, user_id: UUID | None) -> Pools | None:
@@ -183,9 +186,12 @@ class Replica:
         await tried.wait()
 
     async def close(self) -> None:
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+        """End what `open` began. Does nothing a second time."""
+        following, self._following = self._following, None
+        if following is None:
+            return
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
         self._use(None)
         await asyncio.gather(*self._closing, return_exceptions=True)
         await self._position_pool.close()
