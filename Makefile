@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
-    bench-lists bench-search release licences
+    bench-lists bench-search bench-overload reliability licences release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ types: ## Check types
 contracts: ## Check who imports whom
 	./dev lint-imports
 
-documents: ## Check openapi.json, migrations, requirements, settings and the documents
+documents: ## Check openapi.json, clients, migrations, requirements, settings and the documents
 	./dev python -m tools.check
 
 format: ## Repair what can be repaired automatically
@@ -45,6 +45,9 @@ format: ## Repair what can be repaired automatically
 
 settings: ## Write .env.example and docs/settings from the code
 	./dev python -m tools.settings
+
+client: ## Write the models and calls of clients/ from openapi.json
+	./dev python -m tools.client
 
 openapi: ## Write openapi.json from the code
 	./dev linky openapi --output openapi.json
@@ -79,6 +82,12 @@ bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two 
 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
+
+bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
+	@./dev python -m bench.overload $(ARGS)
+
+reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
+	@./dev python -m tools.reliability --write
 
 release: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
 	@deploy/release

@@ -18,6 +18,7 @@ from alembic.util import CommandError
 from app.core import migrations
 from app.operations import embedded
 from tools import ROOT, CommandFailed, licences, output_of
+from tools.client import written as client
 from tools.documents import checks as documents
 from tools.migration_lint import find_violations, last_release
 from tools.openapi_diff import breaking_changes
@@ -46,6 +47,13 @@ def openapi_breaks_no_client() -> None:
     changes = breaking_changes(released, json.loads(OPENAPI.read_text(encoding="utf-8")))
     if changes:
         raise CheckFailed("\n".join([f"it would break clients of {tag}:", *changes]))
+
+
+def clients_are_current() -> None:
+    """What `make client` writes is what `openapi.json` says."""
+    names = [str(path.relative_to(ROOT)) for path in client.outdated()]
+    if names:
+        raise CheckFailed("\n".join(["they differ from openapi.json; run `make client`:", *names]))
 
 
 def requirements_are_current() -> None:
@@ -124,6 +132,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "licences are allowed and listed": licences_are_allowed,
     "openapi.json is current": openapi_is_current,
     "openapi.json breaks no client": openapi_breaks_no_client,
+    "clients are current": clients_are_current,
     "migrations have one head": there_is_one_head,
     "migrations may run in use": migrations_may_run_in_use,
     "migrations make the models": migrations_make_the_models,

@@ -24,7 +24,7 @@ from app.notification.models import (
 )
 from app.post.models import Post, PostImage, PostLike, PostMute
 from app.record.models import ConnectionRecord
-from app.user.models import User, UserBlock, UserSession
+from app.user.models import User, UserBlock, UserIdentity, UserSession
 
 BATCH = 500
 """Rows that are read at once."""
@@ -36,7 +36,9 @@ type ExportedRow = Mapping[str, object]
 _IMAGE_URL = (bindparam("media_url", type_=Text) + Image.key).label("url")
 
 
-def _made_at(key: InstrumentedAttribute[UUID]) -> Label[datetime]:
+def _made_at(
+    key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+) -> Label[datetime]:
     """When the row was made: its UUIDv7 has the time."""
     return func.uuid_extract_timestamp(key, type_=DateTime(timezone=True)).label("created_at")
 
@@ -56,6 +58,14 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         User.status,
         User.suspension_reason,
     ).where(User.id == _USER),
+    "identities": select(
+        UserIdentity.provider,
+        UserIdentity.subject,
+        UserIdentity.email,
+        UserIdentity.email_verified,
+        UserIdentity.created_at,
+        UserIdentity.last_used_at,
+    ).where(UserIdentity.user_id == _USER),
     # The token itself is a secret between us and the provider.
     "connected_apps": select(ProviderToken.provider, ProviderToken.client_id).where(
         ProviderToken.user_id == _USER
@@ -63,6 +73,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     "sessions": select(
         UserSession.id,
         UserSession.user_agent,
+        UserSession.provider,
         UserSession.created_at,
         UserSession.last_used_at,
         UserSession.ended_at,
@@ -114,13 +125,14 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         Comment.updated_at,
     ).where(Comment.author_id == _USER, Comment.deleted_at.is_(None)),
     "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == _USER),
-    "mutes": select(PostMute.post_id).where(PostMute.user_id == _USER),
+    "mutes": select(PostMute.post_id, _made_at(PostMute.id)).where(PostMute.user_id == _USER),
     "notifications": select(
         Notification.id,
         Notification.type,
         Notification.actor_id,
         Notification.post_id,
         Notification.comment_id,
+        Notification.parent_id,
         Notification.lounge_id,
         Notification.lounge_request_id,
         _SHOWN_PARAMS,

@@ -15,10 +15,23 @@ class TargetType(StrEnum):
     JOB = "job"
 
 
+class HeldKind(StrEnum):
+    POST = "post"
+    COMMENT = "comment"
+
+
+class AssignableRole(StrEnum):
+    """A role that an admin can give. Guests get theirs by signing up."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
 class Action(StrEnum):
     USER_CHANGED = "user.changed"
     LOUNGE_OPENED = "lounge.opened"
     LOUNGE_CHANGED = "lounge.changed"
+    LOUNGE_COVER_CHANGED = "lounge.cover_changed"
     LOUNGE_CLOSED = "lounge.closed"
     LOUNGE_REOPENED = "lounge.reopened"
     LOUNGE_REQUEST_APPROVED = "lounge_request.approved"

@@ -23,6 +23,7 @@ from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
 from app.core.errors import NotFound
 from app.core.schemas import Id, Page
+from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.schemas import Lounge
 from app.lounge_request.enums import RequestStatus
@@ -48,8 +49,10 @@ from app.web.responses import (
 )
 from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
+from app.web.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 
 router = feature_router("/admin", tags=["admin"], dependencies=[limited("write")])
+uploads = feature_router("/admin", tags=["admin"], dependencies=[limited("upload")])
 
 
 async def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminService:
@@ -131,6 +134,23 @@ async def open_lounge(form: LoungeCreate, admin: Admin, ctx: Ctx, once: Idempote
 async def change_lounge(lounge_id: Id, admin: Admin, changes: LoungeUpdate) -> Response:
     """Change a lounge's name or description."""
     return json_response(await admin.lounges.change(lounge_id, changes))
+
+
+@uploads.put("/lounges/{lounge_id}/cover", response_model=Lounge, openapi_extra=UPLOAD_BODY)
+@raises(*REFUSALS, UnsupportedImage, InvalidImage, LoungeNotFound)
+async def change_lounge_cover(
+    request: Request, lounge_id: Id, admin: Admin, viewer: AdminUser
+) -> Response:
+    """Show a picture with a lounge. The picture before it is deleted."""
+    async with uploaded_file(request, viewer.user_id) as file:
+        return json_response(await admin.lounges.change_cover(lounge_id, file))
+
+
+@router.delete("/lounges/{lounge_id}/cover", response_model=Lounge)
+@raises(LoungeNotFound)
+async def remove_lounge_cover(lounge_id: Id, admin: Admin) -> Response:
+    """Show no picture with a lounge. One that has none is no error."""
+    return json_response(await admin.lounges.remove_cover(lounge_id))
 
 
 @router.delete("/lounges/{lounge_id}", status_code=204)

@@ -60,16 +60,18 @@ class Comment(Base):
     )
 
 
-def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+def visible_to(
+    viewer: ColumnElement[UUID], comment: type[Comment] = Comment
+) -> ColumnElement[bool]:
     """Comments that the viewer may see: not hidden, not held, and not by a blocked user.
 
     Authors see their own held comments. A deleted comment is visible as a place-holder while it has
     replies. Whether the post is visible is a condition of its own.
     """
-    own_held = and_(Comment.moderation == Moderation.HELD, Comment.author_id == viewer)
+    own_held = and_(comment.moderation == Moderation.HELD, comment.author_id == viewer)
     return and_(
-        or_(Comment.deleted_at.is_(None), Comment.reply_count > 0),
-        or_(Comment.moderation == Moderation.VISIBLE, own_held),
-        is_there(Comment.author_id),
-        not_blocked(viewer, Comment.author_id),
+        or_(comment.deleted_at.is_(None), comment.reply_count > 0),
+        or_(comment.moderation == Moderation.VISIBLE, own_held),
+        is_there(comment.author_id),
+        not_blocked(viewer, comment.author_id),
     )

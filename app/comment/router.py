@@ -2,22 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from app.comment.exceptions import CommentNotFound, InvalidParent
-from app.comment.schemas import Comment, CommentCreate, CommentUpdate
+from app.comment.schemas import Comment, CommentCreate, CommentInContext, CommentUpdate, edit_of
 from app.comment.service import CommentChangeService, CommentService, CommentWritingService
 from app.core.schemas import Id, Page
 from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
+from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
-from app.web.openapi import raises
+from app.web.openapi import CHANGED, WITH_ETAG, raises
 from app.web.paging import PageQuery
-from app.web.responses import json_response, page_response
+from app.web.responses import changed_response, page_response, resource_response
 from app.web.routing import feature_router
 
 read = feature_router(tags=["comments"], dependencies=[limited("read")])
@@ -51,22 +52,45 @@ async def create_comment(
     return answer_response(await service.write_once(viewer, post_id, form, keyed))
 
 
-@write.patch("/comments/{comment_id}", response_model=Comment)
+@read.get("/comments/{comment_id}", response_model=CommentInContext, responses=WITH_ETAG)
+@raises(CommentNotFound)
+async def get_comment(
+    request: Request,
+    comment_id: Id,
+    viewer: CurrentUser,
+    ctx: ReadCtx,
+    context: Annotated[
+        bool, Query(description="Add `position` and `cursor`: where it stands in its list")
+    ] = False,
+) -> Response:
+    """One comment or reply, as its list shows it.
+
+    A reply to a comment that the caller does not see is not found, unless it is the caller's own.
+    """
+    service = ctx.service(CommentService)
+    show = service.show_in_context if context else service.show
+    comment = await show(viewer, comment_id)
+    return resource_response(request, comment, edit_of(comment))
+
+
+@write.patch("/comments/{comment_id}", response_model=Comment, responses=CHANGED)
 @raises(CommentNotFound, PostNotFound, NotAuthor, NewAccountLink)
 async def update_comment(
-    comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: CommentUpdate
+    comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, condition: Condition, changes: CommentUpdate
 ) -> Response:
     """Change the caller's own comment."""
-    return json_response(
-        await ctx.service(CommentChangeService).update(viewer, comment_id, changes)
-    )
+    service = ctx.service(CommentChangeService)
+    comment = await service.update(viewer, comment_id, changes, condition)
+    return changed_response(comment, edit_of(comment))
 
 
 @write.delete("/comments/{comment_id}", status_code=204)
 @raises(CommentNotFound, PostNotFound, NotAuthor)
-async def delete_comment(comment_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
+async def delete_comment(
+    comment_id: Id, viewer: CurrentMember, ctx: Ctx, condition: Condition
+) -> None:
     """Delete the caller's own comment. With replies it stays as an empty place-holder."""
-    await ctx.service(CommentChangeService).delete(viewer, comment_id)
+    await ctx.service(CommentChangeService).delete(viewer, comment_id, condition)
 
 
 @read.get("/users/me/comments", response_model=Page[Comment])

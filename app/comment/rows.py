@@ -32,6 +32,7 @@ class CommentRow:
     deleted: bool
     moderation: str
     reply_count: int
+    url: str
 
 
 def comment_row(
@@ -44,6 +45,7 @@ def comment_row(
     deleted: bool,
     moderation: str,
     reply_count: int,
+    url: str,
     author_id: UUID | None,
     author_nickname: str,
     author_avatar_url: str | None,
@@ -62,7 +64,28 @@ def comment_row(
         deleted,
         moderation,
         reply_count,
+        url,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands before a comment in its list: rows that were read, and those that are visible.
+
+    `is_listed` is False for the viewer's own reply to a comment that the viewer does not see.
+    """
+
+    is_listed: bool
+    read: int
+    visible: int
+
+
+@dataclass
+class CommentInContext(CommentRow):
+    """A comment with its place: how many come before it, and the cursor that it begins after."""
+
+    position: int | None
+    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,22 @@
 """What clients send and get about comments."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from app.core.schemas import Author, Id, Paragraphs, RequestModel, ResponseModel
+from app.comment.rows import CommentRow
+from app.core.etags import edit_part
+from app.core.schemas import (
+    Author,
+    Id,
+    ModerationState,
+    Paragraphs,
+    RequestModel,
+    ResponseModel,
+    Url,
+)
 
 BODY_LENGTH = 2000
 
@@ -26,10 +36,28 @@ class Comment(ResponseModel):
     deleted: bool = Field(
         description="A place-holder for a comment that has replies: body and author are empty"
     )
-    moderation: Literal["visible", "held"] = Field(
-        description="A held comment waits for a moderator; only its author sees it"
-    )
+    moderation: ModerationState
     reply_count: int
+    url: Url
+
+
+def edit_of(comment: CommentRow) -> str:
+    """What an edit of a comment could overwrite, as the first part of its tag."""
+    return edit_part(comment.body)
+
+
+class CommentInContext(Comment):
+    """A comment. With `context=true` also where it stands in its list."""
+
+    position: int | None = Field(
+        default=None,
+        description="How many comments come before it, counted to 1,000. Null beyond, and "
+        "for a reply of the caller's own that is in no list of theirs",
+    )
+    cursor: str | None = Field(
+        default=None,
+        description="The cursor of the page of its list that begins with it. Null if it is in none",
+    )
 
 
 class CommentCreate(RequestModel):

@@ -135,6 +135,18 @@ class Conflict(AppError):
     )
 
 
+class PreconditionFailed(AppError):
+    """The thing has been changed since the client read it. The client shows it anew."""
+
+    status = 412
+    code = "precondition_failed"
+    title = Words("ほかの端末で変更されています", "Changed in the meantime")
+    detail = Words(
+        "読み込んだあとに変更されています。読み込み直してから、もう一度お試しください。",
+        "This was changed after you loaded it. Please load it again and repeat your change.",
+    )
+
+
 class PayloadTooLarge(AppError):
     """The body is larger than the route accepts."""
 

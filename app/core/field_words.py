@@ -76,9 +76,6 @@ STRING_UNICODE = FieldCode(
 TOO_LONG = FieldCode(
     "too_long", Words("{max_length} 個以内にしてください。", "At most {max_length} are allowed.")
 )
-TOO_SHORT = FieldCode(
-    "too_short", Words("{min_length} 個以上必要です。", "At least {min_length} are needed.")
-)
 UUID_PARSING = FieldCode(
     "uuid_parsing", Words("ID の形式が正しくありません。", "This is not a valid id.")
 )

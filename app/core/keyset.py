@@ -98,17 +98,18 @@ class PageRequest:
         if len(rows) <= self.limit:
             return Slice(rows, None)
         shown = rows[: self.limit]
-        return Slice(shown, _encode(key_of(shown[-1]), name, self.settings))
+        return Slice(shown, cursor_after(key_of(shown[-1]), name, self.settings))
 
     def part[Item](self, name: str, rows: Sequence[Item], after: SortKey | None) -> Slice[Item]:
         """A page of the list `name` that may be short before the list's end.
 
         `after` is where the next page begins: as a rule no row's sort key. None at the end.
         """
-        return Slice(rows, None if after is None else _encode(after, name, self.settings))
+        return Slice(rows, None if after is None else cursor_after(after, name, self.settings))
 
 
-def _encode(key: SortKey, name: str, settings: Settings) -> str:
+def cursor_after(key: SortKey, name: str, settings: Settings) -> str:
+    """The cursor of the page of the list `name` that begins after a sort key."""
     payload = orjson.dumps([str(part) if isinstance(part, UUID) else part for part in key])
     first_key = next(iter(settings.signing_keys.values()))
     return _base64(_mac(payload, name, first_key) + payload)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -57,6 +58,26 @@ class Reader(Protocol):
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         """The rows of a statement with the parameters `$1`, `$2` and so on."""
         ...
+
+
+class Writer(Reader, Protocol):
+    """Runs writes that are one statement each."""
+
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        """The rows of a statement that runs with each list of arguments, as one transaction."""
+        ...
+
+
+class LaggingReader(ABC):
+    """A reader that may lack what was written a moment ago: a replica of the database."""
+
+    @abstractmethod
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """As in `Reader`."""
+
+    @abstractmethod
+    async def fetch_missing(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """The rows of a statement that found none, from the primary. Empty if it asked there."""
 
 
 class Prepared:
@@ -145,9 +166,13 @@ class PoolReader:
         url: str,
         size: int = READER_POOL_SIZE,
         plans: Mapping[str, str] = ALONG_INDEXES,
+        *,
+        wait_seconds: float | None = None,
         **options: Any,
     ) -> None:
         self.size = size
+        self._wait_seconds = wait_seconds
+        """How long to wait for a connection; None is POOL_WAIT_SECONDS."""
         self._options = {
             **asyncpg_arguments(url),
             "timeout": CONNECT_SECONDS,
@@ -160,12 +185,23 @@ class PoolReader:
         """The connections that are not in use, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        until = time.monotonic() + POOL_WAIT_SECONDS
-        await self._places.take(POOL_WAIT_SECONDS)
+        return await self._on_connection(lambda connection: connection.fetch(sql, *arguments))
+
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        # The driver sends all at once, and then one Sync. PostgreSQL begins a transaction before
+        # the first, and ends it at the Sync. Each has a snapshot of its own.
+        return await self._on_connection(lambda connection: connection.fetchmany(sql, arguments))
+
+    async def _on_connection(
+        self, send: Callable[[Connection], Awaitable[Sequence[Row]]]
+    ) -> Sequence[Row]:
+        seconds = POOL_WAIT_SECONDS if self._wait_seconds is None else self._wait_seconds
+        until = time.monotonic() + seconds
+        await self._places.take(seconds)
         try:
             connection = self._idle_connection() or await self._connect(until)
             try:
-                rows: Sequence[Row] = await connection.fetch(sql, *arguments)
+                rows = await send(connection)
             except asyncpg.PostgresError:
                 self._give_back(connection)
                 raise

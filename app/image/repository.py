@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Select,
     Text,
     Uuid,
     bindparam,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
+from app.core.picture_keys import registered_pictures
 from app.core.rows import Query
 from app.image.enums import Place
 from app.image.models import IMAGES, Image
@@ -38,6 +40,16 @@ _STORED = Query(
     .order_by(Image.id)
     .limit(page_limit()),
 )
+
+
+def _pictures_of_no_user(given: ColumnElement[str]) -> list[Select[str, Place]]:
+    """Pictures that higher features have registered, such as the covers of lounges."""
+    others = [keys for keys in registered_pictures() if keys not in (IMAGES, AVATARS)]
+    columns = [column for keys in others for column in keys.columns]
+    return [
+        select(given, literal(Place.PUBLIC)).join(column.class_, column == given)
+        for column in columns
+    ]
 
 
 class ImageRepository:
@@ -100,7 +112,7 @@ class ImageRepository:
     async def find_places(self, keys: Sequence[str]) -> dict[str, Place]:
         """Where the objects with these keys belong.
 
-        The result lacks a key that no image or avatar has, or whose owner has left.
+        The result lacks a key that nothing has, or whose owner has left.
         """
         if not keys:
             return {}
@@ -115,7 +127,8 @@ class ImageRepository:
             select(given, literal(Place.PUBLIC)).join(User, column == given)
             for column in AVATARS.columns
         ]
-        query = union_all(*(part.where(User.left_at.is_(None)) for part in images + avatars))
+        of_users = [part.where(User.left_at.is_(None)) for part in images + avatars]
+        query = union_all(*of_users, *_pictures_of_no_user(given))
         rows = await self._session.execute(query)
         return {key: Place(place) for key, place in rows}
 

@@ -15,6 +15,7 @@ import structlog
 
 from app.core.errors import NotFound
 from app.core.keyset import FIRST_ID
+from app.core.picture_keys import PictureKeys, registered_pictures
 from app.image.enums import Place
 from app.image.exceptions import ImageNotAvailable
 from app.image.models import IMAGES, Image
@@ -41,7 +42,6 @@ KEYS_A_JOB = 500
 MOVES_AT_ONCE = 8
 """Each takes one of the threads that uploads and exports need too."""
 
-PREFIXES = (IMAGES.prefix, AVATARS.prefix)
 DELETE_OBJECTS = "image.delete_objects"
 PLACE_OBJECTS = "image.place_objects"
 PLACE_OBJECTS_OF = "image.place_objects_of"
@@ -215,6 +215,17 @@ class ImageService:
         await self._delete_objects_later([before] if before else [])
         return me_of(user, self._ctx.media_url)
 
+    # Pictures of other features
+
+    async def store(self, picture: Picture, keys: PictureKeys) -> str:
+        """Store a picture of another feature; returns its key."""
+        key = f"{keys.prefix}{uuid4()}.{picture.extension}"
+        return await self._put(key, picture, picture.full)
+
+    async def discard_key(self, key: str) -> None:
+        """Delete a picture that was stored so, after the commit."""
+        await self._delete_objects_later([key])
+
     async def delete_objects(self, keys: Sequence[str]) -> None:
         """The job behind `discard`: delete objects and their hidden copies, if any."""
         if keys:
@@ -247,7 +258,8 @@ class ImageService:
 
     async def _list_store(self, after: str) -> AsyncIterator[list[StoredObject]]:
         """All objects behind a key, in batches: prefix after prefix."""
-        prefixes = [*PREFIXES, *map(hidden_key, PREFIXES)]
+        public = [keys.prefix for keys in registered_pictures()]
+        prefixes = [*public, *map(hidden_key, public)]
         begun = [prefix for prefix in prefixes if after.startswith(prefix)]
         for prefix in prefixes[prefixes.index(begun[0]) if begun else 0 :]:
             behind = after if prefix in begun else ""

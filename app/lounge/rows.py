@@ -23,6 +23,7 @@ class LoungeRow:
     last_posted_at: datetime | None
     created_at: datetime
     closed: bool
+    url: str
 
 
 @dataclass

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.schemas import Line, Paragraphs, ResponseModel
+from app.core.schemas import Line, Paragraphs, ResponseModel, Url
 
 NAME_LENGTH = 50
 DESCRIPTION_LENGTH = 500
@@ -31,6 +31,7 @@ class Lounge(ResponseModel):
         description="Its posts stay readable, but it takes no new posts or comments. "
         "Only the favourites still list it"
     )
+    url: Url
 
 
 class LoungeRef(ResponseModel):

@@ -1,15 +1,19 @@
 """The use cases of lounges: lists, favourites, recent views, and what admins do."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.rows import Placed
 from app.core.text import fold
+from app.image.service import ImageService
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
-from app.lounge.models import Lounge
+from app.lounge.models import COVERS, Lounge
 from app.lounge.repository import (
     START,
     FavoriteRepository,
@@ -23,6 +27,9 @@ from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
 
+if TYPE_CHECKING:
+    from app.integrations.pictures.rendering import Picture
+
 FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
 
 type LoungePage = Slice[LoungeRow]
@@ -33,10 +40,11 @@ FORGOTTEN_AT_ONCE = 1_000
 
 class LoungeService:
     _users = Needs(UserService)
+    _images = Needs(ImageService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._reader = LoungeReader(ctx.session, ctx.media_url)
+        self._reader = LoungeReader(ctx.session, ctx.media_url, ctx.base_url)
         self._lounges = LoungeRepository(ctx.session)
         self._favorites = FavoriteRepository(ctx.session)
         self._recent_views = RecentViewRepository(ctx.session)
@@ -156,6 +164,20 @@ class LoungeService:
             await self._lounges.rename(lounge, name, fold(name))
         if description is not None:
             await self._lounges.describe(lounge, description)
+
+    async def set_cover(self, lounge_id: UUID, picture: Picture | None) -> bool:
+        """Show a picture with a lounge, or none. Returns whether it had one.
+
+        The picture before is deleted from the store. Raises LoungeNotFound.
+        """
+        key = None if picture is None else await self._images.store(picture, COVERS)
+        # After storing, which takes seconds: posts in the lounge wait for this lock.
+        lounge = await self._lounges.lock(lounge_id)
+        before = lounge.cover_key
+        await self._lounges.set_cover_key(lounge, key)
+        if before is not None:
+            await self._images.discard_key(before)
+        return before is not None
 
     async def close(self, lounge_id: UUID) -> bool:
         """Take no more posts or comments. Returns whether it was open. Raises LoungeNotFound."""

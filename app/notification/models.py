@@ -1,6 +1,7 @@
 """Notifications, their settings, and the devices that they are pushed to."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -9,11 +10,13 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     ScalarSelect,
     Text,
     UniqueConstraint,
     Uuid,
     and_,
+    cast,
     false,
     func,
     literal,
@@ -29,7 +32,7 @@ from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
 from app.core.few import not_among
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
-from app.notification.enums import ABOUT_COMMENTS, DeviceKind, NotificationType, Platform
+from app.notification.enums import ABOUT_COMMENTS, DeviceKind, DevicePlatform, NotificationType
 from app.user.models import is_there, not_blocked
 
 
@@ -58,6 +61,7 @@ class Notification(Base):
     )
     post_id: Mapped[UUID | None] = mapped_column(Uuid)
     comment_id: Mapped[UUID | None] = mapped_column(Uuid)
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid)
     lounge_id: Mapped[UUID | None] = mapped_column(Uuid)
     lounge_request_id: Mapped[UUID | None] = mapped_column(Uuid)
     params: Mapped[dict[str, str]] = mapped_column(JSONB)
@@ -150,7 +154,7 @@ class Device(Base):
 
     __table_args__ = (
         one_of("kind", DeviceKind),
-        one_of("platform", Platform),
+        one_of("platform", DevicePlatform),
         UniqueConstraint("kind", "value"),
     )
 
@@ -173,9 +177,20 @@ def visible_to(
         or_(notification.type.not_in(ABOUT_COMMENTS), not_among(notification.post_id, hiding)),
         is_there(notification.actor_id),
         is_there(notification.post_author_id),
+        _shows_replies(viewer, notification.parent_id),
         not_blocked(viewer, notification.actor_id),
         not_blocked(viewer, notification.post_author_id),
     )
+
+
+def _shows_replies(viewer: ColumnElement[UUID], parent_id: Any) -> ColumnElement[bool]:
+    """That the viewer sees the comment that a reply stands below, and so the reply.
+
+    A function of the database looks, because this feature knows no comments. NULL, for what is no
+    reply, does not call it. The planner expects of nearly all that they differ from 1.
+    """
+    hides = cast(func.linky_hides_replies(viewer, parent_id, type_=Boolean), Integer)
+    return func.coalesce(hides, 0) != 1
 
 
 def marked_at(notification: type[Notification] = Notification) -> ScalarSelect[datetime]:

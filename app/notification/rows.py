@@ -5,8 +5,9 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from app.core.links import comment_url, lounge_url
 from app.integrations.push import PushTarget
-from app.notification.enums import NotificationType
+from app.notification.enums import ABOUT_COMMENTS, NotificationType
 from app.notification.texts import title_of
 from app.user.rows import Author
 
@@ -21,6 +22,7 @@ class NewNotification:
     post_author_id: UUID | None = None
     post_id: UUID | None = None
     comment_id: UUID | None = None
+    parent_id: UUID | None = None
     lounge_id: UUID | None = None
     lounge_request_id: UUID | None = None
     params: dict[str, str] = field(default_factory=dict)
@@ -49,22 +51,28 @@ class NotificationRow:
     created_at: datetime
     post_id: UUID | None
     comment_id: UUID | None
+    parent_id: UUID | None
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     params: InitVar[Mapping[str, str]]
     locale: InitVar[str]
+    base_url: InitVar[str]
     actor_id: InitVar[UUID | None]
     actor: Author | None
     title: str = field(init=False)
     body: str = field(init=False)
+    url: str | None = field(init=False)
 
-    def __post_init__(self, params: Mapping[str, str], locale: str, actor_id: UUID | None) -> None:
+    def __post_init__(
+        self, params: Mapping[str, str], locale: str, base_url: str, actor_id: UUID | None
+    ) -> None:
         # The statement answers with an Author even where there is no actor.
         if actor_id is None:
             self.actor = None
         actor_name = self.actor.nickname if self.actor else ""
         self.title = title_of(self.type, params, actor_name, locale)
         self.body = params.get("body", "")
+        self.url = url_of(base_url, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class PushRow:
     type: str
     post_id: UUID | None
     comment_id: UUID | None
+    parent_id: UUID | None
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     params: Mapping[str, str]
@@ -98,6 +107,7 @@ class PushRow:
     kind: str
     value: str
     platform: str
+    base_url: str
     actor_id: UUID | None
     actor: Author
 
@@ -114,8 +124,25 @@ class PushRow:
     def body(self) -> str:
         return self.params.get("body", "")
 
+    @property
+    def url(self) -> str | None:
+        return url_of(self.base_url, self)
+
+
+def url_of(base_url: str, about: NotificationRow | PushRow) -> str | None:
+    """What a notification opens, in the list and in the push alike; None if there is nothing.
+
+    What a moderator has hidden can't be opened, nor a lounge that was not made.
+    """
+    if about.type in ABOUT_COMMENTS and about.post_id and about.comment_id:
+        return comment_url(base_url, about.post_id, about.comment_id)
+    if about.type == NotificationType.LOUNGE_REQUEST_APPROVED and about.lounge_id:
+        return lounge_url(base_url, about.lounge_id)
+    return None
+
 
 SEND_PUSH = "notification.send_push"
+SETTLE_READ = "notification.settle_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +151,17 @@ class SendPush:
 
     notification_id: UUID
     device_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedAll:
+    """What has come of marking all notifications as read."""
+
+    caller: bool
+    """Whether there is such a caller. If not, nothing was written."""
+
+    marked: bool
+    """Whether anything was unread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,18 @@
 """Requests and responses about notifications, their settings and devices."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StrictBool, model_validator
+from pydantic import Field, StrictBool
 
-from app.core.field_errors import FieldCode
-from app.core.field_words import BOOL_TYPE
 from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel
-from app.core.words import Words
-from app.notification.enums import DeviceKind, NotificationType, Platform
+from app.notification.enums import DeviceKind, DevicePlatform, NotificationType
 
 MAX_IDS = 100
 
-ONE_OF = FieldCode(
-    "one_of", Words("どちらか一つを指定してください。", "Send exactly one of the two.")
-)
 
-
-class Notification(ResponseModel):
+class NotificationItem(ResponseModel):
     """A notification. The ids that are not null name what it is about."""
 
     id: UUID
@@ -29,34 +22,51 @@ class Notification(ResponseModel):
     actor: Author | None
     post_id: UUID | None
     comment_id: UUID | None
+    parent_id: UUID | None = Field(
+        description="The comment that a reply stands below. Null for a top-level comment"
+    )
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     title: str = Field(description="In the reader's `locale`")
     body: str
+    url: str | None = Field(
+        description="What to open: the `url` of the comment or lounge. Null if there is nothing"
+    )
+
+
+class PushData(ResponseModel):
+    """The `data` of a push, all of it text, so that a tap opens the right place.
+
+    What is null in the notification is missing here.
+    """
+
+    type: NotificationType
+    notification_id: UUID
+    post_id: UUID | None = None
+    comment_id: UUID | None = None
+    parent_id: UUID | None = None
+    lounge_id: UUID | None = None
+    lounge_request_id: UUID | None = None
+    url: str | None = Field(default=None, description="As in the notification")
 
 
 class UnreadCount(ResponseModel):
     count: int = Field(description="Exactly the length of the list of unread notifications")
 
 
-def _literally_true(value: object) -> object:
-    # In Python `1 == True`, but a client that sends 1 has sent a number.
-    if value is not True:
-        raise BOOL_TYPE.error()
-    return value
-
-
 class MarkRead(RequestModel):
-    """Either `ids` or `all`."""
+    """Which notifications to mark: some, or all. With neither, nothing is marked.
 
-    ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_IDS)] | None = None
-    all: Annotated[Literal[True], BeforeValidator(_literally_true)] | None = None
+    Generated clients send what a user did not set, too: `"ids": []` beside `all`, or `"all": false`
+    beside `ids`. None of that is an error.
+    """
 
-    @model_validator(mode="after")
-    def have_exactly_one(self) -> Self:
-        if (self.ids is None) == (self.all is None):
-            raise ONE_OF.error()
-        return self
+    ids: Annotated[list[Id], Field(max_length=MAX_IDS)] | None = Field(
+        default=None, description="The notifications to mark. Ids of other users' are ignored"
+    )
+    all: StrictBool = Field(
+        default=False, description="Mark all that there are now, whatever `ids` says"
+    )
 
 
 class NotificationSettings(ResponseModel):
@@ -82,4 +92,4 @@ class DeviceRegistration(RequestModel):
 
     kind: DeviceKind
     value: Annotated[str, Line(1, 4096)]
-    platform: Platform
+    platform: DevicePlatform

@@ -129,7 +129,7 @@ class PostLike(Base):
 
 
 class PostMute(Base):
-    """A user does not want to see a post."""
+    """A user does not want to see a post. `id` orders the user's mutes, and tells their time."""
 
     __tablename__ = "post_mutes"
 
@@ -139,6 +139,9 @@ class PostMute(Base):
     post_id: Mapped[UUID] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    id: Mapped[UUID | None] = mapped_column(Uuid, server_default=text("uuidv7()"))
+
+    __table_args__ = (Index("post_mutes_newest_idx", "user_id", "id"),)
 
 
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.enums import PostSort
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.post.rows import PostFilter
-from app.post.schemas import Post, PostCreate, PostUpdate
+from app.post.schemas import Mute, Post, PostCreate, PostImages, PostUpdate, edit_of
 from app.post.service import (
     MarkService,
     PostChangeService,
@@ -21,12 +21,13 @@ from app.post.service import (
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
 from app.user.exceptions import UserNotFound
+from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
-from app.web.openapi import WITH_ETAG, WITH_LOCATION, raises
+from app.web.openapi import CHANGED, WITH_ETAG, WITH_LOCATION, raises
 from app.web.paging import PageQuery
-from app.web.responses import empty_response, json_response, page_response, resource_response
+from app.web.responses import changed_response, empty_response, page_response, resource_response
 from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
@@ -69,23 +70,36 @@ async def create_post(
 @raises(PostNotFound)
 async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """One post."""
-    return resource_response(request, await ctx.service(PostService).get(viewer, post_id))
+    post = await ctx.service(PostService).get(viewer, post_id)
+    return resource_response(request, post, edit_of(post))
 
 
-@write.patch("/posts/{post_id}", response_model=Post)
+@write.patch("/posts/{post_id}", response_model=Post, responses=CHANGED)
 @raises(PostNotFound, NotAuthor, ImageNotAvailable, NewAccountLink)
 async def update_post(
-    post_id: Id, viewer: CurrentAuthor, ctx: Ctx, changes: PostUpdate
+    post_id: Id, viewer: CurrentAuthor, ctx: Ctx, condition: Condition, changes: PostUpdate
 ) -> Response:
     """Change the caller's own post. Fields that are not sent stay as they are."""
-    return json_response(await ctx.service(PostChangeService).update(viewer, post_id, changes))
+    post = await ctx.service(PostChangeService).update(viewer, post_id, changes, condition)
+    return changed_response(post, edit_of(post))
+
+
+@write.put("/posts/{post_id}/images", response_model=Post, responses=CHANGED)
+@raises(PostNotFound, NotAuthor, ImageNotAvailable)
+async def replace_post_images(
+    post_id: Id, viewer: CurrentAuthor, ctx: Ctx, condition: Condition, form: PostImages
+) -> Response:
+    """Give the caller's own post these images and no others, in this order."""
+    changes = PostUpdate(image_ids=form.image_ids)
+    post = await ctx.service(PostChangeService).update(viewer, post_id, changes, condition)
+    return changed_response(post, edit_of(post))
 
 
 @write.delete("/posts/{post_id}", status_code=204)
 @raises(PostNotFound, NotAuthor)
-async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx) -> None:
+async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx, condition: Condition) -> None:
     """Delete the caller's own post with its images."""
-    await ctx.service(PostChangeService).delete(viewer, post_id)
+    await ctx.service(PostChangeService).delete(viewer, post_id, condition)
 
 
 @write.put("/posts/{post_id}/like", status_code=204)
@@ -106,16 +120,18 @@ async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: SingleWriteCtx) -
 
 @write.put("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
-async def mute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def mute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
     """Hide a post from the caller, and the notifications about it."""
     await ctx.service(MarkService).mute(viewer, post_id)
+    return empty_response()
 
 
 @write.delete("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
-async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
     """Show a muted post again."""
     await ctx.service(MarkService).unmute(viewer, post_id)
+    return empty_response()
 
 
 @read.get("/lounges/{lounge_id}/posts", response_model=Page[Post])
@@ -139,6 +155,15 @@ async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> R
 async def list_my_likes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """What the caller likes, the latest like first."""
     return page_response(await ctx.service(PostService).list_likes(viewer, page))
+
+
+@read.get("/users/me/mutes", response_model=Page[Mute])
+async def list_mutes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
+    """The posts that the caller has muted, the latest mute first.
+
+    A post that was deleted or hidden, or whose author the caller has blocked, is left out.
+    """
+    return page_response(await ctx.service(PostService).list_mutes(viewer, page))
 
 
 @read.get("/users/{user_id}/posts", response_model=Page[Post])

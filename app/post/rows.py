@@ -50,6 +50,32 @@ class PostRow:
     moderation: str
     created_at: datetime
     updated_at: datetime
+    url: str
+
+
+@dataclass
+class MutedPost:
+    """A post of which the title is enough."""
+
+    id: UUID
+    title: str
+    lounge: LoungeRef
+    url: str
+
+
+@dataclass
+class MuteRow:
+    """A post that a user has muted, and when."""
+
+    post: MutedPost
+    muted_at: datetime
+
+
+def mute_row(
+    id: UUID, title: str, lounge_id: UUID, lounge_name: str, url: str, muted_at: datetime
+) -> MuteRow:
+    """The MuteRow of a statement's columns."""
+    return MuteRow(MutedPost(id, title, LoungeRef(lounge_id, lounge_name), url), muted_at)
 
 
 def post_row(
@@ -65,6 +91,7 @@ def post_row(
     moderation: str,
     created_at: datetime,
     updated_at: datetime,
+    url: str,
     author_id: UUID | None,
     author_nickname: str,
     author_avatar_url: str | None,
@@ -83,6 +110,7 @@ def post_row(
         moderation,
         created_at,
         updated_at,
+        url,
     )
 
 
@@ -178,6 +206,34 @@ class PostCopy:
     image_urls: list[str]
     author_id: UUID
     author_nickname: str
+
+
+SETTLE_NOTIFICATIONS = "post.settle_notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class PostNotifications:
+    """The payload of SETTLE_NOTIFICATIONS: the notifications about a post after an id.
+
+    They are those of one reader if it is about that reader's mute.
+    """
+
+    post_id: UUID
+    after_id: UUID
+    reader_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """What has come of muting a post, or of ending that.
+
+    Without the caller or the post it has changed nothing.
+    """
+
+    caller: bool
+    target: bool
+    has_more: bool
+    """Whether a job has to change more notifications about the post."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,27 @@
 """What clients send and get about posts."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from app.core.etags import edit_part
 from app.core.field_errors import FieldCode
-from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import (
+    Author,
+    Id,
+    Line,
+    ModerationState,
+    Paragraphs,
+    RequestModel,
+    ResponseModel,
+    Url,
+)
 from app.core.words import Words
-from app.image.schemas import Image
+from app.image.schemas import PostImage
 from app.lounge.schemas import LoungeRef
+from app.post.rows import PostRow
 
 TITLE_LENGTH = 100
 BODY_LENGTH = 10_000
@@ -47,15 +58,41 @@ class Post(ResponseModel):
     author: Author
     title: str
     body: str
-    images: list[Image]
+    images: list[PostImage]
     comment_count: int
     like_count: int
     liked: bool
-    moderation: Literal["visible", "held"] = Field(
-        description="A held post waits for a moderator; only its author sees it"
-    )
+    moderation: ModerationState
     created_at: datetime
     updated_at: datetime
+    url: Url
+
+
+def edit_of(post: PostRow) -> str:
+    """What an edit of a post could overwrite, as the first part of its tag."""
+    return edit_part(post.title, post.body, post.images)
+
+
+class MutedPost(ResponseModel):
+    """A post of which the title is enough."""
+
+    id: UUID
+    title: str
+    lounge: LoungeRef
+    url: Url
+
+
+class Mute(ResponseModel):
+    """A post that the caller has muted, and when."""
+
+    post: MutedPost
+    muted_at: datetime
+
+
+class PostImages(RequestModel):
+    """The images of a post: these and no others, in this order. An empty list removes all."""
+
+    image_ids: ImageIds
 
 
 class PostCreate(RequestModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol, cast
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -53,6 +54,12 @@ class Context:
     undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Functions that undo effects outside the database if the transaction or its commit fails."""
 
+    writers: set[UUID] = field(default_factory=set)
+    """Users who must see at once what is written here: the caller, or whom a token names.
+
+    With a read replica they read from the primary until the replica has it (ADR 0066).
+    """
+
     _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
     def service[S](self, kind: Callable[[Context], S]) -> S:
@@ -74,6 +81,11 @@ class Context:
         """
         address = self.origin.address if self.origin else None
         return subscriber_network(address or UNKNOWN)
+
+    @property
+    def base_url(self) -> str:
+        """The beginning of every address of ours that a browser opens (`core/links.py`)."""
+        return self.settings.base_url
 
     async def release_connection(self) -> None:
         """Give the connection back before slow work, such as hashing a password.

@@ -22,7 +22,7 @@ from app.seed.members import LOUNGES, MEMBERS, VIEWED_LOUNGES
 from app.seed.posts import POSTS
 from app.seed.progress import Progress
 from app.seed.repository import SeedRepository
-from app.seed.story import DemoComment, DemoMember, DemoPost
+from app.seed.story import DemoComment, DemoLounge, DemoMember, DemoPost
 from app.seed.timeline import (
     CommentDeleted,
     CommentWritten,
@@ -31,7 +31,7 @@ from app.seed.timeline import (
     PostPublished,
     timeline,
 )
-from app.user.enums import Role, UserLocale
+from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from app.user.service import BlockService, IdentityService, ProfileService, SessionService
@@ -88,9 +88,7 @@ class Community:
         for member in MEMBERS:
             await self._add_member(member)
         for lounge in LOUNGES:
-            self._lounge_ids[lounge.key] = (
-                await self._lounges.open(lounge.name, lounge.description)
-            ).id
+            await self._open_lounge(lounge)
         for event in timeline(POSTS, self._now):
             self._clock.moment = event.at
             await self._perform(event)
@@ -112,7 +110,9 @@ class Community:
             member.email, self._material.hashes[member.key], member.nickname, terms, role
         )
         # Writes need a session. It is over at once: no client has its token.
-        session = await self._ctx.service(SessionService).start(user.id, "seed", self._now)
+        session = await self._ctx.service(SessionService).start(
+            user.id, "seed", SignInMethod.EMAIL, self._now
+        )
         viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA
         await self._ctx.service(ProfileService).update_me(
@@ -120,6 +120,12 @@ class Community:
         )
         if member.avatar is not None:
             await self._images.change_avatar(viewer, self._material.pictures[member.avatar])
+
+    async def _open_lounge(self, lounge: DemoLounge) -> None:
+        lounge_id = (await self._lounges.open(lounge.name, lounge.description)).id
+        self._lounge_ids[lounge.key] = lounge_id
+        if lounge.cover is not None:
+            await self._lounges.set_cover(lounge_id, self._material.pictures[lounge.cover])
 
     async def _perform(self, event: Event) -> None:
         match event:

@@ -21,17 +21,17 @@ MEMBERS = (
 )  # fmt: skip
 
 LOUNGES = (
-    DemoLounge("talk", "はじめまして・雑談", "自己紹介や、ちょっとしたおしゃべりの部屋です。はじめての方は、まずここでひとこと。どんな話題でも大歓迎！", 199, "admin hanako mika nao jun emma"),
-    DemoLounge("photo", "写真", "スマホでもフィルムでも。今日撮った一枚を見せ合いましょう。撮影場所や設定のひとことがあると、みんな喜びます。", 198, "taro sora hanako pen emma mika ken emi yuki ryo"),
-    DemoLounge("cat", "猫", "うちの子自慢、保護猫の相談、通りすがりの猫まで。猫が好きなら、それだけで十分です。", 197, "hanako yuki nao emi taro sora mika ken emma jun pen"),
-    DemoLounge("cafe", "カフェ巡り", "お気に入りの喫茶店、ひとりで落ち着ける席、また食べたいプリン。お店の方への思いやりを忘れずに、ゆるく語りましょう。", 190, "hanako taro emi emma yuki sora nao"),
-    DemoLounge("travel", "旅行", "次の休みはどこへ行こう。旅の計画も、思い出も、失敗談も。ひとり旅も家族旅行もどうぞ。", 188, "pen taro sora emma hanako ryo emi mika"),
-    DemoLounge("cook", "料理", "晩ごはんの悩みはここへ。凝ったものより「今日なに作った？」を気軽に。失敗作も、りっぱな一品です。", 170, "nao mika hanako ryo emi jun pen emma yuki"),
-    DemoLounge("code", "プログラミング", "言語も経験年数も問いません。つまずいたところ、作ったもの、読んでよかった本の話など。質問は何度でも。", 150, "ken jun taro"),
-    DemoLounge("book", "読書", "いま読んでいる本のこと、忘れられない一冊のこと。ネタバレは一行あけてからお願いします。", 149, "yuki emi hanako ken emma"),
-    DemoLounge("film", "映画", "新作も名作も、配信も劇場も。観終わったあと誰かと話したくなったら、ここへ。", 120, "emi yuki taro ken"),
+    DemoLounge("talk", "はじめまして・雑談", "自己紹介や、ちょっとしたおしゃべりの部屋です。はじめての方は、まずここでひとこと。どんな話題でも大歓迎！", 199, "admin hanako mika nao jun emma", "river"),
+    DemoLounge("photo", "写真", "スマホでもフィルムでも。今日撮った一枚を見せ合いましょう。撮影場所や設定のひとことがあると、みんな喜びます。", 198, "taro sora hanako pen emma mika ken emi yuki ryo", "dawn"),
+    DemoLounge("cat", "猫", "うちの子自慢、保護猫の相談、通りすがりの猫まで。猫が好きなら、それだけで十分です。", 197, "hanako yuki nao emi taro sora mika ken emma jun pen", "kinako"),
+    DemoLounge("cafe", "カフェ巡り", "お気に入りの喫茶店、ひとりで落ち着ける席、また食べたいプリン。お店の方への思いやりを忘れずに、ゆるく語りましょう。", 190, "hanako taro emi emma yuki sora nao", "cafe"),
+    DemoLounge("travel", "旅行", "次の休みはどこへ行こう。旅の計画も、思い出も、失敗談も。ひとり旅も家族旅行もどうぞ。", 188, "pen taro sora emma hanako ryo emi mika", "fuji"),
+    DemoLounge("cook", "料理", "晩ごはんの悩みはここへ。凝ったものより「今日なに作った？」を気軽に。失敗作も、りっぱな一品です。", 170, "nao mika hanako ryo emi jun pen emma yuki", "curry"),
+    DemoLounge("code", "プログラミング", "言語も経験年数も問いません。つまずいたところ、作ったもの、読んでよかった本の話など。質問は何度でも。", 150, "ken jun taro", "code"),
+    DemoLounge("book", "読書", "いま読んでいる本のこと、忘れられない一冊のこと。ネタバレは一行あけてからお願いします。", 149, "yuki emi hanako ken emma", "bookshelf"),
+    DemoLounge("film", "映画", "新作も名作も、配信も劇場も。観終わったあと誰かと話したくなったら、ここへ。", 120, "emi yuki taro ken", "cinema"),
     DemoLounge("run", "ランニング", "1kmからフルマラソンまで。自分のペースで走る人の部屋です。今日の距離、シューズ、足の痛み、なんでも。", 115, "ryo ken"),
-    DemoLounge("garden", "ガーデニング", "ベランダの一鉢から畑まで。育てる楽しみと、枯らしてしまった悲しみを分かち合いましょう🌱", 100, "mika nao yuki emma"),
+    DemoLounge("garden", "ガーデニング", "ベランダの一鉢から畑まで。育てる楽しみと、枯らしてしまった悲しみを分かち合いましょう🌱", 100, "mika nao yuki emma", "hydrangea"),
 )  # fmt: skip
 
 VIEWED_LOUNGES = {

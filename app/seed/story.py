@@ -36,6 +36,8 @@ class DemoLounge:
     opened: int
     """How many days ago."""
     fans: str
+    cover: str | None = None
+    """The name of a drawing, if any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from app.user.exceptions import (
     TermsRequired,
     UserNotFound,
 )
-from app.user.schemas import Me, MeUpdate, Profile, me_of
+from app.user.schemas import Me, MeUpdate, Profile, edit_of, me_of
 from app.user.service import BlockService, ProfileService
+from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.limits import limited
-from app.web.openapi import WITH_ETAG, raises
+from app.web.openapi import CHANGED, WITH_ETAG, raises
 from app.web.paging import PageQuery
-from app.web.responses import json_response, page_response, resource_response
+from app.web.responses import changed_response, page_response, resource_response
 from app.web.routing import feature_router
 
 read = feature_router("/users", tags=["users"], dependencies=[limited("read")])
@@ -27,19 +28,22 @@ write = feature_router("/users", tags=["users"], dependencies=[limited("write")]
 @read.get("/me", response_model=Me, responses=WITH_ETAG)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """The caller's account."""
-    user = await ctx.service(ProfileService).me(viewer)
-    return resource_response(request, me_of(user, ctx.media_url))
+    me = me_of(await ctx.service(ProfileService).me(viewer), ctx.media_url)
+    return resource_response(request, me, edit_of(me))
 
 
-@write.patch("/me", response_model=Me)
+@write.patch("/me", response_model=Me, responses=CHANGED)
 @raises(GuestNotAllowed, TermsRequired, NicknameReserved)
-async def update_me(viewer: CurrentUser, ctx: Ctx, changes: MeUpdate) -> Response:
+async def update_me(
+    viewer: CurrentUser, ctx: Ctx, condition: Condition, changes: MeUpdate
+) -> Response:
     """Change the caller's account. What is not sent (or null) stays as it is.
 
     A guest may change only `locale`.
     """
-    user = await ctx.service(ProfileService).update_me(viewer, changes)
-    return json_response(me_of(user, ctx.media_url))
+    user = await ctx.service(ProfileService).update_me(viewer, changes, condition)
+    me = me_of(user, ctx.media_url)
+    return changed_response(me, edit_of(me))
 
 
 @read.get("/me/blocks", response_model=Page[Author])

@@ -1,12 +1,12 @@
 """Makes answers: serialises rows and models once, and gives resources an ETag."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
 
+from app.core.etags import tag_of
 from app.core.json import to_json
 from app.core.keyset import Slice
 from app.web.headers import header, raw_headers
@@ -63,14 +63,23 @@ def created_response(value: Any, location: str) -> Response:
     return json_response(value, 201, {"Location": location})
 
 
-def resource_response(request: Request, value: Any) -> Response:
-    """A resource with its ETag, or 304 if the client has it already (RFC 9110, 13.1.2)."""
+def resource_response(request: Request, value: Any, edit: str | None = None) -> Response:
+    """A resource with its ETag, or 304 if the client has it already (RFC 9110, 13.1.2).
+
+    `edit` is the first part of the tag, where changes take `If-Match` (`core/etags.py`).
+    """
     body = to_json(value)
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    tag = tag_of(body, edit)
     if _matches(header(request.scope, b"if-none-match"), tag):
         headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Authorization"}
         return Response(status_code=304, headers=headers)
     return JsonResponse(body, 200, ((b"etag", tag.encode()), _PRIVATE, _VARY))
+
+
+def changed_response(value: Any, edit: str) -> Response:
+    """A resource after a change, with its new ETag: the client need not read it again."""
+    body = to_json(value)
+    return JsonResponse(body, 200, ((b"etag", tag_of(body, edit).encode()), _PRIVATE, _VARY))
 
 
 def _matches(if_none_match: str | None, tag: str) -> bool:

@@ -18,6 +18,7 @@ from app.post.repository import PostReader
 from app.post.rows import PostFilter
 
 MEDIA_URL = "https://bench.example/media/"
+BASE_URL = "https://bench.example"
 ROWS = 20 + 1
 """A page of the usual size, and the row that shows whether there is a next page."""
 
@@ -94,7 +95,7 @@ async def reads() -> dict[str, Statement]:
             lambda session: _posts(session).get(_VIEWER, _POST), viewer=_VIEWER, post=_POST
         ),
         "comments": await capture(
-            lambda session: CommentReader(session, MEDIA_URL).list_top_level(
+            lambda session: CommentReader(session, MEDIA_URL, BASE_URL).list_top_level(
                 _VIEWER, _POST, FIRST_ID, ROWS
             ),
             viewer=_VIEWER,
@@ -108,7 +109,7 @@ async def reads() -> dict[str, Statement]:
             lambda session: _notifications(session).count_unread(_VIEWER), viewer=_VIEWER
         ),
         "lounges": await capture(
-            lambda session: LoungeReader(session, MEDIA_URL).list_page(
+            lambda session: LoungeReader(session, MEDIA_URL, BASE_URL).list_page(
                 _VIEWER, popular, START[popular], None, ROWS
             ),
             viewer=_VIEWER,
@@ -117,8 +118,8 @@ async def reads() -> dict[str, Statement]:
 
 
 def _posts(session: AsyncSession) -> PostReader:
-    return PostReader(session, MEDIA_URL)
+    return PostReader(session, MEDIA_URL, BASE_URL)
 
 
 def _notifications(session: AsyncSession) -> NotificationRepository:
-    return NotificationRepository(session, MEDIA_URL)
+    return NotificationRepository(session, MEDIA_URL, BASE_URL)

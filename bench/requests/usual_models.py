@@ -8,9 +8,11 @@ from sqlalchemy import DateTime, ForeignKey, func
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from app.core.links import comment_url, lounge_url, post_url
 from app.notification.texts import title_of
 
-MEDIA_URL = "https://bench.example/media/"
+BASE_URL = "https://bench.example"
+MEDIA_URL = f"{BASE_URL}/media/"
 
 
 class Base(DeclarativeBase):
@@ -83,6 +85,10 @@ class Lounge(Base):
     def closed(self) -> bool:
         return self.closed_at is not None
 
+    @property
+    def url(self) -> str:
+        return lounge_url(BASE_URL, self.id)
+
 
 class Image(Base):
     __tablename__ = "images"
@@ -134,6 +140,10 @@ class Post(Base):
         secondary=PostImage.__table__, order_by=PostImage.position, viewonly=True
     )
     liked = False
+
+    @property
+    def url(self) -> str:
+        return post_url(BASE_URL, self.id)
 
 
 class PostSearch(Base):
@@ -192,6 +202,10 @@ class Comment(Base):
     def deleted(self) -> bool:
         return self.deleted_at is not None
 
+    @property
+    def url(self) -> str:
+        return comment_url(BASE_URL, self.post_id, self.id)
+
 
 class Notification(Base):
     __tablename__ = "notifications"
@@ -203,6 +217,7 @@ class Notification(Base):
     post_author_id: Mapped[UUID | None]
     post_id: Mapped[UUID | None]
     comment_id: Mapped[UUID | None]
+    parent_id: Mapped[UUID | None]
     lounge_id: Mapped[UUID | None]
     lounge_request_id: Mapped[UUID | None]
     params: Mapped[dict[str, Any]]
@@ -222,6 +237,12 @@ class Notification(Base):
     @property
     def body(self) -> str:
         return str(self.params["body"])
+
+    @property
+    def url(self) -> str | None:
+        if self.post_id is None or self.comment_id is None:
+            return None
+        return comment_url(BASE_URL, self.post_id, self.comment_id)
 
 
 class ConnectionRecord(Base):

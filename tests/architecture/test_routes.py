@@ -16,7 +16,7 @@ from tests.support.routes import tree
 
 PUBLIC = {
     *("register", "login", "enter_as_guest", "refresh_tokens", "logout", "create_nonce"),
-    *("forget_password", "reset_password", "verify_email"),
+    *("forget_password", "reset_password", "verify_email", "change_email"),
     *("sign_in_with_provider", "authorize_with_provider", "exchange_oauth_code"),
     *("return_from_provider", "return_from_apple"),
     "get_meta",
@@ -31,7 +31,7 @@ OUTSIDE = {
         "/account/delete/{provider}",
         "/account/style.css",
     ),
-    *("/account/verify-email", "/account/reset-password"),
+    *("/account/verify-email", "/account/reset-password", "/account/change-email"),
 }
 """Routes outside the API. They need no authentication; some answer only to this machine."""
 
@@ -124,10 +124,7 @@ def test_every_operation_id_is_the_functions_name_and_unique(documented_app: Fas
 def documented_codes(operation: dict[str, Any]) -> set[tuple[int, str]]:
     codes_found = set()
     for status, answer in operation["responses"].items():
-        content = answer.get("content", {}).get("application/problem+json")
-        if content is not None:
-            codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
-            codes_found |= {(int(status), code) for code in codes}
+        codes_found |= {(int(status), code) for code in answer.get("x-error-codes", ())}
     return codes_found
 
 
@@ -155,13 +152,17 @@ def test_the_document_shows_which_routes_need_a_token(
     for route in api_routes(documented_app):
         for method in route.methods or ():
             operation = documented_app.openapi()["paths"][route.path_format][method.lower()]
-            assert ("security" in operation) == (named(route) not in PUBLIC), named(route)
+            assert bool(operation["security"]) == (named(route) not in PUBLIC), named(route)
 
 
 def subclasses(base: type[ResponseModel]) -> Iterator[type[ResponseModel]]:
     for child in base.__subclasses__():
         yield child
         yield from subclasses(child)
+
+
+PARTLY_MISSING = {"PushData", "CommentInContext"}
+"""Some of their fields are missing, not null: all of a push is text, and a place is asked for."""
 
 
 def test_no_field_of_a_response_model_has_a_default(documented_app: FastAPI) -> None:
@@ -171,7 +172,7 @@ def test_no_field_of_a_response_model_has_a_default(documented_app: FastAPI) -> 
         f"{model.__name__}.{name}"
         for model in models
         for name, field in model.model_fields.items()
-        if not field.is_required()
+        if not field.is_required() and model.__name__ not in PARTLY_MISSING
     ]
     assert optional == []
 

@@ -52,6 +52,8 @@ OF_THE_DRIVER = "pg_catalog"
 STATEMENTS = {
     # The second one checks whether the reader may see the parent.
     "many replies": 2,
+    # The second one counts what stands before it.
+    "a comment's place": 2,
     # The first one asks who the moderator is.
     **{one.name: 2 for one in LISTS if one.who == "moderator"},
 }

@@ -15,6 +15,9 @@ ABOUT_ONESELF = frozenset({"GET /users/me/export", "GET /notifications"})
 WITH_NAMES = frozenset({"GET /users/{user_id}", "GET /users/me/blocks"})
 """These show the name of a user whose words the caller does not see."""
 
+MUTES = "GET /users/me/mutes"
+"""It names the posts that the caller has muted, so that they can be unmuted."""
+
 GATES = frozenset(
     {
         *("not_authenticated", "session_revoked", "account_suspended"),
@@ -58,15 +61,18 @@ async def send(
     if parameter is not None and f"{{{parameter}}}" not in path:
         value = [ids[parameter]] if parameter.endswith("ids") else ids[parameter]
         (params if method == "GET" else body)[parameter] = value
-    how = {"json": body} if body else {}
+    how = {"files": body} if "file" in body else {"json": body} if body else {}
     async with stage.connection.begin_nested() as savepoint:
         answer = await caller.api.call(method, path.format(**ids), params=params, **how)
         await savepoint.rollback()
     return answer
 
 
-def _filled(body: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, Any]:
-    return {name: value.format(**ids) for name, value in body.items()}
+def _filled(body: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: value.format(**ids) if isinstance(value, str) else value
+        for name, value in body.items()
+    }
 
 
 def leaks(stage: Stage, name: str, caller: Caller, answer: httpx.Response) -> list[str]:
@@ -86,6 +92,8 @@ def _is_hidden(stage: Stage, secret: Secret, name: str, caller: Caller) -> bool:
     if thing.is_of(caller):
         return not (secret.is_name or thing.is_seen_by(caller) or name in ABOUT_ONESELF)
     if secret.is_name and name in WITH_NAMES and not has_left(thing):
+        return False
+    if name == MUTES and thing.state == "muted":
         return False
     # Only the readers have muted and blocked.
     return not thing.is_seen_by(caller) and (caller in stage.readers or thing.seen_by == BY_NOBODY)

@@ -12,6 +12,7 @@ from typing import Any
 from tests.matrix import rules
 from tests.matrix.rules import Rule, nothing_refused
 from tests.matrix.things import Kind
+from tests.support.world import picture
 
 
 class Access(StrEnum):
@@ -60,6 +61,7 @@ BODY = {"body": "言葉"}
 POST = {"lounge_id": "{lounge_id}", "title": "題", "body": "言葉"}
 REASON = {"reason": "理由"}
 DEVICE = {"kind": "fid", "value": "push-value", "platform": "ios"}
+FILE = {"file": picture()}
 REPORT = {"target_type": "{target_type}", "reason": "spam"}
 
 ROUTES: dict[str, Route] = {
@@ -68,6 +70,7 @@ ROUTES: dict[str, Route] = {
     "POST /auth/login": public(),
     "POST /auth/guest": public(),
     "POST /auth/guest/upgrade": user(),
+    "POST /auth/guest/upgrade/{provider}": user(),
     "POST /auth/refresh": public(),
     "POST /auth/logout": public(),
     "POST /auth/nonce": public(),
@@ -78,6 +81,14 @@ ROUTES: dict[str, Route] = {
     "POST /auth/oauth/apple/callback": public(),
     "POST /auth/password/forgot": public(),
     "POST /auth/password/reset": public(),
+    "POST /auth/email/change": public(),
+    # The doors to the caller's own account
+    "GET /users/me/identities": owner(),
+    "POST /users/me/identities/{provider}": member(),
+    "POST /users/me/identities/exchange": member(),
+    "POST /users/me/identities/email": member(),
+    "DELETE /users/me/identities/{provider}": member(),
+    "POST /users/me/email": member(),
     "POST /auth/password/change": user(),
     "POST /auth/email/verify": public(),
     "POST /auth/email/resend": user(),
@@ -94,6 +105,7 @@ ROUTES: dict[str, Route] = {
     "GET /users/me/posts": user(),
     "GET /users/me/comments": user(),
     "GET /users/me/likes": user(),
+    "GET /users/me/mutes": user(),
     "GET /users/me/blocks": user(),
     "GET /users/{user_id}": user(user_id=rules.read_user),
     "GET /users/{user_id}/posts": user(user_id=rules.read_user),
@@ -116,6 +128,9 @@ ROUTES: dict[str, Route] = {
     "POST /posts": author(POST, lounge_id=rules.post_in_lounge, image_ids=rules.take_image),
     "GET /posts/{post_id}": user(post_id=rules.read_post),
     "PATCH /posts/{post_id}": author(BODY, post_id=rules.change_post, image_ids=rules.take_image),
+    "PUT /posts/{post_id}/images": author(
+        {"image_ids": []}, post_id=rules.change_post, image_ids=rules.take_image
+    ),
     "DELETE /posts/{post_id}": member(post_id=rules.change_post),
     "PUT /posts/{post_id}/like": author(post_id=rules.read_post),
     "DELETE /posts/{post_id}/like": member(post_id=rules.read_post),
@@ -126,6 +141,7 @@ ROUTES: dict[str, Route] = {
     "POST /posts/{post_id}/comments": author(
         BODY, post_id=rules.comment_on_post, parent_id=rules.reply
     ),
+    "GET /comments/{comment_id}": user(comment_id=rules.read_comment),
     "PATCH /comments/{comment_id}": author(BODY, comment_id=rules.change_comment),
     "DELETE /comments/{comment_id}": member(comment_id=rules.change_comment),
     # Notifications
@@ -155,6 +171,8 @@ ROUTES: dict[str, Route] = {
     "PATCH /admin/users/{user_id}": admin(REASON, user_id=rules.manage_user),
     "POST /admin/lounges": admin(),
     "PATCH /admin/lounges/{lounge_id}": admin({"description": "説明"}, lounge_id=rules.read_lounge),
+    "PUT /admin/lounges/{lounge_id}/cover": admin(FILE, lounge_id=rules.read_lounge),
+    "DELETE /admin/lounges/{lounge_id}/cover": admin(lounge_id=rules.read_lounge),
     "DELETE /admin/lounges/{lounge_id}": admin(lounge_id=rules.read_lounge),
     "POST /admin/posts/{post_id}/hide": admin(REASON, post_id=rules.moderate_post),
     "POST /admin/posts/{post_id}/restore": admin(REASON, post_id=rules.moderate_post),

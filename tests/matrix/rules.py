@@ -65,6 +65,14 @@ def moderate_post(_: Caller, post: Thing) -> str:
 
 
 @about(Kind.COMMENT)
+def read_comment(caller: Caller, comment: Thing) -> str:
+    """A deleted comment that has a reply is a place-holder for all."""
+    assert comment.on is not None
+    is_placeholder = comment.state == "deleted with a reply" and comment.on.is_seen_by(caller)
+    return OK if is_placeholder or comment.is_seen_by(caller) else "comment_not_found"
+
+
+@about(Kind.COMMENT)
 def change_comment(caller: Caller, comment: Thing) -> str:
     if not comment.is_seen_by(caller):
         return "comment_not_found"

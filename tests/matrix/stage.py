@@ -174,7 +174,7 @@ class Stage:
             comment = await self._comment(state, seen_by, act, self.host)
             if state in WITH_A_REPLY:
                 below = f"below a comment {state}"
-                await self._comment(below, BY_ALL, nothing, self.host, comment)
+                await self._comment(below, WITH_A_REPLY[state], nothing, self.host, comment)
         for post in self.of(Kind.POST):
             if post.state in COMMENTS_ON_POSTS:
                 state = f"on a post {post.state}"

@@ -153,8 +153,17 @@ COMMENTS_ON_POSTS = {
 }
 """Who sees a comment on a post in this state."""
 
-WITH_A_REPLY = ("visible", "deleted with a reply", "hidden", "held", "by a blocked user")
-"""Comments in these states have a reply. It is seen by itself, though no list leads to it."""
+WITH_A_REPLY = {
+    "visible": BY_ALL,
+    "deleted with a reply": BY_ALL,
+    "hidden": BY_OWNER,
+    "held": BY_OWNER_AND_HOST,
+    "by a blocked user": BY_OWNER_AND_HOST,
+}
+"""Comments in these states have a reply, and who sees it: those who see the comment.
+
+One's own reply is never hidden from oneself. The host of a reply is the comment's author.
+"""
 
 USERS = {
     "who was erased": State(BY_NOBODY, erase_owner),

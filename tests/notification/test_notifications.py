@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 FIELDS = {
     *("id", "type", "read", "created_at", "actor", "post_id", "comment_id", "lounge_id"),
-    *("lounge_request_id", "title", "body"),
+    *("lounge_request_id", "title", "body", "parent_id", "url"),
 }
 
 
@@ -39,7 +39,9 @@ async def test_a_comment_notifies_the_author_of_the_post(world: World) -> None:
         "post_id": post["id"],
         "comment_id": comment["id"],
         "lounge_id": lounge["id"],
+        "parent_id": None,
         "lounge_request_id": None,
+        "url": comment["url"],
         "title": "読者さんが「お茶の話」にコメントしました",
         "body": "熱いのが 好きです",
     }
@@ -56,6 +58,11 @@ async def test_a_reply_notifies_the_authors_of_its_parent_and_of_the_post(world:
     assert await notification_kinds(first) == [("reply", reply["id"])]
     assert await notification_kinds(author) == [("comment", reply["id"]), ("comment", parent["id"])]
     assert await notification_kinds(second) == []
+    (note,) = await first.items("/notifications")
+    assert (note["parent_id"], note["url"]) == (parent["id"], reply["url"])
+    assert [note["parent_id"] for note in await author.items("/notifications")] == [
+        *(parent["id"], None)
+    ]
 
 
 async def test_the_author_of_both_post_and_parent_is_notified_once(world: World) -> None:
@@ -175,6 +182,37 @@ async def test_a_notification_is_hidden_while_its_comment_or_post_is(world: Worl
     assert await unread_count(author) == 1
     expect(await author.delete(f"/posts/{post['id']}"), 204)
     assert (await notification_kinds(author), await unread_count(author)) == ([], 0)
+
+
+async def test_a_reply_is_told_only_while_the_reader_sees_what_it_stands_below(
+    world: World,
+) -> None:
+    host, first, second = [await world.member() for _ in range(3)]
+    post = await world.post(host)
+    parent = await world.comment(first, post)
+    reply = await world.comment(second, post, "返信", parent)
+    both = [("comment", reply["id"]), ("comment", parent["id"])]
+    assert await notification_kinds(host) == both
+
+    expect(await host.put(f"/users/{first.id}/block"), 204)
+    assert (await notification_kinds(host), await unread_count(host)) == ([], 0)
+    assert await notification_kinds(first) == [("reply", reply["id"])]
+    # A second reply, while the block is there, is not told either.
+    later = await world.comment(second, post, "もう一つ", parent)
+    assert await notification_kinds(host) == []
+    expect(await host.delete(f"/users/{first.id}/block"), 204)
+    both.insert(0, ("comment", later["id"]))
+    assert (await notification_kinds(host), await unread_count(host)) == (both, 3)
+
+    await world.hide_comment(parent)
+    assert (await notification_kinds(host), await unread_count(host)) == ([], 0)
+    assert await notification_kinds(first) == []
+    await world.restore_comment(parent)
+    assert await notification_kinds(host) == both
+
+    expect(await first.delete(f"/comments/{parent['id']}"), 204)
+    # The place-holder is seen, and the replies below it.
+    assert await notification_kinds(host) == both[:2]
 
 
 async def test_a_refused_comment_makes_no_notification(world: World) -> None:

@@ -48,8 +48,9 @@ async def test_each_device_gets_one_message_with_badge_and_data(
         "comment_id": comment["id"],
         "lounge_id": lounge["id"],
         "notification_id": note["id"],
-        "url": f"http://test/api/v1/posts/{post['id']}",
+        "url": comment["url"],
     }
+    assert message.data["url"] == note["url"]
     assert message.collapse_id == note["id"]
     assert [(target.kind, target.value, target.platform) for target in targets] == [
         ("fcm_token", f"token-{author.id}", "ios"),

@@ -85,22 +85,34 @@ async def test_marking_read_again_keeps_the_first_read_time(world: World) -> Non
     assert await read_at() == first is not None
 
 
+NOTHING = [{}, {"ids": []}, {"ids": None}, {"all": False}, {"ids": [], "all": False}]
+
+
+@pytest.mark.parametrize("form", NOTHING)
+@pytest.mark.parametrize("ids", [[], [UNKNOWN_ID]])
+async def test_what_generated_clients_send_is_understood(
+    world: World, form: dict[str, Any], ids: list[str]
+) -> None:
+    """They send both fields, whichever of them the app has filled."""
+    author, *_ = await author_with_notifications(world, 2)
+    expect(await author.post("/notifications/read", json=form), 204)
+    assert await unread_count(author) == 2
+    expect(await author.post("/notifications/read", json={"ids": ids, "all": True}), 204)
+    assert await unread_count(author) == 0
+
+
 @pytest.mark.parametrize(
     "form",
     [
-        {},
-        {"ids": []},
-        {"ids": None},
         {"ids": ["x"]},
         {"ids": [UNKNOWN_ID.upper().replace("0", "A")]},
         {"ids": UNKNOWN_ID},
         {"ids": [UNKNOWN_ID] * 101},
-        {"all": False},
         {"all": "true"},
         {"all": 1},
         {"all": 1.0},
         {"all": [True]},
-        {"ids": [UNKNOWN_ID], "all": True},
+        {"ids": [], "all": 0},
         {"all": True, "user_id": UNKNOWN_ID},
         [],
     ],
@@ -111,6 +123,29 @@ async def test_an_invalid_read_request_marks_nothing(world: World, form: Any) ->
     expect(refused, 422, "validation_failed")
     assert await unread_count(author) == 1
     expect(await author.post("/notifications/read", json={"ids": [*ids, *[UNKNOWN_ID] * 99]}), 204)
+    assert await unread_count(author) == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "unread"),
+    [
+        ({}, 1),
+        ({"ids": []}, 1),
+        ({"ids": None, "all": None}, 1),
+        ({"ids": [], "all": False}, 1),
+        ({"all": False}, 1),
+        ({"ids": [], "all": True}, 0),
+        ({"ids": None, "all": True}, 0),
+        ({"ids": [UNKNOWN_ID], "all": True}, 0),
+    ],
+)
+async def test_what_generated_clients_send_beside_their_choice_is_understood(
+    world: World, form: Any, unread: int
+) -> None:
+    author, _, ids = await author_with_notifications(world, 1)
+    expect(await author.post("/notifications/read", json=form), 204)
+    assert await unread_count(author) == unread
+    expect(await author.post("/notifications/read", json={"ids": ids, "all": False}), 204)
     assert await unread_count(author) == 0
 
 

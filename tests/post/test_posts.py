@@ -212,6 +212,7 @@ async def test_a_new_post_has_every_field_of_the_contract(world: World) -> None:
         "like_count": 0,
         "liked": False,
         "moderation": "visible",
+        "url": f"http://test/p/{post['id']}",
         **times,
     }
     assert UUID(post["id"]).version == 7

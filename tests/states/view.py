@@ -71,7 +71,13 @@ class View:
             and post["id"] not in self.muted
             and recount.is_public(comment)
             and comment["author_id"] not in self.blocked
+            and self._shows_parent(comment)
         )
+
+    def _shows_parent(self, comment: Row) -> bool:
+        """No list leads to a reply below a comment that the reader does not see."""
+        parent = self.facts.comments.get(comment["parent_id"])
+        return parent is None or self.shows_comment(parent)
 
     def is_unsure(self, notification: Row) -> bool:
         """The contract does not say whether a held post's author is notified of its comments."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from tools import ROOT, settings
 from tools.documents import decisions, figures, languages, names, promises, structure
 from tools.documents.markdown import Document, all_documents, read
+from tools.reliability import page, summary
 
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
@@ -89,6 +90,13 @@ def _settings() -> Complaints:
             yield f"{path.relative_to(ROOT)} differs from the code; run `make settings`"
 
 
+def _reliability() -> Complaints:
+    for path, text in page.rendered(summary.suites()).items():
+        if path.read_text(encoding="utf-8") != text:
+            name = path.relative_to(ROOT)
+            yield f"{name} differs from docs/reliability/*.json; run `make reliability`"
+
+
 CHECKS: dict[str, Callable[[], Complaints]] = {
     "links, paths and lists of sections lead somewhere": _links,
     "settings, calls and codes exist": _of_each(
@@ -108,5 +116,6 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     ),
     "English and Japanese agree": _languages,
     "docs/settings and .env.example are current": _settings,
+    "docs/reliability is what the tests recorded": _reliability,
     "the README is short": _of_each(names.too_long),
 }

@@ -25,6 +25,7 @@ NAMES_OF_OTHERS = {
     *("flutter_line_sdk", "google_sign_in", "sign_in_with_apple"),
     *("SimpleCORS", "readonlyRootFilesystem", "routing.http.xff_client_port.enabled"),
     *("CAP_SETPCAP", "IPAddressDeny", "limit_concurrency", "pg_basebackup"),
+    *("hot_standby_feedback", "max_slot_wal_keep_size", "pg_stat_replication"),
 }
 """Names in the documents that belong to Flutter's packages, AWS, Linux, Uvicorn and PostgreSQL."""
 

@@ -32,6 +32,13 @@ class LoungeState:
 
 
 @dataclass(frozen=True, slots=True)
+class LoungeCover:
+    """Whether a lounge shows a picture."""
+
+    cover: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RequestState:
     status: str
 
@@ -87,6 +94,7 @@ type State = (
     Standing
     | LoungeText
     | LoungeState
+    | LoungeCover
     | RequestState
     | ApprovedRequest
     | ContentState

@@ -1,21 +1,29 @@
 """What admins do with lounges: open, change, close and reopen them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from app.admin.enums import Action
 from app.admin.policy import Version, ensure_unchanged, lounge_version
 from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.admin.service.audit import AuditLog
-from app.admin.service.changes import LoungeState, LoungeText
+from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
 from app.core.keyset import PageRequest, Slice
+from app.image.service import ImageService
 from app.lounge.rows import LoungeRow, ManagedLoungeRow
 from app.lounge.service import LoungeService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
+if TYPE_CHECKING:
+    from app.integrations.pictures.rendering import Picture
+
 
 class LoungeAdmin:
     _lounges = Needs(LoungeService)
+    _images = Needs(ImageService)
 
     def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
         self._ctx = ctx
@@ -49,6 +57,26 @@ class LoungeAdmin:
             after=_changed_text(after, changes),
         )
         return after
+
+    async def change_cover(self, lounge_id: UUID, file: BinaryIO) -> LoungeRow:
+        """Show a picture with a lounge. Raises UnsupportedImage, InvalidImage, LoungeNotFound."""
+        await self._lounges.ensure_exists(lounge_id)
+        picture = await self._images.render(file)
+        return await self._set_cover(lounge_id, picture)
+
+    async def remove_cover(self, lounge_id: UUID) -> LoungeRow:
+        """Does nothing but an entry if there is none. Raises LoungeNotFound."""
+        return await self._set_cover(lounge_id, None)
+
+    async def _set_cover(self, lounge_id: UUID, picture: Picture | None) -> LoungeRow:
+        before = await self._lounges.set_cover(lounge_id, picture)
+        await self._audit.record(
+            Action.LOUNGE_COVER_CHANGED,
+            lounge_id,
+            before=LoungeCover(before),
+            after=LoungeCover(picture is not None),
+        )
+        return await self._lounges.get(self._admin, lounge_id)
 
     async def close(self, lounge_id: UUID, seen: Version | None = None) -> None:
         """Its posts stay readable, and nothing can be added. Raises as `change` does."""

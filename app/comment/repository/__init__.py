@@ -2,7 +2,13 @@
 
 from app.comment.repository.comments import CommentRepository
 from app.comment.repository.leaving import CommentLeavingRepository
-from app.comment.repository.reading import CommentReader
+from app.comment.repository.reading import READ_BEFORE, CommentReader
 from app.comment.repository.writing import CommentWriter
 
-__all__ = ["CommentLeavingRepository", "CommentReader", "CommentRepository", "CommentWriter"]
+__all__ = [
+    "READ_BEFORE",
+    "CommentLeavingRepository",
+    "CommentReader",
+    "CommentRepository",
+    "CommentWriter",
+]

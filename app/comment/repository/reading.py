@@ -3,21 +3,27 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment, visible_to
-from app.comment.rows import CommentRow, CommentState, comment_row
+from app.comment.rows import Before, CommentRow, CommentState, comment_row
 from app.core.keyset import page_limit
+from app.core.links import comment_url_of
 from app.core.rows import Query
 from app.post.models import Post, present_for
 from app.post.models import visible_to as post_visible_to
 from app.user.models import User
 from app.user.rows import author_columns
 
+READ_BEFORE = 2_001
+"""Rows that are read to count what stands before a comment. So its cost has a bound."""
+
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _POST_ID = bindparam("post_id", type_=Uuid)
 _COMMENT_ID = bindparam("comment_id", type_=Uuid)
+_PARENT_ID = bindparam("parent_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 
 _COLUMNS = (
@@ -30,6 +36,7 @@ _COLUMNS = (
     Comment.deleted_at.is_not(None).label("deleted"),
     Comment.moderation,
     Comment.reply_count,
+    comment_url_of(Comment.post_id, Comment.id).label("url"),
     *author_columns(),
 )
 _ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))
@@ -54,9 +61,7 @@ _OF_POST = (
     .limit(page_limit())
 )
 _TOP_LEVEL = Query(comment_row, _OF_POST.where(Comment.parent_id.is_(None)))
-_REPLIES = Query(
-    comment_row, _OF_POST.where(Comment.parent_id == bindparam("parent_id", type_=Uuid))
-)
+_REPLIES = Query(comment_row, _OF_POST.where(Comment.parent_id == _PARENT_ID))
 _OF_AUTHOR = Query(
     comment_row,
     _visible(select(*_COLUMNS))
@@ -69,13 +74,50 @@ _OF_AUTHOR = Query(
     .order_by(Comment.id.desc())
     .limit(page_limit()),
 )
+_Parent = aliased(Comment, name="parent")
+# No list leads to a reply below a comment that the viewer does not see. So it is not found by its
+# id either.
+_IS_LISTED = and_(
+    _ON_VISIBLE_POST,
+    or_(
+        Comment.parent_id.is_(None),
+        exists().where(_Parent.id == Comment.parent_id, visible_to(_VIEWER, _Parent)),
+    ),
+)
 _COMMENT = Query(
     comment_row,
     _visible(select(*_COLUMNS)).where(
         Comment.id == _COMMENT_ID,
-        or_(_ON_VISIBLE_POST, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
+        or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
     ),
 )
+
+
+def _before(in_list: ColumnElement[bool]) -> Query[Before]:
+    """What stands before a comment in its list, of the nearest READ_BEFORE rows."""
+    nearest = (
+        select(Comment)
+        .where(Comment.id < _COMMENT_ID, in_list)
+        .order_by(Comment.id.desc())
+        .limit(READ_BEFORE)
+        .subquery()
+    )
+    before = aliased(Comment, nearest)
+    return Query(
+        Before,
+        select(
+            exists()
+            .where(Comment.id == _COMMENT_ID, visible_to(_VIEWER), _IS_LISTED)
+            .label("is_listed"),
+            func.count().label("read"),
+            func.count().filter(visible_to(_VIEWER, before)).label("visible"),
+        ).select_from(before),
+    )
+
+
+# Two statements: of one for both lists, PostgreSQL would use neither index.
+_BEFORE_TOP_LEVEL = _before(and_(Comment.post_id == _POST_ID, Comment.parent_id.is_(None)))
+_BEFORE_REPLY = _before(Comment.parent_id == _PARENT_ID)
 _STATE = Query(
     CommentState,
     select(
@@ -87,9 +129,10 @@ _STATE = Query(
 
 
 class CommentReader:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
         self._media_url = media_url
+        self._base_url = base_url
 
     async def list_top_level(
         self, viewer_id: UUID, post_id: UUID, after_id: UUID, limit: int
@@ -98,6 +141,7 @@ class CommentReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             post_id=post_id,
             after_id=after_id,
             row_limit=limit,
@@ -110,6 +154,7 @@ class CommentReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             post_id=post_id,
             parent_id=parent_id,
             after_id=after_id,
@@ -123,6 +168,7 @@ class CommentReader:
             self._session,
             viewer_id=author_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
         )
@@ -137,8 +183,22 @@ class CommentReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             comment_id=comment_id,
         )
+
+    async def find_before(self, viewer_id: UUID, comment: CommentRow) -> Before:
+        """What stands before a comment in its list."""
+        query = _BEFORE_TOP_LEVEL if comment.parent_id is None else _BEFORE_REPLY
+        before = await query.first(
+            self._session,
+            viewer_id=viewer_id,
+            post_id=comment.post_id,
+            parent_id=comment.parent_id,
+            comment_id=comment.id,
+        )
+        assert before is not None
+        return before
 
     async def get_state(self, comment_id: UUID) -> CommentState:
         """The state of a comment that exists."""

@@ -168,6 +168,7 @@ def _noticed(post: CTE) -> tuple[CTE, ...]:
         "post_author_id": post.c.author_id,
         "post_id": _POST_ID,
         "comment_id": _COMMENT_ID,
+        "parent_id": _PARENT_ID,
         "lounge_id": _LOUNGE_ID,
         "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
     }

@@ -5,10 +5,11 @@ from uuid import UUID
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.rows import CommentRow
-from app.comment.schemas import CommentUpdate
+from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.counting import CommentCountService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
+from app.core.etags import NO_CONDITION, IfMatch
 from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange, ensure_author, screened
@@ -33,21 +34,33 @@ class CommentChangeService:
         self._ctx = ctx
         self._comments = CommentRepository(ctx.session)
 
-    async def update(self, viewer: Viewer, comment_id: UUID, changes: CommentUpdate) -> CommentRow:
-        """Change the viewer's own comment. Raises CommentNotFound, NotAuthor, NewAccountLink."""
-        comment = await self._lock_own(viewer, comment_id)
+    async def update(
+        self,
+        viewer: Viewer,
+        comment_id: UUID,
+        changes: CommentUpdate,
+        condition: IfMatch = NO_CONDITION,
+    ) -> CommentRow:
+        """Change the viewer's own comment.
+
+        Raises CommentNotFound, NotAuthor, PreconditionFailed, NewAccountLink.
+        """
+        comment = await self._lock_own(viewer, comment_id, condition)
         if changes.body is not None:
             await self._screening.ensure_may_link(viewer.user_id, changes.body)
             await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
             await self._change_body(comment, changes.body)
         return await self._reading.get(viewer, comment_id)
 
-    async def delete(self, viewer: Viewer, comment_id: UUID) -> None:
+    async def delete(
+        self, viewer: Viewer, comment_id: UUID, condition: IfMatch = NO_CONDITION
+    ) -> None:
         """Delete the viewer's own comment. With replies it stays as an empty place-holder.
 
-        Raises CommentNotFound, NotAuthor, and PostNotFound if the post is deleted meanwhile.
+        Raises CommentNotFound, NotAuthor, PreconditionFailed, and PostNotFound if the post is
+        deleted meanwhile.
         """
-        comment = await self._lock_own(viewer, comment_id)
+        comment = await self._lock_own(viewer, comment_id, condition)
         was_counted = comment.moderation == Moderation.VISIBLE
         await self._comments.soft_delete(comment_id, self._ctx.clock())
         # The place-holder of a held comment is visible, so its replies are visible again.
@@ -55,11 +68,15 @@ class CommentChangeService:
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_comment_hidden(comment_id, hidden=True)
 
-    async def _lock_own(self, viewer: Viewer, comment_id: UUID) -> Comment:
+    async def _lock_own(self, viewer: Viewer, comment_id: UUID, condition: IfMatch) -> Comment:
         await self._users.begin_write(viewer)
         comment = await self._reading.get(viewer, comment_id)
         ensure_author(viewer, comment.author.id)
-        return await self._comments.lock(comment_id)
+        locked = await self._comments.lock(comment_id)
+        if condition.is_sent:
+            # The lock is there, so this is the latest state, and nothing changes it any more.
+            condition.ensure(edit_of(await self._reading.get(viewer, comment_id)))
+        return locked
 
     async def _change_body(self, comment: Comment, body: str) -> None:
         before = Moderation(comment.moderation)

@@ -20,7 +20,7 @@ class CommentNotifier:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentReader(ctx.session, ctx.media_url)
+        self._comments = CommentReader(ctx.session, ctx.media_url, ctx.base_url)
 
     async def notify_of_released(self, comment: Comment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.
@@ -71,6 +71,7 @@ def _notification(
         post_author_id=topic.author_id,
         post_id=comment.post_id,
         comment_id=comment.id,
+        parent_id=comment.parent_id,
         lounge_id=topic.lounge_id,
         params=excerpt(topic, comment.body),
     )

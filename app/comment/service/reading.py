@@ -3,14 +3,17 @@
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.repository import CommentReader
-from app.comment.rows import CommentRow
-from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.comment.repository import READ_BEFORE, CommentReader
+from app.comment.rows import CommentInContext, CommentRow
+from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice, cursor_after
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
 MINE = "comments:mine"
+
+COUNTED_BEFORE = 1_000
+"""How far the place of a comment is counted."""
 
 type CommentPage = Slice[CommentRow]
 
@@ -20,11 +23,11 @@ class CommentService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentReader(ctx.session, ctx.media_url)
+        self._comments = CommentReader(ctx.session, ctx.media_url, ctx.base_url)
 
     async def list_top_level(self, viewer: Viewer, post_id: UUID, page: PageRequest) -> CommentPage:
         """A post's comments, the oldest first. Raises PostNotFound."""
-        name = f"comments:{post_id}"
+        name = _name_of(post_id, None)
         after_id = page.after_id(name, start=FIRST_ID)
         rows = await self._comments.list_top_level(
             viewer.user_id, post_id, after_id, page.row_limit
@@ -37,7 +40,7 @@ class CommentService:
         self, viewer: Viewer, post_id: UUID, parent_id: UUID, page: PageRequest
     ) -> CommentPage:
         """The replies to one comment. Raises PostNotFound, CommentNotFound."""
-        name = f"comments:{post_id}:{parent_id}"
+        name = _name_of(post_id, parent_id)
         after_id = page.after_id(name, start=FIRST_ID)
         parent = await self._comments.find(viewer.user_id, parent_id)
         if parent is None or parent.post_id != post_id:
@@ -58,7 +61,35 @@ class CommentService:
 
     async def get(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
         """Raises CommentNotFound, also for a place-holder."""
-        comment = await self._comments.find(viewer.user_id, comment_id)
-        if comment is None or comment.deleted:
+        comment = await self.show(viewer, comment_id)
+        if comment.deleted:
             raise CommentNotFound
         return comment
+
+    async def show(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
+        """As the lists show it: a place-holder too. Raises CommentNotFound."""
+        comment = await self._comments.find(viewer.user_id, comment_id)
+        if comment is None:
+            raise CommentNotFound
+        return comment
+
+    async def show_in_context(self, viewer: Viewer, comment_id: UUID) -> CommentInContext:
+        """As `show`, with its place in its list. Raises CommentNotFound."""
+        comment = await self.show(viewer, comment_id)
+        before = await self._comments.find_before(viewer.user_id, comment)
+        is_counted = before.read < READ_BEFORE and before.visible <= COUNTED_BEFORE
+        return CommentInContext(
+            **vars(comment),
+            position=before.visible if before.is_listed and is_counted else None,
+            cursor=self._cursor_at(comment) if before.is_listed else None,
+        )
+
+    def _cursor_at(self, comment: CommentRow) -> str:
+        """The cursor of the page that begins with a comment: after the last id before its own."""
+        name = _name_of(comment.post_id, comment.parent_id)
+        return cursor_after([UUID(int=comment.id.int - 1)], name, self._ctx.settings)
+
+
+def _name_of(post_id: UUID, parent_id: UUID | None) -> str:
+    """The name of a list for its cursors: the top level of a post, or the replies to a comment."""
+    return f"comments:{post_id}" if parent_id is None else f"comments:{post_id}:{parent_id}"

@@ -10,6 +10,7 @@ from app.comment.schemas import CommentCreate
 from app.comment.service.notifying import recipients
 from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
+from app.core.links import comment_url
 from app.lounge.exceptions import LoungeClosed
 from app.notification.service import NewNotice
 from app.post.exceptions import PostNotFound
@@ -87,6 +88,7 @@ class CommentWritingService:
             deleted=False,
             moderation=screened(must_be_held=must_be_held),
             reply_count=0,
+            url=comment_url(self._ctx.base_url, post_id, guard.comment_id),
         )
         # A held comment notifies when a moderator releases it.
         notices = [] if must_be_held else _notices(guard, row.author.id, topic)

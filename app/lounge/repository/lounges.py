@@ -83,6 +83,10 @@ class LoungeRepository:
         lounge.description = description
         await self._flush()
 
+    async def set_cover_key(self, lounge: Lounge, key: str | None) -> None:
+        lounge.cover_key = key
+        await self._flush()
+
     async def set_closed_at(self, lounge: Lounge, moment: datetime | None) -> None:
         lounge.closed_at = moment
         await self._flush()

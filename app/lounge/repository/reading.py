@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, select, tu
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
+from app.core.links import lounge_url_of
 from app.core.row_lookup import has_row
 from app.core.rows import Placed, Query, with_place
 from app.core.search import has_words, letter_params, shares_letters, word_params
@@ -41,6 +42,7 @@ _COLUMNS = (
     Lounge.last_posted_at,
     Lounge.created_at,
     Lounge.closed_at.is_not(None).label("closed"),
+    lounge_url_of(Lounge.id).label("url"),
 )
 _HAS_WORDS = has_words(Lounge.search_vector, Lounge.name_key)
 
@@ -144,13 +146,18 @@ def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLo
 
 
 class LoungeReader:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
         self._media_url = media_url
+        self._base_url = base_url
 
     async def find(self, viewer_id: UUID, lounge_id: UUID) -> LoungeRow | None:
         return await _ONE.first(
-            self._session, viewer_id=viewer_id, lounge_id=lounge_id, media_url=self._media_url
+            self._session,
+            viewer_id=viewer_id,
+            lounge_id=lounge_id,
+            media_url=self._media_url,
+            base_url=self._base_url,
         )
 
     async def list_page(
@@ -162,6 +169,7 @@ class LoungeReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
             **({"after_place": place[0]} if place else {}),
@@ -181,6 +189,7 @@ class LoungeReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
             **({} if folded is None else word_params(folded)),
@@ -203,6 +212,7 @@ class LoungeReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
         )

@@ -2,31 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
+    Text,
     Uuid,
     and_,
     bindparam,
     delete,
-    exists,
     func,
     literal,
     or_,
     select,
     true,
     union,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.database import AnySelect
+from app.core.database_session import note_write
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
 from app.notification.models import (
@@ -34,25 +32,19 @@ from app.notification.models import (
     Device,
     Notification,
     NotificationHiding,
-    NotificationMark,
     NotificationSettings,
-    is_covered,
     is_unread,
     marked_at,
     visible_to,
 )
 from app.notification.rows import NewNotification, NotificationRow, PushRow
+from app.notification.writes import BATCH, changed
 from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.rows import author_columns, with_author
 
-BATCH = 1_000
-"""Rows that a request or a job changes at once. Another job does the next batch."""
-
-LONGEST_TRANSACTION = timedelta(hours=1)
-"""No transaction of ours is open for so long: a job ends after five minutes, a request sooner."""
-
 _VIEWER = bindparam("viewer_id", type_=Uuid)
+_BASE_URL = bindparam("base_url", type_=Text)
 _UNREAD = is_unread(_VIEWER)
 _READ_AT = func.coalesce(Notification.read_at, marked_at())
 _Reader = aliased(User, name="reader")
@@ -67,10 +59,12 @@ def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
             Notification.created_at,
             Notification.post_id,
             Notification.comment_id,
+            Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
             Notification.params,
             _Reader.locale,
+            _BASE_URL.label("base_url"),
             Notification.actor_id,
             *author_columns(),
         )
@@ -108,6 +102,7 @@ def _pushes() -> AnySelect:
             Notification.type,
             Notification.post_id,
             Notification.comment_id,
+            Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
             Notification.params,
@@ -121,6 +116,7 @@ def _pushes() -> AnySelect:
             Device.kind,
             Device.value,
             Device.platform,
+            _BASE_URL.label("base_url"),
             Notification.actor_id,
             *author_columns(),
         )
@@ -148,9 +144,10 @@ _PUSHES = Query(with_author(PushRow), _pushes())
 
 
 class NotificationRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
         self._media_url = media_url
+        self._base_url = base_url
 
     async def add(self, new: NewNotification) -> UUID | None:
         """Returns the notification's id; None if the recipient has left or is being erased."""
@@ -172,6 +169,7 @@ class NotificationRepository:
         return await (_ALL_UNREAD if unread else _ALL).all(
             self._session,
             media_url=self._media_url,
+            base_url=self._base_url,
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
@@ -185,71 +183,13 @@ class NotificationRepository:
         return await _PUSHES.all(
             self._session,
             media_url=self._media_url,
+            base_url=self._base_url,
             notification_id=notification_id,
             device_id=device_id,
         )
 
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
-
-    async def mark_read(
-        self, viewer_id: UUID, notification_ids: Sequence[UUID], now: datetime
-    ) -> None:
-        """Mark some of the viewer's notifications. Ids of others' are ignored."""
-        own = and_(Notification.user_id == viewer_id, Notification.id.in_(notification_ids))
-        await self._change(and_(own, _READ_AT.is_(None)), read_at=now)
-
-    async def mark_all_read(self, viewer_id: UUID, now: datetime) -> bool:
-        """Set the viewer's mark. Returns whether anything was unread.
-
-        The caller has locked the user: a mark that waited for another one here would replace it
-        by an older snapshot.
-        """
-        viewer = literal(viewer_id, Uuid)
-        newest = (
-            select(Notification.id)
-            .where(Notification.user_id == viewer)
-            .order_by(Notification.id.desc())
-            .limit(1)
-            .subquery()
-        )
-        values: dict[str, ColumnElement[Any]] = {
-            "user_id": viewer,
-            "read_at": literal(now, DateTime(timezone=True)),
-            "settled_up_to": func.uuidv7(-LONGEST_TRANSACTION, type_=Uuid),
-            "up_to": newest.c.id,
-            "snapshot": func.pg_current_snapshot(),
-            "marked_in": func.pg_current_xact_id(),
-        }
-        has_unread = exists().where(Notification.user_id == viewer, is_unread(viewer))
-        mark = insert(NotificationMark).from_select(
-            list(values), select(*values.values()).where(has_unread)
-        )
-        upsert = mark.on_conflict_do_update(
-            index_elements=["user_id"], set_={name: mark.excluded[name] for name in values}
-        )
-        marked = await self._session.scalar(upsert.returning(NotificationMark.user_id))
-        return marked is not None
-
-    async def settle_read(self, user_id: UUID) -> bool:
-        """Set `read_at` of a batch that the user's mark covers. Returns whether that was all."""
-        covered = (
-            select(Notification.id, NotificationMark.read_at)
-            .join(NotificationMark, is_covered())
-            .where(Notification.user_id == user_id, Notification.read_at.is_(None))
-            .order_by(Notification.id)
-            .limit(BATCH)
-            .with_for_update(key_share=True, of=Notification)
-            .cte()
-        )
-        settled = await self._session.execute(
-            update(Notification)
-            .where(Notification.id == covered.c.id)
-            .values(read_at=covered.c.read_at)
-            .returning(Notification.id),
-            execution_options={"synchronize_session": False},
-        )
-        return len(settled.all()) < BATCH
 
     async def set_post_hidden(
         self, post_id: UUID, after_id: UUID, types: Sequence[str], *, hidden: bool
@@ -314,20 +254,10 @@ class NotificationRepository:
     async def _change(
         self, which: ColumnElement[bool], most: int | None = None, **values: Any
     ) -> Sequence[UUID]:
-        """Change rows after locking them in the order of their ids, so that no deadlock arises.
-
-        Returns the ids of what was changed: `most` of them at most.
-        """
-        locked = select(Notification.id).where(which).order_by(Notification.id).limit(most)
-        ids = locked.with_for_update(key_share=True).cte()
-        changed = await self._session.scalars(
-            update(Notification)
-            .where(Notification.id == ids.c.id)
-            .values(**values)
-            .returning(Notification.id),
-            execution_options={"synchronize_session": False},
-        )
-        return changed.all()
+        """Change rows, `most` of them at most. Returns their ids."""
+        rows = changed(select(Notification.id).where(which).limit(most), "changed", **values)
+        note_write(self._session)
+        return (await self._session.scalars(select(rows.c.id))).all()
 
     async def delete_some_about(self, user_id: UUID) -> bool:
         """Delete a batch of a leaver's notifications, and of others' about the leaver's acts.

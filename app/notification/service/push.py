@@ -10,6 +10,7 @@ from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification.enums import NotificationType
 from app.notification.repository import DeviceRepository, NotificationRepository
 from app.notification.rows import SEND_PUSH, PushRow, SendPush
+from app.notification.schemas import PushData
 from app.runtime.context import Context
 
 FIRST_PAUSE = timedelta(seconds=10)
@@ -30,7 +31,7 @@ class PushUnavailable(Exception):
 class PushService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.session, ctx.media_url)
+        self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._devices = DeviceRepository(ctx.session)
 
     async def send(self, notification_id: UUID, device_id: UUID | None = None) -> None:
@@ -43,7 +44,7 @@ class PushService:
         rows = await self._notifications.list_pushes(notification_id, device_id)
         if not rows or not _is_wanted(rows[0]):
             return
-        message = _message(rows[0], self._ctx.settings.base_url)
+        message = _message(rows[0])
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
         results = await self._ctx.push.send(message, [row.target for row in rows])
@@ -84,37 +85,28 @@ def _is_wanted(row: PushRow) -> bool:
     return row.push_enabled and is_type_on
 
 
-def _message(row: PushRow, base_url: str) -> PushMessage:
-    ids = {
-        "post_id": row.post_id,
-        "comment_id": row.comment_id,
-        "lounge_id": row.lounge_id,
-        "lounge_request_id": row.lounge_request_id,
-    }
+def _message(row: PushRow) -> PushMessage:
     return PushMessage(
         title=row.title,
         body=row.body,
-        data={
-            "type": row.type,
-            **{name: str(value) for name, value in ids.items() if value is not None},
-            "notification_id": str(row.id),
-            "url": base_url + _path_of(row),
-        },
+        data=_data(row).model_dump(mode="json", exclude_none=True),
         badge=row.unread,
         collapse_id=str(row.id),
         channel=_CHANNELS.get(NotificationType(row.type), "moderation"),
     )
 
 
-def _path_of(row: PushRow) -> str:
-    """The API's path of what the notification is about."""
-    if row.post_id is not None:
-        return f"/api/v1/posts/{row.post_id}"
-    if row.lounge_id is not None:
-        return f"/api/v1/lounges/{row.lounge_id}"
-    if row.lounge_request_id is not None:
-        return f"/api/v1/lounge-requests/{row.lounge_request_id}"
-    return "/api/v1/notifications"
+def _data(row: PushRow) -> PushData:
+    return PushData(
+        type=NotificationType(row.type),
+        notification_id=row.id,
+        post_id=row.post_id,
+        comment_id=row.comment_id,
+        parent_id=row.parent_id,
+        lounge_id=row.lounge_id,
+        lounge_request_id=row.lounge_request_id,
+        url=row.url,
+    )
 
 
 def _error_of(sent: Sent) -> Exception:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    DateTime,
     Select,
     Text,
     Uuid,
@@ -25,6 +26,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
+from app.core.links import post_url_of
 from app.core.row_lookup import has_row
 from app.core.rows import Placed, Query, values_of, with_place
 from app.image.models import Image
@@ -32,8 +34,8 @@ from app.image.rows import picture_as_json
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostImage, PostLike, not_muted, readable_by, visible_to
-from app.post.rows import PostCopy, PostFilter, PostRow, Topic, post_row
+from app.post.models import Post, PostImage, PostLike, PostMute, not_muted, readable_by, visible_to
+from app.post.rows import MuteRow, PostCopy, PostFilter, PostRow, Topic, mute_row, post_row
 from app.user.models import User
 from app.user.rows import author_columns
 
@@ -83,6 +85,7 @@ _COLUMNS = (
     Post.moderation,
     Post.created_at,
     Post.updated_at,
+    post_url_of(Post.id).label("url"),
     *author_columns(),
 )
 
@@ -116,7 +119,6 @@ _THESE = Query(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
     ),
 )
-_IS_READABLE = values_of(UUID, select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER)))
 _WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
 _LIKES = Query(
     with_place(post_row),
@@ -124,6 +126,24 @@ _LIKES = Query(
     .join(PostLike, PostLike.post_id == Post.id)
     .where(PostLike.user_id == _VIEWER, PostLike.id < _AFTER_ID, visible_to(_VIEWER))
     .order_by(PostLike.id.desc())
+    .limit(page_limit()),
+)
+
+_MUTES = Query(
+    with_place(mute_row),
+    select(
+        PostMute.id.label("place"),
+        Post.id,
+        Post.title,
+        Post.lounge_id,
+        Lounge.name.label("lounge_name"),
+        post_url_of(Post.id).label("url"),
+        func.uuid_extract_timestamp(PostMute.id, type_=DateTime(timezone=True)).label("muted_at"),
+    )
+    .join(Post, Post.id == PostMute.post_id)
+    .join(Lounge, Lounge.id == Post.lounge_id)
+    .where(PostMute.user_id == _VIEWER, PostMute.id < _AFTER_ID, readable_by(_VIEWER))
+    .order_by(PostMute.id.desc())
     .limit(page_limit()),
 )
 
@@ -145,9 +165,10 @@ def _list(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
 
 
 class PostReader:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
         self._media_url = media_url
+        self._base_url = base_url
 
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
@@ -161,6 +182,7 @@ class PostReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
             lounge_id=chosen.lounge_id,
@@ -173,6 +195,7 @@ class PostReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
             post_ids=list(post_ids),
         )
         found = {row.id: row for row in rows}
@@ -186,6 +209,19 @@ class PostReader:
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
+            base_url=self._base_url,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
+    async def list_mutes(
+        self, viewer_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[Placed[MuteRow]]:
+        """What a user has muted, the latest mute first. A post that is gone is left out."""
+        return await _MUTES.all(
+            self._session,
+            viewer_id=viewer_id,
+            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
         )
@@ -200,7 +236,11 @@ class PostReader:
 
     async def _one[R](self, query: Query[R], viewer_id: UUID, post_id: UUID) -> R:
         row = await query.first(
-            self._session, viewer_id=viewer_id, post_id=post_id, media_url=self._media_url
+            self._session,
+            viewer_id=viewer_id,
+            post_id=post_id,
+            media_url=self._media_url,
+            base_url=self._base_url,
         )
         if row is None:
             raise PostNotFound
@@ -212,10 +252,6 @@ class PostReader:
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
         return await self._has(_IS_VISIBLE, viewer_id, post_id)
-
-    async def is_readable(self, viewer_id: UUID, post_id: UUID) -> bool:
-        """As `is_visible`, but also for a post that the viewer has muted."""
-        return await self._has(_IS_READABLE, viewer_id, post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a post is visible to a user who has not muted it. Users can mute their own."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from app.core.etags import NO_CONDITION, IfMatch
 from app.image.service import ImageService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
@@ -10,7 +11,7 @@ from app.post.models import Post
 from app.post.policy import ModerationChange, ensure_author, screened
 from app.post.repository import PostRepository
 from app.post.rows import PostRow
-from app.post.schemas import PostUpdate
+from app.post.schemas import PostUpdate, edit_of
 from app.post.service.counting import PostCountService
 from app.post.service.moderating import PostModerationService
 from app.post.service.notifying import PostNotificationService
@@ -37,12 +38,14 @@ class PostChangeService:
         self._ctx = ctx
         self._posts = PostRepository(ctx.session)
 
-    async def update(self, viewer: Viewer, post_id: UUID, changes: PostUpdate) -> PostRow:
+    async def update(
+        self, viewer: Viewer, post_id: UUID, changes: PostUpdate, condition: IfMatch = NO_CONDITION
+    ) -> PostRow:
         """Change what was sent.
 
-        Raises PostNotFound, NotAuthor, ImageNotAvailable, NewAccountLink.
+        Raises PostNotFound, NotAuthor, PreconditionFailed, ImageNotAvailable, NewAccountLink.
         """
-        post = await self._lock_own(viewer, post_id)
+        post = await self._lock_own(viewer, post_id, condition)
         if changes.title is not None or changes.body is not None:
             await self._change_words(post, changes.title or post.title, changes.body or post.body)
         if changes.image_ids is not None:
@@ -52,9 +55,14 @@ class PostChangeService:
             await self._posts.touch(post_id)
         return await self._reading.get(viewer, post_id)
 
-    async def delete(self, viewer: Viewer, post_id: UUID) -> None:
-        """Delete a post, its words and its images. Raises PostNotFound, NotAuthor."""
-        post = await self._lock_own(viewer, post_id)
+    async def delete(
+        self, viewer: Viewer, post_id: UUID, condition: IfMatch = NO_CONDITION
+    ) -> None:
+        """Delete a post, its words and its images.
+
+        Raises PostNotFound, NotAuthor, PreconditionFailed.
+        """
+        post = await self._lock_own(viewer, post_id, condition)
         was_counted = post.moderation == Moderation.VISIBLE
         image_ids = await self._posts.list_image_ids(post_id)
         await self._posts.soft_delete(post_id, self._ctx.clock())
@@ -62,7 +70,7 @@ class PostChangeService:
         await self._notifications.set_hidden(post_id, hidden=True)
         await self._counts.change(post, -1 if was_counted else 0)
 
-    async def _lock_own(self, viewer: Viewer, post_id: UUID) -> Post:
+    async def _lock_own(self, viewer: Viewer, post_id: UUID, condition: IfMatch) -> Post:
         await self._users.begin_write(viewer)
         await self._reading.ensure_visible(viewer, post_id)
         post = await self._posts.lock(post_id)
@@ -70,6 +78,9 @@ class PostChangeService:
             # Hidden between the check and the lock. Its author must not free its pictures now.
             raise PostNotFound
         ensure_author(viewer, post.author_id)
+        if condition.is_sent:
+            # The lock is there, so this is the latest state, and nothing changes it any more.
+            condition.ensure(edit_of(await self._reading.get(viewer, post_id)))
         return post
 
     async def _change_words(self, post: Post, title: str, body: str) -> None:

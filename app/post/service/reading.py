@@ -6,12 +6,12 @@ from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostReader
-from app.post.rows import PostCopy, PostFilter, PostRow, Topic
+from app.post.rows import MuteRow, PostCopy, PostFilter, PostRow, Topic
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
 
-LIKES = "post_likes"
+LIKES, MUTES = "post_likes", "post_mutes"
 
 type PostPage = Slice[PostRow]
 
@@ -22,7 +22,7 @@ class PostService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostReader(ctx.session, ctx.media_url)
+        self._posts = PostReader(ctx.session, ctx.media_url, ctx.base_url)
         self._marks = MarkRepository(ctx.session)
 
     async def list_page(
@@ -57,6 +57,12 @@ class PostService:
         rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
         return page.slice(LIKES, rows, lambda like: [like.place]).map(lambda like: like.row)
 
+    async def list_mutes(self, viewer: Viewer, page: PageRequest) -> Slice[MuteRow]:
+        """What the viewer has muted, the latest mute first. A post that is gone is left out."""
+        after_id = page.after_id(MUTES, start=LAST_ID)
+        rows = await self._posts.list_mutes(viewer.user_id, after_id, page.row_limit)
+        return page.slice(MUTES, rows, lambda mute: [mute.place]).map(lambda mute: mute.row)
+
     async def get(self, viewer: Viewer, post_id: UUID) -> PostRow:
         """Raises PostNotFound."""
         return await self._posts.get(viewer.user_id, post_id)
@@ -68,11 +74,6 @@ class PostService:
     async def ensure_visible(self, viewer: Viewer, post_id: UUID) -> None:
         """Raises PostNotFound."""
         if not await self._posts.is_visible(viewer.user_id, post_id):
-            raise PostNotFound
-
-    async def ensure_readable(self, viewer: Viewer, post_id: UUID) -> None:
-        """As `ensure_visible`, but a muted post is readable. Raises PostNotFound."""
-        if not await self._posts.is_readable(viewer.user_id, post_id):
             raise PostNotFound
 
     # What notifications of comments need

@@ -25,7 +25,7 @@ class PostSearchService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostReader(ctx.session, ctx.media_url)
+        self._posts = PostReader(ctx.session, ctx.media_url, ctx.base_url)
         self._search: PostSearch = PostgresPostSearch(ctx.session)
 
     async def list_page(

@@ -8,6 +8,7 @@ import orjson
 from app.core.errors import Overloaded
 from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
+from app.core.links import post_url
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.policy import screened
@@ -97,6 +98,7 @@ class PostWritingService:
             moderation=screened(must_be_held=must_be_held),
             created_at=guard.now,
             updated_at=guard.now,
+            url=post_url(self._ctx.base_url, guard.post_id),
         )
         # Otherwise ten posts at the same time would all count four.
         return NewPost(row, form.image_ids, guard.author_version if is_new else None)

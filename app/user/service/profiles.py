@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.core.errors import SessionRevoked
+from app.core.etags import NO_CONDITION, IfMatch
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -12,7 +13,7 @@ from app.user.models import User
 from app.user.policy import Viewer, ensure_member, ensure_not_staffs, ensure_terms_accepted
 from app.user.repository import ProfileRepository, UserRepository
 from app.user.rows import OwnAccount, ProfileRow
-from app.user.schemas import MeUpdate
+from app.user.schemas import MeUpdate, edit_of, me_of
 from app.user.service.users import UserService
 
 
@@ -32,15 +33,18 @@ class ProfileService:
         except UserNotFound:
             raise SessionRevoked from None
 
-    async def update_me(self, viewer: Viewer, changes: MeUpdate) -> User:
+    async def update_me(
+        self, viewer: Viewer, changes: MeUpdate, condition: IfMatch = NO_CONDITION
+    ) -> User:
         """Change what was sent. A guest may change only the locale.
 
-        Raises SessionRevoked; GuestNotAllowed; TermsRequired, if others would see the change; and
-        NicknameReserved for a name that looks like a staff name.
+        Raises SessionRevoked; GuestNotAllowed; PreconditionFailed; TermsRequired, if others would
+        see the change; and NicknameReserved for a name that looks like a staff name.
         """
         if changes.model_fields_set - {"locale"}:
             ensure_member(viewer)
         user = await self._users.lock_caller(viewer)
+        condition.ensure(edit_of(me_of(user, self._ctx.media_url)))
         if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
             ensure_not_staffs(changes.nickname)
         for name in changes.model_fields_set:
