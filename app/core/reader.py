@@ -10,6 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -29,6 +30,9 @@ from app.core.database import (
 
 type Row = Iterable[Any]
 """The values of a row, in the order of the statement's columns."""
+
+type Trace = Callable[[str], AbstractContextManager[object]]
+"""Makes a span of a statement's SQL."""
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _STATEMENTS_KEPT = 512
@@ -171,6 +175,9 @@ class PoolReader:
         **options: Any,
     ) -> None:
         self.size = size
+        self.trace: Trace | None = None
+        """Makes the span of a statement, where traces are made."""
+
         self._wait_seconds = wait_seconds
         """How long to wait for a connection; None is POOL_WAIT_SECONDS."""
         self._options = {
@@ -185,12 +192,21 @@ class PoolReader:
         """The connections that are not in use, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        return await self._on_connection(lambda connection: connection.fetch(sql, *arguments))
+        run = self._on_connection(lambda connection: connection.fetch(sql, *arguments))
+        return await (run if self.trace is None else self._traced(self.trace(sql), run))
 
     async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
         # The driver sends all at once, and then one Sync. PostgreSQL begins a transaction before
         # the first, and ends it at the Sync. Each has a snapshot of its own.
-        return await self._on_connection(lambda connection: connection.fetchmany(sql, arguments))
+        run = self._on_connection(lambda connection: connection.fetchmany(sql, arguments))
+        return await (run if self.trace is None else self._traced(self.trace(sql), run))
+
+    async def _traced(
+        self, span: AbstractContextManager[object], run: Awaitable[Sequence[Row]]
+    ) -> Sequence[Row]:
+        """With the wait for a connection in the span."""
+        with span:
+            return await run
 
     async def _on_connection(
         self, send: Callable[[Connection], Awaitable[Sequence[Row]]]

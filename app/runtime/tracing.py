@@ -42,7 +42,7 @@ async def traced(runtime: Runtime, service: str) -> AsyncIterator[None]:
 def trace(runtime: Runtime, spans: Spans) -> None:
     """Make the runtime's parts make spans."""
     from app.integrations.tracing.parts import TracedMailer, TracedPushSender, TracedStorage
-    from app.integrations.tracing.statements import traced_fetch
+    from app.integrations.tracing.statements import statement_trace
     from app.runtime.traced_engine import trace_engine
 
     runtime.spans = spans
@@ -52,5 +52,6 @@ def trace(runtime: Runtime, spans: Spans) -> None:
     trace_engine(spans, runtime.engine.sync_engine)
     for pool in (runtime.reader, runtime.searcher, runtime.writer):
         if pool is not None:
-            # Not a class of its own: the sessions hold these pools already.
-            pool.fetch = traced_fetch(spans, pool.fetch)  # type: ignore[assignment, method-assign]
+            pool.trace = statement_trace(spans, "primary")
+    if runtime.replica is not None:
+        runtime.replica.trace = statement_trace(spans, "replica")

@@ -11,11 +11,15 @@ import pytest
 from prometheus_client import Counter
 from structlog.testing import capture_logs
 
+from app.core.clock import utc_now
+from app.core.config import Settings
 from app.core.metrics import SPANS
 from app.core.tracing import TRACEPARENT
 from app.integrations.tracing import is_asked_for
 from app.integrations.tracing.exporting import Tracing
 from app.integrations.tracing.statements import description
+from app.runtime.runtime import Runtime
+from app.runtime.tracing import trace
 from tests.support.otlp import Collector, running_collector
 from tests.support.server import ROOT, free_port
 from tests.support.waiting import until
@@ -153,6 +157,22 @@ async def test_an_error_is_a_class_without_its_words(collector: Collector) -> No
     assert span.is_error
     assert span.attributes == {"error.type": "ValueError"}
     assert "geheim" not in span.text
+
+
+async def test_a_statement_says_which_server_answered(collector: Collector) -> None:
+    nowhere = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"
+    settings = Settings(_env_file=None, database_replica_url=nowhere)  # type: ignore[call-arg]
+    runtime, tracing = Runtime.build(settings, nowhere), Tracing("tests")
+    trace(runtime, tracing.spans)
+    assert runtime.replica is not None
+    reads = [runtime.reader, runtime.replica._make_pools(utc_now()).reader]
+    for pool in reads:
+        with pytest.raises(OSError):  # noqa: PT011 - whatever it is, nothing listens there
+            await pool.fetch("SELECT id FROM posts WHERE id = $1", ["geheim"])  # type: ignore[union-attr]
+    await tracing.close()
+    spans = collector.named("SELECT posts")
+    assert [span.attributes["linky.database"] for span in spans] == ["primary", "replica"]
+    assert all(span.is_error and "geheim" not in span.text for span in spans)
 
 
 def made(outcome: str) -> float:

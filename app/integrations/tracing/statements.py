@@ -2,11 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import Any
 
-from app.core.reader import Row
+from app.core.reader import Trace
 from app.integrations.tracing.spans import Spans
 
 _WRITES = re.compile(
@@ -17,8 +16,6 @@ _NAMED = 3
 """How many writes of one statement are named."""
 
 _STATEMENTS_KEPT = 1024
-
-type Fetch = Callable[[str, list[Any]], Coroutine[Any, Any, Sequence[Row]]]
 
 
 @lru_cache(_STATEMENTS_KEPT)
@@ -44,12 +41,11 @@ def description(sql: str) -> tuple[str, dict[str, str]]:
     }
 
 
-def traced_fetch(spans: Spans, fetch: Fetch) -> Fetch:
-    """The `fetch` of a reader, with the wait for a connection in its span."""
+def statement_trace(spans: Spans, server: str) -> Trace:
+    """What a reader calls for each statement. `server` is the primary or a replica."""
 
-    async def traced(sql: str, arguments: list[Any]) -> Sequence[Row]:
+    def trace(sql: str) -> AbstractContextManager[object]:
         name, attributes = description(sql)
-        with spans.call(name, attributes):
-            return await fetch(sql, arguments)
+        return spans.call(name, {**attributes, "linky.database": server})
 
-    return traced
+    return trace

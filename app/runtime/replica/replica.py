@@ -17,7 +17,7 @@ from app.core.database import (
     SERVER_SETTINGS,
 )
 from app.core.database_session import with_reader
-from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE, PoolReader
+from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE, PoolReader, Trace
 from app.runtime.replica.failures import OF_ONE_STATEMENT, Failure, ReplicaAway
 from app.runtime.replica.positions import WritePositions
 from app.runtime.replica.probe import (
@@ -109,6 +109,9 @@ class Replica:
         )
         self.positions = WritePositions(self._position_pool)
         self._ask_replayed = Together(self._read_replayed)
+        self.trace: Trace | None = None
+        """Makes the span of a statement, where traces are made."""
+
         self._pools: Pools | None = None
         self._following: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -236,6 +239,7 @@ class Replica:
         reader, searcher = [
             _ReplicaPool(self._url, size, plans, self.tracker, server) for size, plans in make
         ]
+        reader.trace = searcher.trace = self.trace
         return Pools(server, reader, searcher)
 
     def _use(self, pools: Pools | None) -> None:
