@@ -2,9 +2,10 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-fuzz test-schemathesis test-host check style types contracts documents format \
-    settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
-    bench-lists bench-search bench-overload reliability licences release
+.PHONY: help run test test-states test-fuzz test-schemathesis test-cluster test-host check \
+    style types contracts documents format settings client openapi requirements licences bench \
+    bench-check bench-scale bench-small bench-push bench-console bench-lists bench-search \
+    bench-overload reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,9 @@ test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain
 
 test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
 	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
+
+test-cluster: ## Kill and restart servers of a cluster under load (nginx, pgbouncer; two minutes)
+	@./dev python -m tests.cluster
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -17,12 +18,21 @@ from app.web.http_protocol import HttpProtocol
 GRACEFUL_SECONDS = 20
 BACKLOG = 2048
 WORKER_POLL_SECONDS = 0.05
+LINGER_POLL_SECONDS = 0.05
 KEEP_ALIVE_SECONDS = 75
 """Longer than nginx keeps its connections to us (60 s), so we never close one it is using."""
 
 
-class _Server(uvicorn.Server):
-    """Prints the welcome after the start, so that it does not get lost among the logs."""
+LINGER_SECONDS = 0.5
+"""For how long a server that stops still answers on connections that wait for a next request."""
+
+
+class Server(uvicorn.Server):
+    """Prints the welcome after the start, so that it does not get lost among the logs.
+
+    At the end it refuses nothing that is on its way. Uvicorn closes idle connections at once. If a
+    proxy had just sent a request on one, that request failed, and a POST may not be repeated.
+    """
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:
         super().__init__(config)
@@ -34,11 +44,35 @@ class _Server(uvicorn.Server):
         if self.started:
             self._welcoming = asyncio.create_task(self._say_welcome())
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await _read_what_has_come()
+        for server in self.servers:
+            server.close()
+        # So the proxy uses another connection for its next request.
+        self.server_state.default_headers = [
+            *self.server_state.default_headers,
+            (b"connection", b"close"),
+        ]
+        until = time.monotonic() + LINGER_SECONDS
+        # Uvicorn has no event for this.
+        while (  # noqa: ASYNC110
+            self.server_state.connections and time.monotonic() < until and not self.force_exit
+        ):
+            await asyncio.sleep(LINGER_POLL_SECONDS)
+        await _read_what_has_come()
+        await super().shutdown(sockets)
+
     async def _say_welcome(self) -> None:
         worker = self._app.state.worker
         while worker and not worker.alive:  # noqa: ASYNC110 - The worker has no event for this.
             await asyncio.sleep(WORKER_POLL_SECONDS)
         self._welcome()
+
+
+async def _read_what_has_come() -> None:
+    """Let the loop accept and read what waits in its sockets, before they are closed."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def run_server(
@@ -63,7 +97,7 @@ def run_server(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    server = _Server(config, app, welcome)
+    server = Server(config, app, welcome)
     # Not uvicorn.run(): it takes a socket only by its number, and treats it as a Unix socket.
     with suppress(KeyboardInterrupt):
         server.run(sockets or None)

@@ -1,0 +1,161 @@
+"""The parts of the cluster, on loopback: databases, PgBouncer, servers, workers and nginx."""
+
+import asyncio
+import secrets
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+from sqlalchemy import URL, make_url
+
+from app.core import migrations
+from app.operations import embedded
+from app.operations.database_roles import Login, make_pool_roles, make_roles, pool_logins
+from tests.support.pgbouncer import pgbouncer
+from tests.support.server import LINKY, ROOT, environment, free_port, run
+from tests.support.site import Site, running_site
+from tests.support.sql import plain_url
+from tests.support.valkey import valkey_server
+from tests.support.waiting import HANG_SECONDS, wait_until
+
+SERVERS, WORKERS = 3, 2
+ADMIN_EMAIL, PASSWORD = "admin@example.com", "kawa-no-nagare-4817"
+
+
+class Process:
+    """A process of the cluster, with a log of its own."""
+
+    def __init__(self, folder: Path, name: str, *command: str, **settings: str) -> None:
+        self.log = folder / f"{name}.log"
+        self.port = free_port()
+        self._command = (LINKY, *command)
+        self._environment = environment(folder / "shared", LINKY_PORT=str(self.port), **settings)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Process":
+        with self.log.open("ab") as log:
+            # A killed test leaves nothing behind.
+            self._process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", *self._command],
+                env=self._environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        return self
+
+    def wait_until_ready(self) -> None:
+        wait_until(f"ready: {self.log}", self.is_ready)
+
+    def is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text(errors="replace")[-3000:]
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=HANG_SECONDS).is_success
+        except httpx.TransportError:
+            return False
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(HANG_SECONDS)
+
+    def end(self) -> None:
+        """End it as a service manager does. Raises AssertionError if it does not end well."""
+        assert self._process is not None
+        self._process.terminate()
+        assert self._process.wait(HANG_SECONDS) == 0, self.log.read_text(errors="replace")[-3000:]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What runs. Clients reach the servers through `site`."""
+
+    servers: list[Process]
+    workers: list[Process]
+    site: Site
+    database: URL
+    """Of PostgreSQL itself, as its superuser."""
+
+
+@contextmanager
+def running_cluster(folder: Path) -> Iterator[Cluster]:
+    """All parts while the block runs."""
+    with ExitStack() as stack:
+        stack.callback(embedded.release, folder / "postgres")
+        superuser = make_url(embedded.acquire(folder / "postgres")).set(username="postgres")
+        owner, server = _role("owner"), _role("server")
+        asyncio.run(_make_roles(superuser, owner, server))
+        migrations.upgrade(_as(superuser, owner).render_as_string(hide_password=False))
+        users = [login for login, _ in pool_logins(server)]
+        pooler = stack.enter_context(pgbouncer(superuser, users))
+        valkey = stack.enter_context(valkey_server())
+        direct = _as(superuser, server)
+        settings = {
+            "LINKY_DATABASE_POOLED": "1",
+            "LINKY_DATABASE_URL": _plain(make_url(pooler.url(direct))),
+            "LINKY_DIRECT_DATABASE_URL": _plain(direct),
+            "LINKY_LIMITS_URL": valkey.url,
+            "LINKY_RATE_LIMITS": "on",
+            "LINKY_JWT_KEYS": f"k:{secrets.token_hex(32)}",
+            "LINKY_TRUSTED_PROXIES": "127.0.0.1",
+            "LINKY_NEW_ACCOUNT_HOURS": "0",
+            "LINKY_WORKER": "apart",
+            "LINKY_LOG_LEVEL": "warning",
+        }
+        servers = [Process(folder, f"server-{n}", "serve", **settings) for n in range(SERVERS)]
+        workers = [Process(folder, f"worker-{n}", "worker", **settings) for n in range(WORKERS)]
+        _make_admin(folder, settings)
+        for process in (*workers, *servers):
+            stack.callback(process.kill)
+            process.start()
+        for process in servers:
+            process.wait_until_ready()
+        site = stack.enter_context(_site_of(folder / "nginx", servers))
+        yield Cluster(servers, workers, site, superuser)
+
+
+@contextmanager
+def _site_of(folder: Path, servers: list[Process]) -> Iterator[Site]:
+    """The site of `deploy/nginx`, in front of several servers."""
+    folder.mkdir()
+    first = f"server 127.0.0.1:{servers[0].port} max_fails=0;"
+    changes = {
+        first: " ".join(f"server 127.0.0.1:{server.port};" for server in servers),
+        '"upstream_status"': '"upstream":"$upstream_addr","upstream_status"',
+    }
+    with running_site(folder, servers[0].port, changes) as site:
+        yield site
+
+
+def _role(name: str) -> Login:
+    return Login(f"linky_{name}", secrets.token_hex(16))
+
+
+def _as(url: URL, login: Login) -> URL:
+    return url.set(username=login.name, password=login.password)
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def _make_roles(superuser: URL, owner: Login, server: Login) -> None:
+    connection = await asyncpg.connect(plain_url(superuser))
+    try:
+        await make_roles(connection, owner, server)
+        await make_pool_roles(connection, server)
+    finally:
+        await connection.close()
+
+
+def _make_admin(folder: Path, settings: dict[str, str]) -> None:
+    command = [LINKY, "create-admin", ADMIN_EMAIL, "--password-stdin"]
+    done = run(command, environment(folder / "shared", **settings), stdin=PASSWORD)
+    assert done.returncode == 0, done.stderr
