@@ -2,9 +2,9 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
+.PHONY: help run test test-states test-fuzz test-faults test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
-    bench-lists bench-search bench-overload reliability release
+    bench-lists bench-search bench-overload soak reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test-states: ## Test ten minutes of many users acting at the same time; a failur
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
 	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
+
+test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
+	@./dev pytest -n 0 -m faults tests/faults
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
@@ -79,6 +82,9 @@ bench-search: ## Measure searches among a million posts, the size of the index, 
 
 bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
 	@./dev python -m bench.overload $(ARGS)
+
+soak: ## Load the server for half an hour; memory and latency must not grow: ARGS="--minutes 10"
+	@./dev python -m bench.overload.soak $(ARGS)
 
 reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
 	@./dev python -m tools.reliability --write
