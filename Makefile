@@ -22,7 +22,7 @@ test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain
 	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
 
 test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
-	@./dev pytest -n 0 -m faults tests/faults
+	@./dev pytest -n 0 -s -m "faults or journey" tests/faults tests/journey/test_killed_worker.py
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host

@@ -1,8 +1,9 @@
 """A whole server with a PostgreSQL of its own, people who use it, and something that breaks."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app.operations import embedded
 from tests.support.installation import admin_of, copy_installation
 from tests.support.ledger import (
     READERS,
+    RECOVERY_SECONDS,
     WRITERS,
     Clients,
     Ledger,
@@ -32,19 +34,37 @@ LOGGED = 6000
 """Characters of the server's log that a failed test shows."""
 
 
+@dataclass
+class StartOfServer:
+    """How the server is started, which a test module may change."""
+
+    command: Sequence[str] = (LINKY, "serve")
+    settings: dict[str, str] = field(default_factory=dict)
+    database_host: str = "127.0.0.1"
+
+
 class House:
     """A server that reaches its PostgreSQL by a proxy: PostgreSQL may move to another port."""
 
-    def __init__(self, data_dir: Path, proxy: TroubledProxy, url: str, **settings: str) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        proxy: TroubledProxy,
+        url: str,
+        start: StartOfServer,
+    ) -> None:
         self.data_dir = data_dir
         self.proxy = proxy
         self.url = url
         """Of the database, past the proxy."""
-        through = make_url(url).set(port=proxy.port).render_as_string(hide_password=False)
-        self.server = Server(data_dir, [LINKY, "serve"], LINKY_DATABASE_URL=through, **settings)
+        through = make_url(url).set(host=start.database_host, port=proxy.port)
+        address = through.render_as_string(hide_password=False)
+        self.server = Server(data_dir, start.command, LINKY_DATABASE_URL=address, **start.settings)
 
     def settle_in(self) -> None:
+        begun = time.monotonic()
         address = self.server.start().url
+        self.start_seconds = time.monotonic() - begun
         admin = admin_of(address)
         self.lounge = admin.open_lounge()
         self.people = [Person(address, f"人 {n}").register() for n in range(WRITERS + READERS)]
@@ -81,6 +101,7 @@ class House:
         fault: Callable[[], None],
         mend: Callable[[], None],
         note: Words | None = None,
+        limit: float = RECOVERY_SECONDS,
     ) -> Ledger:
         """Let it happen under load, mend it, and judge what the clients and the database saw."""
         pid = self.server.pid
@@ -90,7 +111,7 @@ class House:
             seconds = seconds_until_served(self.witness, self.post_id)
         if ledger.unexpected:
             print("\n".join(line for line in self.server.output().splitlines() if "error" in line))
-        judge(name, title, ledger, self.url, seconds, note)
+        judge(name, title, ledger, self.url, seconds, note, limit)
         if self.server.pid == pid:
             wait_until("back to where it was", lambda: Resources.of(pid).are_back(self.before))
         return ledger
@@ -102,19 +123,24 @@ def settings_of_house() -> dict[str, str]:
 
 
 @pytest.fixture
+def start(settings_of_house: dict[str, str]) -> StartOfServer:
+    return StartOfServer(settings=settings_of_house)
+
+
+@pytest.fixture
 def disk(tmp_path: Path) -> Path:
     """The folder that holds the database."""
     return tmp_path
 
 
 @pytest.fixture
-def house(shared_folder: Path, disk: Path, settings_of_house: dict[str, str]) -> Iterator[House]:
+def house(shared_folder: Path, disk: Path, start: StartOfServer) -> Iterator[House]:
     data_dir = disk / "data"
     copy_installation(shared_folder, data_dir)
     url = embedded.acquire(data_dir)
     try:
         with troubled_proxy(int(make_url(url).port or 0)) as proxy:
-            house = House(data_dir, proxy, url, **settings_of_house)
+            house = House(data_dir, proxy, url, start)
             try:
                 house.settle_in()
                 yield house

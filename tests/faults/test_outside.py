@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -110,7 +111,7 @@ def test_fcm_makes_trouble(house: House, outside: Outside) -> None:
             time.sleep(FAULT_SECONDS)
             assert not is_pushed(outside, comment)
             outside.push.make(Trouble.NONE)
-        wait_until("pushed", lambda comment=comment: is_pushed(outside, comment))
+        wait_until("pushed", partial(is_pushed, outside, comment))
         ensure_others_noticed_nothing(house, f"fcm-{trouble}", ledger, None, _of("FCM", trouble))
 
 

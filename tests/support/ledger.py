@@ -209,10 +209,11 @@ def judge(
     url: str,
     seconds: float | None,
     note: Words | None = None,
+    limit: float = RECOVERY_SECONDS,
 ) -> None:
     """Record the run, and fail if something was lost, doubled, or answered with a bare error."""
     found = kept(url, ledger)
-    recovered = seconds is None or seconds <= RECOVERY_SECONDS
+    recovered = seconds is None or seconds <= limit
     record(
         "faults",
         Outcome(
