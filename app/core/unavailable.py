@@ -56,4 +56,12 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         # "connection is closed" and the like. A wrong argument is our own mistake.
         return not isinstance(error, asyncpg.DataError)
-    return isinstance(error, (*OUT_OF_REACH, *_UNAVAILABLE_SQLSTATES))
+    return isinstance(error, (*OUT_OF_REACH, *_UNAVAILABLE_SQLSTATES)) or _was_closed(error)
+
+
+def _was_closed(error: BaseException) -> bool:
+    """Whether a connection ended a moment ago, and its driver had not been told.
+
+    asyncpg then writes to it, and uvloop raises this bare error. Nothing was sent.
+    """
+    return type(error) is RuntimeError and str(error).endswith("the handler is closed")

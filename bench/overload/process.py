@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import pickle
 import random
 import subprocess
@@ -22,7 +23,7 @@ class Client:
     """The process that sends the load."""
 
     def __init__(self, port: int, requests: Sequence[Request]) -> None:
-        self._path = path = FOLDER / "overload.pickle"
+        self._path = path = FOLDER / f"overload-{os.getpid()}.pickle"
         path.write_bytes(pickle.dumps(list(requests)))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.overload.client", str(port), str(path)],
@@ -44,6 +45,8 @@ class Client:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(30)
+        for kind in (".pickle", ".seen"):
+            self._path.with_suffix(kind).unlink(missing_ok=True)
 
 
 def percentile(times: Sequence[float], percent: float) -> float:

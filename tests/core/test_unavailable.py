@@ -1,7 +1,10 @@
 """Which errors say that a dependency is out of reach (503), and which are our own (500)."""
 
+import asyncio
+
 import asyncpg
 import pytest
+import uvloop
 from sqlalchemy.exc import DBAPIError
 
 from app.core.unavailable import is_unavailable
@@ -37,3 +40,22 @@ def test_our_own_mistakes_are_not_taken_for_an_outage(sqlstate: str) -> None:
     error = asyncpg.PostgresError.new({"C": sqlstate, "M": "…"})
     assert not is_unavailable(error)
     assert not is_unavailable(wrapped(error))
+
+
+def test_a_write_to_a_connection_that_has_just_ended_is_an_outage() -> None:
+    async def write_to_a_closed_connection() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        transport, _ = await loop.create_connection(asyncio.Protocol, *address)
+        transport.abort()
+        await asyncio.sleep(0.01)
+        try:
+            transport.write(b"SELECT 1")
+        finally:
+            server.close()
+
+    with pytest.raises(RuntimeError) as raised:
+        uvloop.run(write_to_a_closed_connection())
+    assert is_unavailable(raised.value)
+    assert not is_unavailable(RuntimeError("our own mistake"))

@@ -30,7 +30,7 @@ from tests.support.waiting import wait_until
 BEFORE_SECONDS, AFTER_SECONDS = 1.0, 1.0
 """Of load before the fault and after it."""
 
-LOGGED = 6000
+LOGGED = 9000
 """Characters of the server's log that a failed test shows."""
 
 
@@ -110,7 +110,8 @@ class House:
             mend()
             seconds = seconds_until_served(self.witness, self.post_id)
         if ledger.unexpected:
-            print("\n".join(line for line in self.server.output().splitlines() if "error" in line))
+            _, found, traceback = self.server.output().partition("unforeseen_error")
+            print(found + traceback[:LOGGED])
         judge(name, title, ledger, self.url, seconds, note, limit)
         if self.server.pid == pid:
             wait_until("back to where it was", lambda: Resources.of(pid).are_back(self.before))
