@@ -2,10 +2,10 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-fuzz test-schemathesis test-cluster test-host check \
-    style types contracts documents format settings client openapi requirements licences bench \
-    bench-check bench-scale bench-small bench-push bench-console bench-lists bench-search \
-    bench-overload reliability release
+.PHONY: help run test test-states test-fuzz test-schemathesis test-cluster test-faults \
+    test-host check style types contracts documents format settings client openapi requirements \
+    licences bench bench-check bench-scale bench-small bench-push bench-console bench-lists \
+    bench-search bench-overload soak reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-schemathesis: ## Compare generated requests of four kinds of callers with t
 
 test-cluster: ## Kill and restart servers of a cluster under load (nginx, pgbouncer; two minutes)
 	@./dev python -m tests.cluster
+
+test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
+	@./dev pytest -n 0 -s -m "faults or journey" tests/faults tests/journey/test_killed_worker.py
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
@@ -92,6 +95,9 @@ bench-search: ## Measure searches among a million posts, the size of the index, 
 
 bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
 	@./dev python -m bench.overload $(ARGS)
+
+soak: ## Load the server for half an hour; memory and latency must not grow: ARGS="--minutes 10"
+	@./dev python -m bench.overload.soak $(ARGS)
 
 reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
 	@./dev python -m tools.reliability --write

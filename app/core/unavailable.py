@@ -13,14 +13,20 @@ OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout, Unavaila
 """The errors of a database or store that is down. asyncpg raises a bare OSError too."""
 
 _UNAVAILABLE_SQLSTATES = (
-    asyncpg.exceptions.CannotConnectNowError,
-    asyncpg.exceptions.AdminShutdownError,
-    asyncpg.exceptions.CrashShutdownError,
-    asyncpg.exceptions.TooManyConnectionsError,
-    asyncpg.exceptions.QueryCanceledError,
-    asyncpg.exceptions.LockNotAvailableError,
-    asyncpg.exceptions.DeadlockDetectedError,
+    # Class 53: out of connections, of memory, of disk.
+    asyncpg.exceptions.InsufficientResourcesError,
+    # Class 57: a stop, a start, a statement that took too long.
+    asyncpg.exceptions.OperatorInterventionError,
+    # Class 58: the disk fails.
+    asyncpg.exceptions.PostgresSystemError,
+    # Class 40: deadlocks, and what another transaction did at the same time.
+    asyncpg.exceptions.TransactionRollbackError,
     asyncpg.exceptions.PostgresConnectionError,
+    asyncpg.exceptions.LockNotAvailableError,
+    # A standby, or a database whose disk is nearly full, which its operator has made read-only.
+    asyncpg.exceptions.ReadOnlySQLTransactionError,
+    asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
+    asyncpg.exceptions.TransactionTimeoutError,
     # The server is up, but refuses our login or lacks the database.
     asyncpg.exceptions.InvalidAuthorizationSpecificationError,
     asyncpg.exceptions.InvalidCatalogNameError,
@@ -50,4 +56,12 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         # "connection is closed" and the like. A wrong argument is our own mistake.
         return not isinstance(error, asyncpg.DataError)
-    return isinstance(error, (*OUT_OF_REACH, *_UNAVAILABLE_SQLSTATES))
+    return isinstance(error, (*OUT_OF_REACH, *_UNAVAILABLE_SQLSTATES)) or _was_closed(error)
+
+
+def _was_closed(error: BaseException) -> bool:
+    """Whether a connection ended a moment ago, and its driver had not been told.
+
+    asyncpg then writes to it, and uvloop raises this bare error. Nothing was sent.
+    """
+    return type(error) is RuntimeError and str(error).endswith("the handler is closed")

@@ -5,11 +5,7 @@ It prints shares of what the same server did without overload, so the machine ma
 
 import argparse
 import asyncio
-import json
 import os
-import pickle
-import random
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -23,8 +19,8 @@ from app.core.words import Words
 from app.operations import embedded
 from bench.document import FOLDER, ROOT
 from bench.overload.client import Seen
-from bench.requests.cases import CASES, Asker
-from bench.requests.client import Request
+from bench.overload.process import Client, comments, mixed, percentile
+from bench.requests.cases import Asker
 from bench.requests.community import ensure_made, prepare_run
 from bench.requests.loading import superuser
 from bench.requests.servers import plan_linky, running
@@ -36,7 +32,6 @@ SHARES = {
 }  # fmt: skip
 """How many of a hundred requests are of each case."""
 
-REQUESTS = 60_000
 CONNECTIONS = (16, 32, 64)
 """For the peak: the best of them counts."""
 
@@ -55,32 +50,6 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--times", type=float, default=2.0, help="the load, as a share of the peak")
     parser.add_argument("--record", action="store_true", help="for `make reliability`")
     return parser.parse_args()
-
-
-class Client:
-    """The process that sends the load."""
-
-    def __init__(self, port: int, requests: Sequence[Request]) -> None:
-        path = FOLDER / "overload.pickle"
-        path.write_bytes(pickle.dumps(list(requests)))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.overload.client", str(port), str(path)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-        )  # fmt: skip
-
-    async def run(self, **phase: float) -> Seen:
-        return await asyncio.to_thread(self._run, phase)
-
-    def _run(self, phase: dict[str, float]) -> Seen:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps(phase), file=self._process.stdin, flush=True)
-        return Seen(**json.loads(self._process.stdout.readline()))
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(30)
 
 
 @dataclass
@@ -135,6 +104,11 @@ class Result:
     kept: int
     """Comments that the database has."""
 
+    share_by_cpu: float
+    """What is served with a second of the server's CPU, refusals included, as a share of what is
+    served at the peak. It says the same on a busy machine.
+    """
+
     @property
     def served_share(self) -> float:
         return len(self.overload.served) / self.overload.seconds / self.peak
@@ -144,53 +118,40 @@ class Result:
         return percentile(self.after.served, 50) / (percentile(self.before.served, 50) or 1.0)
 
 
-def percentile(times: Sequence[float], percent: float) -> float:
-    """In milliseconds; 0 without times."""
-    ordered = sorted(times)
-    return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if times else 0
-
-
-def mixed(asker: Asker, count: int) -> list[Request]:
-    """Requests of all cases in a random order. Each comment has a text of its own."""
-    cases = {case.name: case for case in CASES}
-    chance = random.Random(41)
-    names = chance.choices(list(SHARES), list(SHARES.values()), k=count)
-    return [cases[name].make(asker, chance) for name in names]
-
-
 async def measure(arguments: argparse.Namespace, server: str) -> Result:
     url = await ensure_made(server, ROOT, sys.executable, arguments.scale)
     asker = Asker(await prepare_run(url))
-    requests = mixed(asker, REQUESTS)
+    requests = mixed(asker, SHARES)
     database = await asyncpg.connect(superuser(url))
-    begun = await _comments(database)
+    begun = await comments(database)
     phases: list[Seen] = []
     async with running([plan_linky(url)], FOLDER) as (linky,):
         client = Client(linky.port, requests)
         try:
             phases.append(await client.run(seconds=2, connections=32))
+            begun_time = linky.own_time()
             peaks = [await client.run(seconds=PEAK_SECONDS, connections=c) for c in CONNECTIONS]
             peak = max(len(seen.served) / seen.seconds for seen in peaks)
+            peak_cost = (linky.own_time() - begun_time) / sum(len(seen.served) for seen in peaks)
             print(f"peak {peak:.0f} requests a second", flush=True)
             before = await client.run(seconds=CALM_SECONDS, rate=CALM_SHARE * peak)
+            begun_time = linky.own_time()
             probe = Probe(linky.port, list(asker.refresh_tokens))
             overload, _ = await asyncio.gather(
                 client.run(seconds=arguments.seconds, rate=arguments.times * peak),
                 probe.run(arguments.seconds),
             )
+            cost = (linky.own_time() - begun_time) / max(1, len(overload.served))
             await asyncio.sleep(max(0.0, AGAIN_SECONDS - CALM_SECONDS))
             after = await client.run(seconds=CALM_SECONDS, rate=CALM_SHARE * peak)
         finally:
             client.close()
-    kept = await _comments(database) - begun
+    kept = await comments(database) - begun
     await database.close()
     phases += [*peaks, before, overload, after]
     written = sum(len(seen.written) for seen in phases)
-    return Result(peak, arguments.times, before, overload, probe, after, written, kept)
-
-
-async def _comments(database: Any) -> int:
-    return int(await database.fetchval("SELECT count(*) FROM comments"))
+    share = peak_cost / cost
+    return Result(peak, arguments.times, before, overload, probe, after, written, kept, share)
 
 
 def recorded(result: Result) -> Outcome:
@@ -207,12 +168,14 @@ def recorded(result: Result) -> Outcome:
         other_5xx=sum(n for status, n in seen.wrong.items() if status.startswith("5")),
         recovered=not result.after.refused and not result.after.wrong,
         note=Words(
-            f"ピークの {share:.0%} を処理。拒否の 99 % は {refused:.0f} ms 以内、"
+            f"ピークの {share:.0%} を処理（CPU 時間あたり {result.share_by_cpu:.0%}）。"
+            f"拒否の 99 % は {refused:.0f} ms 以内、"
             f"/health/live の 99 % は {health:.0f} ms 以内。"
             f"5 秒後の応答時間の中央値は負荷前の {result.latency_ratio:.1f} 倍。",
-            f"{share:.0%} of the peak was served. 99 % of the refusals came within"
-            f" {refused:.0f} ms, 99 % of /health/live within {health:.0f} ms. Five seconds later"
-            f" the median was {result.latency_ratio:.1f} times that before.",
+            f"{share:.0%} of the peak was served ({result.share_by_cpu:.0%} by CPU time). 99 % of"
+            f" the refusals came within {refused:.0f} ms, 99 % of /health/live within"
+            f" {health:.0f} ms. Five seconds later the median was {result.latency_ratio:.1f}"
+            f" times that before.",
         ),
     )
 
@@ -221,6 +184,7 @@ def report(result: Result) -> None:
     seen, probe = result.overload, result.probe
     print(f"offered {result.times:g} times the peak: {seen.sent} sent, {seen.unsent} not sent")
     print(f"served        {result.served_share:.2f} of the peak")
+    print(f"by CPU        {result.share_by_cpu:.2f} of the peak")
     print(f"served in ms  {_times(seen.served)}")
     print(f"refused       {len(seen.refused)} overloaded, {seen.unavailable} other 503")
     print(f"refused in ms {_times(seen.refused)}")

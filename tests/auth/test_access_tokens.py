@@ -75,7 +75,19 @@ async def test_a_token_issued_up_to_ten_seconds_in_the_future_is_accepted(
     expect(await member.get("/users/me"), 200)
     expect(await write(member), 200)
     clock.advance(seconds=-3)
-    expect(await member.get("/users/me"), 401, "token_invalid")
+    expect(await member.get("/users/me"), 401, "token_expired")
+
+
+async def test_tokens_of_a_clock_that_was_ahead_are_exchanged_without_a_sign_in(
+    world: World, clock: FakeClock
+) -> None:
+    clock.advance(hours=2)
+    member = await world.member()
+    clock.advance(hours=-2)
+    for response in (await member.get("/users/me"), await write(member)):
+        expect(response, 401, "token_expired")
+    member.take(expect(await refresh(world, member.refresh_token), 200))
+    expect(await write(member), 200)
 
 
 async def test_a_token_is_verified_once_and_not_more_than_the_bound_are_kept(

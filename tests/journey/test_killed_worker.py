@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.core.words import Words
 from app.operations import embedded
 from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
@@ -20,6 +21,7 @@ from tests.support.server import LINKY, Server, free_port
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import wait_until
+from tools.reliability.summary import Outcome, record
 
 pytestmark = [
     pytest.mark.journey,
@@ -165,6 +167,20 @@ def test_the_next_worker_finishes_the_jobs_of_a_killed_worker(
     assert 'linky_pushes_total{outcome="sent"} 1.0' in metrics
     assert len({message["apns"]["headers"]["apns-collapse-id"] for message in pushed}) == 1
     done = "SELECT entrypoint FROM pgqueuer_log WHERE status = 'successful'"
+    record(
+        "faults",
+        Outcome(
+            name="worker-killed",
+            title=Words("ジョブの実行中にワーカーを強制終了", "The worker is killed in mid-job"),
+            acknowledged=len(STALLED_JOBS),
+            lost=len(STALLED_JOBS - set(installation.jobs(done))),
+            note=Words(
+                "プッシュ、メール、画像の削除。プッシュは 2 度届きうるが、端末の表示は 1 つ。",
+                "A push, a mail and a removal from the store. A push may be sent twice; a phone"
+                " shows it once.",
+            ),
+        ),
+    )
     assert {name: installation.jobs(done).count(name) for name in STALLED_JOBS} == {
         "notification.send_push": 1, "auth.mail_token": 3, "image.delete_objects": 1,
     }  # fmt: skip

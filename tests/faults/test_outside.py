@@ -1,0 +1,172 @@
+"""The store, FCM and Valkey refuse, reset, stall or answer garbage; their certificates expire."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from app.core.words import Words
+from tests.faults.conftest import House
+from tests.support import photos, s3
+from tests.support.command_line import linky_here
+from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.ledger import Ledger, Resources, judge
+from tests.support.s3 import S3Server
+from tests.support.tls import Authority
+from tests.support.trouble import Trouble, TroubledProxy
+from tests.support.valkey import ValkeyServer
+from tests.support.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.xdist_group("faults"),
+    pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
+]
+
+FAULT_SECONDS = 2.0
+TROUBLES = (Trouble.REFUSES, Trouble.RESETS, Trouble.STALLS, Trouble.GARBAGE)
+WORDS = {
+    Trouble.REFUSES: Words("接続を拒否", "refuses connections"),
+    Trouble.RESETS: Words("接続を切断", "resets connections"),
+    Trouble.STALLS: Words("応答しない", "does not answer"),
+    Trouble.GARBAGE: Words("でたらめを返す", "answers garbage"),
+}
+
+
+class Outside:
+    """What the server talks to, behind proxies."""
+
+    def __init__(self, folder: Path, bucket: S3Server, fcm: FakeFcm, valkey: ValkeyServer) -> None:
+        self.fcm = fcm
+        self.authority = Authority(folder)
+        self.valid = self.authority.server_context()
+        self.expired = self.authority.server_context(begun=10, days=5)
+        self.store = TroubledProxy(int(urlsplit(bucket.endpoint).port or 0), self.valid)
+        self.push = TroubledProxy(int(urlsplit(fcm.url).port or 0), self.valid)
+        self.limits = TroubledProxy(valkey.port)
+        for proxy in (self.store, self.push, self.limits):
+            proxy.start()
+        self.settings = {
+            "LINKY_STORAGE": "s3",
+            "LINKY_S3_BUCKET": "pictures",
+            "LINKY_S3_ENDPOINT_URL": f"https://127.0.0.1:{self.store.port}",
+            "LINKY_PUSH": "fcm",
+            "LINKY_FCM_CREDENTIALS": str(fcm.write_credentials(folder / "key.json")),
+            "LINKY_FCM_ENDPOINT": f"https://127.0.0.1:{self.push.port}",
+            "LINKY_LIMITS_URL": valkey.url.replace(str(valkey.port), str(self.limits.port)),
+            "AWS_ACCESS_KEY_ID": s3.ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": s3.SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CA_BUNDLE": str(self.authority.file),
+            "REQUESTS_CA_BUNDLE": str(self.authority.file),
+        }
+
+    def stop(self) -> None:
+        for proxy in (self.store, self.push, self.limits):
+            proxy.stop()
+
+
+@pytest.fixture
+def outside(tmp_path: Path, valkey: ValkeyServer) -> Iterator[Outside]:
+    with s3.s3_server(tmp_path / "s3") as bucket, fake_fcm() as fcm:
+        s3.client(bucket.endpoint).create_bucket(Bucket="pictures")
+        outside = Outside(tmp_path, bucket, fcm, valkey)
+        try:
+            yield outside
+        finally:
+            outside.stop()
+
+
+@pytest.fixture
+def settings_of_house(outside: Outside) -> dict[str, str]:
+    return outside.settings
+
+
+def test_the_store_makes_trouble(house: House, outside: Outside) -> None:
+    photo = photos.jpeg()
+    house.witness.upload(photo)
+    for trouble in TROUBLES:
+        seconds = 0.0
+        with house.under_load() as ledger:
+            outside.store.make(trouble)
+            assert house.witness.code("POST", "/images", 503, files={"file": ("p", photo)})
+            outside.store.make(Trouble.NONE)
+            seconds = until_it_works(lambda: bool(house.witness.upload(photo)))
+        ensure_others_noticed_nothing(
+            house, f"store-{trouble}", ledger, seconds, _of("S3", trouble)
+        )
+
+
+def test_fcm_makes_trouble(house: House, outside: Outside) -> None:
+    device = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
+    house.witness.call("PUT", "/notifications/devices/the-phone", 204, json=device)
+    for trouble in TROUBLES:
+        with house.under_load() as ledger:
+            outside.push.make(trouble)
+            comment = house.people[0].comment(house.post_id, f"押す {trouble}")["id"]
+            time.sleep(FAULT_SECONDS)
+            assert not is_pushed(outside, comment)
+            outside.push.make(Trouble.NONE)
+        wait_until("pushed", partial(is_pushed, outside, comment))
+        ensure_others_noticed_nothing(house, f"fcm-{trouble}", ledger, None, _of("FCM", trouble))
+
+
+def is_pushed(outside: Outside, comment_id: str) -> bool:
+    return any(message["data"].get("comment_id") == comment_id for message in outside.fcm.sent)
+
+
+def test_valkey_makes_trouble(house: House, outside: Outside) -> None:
+    for trouble in TROUBLES:
+        with house.under_load() as ledger:
+            outside.limits.make(trouble)
+            time.sleep(FAULT_SECONDS)
+            assert house.server.readiness() == 200
+            outside.limits.make(Trouble.NONE)
+        ensure_others_noticed_nothing(
+            house, f"valkey-{trouble}", ledger, None, _of("Valkey", trouble)
+        )
+
+
+def test_the_certificates_of_the_store_and_fcm_expire(house: House, outside: Outside) -> None:
+    photo = photos.jpeg()
+    house.witness.upload(photo)
+    with house.under_load() as ledger:
+        outside.store.serve_with(outside.expired)
+        assert house.witness.code("POST", "/images", 503, files={"file": ("p", photo)})
+        doctor = linky_here(("doctor",), house.server.environment)
+        outside.store.serve_with(outside.valid)
+        seconds = until_it_works(lambda: bool(house.witness.upload(photo)))
+    assert "store" in doctor.stdout
+    assert "expired" in doctor.stdout, doctor.stdout
+    title = Words("S3 の証明書が期限切れ", "The certificate of S3 expires")
+    ensure_others_noticed_nothing(house, "store-certificate", ledger, seconds, title)
+
+
+def _of(name: str, trouble: Trouble) -> Words:
+    return Words(f"{name} が{WORDS[trouble].ja}", f"{name} {WORDS[trouble].en}")
+
+
+def until_it_works(act: Callable[[], bool]) -> float:
+    begun = time.monotonic()
+
+    def works() -> bool:
+        try:
+            return act()
+        except (AssertionError, httpx.TransportError):
+            return False
+
+    wait_until("working again", works)
+    return time.monotonic() - begun
+
+
+def ensure_others_noticed_nothing(
+    house: House, name: str, ledger: Ledger, seconds: float | None, title: Words
+) -> None:
+    judge(name, title, ledger, house.url, seconds)
+    assert ledger.refused == 0
+    pid = house.server.pid
+    wait_until("back to where it was", lambda: Resources.of(pid).are_back(house.before))
