@@ -27,8 +27,7 @@ write = feature_router("/users", tags=["users"], dependencies=[limited("write")]
 @read.get("/me", response_model=Me, responses=WITH_ETAG)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """The caller's account."""
-    user = await ctx.service(ProfileService).me(viewer)
-    return resource_response(request, me_of(user, ctx.media_url))
+    return resource_response(request, await ctx.service(ProfileService).me(viewer))
 
 
 @write.patch("/me", response_model=Me)

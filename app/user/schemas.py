@@ -16,7 +16,7 @@ from app.core.schemas import (
 from app.user.enums import Provider, Role, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
-from app.user.rows import OwnAccount
+from app.user.rows import UNNAMED
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
@@ -31,9 +31,6 @@ def _without_hidden_signs(nickname: str) -> str:
 Nickname = Annotated[str, Line(1, NICKNAME_LENGTH), AfterValidator(_without_hidden_signs)]
 Bio = Annotated[str, Paragraphs(0, BIO_LENGTH)]
 TermsVersion = Annotated[str, Line(1, 50)]
-
-UNNAMED = "Linkyユーザー"
-"""The nickname of a user whose provider gave no name, until they choose one."""
 
 
 class Me(ResponseModel):
@@ -86,7 +83,7 @@ class Session(ResponseModel):
     current: bool
 
 
-def me_of(user: User | OwnAccount, media_url: str) -> Me:
+def me_of(user: User, media_url: str) -> Me:
     """A user's own account, as they get it."""
     return Me(
         id=user.id,
