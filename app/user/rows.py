@@ -124,7 +124,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who writes, as the guard of the write has found them (`user.writes.caller`)."""
+    """Who writes, as the guard of the write has found them (`user.writes.present_caller`)."""
 
     standing: Standing
     author: Author
