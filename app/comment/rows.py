@@ -89,7 +89,7 @@ class CommentInContext(CommentRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class CommentGuard:
     """All that is needed to decide on a new comment, read in one statement."""
 
     kept: Kept
@@ -113,7 +113,7 @@ class Guard:
     now: datetime
 
 
-def guard(
+def comment_guard(
     fingerprint: bytes | None,
     status: int | None,
     location: str | None,
@@ -137,13 +137,13 @@ def guard(
     notice_id: UUID,
     other_notice_id: UUID,
     now: datetime,
-) -> Guard:
-    """The Guard of the statement's columns."""
+) -> CommentGuard:
+    """The CommentGuard of the statement's columns."""
     caller = caller_of(
         *(caller_status, role, terms_version, suspension_reason, locale),
         *(viewer_id, nickname, avatar_url, member_since),
     )
-    return Guard(
+    return CommentGuard(
         Kept(fingerprint, status, location, kept_body),
         caller,
         words_version,

@@ -28,7 +28,7 @@ write = feature_router("/users", tags=["users"], dependencies=[limited("write")]
 @read.get("/me", response_model=Me, responses=WITH_ETAG)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """The caller's account."""
-    me = me_of(await ctx.service(ProfileService).me(viewer), ctx.media_url)
+    me = await ctx.service(ProfileService).me(viewer)
     return resource_response(request, me, edit_of(me))
 
 

@@ -13,6 +13,9 @@ from app.user.models import User
 
 LEFT_NICKNAME = "退会したユーザー"
 
+UNNAMED = "Linkyユーザー"
+"""The nickname of a user whose provider gave no name, until they choose one."""
+
 _MEDIA_URL = bindparam("media_url", type_=Text)
 _PRESENT = User.left_at.is_(None)
 
@@ -66,17 +69,22 @@ def avatar_url() -> Label[str]:
     return (_MEDIA_URL + User.avatar_key).label("avatar_url")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class OwnAccount:
-    """What `Me` shows of a user, as it is stored."""
+    """The caller's own account, in the shape that clients get. The app asks for it at each start.
+
+    Neither frozen nor slotted, as an Author.
+    """
 
     id: UUID
     email: str | None
-    email_verified_at: datetime | None
+    email_verified: bool
     nickname: str
+    needs_nickname: bool
     bio: str
-    avatar_key: str | None
+    avatar_url: str | None
     role: str
+    is_guest: bool
     provider: str
     locale: str
     terms_version: str | None
@@ -127,7 +135,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who writes, as the guard of the write has found them (`user.writes.caller`)."""
+    """Who writes, as the guard of the write has found them (`user.writes.present_caller`)."""
 
     standing: Standing
     author: Author

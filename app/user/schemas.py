@@ -17,7 +17,7 @@ from app.core.schemas import (
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
-from app.user.rows import OwnAccount
+from app.user.rows import UNNAMED, OwnAccount
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
@@ -32,9 +32,6 @@ def _without_hidden_signs(nickname: str) -> str:
 Nickname = Annotated[str, Line(1, NICKNAME_LENGTH), AfterValidator(_without_hidden_signs)]
 Bio = Annotated[str, Paragraphs(0, BIO_LENGTH)]
 TermsVersion = Annotated[str, Line(1, 50)]
-
-UNNAMED = "Linkyユーザー"
-"""The nickname of a user whose provider gave no name, until they choose one."""
 
 
 class Me(ResponseModel):
@@ -87,12 +84,12 @@ class Session(ResponseModel):
     current: bool
 
 
-def edit_of(me: Me) -> str:
+def edit_of(me: Me | OwnAccount) -> str:
     """What an edit of the account could overwrite, as the first part of its tag."""
     return edit_part(me.nickname, me.bio, me.avatar_url, me.locale)
 
 
-def me_of(user: User | OwnAccount, media_url: str) -> Me:
+def me_of(user: User, media_url: str) -> Me:
     """A user's own account, as they get it."""
     return Me(
         id=user.id,

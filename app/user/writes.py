@@ -32,11 +32,12 @@ _VERSION = literal_column("users.xmin::text", Text)
 """The transaction that wrote the row last."""
 
 
-def caller() -> Subquery:
+def present_caller() -> Subquery:
     """The caller, if their session is open: how they stand, and how others see them.
 
-    Takes `viewer_id`, `session_id`, `started_after` and `media_url`. It locks nothing, so the write
-    asks `writing_caller` too. `version` changes with each change of the user's row.
+    For a guard, of which it selects `caller_columns`. Takes `viewer_id`, `session_id`,
+    `started_after` and `media_url`. It locks nothing, so the write asks `writing_caller` too.
+    `version` changes with each change of the user's row.
     """
     return (
         select(
@@ -56,19 +57,21 @@ def caller() -> Subquery:
     )
 
 
-def caller_columns(asking: Subquery) -> tuple[ColumnElement[Any], ...]:
-    """The columns of `caller` that a guard selects, in the order of `user.rows.caller_of`."""
+def caller_columns(caller: Subquery) -> tuple[ColumnElement[Any], ...]:
+    """The columns of `present_caller`, in the order in which `user.rows.caller_of` takes them."""
     return (
-        *(asking.c.status.label("caller_status"), asking.c.role, asking.c.terms_version),
-        *(asking.c.suspension_reason, asking.c.locale, asking.c.id.label("viewer_id")),
-        *(asking.c.nickname, asking.c.avatar_url, asking.c.member_since),
+        *(caller.c.status.label("caller_status"), caller.c.role, caller.c.terms_version),
+        *(caller.c.suspension_reason, caller.c.locale, caller.c.id.label("viewer_id")),
+        *(caller.c.nickname, caller.c.avatar_url, caller.c.member_since),
     )
 
 
 def unchanged_author(
     user_id: ColumnElement[UUID], version: ColumnElement[str], *only_if: ColumnElement[bool]
 ) -> CTE:
-    """The user's row, locked, if it is still as `caller` found it. No row without a version.
+    """The user's row, locked, if it is still as `present_caller` found it.
+
+    Without a version there is no row.
 
     PostgreSQL reads a row again after it has waited for it, and its system columns too.
     """

@@ -11,7 +11,7 @@ FastAPI itself reads a body, before any dependency runs, and checks it, after al
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import Enum
 from typing import Annotated, Any, Final
@@ -173,8 +173,7 @@ class _Step:
             "query_params": dependant.query_params,
             "headers": dependant.header_params,
         }
-        self._params = [(name, fields) for name, fields in params.items() if fields]
-        self._without_query = _defaults(dependant.query_params)
+        self._params = [_Params(place, fields) for place, fields in params.items() if fields]
         self.takes_body = bool(dependant.body_params)
 
     @property
@@ -199,11 +198,8 @@ class _Step:
         for name in self._requests:
             arguments[name] = request
         is_right = not errors or all(values[number] is not _REFUSED for number in self._numbers)
-        for place, fields in self._params:
-            if place == "query_params" and self._without_query and not request["query_string"]:
-                arguments.update(self._without_query)
-                continue
-            found, wrong = request_params_to_args(fields, getattr(request, place))
+        for params in self._params:
+            found, wrong = params.of(request)
             arguments.update(found)
             if wrong:
                 is_right = False
@@ -215,8 +211,40 @@ class _Step:
         return await request_body_to_args(self._dependant.body_params, body, embed)
 
 
+class _Params:
+    """The parameters that a step takes from one place of the request.
+
+    FastAPI's own function looks at the type of each field at each request, which takes 15 µs a
+    field. It is left out where nothing was sent, and where a value in the path is right.
+    """
+
+    def __init__(self, place: str, fields: Sequence[Any]) -> None:
+        self._place = place
+        self._fields = fields
+        self._defaults = _defaults(fields)
+        aliases = [field.alias.lower() for field in fields]
+        spelled = (*aliases, *(alias.replace("_", "-") for alias in aliases))
+        self._headers = {alias.encode() for alias in spelled}
+
+    def of(self, request: Request) -> tuple[Mapping[str, Any], Sequence[Any]]:
+        """Their values by name, and what is wrong with them."""
+        if self._defaults is not None and not self._may_be_sent(request.scope):
+            return self._defaults, ()
+        if self._place == "path_params":
+            path = request.path_params
+            checked = [(field, *field.validate(path[field.alias])) for field in self._fields]
+            if not any(wrong for _, _, wrong in checked):
+                return {field.name: value for field, value, _ in checked}, ()
+        return request_params_to_args(self._fields, getattr(request, self._place))
+
+    def _may_be_sent(self, scope: Scope) -> bool:
+        if self._place == "headers":
+            return any(name in self._headers for name, _ in scope["headers"])
+        return self._place != "query_params" or bool(scope["query_string"])
+
+
 def _defaults(fields: Sequence[Any]) -> dict[str, Any] | None:
-    """The parameters' values if the request has no query; most have none.
+    """The parameters' values if the request has none of them; most have none.
 
     None if a parameter must be sent, or has a default that a route could change.
     """

@@ -1,8 +1,11 @@
 """Cutting text: a letter of several code points is kept whole or left out."""
 
+import unicodedata
+from contextlib import suppress
+
 import pytest
 
-from app.core.text import cut, cut_bytes
+from app.core.text import ForbiddenCharacter, clean, cut, cut_bytes
 
 LETTERS = [
     "a", "あ", "🍣", "e\u0301\u0323", "👨\u200d👩\u200d👧\u200d👦", "👍🏽",
@@ -34,3 +37,18 @@ def test_a_cut_keeps_as_much_as_fits(letter: str) -> None:
 
 def test_a_cut_text_has_one_line() -> None:
     assert cut("one\n two\tthree", 9) == "one two …"
+
+
+@pytest.mark.parametrize(("multiline", "allowed"), [(False, set()), (True, set("\t\n"))])
+def test_control_characters_and_surrogates_are_forbidden(
+    multiline: bool, allowed: set[str]
+) -> None:
+    passed = set()
+    every = set(map(chr, range(0x11000)))
+    for char in every:
+        # Between letters, so that it is not trimmed.
+        with suppress(ForbiddenCharacter):
+            clean(f"a{char}b", longest=3, multiline=multiline)
+            passed.add(char)
+    forbidden = {char for char in every if unicodedata.category(char) in ("Cc", "Cs")}
+    assert every - passed == forbidden - allowed

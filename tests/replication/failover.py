@@ -22,7 +22,7 @@ async def check_failover(databases: Replication, other: Postgres) -> None:
     replica = runtime.replica
     assert replica is not None
     async with runtime.following_replica():
-        shown = runtime.metrics.render().decode()
+        shown = runtime.metrics.render_process().decode()
         assert 'linky_replica_failures_total{failure="stranger"}' in shown, shown
         assert not replica.is_usable
         # The promotion has emptied the unlogged table; the floor was laid again.

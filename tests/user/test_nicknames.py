@@ -7,7 +7,7 @@ import pytest
 
 from app.auth.service.social import nickname_from
 from app.user.nicknames import passes_for_staff, without_hidden_signs
-from app.user.schemas import UNNAMED
+from app.user.rows import UNNAMED
 from tests.support.api import Api, expect
 from tests.support.auth import form
 from tests.support.world import World

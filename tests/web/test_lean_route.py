@@ -13,6 +13,7 @@ from fastapi import (
     Depends,
     FastAPI,
     Header,
+    Path,
     Query,
     Request,
     Response,
@@ -86,6 +87,14 @@ async def endpoint(
     return Response(f"{word} {twice} {state} {place} {size} {color} {tag}")
 
 
+async def counted(
+    count: Annotated[int, Path(ge=1)],
+    first: Annotated[str, Path(max_length=3)],
+    some_word: Annotated[str, Header(max_length=5)] = "none",
+) -> Response:
+    return Response(f"{count!r} {first!r} {some_word!r}")
+
+
 class Form(BaseModel):
     size: int
 
@@ -108,6 +117,7 @@ async def optional(form: Form | None = None) -> Response:
 def app_with(route_class: type[APIRoute]) -> FastAPI:
     router = APIRouter(route_class=route_class, dependencies=[Depends(guard)])
     router.get("/words/{word}")(endpoint)
+    router.get("/counts/{count}/{first}")(counted)
     router.post("/words/{word}")(posted)
     router.post("/embedded")(embedded)
     router.post("/optional")(optional)
@@ -141,6 +151,12 @@ async def answer(
         ("/words/a?n=4&refuse", {}),
         ("/words/a?n=4&closed", {}),
         ("/words/teapot?n=4", {}),
+        ("/counts/3/a", {}),
+        ("/counts/3/a", {"Some-Word": "tea"}),
+        ("/counts/3/a", {"some_word": "tea"}),
+        ("/counts/3/a", {"some-word": "oolong"}),
+        ("/counts/0/a", {}),
+        ("/counts/x/abcd", {"some-word": "oolong"}),
     ],
 )
 async def test_a_lean_route_answers_as_fastapi_does(path: str, headers: dict[str, str]) -> None:

@@ -6,7 +6,6 @@ from app.account.repository import ExportRepository
 from app.core.json import to_json
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.schemas import me_of
 from app.user.service import ProfileService
 
 
@@ -19,7 +18,7 @@ class ExportService:
 
     async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:
         """All data of the caller as JSON, piece by piece. Raises SessionRevoked."""
-        me = me_of(await self._profiles.me(viewer), self._ctx.media_url)
+        me = await self._profiles.me(viewer)
         yield b'{"exported_at":' + to_json(self._ctx.clock()) + b',"user":' + to_json(me)
         async for name, rows in self._export.sections(viewer.user_id):
             yield b"," + to_json(name) + b":["

@@ -28,7 +28,8 @@ from app.user.exceptions import AccountSuspended, NotAGuest
 from app.user.models import User
 from app.user.nicknames import passes_for_staff, without_hidden_signs
 from app.user.policy import Viewer
-from app.user.schemas import NICKNAME_LENGTH, UNNAMED
+from app.user.rows import UNNAMED
+from app.user.schemas import NICKNAME_LENGTH
 from app.user.service import DoorService, IdentityService
 
 log = structlog.get_logger(__name__)

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment, visible_to
-from app.comment.rows import Guard, NewComment, excerpt, guard
+from app.comment.rows import CommentGuard, NewComment, comment_guard, excerpt
 from app.core.database import AnySelect
 from app.core.database_session import note_enqueued
 from app.core.idempotency import (
@@ -53,7 +53,7 @@ from app.runtime.context import Origin
 from app.screening.models import ListVersion
 from app.user.models import User, caller_params, writing_caller
 from app.user.policy import Viewer
-from app.user.writes import caller, caller_columns
+from app.user.writes import caller_columns, present_caller
 
 _COMMENTS = table_of(Comment)
 
@@ -79,7 +79,7 @@ _TAKES_REPLIES = and_(
 
 def _guard() -> AnySelect:
     """Reads what the decision needs. It locks nothing."""
-    kept, asking = kept_before(), caller()
+    kept, caller = kept_before(), present_caller()
     topic = (
         select(
             Post.author_id,
@@ -96,7 +96,7 @@ def _guard() -> AnySelect:
     anyway = select(literal(1).label("row")).subquery("anyway")
     return select(
         *kept_columns(kept),
-        *caller_columns(asking),
+        *caller_columns(caller),
         select(ListVersion.version).scalar_subquery().label("words_version"),
         topic.c.author_id.label("topic_author_id"),
         topic.c.title.label("topic_title"),
@@ -109,7 +109,7 @@ def _guard() -> AnySelect:
         func.clock_timestamp().label("now"),
     ).select_from(
         anyway.outerjoin(kept, true())
-        .outerjoin(asking, true())
+        .outerjoin(caller, true())
         .outerjoin(topic, true())
         .outerjoin(parent, true())
     )
@@ -185,7 +185,7 @@ def _reply_counted(post: CTE) -> CTE:
     )
 
 
-_GUARD = Query(guard, _guard())
+_GUARD = Query(comment_guard, _guard())
 _WRITE = Query(Written, _write(), writes=True)
 
 
@@ -204,7 +204,7 @@ class CommentWriter:
         started_after: datetime,
         keyed: KeyedRequest | None,
         now: datetime,
-    ) -> Guard:
+    ) -> CommentGuard:
         """What is known before a comment is written."""
         found = await _GUARD.first(
             self._session,

@@ -41,8 +41,8 @@ class CommentNotifier:
 
     async def _notify(self, comment: Comment, topic: Topic, parent_author_id: UUID | None) -> None:
         """Notify the post's author, and the parent's author of a reply."""
-        told = recipients(comment.author_id, topic.author_id, parent_author_id)
-        for recipient_id, kind in told.items():
+        kinds = recipients(comment.author_id, topic.author_id, parent_author_id)
+        for recipient_id, kind in kinds.items():
             if await self._posts.wants_notifications(recipient_id, comment.post_id):
                 await self._notifications.notify(_notification(recipient_id, kind, comment, topic))
 
@@ -55,10 +55,10 @@ def recipients(
     The post's author gets `comment`, the parent's author `reply`. A user who is both gets one
     notification. Authors get none of their own comments.
     """
-    told = {post_author_id: NotificationType.COMMENT}
+    kinds = {post_author_id: NotificationType.COMMENT}
     if parent_author_id is not None:
-        told[parent_author_id] = NotificationType.REPLY
-    return {user_id: kind for user_id, kind in told.items() if user_id != author_id}
+        kinds[parent_author_id] = NotificationType.REPLY
+    return {user_id: kind for user_id, kind in kinds.items() if user_id != author_id}
 
 
 def _notification(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.comment.exceptions import InvalidParent
 from app.comment.repository import CommentWriter
-from app.comment.rows import CommentRow, Guard, NewComment
+from app.comment.rows import CommentGuard, CommentRow, NewComment
 from app.comment.schemas import CommentCreate
 from app.comment.service.notifying import recipients
 from app.core.idempotency import Answer, KeyedRequest
@@ -68,10 +68,11 @@ class CommentWritingService:
             new = await self._decide(guard, author, post_id, form)
             if await self._comments.write(viewer, new, self._ctx.origin, keyed, _answer(new), now):
                 return new
+        # Each guard has found the post, and no write has.
         raise PostNotFound
 
     async def _decide(
-        self, guard: Guard, author: Caller, post_id: UUID, form: CommentCreate
+        self, guard: CommentGuard, author: Caller, post_id: UUID, form: CommentCreate
     ) -> NewComment:
         """The comment to write. Raises the error of the first rule that forbids it."""
         topic = _allowed_topic(guard, is_reply=form.parent_id is not None)
@@ -95,7 +96,7 @@ class CommentWritingService:
         return NewComment(row, topic, notices)
 
 
-def _allowed_topic(guard: Guard, *, is_reply: bool) -> Topic:
+def _allowed_topic(guard: CommentGuard, *, is_reply: bool) -> Topic:
     """What is commented on, if the author may. Raises the error if they may not."""
     if guard.topic is None:
         raise PostNotFound
@@ -106,11 +107,12 @@ def _allowed_topic(guard: Guard, *, is_reply: bool) -> Topic:
     return guard.topic
 
 
-def _notices(guard: Guard, author_id: UUID | None, topic: Topic) -> Sequence[NewNotice]:
-    told = recipients(author_id, topic.author_id, guard.parent_author_id)
+def _notices(guard: CommentGuard, author_id: UUID | None, topic: Topic) -> Sequence[NewNotice]:
+    """The notifications to write. The guard has made an id for each of the two at most."""
+    kinds = recipients(author_id, topic.author_id, guard.parent_author_id)
     return [
         NewNotice(notice_id, user_id, kind)
-        for notice_id, (user_id, kind) in zip(guard.notice_ids, told.items(), strict=False)
+        for notice_id, (user_id, kind) in zip(guard.notice_ids, kinds.items(), strict=False)
     ]
 
 

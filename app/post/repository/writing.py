@@ -50,7 +50,7 @@ from app.runtime.context import Origin
 from app.screening.models import ListVersion
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
-from app.user.writes import caller, caller_columns, unchanged_author
+from app.user.writes import caller_columns, present_caller, unchanged_author
 from app.user.writes import post_counted as counted_for_author
 
 _POSTS = table_of(Post)
@@ -68,12 +68,12 @@ _IS_VISIBLE = _MODERATION == Moderation.VISIBLE
 
 def _guard() -> AnySelect:
     """Reads what the decision needs. It locks nothing."""
-    kept, asking = kept_before(), caller()
+    kept, caller = kept_before(), present_caller()
     images = free_pictures(_VIEWER, _IMAGE_IDS)
     return select(
         *kept_columns(kept),
-        *caller_columns(asking),
-        asking.c.version.label("author_version"),
+        *caller_columns(caller),
+        caller.c.version.label("author_version"),
         select(ListVersion.version).scalar_subquery().label("words_version"),
         Lounge.id.label("lounge_id"),
         Lounge.name.label("lounge_name"),
@@ -84,7 +84,7 @@ def _guard() -> AnySelect:
         func.clock_timestamp().label("now"),
     ).select_from(
         images.outerjoin(kept, true())
-        .outerjoin(asking, true())
+        .outerjoin(caller, true())
         .outerjoin(Lounge, Lounge.id == _LOUNGE_ID)
     )
 

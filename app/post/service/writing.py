@@ -100,7 +100,8 @@ class PostWritingService:
             updated_at=guard.now,
             url=post_url(self._ctx.base_url, guard.post_id),
         )
-        # Otherwise ten posts at the same time would all count four.
+        # Of a new account the write asks for the version of the author's row again. Otherwise ten
+        # posts at the same time would all count four.
         return NewPost(row, form.image_ids, guard.author_version if is_new else None)
 
     async def _ensure_not_too_many(self, author_id: UUID | None) -> None:

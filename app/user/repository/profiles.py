@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.rows import Query
+from app.user.enums import Role, SignInMethod
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.rows import OwnAccount, ProfileRow, avatar_url
+from app.user.rows import UNNAMED, OwnAccount, ProfileRow, avatar_url
 
 _PROFILE = Query(
     ProfileRow,
@@ -26,11 +27,13 @@ _OWN = Query(
     select(
         User.id,
         User.email,
-        User.email_verified_at,
+        User.email_verified_at.is_not(None).label("email_verified"),
         User.nickname,
+        and_(User.nickname == UNNAMED, User.provider != SignInMethod.EMAIL).label("needs_nickname"),
         User.bio,
-        User.avatar_key,
+        avatar_url(),
         User.role,
+        (User.role == Role.GUEST).label("is_guest"),
         User.provider,
         User.locale,
         User.terms_version,
@@ -53,7 +56,7 @@ class ProfileRepository:
 
     async def get_own(self, user_id: UUID) -> OwnAccount:
         """Raises UserNotFound, also for a user who has left."""
-        account = await _OWN.first(self._session, user_id=user_id)
+        account = await _OWN.first(self._session, user_id=user_id, media_url=self._media_url)
         if account is None:
             raise UserNotFound
         return account
