@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import Lifespan
 
-from app.account import pages
+from app.account import pages as account
 from app.admin.console import router as console
 from app.api import MEASURES, make_worker
 from app.core.config import Settings, SettingsError, load_settings
@@ -27,6 +27,7 @@ from app.core.metrics import watched_loop
 from app.core.version import app_version
 from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import wake_by_notification
+from app.links import pages as links
 from app.notification.schemas import PushData
 from app.operations import embedded
 from app.operations.database_url import database_url, pooler_url
@@ -104,7 +105,8 @@ def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
     app.state.worker = None
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
-    add_routes(app, (*ROUTERS, health.router, pages.router, *console.ROUTERS, media.router))
+    pages = (account.router, links.router)
+    add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router))
     install_error_handlers(app, count_unread_call)
     install_openapi(app, settings.base_url, [PushData])
     _add_middleware(app, settings)

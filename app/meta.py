@@ -1,8 +1,11 @@
 """`GET /meta`: limits, ways to sign in and links, for clients to read first."""
 
 from fastapi import Request, Response
+from pydantic import Field
 
 from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
+from app.core.app_links import google_play_url
+from app.core.links import comment_url, lounge_url, post_url
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.schemas import ResponseModel
 from app.integrations.identity import configured_providers
@@ -74,6 +77,16 @@ class Legal(ResponseModel):
     account_deletion_url: str | None
 
 
+class Links(ResponseModel):
+    """Where things are opened in a browser, with their ids for the names in braces."""
+
+    lounge: str
+    post: str
+    comment: str
+    app_store: str | None
+    google_play: str | None
+
+
 class Meta(ResponseModel):
     """What this server allows, offers and requires."""
 
@@ -83,6 +96,8 @@ class Meta(ResponseModel):
     terms: Terms
     contact: Contact
     legal: Legal
+    links: Links
+    sign_up: bool = Field(description="Whether one may register")
 
 
 def _quotas(quotas: Quotas) -> list[RateQuota]:
@@ -136,5 +151,13 @@ async def get_meta(request: Request) -> Response:
             privacy_url=settings.privacy_url,
             account_deletion_url=f"{settings.base_url}/account/delete",
         ),
+        links=Links(
+            lounge=lounge_url(settings.base_url, "{lounge_id}"),
+            post=post_url(settings.base_url, "{post_id}"),
+            comment=comment_url(settings.base_url, "{post_id}", "{comment_id}"),
+            app_store=settings.app_store_url,
+            google_play=google_play_url(settings.android_apps),
+        ),
+        sign_up=settings.sign_up == "on",
     )
     return json_response(meta, headers={"Cache-Control": "public, max-age=300"})

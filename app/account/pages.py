@@ -23,7 +23,12 @@ from app.auth.service import AccountService, AddressService, BrowserService, Mai
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
 from app.core.templates import templates_in
-from app.integrations.identity import Providers, ProviderUnavailable, providers_with_browser
+from app.integrations.identity import (
+    ProviderNotEnabled,
+    Providers,
+    ProviderUnavailable,
+    providers_with_browser,
+)
 from app.runtime.context import Context
 from app.user.exceptions import EmailTaken, LastAdmin
 from app.web.dependencies import Ctx, origin_of
@@ -122,7 +127,7 @@ async def sign_in_to_delete(
     """Send the browser to a provider. A link leads here: the policy lets no form leave our site."""
     try:
         return to_provider(*await ctx.service(BrowserService).begin_leaving(provider))
-    except ProviderUnavailable as error:
+    except (ProviderNotEnabled, ProviderUnavailable) as error:
         return _try_again(request, providers, error)
 
 

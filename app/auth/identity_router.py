@@ -11,7 +11,7 @@ from app.auth.service import AddressService, LinkingService, SocialService
 from app.core.errors import Overloaded
 from app.core.keyset import Slice
 from app.core.schemas import Page
-from app.integrations.identity import InvalidIdToken, ProviderUnavailable
+from app.integrations.identity import InvalidIdToken, ProviderNotEnabled, ProviderUnavailable
 from app.user.dependencies import CurrentMember, CurrentOwner
 from app.user.enums import Door
 from app.user.exceptions import (
@@ -88,7 +88,10 @@ async def add_email_identity(
     response_model=Identity,
     dependencies=[limited("login")],
 )
-@raises(InvalidIdToken, ProviderUnavailable, ProviderAlreadyLinked, IdentityTaken)
+@raises(
+    *(InvalidIdToken, ProviderNotEnabled, ProviderUnavailable),
+    *(ProviderAlreadyLinked, IdentityTaken),
+)
 async def link_identity(
     provider: PathProvider, form: LinkProvider, viewer: CurrentMember, ctx: Ctx, once: Idempotent
 ) -> Response:

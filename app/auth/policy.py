@@ -7,7 +7,8 @@ slow down the next attempt (3.2.2).
 import unicodedata
 from datetime import timedelta
 
-from app.auth.exceptions import PasswordTooWeak
+from app.auth.exceptions import PasswordTooWeak, SignUpClosed
+from app.core.config import Settings
 from app.core.field_errors import FieldCode
 from app.core.field_words import STRING_TOO_LONG, STRING_TOO_SHORT
 from app.core.passwords.guessing import about_user, is_guessed_within
@@ -60,3 +61,9 @@ def wait_after(wrong_in_a_row: int) -> timedelta:
         return timedelta()
     # Without the limit of the exponent, the product would not fit into a timedelta.
     return min(FIRST_WAIT * (1 << min(beyond, 16)), LONGEST_WAIT)
+
+
+def ensure_sign_up_open(settings: Settings) -> None:
+    """Raises SignUpClosed."""
+    if settings.sign_up == "off":
+        raise SignUpClosed

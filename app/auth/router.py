@@ -15,6 +15,7 @@ from app.auth.exceptions import (
     InvalidToken,
     PasswordTooWeak,
     RefreshTokenReused,
+    SignUpClosed,
     WrongPassword,
 )
 from app.auth.schemas import (
@@ -51,6 +52,7 @@ from app.integrations.identity import (
     BrowserAnswer,
     IdentityProvider,
     InvalidIdToken,
+    ProviderNotEnabled,
     ProviderUnavailable,
     SocialProvider,
 )
@@ -92,7 +94,7 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 @router.post(
     "/register", status_code=201, response_model=SignedIn, dependencies=[limited("register")]
 )
-@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded)
+@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess."""
     return _tokens_response(await ctx.service(AuthService).register(form, agent), 201)
@@ -113,7 +115,7 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 
 
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
-@raises(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded)
+@raises(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed)
 async def upgrade_guest(
     form: Register, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
 ) -> Response:
@@ -124,7 +126,10 @@ async def upgrade_guest(
 @router.post(
     "/guest/upgrade/{provider}", response_model=SignedIn, dependencies=[limited("register")]
 )
-@raises(NotAGuest, InvalidIdToken, ProviderUnavailable, IdentityTaken)
+@raises(
+    *(NotAGuest, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable, IdentityTaken),
+    SignUpClosed,
+)
 async def upgrade_guest_with_provider(
     provider: PathProvider, form: NativeSignIn, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
 ) -> Response:
@@ -232,7 +237,7 @@ async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
     responses={201: {"model": SignedIn, "description": "The user is new"}},
     dependencies=[limited("login")],
 )
-@raises(InvalidCode, AccountSuspended)
+@raises(InvalidCode, AccountSuspended, SignUpClosed)
 async def exchange_oauth_code(form: Exchange, ctx: Ctx, agent: UserAgent) -> Response:
     """Exchange the one-time code of a sign-in by the browser for tokens.
 
@@ -248,7 +253,7 @@ async def exchange_oauth_code(form: Exchange, ctx: Ctx, agent: UserAgent) -> Res
     responses={201: {"model": SignedIn, "description": "The user is new"}},
     dependencies=[limited("login")],
 )
-@raises(InvalidIdToken, ProviderUnavailable, AccountSuspended)
+@raises(InvalidIdToken, ProviderNotEnabled, ProviderUnavailable, AccountSuspended, SignUpClosed)
 async def sign_in_with_provider(
     provider: PathProvider, form: NativeSignIn, ctx: Ctx, agent: UserAgent
 ) -> Response:
@@ -269,7 +274,7 @@ _REDIRECT: dict[str, Any] = {
 
 
 @router.get("/oauth/{provider}/authorize", **_REDIRECT)
-@raises(ProviderUnavailable)
+@raises(ProviderNotEnabled, ProviderUnavailable)
 async def authorize_with_provider(
     provider: PathProvider, query: Annotated[AuthorizeQuery, Query()], ctx: Ctx
 ) -> Response:

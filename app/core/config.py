@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -26,6 +27,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.core.app_links import ensure_android_apps, ensure_apple_ids, ensure_own_scheme
 from app.core.database_tls import ensure_readable, with_tls
 from app.core.files import SecretFile, write_once
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
@@ -107,6 +109,12 @@ class Settings(BaseSettings):
     apple_private_key: SecretFile | None = None
     apple_discovery_url: str | None = None
     oauth_redirect_uris: CommaList = ()
+    sign_up: Literal["on", "off"] = "on"
+    apple_app_ids: Annotated[CommaList, AfterValidator(ensure_apple_ids)] = ()
+    android_apps: Annotated[CommaList, AfterValidator(ensure_android_apps)] = ()
+    app_scheme: Annotated[str, AfterValidator(ensure_own_scheme)] = "linky"
+    app_store_url: str | None = None
+    links_indexed: Literal["on", "off"] = "off"
     worker: Literal["inside", "apart"] = "inside"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
     rate_limits: Literal["on", "off"] = "on"
@@ -146,6 +154,8 @@ class Settings(BaseSettings):
         "google_client_ids",
         "apple_client_ids",
         "oauth_redirect_uris",
+        "apple_app_ids",
+        "android_apps",
         "backup_recipients",
         mode="before",
     )
@@ -183,6 +193,7 @@ class Settings(BaseSettings):
         "apple_key_id",
         "apple_private_key",
         "apple_discovery_url",
+        "app_store_url",
         "limits_url",
         "release",
         "parameter_store_prefix",

@@ -12,15 +12,15 @@ from sqlalchemy import ColumnElement, Text, bindparam, cast, literal_column
 _BASE_URL = bindparam("base_url", type_=Text)
 
 
-def lounge_url(base_url: str, lounge_id: UUID) -> str:
+def lounge_url(base_url: str, lounge_id: UUID | str) -> str:
     return f"{base_url}/l/{lounge_id}"
 
 
-def post_url(base_url: str, post_id: UUID) -> str:
+def post_url(base_url: str, post_id: UUID | str) -> str:
     return f"{base_url}/p/{post_id}"
 
 
-def comment_url(base_url: str, post_id: UUID, comment_id: UUID) -> str:
+def comment_url(base_url: str, post_id: UUID | str, comment_id: UUID | str) -> str:
     return f"{base_url}/p/{post_id}/c/{comment_id}"
 
 

@@ -145,6 +145,11 @@ def cut(text: str, length: int) -> str:
     return line if len(line) <= length else _beginning(line, length - 1) + "…"
 
 
+def cut_paragraphs(text: str, length: int) -> str:
+    """The beginning of a text with its lines: at most `length` code points, … where it is cut."""
+    return text if len(text) <= length else _beginning(text, length - 1).rstrip() + "…"
+
+
 def _beginning(text: str, end: int) -> str:
     """At most `end` code points; fewer if a letter, an emoji of a family or a flag would be cut."""
     while end and _is_inside_a_letter(text, end):

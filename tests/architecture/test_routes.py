@@ -32,6 +32,8 @@ OUTSIDE = {
         "/account/style.css",
     ),
     *("/account/verify-email", "/account/reset-password", "/account/change-email"),
+    *("/l/{lounge_id}", "/p/{post_id}", "/p/{post_id}/c/{comment_id}"),
+    *("/.well-known/apple-app-site-association", "/.well-known/assetlinks.json"),
 }
 """Routes outside the API. They need no authentication; some answer only to this machine."""
 

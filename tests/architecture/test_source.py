@@ -18,7 +18,7 @@ APP = ROOT / "app"
 
 FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
-    *("lounge_request", "moderation", "admin", "screening", "account", "record"),
+    *("links", "lounge_request", "moderation", "admin", "screening", "account", "record"),
 }
 NO_FEATURES = {"cli", "core", "integrations", "jobs", "operations", "runtime", "seed", "web"}
 

@@ -415,20 +415,26 @@ async def test_a_sign_in_with_a_provider_that_is_down_is_503(world: World, idp: 
 
 
 @pytest.mark.parametrize(
-    ("provider", "missing"),
+    ("provider", "missing", "status", "code"),
     [
-        ("line", {"line_channel_secret": None}),
-        ("google", {"google_client_secret": None}),
-        ("google", {"google_client_ids": ()}),
-        ("apple", {"apple_team_id": None}),
-        ("apple", {"apple_private_key": Path("/nowhere/apple.p8")}),
+        ("line", {"line_channel_secret": None}, 404, "provider_not_enabled"),
+        ("google", {"google_client_secret": None}, 404, "provider_not_enabled"),
+        ("google", {"google_client_ids": ()}, 404, "provider_not_enabled"),
+        ("apple", {"apple_team_id": None}, 404, "provider_not_enabled"),
+        # Set up, but broken: the operator has to repair it.
+        ("apple", {"apple_private_key": Path("/nowhere/apple.p8")}, 503, "provider_unavailable"),
     ],
 )
-async def test_a_provider_without_its_secret_is_503(
-    world: World, idp: Providers, provider: str, missing: dict[str, Any]
+async def test_a_provider_without_its_secret_is_refused(
+    world: World,
+    idp: Providers,
+    provider: str,
+    missing: dict[str, Any],
+    status: int,
+    code: str,
 ) -> None:
     world.runtime.settings = world.runtime.settings.model_copy(update=missing)
-    expect(await Browser(world, provider).begin(), 503, "provider_unavailable")
+    expect(await Browser(world, provider).begin(), status, code)
     others = [name for name in ALL if name != provider]
     assert (await Browser(world, others[0]).begin()).status_code == 302
 

@@ -436,13 +436,17 @@ async def test_a_hanging_key_endpoint_is_503_and_other_providers_still_work(
 
 
 @pytest.mark.parametrize(
-    "missing", [{"line_channel_id": None}, {"line_discovery_url": "http://127.0.0.1:1/"}]
+    ("missing", "status", "code"),
+    [
+        ({"line_channel_id": None}, 404, "provider_not_enabled"),
+        ({"line_discovery_url": "http://127.0.0.1:1/"}, 503, "provider_unavailable"),
+    ],
 )
-async def test_an_unconfigured_or_unreachable_provider_is_503(
-    world: World, idp: Providers, missing: dict[str, Any]
+async def test_a_provider_that_is_not_set_up_is_404_and_an_unreachable_one_503(
+    world: World, idp: Providers, missing: dict[str, Any], status: int, code: str
 ) -> None:
     world.runtime.settings = world.runtime.settings.model_copy(update=missing)
-    expect(await sign_in(world, idp, "line"), 503, "provider_unavailable")
+    expect(await sign_in(world, idp, "line"), status, code)
     expect(await sign_in(world, idp, "google"), 201)
 
 

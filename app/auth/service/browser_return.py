@@ -12,6 +12,7 @@ from app.integrations.identity import (
     BrowserRequest,
     IdentityProvider,
     InvalidIdToken,
+    ProviderNotEnabled,
     ProviderUnavailable,
     Refused,
 )
@@ -60,7 +61,7 @@ class BrowserReturn:
             # If no reason was given, the app has its own text for it in both languages.
             described = {"error_description": error.reason} if error.reason else {}
             return {"error": error.code, **described}
-        except (InvalidIdToken, ProviderUnavailable) as error:
+        except (InvalidIdToken, ProviderNotEnabled, ProviderUnavailable) as error:
             return {"error": error.code}
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from app.auth.exceptions import InvalidCredentials
-from app.auth.policy import ensure_strong, wait_after
+from app.auth.policy import ensure_sign_up_open, ensure_strong, wait_after
 from app.auth.repository import SocialRepository, WrongPasswordRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn
 from app.auth.service.mailed_links import MailedLinkService
@@ -52,7 +52,11 @@ class AuthService:
         self._wrong_passwords = WrongPasswordRepository(ctx.session)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
-        """Make an account by e-mail. Raises NicknameReserved, PasswordTooWeak, EmailTaken."""
+        """Make an account by e-mail.
+
+        Raises SignUpClosed, NicknameReserved, PasswordTooWeak, EmailTaken.
+        """
+        ensure_sign_up_open(self._ctx.settings)
         password_hash = await self._hash(form)
         user = await self._identities.add_member(
             form.email, password_hash, form.nickname, form.terms_version
@@ -97,10 +101,12 @@ class AuthService:
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member with the same id. The guest's sessions end.
 
-        Raises NotAGuest, NicknameReserved, PasswordTooWeak, EmailTaken, SessionRevoked.
+        Raises NotAGuest, SignUpClosed, NicknameReserved, PasswordTooWeak, EmailTaken,
+        SessionRevoked.
         """
         if not viewer.is_guest:
             raise NotAGuest
+        ensure_sign_up_open(self._ctx.settings)
         password_hash = await self._hash(form)
         user = await self._identities.lock_guest(viewer)
         await self._tokens.end_all_sessions(user.id)

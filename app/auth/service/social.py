@@ -9,6 +9,7 @@ import unicodedata
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from app.auth.policy import ensure_sign_up_open
 from app.auth.repository import SocialRepository
 from app.auth.schemas import LinkProvider, NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
@@ -71,10 +72,12 @@ class SocialService:
     ) -> SignedIn:
         """Make a guest a member with the same id, by an identity. The guest's sessions end.
 
-        Raises NotAGuest, InvalidIdToken, ProviderUnavailable, IdentityTaken, SessionRevoked.
+        Raises NotAGuest, SignUpClosed, InvalidIdToken, ProviderUnavailable, IdentityTaken,
+        SessionRevoked.
         """
         if not viewer.is_guest:
             raise NotAGuest
+        ensure_sign_up_open(self._ctx.settings)
         code = form.authorization_code
         identity = await self.verify(provider, form)
         await self.use_nonce(provider.name, form.nonce)
@@ -133,7 +136,10 @@ class SocialService:
     async def find_or_add_user(
         self, provider: SocialProvider, identity: Identity, terms_version: str | None
     ) -> tuple[User, bool]:
-        """The user with this identity, and whether they are new. Raises AccountSuspended."""
+        """The user with this identity, and whether they are new.
+
+        Raises AccountSuspended; and SignUpClosed, which rolls a new user back.
+        """
         email = usable_email(identity.email)
         verified_at = self._ctx.clock() if email and identity.email_verified else None
         user, is_new = await self._identities.find_or_add_social(
@@ -146,6 +152,8 @@ class SocialService:
         )
         if user.status == UserStatus.SUSPENDED:
             raise AccountSuspended(user.suspension_reason)
+        if is_new:
+            ensure_sign_up_open(self._ctx.settings)
         if is_new and identity.picture is not None:
             await self._pictures.adopt_later(user.id, provider, identity.picture)
         return user, is_new

@@ -11,7 +11,11 @@ from app.integrations.identity.base import (
     Refused,
 )
 from app.integrations.identity.enums import SocialProvider
-from app.integrations.identity.exceptions import InvalidIdToken, ProviderUnavailable
+from app.integrations.identity.exceptions import (
+    InvalidIdToken,
+    ProviderNotEnabled,
+    ProviderUnavailable,
+)
 from app.integrations.identity.google import GoogleProvider
 from app.integrations.identity.id_tokens import Identity
 from app.integrations.identity.line import LineProvider
@@ -25,6 +29,7 @@ __all__ = [
     "IdentityProvider",
     "InvalidIdToken",
     "PictureRefused",
+    "ProviderNotEnabled",
     "ProviderUnavailable",
     "Providers",
     "Redeemed",

@@ -14,7 +14,11 @@ from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.metrics import SIGN_INS_FAILED
 from app.integrations.identity.enums import SocialProvider
-from app.integrations.identity.exceptions import InvalidIdToken, ProviderUnavailable
+from app.integrations.identity.exceptions import (
+    InvalidIdToken,
+    ProviderNotEnabled,
+    ProviderUnavailable,
+)
 from app.integrations.identity.id_tokens import (
     LONGEST_TOKEN,
     UNREADABLE,
@@ -113,9 +117,9 @@ class IdentityProvider:
         raise NotImplementedError
 
     def ensure_configured(self) -> None:
-        """Raises ProviderUnavailable."""
+        """Raises ProviderNotEnabled."""
         if not self._client_ids:
-            raise ProviderUnavailable
+            raise ProviderNotEnabled
 
     async def check(self) -> None:
         """Fetch the endpoints and keys. Raises ProviderUnavailable."""
@@ -167,7 +171,8 @@ class IdentityProvider:
         return identity
 
     async def authorization_url(self, request: BrowserRequest) -> str:
-        """Where to send the browser. Raises ProviderUnavailable."""
+        """Where to send the browser. Raises ProviderNotEnabled, ProviderUnavailable."""
+        self.ensure_configured()
         async with self._in_time(), self._client(request.callback_url) as client:
             endpoints = await self._published.endpoints()
             pkce = {}
@@ -185,7 +190,7 @@ class IdentityProvider:
     async def redeem(self, request: BrowserRequest, answer: BrowserAnswer) -> Redeemed:
         """Exchange the code of an answer for the user's identity.
 
-        Raises Refused, InvalidIdToken, ProviderUnavailable.
+        Raises Refused, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable.
         """
         if answer.issuer is not None and answer.issuer not in self.issuers:
             # RFC 9207: another provider answered.
@@ -226,7 +231,7 @@ class IdentityProvider:
     async def _client(self, callback_url: str) -> AsyncIterator[Any]:
         secret = self.client_secret()
         if not (self._browser_client_id and secret):
-            raise ProviderUnavailable
+            raise ProviderNotEnabled
         from app.integrations.identity.http import client_options
 
         async with oauth_client_class()(

@@ -1,6 +1,6 @@
 """What can go wrong with an identity provider."""
 
-from app.core.errors import ServiceUnavailable, Unauthorized
+from app.core.errors import NotFound, ServiceUnavailable, Unauthorized
 from app.core.words import Words
 
 
@@ -15,8 +15,22 @@ class InvalidIdToken(Unauthorized):
     )
 
 
+class ProviderNotEnabled(NotFound):
+    """This server is not set up for the provider. `/meta` lists those that it is set up for."""
+
+    code = "provider_not_enabled"
+    title = Words(
+        "このログイン方法は使えません",
+        "This way to sign in is not offered",
+    )
+    detail = Words(
+        "このサービスではこのログイン方法を使えません。別の方法でログインしてください。",
+        "This server does not offer this way to sign in. Please sign in another way.",
+    )
+
+
 class ProviderUnavailable(ServiceUnavailable):
-    """The provider is not configured, down or too slow. Other providers still work."""
+    """The provider is down or too slow. Other providers still work."""
 
     code = "provider_unavailable"
     title = Words(

@@ -197,6 +197,47 @@ def _no_backup(installation: Installation) -> None:
     shutil.rmtree(installation.backups)
 
 
+APPLE_ID = "ABCDE12345.jp.example.linky"
+ANDROID_KEY = ":".join(["AB"] * 32)
+APPS = {"apple_app_ids": APPLE_ID, "android_apps": f"jp.example.linky:{ANDROID_KEY}"}
+APPLE_PATH, ANDROID_PATH = (
+    "/.well-known/apple-app-site-association",
+    "/.well-known/assetlinks.json",
+)
+
+
+async def test_links_are_not_tried_without_an_app(installation: Installation) -> None:
+    results = await installation.only("links")
+    assert [result.verdict for result in results] == [Verdict.UNTRIED] * 2
+
+
+async def test_links_that_apps_open_are_right(installation: Installation) -> None:
+    for path, name in ((APPLE_PATH, APPLE_ID), (ANDROID_PATH, ANDROID_KEY)):
+        body = json.dumps([{"a": {"b": [name]}}]).encode()
+        installation.site.pages[path] = (200, "application/json", body)
+    results = await installation.only("links", **APPS)
+    assert [result.verdict for result in results] == [Verdict.OK] * 2
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (None, "answers 404"),  # The running app does not have the settings yet.
+        ((302, "text/html", b""), "is a redirect, which phones do not follow"),
+        ((200, "text/html", b"<h1>"), "is text/html, and not application/json"),
+        ((200, "application/json", b"{"), "is no JSON"),
+        ((200, "application/json", b"[]"), f"does not name {APPLE_ID}"),
+    ],
+)
+async def test_a_fault_of_the_links_is_found(
+    installation: Installation, page: tuple[int, str, bytes] | None, words: str
+) -> None:
+    if page is not None:
+        installation.site.pages[APPLE_PATH] = page
+    findings = with_verdict(await installation.only("links", **APPS), Verdict.WRONG)
+    assert f"links: {APPLE_PATH} {words}" in findings
+
+
 def _old_backup(installation: Installation) -> None:
     _no_backup(installation)
     installation.backups.mkdir()

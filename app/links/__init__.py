@@ -1,0 +1,1 @@
+"""Pages that a link to a lounge, post or comment opens in a browser, and which apps open it."""

@@ -1,0 +1,200 @@
+"""`/l/{id}`, `/p/{id}`, `/p/{id}/c/{id}`: what a link shows where the app does not open it.
+
+No script, one request, and nothing that a guest could not see: of anything else there is one page
+that says so, whatever the reason is. `/.well-known/` tells phones which apps open these links.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import TypeAdapter, ValidationError
+
+from app.core.app_links import google_play_url, package_and_key
+from app.core.config import Settings
+from app.core.errors import NotFound
+from app.core.json import to_json
+from app.core.schemas import Id
+from app.core.templates import templates_in
+from app.core.text import cut, cut_paragraphs
+from app.core.words import Locale
+from app.links import texts
+from app.links.rows import Opened
+from app.links.service import LinkService
+from app.web.dependencies import ReadCtx
+from app.web.limits import limited
+from app.web.locale import preferred_locale
+from app.web.runtime import runtime_of
+
+router = APIRouter(include_in_schema=False)
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_LIMIT = [limited("read", by_address=True)]
+_ID: TypeAdapter[UUID] = TypeAdapter(Id)
+_STORE_ID = re.compile(r"/id(\d+)")
+
+EXCERPT = 600
+"""Letters of a text on the page."""
+
+DESCRIPTION = 160
+"""Letters of a text in a preview, where more would be cut off."""
+
+
+@router.get("/l/{lounge_id}", dependencies=_LIMIT)
+async def show_lounge(request: Request, lounge_id: str, ctx: ReadCtx) -> Response:
+    links = ctx.service(LinkService)
+    return await _page(request, links.open_lounge, lounge_id)
+
+
+@router.get("/p/{post_id}", dependencies=_LIMIT)
+async def show_post(request: Request, post_id: str, ctx: ReadCtx) -> Response:
+    links = ctx.service(LinkService)
+    return await _page(request, links.open_post, post_id)
+
+
+@router.get("/p/{post_id}/c/{comment_id}", dependencies=_LIMIT)
+async def show_comment(request: Request, post_id: str, comment_id: str, ctx: ReadCtx) -> Response:
+    links = ctx.service(LinkService)
+    return await _page(request, links.open_comment, post_id, comment_id)
+
+
+@router.get("/.well-known/apple-app-site-association", dependencies=_LIMIT)
+async def apple_apps(request: Request) -> Response:
+    """The iOS apps that open our links. Apple fetches it without following a redirect."""
+    app_ids = runtime_of(request).settings.apple_app_ids
+    if not app_ids:
+        raise NotFound
+    paths = [{"/": "/l/*"}, {"/": "/p/*"}]
+    return _well_known({"applinks": {"details": [{"appIDs": app_ids, "components": paths}]}})
+
+
+@router.get("/.well-known/assetlinks.json", dependencies=_LIMIT)
+async def android_apps(request: Request) -> Response:
+    """The Android apps that open our links. An app may be signed by several keys."""
+    apps = runtime_of(request).settings.android_apps
+    if not apps:
+        raise NotFound
+    keys: defaultdict[str, list[str]] = defaultdict(list)
+    for app in apps:
+        package, key = package_and_key(app)
+        keys[package].append(key)
+    return _well_known([_statement(package, of_package) for package, of_package in keys.items()])
+
+
+def _statement(package: str, keys: Sequence[str]) -> dict[str, Any]:
+    return {
+        "relation": ["delegate_permission/common.handle_all_urls"],
+        "target": {
+            "namespace": "android_app",
+            "package_name": package,
+            "sha256_cert_fingerprints": keys,
+        },
+    }
+
+
+def _well_known(value: Any) -> Response:
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response(to_json(value), headers=headers, media_type="application/json")
+
+
+async def _page(request: Request, open_it: Callable[..., Awaitable[Opened]], *ids: str) -> Response:
+    """The page of what the ids name; the same page for all that a guest does not see."""
+    try:
+        opened = await open_it(*map(_ID.validate_python, ids))
+    except (ValidationError, NotFound):
+        return _rendered(request, None, 404)
+    return _rendered(request, opened, 200)
+
+
+def _rendered(request: Request, opened: Opened | None, status: int) -> Response:
+    settings, locale = runtime_of(request).settings, preferred_locale(request)
+    is_indexed = opened is not None and settings.links_indexed == "on"
+    template = templates_in(_TEMPLATES).get_template("page.html" if opened else "gone.html")
+    html = template.render(
+        locale=locale,
+        style=_style(),
+        is_indexed=is_indexed,
+        app_store=settings.app_store_url,
+        google_play=google_play_url(settings.android_apps),
+        privacy_url=settings.privacy_url,
+        terms_url=settings.terms_url,
+        words=_Words(locale),
+        **(_shown(opened, settings, locale) if opened else {}),
+    )
+    return Response(html, status, _headers(settings, locale, is_indexed), "text/html")
+
+
+class _Words:
+    """The texts in one language, for the template: `words.open_in_app`."""
+
+    def __init__(self, locale: Locale) -> None:
+        self._locale = locale
+
+    def __getattr__(self, name: str) -> str:
+        text: str = getattr(texts, name.upper()).in_(self._locale)
+        return text
+
+
+def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]:
+    """What the template takes."""
+    excerpt = cut_paragraphs(opened.text, EXCERPT)
+    heading = opened.title
+    if opened.kind == "comment":
+        heading = texts.COMMENT_ON.in_(locale).format(title=opened.title)
+    store_id = _STORE_ID.search(settings.app_store_url or "")
+    return {
+        "item": opened,
+        "heading": heading,
+        "excerpt": excerpt,
+        "is_cut": excerpt != opened.text,
+        "description": cut(opened.text, DESCRIPTION),
+        "day": texts.day_of(opened.created_at, locale),
+        "kind": texts.KINDS[opened.kind].in_(locale),
+        "counts": _counts(opened, locale),
+        "app_link": f"{settings.app_scheme}://{opened.path}",
+        "store_id": store_id and store_id[1],
+        "og_locale": "ja_JP" if locale == "ja" else "en_US",
+    }
+
+
+def _counts(opened: Opened, locale: Locale) -> list[str]:
+    counts = (
+        (texts.LIKES, texts.ONE["likes"], opened.like_count),
+        (texts.COMMENTS, texts.ONE["comments"], opened.comment_count),
+        (texts.POSTS, texts.ONE["posts"], opened.post_count),
+    )
+    return [texts.counted(words, one, count, locale) for words, one, count in counts if count]
+
+
+def _headers(settings: Settings, locale: Locale, is_indexed: bool) -> dict[str, str]:
+    media = urlsplit(settings.media_url)
+    headers = {
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_style_hash()}'; "
+        f"img-src 'self' {media.scheme}://{media.netloc}; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'",
+        # What a moderator hides must not be shown from a cache.
+        "Cache-Control": "no-cache",
+        "Content-Language": locale,
+        "Vary": "Accept-Language",
+    }
+    return headers if is_indexed else {**headers, "X-Robots-Tag": "noindex"}
+
+
+@cache
+def _style() -> str:
+    return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def _style_hash() -> str:
+    return b64encode(sha256(_style().encode()).digest()).decode()

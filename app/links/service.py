@@ -1,0 +1,94 @@
+"""What a guest sees of a lounge, post or comment. Who opens a link in a browser is not known."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.comment.exceptions import CommentNotFound
+from app.comment.service import CommentService
+from app.core.json import to_json
+from app.core.keyset import FIRST_ID
+from app.links.rows import Opened, Person, Picture
+from app.lounge.service import LoungeService
+from app.post.rows import PostRow
+from app.post.service import PostService
+from app.runtime.context import Context, Needs
+from app.user.enums import Role
+from app.user.policy import Viewer
+from app.user.rows import Author
+
+STRANGER = Viewer(FIRST_ID, FIRST_ID, Role.GUEST)
+"""A guest whose id no user has: they have blocked nobody, and nothing is theirs."""
+
+
+class LinkService:
+    _lounges = Needs(LoungeService)
+    _posts = Needs(PostService)
+    _comments = Needs(CommentService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def open_lounge(self, lounge_id: UUID) -> Opened:
+        """Raises LoungeNotFound."""
+        lounge = await self._lounges.get(STRANGER, lounge_id)
+        return Opened(
+            kind="lounge",
+            path=f"l/{lounge.id}",
+            url=lounge.url,
+            title=lounge.name,
+            text=lounge.description,
+            picture=Picture(lounge.cover_url) if lounge.cover_url else None,
+            created_at=lounge.created_at,
+            post_count=lounge.post_count,
+        )
+
+    async def open_post(self, post_id: UUID) -> Opened:
+        """Raises PostNotFound."""
+        post = await self._posts.get(STRANGER, post_id)
+        return Opened(
+            kind="post",
+            path=f"p/{post.id}",
+            url=post.url,
+            title=post.title,
+            text=post.body,
+            picture=_first_picture(post),
+            created_at=post.created_at,
+            author=_person(post.author),
+            lounge=post.lounge.name,
+            comment_count=post.comment_count,
+            like_count=post.like_count,
+        )
+
+    async def open_comment(self, post_id: UUID, comment_id: UUID) -> Opened:
+        """Raises CommentNotFound, also for the comment of another post; and PostNotFound."""
+        comment = await self._comments.get(STRANGER, comment_id)
+        if comment.post_id != post_id:
+            raise CommentNotFound
+        post = await self._posts.get(STRANGER, post_id)
+        return Opened(
+            kind="comment",
+            path=f"p/{post.id}/c/{comment.id}",
+            url=comment.url,
+            title=post.title,
+            text=comment.body,
+            picture=_first_picture(post),
+            created_at=comment.created_at,
+            author=_person(comment.author),
+            lounge=post.lounge.name,
+        )
+
+
+def _person(author: Author) -> Person:
+    return Person(author.nickname, author.avatar_url)
+
+
+def _first_picture(post: PostRow) -> Picture | None:
+    # The database gives the pictures as JSON, for the answers of the API.
+    pictures: Sequence[dict[str, Any]] = orjson.loads(to_json(post.images))
+    if not pictures:
+        return None
+    first = pictures[0]
+    return Picture(first["url"], first["width"], first["height"])

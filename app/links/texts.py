@@ -1,0 +1,53 @@
+"""The words of the pages that links open."""
+
+from datetime import datetime, timedelta, timezone
+
+from app.core.words import Locale, Words
+
+JAPAN = timezone(timedelta(hours=9))
+"""The community lives in Japan, so its days are Japan's."""
+
+TAGLINE = Words(
+    "好きなことを、ゆっくり話せる場所。",
+    "A quiet place to talk about what you love.",
+)
+OPEN_IN_APP = Words("アプリで開く", "Open in the app")
+GET_THE_APP = Words("アプリをお持ちでない方", "Don't have the app yet?")
+APP_STORE = Words("App Store", "App Store")
+GOOGLE_PLAY = Words("Google Play", "Google Play")
+GO_ON = Words("続きはアプリで読めます", "Read on in the app")
+KINDS = {
+    "lounge": Words("ラウンジ", "Lounge"),
+    "post": Words("投稿", "Post"),
+    "comment": Words("コメント", "Comment"),
+}
+COMMENT_ON = Words("「{title}」へのコメント", "Comment on “{title}”")
+COMMENTS = Words("コメント {count}", "{count} comments")
+LIKES = Words("いいね {count}", "{count} likes")
+POSTS = Words("投稿 {count}", "{count} posts")
+ONE = {
+    "comments": Words("コメント 1", "1 comment"),
+    "likes": Words("いいね 1", "1 like"),
+    "posts": Words("投稿 1", "1 post"),
+}
+GONE_TITLE = Words("このページは表示できません", "This page is not available")
+GONE_TEXT = Words(
+    "削除されたか、公開されていません。リンクが正しいかどうかもご確認ください。",
+    "It was deleted, or is not public. Please also check that the link is right.",
+)
+PRIVACY = Words("プライバシー", "Privacy")
+TERMS = Words("利用規約", "Terms")
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_of(moment: datetime, locale: Locale) -> str:
+    """The day in Japan, as people write it."""
+    day = moment.astimezone(JAPAN)
+    if locale == "ja":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def counted(words: Words, one: Words, count: int, locale: Locale) -> str:
+    return one.in_(locale) if count == 1 else words.in_(locale).format(count=f"{count:,}")
