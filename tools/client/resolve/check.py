@@ -1,0 +1,38 @@
+"""The check of the Dart packages: no parse error, no undeclared name, no wrong arguments."""
+
+from dataclasses import dataclass
+
+from tools import ROOT
+from tools.client.resolve.names import Resolver
+from tools.client.resolve.syntax import syntax_errors
+from tools.client.resolve.universe import STUBS, Universe, universe_of
+
+PACKAGES = ROOT / "clients" / "dart"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found in all packages."""
+
+    complaints: tuple[str, ...]
+    files: int
+    names: int
+
+
+def check(universe: Universe) -> Findings:
+    """Resolve every library that is ours."""
+    complaints = [*universe.doubles]
+    files = names = 0
+    for library in universe.libraries.values():
+        complaints += syntax_errors(library.path, library.root)
+        if library.path.parent != STUBS:
+            resolver = Resolver(universe, library)
+            resolver.run()
+            complaints += resolver.complaints
+            files, names = files + 1, names + resolver.resolved
+    return Findings(tuple(complaints), files, names)
+
+
+def check_packages() -> Findings:
+    """Check the packages of this checkout."""
+    return check(universe_of(PACKAGES))
