@@ -2,7 +2,7 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
+.PHONY: help run test test-states test-fuzz test-schemathesis test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
     bench-lists bench-search release
 
@@ -20,6 +20,9 @@ test-states: ## Test ten minutes of many users acting at the same time; a failur
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
 	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
+
+test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
+	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host

@@ -64,7 +64,7 @@ class AuthorizeQuery(BaseModel):
     """How an app begins a sign-in by the browser. The challenge is that of PKCE, S256."""
 
     redirect_uri: Secret
-    code_challenge: Annotated[Secret, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    code_challenge: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
     code_challenge_method: Literal["S256"] = "S256"
     state: Annotated[Secret, Field(min_length=1, max_length=500)]
 

@@ -125,7 +125,7 @@ class InDocument:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {**handler(schema), **self.make()}
+        return {**self.make(), **handler(schema)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.web.document.examples import add_examples, describe_parameters, describe_properties
 from app.web.document.operations import describe_operation
-from app.web.document.problems import problem_schemas
+from app.web.document.problems import problem_examples, problem_schemas
 from app.web.document.schemas import mend_schemas
 from app.web.openapi import HEADERS, api_routes, errors_of
 
@@ -53,8 +54,14 @@ def _document(app: FastAPI, address: str) -> dict[str, Any]:
         components["schemas"].pop(unused, None)
     mend_schemas(document)
     components["schemas"].update(problem_schemas())
+    describe_properties(components["schemas"])
     for route in api_routes(app):
         for method in route.methods or ():
             operation = document["paths"][route.path_format][method.lower()]
             describe_operation(operation, errors_of(route))
+            describe_parameters(operation)
+            add_examples(operation, components["schemas"])
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    codes = {code for operation in operations for code in operation["x-error-codes"]}
+    components["examples"] = problem_examples(codes)
     return document

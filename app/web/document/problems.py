@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from app.core.errors import AppError, all_errors
+from app.core.errors import AppError, Unprocessable, ValidationFailed, all_errors
 from app.core.field_errors import FIELD_CODES
+from app.core.field_words import words_of
 from app.web.document.schemas import open_enum, without_titles
 from app.web.openapi import Errors, headers_of
 from app.web.problems import MEDIA_TYPE, Problem
@@ -26,6 +27,42 @@ def problem_schemas() -> dict[str, Any]:
     problem["required"].remove("errors")
     field["properties"]["code"] |= open_enum(sorted(FIELD_CODES))
     return definitions
+
+
+def problem_examples(codes: Iterable[str]) -> dict[str, Any]:
+    """An example of each of these errors, in English. Operations refer to them."""
+    by_code = {error.code: error for error in all_errors()}
+    return {code: _example(by_code[code]) for code in sorted(codes)}
+
+
+def _examples(codes: list[str]) -> dict[str, Any]:
+    return {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
+
+
+def _example(error: type[AppError]) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "type": f"urn:linky:problem:{error.code}",
+        "title": error.title.en,
+        "status": error.status,
+        "detail": error.detail.en.format_map(_Dots()),
+        "instance": "/api/v1/posts",
+        "code": error.code,
+        "request_id": "019a4f2e9c4d7d0fb0a1c3d2e5f60718",
+    }
+    if error.status == Unprocessable.status:
+        value["errors"] = []
+    if issubclass(error, ValidationFailed):
+        value["errors"] = [
+            {"field": "body.title", "code": "missing", "message": words_of("missing").en}
+        ]
+    return {"summary": error.title.en, "value": value}
+
+
+class _Dots(dict[str, str]):
+    """Stands for what fills the places in the words of an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
 
 
 def sorted_errors(errors: Errors) -> list[type[AppError]]:
@@ -48,7 +85,7 @@ def _answer(status: int, errors: list[type[AppError]]) -> dict[str, Any]:
     schema = {"$ref": _REFERENCE.format(model=Problem.__name__)}
     return {
         "description": f"Problem: {listed}",
-        "content": {MEDIA_TYPE: {"schema": schema}},
+        "content": {MEDIA_TYPE: {"schema": schema, "examples": _examples(codes)}},
         "x-error-codes": codes,
         **({"headers": headers_of(_HEADERS[status])} if status in _HEADERS else {}),
     }
