@@ -392,7 +392,7 @@ TargetType.JOB = TargetType("job")
 
 @dataclass(frozen=True, slots=True)
 class TokenPairTokenType(OpenEnum):
-    """May get more values: treat those as other."""
+    """Always `bearer`."""
 
     BEARER: ClassVar["TokenPairTokenType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(["bearer"])

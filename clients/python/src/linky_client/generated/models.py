@@ -31,18 +31,27 @@ class AuditEntry:
     """One act. `before` and `after` have what it changed."""
 
     action: str
+    """What was done."""
     actor: Author
+    """Who did it; null if nobody in particular."""
     address: str
     """The actor's IP address. At the server's terminal, who acted."""
     after: JsonObject
+    """What it is now, of what changed."""
     before: JsonObject
+    """What it was before, of what changed."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: str
+    """Why; empty if it was not said."""
     target_id: str
+    """What it is about."""
     target_name: str | None
     """The target's present name; null if it has none."""
     target_type: enums.TargetType
+    """What kind of thing it is about."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -84,8 +93,11 @@ class Author:
     """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     id: str | None
+    """The user's id; null for a user who has left."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -111,7 +123,9 @@ class BannedWords:
     """Words that hold a text for review, and harmless phrases that may contain such a word."""
 
     exceptions: tuple[str, ...]
+    """Harmless phrases that may contain a banned word."""
     words: tuple[str, ...]
+    """The banned words."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -135,7 +149,9 @@ class BannedWordsUpdate:
     """The whole list. Without `exceptions` the exceptions stay as they are."""
 
     words: tuple[str, ...]
+    """The banned words."""
     exceptions: tuple[str, ...] | None = None
+    """Harmless phrases that may contain a banned word."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -159,16 +175,25 @@ class Comment:
     """A comment, or a reply to one (`parent_id`)."""
 
     author: Author
+    """Who wrote it."""
     body: str
+    """The text, 1 to 2000 characters; empty in a place-holder."""
     created_at: datetime
+    """When it was made."""
     deleted: bool
     """A place-holder for a comment that has replies: body and author are empty."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
     parent_id: str | None
+    """The comment that this replies to; null at the top level."""
     post_id: str
+    """The post."""
     reply_count: int
+    """How many replies there are."""
     updated_at: datetime
+    """When it was last changed."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -208,7 +233,9 @@ class CommentCreate:
     """A new comment; with `parent_id` a reply to a top-level comment of the same post."""
 
     body: str
+    """The text, 1 to 2000 characters."""
     parent_id: str | None = None
+    """The comment that this replies to; null at the top level."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -232,6 +259,7 @@ class CommentUpdate:
     """What to change. Fields that are not sent stay."""
 
     body: str | None = None
+    """The text, 1 to 2000 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -253,6 +281,7 @@ class Contact:
     """Contact, as it travels."""
 
     email: str | None
+    """The operator's address; null if there is none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -274,10 +303,15 @@ class DayOfStats:
     """What happened on one day, in Japan's time."""
 
     comments: int
+    """New comments."""
     day: date
+    """The day, in Japan's time."""
     posts: int
+    """New posts."""
     reports: int
+    """New reports."""
     sign_ups: int
+    """New users."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -307,8 +341,11 @@ class DeviceRegistration:
     """Where to push to. The app sends it at every start and whenever the value changes."""
 
     kind: enums.DeviceKind
+    """How FCM addresses the device."""
     platform: enums.DevicePlatform
+    """What the device is."""
     value: str
+    """FCM's token, or the installation id."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -334,6 +371,7 @@ class EmailVerification:
     """EmailVerification, as it travels."""
 
     token: str
+    """The token from the mailed link."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -355,7 +393,9 @@ class Exchange:
     """Exchange, as it travels."""
 
     code: str
+    """The one-time code."""
     code_verifier: str
+    """The secret of the app's PKCE challenge."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -379,11 +419,17 @@ class HeldContent:
     """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
     author: Author
+    """Who wrote it."""
     body: str
+    """The text."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     title: str | None
+    """The title, 1 to 100 characters."""
     type: enums.HeldKind
+    """What it is."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -415,6 +461,7 @@ class Leave:
     """The password, if the account has one."""
 
     password: str | None = None
+    """The password, 8 to 128 characters of any script."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -458,7 +505,9 @@ class Legal:
     """Legal, as it travels."""
 
     account_deletion_url: str | None
+    """Where to leave without the app."""
     privacy_url: str | None
+    """The privacy policy; null if none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -482,18 +531,31 @@ class Limits:
     """Sizes in bytes, lengths in code points, rate limits by class (empty if they are off)."""
 
     bio_length: int
+    """Code points in a bio."""
     comment_length: int
+    """Code points in a comment."""
     file_bytes: int
+    """The largest file, in bytes."""
     image_pixels: int
+    """The largest picture, in pixels."""
     image_types: tuple[str, ...]
+    """The types of pictures."""
     images_per_post: int
+    """Pictures in a post."""
     json_bytes: int
+    """The largest body that is no file, in bytes."""
     nickname_length: int
+    """Code points in a nickname."""
     page_size: int
+    """Items in a page."""
     post_length: int
+    """Code points in a post."""
     query_length: int
+    """Code points in a search."""
     rate_limits: Mapping[str, RateClass]
+    """How calls are counted, by class; empty if they are not."""
     title_length: int
+    """Code points in a title."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -539,7 +601,9 @@ class Login:
     """Login, as it travels."""
 
     email: str
+    """The e-mail address; null if there is none."""
     password: str
+    """The password, 8 to 128 characters of any script."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -567,14 +631,23 @@ class Lounge:
     list it
     """
     cover_url: str | None
+    """The lounge's picture; null if there is none."""
     created_at: datetime
+    """When it was made."""
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     favorite_count: int
+    """How many users have it as a favourite."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_favorite: bool
+    """Whether it is one of the caller's favourites."""
     last_posted_at: datetime | None
+    """When the latest post was written; null without posts."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     post_count: int
+    """How many posts there are."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -614,7 +687,9 @@ class LoungeCreate:
     """LoungeCreate, as it travels."""
 
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -638,7 +713,9 @@ class LoungeRef:
     """A lounge where its name is enough."""
 
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -662,15 +739,25 @@ class LoungeRequest:
     """A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge."""
 
     created_at: datetime
+    """When it was made."""
     decided_at: datetime | None
+    """When an admin decided; null before."""
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
+    """The lounge that was opened; null before."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     reason: str
+    """Why, for people; empty if it was not said."""
     reject_reason: str | None
+    """Why it was rejected; null before."""
     requester: Author
+    """Who asked."""
     status: enums.RequestStatus
+    """How far it is."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -710,7 +797,9 @@ class LoungeRequestCreate:
     """What a user asks for."""
 
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     reason: str | None = None
     """For the admin who decides."""
 
@@ -738,16 +827,27 @@ class LoungeRequestCreated:
     """A new request, with existing lounges whose names look like its name."""
 
     created_at: datetime
+    """When it was made."""
     decided_at: datetime | None
+    """When an admin decided; null before."""
     description: str
+    """What the lounge is for, 1 to 500 characters."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
+    """The lounge that was opened; null before."""
     name: str
+    """The lounge's name, 1 to 50 characters."""
     reason: str
+    """Why, for people; empty if it was not said."""
     reject_reason: str | None
+    """Why it was rejected; null before."""
     requester: Author
+    """Who asked."""
     similar_lounges: tuple[LoungeRef, ...]
+    """Lounges with names like this one."""
     status: enums.RequestStatus
+    """How far it is."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -789,7 +889,9 @@ class LoungeUpdate:
     """What to change. A field that is not sent stays as it is."""
 
     description: str | None = None
+    """What the lounge is for, 1 to 500 characters."""
     name: str | None = None
+    """The lounge's name, 1 to 50 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -813,20 +915,33 @@ class ManagedUser:
     """A user as admins see them."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     bio: str
+    """What the user says about themselves; empty if nothing."""
     created_at: datetime
+    """When it was made."""
     email: str | None
+    """The e-mail address; null if there is none."""
     email_verified: bool
+    """Whether the link in the mail was opened."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
+    """Whether the user has no account yet."""
     locale: enums.UserLocale
+    """The language of mails, pushes and notifications."""
     needs_nickname: bool
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     post_count: int
+    """How many posts there are."""
     provider: enums.SignInMethod
+    """How the user signs in."""
     role: enums.Role
+    """What the user may do."""
     status: enums.UserStatus
+    """Whether the user may sign in."""
     suspension_reason: str
     """The user sees it while suspended."""
     terms_version: str | None
@@ -882,8 +997,11 @@ class ManagedUserUpdate:
     """What to change. A field that is not sent stays as it is."""
 
     reason: str | None = None
+    """Why; a suspended user sees it."""
     role: enums.AssignableRole | None = None
+    """What the user may do."""
     status: enums.UserStatusChoice | None = None
+    """Suspend or restore the user."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -939,18 +1057,29 @@ class Me:
     """The caller's own account."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     bio: str
+    """What the user says about themselves; empty if nothing."""
     created_at: datetime
+    """When it was made."""
     email: str | None
+    """The e-mail address; null if there is none."""
     email_verified: bool
+    """Whether the link in the mail was opened."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
+    """Whether the user has no account yet."""
     locale: enums.UserLocale
+    """The language of mails, pushes and notifications."""
     needs_nickname: bool
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     provider: enums.SignInMethod
+    """How the user signs in."""
     role: enums.Role
+    """What the user may do."""
     terms_version: str | None
     """The version of the terms accepted last."""
 
@@ -998,9 +1127,13 @@ class MeUpdate:
     """What to change; what is not sent stays. A bio is cleared by `""`."""
 
     bio: str | None = None
+    """What the user says about themselves; empty if nothing."""
     locale: enums.UserLocaleChoice | None = None
+    """The language of mails, pushes and notifications."""
     nickname: str | None = None
+    """The name that others see, 1 to 30 characters."""
     terms_version: str | None = None
+    """The version of the terms that the user accepts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1028,11 +1161,17 @@ class Meta:
     """What this server allows, offers and requires."""
 
     contact: Contact
+    """How to reach the operator."""
     legal: Legal
+    """Pages that the stores ask for."""
     limits: Limits
+    """Sizes, lengths and rates."""
     min_app_version: str
+    """The oldest app that works with this server."""
     providers: tuple[str, ...]
+    """How users can sign in here."""
     terms: Terms
+    """The terms of use."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1069,9 +1208,13 @@ class NativeSignIn:
     """
 
     id_token: str
+    """The ID token of the provider's SDK."""
     authorization_code: str | None = None
+    """Apple's, from its SDK."""
     nonce: str | None = None
+    """From `POST /auth/nonce`; works once."""
     terms_version: str | None = None
+    """The version of the terms that the user accepts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1099,7 +1242,9 @@ class NonceCreated:
     """A nonce for the provider's SDK, which puts it into the ID token. It works once."""
 
     expires_in: int
+    """Seconds until it expires."""
     nonce: str
+    """From `POST /auth/nonce`; works once."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1123,17 +1268,27 @@ class NotificationItem:
     """A notification. The ids that are not null name what it is about."""
 
     actor: Author | None
+    """Who did it; null if nobody in particular."""
     body: str
+    """A sentence in the reader's `locale`."""
     comment_id: str | None
+    """The comment."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
+    """The lounge."""
     lounge_request_id: str | None
+    """The lounge request."""
     post_id: str | None
+    """The post."""
     read: bool
+    """Whether it was marked as read."""
     title: str
     """In the reader's `locale`."""
     type: enums.NotificationType
+    """What happened."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1175,9 +1330,13 @@ class NotificationSettings:
     """What is pushed. A type that is switched off is still in the list."""
 
     comment: bool
+    """Push comments on the caller's posts."""
     lounge_request: bool
+    """Push decisions about the caller's lounge requests."""
     push_enabled: bool
+    """Whether anything is pushed."""
     reply: bool
+    """Push replies to the caller's comments."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1205,9 +1364,13 @@ class NotificationSettingsUpdate:
     """The settings to change. Fields that are not sent stay as they are."""
 
     comment: bool | None = None
+    """Push comments on the caller's posts."""
     lounge_request: bool | None = None
+    """Push decisions about the caller's lounge requests."""
     push_enabled: bool | None = None
+    """Whether anything is pushed."""
     reply: bool | None = None
+    """Push replies to the caller's comments."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1235,7 +1398,9 @@ class PasswordChange:
     """PasswordChange, as it travels."""
 
     current_password: str
+    """The password that is valid now."""
     new_password: str
+    """The next password, 8 to 128 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1259,6 +1424,7 @@ class PasswordForgotten:
     """PasswordForgotten, as it travels."""
 
     email: str
+    """The e-mail address; null if there is none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1280,7 +1446,9 @@ class PasswordReset:
     """PasswordReset, as it travels."""
 
     new_password: str
+    """The next password, 8 to 128 characters."""
     token: str
+    """The token from the mailed link."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1304,17 +1472,29 @@ class Post:
     """What a user wrote in a lounge, as the caller sees it."""
 
     author: Author
+    """Who wrote it."""
     body: str
+    """The text."""
     comment_count: int
+    """How many comments and replies there are."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     images: tuple[PostImage, ...]
+    """The pictures, in the author's order."""
     like_count: int
+    """How many users like it."""
     liked: bool
+    """Whether the caller likes it."""
     lounge: LoungeRef
+    """The lounge."""
     moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
     title: str
+    """The title, 1 to 100 characters."""
     updated_at: datetime
+    """When it was last changed."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1358,8 +1538,11 @@ class PostCreate:
     """A new post."""
 
     body: str
+    """The text."""
     lounge_id: str
+    """The lounge."""
     title: str
+    """The title, 1 to 100 characters."""
     image_ids: tuple[str, ...] | None = None
     """The caller's uploads, in the order in which to show them."""
 
@@ -1393,8 +1576,11 @@ class PostImage:
     height: int
     """Pixels."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     thumbnail_url: str
+    """A small version."""
     url: str
+    """The picture."""
     width: int
     """Pixels."""
 
@@ -1428,9 +1614,11 @@ class PostUpdate:
     """What to change. Fields that are not sent stay. `image_ids: []` removes all images."""
 
     body: str | None = None
+    """The text."""
     image_ids: tuple[str, ...] | None = None
     """The caller's uploads, in the order in which to show them."""
     title: str | None = None
+    """The title, 1 to 100 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1456,11 +1644,17 @@ class Profile:
     """What other users see of a user."""
 
     avatar_url: str | None
+    """The avatar; null if there is none."""
     bio: str
+    """What the user says about themselves; empty if nothing."""
     created_at: datetime
+    """When it was made."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     post_count: int
+    """How many posts there are."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1497,8 +1691,11 @@ class RateClass:
     """
 
     per_account: tuple[RateQuota, ...]
+    """For each e-mail address that is signed in to."""
     per_address: tuple[RateQuota, ...]
+    """For each address."""
     per_user: tuple[RateQuota, ...]
+    """For each user."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1524,7 +1721,9 @@ class RateQuota:
     """At most `calls` in any window of `seconds` seconds."""
 
     calls: int
+    """So many calls."""
     seconds: int
+    """in so many seconds."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1548,6 +1747,7 @@ class RefreshRequest:
     """RefreshRequest, as it travels."""
 
     refresh_token: str
+    """Gets the next pair, once."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1571,9 +1771,13 @@ class Register:
     """
 
     email: str
+    """The e-mail address; null if there is none."""
     nickname: str
+    """The name that others see, 1 to 30 characters."""
     password: str
+    """The password, 8 to 128 characters of any script."""
     terms_version: str | None = None
+    """The version of the terms that the user accepts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1601,12 +1805,19 @@ class Report:
     """One of the caller's reports. It is `resolved` once a moderator has decided."""
 
     created_at: datetime
+    """When it was made."""
     detail: str
+    """What the reporter wrote; can be empty."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: enums.ReportReason
+    """Which rule it breaks."""
     status: enums.CaseStatus
+    """How far it is."""
     target_id: str
+    """What it is about."""
     target_type: enums.ReportTarget
+    """What kind of thing it is about."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1642,6 +1853,7 @@ class ReportCase:
     author_id: str | None
     """The author; null for a lounge."""
     created_at: datetime
+    """When it was made."""
     details: tuple[str, ...]
     """What the first five reporters wrote."""
     due_at: datetime
@@ -1651,19 +1863,29 @@ class ReportCase:
     (`LINKY_RECORDS_DAYS`)
     """
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     note: str
+    """For the record and for the author."""
     reasons: tuple[enums.ReportReason, ...]
+    """The reasons of its reports, each once."""
     report_count: int
+    """How many reports there are."""
     resolution: enums.Resolution | None
+    """What was decided; null before."""
     resolved_at: datetime | None
+    """When a moderator decided; null before."""
     snapshot: JsonObject
     """What was reported, as it was at the first report. A picture of a hidden post is not at its
     address in `images`: see `GET /admin/pictures`
     """
     status: enums.CaseStatus
+    """How far it is."""
     target_id: str
+    """What it is about."""
     target_type: enums.ReportTarget
+    """What kind of thing it is about."""
     version_count: int
+    """How many versions were reported."""
     versions: tuple[ReportedVersion, ...]
     """What was reported, as the reporters saw it, each version once, in the order of time: the
     first and the latest four
@@ -1721,9 +1943,13 @@ class ReportCreate:
     """A report of something that breaks the rules."""
 
     reason: enums.ReportReasonChoice
+    """Which rule it breaks."""
     target_id: str
+    """What it is about."""
     target_type: enums.ReportTargetChoice
+    """What kind of thing it is about."""
     detail: str | None = None
+    """What the reporter wrote; can be empty."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1751,9 +1977,13 @@ class ReportOfCase:
     """One report, as admins see it."""
 
     created_at: datetime
+    """When it was made."""
     detail: str
+    """What the reporter wrote; can be empty."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: enums.ReportReason
+    """Which rule it breaks."""
     snapshot: JsonObject
     """What was reported, as this reporter saw it."""
 
@@ -1785,7 +2015,9 @@ class ReportedVersion:
     """One version of what was reported, and when it was reported first."""
 
     reported_at: datetime
+    """When this version was first reported."""
     snapshot: JsonObject
+    """What was reported, as it was then."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1809,7 +2041,9 @@ class Resolve:
     """What to do, and a note for the record and for the author."""
 
     action: enums.ResolutionChoice
+    """What to do."""
     note: str | None = None
+    """For the record and for the author."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1833,10 +2067,15 @@ class Session:
     """A sign-in on a device."""
 
     created_at: datetime
+    """When it was made."""
     current: bool
+    """Whether this is the caller's own session."""
     id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
     last_used_at: datetime
+    """When the session was last refreshed."""
     user_agent: str
+    """What the device said it was."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1866,7 +2105,9 @@ class SignedIn:
     """SignedIn, as it travels."""
 
     tokens: TokenPair
+    """The tokens of the new session."""
     user: Me
+    """The user who is now signed in."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1890,6 +2131,7 @@ class Stats:
     """Thirty days. The last one is today, which is not over yet."""
 
     days: tuple[DayOfStats, ...]
+    """Thirty days, the last one today."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1911,7 +2153,9 @@ class Terms:
     """`version` is null if no terms are configured."""
 
     url: str | None
+    """The text; null if there is none."""
     version: str | None
+    """The version that users must accept; null if there are none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1935,12 +2179,15 @@ class TokenPair:
     """An access token for calls, and a refresh token that gets the next pair once."""
 
     access_token: str
+    """For `Authorization: Bearer`."""
     expires_in: int
     """Seconds until the access token expires."""
     refresh_expires_in: int
     """Seconds until the refresh token expires."""
     refresh_token: str
+    """Gets the next pair, once."""
     token_type: enums.TokenPairTokenType
+    """Always `bearer`."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1992,6 +2239,7 @@ class WithReason:
     """The reason of an act, for the audit log and for the user whom it concerns."""
 
     reason: str
+    """Why, for the author and for the audit log."""
 
     @classmethod
     def parse(cls, value: object) -> Self:

@@ -1149,7 +1149,7 @@ final class TargetType implements HasJson {
   String toString() => value;
 }
 
-/// Fixed values.
+/// Always `bearer`
 @immutable
 final class TokenPairTokenType implements HasJson {
   const TokenPairTokenType._(this.value);

@@ -29,37 +29,37 @@ final class AuditEntry implements HasJson {
     );
   }
 
-  /// `action`.
+  /// What was done
   final String action;
 
-  /// `actor`.
+  /// Who did it; null if nobody in particular
   final Author actor;
 
   /// The actor's IP address. At the server's terminal, who acted
   final String address;
 
-  /// `after`.
+  /// What it is now, of what changed
   final Map<String, Object?> after;
 
-  /// `before`.
+  /// What it was before, of what changed
   final Map<String, Object?> before;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `reason`.
+  /// Why; empty if it was not said
   final String reason;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
   /// The target's present name; null if it has none
   final String? targetName;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final TargetType targetType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -132,13 +132,13 @@ final class Author implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `id`.
+  /// The user's id; null for a user who has left
   final String? id;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -186,10 +186,10 @@ final class BannedWords implements HasJson {
     );
   }
 
-  /// `exceptions`.
+  /// Harmless phrases that may contain a banned word
   final List<String> exceptions;
 
-  /// `words`.
+  /// The banned words
   final List<String> words;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -234,10 +234,10 @@ final class BannedWordsUpdate implements HasJson {
     );
   }
 
-  /// `words`.
+  /// The banned words
   final List<String> words;
 
-  /// `exceptions`.
+  /// Harmless phrases that may contain a banned word
   final List<String>? exceptions;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -290,34 +290,34 @@ final class Comment implements HasJson {
     );
   }
 
-  /// `author`.
+  /// Who wrote it
   final Author author;
 
-  /// `body`.
+  /// The text, 1 to 2000 characters; empty in a place-holder
   final String body;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
   /// A place-holder for a comment that has replies: body and author are empty
   final bool deleted;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `moderation`.
+  /// `held` while it waits for a moderator
   final ModerationState moderation;
 
-  /// `parent_id`.
+  /// The comment that this replies to; null at the top level
   final String? parentId;
 
-  /// `post_id`.
+  /// The post
   final String postId;
 
-  /// `reply_count`.
+  /// How many replies there are
   final int replyCount;
 
-  /// `updated_at`.
+  /// When it was last changed
   final DateTime updatedAt;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -386,10 +386,10 @@ final class CommentCreate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text, 1 to 2000 characters
   final String body;
 
-  /// `parent_id`.
+  /// The comment that this replies to; null at the top level
   final String? parentId;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -433,7 +433,7 @@ final class CommentUpdate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text, 1 to 2000 characters
   final String? body;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -474,7 +474,7 @@ final class Contact implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The operator's address; null if there is none
   final String? email;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -519,19 +519,19 @@ final class DayOfStats implements HasJson {
     );
   }
 
-  /// `comments`.
+  /// New comments
   final int comments;
 
-  /// `day`.
+  /// The day, in Japan's time
   final String day;
 
-  /// `posts`.
+  /// New posts
   final int posts;
 
-  /// `reports`.
+  /// New reports
   final int reports;
 
-  /// `sign_ups`.
+  /// New users
   final int signUps;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -586,13 +586,13 @@ final class DeviceRegistration implements HasJson {
     );
   }
 
-  /// `kind`.
+  /// How FCM addresses the device
   final DeviceKind kind;
 
-  /// `platform`.
+  /// What the device is
   final DevicePlatform platform;
 
-  /// `value`.
+  /// FCM's token, or the installation id
   final String value;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -639,7 +639,7 @@ final class EmailVerification implements HasJson {
     );
   }
 
-  /// `token`.
+  /// The token from the mailed link
   final String token;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -681,10 +681,10 @@ final class Exchange implements HasJson {
     );
   }
 
-  /// `code`.
+  /// The one-time code
   final String code;
 
-  /// `code_verifier`.
+  /// The secret of the app's PKCE challenge
   final String codeVerifier;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -733,22 +733,22 @@ final class HeldContent implements HasJson {
     );
   }
 
-  /// `author`.
+  /// Who wrote it
   final Author author;
 
-  /// `body`.
+  /// The text
   final String body;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String? title;
 
-  /// `type`.
+  /// What it is
   final HeldKind type;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -804,7 +804,7 @@ final class Leave implements HasJson {
     );
   }
 
-  /// `password`.
+  /// The password, 8 to 128 characters of any script
   final String? password;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -887,10 +887,10 @@ final class Legal implements HasJson {
     );
   }
 
-  /// `account_deletion_url`.
+  /// Where to leave without the app
   final String? accountDeletionUrl;
 
-  /// `privacy_url`.
+  /// The privacy policy; null if none
   final String? privacyUrl;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -946,43 +946,43 @@ final class Limits implements HasJson {
     );
   }
 
-  /// `bio_length`.
+  /// Code points in a bio
   final int bioLength;
 
-  /// `comment_length`.
+  /// Code points in a comment
   final int commentLength;
 
-  /// `file_bytes`.
+  /// The largest file, in bytes
   final int fileBytes;
 
-  /// `image_pixels`.
+  /// The largest picture, in pixels
   final int imagePixels;
 
-  /// `image_types`.
+  /// The types of pictures
   final List<String> imageTypes;
 
-  /// `images_per_post`.
+  /// Pictures in a post
   final int imagesPerPost;
 
-  /// `json_bytes`.
+  /// The largest body that is no file, in bytes
   final int jsonBytes;
 
-  /// `nickname_length`.
+  /// Code points in a nickname
   final int nicknameLength;
 
-  /// `page_size`.
+  /// Items in a page
   final int pageSize;
 
-  /// `post_length`.
+  /// Code points in a post
   final int postLength;
 
-  /// `query_length`.
+  /// Code points in a search
   final int queryLength;
 
-  /// `rate_limits`.
+  /// How calls are counted, by class; empty if they are not
   final Map<String, RateClass> rateLimits;
 
-  /// `title_length`.
+  /// Code points in a title
   final int titleLength;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1060,10 +1060,10 @@ final class Login implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String email;
 
-  /// `password`.
+  /// The password, 8 to 128 characters of any script
   final String password;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1120,31 +1120,31 @@ final class Lounge implements HasJson {
   /// it
   final bool closed;
 
-  /// `cover_url`.
+  /// The lounge's picture; null if there is none
   final String? coverUrl;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `favorite_count`.
+  /// How many users have it as a favourite
   final int favoriteCount;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `is_favorite`.
+  /// Whether it is one of the caller's favourites
   final bool isFavorite;
 
-  /// `last_posted_at`.
+  /// When the latest post was written; null without posts
   final DateTime? lastPostedAt;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// `post_count`.
+  /// How many posts there are
   final int postCount;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1213,10 +1213,10 @@ final class LoungeCreate implements HasJson {
     );
   }
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1261,10 +1261,10 @@ final class LoungeRef implements HasJson {
     );
   }
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1317,34 +1317,34 @@ final class LoungeRequest implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `decided_at`.
+  /// When an admin decided; null before
   final DateTime? decidedAt;
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `lounge_id`.
+  /// The lounge that was opened; null before
   final String? loungeId;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// `reason`.
+  /// Why, for people; empty if it was not said
   final String reason;
 
-  /// `reject_reason`.
+  /// Why it was rejected; null before
   final String? rejectReason;
 
-  /// `requester`.
+  /// Who asked
   final Author requester;
 
-  /// `status`.
+  /// How far it is
   final RequestStatus status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1414,10 +1414,10 @@ final class LoungeRequestCreate implements HasJson {
     );
   }
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
   /// For the admin who decides
@@ -1477,37 +1477,37 @@ final class LoungeRequestCreated implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `decided_at`.
+  /// When an admin decided; null before
   final DateTime? decidedAt;
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `lounge_id`.
+  /// The lounge that was opened; null before
   final String? loungeId;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// `reason`.
+  /// Why, for people; empty if it was not said
   final String reason;
 
-  /// `reject_reason`.
+  /// Why it was rejected; null before
   final String? rejectReason;
 
-  /// `requester`.
+  /// Who asked
   final Author requester;
 
-  /// `similar_lounges`.
+  /// Lounges with names like this one
   final List<LoungeRef> similarLounges;
 
-  /// `status`.
+  /// How far it is
   final RequestStatus status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1579,10 +1579,10 @@ final class LoungeUpdate implements HasJson {
     );
   }
 
-  /// `description`.
+  /// What the lounge is for, 1 to 500 characters
   final String? description;
 
-  /// `name`.
+  /// The lounge's name, 1 to 50 characters
   final String? name;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1641,46 +1641,46 @@ final class ManagedUser implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String? email;
 
-  /// `email_verified`.
+  /// Whether the link in the mail was opened
   final bool emailVerified;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `is_guest`.
+  /// Whether the user has no account yet
   final bool isGuest;
 
-  /// `locale`.
+  /// The language of mails, pushes and notifications
   final UserLocale locale;
 
   /// Whether to ask for a nickname: the provider knew no name
   final bool needsNickname;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `post_count`.
+  /// How many posts there are
   final int postCount;
 
-  /// `provider`.
+  /// How the user signs in
   final SignInMethod provider;
 
-  /// `role`.
+  /// What the user may do
   final Role role;
 
-  /// `status`.
+  /// Whether the user may sign in
   final UserStatus status;
 
   /// The user sees it while suspended
@@ -1774,13 +1774,13 @@ final class ManagedUserUpdate implements HasJson {
     );
   }
 
-  /// `reason`.
+  /// Why; a suspended user sees it
   final String? reason;
 
-  /// `role`.
+  /// What the user may do
   final AssignableRole? role;
 
-  /// `status`.
+  /// Suspend or restore the user
   final UserStatusChoice? status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1890,40 +1890,40 @@ final class Me implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String? email;
 
-  /// `email_verified`.
+  /// Whether the link in the mail was opened
   final bool emailVerified;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `is_guest`.
+  /// Whether the user has no account yet
   final bool isGuest;
 
-  /// `locale`.
+  /// The language of mails, pushes and notifications
   final UserLocale locale;
 
   /// Whether to ask for a nickname: the provider knew no name
   final bool needsNickname;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `provider`.
+  /// How the user signs in
   final SignInMethod provider;
 
-  /// `role`.
+  /// What the user may do
   final Role role;
 
   /// The version of the terms accepted last
@@ -2006,16 +2006,16 @@ final class MeUpdate implements HasJson {
     );
   }
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String? bio;
 
-  /// `locale`.
+  /// The language of mails, pushes and notifications
   final UserLocaleChoice? locale;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String? nickname;
 
-  /// `terms_version`.
+  /// The version of the terms that the user accepts
   final String? termsVersion;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2070,22 +2070,22 @@ final class Meta implements HasJson {
     );
   }
 
-  /// `contact`.
+  /// How to reach the operator
   final Contact contact;
 
-  /// `legal`.
+  /// Pages that the stores ask for
   final Legal legal;
 
-  /// `limits`.
+  /// Sizes, lengths and rates
   final Limits limits;
 
-  /// `min_app_version`.
+  /// The oldest app that works with this server
   final String minAppVersion;
 
-  /// `providers`.
+  /// How users can sign in here
   final List<String> providers;
 
-  /// `terms`.
+  /// The terms of use
   final Terms terms;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2148,16 +2148,16 @@ final class NativeSignIn implements HasJson {
     );
   }
 
-  /// `id_token`.
+  /// The ID token of the provider's SDK
   final String idToken;
 
-  /// `authorization_code`.
+  /// Apple's, from its SDK
   final String? authorizationCode;
 
-  /// `nonce`.
+  /// From `POST /auth/nonce`; works once
   final String? nonce;
 
-  /// `terms_version`.
+  /// The version of the terms that the user accepts
   final String? termsVersion;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2208,10 +2208,10 @@ final class NonceCreated implements HasJson {
     );
   }
 
-  /// `expires_in`.
+  /// Seconds until it expires
   final int expiresIn;
 
-  /// `nonce`.
+  /// From `POST /auth/nonce`; works once
   final String nonce;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2265,37 +2265,37 @@ final class NotificationItem implements HasJson {
     );
   }
 
-  /// `actor`.
+  /// Who did it; null if nobody in particular
   final Author? actor;
 
-  /// `body`.
+  /// A sentence in the reader's `locale`
   final String body;
 
-  /// `comment_id`.
+  /// The comment
   final String? commentId;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `lounge_id`.
+  /// The lounge
   final String? loungeId;
 
-  /// `lounge_request_id`.
+  /// The lounge request
   final String? loungeRequestId;
 
-  /// `post_id`.
+  /// The post
   final String? postId;
 
-  /// `read`.
+  /// Whether it was marked as read
   final bool read;
 
   /// In the reader's `locale`
   final String title;
 
-  /// `type`.
+  /// What happened
   final NotificationType type;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2369,16 +2369,16 @@ final class NotificationSettings implements HasJson {
     );
   }
 
-  /// `comment`.
+  /// Push comments on the caller's posts
   final bool comment;
 
-  /// `lounge_request`.
+  /// Push decisions about the caller's lounge requests
   final bool loungeRequest;
 
-  /// `push_enabled`.
+  /// Whether anything is pushed
   final bool pushEnabled;
 
-  /// `reply`.
+  /// Push replies to the caller's comments
   final bool reply;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2431,16 +2431,16 @@ final class NotificationSettingsUpdate implements HasJson {
     );
   }
 
-  /// `comment`.
+  /// Push comments on the caller's posts
   final bool? comment;
 
-  /// `lounge_request`.
+  /// Push decisions about the caller's lounge requests
   final bool? loungeRequest;
 
-  /// `push_enabled`.
+  /// Whether anything is pushed
   final bool? pushEnabled;
 
-  /// `reply`.
+  /// Push replies to the caller's comments
   final bool? reply;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2491,10 +2491,10 @@ final class PasswordChange implements HasJson {
     );
   }
 
-  /// `current_password`.
+  /// The password that is valid now
   final String currentPassword;
 
-  /// `new_password`.
+  /// The next password, 8 to 128 characters
   final String newPassword;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2538,7 +2538,7 @@ final class PasswordForgotten implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String email;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2580,10 +2580,10 @@ final class PasswordReset implements HasJson {
     );
   }
 
-  /// `new_password`.
+  /// The next password, 8 to 128 characters
   final String newPassword;
 
-  /// `token`.
+  /// The token from the mailed link
   final String token;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2638,40 +2638,40 @@ final class Post implements HasJson {
     );
   }
 
-  /// `author`.
+  /// Who wrote it
   final Author author;
 
-  /// `body`.
+  /// The text
   final String body;
 
-  /// `comment_count`.
+  /// How many comments and replies there are
   final int commentCount;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `images`.
+  /// The pictures, in the author's order
   final List<PostImage> images;
 
-  /// `like_count`.
+  /// How many users like it
   final int likeCount;
 
-  /// `liked`.
+  /// Whether the caller likes it
   final bool liked;
 
-  /// `lounge`.
+  /// The lounge
   final LoungeRef lounge;
 
-  /// `moderation`.
+  /// `held` while it waits for a moderator
   final ModerationState moderation;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String title;
 
-  /// `updated_at`.
+  /// When it was last changed
   final DateTime updatedAt;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2748,13 +2748,13 @@ final class PostCreate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text
   final String body;
 
-  /// `lounge_id`.
+  /// The lounge
   final String loungeId;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String title;
 
   /// The caller's uploads, in the order in which to show them
@@ -2818,13 +2818,13 @@ final class PostImage implements HasJson {
   /// Pixels
   final int height;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `thumbnail_url`.
+  /// A small version
   final String thumbnailUrl;
 
-  /// `url`.
+  /// The picture
   final String url;
 
   /// Pixels
@@ -2885,13 +2885,13 @@ final class PostUpdate implements HasJson {
     );
   }
 
-  /// `body`.
+  /// The text
   final String? body;
 
   /// The caller's uploads, in the order in which to show them
   final List<String>? imageIds;
 
-  /// `title`.
+  /// The title, 1 to 100 characters
   final String? title;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2943,22 +2943,22 @@ final class Profile implements HasJson {
     );
   }
 
-  /// `avatar_url`.
+  /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// `bio`.
+  /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `post_count`.
+  /// How many posts there are
   final int postCount;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3020,13 +3020,13 @@ final class RateClass implements HasJson {
     );
   }
 
-  /// `per_account`.
+  /// For each e-mail address that is signed in to
   final List<RateQuota> perAccount;
 
-  /// `per_address`.
+  /// For each address
   final List<RateQuota> perAddress;
 
-  /// `per_user`.
+  /// For each user
   final List<RateQuota> perUser;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3074,10 +3074,10 @@ final class RateQuota implements HasJson {
     );
   }
 
-  /// `calls`.
+  /// So many calls
   final int calls;
 
-  /// `seconds`.
+  /// in so many seconds
   final int seconds;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3121,7 +3121,7 @@ final class RefreshRequest implements HasJson {
     );
   }
 
-  /// `refresh_token`.
+  /// Gets the next pair, once
   final String refreshToken;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3166,16 +3166,16 @@ final class Register implements HasJson {
     );
   }
 
-  /// `email`.
+  /// The e-mail address; null if there is none
   final String email;
 
-  /// `nickname`.
+  /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// `password`.
+  /// The password, 8 to 128 characters of any script
   final String password;
 
-  /// `terms_version`.
+  /// The version of the terms that the user accepts
   final String? termsVersion;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3231,25 +3231,25 @@ final class Report implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `detail`.
+  /// What the reporter wrote; can be empty
   final String detail;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `reason`.
+  /// Which rule it breaks
   final ReportReason reason;
 
-  /// `status`.
+  /// How far it is
   final CaseStatus status;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final ReportTarget targetType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3327,7 +3327,7 @@ final class ReportCase implements HasJson {
   /// The author; null for a lounge
   final String? authorId;
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
   /// What the first five reporters wrote
@@ -3340,38 +3340,38 @@ final class ReportCase implements HasJson {
   /// (`LINKY_RECORDS_DAYS`)
   final DateTime? erasedAt;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `note`.
+  /// For the record and for the author
   final String note;
 
-  /// `reasons`.
+  /// The reasons of its reports, each once
   final List<ReportReason> reasons;
 
-  /// `report_count`.
+  /// How many reports there are
   final int reportCount;
 
-  /// `resolution`.
+  /// What was decided; null before
   final Resolution? resolution;
 
-  /// `resolved_at`.
+  /// When a moderator decided; null before
   final DateTime? resolvedAt;
 
   /// What was reported, as it was at the first report. A picture of a hidden post is not at its
   /// address in `images`: see `GET /admin/pictures`
   final Map<String, Object?> snapshot;
 
-  /// `status`.
+  /// How far it is
   final CaseStatus status;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final ReportTarget targetType;
 
-  /// `version_count`.
+  /// How many versions were reported
   final int versionCount;
 
   /// What was reported, as the reporters saw it, each version once, in the order of time: the first
@@ -3467,16 +3467,16 @@ final class ReportCreate implements HasJson {
     );
   }
 
-  /// `reason`.
+  /// Which rule it breaks
   final ReportReasonChoice reason;
 
-  /// `target_id`.
+  /// What it is about
   final String targetId;
 
-  /// `target_type`.
+  /// What kind of thing it is about
   final ReportTargetChoice targetType;
 
-  /// `detail`.
+  /// What the reporter wrote; can be empty
   final String? detail;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3530,16 +3530,16 @@ final class ReportOfCase implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `detail`.
+  /// What the reporter wrote; can be empty
   final String detail;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `reason`.
+  /// Which rule it breaks
   final ReportReason reason;
 
   /// What was reported, as this reporter saw it
@@ -3596,10 +3596,10 @@ final class ReportedVersion implements HasJson {
     );
   }
 
-  /// `reported_at`.
+  /// When this version was first reported
   final DateTime reportedAt;
 
-  /// `snapshot`.
+  /// What was reported, as it was then
   final Map<String, Object?> snapshot;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3644,10 +3644,10 @@ final class Resolve implements HasJson {
     );
   }
 
-  /// `action`.
+  /// What to do
   final ResolutionChoice action;
 
-  /// `note`.
+  /// For the record and for the author
   final String? note;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3695,19 +3695,19 @@ final class Session implements HasJson {
     );
   }
 
-  /// `created_at`.
+  /// When it was made
   final DateTime createdAt;
 
-  /// `current`.
+  /// Whether this is the caller's own session
   final bool current;
 
-  /// `id`.
+  /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `last_used_at`.
+  /// When the session was last refreshed
   final DateTime lastUsedAt;
 
-  /// `user_agent`.
+  /// What the device said it was
   final String userAgent;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3761,10 +3761,10 @@ final class SignedIn implements HasJson {
     );
   }
 
-  /// `tokens`.
+  /// The tokens of the new session
   final TokenPair tokens;
 
-  /// `user`.
+  /// The user who is now signed in
   final Me user;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3808,7 +3808,7 @@ final class Stats implements HasJson {
     );
   }
 
-  /// `days`.
+  /// Thirty days, the last one today
   final List<DayOfStats> days;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3850,10 +3850,10 @@ final class Terms implements HasJson {
     );
   }
 
-  /// `url`.
+  /// The text; null if there is none
   final String? url;
 
-  /// `version`.
+  /// The version that users must accept; null if there are none
   final String? version;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3901,7 +3901,7 @@ final class TokenPair implements HasJson {
     );
   }
 
-  /// `access_token`.
+  /// For `Authorization: Bearer`
   final String accessToken;
 
   /// Seconds until the access token expires
@@ -3910,10 +3910,10 @@ final class TokenPair implements HasJson {
   /// Seconds until the refresh token expires
   final int refreshExpiresIn;
 
-  /// `refresh_token`.
+  /// Gets the next pair, once
   final String refreshToken;
 
-  /// `token_type`.
+  /// Always `bearer`
   final TokenPairTokenType tokenType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -4007,7 +4007,7 @@ final class WithReason implements HasJson {
     );
   }
 
-  /// `reason`.
+  /// Why, for the author and for the audit log
   final String reason;
 
   /// The same with some parts changed. What may be null is given as a function.
