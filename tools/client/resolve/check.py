@@ -6,8 +6,10 @@ from tools import ROOT
 from tools.client.resolve.names import Resolver
 from tools.client.resolve.syntax import syntax_errors
 from tools.client.resolve.universe import STUBS, Universe, universe_of
+from tools.documents.markdown import read
 
 PACKAGES = ROOT / "clients" / "dart"
+DOCUMENTS = sorted([*ROOT.glob("docs/clients*.md"), *PACKAGES.glob("*/README*.md")])
 
 
 @dataclass(frozen=True)
@@ -34,5 +36,11 @@ def check(universe: Universe) -> Findings:
 
 
 def check_packages() -> Findings:
-    """Check the packages of this checkout."""
-    return check(universe_of(PACKAGES))
+    """Check the packages of this checkout, and the Dart in the documents about them."""
+    universe = universe_of(PACKAGES)
+    for path in DOCUMENTS:
+        for number, (_, body) in enumerate(
+            block for block in read(path).blocks if block[0] == "dart"
+        ):
+            universe.add_source(path, f"file:documents/{path.name}/{number}", body)
+    return check(universe)

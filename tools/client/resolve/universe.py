@@ -16,6 +16,10 @@ STUB_OF = {
     "package:flutter_secure_storage/flutter_secure_storage.dart": "flutter_secure_storage",
     "package:path_provider/path_provider.dart": "path_provider",
     "package:image_picker/image_picker.dart": "image_picker",
+    "package:flutter_line_sdk/flutter_line_sdk.dart": "flutter_line_sdk",
+    "package:google_sign_in/google_sign_in.dart": "google_sign_in",
+    "package:sign_in_with_apple/sign_in_with_apple.dart": "sign_in_with_apple",
+    "package:firebase_messaging/firebase_messaging.dart": "firebase_messaging",
 }  # fmt: skip
 CORE = "dart:core"
 
@@ -30,7 +34,11 @@ class Universe:
 
     def add(self, path: Path, uri: str) -> None:
         """Add a file."""
-        library = Library(path, uri, path.read_text(encoding="utf-8"))
+        self.add_source(path, uri, path.read_text(encoding="utf-8"))
+
+    def add_source(self, path: Path, uri: str, source: str) -> None:
+        """Add a library by its text."""
+        library = Library(path, uri, source)
         self.libraries[uri] = library
         for name, one in library.classes.items():
             # Types are known by their simple names here, so two classes may not share one.

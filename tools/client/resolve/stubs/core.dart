@@ -170,4 +170,10 @@ class Future<T> {
   external Future<T> timeout(Duration limit, {T Function()? onTimeout});
 }
 
-class Stream<T> {}
+class Stream<T> {
+  external StreamSubscription<T> listen(void Function(T event) onData);
+}
+
+class StreamSubscription<T> {
+  external Future<void> cancel();
+}
