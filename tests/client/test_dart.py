@@ -138,6 +138,7 @@ def test_good_dart_is_not_complained_of(tmp_path: Path) -> None:
         ("int area() =>", "static int area() =>", "_side is a member of an object"),
         ("<String>['a'", "['a'", "needs its written types"),
         ("final String word", "final word", "word has no written type"),
+        ("return area();", "return _times > 0 ? wait(completer) : 1;", "is a Future"),
         ("return area();", "return switch (1) { _ => 1 };", "not in the part of Dart"),
     ],
 )

@@ -97,6 +97,8 @@ class Expressions(Scopes):
             return future.args[0] if future.name == "Future" and future.args else future
         if kind == "conditional_expression":
             _, one, other = [self.expression(part) for part in children(node) if part.is_named]
+            if UNKNOWN not in (one, other) and (one.name == "Future") != (other.name == "Future"):
+                self.complain(node, "one branch is a Future, and the other is not")
             return other if one == UNKNOWN else one
         if kind == "cascade_expression":
             return self.cascade(node)

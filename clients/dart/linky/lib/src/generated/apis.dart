@@ -18,7 +18,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_audit_log',
       method: 'GET',
@@ -26,7 +26,7 @@ final class AdminApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<AuditEntry>>(call, pageOf<AuditEntry>(AuditEntry.parse));
+    return _transport.call<ResultPage<AuditEntry>>(call, pageOf<AuditEntry>(AuditEntry.parse));
   }
 
   /// The banned words, and the exceptions.
@@ -98,7 +98,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_held_content',
       method: 'GET',
@@ -106,7 +106,7 @@ final class AdminApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<HeldContent>>(call, pageOf<HeldContent>(HeldContent.parse));
+    return _transport.call<ResultPage<HeldContent>>(call, pageOf<HeldContent>(HeldContent.parse));
   }
 
   /// The requests of all users, the newest first.
@@ -114,7 +114,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_lounge_requests',
       method: 'GET',
@@ -122,7 +122,7 @@ final class AdminApi {
       query: <String, Object?>{'status': status, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
+    return _transport.call<ResultPage<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
   }
 
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
@@ -262,7 +262,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports',
       method: 'GET',
@@ -270,7 +270,7 @@ final class AdminApi {
       query: <String, Object?>{'status': status, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<ReportCase>>(call, pageOf<ReportCase>(ReportCase.parse));
+    return _transport.call<ResultPage<ReportCase>>(call, pageOf<ReportCase>(ReportCase.parse));
   }
 
   /// The reports of a case, the oldest first, each with what its reporter saw.
@@ -278,7 +278,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `not_found`, `rate_limited`, `report_not_found`, `service_unavailable`, `session_revoked`,
   /// `token_expired`, `token_invalid`, `validation_failed`.
-  Future<Page<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports_of_case',
       method: 'GET',
@@ -286,7 +286,7 @@ final class AdminApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<ReportOfCase>>(call, pageOf<ReportOfCase>(ReportOfCase.parse));
+    return _transport.call<ResultPage<ReportOfCase>>(call, pageOf<ReportOfCase>(ReportOfCase.parse));
   }
 
   /// Close all open reports on a target, and notify the reporters.
@@ -326,7 +326,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `validation_failed`.
-  Future<Page<ManagedUser>> listUsers({String? q, RoleChoice? role, UserStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<ManagedUser>> listUsers({String? q, RoleChoice? role, UserStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_users',
       method: 'GET',
@@ -334,7 +334,7 @@ final class AdminApi {
       query: <String, Object?>{'q': q, 'role': role, 'status': status, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<ManagedUser>>(call, pageOf<ManagedUser>(ManagedUser.parse));
+    return _transport.call<ResultPage<ManagedUser>>(call, pageOf<ManagedUser>(ManagedUser.parse));
   }
 
   /// One user, as admins see them.
@@ -610,7 +610,7 @@ final class AuthApi {
   ///
   /// Problems: `invalid_cursor`, `not_authenticated`, `rate_limited`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
-  Future<Page<Session>> listSessions({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Session>> listSessions({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_sessions',
       method: 'GET',
@@ -618,7 +618,7 @@ final class AuthApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Session>>(call, pageOf<Session>(Session.parse));
+    return _transport.call<ResultPage<Session>>(call, pageOf<Session>(Session.parse));
   }
 
   /// Sign every other device out.
@@ -696,7 +696,7 @@ final class CommentsApi {
   /// Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`, `not_authenticated`,
   /// `not_found`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
   /// `token_expired`, `token_invalid`, `validation_failed`.
-  Future<Page<Comment>> listComments(String postId, {String? parentId, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Comment>> listComments(String postId, {String? parentId, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_comments',
       method: 'GET',
@@ -704,7 +704,7 @@ final class CommentsApi {
       query: <String, Object?>{'parent_id': parentId, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Comment>>(call, pageOf<Comment>(Comment.parse));
+    return _transport.call<ResultPage<Comment>>(call, pageOf<Comment>(Comment.parse));
   }
 
   /// Comment on a post, or reply to a comment. Notifies the author of the post or comment.
@@ -731,7 +731,7 @@ final class CommentsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Comment>> listMyComments({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Comment>> listMyComments({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_comments',
       method: 'GET',
@@ -739,7 +739,7 @@ final class CommentsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Comment>>(call, pageOf<Comment>(Comment.parse));
+    return _transport.call<ResultPage<Comment>>(call, pageOf<Comment>(Comment.parse));
   }
 
 }
@@ -786,7 +786,7 @@ final class LoungeRequestsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<LoungeRequest>> listLoungeRequests({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<LoungeRequest>> listLoungeRequests({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounge_requests',
       method: 'GET',
@@ -794,7 +794,7 @@ final class LoungeRequestsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
+    return _transport.call<ResultPage<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
   }
 
   /// Ask for a new lounge. The answer lists existing lounges with similar names.
@@ -859,7 +859,7 @@ final class LoungesApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Lounge>> listLounges({LoungeSort? sort, String? q, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Lounge>> listLounges({LoungeSort? sort, String? q, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounges',
       method: 'GET',
@@ -867,7 +867,7 @@ final class LoungesApi {
       query: <String, Object?>{'sort': sort, 'q': q, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+    return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
   /// The caller's favourites, the latest first.
@@ -875,7 +875,7 @@ final class LoungesApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Lounge>> listFavoriteLounges({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Lounge>> listFavoriteLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_favorite_lounges',
       method: 'GET',
@@ -883,7 +883,7 @@ final class LoungesApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+    return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
   /// The open lounges that the caller opened last, each once, 50 at most.
@@ -891,7 +891,7 @@ final class LoungesApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Lounge>> listRecentLounges({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Lounge>> listRecentLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_recent_lounges',
       method: 'GET',
@@ -899,7 +899,7 @@ final class LoungesApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+    return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
   /// Delete the list of the lounges that the caller opened last.
@@ -973,7 +973,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`, `not_authenticated`,
   /// `not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `validation_failed`.
-  Future<Page<Post>> listLoungePosts(String loungeId, {int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listLoungePosts(String loungeId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounge_posts',
       method: 'GET',
@@ -981,7 +981,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// All posts that the caller may see, the newest first. The parameters narrow the list.
@@ -993,7 +993,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Post>> listPosts({String? q, String? loungeId, String? authorId, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listPosts({String? q, String? loungeId, String? authorId, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_posts',
       method: 'GET',
@@ -1001,7 +1001,7 @@ final class PostsApi {
       query: <String, Object?>{'q': q, 'lounge_id': loungeId, 'author_id': authorId, 'sort': sort, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// Write a post, with up to ten of the caller's uploaded images.
@@ -1133,7 +1133,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Post>> listMyLikes({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listMyLikes({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_likes',
       method: 'GET',
@@ -1141,7 +1141,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// The caller's own posts, the newest first, including those held for review.
@@ -1149,7 +1149,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Post>> listMyPosts({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listMyPosts({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_posts',
       method: 'GET',
@@ -1157,7 +1157,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// A user's posts, the newest first.
@@ -1165,7 +1165,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `user_not_found`, `validation_failed`.
-  Future<Page<Post>> listUserPosts(String userId, {int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listUserPosts(String userId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_user_posts',
       method: 'GET',
@@ -1173,7 +1173,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
 }
@@ -1213,7 +1213,7 @@ final class NotificationsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<NotificationItem>> listNotifications({bool? unread, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<NotificationItem>> listNotifications({bool? unread, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_notifications',
       method: 'GET',
@@ -1221,7 +1221,7 @@ final class NotificationsApi {
       query: <String, Object?>{'unread': unread, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<NotificationItem>>(call, pageOf<NotificationItem>(NotificationItem.parse));
+    return _transport.call<ResultPage<NotificationItem>>(call, pageOf<NotificationItem>(NotificationItem.parse));
   }
 
   /// Push to this installation. The app calls this at each start and when the value changes.
@@ -1443,7 +1443,7 @@ final class UsersApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Author>> listBlocks({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Author>> listBlocks({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_blocks',
       method: 'GET',
@@ -1451,7 +1451,7 @@ final class UsersApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Author>>(call, pageOf<Author>(Author.parse));
+    return _transport.call<ResultPage<Author>>(call, pageOf<Author>(Author.parse));
   }
 
   /// All data of the caller, as one JSON object. A user gets one export at a time.
