@@ -47,7 +47,7 @@ def plain(type_: Type) -> str:
     kinds = {
         "list": f"List<{inner}>",
         "map": f"Map<String, {inner}>",
-        "page": f"Page<{inner}>",
+        "page": f"ResultPage<{inner}>",
         "model": type_.name,
         "enum": type_.name,
     }

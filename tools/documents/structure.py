@@ -18,11 +18,11 @@ APP = ROOT / "app"
 MAP_ENTRY = re.compile(r"^( *)([\w.]+/?)  +\S", re.MULTILINE)
 IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*(\(\.*\))?")
 WORD = re.compile(r"\w+")
-SOURCES = (".py", ".html", ".js", ".yaml", ".conf", ".service", ".toml")
+SOURCES = (".dart", ".py", ".html", ".js", ".yaml", ".conf", ".service", ".toml")
 
 NAMES_OF_OTHERS = {
     *("listPosts", "clientId", "serverClientId", "idTokenNonce"),
-    *("flutter_line_sdk", "google_sign_in", "sign_in_with_apple"),
+    *("flutter_line_sdk", "google_sign_in", "sign_in_with_apple", "infinite_scroll_pagination"),
     *("SimpleCORS", "readonlyRootFilesystem", "routing.http.xff_client_port.enabled"),
     *("CAP_SETPCAP", "IPAddressDeny", "limit_concurrency", "pg_basebackup"),
     *("hot_standby_feedback", "max_slot_wal_keep_size", "pg_stat_replication"),
@@ -188,7 +188,7 @@ def words_of_the_code() -> frozenset[str]:
 
 def sources() -> Iterator[Path]:
     """The files of the code, and the scripts of the host, which have no suffix."""
-    for folder in ("app", "tests", "tools", "deploy", "migrations"):
+    for folder in ("app", "clients", "tests", "tools", "deploy", "migrations"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in SOURCES or (path.parent.name == "host" and path.is_file()):
                 yield path

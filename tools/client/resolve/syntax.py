@@ -33,11 +33,6 @@ def children(node: Node) -> list[Node]:
     return [child for child in node.children if child.type not in COMMENTS]
 
 
-def field_of(node: Node, index: int) -> str | None:
-    """The name that the grammar gives to a child."""
-    return node.field_name_for_child(index)
-
-
 def place(path: Path, node: Node) -> str:
     """`file:line` of a node."""
     return f"{path.name}:{node.start_point.row + 1}"

@@ -142,7 +142,7 @@ void main() {
         final int start = cursor == null ? 0 : source.indexOf(cursor) + 1;
         final List<String> items = source.skip(start).take(2).toList();
         final bool isEnd = start + 2 >= source.length;
-        return Page<String>(items, isEnd ? null : items.last);
+        return ResultPage<String>(items, isEnd ? null : items.last);
       },
       (String item) => item,
     );

@@ -57,7 +57,7 @@ final class Linky extends Apis {
   /// Reads the store, and finishes what the run before could not: sign-outs and drafts.
   Future<List<LinkyError>> start() async {
     await session.start();
-    return session.state is SignedInState ? drafts.sendAll() : <LinkyError>[];
+    return session.state is SignedInState ? await drafts.sendAll() : <LinkyError>[];
   }
 
   /// Closes the connections.

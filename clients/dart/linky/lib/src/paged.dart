@@ -6,7 +6,7 @@ final class Paged<T> {
   /// Loads pages by a cursor, and knows an item by its key.
   Paged(this._load, this._key);
 
-  final Future<Page<T>> Function(String? cursor) _load;
+  final Future<ResultPage<T>> Function(String? cursor) _load;
   final String Function(T item) _key;
   final Mutex _mutex = Mutex();
   List<T> _items = <T>[];
@@ -28,7 +28,7 @@ final class Paged<T> {
   Future<void> refresh() async {
     _generation++;
     final int generation = _generation;
-    final Page<T> page = await _load(null);
+    final ResultPage<T> page = await _load(null);
     await _mutex.run<void>(() async {
       if (generation == _generation) {
         final List<T> rest = page.nextCursor == null ? <T>[] : _restBelow(page);
@@ -43,7 +43,7 @@ final class Paged<T> {
   }
 
   /// What is loaded below the page. What the page lacks between two of its items is gone.
-  List<T> _restBelow(Page<T> page) {
+  List<T> _restBelow(ResultPage<T> page) {
     final Set<String> fresh = page.items.map<String>(_key).toSet();
     int end = 0;
     for (int index = 0; index < _items.length; index++) {
@@ -59,7 +59,7 @@ final class Paged<T> {
     return _mutex.run<void>(() async {
       final int generation = _generation;
       final String? cursor = isComplete ? _last : _next;
-      final Page<T> page = await _load(cursor);
+      final ResultPage<T> page = await _load(cursor);
       if (generation == _generation) {
         for (final T item in page.items) {
           put(item, atStart: false);

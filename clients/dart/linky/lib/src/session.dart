@@ -169,7 +169,7 @@ final class LinkySession implements TokenSource {
       _change(SignedOutState(code));
       throw SignedOutError(code);
     }
-    return _isOld(tokens) ? _refreshed(tokens.accessToken) : tokens.accessToken;
+    return _isOld(tokens) ? await _refreshed(tokens.accessToken) : tokens.accessToken;
   }
 
   @override

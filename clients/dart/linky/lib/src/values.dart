@@ -10,9 +10,9 @@ typedef Progress = void Function(int sent, int total);
 typedef Log = void Function(LogEvent event);
 
 /// A part of a list. A null [nextCursor] is the end; a short page is not.
-final class Page<T> {
+final class ResultPage<T> {
   /// Made of an answer.
-  const Page(this.items, this.nextCursor);
+  const ResultPage(this.items, this.nextCursor);
 
   /// The items.
   final List<T> items;
@@ -22,10 +22,10 @@ final class Page<T> {
 }
 
 /// Reads a page.
-Page<T> Function(Object?) pageOf<T>(T Function(Object?) parse) {
+ResultPage<T> Function(Object?) pageOf<T>(T Function(Object?) parse) {
   return (Object? value) {
     final Map<String, Object?> json = asObject(value);
-    return Page<T>(
+    return ResultPage<T>(
       field<List<T>>(json, 'items', listOf<T>(parse)),
       field<String?>(json, 'next_cursor', maybe<String>(asText)),
     );

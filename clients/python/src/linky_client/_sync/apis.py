@@ -569,8 +569,8 @@ class AuthApi:
         Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
         `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`,
         `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="upgrade_guest",
@@ -595,9 +595,9 @@ class AuthApi:
 
         Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
         `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="upgrade_guest_with_provider",
@@ -664,7 +664,7 @@ class AuthApi:
 
         Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
         `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="exchange_oauth_code",
@@ -688,8 +688,9 @@ class AuthApi:
         `nonce` comes from `POST /auth/nonce` and must be in the token.
 
         Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`,
-        `overloaded`, `payload_too_large`, `provider_unavailable`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        `overloaded`, `payload_too_large`, `provider_not_enabled`, `provider_unavailable`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `sign_up_closed`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="sign_in_with_provider",
@@ -784,7 +785,7 @@ class AuthApi:
 
         Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
         `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="register",
@@ -2045,9 +2046,9 @@ class IdentitiesApi:
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
         `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`,
         `invalid_id_token`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `provider_already_linked`, `provider_unavailable`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `provider_already_linked`, `provider_not_enabled`, `provider_unavailable`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="link_identity",

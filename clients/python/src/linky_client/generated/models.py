@@ -815,6 +815,42 @@ class LinkProvider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where things are opened in a browser, with their ids for the names in braces."""
+
+    app_store: str | None
+    comment: str
+    """Push comments on the caller's posts."""
+    google_play: str | None
+    lounge: str
+    """The lounge."""
+    post: str
+    """The post."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            app_store=required(json, "app_store", maybe(as_text)),
+            comment=required(json, "comment", as_text),
+            google_play=required(json, "google_play", maybe(as_text)),
+            lounge=required(json, "lounge", as_text),
+            post=required(json, "post", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "app_store": self.app_store,
+                "comment": self.comment,
+                "google_play": self.google_play,
+                "lounge": self.lounge,
+                "post": self.post,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """Login, as it travels."""
 
@@ -1388,10 +1424,13 @@ class Meta:
     """Pages that the stores ask for."""
     limits: Limits
     """Sizes, lengths and rates."""
+    links: Links
     min_app_version: str
     """The oldest app that works with this server."""
     providers: tuple[str, ...]
     """How users can sign in here."""
+    sign_up: bool
+    """Whether one may register."""
     terms: Terms
     """The terms of use."""
 
@@ -1402,8 +1441,10 @@ class Meta:
             contact=required(json, "contact", Contact.parse),
             legal=required(json, "legal", Legal.parse),
             limits=required(json, "limits", Limits.parse),
+            links=required(json, "links", Links.parse),
             min_app_version=required(json, "min_app_version", as_text),
             providers=required(json, "providers", list_of(as_text)),
+            sign_up=required(json, "sign_up", as_bool),
             terms=required(json, "terms", Terms.parse),
         )
 
@@ -1413,8 +1454,10 @@ class Meta:
                 "contact": self.contact,
                 "legal": self.legal,
                 "limits": self.limits,
+                "links": self.links,
                 "min_app_version": self.min_app_version,
                 "providers": self.providers,
+                "sign_up": self.sign_up,
                 "terms": self.terms,
             }
         )

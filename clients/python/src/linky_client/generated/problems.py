@@ -257,6 +257,12 @@ class ProviderAlreadyLinkedProblem(Problem):
     CODE: ClassVar[str] = "provider_already_linked"
 
 
+class ProviderNotEnabledProblem(Problem):
+    """`provider_not_enabled`."""
+
+    CODE: ClassVar[str] = "provider_not_enabled"
+
+
 class ProviderUnavailableProblem(Problem):
     """`provider_unavailable`."""
 
@@ -303,6 +309,12 @@ class SessionRevokedProblem(Problem):
     """`session_revoked`."""
 
     CODE: ClassVar[str] = "session_revoked"
+
+
+class SignUpClosedProblem(Problem):
+    """`sign_up_closed`."""
+
+    CODE: ClassVar[str] = "sign_up_closed"
 
 
 class TargetNotFoundProblem(Problem):
@@ -408,6 +420,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "post_not_found": PostNotFoundProblem,
     "precondition_failed": PreconditionFailedProblem,
     "provider_already_linked": ProviderAlreadyLinkedProblem,
+    "provider_not_enabled": ProviderNotEnabledProblem,
     "provider_unavailable": ProviderUnavailableProblem,
     "rate_limited": RateLimitedProblem,
     "refresh_token_reused": RefreshTokenReusedProblem,
@@ -416,6 +429,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "service_unavailable": ServiceUnavailableProblem,
     "session_not_found": SessionNotFoundProblem,
     "session_revoked": SessionRevokedProblem,
+    "sign_up_closed": SignUpClosedProblem,
     "target_not_found": TargetNotFoundProblem,
     "terms_required": TermsRequiredProblem,
     "token_expired": TokenExpiredProblem,

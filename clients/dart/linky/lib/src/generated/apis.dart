@@ -18,7 +18,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `validation_failed`.
-  Future<Page<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_audit_log',
       method: 'GET',
@@ -26,7 +26,7 @@ final class AdminApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<AuditEntry>>(call, pageOf<AuditEntry>(AuditEntry.parse));
+    return _transport.call<ResultPage<AuditEntry>>(call, pageOf<AuditEntry>(AuditEntry.parse));
   }
 
   /// The banned words, and the exceptions.
@@ -99,7 +99,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `validation_failed`.
-  Future<Page<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_held_content',
       method: 'GET',
@@ -107,7 +107,7 @@ final class AdminApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<HeldContent>>(call, pageOf<HeldContent>(HeldContent.parse));
+    return _transport.call<ResultPage<HeldContent>>(call, pageOf<HeldContent>(HeldContent.parse));
   }
 
   /// The requests of all users, the newest first.
@@ -115,7 +115,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `validation_failed`.
-  Future<Page<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_lounge_requests',
       method: 'GET',
@@ -123,7 +123,7 @@ final class AdminApi {
       query: <String, Object?>{'status': status, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
+    return _transport.call<ResultPage<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
   }
 
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
@@ -297,7 +297,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `validation_failed`.
-  Future<Page<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports',
       method: 'GET',
@@ -305,7 +305,7 @@ final class AdminApi {
       query: <String, Object?>{'status': status, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<ReportCase>>(call, pageOf<ReportCase>(ReportCase.parse));
+    return _transport.call<ResultPage<ReportCase>>(call, pageOf<ReportCase>(ReportCase.parse));
   }
 
   /// The reports of a case, the oldest first, each with what its reporter saw.
@@ -313,7 +313,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
-  Future<Page<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports_of_case',
       method: 'GET',
@@ -321,7 +321,7 @@ final class AdminApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<ReportOfCase>>(call, pageOf<ReportOfCase>(ReportOfCase.parse));
+    return _transport.call<ResultPage<ReportOfCase>>(call, pageOf<ReportOfCase>(ReportOfCase.parse));
   }
 
   /// Close all open reports on a target, and notify the reporters.
@@ -362,7 +362,7 @@ final class AdminApi {
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `validation_failed`.
-  Future<Page<ManagedUser>> listUsers({String? q, RoleChoice? role, UserStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<ManagedUser>> listUsers({String? q, RoleChoice? role, UserStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_users',
       method: 'GET',
@@ -370,7 +370,7 @@ final class AdminApi {
       query: <String, Object?>{'q': q, 'role': role, 'status': status, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<ManagedUser>>(call, pageOf<ManagedUser>(ManagedUser.parse));
+    return _transport.call<ResultPage<ManagedUser>>(call, pageOf<ManagedUser>(ManagedUser.parse));
   }
 
   /// One user, as admins see them.
@@ -479,8 +479,8 @@ final class AuthApi {
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
   /// `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `sign_up_closed`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> upgradeGuest(Register body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'upgrade_guest',
@@ -499,9 +499,9 @@ final class AuthApi {
   ///
   /// Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
   /// `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> upgradeGuestWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'upgrade_guest_with_provider',
@@ -566,7 +566,7 @@ final class AuthApi {
   ///
   /// Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> exchangeOauthCode(Exchange body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'exchange_oauth_code',
@@ -584,8 +584,9 @@ final class AuthApi {
   /// `nonce` comes from `POST /auth/nonce` and must be in the token.
   ///
   /// Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `sign_up_closed`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<SignedIn> signInWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'sign_in_with_provider',
@@ -669,7 +670,7 @@ final class AuthApi {
   ///
   /// Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
   /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> register(Register body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'register',
@@ -687,7 +688,7 @@ final class AuthApi {
   /// Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Session>> listSessions({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Session>> listSessions({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_sessions',
       method: 'GET',
@@ -695,7 +696,7 @@ final class AuthApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Session>>(call, pageOf<Session>(Session.parse));
+    return _transport.call<ResultPage<Session>>(call, pageOf<Session>(Session.parse));
   }
 
   /// Sign every other device out.
@@ -796,7 +797,7 @@ final class CommentsApi {
   /// Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`, `not_authenticated`,
   /// `not_found`, `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
-  Future<Page<Comment>> listComments(String postId, {String? parentId, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Comment>> listComments(String postId, {String? parentId, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_comments',
       method: 'GET',
@@ -804,7 +805,7 @@ final class CommentsApi {
       query: <String, Object?>{'parent_id': parentId, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Comment>>(call, pageOf<Comment>(Comment.parse));
+    return _transport.call<ResultPage<Comment>>(call, pageOf<Comment>(Comment.parse));
   }
 
   /// Comment on a post, or reply to a comment. Notifies the author of the post or comment.
@@ -831,7 +832,7 @@ final class CommentsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Comment>> listMyComments({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Comment>> listMyComments({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_comments',
       method: 'GET',
@@ -839,7 +840,7 @@ final class CommentsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Comment>>(call, pageOf<Comment>(Comment.parse));
+    return _transport.call<ResultPage<Comment>>(call, pageOf<Comment>(Comment.parse));
   }
 
 }
@@ -886,7 +887,7 @@ final class LoungeRequestsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<LoungeRequest>> listLoungeRequests({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<LoungeRequest>> listLoungeRequests({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounge_requests',
       method: 'GET',
@@ -894,7 +895,7 @@ final class LoungeRequestsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
+    return _transport.call<ResultPage<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
   }
 
   /// Ask for a new lounge. The answer lists existing lounges with similar names.
@@ -961,7 +962,7 @@ final class LoungesApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Lounge>> listLounges({LoungeSort? sort, String? q, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Lounge>> listLounges({LoungeSort? sort, String? q, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounges',
       method: 'GET',
@@ -969,7 +970,7 @@ final class LoungesApi {
       query: <String, Object?>{'sort': sort, 'q': q, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+    return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
   /// The caller's favourites, the latest first.
@@ -977,7 +978,7 @@ final class LoungesApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Lounge>> listFavoriteLounges({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Lounge>> listFavoriteLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_favorite_lounges',
       method: 'GET',
@@ -985,7 +986,7 @@ final class LoungesApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+    return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
   /// The open lounges that the caller opened last, each once, 50 at most.
@@ -993,7 +994,7 @@ final class LoungesApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Lounge>> listRecentLounges({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Lounge>> listRecentLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_recent_lounges',
       method: 'GET',
@@ -1001,7 +1002,7 @@ final class LoungesApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+    return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
   /// Delete the list of the lounges that the caller opened last.
@@ -1078,7 +1079,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`, `not_authenticated`,
   /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
   /// `token_expired`, `token_invalid`, `validation_failed`.
-  Future<Page<Post>> listLoungePosts(String loungeId, {int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listLoungePosts(String loungeId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounge_posts',
       method: 'GET',
@@ -1086,7 +1087,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// All posts that the caller may see, the newest first. The parameters narrow the list.
@@ -1098,7 +1099,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Post>> listPosts({String? q, String? loungeId, String? authorId, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listPosts({String? q, String? loungeId, String? authorId, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_posts',
       method: 'GET',
@@ -1106,7 +1107,7 @@ final class PostsApi {
       query: <String, Object?>{'q': q, 'lounge_id': loungeId, 'author_id': authorId, 'sort': sort, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// Write a post, with up to ten of the caller's uploaded images.
@@ -1264,7 +1265,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Post>> listMyLikes({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listMyLikes({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_likes',
       method: 'GET',
@@ -1272,7 +1273,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// The posts that the caller has muted, the latest mute first.
@@ -1282,7 +1283,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Mute>> listMutes({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Mute>> listMutes({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_mutes',
       method: 'GET',
@@ -1290,7 +1291,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Mute>>(call, pageOf<Mute>(Mute.parse));
+    return _transport.call<ResultPage<Mute>>(call, pageOf<Mute>(Mute.parse));
   }
 
   /// The caller's own posts, the newest first, including those held for review.
@@ -1298,7 +1299,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Post>> listMyPosts({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listMyPosts({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_posts',
       method: 'GET',
@@ -1306,7 +1307,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
   /// A user's posts, the newest first.
@@ -1314,7 +1315,7 @@ final class PostsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`, `user_not_found`, `validation_failed`.
-  Future<Page<Post>> listUserPosts(String userId, {int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listUserPosts(String userId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_user_posts',
       method: 'GET',
@@ -1322,7 +1323,7 @@ final class PostsApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+    return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
 }
@@ -1362,7 +1363,7 @@ final class NotificationsApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<NotificationItem>> listNotifications({bool? unread, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<NotificationItem>> listNotifications({bool? unread, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_notifications',
       method: 'GET',
@@ -1370,7 +1371,7 @@ final class NotificationsApi {
       query: <String, Object?>{'unread': unread, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<NotificationItem>>(call, pageOf<NotificationItem>(NotificationItem.parse));
+    return _transport.call<ResultPage<NotificationItem>>(call, pageOf<NotificationItem>(NotificationItem.parse));
   }
 
   /// Push to this installation. The app calls this at each start and when the value changes.
@@ -1597,7 +1598,7 @@ final class UsersApi {
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<Page<Author>> listBlocks({int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Author>> listBlocks({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_blocks',
       method: 'GET',
@@ -1605,7 +1606,7 @@ final class UsersApi {
       query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Author>>(call, pageOf<Author>(Author.parse));
+    return _transport.call<ResultPage<Author>>(call, pageOf<Author>(Author.parse));
   }
 
   /// All data of the caller, as one JSON object. A user gets one export at a time.
@@ -1698,14 +1699,14 @@ final class IdentitiesApi {
   ///
   /// Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`.
-  Future<Page<Identity>> listIdentities({CallOptions? options}) {
+  Future<ResultPage<Identity>> listIdentities({CallOptions? options}) {
     final Call call = Call(
       operation: 'list_identities',
       method: 'GET',
       path: '/api/v1/users/me/identities',
       options: options ?? const CallOptions(),
     );
-    return _transport.call<Page<Identity>>(call, pageOf<Identity>(Identity.parse));
+    return _transport.call<ResultPage<Identity>>(call, pageOf<Identity>(Identity.parse));
   }
 
   /// Add an address and a password to an account without one. A mailed link verifies the address.
@@ -1759,9 +1760,9 @@ final class IdentitiesApi {
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
   /// `idempotency_key_reused`, `identity_taken`, `invalid_id_token`, `not_authenticated`,
   /// `not_found`, `overloaded`, `payload_too_large`, `provider_already_linked`,
-  /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Identity> linkIdentity(SocialProvider provider, LinkProvider body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'link_identity',

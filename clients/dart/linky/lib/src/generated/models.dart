@@ -1439,6 +1439,75 @@ final class LinkProvider implements HasJson {
   int get hashCode => hashOf(<Object?>[idToken, authorizationCode, nonce]);
 }
 
+/// Where things are opened in a browser, with their ids for the names in braces.
+@immutable
+final class Links implements HasJson {
+  /// Makes one of its parts.
+  const Links({required this.appStore, required this.comment, required this.googlePlay, required this.lounge, required this.post});
+
+  /// Reads one.
+  static Links parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Links(
+      appStore: field<String?>(json, 'app_store', maybe<String>(asText)),
+      comment: field<String>(json, 'comment', asText),
+      googlePlay: field<String?>(json, 'google_play', maybe<String>(asText)),
+      lounge: field<String>(json, 'lounge', asText),
+      post: field<String>(json, 'post', asText),
+    );
+  }
+
+  /// `app_store`.
+  final String? appStore;
+
+  /// Push comments on the caller's posts
+  final String comment;
+
+  /// `google_play`.
+  final String? googlePlay;
+
+  /// The lounge
+  final String lounge;
+
+  /// The post
+  final String post;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Links copyWith({String? Function()? appStore, String? comment, String? Function()? googlePlay, String? lounge, String? post}) {
+    return Links(
+      appStore: appStore == null ? this.appStore : appStore(),
+      comment: comment ?? this.comment,
+      googlePlay: googlePlay == null ? this.googlePlay : googlePlay(),
+      lounge: lounge ?? this.lounge,
+      post: post ?? this.post,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'app_store': appStore,
+      'comment': comment,
+      'google_play': googlePlay,
+      'lounge': lounge,
+      'post': post,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Links &&
+        sameValue(appStore, other.appStore) &&
+        sameValue(comment, other.comment) &&
+        sameValue(googlePlay, other.googlePlay) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(post, other.post);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[appStore, comment, googlePlay, lounge, post]);
+}
+
 /// Login, as it travels.
 @immutable
 final class Login implements HasJson {
@@ -2456,7 +2525,7 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.minAppVersion, required this.providers, required this.terms});
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms});
 
   /// Reads one.
   static Meta parse(Object? value) {
@@ -2465,8 +2534,10 @@ final class Meta implements HasJson {
       contact: field<Contact>(json, 'contact', Contact.parse),
       legal: field<Legal>(json, 'legal', Legal.parse),
       limits: field<Limits>(json, 'limits', Limits.parse),
+      links: field<Links>(json, 'links', Links.parse),
       minAppVersion: field<String>(json, 'min_app_version', asText),
       providers: field<List<String>>(json, 'providers', listOf<String>(asText)),
+      signUp: field<bool>(json, 'sign_up', asBool),
       terms: field<Terms>(json, 'terms', Terms.parse),
     );
   }
@@ -2480,23 +2551,31 @@ final class Meta implements HasJson {
   /// Sizes, lengths and rates
   final Limits limits;
 
+  /// `links`.
+  final Links links;
+
   /// The oldest app that works with this server
   final String minAppVersion;
 
   /// How users can sign in here
   final List<String> providers;
 
+  /// Whether one may register
+  final bool signUp;
+
   /// The terms of use
   final Terms terms;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, String? minAppVersion, List<String>? providers, Terms? terms}) {
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms}) {
     return Meta(
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
       limits: limits ?? this.limits,
+      links: links ?? this.links,
       minAppVersion: minAppVersion ?? this.minAppVersion,
       providers: providers ?? this.providers,
+      signUp: signUp ?? this.signUp,
       terms: terms ?? this.terms,
     );
   }
@@ -2507,8 +2586,10 @@ final class Meta implements HasJson {
       'contact': contact,
       'legal': legal,
       'limits': limits,
+      'links': links,
       'min_app_version': minAppVersion,
       'providers': providers,
+      'sign_up': signUp,
       'terms': terms,
     });
   }
@@ -2519,13 +2600,15 @@ final class Meta implements HasJson {
         sameValue(contact, other.contact) &&
         sameValue(legal, other.legal) &&
         sameValue(limits, other.limits) &&
+        sameValue(links, other.links) &&
         sameValue(minAppVersion, other.minAppVersion) &&
         sameValue(providers, other.providers) &&
+        sameValue(signUp, other.signUp) &&
         sameValue(terms, other.terms);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, minAppVersion, providers, terms]);
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms]);
 }
 
 /// A post that the caller has muted, and when.

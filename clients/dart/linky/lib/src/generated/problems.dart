@@ -127,6 +127,8 @@ sealed class Problem extends LinkyError {
         return PreconditionFailedProblem(status, body, retryAfter, requestId);
       case 'provider_already_linked':
         return ProviderAlreadyLinkedProblem(status, body, retryAfter, requestId);
+      case 'provider_not_enabled':
+        return ProviderNotEnabledProblem(status, body, retryAfter, requestId);
       case 'provider_unavailable':
         return ProviderUnavailableProblem(status, body, retryAfter, requestId);
       case 'rate_limited':
@@ -143,6 +145,8 @@ sealed class Problem extends LinkyError {
         return SessionNotFoundProblem(status, body, retryAfter, requestId);
       case 'session_revoked':
         return SessionRevokedProblem(status, body, retryAfter, requestId);
+      case 'sign_up_closed':
+        return SignUpClosedProblem(status, body, retryAfter, requestId);
       case 'target_not_found':
         return TargetNotFoundProblem(status, body, retryAfter, requestId);
       case 'terms_required':
@@ -421,6 +425,12 @@ final class ProviderAlreadyLinkedProblem extends Problem {
   const ProviderAlreadyLinkedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
+/// `provider_not_enabled`.
+final class ProviderNotEnabledProblem extends Problem {
+  /// Made by [Problem.of].
+  const ProviderNotEnabledProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
 /// `provider_unavailable`.
 final class ProviderUnavailableProblem extends Problem {
   /// Made by [Problem.of].
@@ -467,6 +477,12 @@ final class SessionNotFoundProblem extends Problem {
 final class SessionRevokedProblem extends Problem {
   /// Made by [Problem.of].
   const SessionRevokedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `sign_up_closed`.
+final class SignUpClosedProblem extends Problem {
+  /// Made by [Problem.of].
+  const SignUpClosedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `target_not_found`.

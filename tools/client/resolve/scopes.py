@@ -1,0 +1,122 @@
+"""What a place in a library sees: variables, types, and what imports bring."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from tools.client.resolve.declarations import UNKNOWN, DartClass, DartType, Library, read_type
+from tools.client.resolve.syntax import all_nodes, children, place, text_of
+from tools.client.resolve.universe import Universe
+
+
+@dataclass
+class Scopes:
+    """What a place in a library sees."""
+
+    universe: Universe
+    library: Library
+    complaints: list[str] = field(default_factory=list)
+    resolved: int = 0
+    untyped: int = 0
+    used: set[int] = field(default_factory=set)
+    scopes: list[dict[str, DartType]] = field(default_factory=list)
+    type_names: list[set[str]] = field(default_factory=list)
+    inside: DartClass | None = None
+    is_static: bool = False
+    function: Node | None = None
+    last: DartType = UNKNOWN
+    """The type of the expression that was resolved last."""
+
+    def complain(self, node: Node, words: str) -> None:
+        self.complaints.append(f"{place(self.library.path, node)}: {words}")
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        self.scopes.append({})
+        yield
+        self.scopes.pop()
+
+    @contextmanager
+    def names_of_types(self, names: Sequence[str]) -> Iterator[None]:
+        self.type_names.append(set(names))
+        yield
+        self.type_names.pop()
+
+    def declare(self, name: str, type_: DartType) -> None:
+        if self.scopes:
+            self.scopes[-1][name] = type_
+
+    def owner(self, node: Node, name: str, prefix: str = "") -> Library | None:
+        """The library that declares a name. Notes the import that brings it."""
+        owners = list(self.universe.owners(self.library, name, prefix))
+        different = {owner.uri for owner, _ in owners}
+        # What an import brings hides what dart:core has.
+        if len(different - {"dart:core"}) > 1:
+            self.complain(node, f"{name} comes from {', '.join(sorted(different))}")
+        for _, link in owners:
+            if link:
+                self.used.add(link.node.id)
+        return owners[0][0] if owners else None
+
+    def expression(self, node: Node) -> DartType:
+        """Resolve an expression."""
+        raise NotImplementedError
+
+    def types_in(self, node: Node) -> None:
+        for part in all_nodes(node):
+            if part.type == "type_identifier":
+                self.type_(part)
+            elif part.type == "annotation":
+                self.expression(children(part)[1])
+
+    def type_(self, node: Node) -> None:
+        """The name of a type. `a.B` is two nodes side by side, the first of them the prefix."""
+        if node.type != "type_identifier":
+            return
+        name, prefix = text_of(node), ""
+        before, after = node.prev_sibling, node.next_sibling
+        if after is not None and after.type == "." and self.is_prefix(name):
+            return
+        if before is not None and before.type == "." and before.prev_sibling is not None:
+            prefix = text_of(before.prev_sibling)
+        if any(name in names for names in self.type_names):
+            self.resolved += 1
+            return
+        owner = self.owner(node, name, prefix)
+        if owner is None or not (name in owner.classes or name in owner.aliases):
+            self.complain(node, f"no type {name}")
+        else:
+            self.resolved += 1
+
+    def is_prefix(self, name: str) -> bool:
+        return any(link.prefix == name for link in self.library.links if name)
+
+    def alias(self, type_: DartType) -> DartType:
+        """What a typedef stands for."""
+        name = type_.simple
+        for library in self.universe.libraries.values():
+            if name in library.aliases:
+                return library.aliases[name]
+        return type_
+
+    def tested(self, node: Node) -> Iterator[DartType]:
+        """The types that `is` has tested a variable for, anywhere in the function."""
+        if node.type == "identifier" and self.function is not None:
+            for test in all_nodes(self.function):
+                if test.type == "type_test_expression" and children(test)[0].text == node.text:
+                    yield read_type(children(children(test)[1]), 1)[0]
+
+    def fits(self, node: Node, wanted: DartType, given: DartType) -> None:
+        """Complain of a value that is of another class than is asked for."""
+        wanted, given = self.alias(wanted), self.alias(given)
+        classes = self.universe.classes
+        names = [one.simple for one in (wanted, given)]
+        if not all(name in classes for name in names) or names[0] in ("Object", "Null"):
+            return
+        options = [given, *self.tested(node)]
+        if names == ["double", "int"] and node.type == "decimal_integer_literal":
+            return
+        if not any(names[0] in self.universe.supertypes(one) for one in options):
+            self.complain(node, f"{text_of(node)[:40]!r} is a {given.name}, not a {wanted.name}")

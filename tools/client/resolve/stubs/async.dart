@@ -1,0 +1,19 @@
+// What we use of dart:async.
+external void unawaited(Future<void>? future);
+
+class Completer<T> {
+  Completer();
+  external bool get isCompleted;
+  external Future<T> get future;
+  external void complete([T? value]);
+}
+
+class TimeoutException implements Exception {}
+
+class StreamController<T> {
+  StreamController();
+  external factory StreamController.broadcast();
+  external Stream<T> get stream;
+  external void add(T event);
+  external Future<void> close();
+}

@@ -1,0 +1,37 @@
+// What we use of dart:io.
+external int get pid;
+
+class FileSystemException implements Exception {}
+
+class FileSystemEntityType {
+  static const FileSystemEntityType notFound = FileSystemEntityType();
+  const FileSystemEntityType();
+}
+
+class FileStat {
+  external FileSystemEntityType get type;
+  external DateTime get modified;
+}
+
+class FileSystemEntity {
+  external String get path;
+  external Uri get uri;
+  external Future<bool> exists();
+  external Future<FileStat> stat();
+  external Future<FileSystemEntity> delete({bool recursive = false});
+}
+
+class Directory extends FileSystemEntity {
+  Directory(String path);
+  external Future<Directory> create({bool recursive = false});
+  external Stream<FileSystemEntity> list({bool recursive = false, bool followLinks = true});
+}
+
+class File extends FileSystemEntity {
+  File(String path);
+  external Future<File> create({bool recursive = false, bool exclusive = false});
+  external Future<File> rename(String newPath);
+  external Future<String> readAsString();
+  external Future<List<int>> readAsBytes();
+  external Future<File> writeAsString(String contents, {bool flush = false});
+}
