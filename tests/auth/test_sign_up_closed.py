@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.auth.test_browser import error_of
 from tests.support.api import expect
 from tests.support.auth import sign_in
-from tests.support.browser import Browser
+from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
 from tests.support.sql import count
 from tests.support.world import PASSWORD, World, token
