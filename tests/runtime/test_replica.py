@@ -261,6 +261,22 @@ async def _is_read_from_replica(world: World, caller: Api) -> bool:
     return (await reads_of(world)).replica > before
 
 
+async def test_positions_that_came_with_a_backup_are_forgotten(
+    pair: Replication, settings: Settings, servers: Servers
+) -> None:
+    """This server's log has yet to reach them: their users would never leave the primary."""
+    member = await servers.one.register()
+    position = (
+        f"UPDATE write_positions SET position = {2**62} WHERE slot = {slot_of(UUID(member.id))}"
+    )
+    await execute(servers.one, position)
+    await member.ids("/users/me/posts")
+    assert (await reads_of(servers.one)).primary["own_write"] >= 1
+    async with serving(pair, settings, "restored") as world:
+        member.app, member.http = world.app, world.http
+        await until(lambda: _is_read_from_replica(world, member))
+
+
 async def test_a_position_that_cannot_be_written_keeps_its_user_on_the_primary(
     servers: Servers,
 ) -> None:
