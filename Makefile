@@ -25,8 +25,9 @@ test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain
 test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
 	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
 
-test-cluster: ## Kill and restart servers of a cluster under load (nginx, pgbouncer; two minutes)
+test-cluster: ## Kill and restart servers and a replica under load (nginx, pgbouncer; five minutes)
 	@./dev python -m tests.cluster
+	@./dev python -m tests.replication
 
 test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
 	@./dev pytest -n 0 -s -m "faults or journey" tests/faults tests/journey/test_killed_worker.py

@@ -135,7 +135,13 @@ class Runtime:
             clock=utc_now,
             limiter=RateLimiter(enabled=settings.rate_limits == "on", store=shared_limits),
             shared_limits=shared_limits,
-            replica=make_replica(settings, database_url, (reader, searcher), metrics.replica),
+            # It asks the primary for positions, with settings that a pooler would not pass on.
+            replica=make_replica(
+                settings,
+                settings.direct_database_url or database_url,
+                (reader, searcher),
+                metrics.replica,
+            ),
             metrics=metrics,
         )
 
