@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +26,12 @@ from tests.cluster.load import (
     direct_client,
     jobs,
     kept,
+    lines_of,
     member,
     post_of,
-    servers_of,
     wrong_counts,
 )
-from tests.cluster.parts import Cluster, Process, running_cluster
+from tests.cluster.parts import Cluster, Process, running_box, running_cluster
 from tests.support.pgbouncer import pgbouncer_program
 from tests.support.site import NGINX
 from tests.support.valkey import valkey_program
@@ -113,11 +113,12 @@ async def one_is_killed(stage: Stage) -> None:
 
 def ensure_only_in_flight_failed(stage: Stage, ledger: Ledger, killed: Process) -> None:
     """nginx asks another server where that is safe: not for a POST that may have been read."""
-    servers = servers_of(stage.cluster.site, ledger.failures)
+    lines = lines_of(stage.cluster.site, ledger.failures)
     assert {failure.method for failure in ledger.failures} <= {"POST"}, ledger.failures
     assert len(ledger.failures) <= WRITERS, ledger.failures
     for failure in ledger.failures:
-        assert servers[failure.request_id] == f"127.0.0.1:{killed.port}", (failure, servers)
+        line = lines[failure.request_id]
+        assert line["upstream"] == f"127.0.0.1:{killed.port}", line
 
 
 async def each_is_restarted(stage: Stage) -> None:
@@ -139,7 +140,37 @@ async def each_is_restarted(stage: Stage) -> None:
         stage, ledger, "restarted-servers",
         Words("サーバーを 1 つずつ再起動", "Servers restart one by one"), note, None,
     )  # fmt: skip
-    assert not ledger.failures, (ledger.failures, servers_of(stage.cluster.site, ledger.failures))
+    assert not ledger.failures, lines_of(stage.cluster.site, ledger.failures)
+
+
+async def a_box_hands_over(stage: Stage) -> None:
+    """Two processes on one socket: one is killed, then the next release takes over. Only what the
+    killed one was doing fails.
+    """
+    with running_box(stage.cluster) as box:
+        load = Load(box.site, stage.members, stage.lounge, stage.post)
+        async with load.running() as ledger:
+            await asyncio.sleep(BEFORE_SECONDS)
+            assert not ledger.failures, ledger.failures
+            await asyncio.to_thread(box.kill_one)
+            await asyncio.sleep(AFTER_SECONDS)
+            of_killed = len(ledger.failures)
+            await asyncio.to_thread(box.hand_over)
+            await asyncio.sleep(BEFORE_SECONDS)
+    later = len(ledger.failures) - of_killed
+    note = Words(
+        f"交代のときの拒否 {later}。最も遅い応答 {ledger.slowest:.1f} 秒",
+        f"Refused during the hand-over: {later}; the slowest answer took {ledger.slowest:.1f} s",
+    )
+    await note_outcome(
+        stage, ledger, "one-machine",
+        Words("1 台で 2 プロセス: 1 つを強制終了し、次のリリースに交代",
+              "Two processes on one machine: one is killed, then the next release takes over"),
+        note, None,
+    )  # fmt: skip
+    assert of_killed <= WRITERS, ledger.failures
+    of_deploy = ledger.failures[of_killed:]
+    assert not of_deploy, lines_of(box.site, of_deploy)
 
 
 async def note_outcome(
@@ -180,16 +211,21 @@ SCENARIOS: tuple[Callable[[Stage], Awaitable[None]], ...] = (
     a_key_counts_everywhere,
     one_is_killed,
     each_is_restarted,
+    a_box_hands_over,
     the_workers_have_done_all,
 )
 
 
-async def play(cluster: Cluster) -> int:
+async def play(cluster: Cluster, wanted: Sequence[str]) -> int:
+    """Play all scenarios, or the wanted ones. Returns how many failed."""
     members = [await member(cluster, number) for number in range(WRITERS)]
     stage = Stage(cluster, members, *await post_of(cluster, await admin(cluster)))
     failed = 0
     for scenario in SCENARIOS:
-        print(f"{scenario.__name__.replace('_', ' ')} ...", flush=True)
+        name = scenario.__name__
+        if wanted and name not in wanted:
+            continue
+        print(f"{name.replace('_', ' ')} ...", flush=True)
         try:
             await scenario(stage)
         except AssertionError as error:
@@ -207,7 +243,7 @@ def main() -> int:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="linky-cluster-") as folder:
         with running_cluster(Path(folder)) as cluster:
-            failed = asyncio.run(play(cluster))
+            failed = asyncio.run(play(cluster, sys.argv[1:]))
         if failed:
             for log in sorted(Path(folder).glob("*.log")):
                 print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}")

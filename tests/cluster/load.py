@@ -252,9 +252,9 @@ async def ask(cluster: Cluster, statement: str, *values: Any) -> list[asyncpg.Re
         await connection.close()
 
 
-def servers_of(site: Site, failures: Sequence[Failure]) -> dict[str, str]:
-    """By request: the servers to which nginx gave it."""
+def lines_of(site: Site, failures: Sequence[Failure]) -> dict[str, dict[str, Any]]:
+    """By request: what nginx logged of it."""
     wanted = {failure.request_id for failure in failures}
     lines = (site.folder / "logs" / "access.log").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
-    return {e["request_id"]: e["upstream"] for e in entries if e["request_id"] in wanted}
+    return {entry["request_id"]: entry for entry in entries if entry["request_id"] in wanted}

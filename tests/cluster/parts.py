@@ -1,8 +1,10 @@
 """The parts of the cluster, on loopback: databases, PgBouncer, servers, workers and nginx."""
 
 import asyncio
+import os
 import secrets
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -41,14 +43,27 @@ class Process:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "Process":
+    def start(self, listener: socket.socket | None = None) -> "Process":
+        """Start it. A listener is handed to it as systemd does: as descriptor 3."""
+        command = list(self._command)
+        if listener is not None:
+            script = f'exec 3<&{listener.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+            command = ["/bin/bash", "-c", script, "bash", *command]
         with self.log.open("ab") as log:
             # A killed test leaves nothing behind.
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *self._command],
+                ["setpriv", "--pdeathsig", "KILL", *command],
                 env=self._environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                pass_fds=() if listener is None else (listener.fileno(),),
             )  # fmt: skip
         return self
+
+    def children(self) -> list[int]:
+        """The processes of a server that has several."""
+        assert self._process is not None
+        pid = self._process.pid
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+        return [int(child) for child in text.split()]
 
     def wait_until_ready(self) -> None:
         wait_until(f"ready: {self.log}", self.is_ready)
@@ -82,6 +97,10 @@ class Cluster:
     site: Site
     database: URL
     """Of PostgreSQL itself, as its superuser."""
+
+    folder: Path
+    settings: dict[str, str]
+    """Of the servers and workers."""
 
 
 @contextmanager
@@ -118,7 +137,54 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
         for process in servers:
             process.wait_until_ready()
         site = stack.enter_context(_site_of(folder / "nginx", servers))
-        yield Cluster(servers, workers, site, superuser)
+        yield Cluster(servers, workers, site, superuser, folder, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One machine: two processes on one socket from systemd, as `deploy/systemd` has it."""
+
+    api: Process
+    bridge: Process
+    """The API of the next release, during a deploy (ADR 0062)."""
+
+    listener: socket.socket
+    site: Site
+
+    def kill_one(self) -> None:
+        """Kill one of the two processes, and wait until another has its place."""
+        before = self.api.children()
+        os.kill(before[0], signal.SIGKILL)
+        wait_until("replaced", lambda: len(set(self.api.children()) - set(before)) == 1)
+
+    def hand_over(self) -> None:
+        """What `linky-deploy` does: a bridge, a restart, and the end of the bridge."""
+        self.bridge.start(self.listener)
+        # With --when-ready it says so only when it is, and these lines come before it listens.
+        wait_until("started", lambda: self.bridge.log.read_text().count("startup complete") == 2)
+        self.api.end()
+        self.api.start(self.listener)
+        wait_until("started", lambda: self.api.log.read_text().count("startup complete") >= 5)
+        self.bridge.end()
+
+
+@contextmanager
+def running_box(cluster: Cluster) -> Iterator[Box]:
+    """A box on the cluster's database, while the block runs."""
+    settings = cluster.settings | {"LINKY_PROCESSES": "2", "LINKY_LOG_LEVEL": "info"}
+    names = {"box-api": (), "box-bridge": ("--when-ready",)}
+    api, bridge = (
+        Process(cluster.folder, name, "serve", *more, **settings) for name, more in names.items()
+    )
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
+        stack.callback(api.end)
+        api.start(listener)
+        wait_until("started", lambda: api.log.read_text().count("startup complete") == 2)
+        folder = cluster.folder / "nginx-box"
+        folder.mkdir()
+        site = stack.enter_context(running_site(folder, listener.getsockname()[1]))
+        yield Box(api, bridge, listener, site)
 
 
 @contextmanager
