@@ -65,7 +65,7 @@ class Place:
 
 @dataclass
 class User:
-    """Somebody with the app."""
+    """A user with the app."""
 
     client: Linky
     store: MemoryStore
@@ -76,7 +76,7 @@ class User:
 
     def tokens(self) -> dict[str, Any]:
         text = self.store.read("tokens")
-        assert text is not None, "nobody is signed in"
+        assert text is not None, "no user is signed in"
         return dict(json.loads(text))
 
     def expire(self) -> None:
@@ -122,7 +122,7 @@ def place(_place: Place) -> Iterator[Place]:
 
 @pytest.fixture
 def join(place: Place) -> Callable[[], User]:
-    """Registers somebody."""
+    """Registers a user."""
 
     def register(**settings: Any) -> User:
         store, log = MemoryStore(), list[LogEvent]()

@@ -1,11 +1,13 @@
 """Drafts: crashes, edits after a lost answer, pictures one by one, keys that are too old."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from linky_client import (
+    AsyncLinky,
     CallOptions,
     Cancellation,
     CancelledError,
@@ -17,7 +19,7 @@ from linky_client import (
     problems,
 )
 
-from tests.client.conftest import Place, User
+from tests.client.conftest import IMPATIENT, Place, User
 from tests.client.cutting import Cut
 from tests.support import photos
 
@@ -194,3 +196,26 @@ def test_all_kinds_of_drafts_are_found_again(place: Place, join: Callable[..., U
     for draft in found:
         draft.send()
     assert drafts.all() == []
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_the_half_on_asyncio_makes_one_post_too(
+    place: Place, join: Callable[..., User], tmp_path: Path, cut: Cut
+) -> None:
+    user, lounge = join(), place.lounge()
+    file = tmp_path / "a.jpg"
+    file.write_bytes(photos.jpeg())
+    place.proxy.cut(IMAGES, cut)
+    place.proxy.cut(POSTS, cut)
+
+    async def run() -> models.Post:
+        async with AsyncLinky(place.proxy.url, store=user.store, policy=IMPATIENT) as client:
+            draft = client.drafts.new_post(form_of(lounge))
+            draft.add_picture(file)
+            return await draft.send()
+
+    post = asyncio.run(run())
+    assert place.proxy.all_were_cut()
+    assert len(post.images) == 1
+    assert titles(place, user) == ["題"]
+    assert place.count("images", "owner_id = $1", user.me.id) == 1

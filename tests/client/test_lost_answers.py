@@ -1,4 +1,4 @@
-"""The network is cut in each creating call: nothing is made twice, and nobody is signed out."""
+"""The network is cut in each creating call: nothing is made twice, and the user stays signed in."""
 
 import secrets
 from collections.abc import Callable

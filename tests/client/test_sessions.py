@@ -81,7 +81,7 @@ def test_processes_that_share_a_store_share_one_refresh(
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_a_lost_answer_of_a_refresh_signs_nobody_out(
+def test_a_lost_answer_of_a_refresh_keeps_the_user_signed_in(
     place: Place, join: Callable[[], User], cut: Cut
 ) -> None:
     user = join()
@@ -92,7 +92,7 @@ def test_a_lost_answer_of_a_refresh_signs_nobody_out(
     assert not user.was_signed_out()
 
 
-def test_being_offline_signs_nobody_out(place: Place, join: Callable[[], User]) -> None:
+def test_being_offline_keeps_the_user_signed_in(place: Place, join: Callable[[], User]) -> None:
     user = join()
     user.expire()
     place.proxy.is_down = True
@@ -163,7 +163,7 @@ def test_a_stolen_token_ends_the_session(place: Place, join: Callable[[], User])
 
 
 @pytest.mark.parametrize("days", [-400, 400])
-def test_a_clock_that_is_off_signs_nobody_out(
+def test_a_clock_that_is_off_keeps_the_user_signed_in(
     place: Place, join: Callable[[], User], monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
     user = join()
@@ -257,7 +257,7 @@ def test_a_guest_who_registers_keeps_the_id(place: Place, join: Callable[[], Use
     assert guest.users.get_me().role.value == "user"
 
 
-def test_without_anybody_no_call_is_sent(place: Place) -> None:
+def test_without_a_user_no_call_is_sent(place: Place) -> None:
     place.proxy.reset()
     with pytest.raises(SignedOutError):
         place.client().users.get_me()

@@ -5,6 +5,6 @@ declares and imports, `universe` puts the libraries together. `scopes`, `express
 resolve every name: declared, imported, and called with the right arguments. `stubs/` has what
 Dart's own libraries and the packages that ours need declare, as far as we use it.
 
-Not checked: whether a value may be null, and whether every path returns. The workflow with a real
-compiler does that.
+What may be null, what is returned and what is passed are compared too, roughly: a variable counts
+as tested for null if its function tests it anywhere. The workflow with a real compiler is exact.
 """

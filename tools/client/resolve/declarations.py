@@ -1,7 +1,7 @@
 """What Dart libraries declare, import and export."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,12 +14,17 @@ TYPE_NODES = frozenset({"type_identifier", "void_type", "function_type", "inferr
 
 @dataclass(frozen=True)
 class DartType:
-    """A type: a class with its arguments, or a function. Whether it may be null is not known."""
+    """A type: a class with its arguments, or a function."""
 
     name: str
     args: tuple["DartType", ...] = ()
     returns: "DartType | None" = None
     params: "Params | None" = None
+    may_be_null: bool = field(default=False, compare=False)
+
+    def nullable(self) -> "DartType":
+        """The same, or null."""
+        return replace(self, may_be_null=True)
 
     @property
     def simple(self) -> str:
@@ -29,10 +34,11 @@ class DartType:
     def with_(self, known: dict[str, "DartType"]) -> "DartType":
         """The same with type parameters replaced."""
         if self.name in known:
-            return known[self.name]
+            one = known[self.name]
+            return one.nullable() if self.may_be_null else one
         args = tuple(arg.with_(known) for arg in self.args)
         returns = None if self.returns is None else self.returns.with_(known)
-        return DartType(self.name, args, returns, self.params)
+        return replace(self, args=args, returns=returns)
 
 
 UNKNOWN = DartType("?")
@@ -187,7 +193,8 @@ def read_type(nodes: Sequence[Node], start: int) -> tuple[DartType, int]:
     node = nodes[start]
     place = start + 1
     if node.type == "function_type":
-        return _function_type(node), place
+        type_ = _function_type(node)
+        return (type_.nullable() if children(node)[-1].type == "nullable_type" else type_), place
     if node.type != "type_identifier":
         return (DartType("void") if node.type == "void_type" else UNKNOWN), place
     name = text_of(node)
@@ -197,7 +204,7 @@ def read_type(nodes: Sequence[Node], start: int) -> tuple[DartType, int]:
     if _is(nodes, place, "type_arguments"):
         args, place = type_arguments(nodes[place]), place + 1
     if _is(nodes, place, "nullable_type"):
-        place += 1
+        return DartType(name, args, may_be_null=True), place + 1
     return DartType(name, args), place
 
 

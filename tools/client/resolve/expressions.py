@@ -1,7 +1,7 @@
 """Resolves expressions: every name, every member, and the arguments of every call."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -16,7 +16,7 @@ from tools.client.resolve.declarations import (
     type_arguments,
 )
 from tools.client.resolve.scopes import Scopes
-from tools.client.resolve.syntax import all_nodes, children, text_of
+from tools.client.resolve.syntax import all_nodes, children, closest, is_conditional, text_of
 
 SCALARS = {
     "string_literal": "String", "decimal_integer_literal": "int", "true": "bool", "false": "bool",
@@ -99,9 +99,15 @@ class Expressions(Scopes):
             _, one, other = [self.expression(part) for part in children(node) if part.is_named]
             if UNKNOWN not in (one, other) and (one.name == "Future") != (other.name == "Future"):
                 self.complain(node, "one branch is a Future, and the other is not")
-            return other if one == UNKNOWN else one
+            if UNKNOWN in (one, other):  # One of them is null, or not known.
+                return (other if one == UNKNOWN else one).nullable()
+            return one.nullable() if other.may_be_null else one
         if kind == "cascade_expression":
             return self.cascade(node)
+        if kind == "if_null_expression":
+            one, other = self.operands(node)
+            one = other if one == UNKNOWN else one
+            return replace(one, may_be_null=other.may_be_null)
         if kind in EXPRESSIONS:
             found = self.operands(node)
             return found[0] if found else UNKNOWN
@@ -122,7 +128,7 @@ class Expressions(Scopes):
 
     def template(self, node: Node) -> None:
         for part in all_nodes(node):
-            if part.type == "template_substitution" and _closest(part, "string_literal") == node:
+            if part.type == "template_substitution" and closest(part, "string_literal") == node:
                 for one in children(part):
                     if one.type == "identifier_dollar_escaped":
                         self.name(one, text_of(one))
@@ -201,7 +207,8 @@ class Expressions(Scopes):
                 if part.is_named:
                     self.expression(part)
             return self.typed(node, of, INDEX).type
-        return self.member(node).value
+        value = self.member(node).value
+        return value.nullable() if is_conditional(node) else value
 
     def member(self, node: Node) -> Member:
         """What `a.b` stands for."""
@@ -224,7 +231,10 @@ class Expressions(Scopes):
                 return Member(name, UNKNOWN)
             self.resolved += 1
             return self.called(found)
-        return self.typed(node, self.expression(target), name)
+        of = self.expression(target)
+        if not is_conditional(node):
+            self.not_null(target, of)
+        return self.typed(node, of, name)
 
     def typed(self, node: Node, of: DartType, name: str) -> Member:
         """A member of a value. The value may be of a type that a test has found out."""
@@ -260,7 +270,8 @@ class Expressions(Scopes):
             member = self.member(function)
         else:
             member = Member("", self.expression(function))
-        return self.call(node, member, part)
+        type_ = self.call(node, member, part)
+        return type_.nullable() if is_conditional(function) else type_
 
     def call(self, node: Node, member: Member, part: Node) -> DartType:
         """What a call returns, after its arguments were compared with the parameters."""
@@ -335,6 +346,7 @@ class Expressions(Scopes):
 
     def closure(self, node: Node) -> DartType:
         """A function without a name."""
+        before, self.returns = self.returns, UNKNOWN
         with self.scope():
             params = Params(())
             returns = UNKNOWN
@@ -348,7 +360,8 @@ class Expressions(Scopes):
                         self.statement(inner[-1])
                     else:
                         returns = self.expression(inner[-1])
-            return DartType("Function", (), returns, params)
+        self.returns = before
+        return DartType("Function", (), returns, params)
 
     def literal(self, node: Node) -> DartType:
         """A list, set or map, whose types are written."""
@@ -381,14 +394,6 @@ class Expressions(Scopes):
                 if function is not None and arguments is not None:
                     self.call(one, self.typed(node, of, text_of(function)), arguments)
         return of
-
-
-def _closest(node: Node, kind: str) -> Node | None:
-    """The closest parent of a kind."""
-    parent = node.parent
-    while parent is not None and parent.type != kind:
-        parent = parent.parent
-    return parent
 
 
 def _unify(param: DartType, given: DartType, names: set[str], known: dict[str, DartType]) -> None:

@@ -10,6 +10,7 @@ from tools.client.resolve.declarations import (
     DartClass,
     DartType,
     Params,
+    function_of,
     read_params,
     read_type,
     type_params,
@@ -26,12 +27,15 @@ STATEMENTS = frozenset(
     | {"final_builtin", "const_builtin", "late", "static", "external", "nullable_type"}
     | {"case_builtin", "rethrow_builtin", "async", "await", "inferred_type"}
 )
+RETURNING = frozenset({"function_signature", "getter_signature", "operator_signature"})
 MODIFIERS = frozenset({"final_builtin", "const_builtin", "late", "nullable_type"})
 
 
 @dataclass
 class Resolver(Expressions):
     """Walks through one library."""
+
+    is_async: bool = False
 
     def run(self) -> None:
         """Resolve the whole library."""
@@ -93,11 +97,35 @@ class Resolver(Expressions):
                     self.signature(part)
             for part in parts:
                 if part.type == "function_body":
-                    self.function = part
-                    self.statement(part)
+                    self.body(part, signature)
                 elif not part.type.endswith("_signature"):
                     self.statement(part)
         self.is_static = before
+
+    def body(self, node: Node, signature: Node | None) -> None:
+        """The body of a function, whose values have to be of the type that it returns."""
+        words = {part.type for part in children(node)}
+        made = [one for one in all_nodes(signature) if one.type in RETURNING] if signature else []
+        wanted = function_of(made[0]).type if made else UNKNOWN
+        if "async" in words:
+            wanted = wanted.args[0] if wanted.args else UNKNOWN
+        self.function = node
+        self.returns = UNKNOWN if "async*" in words else wanted
+        if "=>" in words:
+            value = next(part for part in reversed(children(node)) if part.is_named)
+            self.returned(value, is_async="async" in words)
+        else:
+            self.is_async = "async" in words
+            self.statement(node)
+        self.returns = UNKNOWN
+
+    def returned(self, node: Node, *, is_async: bool) -> None:
+        """A value that a function returns. One that is async may return a Future of it."""
+        given = self.expression(node)
+        if is_async and given.name == "Future" and given.args:
+            given = given.args[0]
+        if self.returns.name != "void":
+            self.fits(node, self.returns, given)
 
     def signature(self, node: Node) -> None:
         """The types and defaults of parameters, and an initializer list."""
@@ -149,6 +177,8 @@ class Resolver(Expressions):
         elif node.type in ("static_final_declaration", "initialized_identifier"):
             for part in children(node)[2:]:
                 self.expression(part)
+        elif node.type == "return_statement" and len(children(node)) == 3:
+            self.returned(children(node)[1], is_async=self.is_async)
         elif node.type == "field_initializer":
             self.field_initializer(node)
         elif node.type == "initializer_list_entry":

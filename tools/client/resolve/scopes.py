@@ -26,6 +26,8 @@ class Scopes:
     inside: DartClass | None = None
     is_static: bool = False
     function: Node | None = None
+    returns: DartType = UNKNOWN
+    """What `return` has to give here."""
     last: DartType = UNKNOWN
     """The type of the expression that was resolved last."""
 
@@ -95,11 +97,7 @@ class Scopes:
 
     def alias(self, type_: DartType) -> DartType:
         """What a typedef stands for."""
-        name = type_.simple
-        for library in self.universe.libraries.values():
-            if name in library.aliases:
-                return library.aliases[name]
-        return type_
+        return self.universe.aliases.get(type_.simple, type_)
 
     def tested(self, node: Node) -> Iterator[DartType]:
         """The types that `is` has tested a variable for, anywhere in the function."""
@@ -108,9 +106,31 @@ class Scopes:
                 if test.type == "type_test_expression" and children(test)[0].text == node.text:
                     yield read_type(children(children(test)[1]), 1)[0]
 
+    def not_null(self, node: Node, type_: DartType) -> None:
+        """Complain of a value that may be null, where none may be. A tested variable may not."""
+        if not type_.may_be_null or type_.name == "Null":
+            return
+        if node.type == "identifier" and self.is_tested_for_null(node):
+            return
+        self.complain(node, f"{text_of(node)[:40]!r} may be null")
+
+    def is_tested_for_null(self, node: Node) -> bool:
+        """Whether the function compares a local variable with null, or asks for its type."""
+        name = text_of(node)
+        is_local = any(name in scope for scope in self.scopes)
+        if not is_local or self.function is None:
+            return False
+        return any(
+            test.type in ("equality_expression", "type_test_expression")
+            and text_of(children(test)[0]) == name
+            for test in all_nodes(self.function)
+        )
+
     def fits(self, node: Node, wanted: DartType, given: DartType) -> None:
         """Complain of a value that is of another class than is asked for."""
         wanted, given = self.alias(wanted), self.alias(given)
+        if wanted.simple in self.universe.classes and not wanted.may_be_null:
+            self.not_null(node, given)
         classes = self.universe.classes
         names = [one.simple for one in (wanted, given)]
         if not all(name in classes for name in names) or names[0] in ("Object", "Null"):

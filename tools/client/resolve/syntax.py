@@ -46,3 +46,21 @@ def syntax_errors(path: Path, root: Node) -> Iterator[str]:
         # `f<a.B>(x)` becomes two comparisons in the grammar: `f < a.B > (x)`.
         if node.type == "relational_expression" and node.parent and node.parent.type == node.type:
             yield f"{place(path, node)}: two comparisons in one: {text_of(node)[:60]!r}"
+
+
+def is_conditional(node: Node) -> bool:
+    """Whether a chain such as `a?.b.c()` has a `?.`: all that follows it is skipped for a null."""
+    if node.type == "method_invocation":
+        function = node.child_by_field_name("function")
+        return function is not None and is_conditional(function)
+    if node.type == "conditional_assignable_selector":
+        return True
+    return node.type == "unconditional_assignable_selector" and is_conditional(children(node)[0])
+
+
+def closest(node: Node, kind: str) -> Node | None:
+    """The closest parent of a kind."""
+    parent = node.parent
+    while parent is not None and parent.type != kind:
+        parent = parent.parent
+    return parent

@@ -30,6 +30,7 @@ class Universe:
 
     libraries: dict[str, Library] = field(default_factory=dict)
     classes: dict[str, DartClass] = field(default_factory=dict)
+    aliases: dict[str, DartType] = field(default_factory=dict)
     doubles: list[str] = field(default_factory=list)
 
     def add(self, path: Path, uri: str) -> None:
@@ -40,6 +41,7 @@ class Universe:
         """Add a library by its text."""
         library = Library(path, uri, source)
         self.libraries[uri] = library
+        self.aliases |= library.aliases
         for name, one in library.classes.items():
             # Types are known by their simple names here, so two classes may not share one.
             if name in self.classes:

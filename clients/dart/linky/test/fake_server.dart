@@ -32,7 +32,7 @@ Map<String, Object?> tokens(int number) {
   };
 }
 
-/// What is stored of somebody who is signed in.
+/// What is stored of a user who is signed in.
 String storedTokens(int number) {
   return jsonEncode(<String, Object?>{
     'access_token': 'access-$number',

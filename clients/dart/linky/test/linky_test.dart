@@ -63,7 +63,7 @@ void main() {
     expect(server.count(refreshPath), 1);
   });
 
-  test('a lost answer of a refresh signs nobody out', () async {
+  test('a lost answer of a refresh keeps the user signed in', () async {
     int lost = 0;
     final FakeServer server = FakeServer((http.Request request) async {
       if (request.url.path == refreshPath && lost == 0) {

@@ -34,7 +34,7 @@ class SignedOutError(LinkyError):
     """The call needs a user, and none is signed in. `code` says why a session ended, if one did."""
 
     def __init__(self, code: str = "") -> None:
-        super().__init__(code or "nobody is signed in")
+        super().__init__(code or "no user is signed in")
         self.code = code
 
 

@@ -161,7 +161,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody is signed in."""
+    """A user is signed in."""
 
     user_id: str
     is_guest: bool
@@ -169,7 +169,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """Nobody is signed in. `code` is why the server ended the session; "" if the user did."""
+    """No user is signed in. `code` is why the server ended the session; "" if the user did."""
 
     code: str = ""
 

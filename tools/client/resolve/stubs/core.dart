@@ -116,7 +116,7 @@ class Map<K, V> {
   external Iterable<K> get keys;
   external Iterable<V> get values;
   external Iterable<MapEntry<K, V>> get entries;
-  external V elementAtIndex(K key);
+  external V? elementAtIndex(K key);
   external bool containsKey(Object? key);
   external V? remove(Object? key);
   external void addAll(Map<K, V> other);

@@ -63,5 +63,8 @@ PushRoute routeOf(Map<String, Object?> data) {
 
 String? _textIn(Map<String, Object?> data, String name) {
   final Object? value = data[name];
-  return value is String && value.isNotEmpty ? value : null;
+  if (value is String && value.isNotEmpty) {
+    return value;
+  }
+  return null;
 }

@@ -183,7 +183,10 @@ int hashOf(Object? value) {
 /// A text in an object; empty if it is not there.
 String textIn(Map<String, Object?> json, String name) {
   final Object? value = json[name];
-  return value is String ? value : '';
+  if (value is String) {
+    return value;
+  }
+  return '';
 }
 
 /// The `errors` of a problem.

@@ -27,7 +27,7 @@ const String _boundary = 'linky-7f3c1d09a6b24e58';
 
 /// What the transport asks of the session.
 abstract interface class TokenSource {
-  /// The token for the next call. Throws [SignedOutError] if nobody is signed in.
+  /// The token for the next call. Throws [SignedOutError] if no user is signed in.
   Future<String> accessToken();
 
   /// Whether there is another token to try after one was refused.

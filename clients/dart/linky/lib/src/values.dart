@@ -227,7 +227,7 @@ final class NotStarted extends AuthState {
   const NotStarted();
 }
 
-/// Somebody is signed in.
+/// A user is signed in.
 final class SignedInState extends AuthState {
   /// Names the user.
   const SignedInState(this.userId, {required this.isGuest});
@@ -247,7 +247,7 @@ final class SignedInState extends AuthState {
   int get hashCode => Object.hash(userId, isGuest);
 }
 
-/// Nobody is signed in. [code] is why the server ended the session; empty if the user did.
+/// No user is signed in. [code] is why the server ended the session; empty if the user did.
 final class SignedOutState extends AuthState {
   /// Says why.
   const SignedOutState(this.code);

@@ -135,7 +135,7 @@ class Session:
             self._store.delete(key)
 
     def access_token(self) -> str:
-        """The token for the next call. Raises SignedOutError if nobody is signed in."""
+        """The token for the next call. Raises SignedOutError if no user is signed in."""
         tokens = self._load()
         if tokens is None:
             code = self._state.code if isinstance(self._state, SignedOut) else ""
