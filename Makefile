@@ -2,7 +2,7 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-fuzz test-schemathesis test-host check style types contracts documents format \
+.PHONY: help run test test-states test-fuzz test-schemathesis test-host check style types contracts documents clients format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
     bench-lists bench-search release
 
@@ -27,7 +27,7 @@ test-schemathesis: ## Compare generated requests of four kinds of callers with t
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
 
-check: style types contracts documents ## Check everything that needs no test; -j runs the parts in parallel
+check: style types contracts documents clients ## Check everything that needs no test; -j runs the parts in parallel
 
 style: ## Check format and lint
 	./dev ruff format --check .
@@ -41,6 +41,9 @@ contracts: ## Check who imports whom
 
 documents: ## Check openapi.json, migrations, requirements, settings and the documents
 	./dev python -m tools.check
+
+clients: ## Generate clients from openapi.json, and parse them (about a minute, if it has changed)
+	@UV_PROJECT_ENVIRONMENT=.tools/clients ./dev --only-group clients python -m tools.generators
 
 format: ## Repair what can be repaired automatically
 	./dev ruff check --fix .
