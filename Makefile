@@ -3,9 +3,9 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-schemathesis test-cluster test-faults \
-    test-host check style types contracts documents format settings client openapi requirements \
-    licences bench bench-check bench-scale bench-small bench-push bench-console bench-lists \
-    bench-search bench-overload soak reliability release
+    test-host check style types contracts documents generators format settings client openapi \
+    requirements licences bench bench-check bench-scale bench-small bench-push bench-console \
+    bench-lists bench-search bench-overload soak reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ test-faults: ## Break what a server needs, under load, and count what is lost (t
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
 
-check: style types contracts documents ## Check everything that needs no test; -j runs the parts in parallel
+check: style types contracts documents generators ## Check everything that needs no test; -j runs the parts in parallel
 
 style: ## Check format and lint
 	./dev ruff format --check .
@@ -49,6 +49,9 @@ contracts: ## Check who imports whom
 
 documents: ## Check openapi.json, clients, migrations, requirements, settings and the documents
 	./dev python -m tools.check
+
+generators: ## Generate clients from openapi.json, and parse them (about a minute, if it has changed)
+	@UV_PROJECT_ENVIRONMENT=.tools/clients ./dev --only-group clients python -m tools.generators
 
 format: ## Repair what can be repaired automatically
 	./dev ruff check --fix .

@@ -1,7 +1,8 @@
 """Finds changes of an OpenAPI document that break clients of the old document.
 
 The API must still accept what these clients send, and still answer what they expect. It compares
-only those parts of OpenAPI that our documents use. A new or removed error code breaks no client.
+only those parts of OpenAPI that our documents use. A new or removed error code breaks no client. A
+new value of an enumeration in an answer does only if the enumeration is closed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -114,8 +115,9 @@ class _Comparison:
 
     def same_type(self, where: str, old: Json, new: Json, direction: Direction) -> Iterator[str]:
         yield from self.properties(where, old, new, direction)
-        if direction == "request":
-            yield from _narrowed(where, old, new)
+        yield from (
+            _narrowed(where, old, new) if direction == "request" else _widened(where, old, new)
+        )
         for inner in ("items", "additionalProperties"):
             before, after = old.get(inner), new.get(inner)
             if isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -155,12 +157,14 @@ def _alternatives(schema: Json, document: Json) -> list[Json]:
         for part in schema["$ref"].removeprefix("#/").split("/"):
             target = target[part]
         return _alternatives(target, document)
+    if len(schema.get("allOf", ())) == 1:
+        return _alternatives(schema["allOf"][0], document)
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
             return [each for part in schema[choice] for each in _alternatives(part, document)]
     kinds = schema.get("type")
     if isinstance(kinds, list):
-        return [{**schema, "type": kind} for kind in kinds]
+        return [{"type": kind} if kind == "null" else {**schema, "type": kind} for kind in kinds]
     return [schema]
 
 
@@ -189,6 +193,17 @@ def _narrowed(where: str, old: Json, new: Json) -> Iterator[str]:
         yield f"{where}: no longer takes {', '.join(map(str, removed))}"
     if _values(new) is not None and _values(old) is None:
         yield f"{where}: takes no other than {', '.join(map(str, _values(new) or ()))} any more"
+
+
+def _widened(where: str, old: Json, new: Json) -> Iterator[str]:
+    """New values of a closed enumeration in an answer. An open one may grow."""
+    known, possible = _values(old), _values(new)
+    if known is None:
+        return
+    if possible is None:
+        yield f"{where}: may now be another value than {', '.join(map(str, known))}"
+    elif added := [value for value in possible if value not in known]:
+        yield f"{where}: may now be {', '.join(map(str, added))}"
 
 
 def _values(schema: Json) -> list[Any] | None:

@@ -11,7 +11,6 @@ from app.core.field_errors import FieldCode
 from app.core.schemas import (
     Author,
     Id,
-    InDocument,
     Line,
     ModerationState,
     Paragraphs,
@@ -48,7 +47,6 @@ ImageIds = Annotated[
         description="The caller's uploads, in the order in which to show them",
     ),
     AfterValidator(_each_once),
-    InDocument(lambda: {"uniqueItems": True}),
 ]
 
 

@@ -109,20 +109,34 @@ def test_an_optional_field_of_a_request_may_be_null_and_a_form_has_no_other_part
             assert schema["additionalProperties"] is False, name
             for field, inner in schema["properties"].items():
                 checked += 1
-                types = [inner.get("type"), *(c.get("type") for c in inner.get("anyOf", ()))]
+                choices = (*inner.get("anyOf", ()), *inner.get("allOf", ()))
+                types = [inner.get("type"), *(choice.get("type") for choice in choices)]
                 assert ("null" in str(types)) == (field not in schema.get("required", ())), field
     assert checked > 40
 
 
 def test_no_default_of_a_client_deletes_anything(document: Json) -> None:
-    """A generator sends a default with each request. An empty list would remove what is there."""
+    """A generator sends a default with each request. An empty list would remove what is there.
+
+    `dart` makes `const []` of each list that is not in `allOf`, and of each `uniqueItems`.
+    """
+    lists = 0
     for name, operation in operations(document):
-        if name.startswith(("PATCH", "PUT")):
-            for part in reachable(operation.get("requestBody", {}), document, set()):
-                for field, schema in part.get("properties", {}).items():
-                    assert schema.get("default") in (None, ""), (name, field)
-                    if "array" in str(schema.get("type")) and field not in part.get("required", ()):
-                        assert "null" in schema["type"], (name, field)
+        for part in reachable(operation.get("requestBody", {}), document, set()):
+            assert "uniqueItems" not in part, name
+            for field, schema in part.get("properties", {}).items():
+                assert schema.get("default") in (None, "", False), (name, field)
+                if field not in part.get("required", ()):
+                    assert "array" not in str(schema.get("type")), (name, field)
+                    lists += "array" in str(schema.get("allOf"))
+    assert lists >= 3
+
+
+def test_a_named_schema_of_a_parameter_has_no_default(document: Json) -> None:
+    """Dart's generators would write `sort = new`, which is no Dart."""
+    for name, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            assert not {"$ref", "default"} <= set(parameter["schema"]), name
 
 
 def test_the_document_names_its_server_and_who_may_call(document: Json) -> None:

@@ -57,6 +57,7 @@ DOCUMENT: Json = {
                     "tags": {"type": "array", "maxItems": 10, "items": {"type": "string"}},
                     "parent": {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]},
                     "kind": {"type": "string", "const": "plain"},
+                    "images": {"allOf": [{"type": ["array", "null"], "maxItems": 10}]},
                 },
             },
             "Post": {
@@ -67,6 +68,8 @@ DOCUMENT: Json = {
                     "author": {"$ref": "#/components/schemas/Author"},
                     "replies": {"type": "array", "items": {"$ref": "#/components/schemas/Post"}},
                     "count": {"type": "integer"},
+                    "state": {"type": "string", "enum": ["shown", "held"]},
+                    "type": {"type": "string", "x-extensible-enum": ["text"]},
                     "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
                 },
             },
@@ -157,6 +160,19 @@ BREAKING: dict[str, Callable[[Json], object]] = {
         "Post", "count", {"anyOf": [{"type": "integer"}, {"type": "null"}]}
     ),
     "POST /posts 201.author.name: removed": lambda d: schema(d, "Author")["properties"].pop("name"),
+    "POST /posts 201.state: may now be hidden": a_property(
+        "Post", "state", enum=["shown", "held", "hidden"]
+    ),
+    "POST /posts 201.state: may now be another value": another_schema(
+        "Post", "state", {"type": "string", "x-extensible-enum": ["shown", "held", "hidden"]}
+    ),
+    "POST /posts 201.type: may now be integer": a_property("Post", "type", type="integer"),
+    "POST /posts body.images: maxItems is now 9": another_schema(
+        "PostCreate", "images", {"allOf": [{"type": ["array", "null"], "maxItems": 9}]}
+    ),
+    "POST /posts body.images: no longer takes null": another_schema(
+        "PostCreate", "images", {"type": "array", "maxItems": 10}
+    ),
     "POST /posts 201: no application/json": lambda d: operation(d)["responses"]["201"].pop(
         "content"
     ),
@@ -192,6 +208,16 @@ HARMLESS: dict[str, Callable[[Json], object]] = {
     "a response field that is never null": another_schema("Post", "note", {"type": "string"}),
     "a narrower response field": a_property("Post", "note", maxLength=10),
     "an error that goes": lambda d: operation(d)["responses"].pop("404"),
+    "a value fewer in an answer": a_property("Post", "state", enum=["shown"]),
+    "a new value of an open enumeration": a_property(
+        "Post", "type", **{"x-extensible-enum": ["text", "picture"]}
+    ),
+    "an enumeration that is closed now": another_schema(
+        "Post", "type", {"type": "string", "enum": ["text"]}
+    ),
+    "a list outside of allOf": another_schema(
+        "PostCreate", "images", {"type": ["array", "null"], "maxItems": 10}
+    ),
     "other words": lambda d: operation(d).update(description="Other words"),
     "another name for a schema": lambda d: (
         schema(d, "Post")["properties"].update(author={"$ref": "#/components/schemas/Writer"}),

@@ -31,6 +31,11 @@ def describe_parameters(operation: Json) -> None:
         described = meaning(parameter["name"]).description
         if described:
             parameter.setdefault("description", described)
+        schema = parameter["schema"]
+        if "$ref" in schema and "default" in schema:
+            # Dart's generators would write the name of a value that is not in scope.
+            default = schema.pop("default")
+            parameter["description"] += f". `{default}` if it is not sent"
 
 
 def add_examples(operation: Json, schemas: Json) -> None:
@@ -58,8 +63,9 @@ def example(schema: Json, schemas: Json, field: str = "", owner: str = "") -> An
         if "properties" in schemas[name]:
             return _example_of_object(name, schemas)
         return example(schemas[name], schemas, field, owner)
-    if "anyOf" in schema:
-        return example(schema["anyOf"][0], schemas, field, owner)
+    for group in ("anyOf", "allOf"):
+        if group in schema:
+            return example(schema[group][0], schemas, field, owner)
     return _example_of_value(schema, schemas, field, owner)
 
 

@@ -68,6 +68,8 @@ def mend_schemas(document: Json, others: Iterable[str]) -> None:
         _let_optional_be_null(schemas[name])
     for part in schemas.values():
         _spell_null_shortly(part)
+    for name in in_requests - both:
+        _wrap_lists(schemas[name])
 
 
 def _name_pages(document: Json) -> None:
@@ -184,3 +186,16 @@ def _spell_null_shortly(schema: Json) -> None:
         if isinstance(inner.get("type"), str) and "enum" not in inner and "const" not in inner:
             del part["anyOf"]
             part.update({**inner, **part, "type": [inner["type"], "null"]})
+
+
+def _wrap_lists(schema: Json) -> None:
+    """Put an optional list of a request into `allOf`, which says the same.
+
+    The generator `dart` gives any other list the default `const []`, also where it may be null. A
+    client that changes the title of a post would then remove all of its pictures.
+    """
+    required = schema.get("required", ())
+    for name, inner in schema.get("properties", {}).items():
+        if name not in required and inner.get("type") == ["array", "null"]:
+            outer = {key: inner.pop(key) for key in ("default", "description") if key in inner}
+            schema["properties"][name] = {"allOf": [inner], **outer}
