@@ -166,12 +166,16 @@ def _open_enums(value: Any) -> None:
 
 
 def _let_optional_be_null(schema: Json) -> None:
-    """Allow null in each optional property, as `RequestModel` does."""
+    """Allow null in each optional property, as `RequestModel` does.
+
+    A boolean with a default stays plain: a generated client sends true or false.
+    """
     if schema.get("additionalProperties") is not False:
         return  # Not JSON, but a form or a query.
     required = schema.get("required", ())
     for name, inner in schema.get("properties", {}).items():
-        if name not in required and _NULL not in inner.get("anyOf", ()):
+        plain = inner.get("type") == "boolean" and "default" in inner
+        if name not in required and not plain and _NULL not in inner.get("anyOf", ()):
             outer = {key: inner.pop(key) for key in ("default", "description") if key in inner}
             schema["properties"][name] = {"anyOf": [inner, dict(_NULL)], **outer}
 
