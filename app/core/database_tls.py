@@ -93,7 +93,7 @@ def libpq_tls(url: URL) -> dict[str, str | None]:
 
 
 def untrusted(error: BaseException) -> str | None:
-    """Why the database's certificate was refused, or None if the error has another cause."""
+    """Why a server's certificate was refused, or None if the error has another cause."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -62,6 +62,9 @@ def is_unavailable(error: BaseException) -> bool:
 def _was_closed(error: BaseException) -> bool:
     """Whether a connection ended a moment ago, and its driver had not been told.
 
-    asyncpg then writes to it, and uvloop raises this bare error. Nothing was sent.
+    If asyncpg writes to it, uvloop raises a bare error. If asyncpg has read half of PostgreSQL's
+    farewell, it takes the connection for busy. Either way nothing was sent.
     """
+    if isinstance(error, asyncpg.InternalClientError):
+        return str(error).startswith("cannot switch to state")
     return type(error) is RuntimeError and str(error).endswith("the handler is closed")

@@ -58,6 +58,7 @@ class Minute:
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--minutes", type=int, default=30)
+    parser.add_argument("--rate", type=float, help="requests a second; 0.3 of the peak if unset")
     parser.add_argument("--scale", type=float, default=0.02, help="1 is a million posts")
     parser.add_argument("--record", action="store_true", help="for `make reliability`")
     return parser.parse_args()
@@ -147,7 +148,7 @@ async def soak(arguments: argparse.Namespace, database_server: str) -> Result:
             phases.append(await client.run(seconds=3, connections=16))
             peak = await client.run(seconds=5, connections=16)
             phases.append(peak)
-            rate = SHARE_OF_PEAK * len(peak.served) / peak.seconds
+            rate = arguments.rate or SHARE_OF_PEAK * len(peak.served) / peak.seconds
             print(f"{rate:.0f} requests a second for {arguments.minutes} minutes", flush=True)
             beside = asyncio.create_task(sign_in_and_upload(server.port, asker, failed))
             for _ in range(arguments.minutes):

@@ -59,3 +59,12 @@ def test_a_write_to_a_connection_that_has_just_ended_is_an_outage() -> None:
         uvloop.run(write_to_a_closed_connection())
     assert is_unavailable(raised.value)
     assert not is_unavailable(RuntimeError("our own mistake"))
+
+
+def test_a_connection_that_is_ending_is_an_outage() -> None:
+    """As asyncpg 0.32 says it while PostgreSQL ends the connection."""
+    busy = asyncpg.InternalClientError(
+        "cannot switch to state 12; another operation (2) is in progress"
+    )
+    assert is_unavailable(busy)
+    assert not is_unavailable(asyncpg.InternalClientError("our own mistake"))

@@ -67,7 +67,8 @@ class TestClock:
         )
         judge(f"clock{hours:+d}h", title, ledger, house.url, seconds)
         assert ledger.refused == 0
-        assert bool(ledger.exchanged) == ahead
+        # Ahead they had expired; behind they came from the future, as those of a clock set right.
+        assert ledger.exchanged
 
 
 HOST = "database.linky.test"

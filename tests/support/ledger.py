@@ -133,7 +133,7 @@ class Clients:
         with self._lock:
             self.ledger.statuses[status] += 1
             self.ledger.slowest = max(self.ledger.slowest, time.monotonic() - begun)
-            if status not in (200, 201, 503):
+            if status not in (200, 201, 429, 503):
                 self.ledger.unexpected.append(f"{method} {path} {status} {response.text[:300]}")
         return status
 

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+from app.core.database_tls import untrusted
 from app.integrations.storage.base import (
     CACHE_CONTROL,
     StorageError,
@@ -231,7 +232,9 @@ def _as_storage_error(bucket: str) -> Iterator[None]:
             "a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         ) from error
     except BotoCoreError as error:
-        raise StorageError(f"S3 is out of reach: {type(error).__name__}") from error
+        reason = untrusted(error)
+        words = reason or type(error).__name__
+        raise StorageError(f"S3 is out of reach: {words}") from error
 
 
 def _code_of(error: Any) -> str:
