@@ -2,9 +2,9 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-fuzz test-host check style types contracts documents format \
+.PHONY: help run test test-states test-fuzz test-schemathesis test-host check style types contracts documents format \
     settings openapi requirements bench bench-check bench-scale bench-small bench-push bench-console \
-    bench-lists bench-search release
+    bench-lists bench-search bench-overload reliability licences release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test-states: ## Test ten minutes of many users acting at the same time; a failur
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
 	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
 
+test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
+	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
+
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
 
@@ -36,7 +39,7 @@ types: ## Check types
 contracts: ## Check who imports whom
 	./dev lint-imports
 
-documents: ## Check openapi.json, migrations, requirements, settings and the documents
+documents: ## Check openapi.json, clients, migrations, requirements, settings and the documents
 	./dev python -m tools.check
 
 format: ## Repair what can be repaired automatically
@@ -46,11 +49,17 @@ format: ## Repair what can be repaired automatically
 settings: ## Write .env.example and docs/settings from the code
 	./dev python -m tools.settings
 
+client: ## Write the models and calls of clients/ from openapi.json
+	./dev python -m tools.client
+
 openapi: ## Write openapi.json from the code
 	./dev linky openapi --output openapi.json
 
 requirements: ## Write requirements.txt from uv.lock
 	./dev python -m tools.requirements
+
+licences: ## Write docs/licences.md from uv.lock; a licence that is not allowed fails `make check`
+	@./dev python -m tools.licences
 
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
@@ -77,5 +86,11 @@ bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
 
-release: ## Build dist/linky-ID.tar.gz and its checksum from the last commit
+bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
+	@./dev python -m bench.overload $(ARGS)
+
+reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
+	@./dev python -m tools.reliability --write
+
+release: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
 	@deploy/release

@@ -57,4 +57,4 @@ METADATA = Base.metadata
 
 def make_worker(runtime: Runtime, url: str) -> Worker:
     """A worker for the jobs and periodics of all features."""
-    return Worker(url, runtime.unit_of_work, JOBS, PERIODICS)
+    return Worker(url, runtime.unit_of_work, JOBS, PERIODICS, spans=runtime.spans)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from anyio import to_thread
@@ -29,19 +30,23 @@ from app.jobs import wake_by_notification
 from app.links import pages as links
 from app.notification.schemas import PushData
 from app.operations import embedded
-from app.operations.database_url import database_url
+from app.operations.database_url import database_url, pooler_url
 from app.operations.systemd import notifying_service_manager
 from app.routers import ROUTERS
+from app.runtime.joined_metrics import Siblings
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
+from app.runtime.tracing import traced
 from app.web import health, media
+from app.web.document import install_openapi
 from app.web.limits import count_unread_call
 from app.web.middleware import BodyLimit, HeadAsGet, RequestLog
-from app.web.openapi import install_openapi, upload_paths
+from app.web.openapi import upload_paths
 from app.web.problems import install_error_handlers
 from app.web.proxies import TrustedProxies
 from app.web.routing import add_routes, operation_id
+from app.web.tracing import RequestSpan, makes_traces
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +92,7 @@ def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
         version=app_version(),
         description=DESCRIPTION,
         openapi_tags=TAGS,
-        lifespan=_lifespan(settings, when_ready=when_ready),
+        lifespan=_lifespan(settings),
         generate_unique_id_function=operation_id,
         # A redirect's URL is made of the request's host and scheme. Behind a proxy that is http: a
         # phone that follows it would send its token unencrypted.
@@ -98,10 +103,12 @@ def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
     )
     app.state.metrics = Metrics(MEASURES)
     app.state.worker = None
+    app.state.siblings = None  # The other processes on this socket, if there are any.
+    app.state.when_ready = when_ready
     pages = (account.router, links.router)
     add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router))
     install_error_handlers(app, count_unread_call)
-    install_openapi(app, [PushData])
+    install_openapi(app, settings.base_url, [PushData])
     _add_middleware(app, settings)
     return app
 
@@ -110,16 +117,24 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the innermost to the outermost."""
     app.add_middleware(BodyLimit, upload_paths=upload_paths(app))
     app.add_middleware(RequestLog, metrics=app.state.metrics)
+    if makes_traces():
+        app.add_middleware(RequestSpan)
     app.add_middleware(HeadAsGet)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, hosts=list(settings.trusted_proxies))
 
 
-def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
+def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = await to_thread.run_sync(database_url, settings)
-        runtime = Runtime.build(settings, url, app.state.metrics, name_of_api())
+        runtime = Runtime.build(
+            settings,
+            pooler_url(settings) or url,
+            app.state.metrics,
+            name_of_api(),
+            is_pooled=settings.database_pooled,
+        )
         app.state.runtime = runtime
         try:
             # In the background, so that the server starts sooner. The task is awaited at the end,
@@ -127,10 +142,13 @@ def _lifespan(settings: Settings, *, when_ready: bool) -> Lifespan[FastAPI]:
             warm_up = asyncio.create_task(runtime.passwords.warm_up())
             async with (
                 watched_loop(),
+                traced(runtime, "linky-api"),
                 runtime.counting_together(),
+                runtime.following_replica(),
                 _worker_inside(app, runtime, url),
+                _figures_for_siblings(app, runtime),
             ):
-                if when_ready:
+                if app.state.when_ready:
                     await _get_ready(app)
                 async with notifying_service_manager():
                     yield
@@ -163,6 +181,17 @@ async def _what_is_down(app: FastAPI) -> list[str]:
     if app.state.worker is None:
         del asked["worker"]
     return [name for name, passed in asked.items() if not passed]
+
+
+@asynccontextmanager
+async def _figures_for_siblings(app: FastAPI, runtime: Runtime) -> AsyncIterator[None]:
+    """Give this process's metrics to the others on its socket, if there are any."""
+    siblings: Siblings | None = app.state.siblings
+    if siblings is None:
+        yield
+        return
+    async with siblings.answering(partial(health.figures_of_process, runtime)):
+        yield
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app import meta
 from app.account import router as account
 from app.admin import router as admin
+from app.auth import identity_router as identity
 from app.auth import router as auth
 from app.comment import router as comment
 from app.image import router as image
@@ -19,6 +20,7 @@ ROUTERS: list[APIRouter] = [
     auth.router,
     # Paths under /users/me come before /users/{user_id}: the first match wins.
     account.router,
+    identity.router,
     user.read,
     user.write,
     image.router,

@@ -31,8 +31,9 @@ if config.config_file_name and not config.attributes.get("keep_logging"):
 
 
 def include_name(name: str | None, kind: str, _: Any) -> bool:
-    """Leave out pgqueuer's tables: frozen SQL makes them, and they have no models."""
-    return not (kind == "table" and name is not None and name.startswith("pgqueuer"))
+    """Leave out pgqueuer's tables and the write positions: SQL makes them, without models."""
+    names = ("pgqueuer", "write_positions")
+    return not (kind == "table" and name is not None and name.startswith(names))
 
 
 def configure(**how: Any) -> None:

@@ -17,7 +17,8 @@ from alembic.util import CommandError
 
 from app.core import migrations
 from app.operations import embedded
-from tools import ROOT, CommandFailed, output_of
+from tools import ROOT, CommandFailed, licences, output_of
+from tools.client import written as client
 from tools.documents import checks as documents
 from tools.migration_lint import find_violations, last_release
 from tools.openapi_diff import breaking_changes
@@ -48,10 +49,26 @@ def openapi_breaks_no_client() -> None:
         raise CheckFailed("\n".join([f"it would break clients of {tag}:", *changes]))
 
 
+def clients_are_current() -> None:
+    """What `make client` writes is what `openapi.json` says."""
+    names = [str(path.relative_to(ROOT)) for path in client.outdated()]
+    if names:
+        raise CheckFailed("\n".join(["they differ from openapi.json; run `make client`:", *names]))
+
+
 def requirements_are_current() -> None:
     """`requirements.txt` is what `uv.lock` says."""
     if REQUIREMENTS.read_text(encoding="utf-8") != exported():
         raise CheckFailed("it differs from uv.lock; run `make requirements`")
+
+
+def licences_are_allowed() -> None:
+    """Every locked package has a licence that is allowed, and the list is current."""
+    found = [*licences.complaints(licences.licences(), licences.rules())]
+    if found:
+        raise CheckFailed("\n".join(["", *found]))
+    if licences.LICENCES.read_text(encoding="utf-8") != licences.rendered():
+        raise CheckFailed("docs/licences.md differs from uv.lock; run `make licences`")
 
 
 def lock_is_current() -> None:
@@ -112,8 +129,10 @@ def _document_check(check: Callable[[], documents.Complaints]) -> Callable[[], N
 CHECKS: dict[str, Callable[[], None]] = {
     "uv.lock is current": lock_is_current,
     "requirements.txt is current": requirements_are_current,
+    "licences are allowed and listed": licences_are_allowed,
     "openapi.json is current": openapi_is_current,
     "openapi.json breaks no client": openapi_breaks_no_client,
+    "clients are current": clients_are_current,
     "migrations have one head": there_is_one_head,
     "migrations may run in use": migrations_may_run_in_use,
     "migrations make the models": migrations_make_the_models,

@@ -19,7 +19,7 @@ from app.account.texts import NOT_AN_ADDRESS, PAGES, PROVIDERS, sign_in_error
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
-from app.auth.service import AccountService, BrowserService, MailedLinkService
+from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
 from app.core.templates import templates_in
@@ -30,7 +30,7 @@ from app.integrations.identity import (
     providers_with_browser,
 )
 from app.runtime.context import Context
-from app.user.exceptions import LastAdmin
+from app.user.exceptions import EmailTaken, LastAdmin
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
@@ -162,6 +162,23 @@ async def verify(request: Request, ctx: Ctx, token: Token = "") -> Response:
     except InvalidToken as error:
         return _dead_link(request, error)
     return _page(request, "verified")
+
+
+@router.get("/change-email", dependencies=_FIRST_LIMIT)
+async def show_change_email(request: Request, ctx: Ctx, token: str = "") -> Response:
+    form = Form("/account/change-email", token=token)
+    return await _form_of_link(request, ctx, MailPurpose.CHANGE_EMAIL, "change_email", form)
+
+
+@router.post("/change-email", dependencies=_POST_LIMIT)
+async def change_email(request: Request, token: Token = "") -> Response:
+    """Change the address, in a transaction of its own: a refusal rolls it back."""
+    try:
+        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+            await ctx.service(AddressService).change(token)
+    except (InvalidToken, EmailTaken) as error:
+        return _dead_link(request, error)
+    return _page(request, "email_changed")
 
 
 @router.get("/reset-password", dependencies=_FIRST_LIMIT)

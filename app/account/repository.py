@@ -24,7 +24,7 @@ from app.notification.models import (
 )
 from app.post.models import Post, PostImage, PostLike, PostMute
 from app.record.models import ConnectionRecord
-from app.user.models import User, UserBlock, UserSession
+from app.user.models import User, UserBlock, UserIdentity, UserSession
 
 BATCH = 500
 """Rows that are read at once."""
@@ -58,6 +58,14 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         User.status,
         User.suspension_reason,
     ).where(User.id == _USER),
+    "identities": select(
+        UserIdentity.provider,
+        UserIdentity.subject,
+        UserIdentity.email,
+        UserIdentity.email_verified,
+        UserIdentity.created_at,
+        UserIdentity.last_used_at,
+    ).where(UserIdentity.user_id == _USER),
     # The token itself is a secret between us and the provider.
     "connected_apps": select(ProviderToken.provider, ProviderToken.client_id).where(
         ProviderToken.user_id == _USER
@@ -65,6 +73,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     "sessions": select(
         UserSession.id,
         UserSession.user_agent,
+        UserSession.provider,
         UserSession.created_at,
         UserSession.last_used_at,
         UserSession.ended_at,

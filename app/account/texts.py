@@ -158,6 +158,25 @@ PAGES = {
             ),
         ),
     ),
+    "change_email": PageText(
+        title=Words("メールアドレスの変更", "Change your e-mail address"),
+        paragraphs=(
+            Words(
+                "下のボタンを押すと、このメールが届いたアドレスに変更されます。",
+                "Press the button to use the address that got this mail from now on.",
+            ),
+        ),
+        button=Words("メールアドレスを変更する", "Change the address"),
+    ),
+    "email_changed": PageText(
+        title=Words("メールアドレスを変更しました", "Address changed"),
+        paragraphs=(
+            Words(
+                "ほかの端末からはログアウトしました。アプリに戻ってお楽しみください。",
+                "Your other devices were signed out. You can go back to the app.",
+            ),
+        ),
+    ),
     "dead": PageText(
         title=Words("リンクを使えません", "This link does not work"),
     ),

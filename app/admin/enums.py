@@ -15,6 +15,18 @@ class TargetType(StrEnum):
     JOB = "job"
 
 
+class HeldKind(StrEnum):
+    POST = "post"
+    COMMENT = "comment"
+
+
+class AssignableRole(StrEnum):
+    """A role that an admin can give. Guests get theirs by signing up."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
 class Action(StrEnum):
     USER_CHANGED = "user.changed"
     LOUNGE_OPENED = "lounge.opened"

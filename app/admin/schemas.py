@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.admin.enums import TargetType
+from app.admin.enums import AssignableRole, HeldKind, TargetType
 from app.admin.rows import DayRow
 from app.core.field_errors import FieldCode
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
@@ -68,7 +68,7 @@ def managed_user_of(user: User, media_url: str) -> ManagedUser:
 class ManagedUserUpdate(RequestModel):
     """What to change. A field that is not sent stays as it is."""
 
-    role: Literal["user", "admin"] | None = None
+    role: AssignableRole | None = None
     status: UserStatus | None = None
     reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
 
@@ -102,7 +102,7 @@ class BannedWordsUpdate(RequestModel):
 class HeldContent(ResponseModel):
     """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
-    type: Literal["post", "comment"]
+    type: HeldKind
     id: UUID
     author: Author
     title: str | None

@@ -9,6 +9,7 @@ class MailPurpose(StrEnum):
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"
     LEAVE = "leave"
+    CHANGE_EMAIL = "change_email"
 
 
 class MailKind(StrEnum):
@@ -18,5 +19,6 @@ class MailKind(StrEnum):
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"
     LEAVE = "leave"
+    CHANGE_EMAIL = "change_email"
     PASSWORD_CHANGED = "password_changed"
     LEFT = "left"

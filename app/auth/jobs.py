@@ -2,14 +2,18 @@
 
 from app.auth.service import (
     AccountService,
+    AddressService,
     CleanUpService,
     MailedLinkService,
+    NoticeService,
     PictureService,
     ProviderTokenService,
 )
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
+from app.auth.service.addresses import MAIL_EMAIL_CHANGE, EmailChange
 from app.auth.service.clean_up import FORGET_MORE, ForgetMore
 from app.auth.service.mailed_links import MAIL_TOKEN, TokenToMail
+from app.auth.service.notices import MAIL_NOTICE, MailNotice
 from app.auth.service.pictures import ADOPT_PICTURE, AdoptPicture
 from app.auth.service.provider_tokens import (
     REDEEM_APPLE_CODE,
@@ -28,6 +32,14 @@ async def mail_token(ctx: Context, payload: TokenToMail) -> None:
 
 async def mail_password_changed(ctx: Context, payload: AboutUser) -> None:
     await ctx.service(AccountService).send_password_changed(payload.user_id)
+
+
+async def mail_email_change(ctx: Context, payload: EmailChange) -> None:
+    await ctx.service(AddressService).send(payload)
+
+
+async def mail_notice(ctx: Context, payload: MailNotice) -> None:
+    await ctx.service(NoticeService).send(payload)
 
 
 async def adopt_picture(ctx: Context, payload: AdoptPicture) -> None:
@@ -57,6 +69,8 @@ async def reseal_provider_tokens(ctx: Context) -> None:
 JOBS = [
     Job(MAIL_TOKEN, mail_token),
     Job(MAIL_PASSWORD_CHANGED, mail_password_changed),
+    Job(MAIL_EMAIL_CHANGE, mail_email_change),
+    Job(MAIL_NOTICE, mail_notice),
     Job(ADOPT_PICTURE, adopt_picture),
     Job(REDEEM_APPLE_CODE, redeem_apple_code),
     Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token),

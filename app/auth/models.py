@@ -6,7 +6,7 @@ Our tokens, nonces and codes are stored as hashes, and the providers' tokens are
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ARRAY, DateTime, ForeignKey, LargeBinary, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.enums import MailPurpose
@@ -39,7 +39,11 @@ class Nonce(Base):
 
 
 class MailToken(Base):
-    """A mailed token. It works once, for one purpose."""
+    """A mailed token. It works once, for one purpose.
+
+    `email` is the address that it was mailed to, and `session_id` the session that asked for a new
+    address. A token of the release before has neither, and neither has one that was not mailed.
+    """
 
     __tablename__ = "auth_mail_tokens"
 
@@ -48,6 +52,8 @@ class MailToken(Base):
     purpose: Mapped[str] = mapped_column(Text)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    email: Mapped[str | None] = mapped_column(Text)
+    session_id: Mapped[UUID | None] = mapped_column(Uuid)
 
     __table_args__ = (one_of("purpose", MailPurpose),)
 
@@ -74,13 +80,21 @@ class OAuthAttempt(Base):
 
 
 class ExchangeCode(Base):
-    """A one-time code. The app exchanges it for tokens, with the verifier of its challenge."""
+    """A one-time code. The app exchanges it for tokens or for a link to the caller's account.
+
+    It works with the verifier of the app's challenge. `sealed` is who signed in at the provider;
+    there is no account before the code is spent. The release before wrote `user_id` and `is_new`.
+    """
 
     __tablename__ = "oauth_exchange_codes"
 
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    is_new: Mapped[bool]
+    user_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    is_new: Mapped[bool | None]
+    provider: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     app_challenge: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 

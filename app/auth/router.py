@@ -20,6 +20,7 @@ from app.auth.exceptions import (
 )
 from app.auth.schemas import (
     AuthorizeQuery,
+    EmailChangeConfirmation,
     EmailVerification,
     Exchange,
     Login,
@@ -36,6 +37,7 @@ from app.auth.schemas import (
 )
 from app.auth.service import (
     AccountService,
+    AddressService,
     AuthService,
     BrowserReturn,
     BrowserService,
@@ -58,12 +60,13 @@ from app.user.dependencies import CurrentOwner, CurrentUser
 from app.user.exceptions import (
     AccountSuspended,
     EmailTaken,
+    IdentityTaken,
     NicknameReserved,
     NotAGuest,
     SessionNotFound,
 )
 from app.user.schemas import Session
-from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx, origin_of
+from app.web.dependencies import Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
 from app.web.limits import count_account, limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -120,6 +123,24 @@ async def upgrade_guest(
     return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
 
 
+@router.post(
+    "/guest/upgrade/{provider}", response_model=SignedIn, dependencies=[limited("register")]
+)
+@raises(
+    NotAGuest, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable, IdentityTaken, SignUpClosed
+)
+async def upgrade_guest_with_provider(
+    provider: PathProvider, form: NativeSignIn, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
+) -> Response:
+    """Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+
+    All that the guest has stays; the old tokens stop working. An identity that has an account
+    already is refused: sign in with it instead.
+    """
+    upgraded = await ctx.service(SocialService).upgrade_guest(viewer, provider, form, agent)
+    return _tokens_response(upgraded)
+
+
 @router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
 @raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
 async def refresh_tokens(body: RefreshRequest, ctx: SingleWriteCtx) -> Response:
@@ -134,7 +155,7 @@ async def logout(body: RefreshRequest, ctx: Ctx) -> None:
 
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
-async def list_sessions(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
+async def list_sessions(viewer: CurrentOwner, ctx: PrimaryReadCtx, page: PageQuery) -> Response:
     """The caller's sessions, the newest first."""
     sessions = await ctx.service(TokenService).list_sessions(viewer, page)
     return page_response(sessions.map(Session.model_validate))
@@ -194,6 +215,13 @@ async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
 async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
     """Confirm the address by a mailed token."""
     await ctx.service(AccountService).verify_email(form.token)
+
+
+@router.post("/email/change", status_code=204, dependencies=[limited("mail")])
+@raises(InvalidToken, EmailTaken)
+async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
+    """Change the address by a mailed token. It works once, for 30 minutes. Other sessions end."""
+    await ctx.service(AddressService).change(form.token)
 
 
 @router.post("/email/resend", status_code=204, dependencies=[limited("mail")])

@@ -20,6 +20,15 @@ class LivingToken:
 
 
 @dataclass(frozen=True, slots=True)
+class MailedTo:
+    """Whose mailed token it is, the address it was mailed to, and the session that asked for it."""
+
+    user_id: UUID
+    email: str | None = None
+    session_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewToken:
     """The token that follows another one, and until when it and its session live."""
 

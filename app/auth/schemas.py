@@ -1,10 +1,12 @@
 """What clients send and get when signing up, in and out."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from app.core.schemas import EmailAddress, RequestModel, ResponseModel, Secret
+from app.user.enums import Door
 from app.user.schemas import Me, Nickname, TermsVersion
 
 
@@ -60,11 +62,55 @@ class NativeSignIn(RequestModel):
     terms_version: TermsVersion | None = None
 
 
+class LinkProvider(RequestModel):
+    """What a provider's SDK gave the app, as at a sign-in: the same checks hold."""
+
+    id_token: Secret
+    nonce: Secret | None = None
+    authorization_code: Annotated[Secret, Field(max_length=1000)] | None = None
+
+
+class EmailAndPassword(RequestModel):
+    """An address and a password to sign in with. The password is as at a registration."""
+
+    email: EmailAddress
+    password: Secret
+
+
+class Unlink(RequestModel):
+    """The password, if the account has one."""
+
+    password: Secret | None = None
+
+
+class EmailChange(RequestModel):
+    """The new address; and the password, if the account has one."""
+
+    email: EmailAddress
+    password: Secret | None = None
+
+
+class EmailChangeConfirmation(RequestModel):
+    """The token of the mail to the new address."""
+
+    token: Secret
+
+
+class Identity(ResponseModel):
+    """A way to sign in to the caller's account."""
+
+    provider: Door
+    email: str | None = Field(description="The account's address, or what the provider told us")
+    email_verified: bool = Field(description="Whether that address was verified, by us or by them")
+    created_at: datetime
+    last_used_at: datetime = Field(description="When someone last signed in by it")
+
+
 class AuthorizeQuery(BaseModel):
     """How an app begins a sign-in by the browser. The challenge is that of PKCE, S256."""
 
     redirect_uri: Secret
-    code_challenge: Annotated[Secret, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    code_challenge: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
     code_challenge_method: Literal["S256"] = "S256"
     state: Annotated[Secret, Field(min_length=1, max_length=500)]
 

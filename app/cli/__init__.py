@@ -19,7 +19,7 @@ from app.cli.keys import rotate_keys
 from app.cli.preflight import preflight
 from app.cli.records import records
 from app.cli.recount import recount
-from app.cli.roles import bootstrap_database
+from app.cli.roles import bootstrap_database, pooler_users
 from app.cli.secrets import put_secrets
 from app.cli.serving import dev, serve, worker
 from app.core.config import SettingsError
@@ -39,7 +39,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Database": (migrate, seed, create_admin, recount),
     "Backups": (backup, backup_key, restore_, leave_again),
     "Operation": (doctor, records, preflight, openapi),
-    "Secrets": (put_secrets, bootstrap_database, rotate_keys),
+    "Secrets": (put_secrets, bootstrap_database, pooler_users, rotate_keys),
 }
 """The commands in the panels of `linky --help`."""
 

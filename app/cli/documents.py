@@ -16,8 +16,11 @@ def openapi(
 ) -> None:
     """Print the OpenAPI document."""
     from app.main import create_app
+    from app.web.document import HERE
 
-    document = create_app(read_settings()).openapi()
+    # The settings of this machine are not part of the document.
+    settings = read_settings().model_copy(update={"public_url": HERE})
+    document = create_app(settings).openapi()
     text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     if output is None:
         typer.echo(text, nl=False)

@@ -1,14 +1,16 @@
 """`linky preflight`: checks that this release can run here, before a deploy switches to it."""
 
 import asyncio
+from collections.abc import Mapping
 
 import typer
 
 from app.cli.common import Refusal, read_settings
 from app.core import migrations
-from app.core.database import answers, make_engine
+from app.core.database import SERVER_SETTINGS, answers, make_engine
 from app.core.database_session import read_sessions
-from app.operations.database_url import database_url, migration_url
+from app.core.pooled import PASSED_ON, POOL_ROLES
+from app.operations.database_url import database_url, migration_url, pooler_url
 
 DATABASE_SECONDS = 10
 
@@ -28,6 +30,9 @@ def preflight() -> None:
     # With the server's role, and with the role that migrates if it is another.
     for url in {database_url(settings), migration_url(settings)}:
         asyncio.run(_ensure_database_answers(url))
+    if pooler := pooler_url(settings):
+        for role in POOL_ROLES:
+            asyncio.run(_ensure_database_answers(role.url(pooler), PASSED_ON))
     typer.echo("This release can serve here.")
 
 
@@ -37,8 +42,10 @@ def _ensure_one_head() -> None:
         raise Refusal(f"the migrations have {len(heads)} heads ({', '.join(heads)}).")
 
 
-async def _ensure_database_answers(url: str) -> None:
-    engine = make_engine(url)
+async def _ensure_database_answers(
+    url: str, server_settings: Mapping[str, str] = SERVER_SETTINGS
+) -> None:
+    engine = make_engine(url, server_settings=server_settings)
     try:
         async with asyncio.timeout(DATABASE_SECONDS), read_sessions(engine)() as session:
             await answers(session)

@@ -1,4 +1,4 @@
-"""`linky bootstrap-database`: creates the roles of a new production database."""
+"""`linky bootstrap-database` creates a production database's roles, `pooler-users` lists some."""
 
 import asyncio
 import json
@@ -9,7 +9,14 @@ import asyncpg
 import typer
 
 from app.cli.common import Refusal, read_settings
-from app.operations.database_roles import Login, RolesError, bootstrap_roles, wanted_roles
+from app.operations.database_roles import (
+    Login,
+    RolesError,
+    bootstrap_roles,
+    login_of,
+    pool_logins,
+    wanted_roles,
+)
 
 
 def bootstrap_database(
@@ -25,10 +32,10 @@ def bootstrap_database(
     ] = False,
     via: Annotated[str | None, typer.Option(help="HOST:PORT of a tunnel to the database.")] = None,
 ) -> None:
-    """Create the two roles of a production database.
+    """Create the roles of a production database.
 
-    They are the roles in LINKY_DATABASE_URL and LINKY_MIGRATION_DATABASE_URL. Run it again to set
-    the passwords that the settings have now.
+    They are the roles in LINKY_DATABASE_URL and LINKY_MIGRATION_DATABASE_URL, and with
+    LINKY_DATABASE_POOLED four more. Run it again to set the passwords that the settings have now.
     """
     try:
         wanted = wanted_roles(read_settings())
@@ -38,6 +45,30 @@ def bootstrap_database(
         raise Refusal(f"the roles were not made: {error}.") from None
     owner, server = wanted.owner.name, wanted.server.name
     typer.echo(f"{owner} owns {wanted.database}; {server} reads and writes rows.")
+    if wanted.is_pooled:
+        names = ", ".join(login.name for login, _ in pool_logins(wanted.server))
+        typer.echo(f"Behind the pooler the server signs in as {names}.")
+
+
+def pooler_users() -> None:
+    """Print PgBouncer's list of users (auth_file): the roles of the server's pools.
+
+    It has the server's password, so keep it as secret: `linky pooler-users | sudo install -m 0640
+    -g postgres /dev/stdin /etc/pgbouncer/userlist.txt`.
+    """
+    url = read_settings().database_url
+    if not url:
+        raise Refusal("LINKY_DATABASE_URL is not set.")
+    try:
+        server = login_of(url)
+    except RolesError as error:
+        raise Refusal(f"{error}.") from None
+    for login, _ in pool_logins(server):
+        typer.echo(f"{_in_quotes(login.name)} {_in_quotes(login.password)}")
+
+
+def _in_quotes(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
 
 
 def _read_master(secret: str | None, *, from_stdin: bool) -> Login:

@@ -15,6 +15,7 @@ from app.core.config import Settings
 from app.web.http_protocol import HttpProtocol
 
 GRACEFUL_SECONDS = 20
+BACKLOG = 2048
 WORKER_POLL_SECONDS = 0.05
 KEEP_ALIVE_SECONDS = 75
 """Longer than nginx keeps its connections to us (60 s), so we never close one it is using."""
@@ -58,6 +59,7 @@ def run_server(
         log_config=None,
         proxy_headers=False,  # The app reads them itself, as LINKY_TRUSTED_PROXIES says.
         server_header=False,
+        backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )

@@ -20,13 +20,14 @@ from app.api import make_worker
 from app.cli.common import Refusal, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
-from app.core.config import Settings
+from app.core.config import MOST_PROCESSES, Settings
 from app.core.imports import without_collecting
 from app.core.metrics import REGISTRY, watched_loop
 from app.jobs import wake_by_notification
 from app.operations.database_url import database_url, migration_url
 from app.operations.systemd import inherited_sockets, notifying_service_manager
 from app.runtime.runtime import Runtime
+from app.runtime.tracing import traced
 
 
 def dev() -> None:
@@ -60,13 +61,19 @@ def serve(
             help="End with an error, instead of answering 503, if it does not get ready.",
         ),
     ] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_PROCESSES, help="How many processes serve on the socket."),
+    ] = None,
 ) -> None:
     """Serve the API.
 
     Run `linky migrate` first. It listens on the socket from systemd if there is one, and on
-    LINKY_HOST and LINKY_PORT otherwise.
+    LINKY_HOST and LINKY_PORT otherwise. Without --processes there are LINKY_PROCESSES, one by
+    default.
     """
     with without_collecting():
+        from app.cli.processes import run_servers
         from app.cli.server import run_server
         from app.main import create_app, ensure_startable
 
@@ -75,7 +82,11 @@ def serve(
     if not sockets:
         _ensure_port_is_free(settings)
     ensure_startable(settings)
-    run_server(settings, create_app(settings, when_ready=when_ready), sockets)
+    app = create_app(settings, when_ready=when_ready)
+    if (count := processes or settings.processes) == 1:
+        run_server(settings, app, sockets)
+    else:
+        sys.exit(run_servers(settings, app, sockets, count))
 
 
 def worker() -> None:
@@ -121,14 +132,15 @@ def _ensure_port_is_free(settings: Settings) -> None:
 async def _run_worker(settings: Settings, url: str) -> None:
     runtime = Runtime.build(settings, url)
     wake_by_notification(runtime)
-    running = make_worker(runtime, url)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, running.stop)
     try:
-        async with watched_loop(), notifying_service_manager():
-            with _own_metrics(settings.worker_metrics_port):
-                await running.run()
+        async with watched_loop(), traced(runtime, "linky-worker"):
+            running = make_worker(runtime, url)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, running.stop)
+            async with notifying_service_manager():
+                with _own_metrics(settings.worker_metrics_port):
+                    await running.run()
     finally:
         await runtime.close()
 

@@ -1,14 +1,22 @@
 """What clients send and get about comments."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from app.comment.rows import CommentRow
 from app.core.etags import edit_part
-from app.core.schemas import Author, Id, Paragraphs, RequestModel, ResponseModel, Url
+from app.core.schemas import (
+    Author,
+    Id,
+    ModerationState,
+    Paragraphs,
+    RequestModel,
+    ResponseModel,
+    Url,
+)
 
 BODY_LENGTH = 2000
 
@@ -28,9 +36,7 @@ class Comment(ResponseModel):
     deleted: bool = Field(
         description="A place-holder for a comment that has replies: body and author are empty"
     )
-    moderation: Literal["visible", "held"] = Field(
-        description="A held comment waits for a moderator; only its author sees it"
-    )
+    moderation: ModerationState
     reply_count: int
     url: Url
 

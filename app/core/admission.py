@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from app.core.errors import Overloaded
+from app.core.in_progress import not_counted
 from app.core.metrics import WORK_AT_PLACES, WORK_REFUSED, WORK_WAITS
 
 log = structlog.get_logger(__name__)
@@ -61,14 +62,15 @@ class Admission:
     async def place(self, caller: str) -> AsyncIterator[None]:
         """Wait for a place and keep it. Raises Overloaded."""
         begun = time.perf_counter()
-        await self._enter(caller)
-        self._waits.observe(time.perf_counter() - begun)
-        self._at_places.inc()
-        try:
-            yield
-        finally:
-            self._at_places.dec()
-            self._leave(caller)
+        with not_counted():
+            await self._enter(caller)
+            self._waits.observe(time.perf_counter() - begun)
+            self._at_places.inc()
+            try:
+                yield
+            finally:
+                self._at_places.dec()
+                self._leave(caller)
 
     async def _enter(self, caller: str) -> None:
         waiting = self._lines.get(caller, ())

@@ -36,6 +36,8 @@ from app.core.valkey_url import ValkeyAddress, valkey_address
 MIN_SECRET_BYTES = 32
 """RFC 7518, 3.2: an HS256 key is at least as long as the hash."""
 
+MOST_PROCESSES = 64
+
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -71,9 +73,13 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    processes: int = Field(default=1, ge=1, le=MOST_PROCESSES)
     data_dir: Path = Path(".linky")
     database_ca: Path | None = None
     database_url: str | None = None
+    database_pooled: bool = False
+    direct_database_url: str | None = None
+    database_replica_url: str | None = None
     migration_database_url: str | None = None
     public_url: str | None = None
     jwt_keys: CommaList = ()
@@ -162,6 +168,8 @@ class Settings(BaseSettings):
     @field_validator(
         "database_ca",
         "database_url",
+        "direct_database_url",
+        "database_replica_url",
         "migration_database_url",
         "public_url",
         "terms_version",
@@ -204,7 +212,9 @@ class Settings(BaseSettings):
             ensure_readable(value)
         return value
 
-    @field_validator("database_url", "migration_database_url")
+    @field_validator(
+        "database_url", "direct_database_url", "database_replica_url", "migration_database_url"
+    )
     @classmethod
     def be_as_the_driver_wants_it(cls, value: str | None, info: ValidationInfo) -> str | None:
         """In production, verify the database's certificate unless the URL says otherwise."""
@@ -288,6 +298,11 @@ class Settings(BaseSettings):
                 yield f"LINKY_{name}_DISCOVERY_URL must begin with https://"
 
     def _incomplete(self) -> Iterator[str]:
+        if self.database_pooled and not (self.database_url and self.direct_database_url):
+            yield (
+                "LINKY_DATABASE_URL (the pooler's) and LINKY_DIRECT_DATABASE_URL (the database's "
+                "own) must be set if LINKY_DATABASE_POOLED is on"
+            )
         if self.storage == "s3" and not self.s3_bucket:
             yield "LINKY_S3_BUCKET must be set if LINKY_STORAGE is s3"
         if self.push == "fcm" and not self.fcm_credentials:

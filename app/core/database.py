@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -90,7 +91,12 @@ def name_of_api() -> str:
     return f"{API_NAME} {os.getpid()} {socket.gethostname()}"[:63]
 
 
-def make_engine(url: str, name: str | None = None, **options: Any) -> AsyncEngine:
+def make_engine(
+    url: str,
+    name: str | None = None,
+    server_settings: Mapping[str, str] = SERVER_SETTINGS,
+    **options: Any,
+) -> AsyncEngine:
     """The engine of a process. It connects when it is first used."""
     address, tls = for_engine(url)
     own = {"application_name": name} if name else {}
@@ -104,7 +110,7 @@ def make_engine(url: str, name: str | None = None, **options: Any) -> AsyncEngin
             "connect_args": {
                 "timeout": CONNECT_SECONDS,
                 "command_timeout": ANSWER_SECONDS,
-                "server_settings": {**SERVER_SETTINGS, **own},
+                "server_settings": {**server_settings, **own},
                 **tls,
             },
             **options,

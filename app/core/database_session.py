@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
-from app.core.reader import Reader
+from app.core.reader import Reader, Writer
 
 _HAS_WRITTEN = "linky_has_written"
 _HAS_ENQUEUED = "linky_has_enqueued"
@@ -82,7 +82,7 @@ def read_sessions(
 
 
 def single_write_sessions(
-    engine: AsyncEngine, reader: Reader, writer: Reader, ring: Callable[[], None]
+    engine: AsyncEngine, reader: Reader, writer: Writer, ring: Callable[[], None]
 ) -> async_sessionmaker[AsyncSession]:
     """Sessions for writes of one statement, which goes to the writer, and for reads before it."""
     return read_sessions(engine, reader, **with_writer(writer), **with_bell(ring))
@@ -93,7 +93,7 @@ def with_reader(reader: Reader | None, searcher: Reader | None = None) -> dict[s
     return {_READER: reader, _SEARCHER: searcher}
 
 
-def with_writer(writer: Reader) -> dict[str, Any]:
+def with_writer(writer: Writer) -> dict[str, Any]:
     """A session's `info` that names what its single writes go to."""
     return {_WRITER: writer}
 
@@ -104,15 +104,21 @@ def reader_of(session: AsyncSession, *, plan_each_time: bool = False) -> Reader 
     return reader
 
 
-def writer_of(session: AsyncSession) -> Reader:
+def writer_of(session: AsyncSession) -> Writer:
     """What the single writes of a session go to. Raises KeyError for a session that only reads."""
-    writer: Reader = _info(session)[_WRITER]
+    writer: Writer = _info(session)[_WRITER]
     return writer
 
 
 def _info(session: AsyncSession) -> Mapping[str, Any]:
     """A session's `info`, without setting the session up."""
     return session.given_info if isinstance(session, ReadSession) else session.sync_session.info
+
+
+def has_written(session: AsyncSession) -> bool:
+    """Whether the session's transaction has written or locked anything, or will at its commit."""
+    pending = session.new or session.dirty or session.deleted
+    return bool(pending or session.sync_session.info.get(_HAS_WRITTEN))
 
 
 def note_write(session: AsyncSession) -> None:
@@ -138,8 +144,7 @@ def note_enqueued(session: AsyncSession) -> None:
 
 def ensure_nothing_written(session: AsyncSession) -> None:
     """Raises WrittenBefore if the session's transaction has written or locked anything."""
-    pending = session.new or session.dirty or session.deleted
-    if pending or session.sync_session.info.get(_HAS_WRITTEN):
+    if has_written(session):
         raise WrittenBefore("release the connection before the first write or lock")
 
 

@@ -42,6 +42,12 @@ WORK_REFUSED = Counter(
     ["work"],
     registry=REGISTRY,
 )
+REQUESTS_IN_PROGRESS = Gauge(
+    "linky_requests_in_progress",
+    "Requests that the process works on now, by kind; each kind has a bound",
+    ["kind"],
+    registry=REGISTRY,
+)
 RATE_LIMITED = Counter(
     "linky_rate_limited_total",
     "Calls refused by a rate limit (429), by the limit's name",
@@ -57,6 +63,12 @@ SIGN_INS_FAILED = Counter(
 PUSHES = Counter(
     "linky_pushes_total",
     "Pushes to devices, by outcome",
+    ["outcome"],
+    registry=REGISTRY,
+)
+SPANS = Counter(
+    "linky_spans_total",
+    "Spans of traces, by outcome: made, sent to the collector, lost on the way",
     ["outcome"],
     registry=REGISTRY,
 )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -28,6 +30,9 @@ from app.core.database import (
 
 type Row = Iterable[Any]
 """The values of a row, in the order of the statement's columns."""
+
+type Trace = Callable[[str], AbstractContextManager[object]]
+"""Makes a span of a statement's SQL."""
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _STATEMENTS_KEPT = 512
@@ -57,6 +62,26 @@ class Reader(Protocol):
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         """The rows of a statement with the parameters `$1`, `$2` and so on."""
         ...
+
+
+class Writer(Reader, Protocol):
+    """Runs writes that are one statement each."""
+
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        """The rows of a statement that runs with each list of arguments, as one transaction."""
+        ...
+
+
+class LaggingReader(ABC):
+    """A reader that may lack what was written a moment ago: a replica of the database."""
+
+    @abstractmethod
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """As in `Reader`."""
+
+    @abstractmethod
+    async def fetch_missing(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """The rows of a statement that found none, from the primary. Empty if it asked there."""
 
 
 class Prepared:
@@ -145,9 +170,16 @@ class PoolReader:
         url: str,
         size: int = READER_POOL_SIZE,
         plans: Mapping[str, str] = ALONG_INDEXES,
+        *,
+        wait_seconds: float | None = None,
         **options: Any,
     ) -> None:
         self.size = size
+        self.trace: Trace | None = None
+        """Makes the span of a statement, where traces are made."""
+
+        self._wait_seconds = wait_seconds
+        """How long to wait for a connection; None is POOL_WAIT_SECONDS."""
         self._options = {
             **asyncpg_arguments(url),
             "timeout": CONNECT_SECONDS,
@@ -160,12 +192,32 @@ class PoolReader:
         """The connections that are not in use, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        until = time.monotonic() + POOL_WAIT_SECONDS
-        await self._places.take(POOL_WAIT_SECONDS)
+        run = self._on_connection(lambda connection: connection.fetch(sql, *arguments))
+        return await (run if self.trace is None else self._traced(self.trace(sql), run))
+
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        # The driver sends all at once, and then one Sync. PostgreSQL begins a transaction before
+        # the first, and ends it at the Sync. Each has a snapshot of its own.
+        run = self._on_connection(lambda connection: connection.fetchmany(sql, arguments))
+        return await (run if self.trace is None else self._traced(self.trace(sql), run))
+
+    async def _traced(
+        self, span: AbstractContextManager[object], run: Awaitable[Sequence[Row]]
+    ) -> Sequence[Row]:
+        """With the wait for a connection in the span."""
+        with span:
+            return await run
+
+    async def _on_connection(
+        self, send: Callable[[Connection], Awaitable[Sequence[Row]]]
+    ) -> Sequence[Row]:
+        seconds = POOL_WAIT_SECONDS if self._wait_seconds is None else self._wait_seconds
+        until = time.monotonic() + seconds
+        await self._places.take(seconds)
         try:
             connection = self._idle_connection() or await self._connect(until)
             try:
-                rows: Sequence[Row] = await connection.fetch(sql, *arguments)
+                rows = await send(connection)
             except asyncpg.PostgresError:
                 self._give_back(connection)
                 raise

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
 from app.core.database_session import note_write, reader_of, writer_of
-from app.core.reader import Row, prepared
+from app.core.reader import LaggingReader, Row, prepared
+from app.core.writes import LOCKS_ONLY
 
 
 class Query[R]:
@@ -63,7 +64,25 @@ class Query[R]:
     async def first(self, session: AsyncSession, **params: Any) -> R | None:
         """The first row, or None."""
         rows = await self._execute(session, params)
+        if not rows:
+            rows = await self._execute_on_primary(session, params)
         return self._make(*rows[0]) if rows else None
+
+    async def first_under_locks(self, session: AsyncSession, **params: Any) -> R | None:
+        """As `first`, of a write that must see what was committed while it waited for its locks.
+
+        A statement sees what was committed before it began, however long it then waits. So this one
+        runs twice, as one transaction and in one round trip: the first time it takes its locks, the
+        second time it looks and writes (`LOCKS_ONLY`).
+        """
+        runs = [{**params, LOCKS_ONLY.key: locks_only} for locks_only in (True, False)]
+        if reader_of(session) is None:
+            results = [await self._execute_in(session, run) for run in runs]
+            rows: Sequence[Row] = results[-1].all()
+        else:
+            found = prepared(self.statement, None)
+            rows = await writer_of(session).fetch_in_turn(found.sql, *map(found.arguments, runs))
+        return self._make(*rows[-1]) if rows else None
 
     async def _execute(self, session: AsyncSession, params: Mapping[str, Any]) -> Sequence[Row]:
         reader = reader_of(session, plan_each_time=self._plan_each_time)
@@ -73,6 +92,19 @@ class Query[R]:
             reader = writer_of(session)
         found = prepared(self.statement, params.get("row_limit"))
         return await reader.fetch(found.sql, found.arguments(params))
+
+    async def _execute_on_primary(
+        self, session: AsyncSession, params: Mapping[str, Any]
+    ) -> Sequence[Row]:
+        """What a replica lacks, such as a post that is a moment old. Empty without a replica.
+
+        Someone may have been pushed the link to it already. They must not get a 404.
+        """
+        reader = reader_of(session, plan_each_time=self._plan_each_time)
+        if not isinstance(reader, LaggingReader):
+            return ()
+        found = prepared(self.statement, params.get("row_limit"))
+        return await reader.fetch_missing(found.sql, found.arguments(params))
 
     async def _execute_in(self, session: AsyncSession, params: Mapping[str, Any]) -> Result[Any]:
         """Execute on the session's connection, in the session's transaction.

@@ -1,8 +1,9 @@
 """The base of request and response models, and the text types that they share."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     model_validator,
 )
-from pydantic_core import PydanticKnownError
+from pydantic_core import CoreSchema, PydanticKnownError
 
 from app.core.field_errors import FieldCode
 from app.core.field_words import UUID_PARSING
@@ -67,10 +69,29 @@ class ResponseModel(BaseModel):
 
 
 class Page[Item](ResponseModel):
-    """A page of a list. `next_cursor` is null at the end."""
+    """A page of a list."""
 
-    items: list[Item]
-    next_cursor: str | None
+    items: list[Item] = Field(
+        description="At most `limit` items. It can have fewer, or none, before the end"
+    )
+    next_cursor: str | None = Field(
+        description="For the next page; null at the end, and only there"
+    )
+
+
+_ON_A_LINE = r"[^\u0000-\u001f\u007f-\u009f]*"
+_IN_PARAGRAPHS = r"(?:[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\r\n)*"
+_VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f]"
+_EDGE = r"[\t\n\r ]*"
+
+
+def _pattern(inside: str, minimum: int) -> str:
+    """What `clean` takes, for the OpenAPI document.
+
+    It says nothing of the invisible characters that are no spaces. A text of nothing else is
+    refused, too.
+    """
+    return f"^{_EDGE}{inside}{_VISIBLE if minimum else ''}{inside}{_EDGE}$"
 
 
 def _cleaned(value: object, longest: int, *, multiline: bool) -> object:
@@ -95,6 +116,19 @@ def _address(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class InDocument:
+    """What the OpenAPI document says of a type, beside what pydantic knows of it."""
+
+    make: Callable[[], Mapping[str, object]]
+    """Called when the document is made: a start of the server needs none of it."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**self.make(), **handler(schema)}
+
+
+@dataclass(frozen=True, slots=True)
 class Line(GroupedMetadata):
     """Limits of a string on a single line. Lengths in code points, after NFC and trimming."""
 
@@ -105,6 +139,7 @@ class Line(GroupedMetadata):
         # Pydantic runs an annotation's validators from the last to the first, so cleaning is first.
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
         yield BeforeValidator(self._cleaned)
+        yield InDocument(lambda: {"pattern": _pattern(_ON_A_LINE, self.minimum)})
 
     def _cleaned(self, value: object) -> object:
         return _cleaned(value, self.maximum, multiline=False)
@@ -120,12 +155,15 @@ class Paragraphs(GroupedMetadata):
     def __iter__(self) -> Iterator[object]:
         yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
         yield BeforeValidator(self._cleaned)
+        yield InDocument(lambda: {"pattern": _pattern(_IN_PARAGRAPHS, self.minimum)})
 
     def _cleaned(self, value: object) -> object:
         return _cleaned(value, self.maximum, multiline=True)
 
 
-EmailAddress = Annotated[str, Line(3, 254), AfterValidator(_address)]
+EmailAddress = Annotated[
+    str, Line(3, 254), AfterValidator(_address), InDocument(lambda: {"format": "email"})
+]
 
 
 def _exact(value: object) -> object:
@@ -144,10 +182,12 @@ def _canonical_id(value: object) -> object:
     raise UUID_PARSING.error()
 
 
-Id = Annotated[UUID, BeforeValidator(_canonical_id)]
+Id = Annotated[
+    UUID, BeforeValidator(_canonical_id), InDocument(lambda: {"pattern": f"^{_ID.pattern}$"})
+]
 """An id as we write it: a UUID in lower case with hyphens."""
 
-Secret = Annotated[str, BeforeValidator(_exact)]
+Secret = Annotated[str, BeforeValidator(_exact), InDocument(lambda: {"pattern": r"^[^\u0000]*$"})]
 """A password or token as it was sent. The service checks its rules."""
 
 
@@ -156,6 +196,13 @@ Url = Annotated[
     Field(description="Its one address: a page in a browser, and on a phone it opens the app"),
 ]
 """The field `url` of what has an address (`core/links.py`)."""
+
+
+class ModerationState(StrEnum):
+    """A `held` post or comment waits for a moderator; only its author sees it."""
+
+    VISIBLE = "visible"
+    HELD = "held"
 
 
 class Author(ResponseModel):

@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, TableClause
+from sqlalchemy import Boolean, ColumnElement, Select, Table, TableClause, bindparam
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.core.database import Base
+
+LOCKS_ONLY = bindparam("locks_only", type_=Boolean)
+"""True the first time that a statement of `Query.first_under_locks` runs, False the second time.
+
+What such a statement looks for and writes, it looks for and writes only if this is False.
+"""
 
 
 def table_of(model: type[Base]) -> Table:

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from app.image.schemas import Image
+from app.image.schemas import PostImage
 from app.image.service import ImageService
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.user.dependencies import CurrentAuthor, CurrentMember
@@ -23,7 +23,7 @@ _UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage)
 
 
 @router.post(
-    "/images", status_code=201, response_model=Image, openapi_extra=UPLOAD_BODY, tags=["images"]
+    "/images", status_code=201, response_model=PostImage, openapi_extra=UPLOAD_BODY, tags=["images"]
 )
 @raises(*_UPLOADING)
 async def upload_image(
@@ -41,7 +41,7 @@ async def upload_image(
 
         async def add() -> Response:
             added = await service.add(viewer, picture)
-            return json_response(Image.model_validate(added), 201)
+            return json_response(PostImage.model_validate(added), 201)
 
         return await once.run(ctx, add, file)
 

@@ -33,7 +33,7 @@ class StoredImage:
 
 
 def picture_as_json() -> ColumnElement[Any]:
-    """A picture as clients get it: `schemas.Image`. Takes `media_url`."""
+    """A picture as clients get it: `schemas.PostImage`. Takes `media_url`."""
     return func.json_build_object(
         *("id", Image.id),
         *("url", _MEDIA_URL + Image.key),

@@ -7,7 +7,7 @@ from pydantic import Field
 from app.core.schemas import ResponseModel
 
 
-class Image(ResponseModel):
+class PostImage(ResponseModel):
     """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
 
     id: UUID

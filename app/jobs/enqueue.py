@@ -15,6 +15,7 @@ from structlog.contextvars import get_contextvars
 
 from app.core.database_session import note_enqueued, note_write
 from app.core.json import to_json
+from app.core.tracing import TRACEPARENT
 from app.core.writes import insert_from
 from app.jobs.schema import NAMES
 
@@ -105,6 +106,10 @@ async def _ensure_transactional(connection: AsyncConnection) -> None:
 
 
 def _headers() -> str:
-    """The request id as JSON, so that the worker's logs can be joined with the request's."""
-    request_id = get_contextvars().get("request_id")
-    return orjson.dumps({} if request_id is None else {"request_id": str(request_id)}).decode()
+    """Request id and span as JSON: the worker's logs and spans can be joined with the request's."""
+    headers = {}
+    if (request_id := get_contextvars().get("request_id")) is not None:
+        headers["request_id"] = str(request_id)
+    if (traceparent := TRACEPARENT.get()) is not None:
+        headers["traceparent"] = traceparent
+    return orjson.dumps(headers).decode()

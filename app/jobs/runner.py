@@ -3,7 +3,7 @@
 import asyncio
 import random
 import traceback
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
@@ -13,6 +13,7 @@ import structlog
 from pgqueuer.domain import models
 from structlog.contextvars import bound_contextvars
 
+from app.core.tracing import JobSpans
 from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.jobs.queue import JobLost, WorkerQueries, complete
 
@@ -38,13 +39,15 @@ class Runner:
     open_context: OpenContext
     pace: Pace
     places: asyncio.Semaphore
+    spans: JobSpans | None = None
 
     async def run(self, job: Job, picked: models.Job) -> None:
         """Run the handler in a transaction. Complete the job, put it back, or keep it as failed."""
         with bound_contextvars(**_log_fields(job, picked)):
             try:
                 async with nullcontext() if job.only_waits else self.places:
-                    await self._attempt(job, picked)
+                    with self._span_of(job, picked):
+                        await self._attempt(job, picked)
             except JobLost:
                 log.warning("job_lost", reason="another worker has it; rolled back here")
             except asyncio.CancelledError:
@@ -58,11 +61,20 @@ class Runner:
         """Run a periodic task in a transaction. A failure is logged."""
         with bound_contextvars(periodic=periodic.name):
             try:
-                async with asyncio.timeout(_seconds(self.pace.job_limit)):
-                    async with self.open_context() as context:
-                        await periodic.handler(context)
+                with self.spans.periodic(periodic.name) if self.spans else nullcontext():
+                    async with asyncio.timeout(_seconds(self.pace.job_limit)):
+                        async with self.open_context() as context:
+                            await periodic.handler(context)
             except Exception as error:
                 log.error("periodic_failed", **_described(error))
+
+    def _span_of(self, job: Job, picked: models.Job) -> AbstractContextManager[None]:
+        """In the trace of the request that enqueued the job. Nothing without traces."""
+        if self.spans is None:
+            return nullcontext()
+        given = (picked.headers or {}).get("traceparent")
+        traceparent = None if given is None else str(given)
+        return self.spans.job(job.name, traceparent, picked.attempts + 1)
 
     async def _attempt(self, job: Job, picked: models.Job) -> None:
         if self.queries.picks(picked) > MAX_PICKS:

@@ -13,6 +13,7 @@ import structlog
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.core.sm import SchedulerManager
 
+from app.core.tracing import JobSpans
 from app.jobs.definitions import NORMAL_PACE, Job, OpenContext, Pace, Periodic
 from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
 from app.jobs.runner import Runner
@@ -51,6 +52,7 @@ class Worker:
         jobs: Sequence[Job],
         periodics: Sequence[Periodic],
         pace: Pace = NORMAL_PACE,
+        spans: JobSpans | None = None,
     ) -> None:
         """Nothing connects yet. Raises ValueError if two jobs have the same name."""
         _ensure_unique(job.name for job in jobs)
@@ -60,6 +62,7 @@ class Worker:
         self._jobs = jobs
         self._periodics = periodics
         self._pace = pace
+        self._spans = spans
         self._stopping = asyncio.Event()
         self._up: bool | None = None
         self._polled_at: float | None = None
@@ -152,7 +155,8 @@ class Worker:
 
     def _managers(self, queries: WorkerQueries) -> tuple[QueueManager, SchedulerManager]:
         """pgqueuer's two loops: for jobs, and for periodics."""
-        runner = Runner(queries, self._open_context, self._pace, asyncio.Semaphore(PLACES))
+        places = asyncio.Semaphore(PLACES)
+        runner = Runner(queries, self._open_context, self._pace, places, self._spans)
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:
             register = queue.entrypoint(job.name, accepts_context=False, on_failure="hold")

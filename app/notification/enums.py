@@ -23,7 +23,7 @@ class DeviceKind(StrEnum):
     FID = "fid"
 
 
-class Platform(StrEnum):
+class DevicePlatform(StrEnum):
     IOS = "ios"
     ANDROID = "android"
     WEB = "web"

@@ -32,7 +32,7 @@ from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
 from app.core.few import not_among
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
-from app.notification.enums import ABOUT_COMMENTS, DeviceKind, NotificationType, Platform
+from app.notification.enums import ABOUT_COMMENTS, DeviceKind, DevicePlatform, NotificationType
 from app.user.models import is_there, not_blocked
 
 
@@ -154,7 +154,7 @@ class Device(Base):
 
     __table_args__ = (
         one_of("kind", DeviceKind),
-        one_of("platform", Platform),
+        one_of("platform", DevicePlatform),
         UniqueConstraint("kind", "value"),
     )
 

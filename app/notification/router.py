@@ -8,17 +8,17 @@ from app.core.schemas import Page
 from app.notification.schemas import (
     DeviceRegistration,
     MarkRead,
-    Notification,
+    NotificationItem,
     NotificationSettings,
     NotificationSettingsUpdate,
     UnreadCount,
 )
 from app.notification.service import DeviceService, NotificationService, SettingsService
 from app.user.dependencies import CurrentUser
-from app.web.dependencies import Ctx, ReadCtx
+from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.limits import limited
 from app.web.paging import PageQuery
-from app.web.responses import json_response, page_response
+from app.web.responses import empty_response, json_response, page_response
 from app.web.routing import feature_router
 
 read = feature_router("/notifications", tags=["notifications"], dependencies=[limited("read")])
@@ -33,7 +33,7 @@ InstallId = Annotated[
 ]
 
 
-@read.get("", response_model=Page[Notification])
+@read.get("", response_model=Page[NotificationItem])
 async def list_notifications(
     viewer: CurrentUser,
     ctx: ReadCtx,
@@ -52,9 +52,12 @@ async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Respo
 
 
 @write.post("/read", status_code=204)
-async def mark_notifications_read(viewer: CurrentUser, ctx: Ctx, which: MarkRead) -> None:
+async def mark_notifications_read(
+    viewer: CurrentUser, ctx: SingleWriteCtx, which: MarkRead
+) -> Response:
     """Mark the given notifications, or all, as read. Ids of other users' are ignored."""
     await ctx.service(NotificationService).mark_read(viewer, which)
+    return empty_response()
 
 
 @read.get("/settings", response_model=NotificationSettings)

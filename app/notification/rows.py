@@ -142,6 +142,7 @@ def url_of(base_url: str, about: NotificationRow | PushRow) -> str | None:
 
 
 SEND_PUSH = "notification.send_push"
+SETTLE_READ = "notification.settle_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,17 @@ class SendPush:
 
     notification_id: UUID
     device_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedAll:
+    """What has come of marking all notifications as read."""
+
+    caller: bool
+    """Whether there is such a caller. If not, nothing was written."""
+
+    marked: bool
+    """Whether anything was unread."""
 
 
 @dataclass(frozen=True, slots=True)

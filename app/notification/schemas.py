@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import Field, StrictBool
 
 from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel
-from app.notification.enums import DeviceKind, NotificationType, Platform
+from app.notification.enums import DeviceKind, DevicePlatform, NotificationType
 
 MAX_IDS = 100
 
 
-class Notification(ResponseModel):
+class NotificationItem(ResponseModel):
     """A notification. The ids that are not null name what it is about."""
 
     id: UUID
@@ -55,14 +55,18 @@ class UnreadCount(ResponseModel):
 
 
 class MarkRead(RequestModel):
-    """Those named in `ids`, or with `all` every one that there is.
+    """Which notifications to mark: some, or all. With neither, nothing is marked.
 
-    Generated clients send both fields, with an empty list and `false`. So every mixture is
-    understood, and an empty one marks nothing.
+    Generated clients send what a user did not set, too: `"ids": []` beside `all`, or `"all": false`
+    beside `ids`. None of that is an error.
     """
 
-    ids: Annotated[list[Id], Field(max_length=MAX_IDS)] = Field(default_factory=list)
-    all: StrictBool = False
+    ids: Annotated[list[Id], Field(max_length=MAX_IDS)] | None = Field(
+        default=None, description="The notifications to mark. Ids of other users' are ignored"
+    )
+    all: StrictBool = Field(
+        default=False, description="Mark all that there are now, whatever `ids` says"
+    )
 
 
 class NotificationSettings(ResponseModel):
@@ -88,4 +92,4 @@ class DeviceRegistration(RequestModel):
 
     kind: DeviceKind
     value: Annotated[str, Line(1, 4096)]
-    platform: Platform
+    platform: DevicePlatform

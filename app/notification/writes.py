@@ -16,16 +16,71 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    literal,
     select,
     true,
+    update,
 )
 
+from app.core.database import AnySelect
 from app.core.json import to_json
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
-from app.notification.models import Device, Notification
+from app.notification.enums import ABOUT_COMMENTS
+from app.notification.models import Device, Notification, NotificationHiding
 from app.notification.rows import SEND_PUSH, NewNotice, SendPush
 from app.user.models import User, not_blocked
+
+BATCH = 1_000
+"""Rows that a request or a job changes at once. Another job does the next batch."""
+
+
+def changed(rows: AnySelect, name: str, **values: Any) -> CTE:
+    """Changes notifications after locking them in the order of their ids: so no deadlock arises.
+
+    `rows` finds their ids. The part is called `name`, and gives the ids of what it has changed.
+    """
+    locked = rows.order_by(Notification.id).with_for_update(key_share=True, of=Notification)
+    found, notifications = select(locked.cte(f"{name}_ids").c.id), table_of(Notification)
+    # As an array: of a join the planner expects a full batch, and may read the whole table for it.
+    ids = func.array(found.scalar_subquery())
+    return (
+        update(notifications)
+        .where(notifications.c.id == func.any(ids))
+        .values(**values)
+        .returning(notifications.c.id)
+        .cte(name)
+    )
+
+
+def post_muted(
+    post: CTE, reader: ColumnElement[UUID], *, muted: bool
+) -> tuple[CTE, tuple[CTE, ...]]:
+    """Hides a reader's notifications about the one row of `post`, or shows them again: one batch.
+
+    If there may be more, the first part has a row, and to hide them, a NotificationHiding puts all
+    of them out of sight. The reader's mute is locked.
+    """
+    rows = (
+        select(Notification.id)
+        .join(post, post.c.id == Notification.post_id)
+        .where(
+            Notification.user_id == reader,
+            Notification.type.in_(ABOUT_COMMENTS),
+            Notification.post_muted.is_(not muted),
+        )
+        .limit(BATCH)
+    )
+    batch = changed(rows, "batch", post_muted=muted)
+    is_full = func.count() == literal(BATCH)
+    rest = select(literal(1).label("row")).select_from(batch).having(is_full).cte("rest")
+    hidings = table_of(NotificationHiding)
+    if muted:
+        key = {"post_id": post.c.id, "reader_id": reader}
+        added = insert_from(hidings, key, select().select_from(post.join(rest, true())))
+        return rest, (added.on_conflict_do_nothing().returning(hidings.c.post_id).cte("hiding"),)
+    shown = delete(hidings).where(hidings.c.post_id == post.c.id, hidings.c.reader_id == reader)
+    return rest, (shown.returning(hidings.c.post_id).cte("hiding"),)
 
 
 def notices(

@@ -1,7 +1,10 @@
-"""Creates the two roles of a production database, with the rights of its master user.
+"""Creates the roles of a production database, with the rights of its master user.
 
 The owner's role owns the tables and runs migrations. The server's role may only read and write
 rows: it can't create, alter, truncate or drop anything. docs/adr/0027-database-roles.md
+
+Behind a pooler there are four more, which are the server's with settings of their own.
+docs/adr/0065-pgbouncer.md
 """
 
 import hashlib
@@ -15,6 +18,7 @@ from sqlalchemy import URL, make_url
 
 from app.core.config import Settings
 from app.core.database import asyncpg_arguments
+from app.core.pooled import POOL_ROLES
 
 CONNECT_SECONDS = 10
 
@@ -41,6 +45,7 @@ class WantedRoles:
     owner: Login
     server: Login
     url: URL
+    is_pooled: bool = False
 
     @property
     def database(self) -> str | None:
@@ -51,18 +56,28 @@ def wanted_roles(settings: Settings) -> WantedRoles:
     """The roles in the two URLs. Raises RolesError unless they are two, in one database."""
     if not (settings.database_url and settings.migration_database_url):
         raise RolesError("LINKY_DATABASE_URL and LINKY_MIGRATION_DATABASE_URL must both be set")
-    server, owner = make_url(settings.database_url), make_url(settings.migration_database_url)
+    direct = settings.direct_database_url or settings.database_url
+    server, owner = make_url(direct), make_url(settings.migration_database_url)
+    if login_of(settings.database_url) != login_of(direct):
+        raise RolesError(
+            "LINKY_DATABASE_URL and LINKY_DIRECT_DATABASE_URL must have one user and password"
+        )
     is_same_database = _database_of(server) == _database_of(owner)
     if not is_same_database or server.username == owner.username:
         raise RolesError(
             "LINKY_DATABASE_URL and LINKY_MIGRATION_DATABASE_URL must name one database and "
             "two roles"
         )
-    return WantedRoles(_login(owner), _login(server), owner)
+    return WantedRoles(_login(owner), _login(server), owner, settings.database_pooled)
 
 
 def _database_of(url: URL) -> tuple[str | None, int | None, str | None]:
     return url.host, url.port, url.database
+
+
+def login_of(url: str) -> Login:
+    """The user and password of a URL. Raises RolesError if it lacks one."""
+    return _login(make_url(url))
 
 
 def _login(url: URL) -> Login:
@@ -85,6 +100,8 @@ async def bootstrap_roles(wanted: WantedRoles, master: Login, *, via: str | None
     connection = await asyncpg.connect(**arguments | {"timeout": CONNECT_SECONDS})
     try:
         await make_roles(connection, wanted.owner, wanted.server)
+        if wanted.is_pooled:
+            await make_pool_roles(connection, wanted.server)
     finally:
         await connection.close()
 
@@ -100,6 +117,22 @@ async def make_roles(master: asyncpg.Connection, owner: Login, server: Login) ->
         await _ensure_tables_are_the_owners(master, owner.name)
         for statement in _grants(await _current_database(master), owner.name, server.name):
             await master.execute(statement)
+
+
+async def make_pool_roles(master: asyncpg.Connection, server: Login) -> None:
+    """Create the roles of the pools, or set their password and settings. May be run again."""
+    async with master.transaction():
+        for login, settings in pool_logins(server):
+            await _make_login(master, login)
+            role = _quoted(login.name)
+            await master.execute(f"GRANT {_quoted(server.name)} TO {role} WITH INHERIT TRUE")
+            for name, value in settings.items():
+                await master.execute(f"ALTER ROLE {role} SET {name} = '{value}'")
+
+
+def pool_logins(server: Login) -> list[tuple[Login, dict[str, str]]]:
+    """The roles of the pools behind a pooler, and what is set for each."""
+    return [(Login(role.name(server.name), server.password), role.settings) for role in POOL_ROLES]
 
 
 async def _make_login(master: asyncpg.Connection, login: Login) -> None:

@@ -8,10 +8,19 @@ from app.operations import embedded
 
 
 def database_url(settings: Settings) -> str:
-    """The URL of the database. Blocks while the embedded one starts. Raises EmbeddedError."""
-    if settings.database_url:
-        return settings.database_url
+    """The URL of the database itself. Blocks while the embedded one starts. Raises EmbeddedError.
+
+    Only what answers requests goes through a pooler (`pooler_url`). The worker listens, and
+    commands take locks and make tables for their session.
+    """
+    if url := settings.direct_database_url or settings.database_url:
+        return url
     return embedded.acquire(Path(settings.data_dir))
+
+
+def pooler_url(settings: Settings) -> str | None:
+    """The URL of the pooler between the server and the database, if there is one."""
+    return settings.database_url if settings.database_pooled else None
 
 
 def migration_url(settings: Settings) -> str:

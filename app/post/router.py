@@ -120,16 +120,18 @@ async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: SingleWriteCtx) -
 
 @write.put("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
-async def mute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def mute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
     """Hide a post from the caller, and the notifications about it."""
     await ctx.service(MarkService).mute(viewer, post_id)
+    return empty_response()
 
 
 @write.delete("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
-async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
     """Show a muted post again."""
     await ctx.service(MarkService).unmute(viewer, post_id)
+    return empty_response()
 
 
 @read.get("/lounges/{lounge_id}/posts", response_model=Page[Post])

@@ -1,16 +1,26 @@
 """What clients send and get about posts."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from app.core.etags import edit_part
 from app.core.field_errors import FieldCode
-from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel, Url
+from app.core.schemas import (
+    Author,
+    Id,
+    InDocument,
+    Line,
+    ModerationState,
+    Paragraphs,
+    RequestModel,
+    ResponseModel,
+    Url,
+)
 from app.core.words import Words
-from app.image.schemas import Image
+from app.image.schemas import PostImage
 from app.lounge.schemas import LoungeRef
 from app.post.rows import PostRow
 
@@ -38,6 +48,7 @@ ImageIds = Annotated[
         description="The caller's uploads, in the order in which to show them",
     ),
     AfterValidator(_each_once),
+    InDocument(lambda: {"uniqueItems": True}),
 ]
 
 
@@ -49,13 +60,11 @@ class Post(ResponseModel):
     author: Author
     title: str
     body: str
-    images: list[Image]
+    images: list[PostImage]
     comment_count: int
     like_count: int
     liked: bool
-    moderation: Literal["visible", "held"] = Field(
-        description="A held post waits for a moderator; only its author sees it"
-    )
+    moderation: ModerationState
     created_at: datetime
     updated_at: datetime
     url: Url

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 class Act(StrEnum):
     """`signed_up` and `left` are about an account, `signed_in` and `signed_out` about a session.
-    `created` and `changed` are about something that others can read.
+    `created` and `changed` are about something that others can read; an account is `changed` by a
+    new address, and `linked` and `unlinked` by a way to sign in.
     """
 
     SIGNED_UP = "signed_up"
@@ -14,6 +15,8 @@ class Act(StrEnum):
     LEFT = "left"
     CREATED = "created"
     CHANGED = "changed"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
 
 
 class Subject(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol, cast
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,6 +53,12 @@ class Context:
 
     undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Functions that undo effects outside the database if the transaction or its commit fails."""
+
+    writers: set[UUID] = field(default_factory=set)
+    """Users who must see at once what is written here: the caller, or whom a token names.
+
+    With a read replica they read from the primary until the replica has it (ADR 0066).
+    """
 
     _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 

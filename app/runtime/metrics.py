@@ -1,7 +1,8 @@
-"""Prometheus metrics of one process; `GET /metrics` shows them to loopback alone.
+"""Prometheus metrics; `GET /metrics` shows them to loopback alone.
 
 Those of requests and of the database are here. What services and limiters count is in
-`app/core/metrics.py`, and is shown too.
+`app/core/metrics.py`, and is shown too. Most are of one process (`render_process`). What is read
+from the database is of the whole installation (`render_installation`), whatever process is asked.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from prometheus_client import (
 from app.core.metrics import REGISTRY
 from app.runtime.context import Context
 from app.runtime.limits_metrics import LimitsMetrics
+from app.runtime.replica_metrics import ReplicaMetrics
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,17 @@ class Metrics:
             ["method", "route"],
             registry=self._registry,
         )
+        self._of_installation = CollectorRegistry()
         self._jobs_waiting = Gauge(
-            "linky_jobs_waiting", "Jobs that are due", registry=self._registry
+            "linky_jobs_waiting", "Jobs that are due", registry=self._of_installation
         )
         self._jobs_oldest = Gauge(
             "linky_jobs_oldest_seconds",
             "Age of the oldest job that is due, in seconds",
-            registry=self._registry,
+            registry=self._of_installation,
         )
         self._jobs_failed = Gauge(
-            "linky_jobs_failed", "Jobs given up, by kind", ["job"], registry=self._registry
+            "linky_jobs_failed", "Jobs given up, by kind", ["job"], registry=self._of_installation
         )
         self._connections = Gauge(
             "linky_database_connections",
@@ -68,10 +71,11 @@ class Metrics:
             registry=self._registry,
         )
         self.limits = LimitsMetrics(self._registry)
+        self.replica = ReplicaMetrics(self._registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._measures = measures
         self._gauges = {
-            name: Gauge(name, description, registry=self._registry)
+            name: Gauge(name, description, registry=self._of_installation)
             for measure in measures
             for name, description in measure.gauges.items()
         }
@@ -107,6 +111,10 @@ class Metrics:
             self._connections.labels(pool, "used").set(used)
             self._connections.labels(pool, "most").set(most)
 
-    def render(self) -> bytes:
-        """The text format of Prometheus."""
+    def render_process(self) -> bytes:
+        """The figures of this process, in the text format of Prometheus."""
         return generate_latest(self._registry) + generate_latest(REGISTRY)
+
+    def render_installation(self) -> bytes:
+        """The figures that were read from the database, in the text format of Prometheus."""
+        return generate_latest(self._of_installation)

@@ -11,7 +11,10 @@ from app.integrations.push import FcmPushSender, LogPushSender, PushSender
 from app.integrations.storage import LocalStorage, S3Storage, Storage
 
 if TYPE_CHECKING:
+    from app.core.reader import PoolReader
     from app.integrations.valkey import Observer, SharedRateStore
+    from app.runtime.replica import Replica
+    from app.runtime.replica_metrics import ReplicaMetrics
 
 LIMITS_PURPOSE = "callers in shared rate limits"
 
@@ -23,6 +26,20 @@ def make_shared_limits(settings: Settings, observer: Observer) -> SharedRateStor
     from app.integrations.valkey import SharedRateStore
 
     return SharedRateStore(address, limits_secret(settings), observer)
+
+
+def make_replica(
+    settings: Settings,
+    database_url: str,
+    primary: tuple[PoolReader, PoolReader],
+    metrics: ReplicaMetrics,
+) -> Replica | None:
+    """The database's read replica, if there is one. `primary` are the readers of the primary."""
+    if settings.database_replica_url is None:
+        return None
+    from app.runtime.replica import Replica
+
+    return Replica(settings.database_replica_url, database_url, primary, metrics)
 
 
 def limits_secret(settings: Settings) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import structlog
 from sqlalchemy import QueuePool
@@ -13,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
-from app.core.database import POOL_SIZE, SEARCH_POOL_SIZE, WRITER_POOL_SIZE, make_engine
+from app.core.database import POOL_SIZE
 from app.core.database_session import (
+    has_written,
     read_sessions,
     single_write_sessions,
     with_bell,
@@ -23,7 +25,7 @@ from app.core.database_session import (
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
-from app.core.reader import PLANNED_EACH_TIME, PLANNED_ONCE, PoolReader
+from app.core.reader import PoolReader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.mail import Mailer
@@ -33,10 +35,19 @@ from app.integrations.storage import Storage
 from app.runtime.bell import Bell
 from app.runtime.context import Context, Origin
 from app.runtime.metrics import Metrics
-from app.runtime.parts import make_mailer, make_push_sender, make_shared_limits, make_storage
+from app.runtime.parts import (
+    make_mailer,
+    make_push_sender,
+    make_replica,
+    make_shared_limits,
+    make_storage,
+)
+from app.runtime.pools import make_pools, make_pools_behind_pooler
 
 if TYPE_CHECKING:
+    from app.integrations.tracing.spans import Spans
     from app.integrations.valkey import SharedRateStore
+    from app.runtime.replica import Replica
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +84,12 @@ class Runtime:
     shared_limits: "SharedRateStore | None" = None
     """The limiter's store, if all processes share one."""
 
+    replica: "Replica | None" = None
+    """Serves the reads of requests, if there is one. A server follows it."""
+
+    spans: "Spans | None" = None
+    """Makes spans, if the process makes traces (`app/runtime/tracing.py`)."""
+
     bell: Bell = field(default_factory=Bell)
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
 
@@ -86,15 +103,17 @@ class Runtime:
         database_url: str,
         metrics: Metrics | None = None,
         name: str | None = None,
+        *,
+        is_pooled: bool = False,
     ) -> "Runtime":
         """The parts that the settings name. Nothing connects yet.
 
-        `name` is the process's for PostgreSQL, if it is not just `linky`.
+        `name` is the process's for PostgreSQL, if it is not just `linky`. `is_pooled`: the URL
+        leads to a pooler in transaction mode.
         """
-        engine = make_engine(database_url, name)
-        reader = PoolReader(database_url)
-        writer = PoolReader(database_url, WRITER_POOL_SIZE, PLANNED_ONCE)
-        searcher = PoolReader(database_url, SEARCH_POOL_SIZE, PLANNED_EACH_TIME)
+        engine, reader, writer, searcher = (
+            make_pools_behind_pooler(database_url) if is_pooled else make_pools(database_url, name)
+        )
         bell, metrics = Bell(), metrics or Metrics()
         shared_limits = make_shared_limits(settings, metrics.limits)
         return cls(
@@ -116,52 +135,71 @@ class Runtime:
             clock=utc_now,
             limiter=RateLimiter(enabled=settings.rate_limits == "on", store=shared_limits),
             shared_limits=shared_limits,
+            replica=make_replica(settings, database_url, (reader, searcher), metrics.replica),
             metrics=metrics,
         )
 
     @asynccontextmanager
-    async def unit_of_work(self, origin: Origin | None = None) -> AsyncIterator[Context]:
+    async def unit_of_work(
+        self, origin: Origin | None = None, writer: UUID | None = None
+    ) -> AsyncIterator[Context]:
         """A transaction: commits at the end, rolls back on an exception.
 
         An AppError with `keeps_writes` is raised too, but what was written before it is committed.
-        `origin` goes into the connection records.
+        `origin` goes into the connection records. `writer` is the user who writes.
         """
         async with self.sessions() as session:
-            context = self._context(session, origin)
+            context = self._context(session, origin, writer)
             try:
                 yield context
             except AppError as error:
                 if error.keeps_writes:
-                    await session.commit()
+                    await self._committing(context, session.commit())
                 else:
                     await _undo_effects(context)
                 raise
             except BaseException:
                 await _undo_effects(context)
                 raise
-            await _commit(context)
+            await self._committing(context, _commit(context))
 
     def reading(self) -> AbstractAsyncContextManager[Context]:
         """For reads: each statement on its own, without BEGIN and ROLLBACK.
 
         Do not write here: each statement would commit by itself.
         """
-        return self._statements(self.reads)
+        return _Statements(self._context(self.reads()))
 
-    def single_write(self, origin: Origin | None = None) -> AbstractAsyncContextManager[Context]:
+    def reading_for(self, user_id: UUID | None) -> AbstractAsyncContextManager[Context]:
+        """Like `reading`, from the replica if there is one and it has what the user wrote.
+
+        Not for what grants something, such as a session or a role: that is read from the primary.
+        """
+        if self.replica is None:
+            return self.reading()
+        session = self.reads(info=self.replica.session_info(user_id))
+        return _Statements(self._context(session))
+
+    def single_write(
+        self, origin: Origin | None = None, writer: UUID | None = None
+    ) -> AbstractAsyncContextManager[Context]:
         """For a write that is one `Query` with `writes`, and reads before it. It is all or nothing.
 
-        Do not write otherwise here: each statement commits by itself. `origin` is as in
-        `unit_of_work`.
+        Do not write otherwise here: each statement commits by itself. `origin` and `writer` are as
+        in `unit_of_work`.
         """
-        return self._statements(self.single_writes, origin)
+        return _Statements(self._context(self.single_writes(), origin, writer), self.replica)
 
-    def _statements(
-        self, sessions: async_sessionmaker[AsyncSession], origin: Origin | None = None
-    ) -> AbstractAsyncContextManager[Context]:
-        return _Statements(self._context(sessions(), origin))
+    async def _committing(self, context: Context, commit: Awaitable[None]) -> None:
+        """Commit, and note for the replica who has written."""
+        wrote = self.replica is not None and has_written(context.session)
+        await commit
+        if wrote and self.replica is not None:
+            await self.replica.note_writes(context.writers)
 
-    def _context(self, session: AsyncSession, origin: Origin | None = None) -> Context:
+    def _context(
+        self, session: AsyncSession, origin: Origin | None = None, writer: UUID | None = None
+    ) -> Context:
         return Context(
             session=session,
             storage=self.storage,
@@ -173,6 +211,7 @@ class Runtime:
             clock=self.clock,
             settings=self.settings,
             origin=origin,
+            writers=set() if writer is None else {writer},
         )
 
     @asynccontextmanager
@@ -187,6 +226,18 @@ class Runtime:
         finally:
             await self.shared_limits.close()
 
+    @asynccontextmanager
+    async def following_replica(self) -> AsyncIterator[None]:
+        """Read from the replica where that is right, if the settings name one. For a server."""
+        if self.replica is None:
+            yield
+            return
+        await self.replica.open()
+        try:
+            yield
+        finally:
+            await self.replica.close()
+
     def connections(self) -> dict[str, tuple[int, int]]:
         """By pool: how many connections are in use, and how many there may be."""
         pool = self.engine.pool
@@ -196,7 +247,7 @@ class Runtime:
         for name, reader in readers.items():
             if reader is not None:
                 pools[name] = (reader.used, reader.size)
-        return pools
+        return pools | (self.replica.connections() if self.replica else {})
 
     async def close(self) -> None:
         await self.bell.close()
@@ -209,10 +260,12 @@ class Runtime:
 class _Statements:
     """A context without a transaction. It is no generator, which would cost 5 µs of a read."""
 
-    __slots__ = ("_context",)
+    __slots__ = ("_context", "_replica")
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, replica: "Replica | None" = None) -> None:
         self._context = context
+        self._replica = replica
+        """Is told who has written. None for reads."""
 
     async def __aenter__(self) -> Context:
         return self._context
@@ -221,6 +274,8 @@ class _Statements:
         # Closing takes a task of its own, and most reads took no connection of the session.
         if self._context.session.in_transaction():
             await asyncio.shield(self._context.session.close())
+        if self._replica is not None:
+            await self._replica.note_writes(self._context.writers)
 
 
 async def _commit(context: Context) -> None:

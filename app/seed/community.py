@@ -31,7 +31,7 @@ from app.seed.timeline import (
     PostPublished,
     timeline,
 )
-from app.user.enums import Role, UserLocale
+from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from app.user.service import BlockService, IdentityService, ProfileService, SessionService
@@ -110,7 +110,9 @@ class Community:
             member.email, self._material.hashes[member.key], member.nickname, terms, role
         )
         # Writes need a session. It is over at once: no client has its token.
-        session = await self._ctx.service(SessionService).start(user.id, "seed", self._now)
+        session = await self._ctx.service(SessionService).start(
+            user.id, "seed", SignInMethod.EMAIL, self._now
+        )
         viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA
         await self._ctx.service(ProfileService).update_me(

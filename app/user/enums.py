@@ -14,11 +14,20 @@ class UserStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
-class Provider(StrEnum):
-    """How a user signs in."""
+class SignInMethod(StrEnum):
+    """How an account began. A guest has no door, and gets one with the upgrade."""
 
     EMAIL = "email"
     GUEST = "guest"
+    LINE = "line"
+    GOOGLE = "google"
+    APPLE = "apple"
+
+
+class Door(StrEnum):
+    """A way to sign in that an account can have several of, one of a kind."""
+
+    EMAIL = "email"
     LINE = "line"
     GOOGLE = "google"
     APPLE = "apple"

@@ -43,6 +43,49 @@ class EmailTaken(Conflict):
     )
 
 
+class IdentityTaken(Conflict):
+    """Another account has this identity."""
+
+    code = "identity_taken"
+    title = Words("ほかのアカウントで使われています", "Used by another account")
+    detail = Words(
+        "このアカウントはすでに登録されています。そのアカウントでログインしてください。",
+        "Another account here signs in with it. Sign in with it to use that account.",
+    )
+
+
+class ProviderAlreadyLinked(Conflict):
+    """The account has a door of this kind already."""
+
+    code = "provider_already_linked"
+    title = Words("すでに連携しています", "Already linked")
+    detail = Words(
+        "このログイン方法はすでに連携しています。変更するには、先に連携を解除してください。",
+        "The account already has this way to sign in. To change it, unlink it first.",
+    )
+
+
+class LastIdentity(Conflict):
+    """The account would be left without a way to sign in."""
+
+    code = "last_identity"
+    title = Words("最後のログイン方法です", "The last way to sign in")
+    detail = Words(
+        "ログインできなくなるため、解除できません。先に別のログイン方法を追加してください。",
+        "You could not sign in any more. Add another way to sign in first.",
+    )
+
+
+class IdentityNotFound(NotFound):
+    """The account has no door of this kind."""
+
+    code = "identity_not_found"
+    title = Words("連携していません", "Not linked")
+    detail = Words(
+        "このログイン方法は連携していません。", "The account does not have this way to sign in."
+    )
+
+
 class NotAGuest(Conflict):
     """Only a guest can be upgraded."""
 

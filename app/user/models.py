@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
+    CheckConstraint,
     ColumnElement,
     Computed,
     DateTime,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     bindparam,
+    false,
     func,
     select,
     text,
@@ -30,16 +32,18 @@ from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.few import not_among
 from app.core.picture_keys import register_pictures
 from app.core.row_lookup import lacks_row
-from app.user.enums import Provider, Role, UserLocale, UserStatus
+from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
 """The database's own functions (migration 0007) fold text as `app/core/text.py` does."""
 
 
 class User(Base):
-    """An account, known by `(provider, provider_user_id)`, or by its e-mail for `email`.
+    """An account. `provider` and `provider_user_id` are the door that it began with.
 
-    An e-mail account and a social account may have the same address: they are two users.
+    All its doors are in `user_identities`. An account with a password signs in by its address, and
+    no other account with a password has that address. One without may have any address, unless it
+    began by e-mail: the release before keeps these apart.
     """
 
     __tablename__ = "users"
@@ -82,7 +86,7 @@ class User(Base):
             func.coalesce(text("guest_checked_at"), text("created_at")),
             postgresql_where=text("role = 'guest' AND left_at IS NULL"),
         ),
-        one_of("provider", Provider),
+        one_of("provider", SignInMethod),
         one_of("role", Role),
         one_of("status", UserStatus),
         one_of("locale", UserLocale),
@@ -93,20 +97,58 @@ class User(Base):
             unique=True,
             postgresql_where=text("provider = 'email'"),
         ),
+        Index(
+            "users_password_email_key",
+            func.lower(text("email")),
+            unique=True,
+            postgresql_where=text("password_hash IS NOT NULL"),
+        ),
     )
 
 
 AVATARS = register_pictures("avatars/", User.avatar_key)
 
 
+class UserIdentity(Base):
+    """A door to an account: its e-mail and password, or an id at a provider.
+
+    A trigger of the database adds the door that an account begins with (migration 0025). `subject`
+    is the id at the provider, and `email` the address that the provider told us. The e-mail door
+    has neither: its address and password are the account's own.
+    """
+
+    __tablename__ = "user_identities"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    provider: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    email_verified: Mapped[bool] = mapped_column(server_default=false())
+    created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[CreatedAt]
+
+    __table_args__ = (
+        one_of("provider", Door),
+        CheckConstraint("(provider = 'email') = (subject IS NULL)", name="subject"),
+        UniqueConstraint("provider", "subject"),
+    )
+
+
 class UserSession(Base):
-    """A sign-in on a device. The access token has its id (`sid`)."""
+    """A sign-in on a device. The access token has its id (`sid`).
+
+    `provider` is the door that it began by. It is NULL in a session that the release before began:
+    then it was the account's first door.
+    """
 
     __tablename__ = "user_sessions"
 
     id: Mapped[UuidPk]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     user_agent: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[CreatedAt]
     last_used_at: Mapped[CreatedAt]
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -115,6 +157,7 @@ class UserSession(Base):
     __table_args__ = (
         Index("user_sessions_over_idx", func.least(text("expires_at"), text("ended_at")), "id"),
         Index("user_sessions_begun_idx", "created_at", postgresql_where=text("ended_at IS NULL")),
+        one_of("provider", SignInMethod),
     )
 
 

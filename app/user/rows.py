@@ -73,7 +73,6 @@ class OwnAccount:
     id: UUID
     email: str | None
     email_verified_at: datetime | None
-    password_hash: str | None
     nickname: str
     bio: str
     avatar_key: str | None
@@ -82,6 +81,17 @@ class OwnAccount:
     locale: str
     terms_version: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """A door to an account. The e-mail door has the account's own address."""
+
+    provider: str
+    email: str | None
+    email_verified: bool
+    created_at: datetime
+    last_used_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -17,17 +18,22 @@ from app.web.runtime import runtime_of
 
 @entered
 def get_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).unit_of_work(origin_of(request))
+    return runtime_of(request).unit_of_work(origin_of(request), _user_of(request))
 
 
 @entered
 def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
+    return runtime_of(request).reading_for(_user_of(request))
+
+
+@entered
+def get_primary_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
     return runtime_of(request).reading()
 
 
 @entered
 def get_single_write_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).single_write(origin_of(request))
+    return runtime_of(request).single_write(origin_of(request), _user_of(request))
 
 
 # With the scope "function" the commit comes before the answer. With FastAPI's default it comes
@@ -36,7 +42,10 @@ Ctx = Annotated[Context, Depends(get_context, scope="function")]
 """A transaction, committed before the answer is sent."""
 
 ReadCtx = Annotated[Context, Depends(get_read_context, scope="function")]
-"""For reads: each statement on its own, without a transaction."""
+"""For reads: each statement on its own, without a transaction, perhaps on a replica."""
+
+PrimaryReadCtx = Annotated[Context, Depends(get_primary_read_context, scope="function")]
+"""For reads that must not be a moment old: the sessions that are open."""
 
 SingleWriteCtx = Annotated[Context, Depends(get_single_write_context, scope="function")]
 """For a write that is one statement: it is committed when it has its answer."""
@@ -72,6 +81,12 @@ async def get_caller(request: Request) -> Caller:
         return Caller(error)
     request.scope["state"]["user_id"] = claims.user_id
     return Caller(claims)
+
+
+def _user_of(request: Request) -> UUID | None:
+    """The user that a valid token names. The rate limit has read it before (`get_caller`)."""
+    user_id: UUID | None = request.scope["state"].get("user_id")
+    return user_id
 
 
 MaybeCaller = Annotated[Caller, Depends(get_caller)]

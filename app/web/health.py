@@ -11,6 +11,7 @@ from app.core.database import answers
 from app.core.errors import NotFound
 from app.core.migrations import has_all_migrations
 from app.jobs import Worker, has_worker, job_counts
+from app.runtime.joined_metrics import Siblings
 from app.runtime.runtime import Runtime
 from app.web.lean_route import LeanRoute
 from app.web.responses import json_response
@@ -35,6 +36,8 @@ async def ready(request: Request) -> Response:
     app: FastAPI = request.app
     results = await check(app)
     is_ready = all(results.values())
+    if (replica := runtime_of(request).replica) is not None:
+        results["replica"] = replica.is_usable  # Without it the primary serves all reads.
     body = {
         "status": "ok" if is_ready else "unavailable",
         "version": runtime_of(request).settings.release or app.version,
@@ -82,16 +85,29 @@ async def _worker_is_alive(runtime: Runtime, worker: Worker | None) -> bool:
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """Prometheus' text format, for callers on this machine only."""
+    """Prometheus' text format, for callers on this machine only.
+
+    Of several processes on one socket any may be asked. It answers for all of them.
+    """
     if not _asked_from_this_machine(request):
         raise NotFound
     runtime = runtime_of(request)
     async with runtime.reading() as ctx:
         counts = await job_counts(ctx.session)
         await runtime.metrics.measure(ctx)
-    runtime.metrics.set_connections(runtime.connections())
     runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
-    return Response(runtime.metrics.render(), media_type="text/plain; version=0.0.4")
+    figures = figures_of_process(runtime)
+    siblings: Siblings | None = request.app.state.siblings
+    if siblings is not None:
+        figures = await siblings.joined(figures)
+    figures += runtime.metrics.render_installation()
+    return Response(figures, media_type="text/plain; version=0.0.4")
+
+
+def figures_of_process(runtime: Runtime) -> bytes:
+    """The metrics of this process alone."""
+    runtime.metrics.set_connections(runtime.connections())
+    return runtime.metrics.render_process()
 
 
 def _asked_from_this_machine(request: Request) -> bool:

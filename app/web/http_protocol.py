@@ -1,50 +1,187 @@
-"""Uvicorn's protocol, with our answer to malformed requests and a limit for stalled readers."""
+"""Uvicorn's protocol, with admission, our answer to malformed requests, and limits of time."""
 
 import asyncio
-from typing import Final
-from uuid import uuid4
+from typing import Any
 
 import structlog
-from fastapi import Request
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.core.errors import BadRequest
-from app.web.middleware import SECURITY_HEADERS
-from app.web.problems import problem_response
+from app.core.errors import RequestTimeout
+from app.core.in_progress import PLACE, InProgress, Place
+from app.web.entry import bad_request_answer, kind_of, overloaded_answer, raw_answer
+from app.web.headers import header
+from app.web.uploads import LONGEST_SECONDS
 
 log = structlog.get_logger(__name__)
-
-_NOWHERE: Final = {"type": "http", "path": "/", "headers": []}
-"""Stands for a request that could not be parsed."""
 
 STALLED_SECONDS = 20.0
 LEAST_READ = 16 * 1024
 """Bytes of a waiting answer that a client must read in that time. The slowest phone reads more."""
 
+MOST_UNREAD = 100
+"""Refusals that a client may get before it reads the first one."""
+
+HEAD_SECONDS = 10.0
+"""For the head of a request, from its first byte. As in nginx."""
+
+BODY_SECONDS = 20.0
+"""For a body of JSON, which has 256 KiB at most: the slowest phone sends 16 KiB a second."""
+
+UPLOAD_SECONDS = LONGEST_SECONDS + 10
+"""For a body with a file. The route has stricter limits (`web/uploads.py`), once it reads."""
+
 
 class HttpProtocol(HttpToolsProtocol):
-    """Answers malformed requests with problem+json, and drops clients that stop reading.
+    """Admits requests or refuses them, answers malformed ones, and drops clients that stall.
 
-    A malformed request never reaches the app: a control character in a header, an unknown method.
+    None of these reach the app: a request beyond the bounds, a control character in a header.
 
     An answer that its client does not read stays in memory and keeps the app's resources. Closing
     the connection would wait for the client too, so it is aborted.
     """
 
     _stalled: asyncio.TimerHandle | None = None
+    _late: asyncio.TimerHandle | None = None
+    """Ends a connection whose request does not arrive."""
+
+    _place: Place | None = None
+    """That of the request at work."""
+
+    _unread: Place | None = None
+    """That of the request at work, while the client does not read."""
+
+    _at_work: RequestResponseCycle | None = None
+    _unsent: Place | None = None
+    """That of the request at work, while the client has not sent the body."""
+
+    _refused_unread = 0
+    """Refusals since the client last read everything."""
+
+    _part = ""
+    """The part of a request that is being received: `head`, `body`, or none."""
+
+    # Called by the transport.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        # Uvicorn limits the time after a request, but not before the first one.
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._part and self._late is None and not self.transport.is_closing():
+            self._wait_for_rest()
 
     def pause_writing(self) -> None:
-        """Called by the transport once more than 64 KiB wait to be read by the client."""
+        """Called once more than 64 KiB wait to be read by the client."""
         super().pause_writing()
+        self._wait_for_reader()
         self._watch()
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        if self._unread is not None:
+            self._unread.come_back()
+            self._unread = None
+        self._refused_unread = 0
         self._stop_watching()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
+        self._in_time()
         super().connection_lost(exc)
+
+    # Called by the parser.
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._part = "head"
+
+    def on_headers_complete(self) -> None:
+        self._part = "body"
+        self._in_time()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._part = ""
+        self._in_time()
+        if self._unsent is not None:
+            self._unsent.come_back()
+            self._unsent = None
+
+    # Admission.
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        kind = kind_of(cycle.scope)  # type: ignore[arg-type]  # Uvicorn has types of its own.
+        if kind is not None and kind.is_full:
+            self._refuse(cycle, kind)
+            return
+        self._at_work = cycle
+        self._place = None
+        if kind is not None:
+            self._place = Place(kind)
+            PLACE.set(self._place)
+            app = _in_place(app, self._place)
+            if self.flow.write_paused:
+                self._wait_for_reader()
+        super()._start_asgi_task(cycle, app)
+
+    def _refuse(self, cycle: RequestResponseCycle, kind: InProgress) -> None:
+        """Answer without the app. The body, if there is one, is read and dropped."""
+        kind.refused(self.loop.time())
+        self._refused_unread += self.flow.write_paused
+        if self._refused_unread > MOST_UNREAD:
+            self.transport.abort()  # This client sends on and on, and does not read.
+            return
+        cycle.response_started = cycle.response_complete = True
+        answer = overloaded_answer(cycle.scope, closes=not cycle.keep_alive)  # type: ignore[arg-type]
+        self.transport.write(answer)
+        if not cycle.keep_alive:
+            self.transport.close()
+        if self.pipeline:
+            # Not at once: a thousand refused requests in a row would nest as many calls.
+            self.loop.call_soon(self.on_response_complete)
+        else:
+            self.on_response_complete()
+
+    # Clients that send slowly.
+
+    def _wait_for_rest(self) -> None:
+        if self._part == "head":
+            self._late = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+            return
+        if self._place is not None and self._at_work is self.cycle:
+            self._unsent = self._place
+            self._unsent.leave()
+        kind = header(self.scope, b"content-type") or ""  # type: ignore[arg-type]
+        seconds = UPLOAD_SECONDS if kind.lower().startswith("multipart/") else BODY_SECONDS
+        self._late = self.loop.call_later(seconds, self._refuse_late_body)
+
+    def _refuse_late_body(self) -> None:
+        log.info("body_is_late")
+        cycle = self.cycle
+        if self._at_work is cycle and not cycle.response_started:
+            answer = raw_answer(cycle.scope, RequestTimeout(), closes=True)  # type: ignore[arg-type]
+            self.transport.write(answer)
+            cycle.disconnected = True  # Ends the app's wait for the body.
+            cycle.message_event.set()
+        self.transport.close()
+
+    def _in_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    # Clients that read slowly.
+
+    def _wait_for_reader(self) -> None:
+        self._unread = self._place
+        if self._unread is not None:
+            self._unread.leave()
 
     def _watch(self) -> None:
         self._stop_watching()
@@ -64,13 +201,15 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
-        request_id = str(uuid4())
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = problem_response(Request(_NOWHERE), BadRequest())
-        response.headers.update(
-            {**SECURITY_HEADERS, "X-Request-ID": request_id, "Connection": "close"}
-        )
-        lines = [b"HTTP/1.1 400 Bad Request"]
-        lines += [name + b": " + value for name, value in response.raw_headers]
-        self.transport.write(b"\r\n".join([*lines, b"", bytes(response.body)]))
+        self.transport.write(bad_request_answer())
         self.transport.close()
+
+
+def _in_place(app: ASGIApp, place: Place) -> ASGIApp:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        finally:
+            place.end()
+
+    return serve

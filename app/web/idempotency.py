@@ -62,7 +62,7 @@ class Once:
         await answers.keep(keyed, _answer(response), ctx.clock())
         return response
 
-    async def find_kept(self, ctx: Context, content: BinaryIO) -> Response | None:
+    async def find_kept(self, ctx: Context, content: BinaryIO | None = None) -> Response | None:
         """The answer that the same request got before. Call it before slow work."""
         keyed = await self.keyed_request(content)
         if keyed is None:

@@ -48,7 +48,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(header(scope, b"x-request-id"))
+        request_id = request_id_of(scope)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         answer = _Answer(send, request_id, scope.setdefault("state", {}))
         begun = time.perf_counter()
@@ -98,7 +98,9 @@ class _Answer:
         await self._send(message)
 
 
-def _request_id(given: str | None) -> str:
+def request_id_of(scope: Scope) -> str:
+    """The caller's `X-Request-ID` if it is well-formed, or a new id."""
+    given = header(scope, b"x-request-id")
     return given if given and _REQUEST_ID.fullmatch(given) else _new_id()
 
 

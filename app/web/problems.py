@@ -45,27 +45,27 @@ UNREAD_BODY = {"Connection": "close"}
 class ProblemField(BaseModel):
     """An error in one field of the request."""
 
-    field: str = Field(description="Where, e.g. `body.title`", examples=["body.title"])
-    code: str = Field(examples=["string_too_long"])
+    field: str = Field(description="Where, for example `body.title`")
+    code: str = Field(description="For programs: which rule the field breaks")
     message: str = Field(description="Can be shown to a user, in their language")
 
 
 class Problem(BaseModel):
     """An error (RFC 9457). Programs use `code`, people read `title` and `detail`."""
 
-    type: str = Field(examples=["urn:linky:problem:post_not_found"])
-    title: str
-    status: int
-    detail: str
+    type: str = Field(description="A URN with the code: `urn:linky:problem:post_not_found`")
+    title: str = Field(description="A heading that can be shown to a user, in their language")
+    status: int = Field(description="The status of the answer")
+    detail: str = Field(description="A sentence that can be shown to a user, in their language")
     instance: str = Field(description="The path of the request")
-    code: str
-    request_id: str
-
-
-class ValidationProblem(Problem):
-    """A 422 that may name fields."""
-
-    errors: list[ProblemField]
+    code: str = Field(
+        description="For programs. It never changes; a client treats a code that it does not know "
+        "by the status"
+    )
+    request_id: str = Field(description="For questions to the operator: it is in the server's log")
+    errors: list[ProblemField] = Field(
+        description="Only in a 422: the fields that are wrong; empty if it is not about fields"
+    )
 
 
 def problem_response(
@@ -100,7 +100,7 @@ def _problem_body(request: Request, error: AppError, locale: Locale) -> dict[str
         "title": error.title.in_(locale),
         "status": error.status,
         "detail": error.detail_in(locale),
-        "instance": _sendable(request.url.path),
+        "instance": sendable(request.url.path),
         "code": error.code,
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
@@ -124,10 +124,10 @@ def _place(request: Request, error: FieldError) -> str:
     """
     part = error.part or ("query" if request.method in ("GET", "HEAD") else "body")
     place = f"{part}.{error.field}" if error.field else part
-    return _sendable(place)[:LONGEST_PLACE]
+    return sendable(place)[:LONGEST_PLACE]
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
     """The text without lone surrogates. Paths and names from a client may have them; JSON can't."""
     return text.encode("utf-8", "replace").decode()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain, count
+from itertools import chain, count, cycle
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +14,7 @@ import orjson
 from app.core.clock import utc_now
 from app.core.tokens import AccessClaims, TokenCodec
 from bench.requests.client import Request, request
-from bench.requests.community import PASSWORD, Community, Viewer
+from bench.requests.community import NOTIFICATIONS, PASSWORD, Community, Viewer
 
 JWT_KEY = "bench:" + "b" * 40
 """The key of all servers, which signs the viewers' tokens."""
@@ -22,6 +22,9 @@ JWT_KEY = "bench:" + "b" * 40
 API = "/api/v1"
 READS, WRITES, POSTS, HASHES = 200, 100, 40, 8
 """Requests of a burst. A sign-in takes a quarter of a second of a core."""
+
+MARKED = 5
+"""Notifications that a request marks as read."""
 
 BODY = "おいしそうですね。わたしも飲んでみたいです。今度の週末に行ってみます。"
 
@@ -71,6 +74,15 @@ class Asker:
             for first in range(0, len(viewers[0].images), 2)
             for viewer in viewers
         )
+
+        self.unread = cycle(
+            (viewer, viewer.notifications[first : first + MARKED])
+            for first in range(0, NOTIFICATIONS, MARKED)
+            for viewer in viewers
+            if len(viewer.notifications) > first
+        )
+        self.marking = cycle(viewers)
+        self.muting = cycle(community.own)
 
     def anonymous(
         self,
@@ -184,6 +196,21 @@ def _like(asker: Asker, random: Random) -> Request:
     return asker.of(viewer, "PUT", path, expected=204)
 
 
+def _mute(asker: Asker, _: Random) -> Request:
+    viewer, post = next(asker.muting)
+    return asker.of(viewer, "PUT", f"/posts/{post}/mute", expected=204)
+
+
+def _mark_read(asker: Asker, _: Random) -> Request:
+    viewer, ids = next(asker.unread)
+    return asker.of(viewer, "POST", "/notifications/read", {"ids": ids}, expected=204)
+
+
+def _mark_all(asker: Asker, _: Random) -> Request:
+    viewer = next(asker.marking)
+    return asker.of(viewer, "POST", "/notifications/read", {"all": True}, expected=204)
+
+
 def _login(asker: Asker, random: Random) -> Request:
     email = random.choice(asker.community.viewers).email
     return asker.anonymous("POST", f"{API}/auth/login", {"email": email, "password": PASSWORD})
@@ -212,6 +239,9 @@ CASES = (
     Case("comment, with key", _comment(keyed=True), WRITES, writes=True),
     Case("post with pictures", _post, POSTS, writes=True),
     Case("like", _like, WRITES, writes=True),
+    Case("mute", _mute, POSTS, writes=True, everywhere=False),
+    Case("mark read", _mark_read, POSTS, writes=True, everywhere=False),
+    Case("mark all read", _mark_all, POSTS, writes=True, everywhere=False),
     Case("login", _login, HASHES, writes=True, everywhere=False),
     Case("refresh", _refresh, POSTS, writes=True, everywhere=False),
     Case("/health/live", _live),

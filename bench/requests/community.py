@@ -28,6 +28,9 @@ PICTURES = 8
 """Pictures of each viewer that no post shows yet."""
 
 REFRESH_TOKENS = 4
+NOTIFICATIONS = 20
+"""Notifications of each viewer that are not read."""
+
 SAMPLE = 2_000
 
 _FILL_POST_SEARCH = """
@@ -45,6 +48,8 @@ _VISIBLE_TO_ALL = """moderation = 'visible' AND deleted_at IS NULL
 """
 """Any viewer may be asked for any post of the sample."""
 
+_OWN = "SELECT n, own.id::text AS id FROM own JOIN viewers ON viewers.id = own.author_id"
+
 WORDS = (
     *("お茶", "猫", "東京", "海", "カレー", "京都", "映画", "ラーメン", "勉強会", "図書館"),
     *("鎌倉", "プログラミング", "山", "写真", "音楽", "ゲーム", "花見", "温泉", "自転車", "手帳"),
@@ -59,13 +64,14 @@ PHRASES = (
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A user who calls. The session is open, and no post shows the images yet."""
+    """A user who calls. The session is open, no post shows the images, no notification is read."""
 
     user_id: str
     session_id: str
     email: str
     refresh_tokens: tuple[str, ...]
     images: tuple[str, ...]
+    notifications: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Community:
     """Posts with a page of comments."""
 
     lounges: list[str]
+    own: list[tuple[Viewer, str]]
+    """Viewers with a post of theirs, which is not among `posts` and `talks`: they mute it."""
 
 
 async def ensure_made(server: str, tree: Path, python: str, scale: float) -> str:
@@ -144,7 +152,11 @@ async def prepare_run(url: str) -> Community:
     """Make what a run uses up, and choose what it asks for."""
     run = secrets.token_hex(8)
     script = Template((FOLDER / "run.sql").read_text()).substitute(
-        run=run, viewers=VIEWERS, tokens=REFRESH_TOKENS, pictures=PICTURES
+        run=run,
+        viewers=VIEWERS,
+        tokens=REFRESH_TOKENS,
+        pictures=PICTURES,
+        notifications=NOTIFICATIONS,
     )
     connection = await asyncpg.connect(superuser(url))
     try:
@@ -152,7 +164,8 @@ async def prepare_run(url: str) -> Community:
         rows = await connection.fetch(
             "SELECT viewers.n, viewers.id::text AS user_id, users.email, sessions.id::text AS"
             " session_id, array(SELECT painted.id::text FROM painted WHERE owner_id = viewers.id)"
-            " AS images FROM viewers JOIN users USING (id) JOIN user_sessions sessions"
+            " AS images, array(SELECT fresh.id::text FROM fresh WHERE user_id = viewers.id)"
+            " AS notifications FROM viewers JOIN users USING (id) JOIN user_sessions sessions"
             " ON sessions.user_id = viewers.id AND sessions.user_agent = 'bench' ORDER BY n"
         )
         viewers = [
@@ -162,15 +175,19 @@ async def prepare_run(url: str) -> Community:
                 row["email"],
                 tuple(f"{run}-{row['n']}-{number}" for number in range(REFRESH_TOKENS)),
                 tuple(row["images"]),
+                tuple(row["notifications"]),
             )
             for row in rows
         ]
+        own = await connection.fetch(_OWN)
+        others = f"{_VISIBLE_TO_ALL} AND id NOT IN (SELECT id FROM own)"
         return Community(
             url,
             viewers,
-            await _ids(connection, "posts", _VISIBLE_TO_ALL),
-            await _ids(connection, "posts", f"comment_count >= 20 AND {_VISIBLE_TO_ALL}"),
+            await _ids(connection, "posts", others),
+            await _ids(connection, "posts", f"comment_count >= 20 AND {others}"),
             await _ids(connection, "lounges", "post_count >= 5"),
+            [(viewers[row["n"] - 1], row["id"]) for row in own],
         )
     finally:
         await connection.close()

@@ -1,4 +1,5 @@
--- What each run needs afresh: sessions of the viewers, tokens to refresh, pictures to post.
+-- What each run needs afresh: sessions of the viewers, tokens to refresh, pictures to post,
+-- notifications that are not read, and posts to mute.
 DELETE FROM user_sessions WHERE user_agent = 'bench';
 DELETE FROM auth_wrong_passwords;
 DELETE FROM images WHERE unattached_since IS NOT NULL;
@@ -19,3 +20,17 @@ INSERT INTO images (id, owner_id, key, thumbnail_key, width, height, blurhash)
 SELECT id, owner_id, 'images/' || id || '/full.webp', 'images/' || id || '/thumbnail.webp', 1600,
        1200, 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
 FROM painted;
+CREATE TEMP TABLE fresh AS
+SELECT latest.* FROM viewers, LATERAL (
+    SELECT id, user_id FROM notifications WHERE user_id = viewers.id
+    ORDER BY id DESC LIMIT $notifications) latest;
+DELETE FROM notification_marks WHERE user_id IN (SELECT id FROM viewers);
+UPDATE notifications SET read_at = NULL
+WHERE id IN (SELECT id FROM fresh) AND read_at IS NOT NULL;
+CREATE TEMP TABLE own AS
+SELECT posts.id, author_id FROM posts JOIN viewers ON viewers.id = author_id
+WHERE moderation = 'visible' AND deleted_at IS NULL
+ORDER BY md5(posts.id::text) LIMIT (SELECT least(200, count(*) / 10) FROM posts);
+UPDATE notifications SET post_muted = false
+WHERE post_id IN (SELECT id FROM own) AND user_id IN (SELECT id FROM viewers) AND post_muted;
+DELETE FROM post_mutes USING own WHERE post_id = own.id AND user_id = own.author_id;

@@ -24,7 +24,7 @@ from app.comment.schemas import Comment, CommentCreate
 from app.core.schemas import Page
 from app.core.text import fold
 from app.lounge.schemas import Lounge
-from app.notification.schemas import Notification, UnreadCount
+from app.notification.schemas import NotificationItem, UnreadCount
 from app.post.schemas import Post, PostCreate
 from app.user.schemas import Me
 from bench.requests import usual_models as db
@@ -149,7 +149,7 @@ async def list_comments(post_id: UUID, viewer: Viewer, session: Session) -> Any:
     return {"items": comments[:PAGE], "next_cursor": None}
 
 
-@router.get("/notifications", response_model=Page[Notification])
+@router.get("/notifications", response_model=Page[NotificationItem])
 async def list_notifications(viewer: Viewer, session: Session) -> Any:
     query = select(db.Notification).where(
         db.Notification.user_id == viewer,

@@ -119,8 +119,8 @@ async def choose(url: str) -> Scaled:
     finally:
         await connection.close()
     everyone = [*readers, *stars.values()]
-    return Scaled(Community(url, everyone, [], [], []), readers, stars, samples)
+    return Scaled(Community(url, everyone, [], [], [], []), readers, stars, samples)
 
 
 async def _viewer(connection: Any, user_id: str) -> Viewer:
-    return Viewer(user_id, await connection.fetchval(_SESSION, user_id), "", (), ())
+    return Viewer(user_id, await connection.fetchval(_SESSION, user_id), "", (), (), ())

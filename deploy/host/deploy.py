@@ -225,7 +225,7 @@ def make_environment(host: Host, folder: Path) -> None:
 
     The service may not write bytecode, and compiling at each start would take seconds.
     """
-    sync = ("sync", "--frozen", "--no-default-groups", "--quiet", "--project")
+    sync = ("sync", "--frozen", "--no-default-groups", "--extra=otel", "--quiet", "--project")
     done = host.call(*host.uv, *sync, folder)
     if done.returncode == 0:
         python = folder / ".venv" / "bin" / "python"

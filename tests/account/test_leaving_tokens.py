@@ -1,7 +1,6 @@
 """Mailed tokens, one-time codes and slow password hashes of a user who leaves at that moment."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
@@ -12,11 +11,9 @@ from sqlalchemy import text
 
 from app.account.jobs import JOBS
 from app.auth.enums import MailPurpose
-from app.auth.models import ExchangeCode
+from app.auth.rows import MailedTo
 from app.auth.service import MailedLinkService
-from app.auth.service.attempts import challenge_of
 from app.core.passwords.hashing import PasswordHasher
-from app.core.tokens import hash_of
 from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
@@ -28,7 +25,6 @@ from tests.support.world import PASSWORD, World
 pytestmark = pytest.mark.anyio
 
 NEW = "atarashii-kotoba-9"
-VERIFIER = secrets.token_urlsafe(40)
 LEFT = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
 ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")
 
@@ -36,23 +32,9 @@ ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")
 async def mailed(world: World, owner: Api, purpose: MailPurpose) -> str:
     async with world.runtime.unit_of_work() as ctx:
         lifetime = timedelta(minutes=10)
-        return await MailedLinkService(ctx).make_token(UUID(owner.id), purpose, lifetime=lifetime)
-
-
-async def code_of(world: World, owner: Api) -> str:
-    """The one-time code that a browser sign-in ends with."""
-    code = secrets.token_urlsafe(32)
-    async with world.runtime.unit_of_work() as ctx:
-        ctx.session.add(
-            ExchangeCode(
-                code_hash=hash_of(code),
-                user_id=UUID(owner.id),
-                is_new=False,
-                app_challenge=challenge_of(VERIFIER),
-                expires_at=ctx.clock() + timedelta(minutes=1),
-            )
+        return await MailedLinkService(ctx).make_token(
+            MailedTo(UUID(owner.id)), purpose, lifetime=lifetime
         )
-    return code
 
 
 async def reset(world: World, token: str) -> httpx.Response:
@@ -64,21 +46,15 @@ async def verify(world: World, token: str) -> httpx.Response:
     return await world.anonymous().post("/auth/email/verify", json={"token": token})
 
 
-async def exchange(world: World, code: str) -> httpx.Response:
-    body = {"code": code, "code_verifier": VERIFIER}
-    return await world.anonymous().post("/auth/oauth/exchange", json=body)
-
-
 async def leave_by_token(world: World, token: str) -> httpx.Response:
     return await world.http.post("http://test/account/delete/confirm", data={"token": token})
 
 
 type Act = Callable[[World, str], Awaitable[httpx.Response]]
-ACTS: dict[str, tuple[Act, MailPurpose | None, int]] = {
+ACTS: dict[str, tuple[Act, MailPurpose, int]] = {
     "reset": (reset, MailPurpose.RESET_PASSWORD, 422),
     "verify": (verify, MailPurpose.VERIFY_EMAIL, 422),
     "leave": (leave_by_token, MailPurpose.LEAVE, 422),
-    "exchange": (exchange, None, 401),
 }
 
 
@@ -89,7 +65,7 @@ async def test_the_use_of_a_token_waits_while_its_owner_leaves_and_locks_nothing
     world = committed_world
     act, purpose, status = ACTS[name]
     owner = await world.member()
-    token = await (mailed(world, owner, purpose) if purpose else code_of(world, owner))
+    token = await mailed(world, owner, purpose)
     async with world.runtime.unit_of_work() as ctx:
         await UserService(ctx).begin_leaving(UUID(owner.id))
         call = start(act(world, token))
@@ -100,7 +76,7 @@ async def test_the_use_of_a_token_waits_while_its_owner_leaves_and_locks_nothing
     answer = await call
     assert answer.status_code == status, answer.text
     if name != "leave":
-        expect(answer, status, "invalid_code" if name == "exchange" else "invalid_token")
+        expect(answer, status, "invalid_token")
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -108,7 +84,7 @@ async def test_concurrent_uses_of_a_token_succeed_once(committed_world: World, n
     world = committed_world
     act, purpose, status = ACTS[name]
     owner = await world.member()
-    token = await (mailed(world, owner, purpose) if purpose else code_of(world, owner))
+    token = await mailed(world, owner, purpose)
     answers = await asyncio.gather(*(act(world, token) for _ in range(4)))
     codes = sorted(answer.status_code for answer in answers)
     assert codes[0] < 300
@@ -129,7 +105,6 @@ async def test_concurrent_resets_of_a_password_do_not_deadlock(
 @pytest.mark.parametrize("name", ["reset", "verify"])
 async def test_a_leavers_link_is_refused_before_the_erasure(world: World, name: str) -> None:
     act, purpose, _ = ACTS[name]
-    assert purpose is not None
     owner = await world.member()
     token = await mailed(world, owner, purpose)
     path = {"reset": "/account/reset-password", "verify": "/account/verify-email"}[name]

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.config import Settings
 from tools import ROOT, settings
-from tools.documents import checks, decisions, figures, languages, names, structure
+from tools.documents import checks, decisions, figures, languages, names, promises, structure
 from tools.documents.markdown import Document, read, tables
 
 PAIRS = languages.pairs()
@@ -29,7 +29,9 @@ def test_the_documents_pass_every_check(name: str) -> None:
 
 
 def test_every_document_for_users_and_operators_exists_in_both_languages() -> None:
-    docs = [f"docs/{name}.md" for name in ("clients", "operating", "runbook", "settings")]
+    docs = [
+        f"docs/{name}.md" for name in ("clients", "operating", "reliability", "runbook", "settings")
+    ]
     assert ["README.md", *docs] == PAIR_NAMES
 
 
@@ -320,3 +322,43 @@ def test_every_setting_is_described_in_both_languages() -> None:
 
 def test_the_table_of_important_settings_has_ten_rows() -> None:
     assert len(tables(read(ROOT / "docs" / "settings.md").text)[0]) == 10
+
+
+def security(promise: str, test: str, risks: int = 10) -> list[str]:
+    """What the check says of a promise with this test."""
+    name = "tests/core/test_logging.py::test_the_name_of_an_event_is_never_hidden"
+    rows = "".join(f"| API{number} A | b | `{name}` |\n" for number in range(1, risks + 1))
+    promised = "## What we protect, and how\n\n| what | how |\n| --- | --- |\n| logs | so |\n"
+    shown = (
+        f"## Promises\n\n| what | tests |\n| --- | --- |\n| {promise} | {test} |\n\n"
+        f"## OWASP API Security Top 10 (2023)\n\n| a | b | c |\n| --- | --- | --- |\n{rows}"
+    )
+    return list(
+        promises.wrong_promises(
+            document(promised, "SECURITY.md"), document(shown, "docs/security.md")
+        )
+    )
+
+
+GOOD_TEST = "`tests/core/test_logging.py::test_addresses_in_a_traceback_are_removed`"
+
+
+def test_a_promise_that_names_a_test_is_accepted() -> None:
+    assert security("logs", GOOD_TEST) == []
+
+
+@pytest.mark.parametrize(
+    ("promise", "test", "risks", "words"),
+    [
+        ("logs", "", 10, "logs names no test"),
+        ("logs", "`tests/core/test_logging.py::test_nothing`", 10, "there is no test"),
+        ("logs", "`tests/core/test_missing.py::test_a`", 10, "there is no test"),
+        ("logs", "`tests/core/test_logging.py`", 10, "is not of the form"),
+        ("other", GOOD_TEST, 10, "no test for the promise 'logs'"),
+        ("logs", GOOD_TEST, 9, "the risks are not API1 to API10"),
+    ],
+)
+def test_a_promise_without_an_existing_test_is_found(
+    promise: str, test: str, risks: int, words: str
+) -> None:
+    assert any(words in complaint for complaint in security(promise, test, risks))

@@ -444,6 +444,8 @@ async def test_a_suspended_user_gets_the_reason_from_the_exchange_and_the_redire
 ) -> None:
     idp["line"].user = {"sub": "bad"}
     browser = Browser(world)
+    expect(await browser.exchange(query_of(await browser.whole())["code"]), 201)
+    browser = Browser(world)
     code = query_of(await browser.whole())["code"]
     await sql(
         world,

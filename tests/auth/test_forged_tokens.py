@@ -1,4 +1,5 @@
-"""Invented, altered and foreign ID tokens: none of them signs a user in.
+"""Invented, altered and foreign ID tokens: none of them signs a user in, upgrades a guest, or is
+linked to an account.
 
 Each is sent with a valid nonce. A valid token with the same nonce follows, to show that only the
 forgery was the reason of the refusal.
@@ -16,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from tests.support.api import expect
+from tests.support.api import Api, expect
 from tests.support.auth import nonce as fresh_nonce
 from tests.support.provider import (
     GOOGLE_SECRET,
@@ -228,6 +229,7 @@ FORGERIES: dict[str, Forgery] = {
 async def test_a_forged_token_is_refused_and_a_valid_token_with_its_nonce_is_accepted(
     world: World, idp: Providers, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
+    member, guest = await world.member(), await world.guest()
     for provider in ALL:  # In one test: making the app takes ten times as long as these calls.
         habits, nonce = idp[provider], await fresh_nonce(world)
         claims = idp.claims(provider, nonce=nonce)
@@ -235,21 +237,26 @@ async def test_a_forged_token_is_refused_and_a_valid_token_with_its_nonce_is_acc
         before = await count(world, "users")
         caplog.clear()
         with caplog.at_level(logging.WARNING):
-            answer = await send(world, provider, forged, nonce)
-        body = expect(answer, 401, "invalid_id_token")
-        assert body["detail"] == VAGUE
+            for caller, way in (
+                (world.anonymous(), "/auth/oauth"),
+                (guest, "/auth/guest/upgrade"),
+                (member, "/users/me/identities"),
+            ):
+                answer = await send(caller, f"{way}/{provider}", forged, nonce)
+                assert expect(answer, 401, "invalid_id_token")["detail"] == VAGUE
         refusals = [r.msg for r in caplog.records if isinstance(r.msg, dict)]
-        assert [r["event"] for r in refusals] == ["id_token_refused"]
-        assert refusals[0]["reason"]
+        assert [r["event"] for r in refusals] == ["id_token_refused"] * 3
+        assert all(refusal["reason"] for refusal in refusals)
         assert not forged or forged not in json.dumps(refusals, default=str)
         assert await count(world, "users") == before
-        expect(await send(world, provider, habits.sign(claims), nonce), 201)
+        valid = habits.sign(claims)
+        expect(await send(world.anonymous(), f"/auth/oauth/{provider}", valid, nonce), 201)
+    assert await count(world, "user_identities", "user_id = CAST(:id AS uuid)", id=member.id) == 1
 
 
-async def send(world: World, provider: str, id_token: str, nonce: str) -> httpx.Response:
+async def send(caller: Api, path: str, id_token: str, nonce: str) -> httpx.Response:
     body = {"id_token": id_token, "nonce": nonce}
-    path, english = f"/auth/oauth/{provider}", {"Accept-Language": "en"}
-    return await world.anonymous().post(path, json=body, headers=english)
+    return await caller.post(path, json=body, headers={"Accept-Language": "en"})
 
 
 @pytest.mark.parametrize("provider", ALL)

@@ -115,7 +115,8 @@ async def test_a_social_account_never_accepts_a_password(world: World) -> None:
     expect(await anonymous.post("/auth/login", json=sent), 200)
     await sql(
         world,
-        "UPDATE users SET provider = 'google', provider_user_id = '1' WHERE id = CAST(:id AS uuid)",
+        "UPDATE users SET provider = 'google', provider_user_id = '1', password_hash = NULL "
+        "WHERE id = CAST(:id AS uuid)",
         id=member.id,
     )
     expect(await anonymous.post("/auth/login", json=sent), 401, "invalid_credentials")

@@ -233,3 +233,33 @@ async def test_a_session_that_writes_reads_in_its_transaction(committed_world: W
         await session.execute(update(User).values(nickname="changed"))
         assert await count.first(session) == 1
         assert await count.first(reads) == 0
+
+
+async def test_a_statement_that_runs_in_turn_sees_what_was_committed_while_it_waited(
+    reader: PoolReader, own_database: str
+) -> None:
+    other = PoolReader(own_database)
+    await other.fetch("CREATE TABLE notes (id int)", [])
+    locked = "WITH locked AS (SELECT pg_advisory_xact_lock($1)) SELECT count(*) FROM notes, locked"
+    hold = "WITH locked AS (SELECT pg_advisory_xact_lock(7)) SELECT pg_sleep(0.2) FROM locked"
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(other.fetch(hold, []))
+        await asyncio.sleep(0.1)
+        counting = tasks.create_task(reader.fetch_in_turn(locked, [7], [7]))
+        await other.fetch("INSERT INTO notes VALUES (1)", [])
+    assert counting.result()[-1] == (1,)
+    await other.close()
+
+
+async def test_statements_that_run_in_turn_are_one_transaction(
+    reader: PoolReader, own_database: str
+) -> None:
+    other = PoolReader(own_database)
+    await other.fetch("CREATE TABLE notes (id int)", [])
+    add = "WITH note AS (INSERT INTO notes SELECT $1 RETURNING id) SELECT 1 / id FROM note"
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await reader.fetch_in_turn(add, [1], [0])
+    assert await other.fetch("SELECT count(*) FROM notes", []) == [(0,)]
+    assert await reader.fetch_in_turn(add, [1], [2]) == [(1,), (0,)]
+    assert await other.fetch("SELECT count(*) FROM notes", []) == [(2,)]
+    await other.close()

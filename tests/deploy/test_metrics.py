@@ -118,7 +118,7 @@ def test_the_queue_is_read_from_the_apps_metrics(host: Any) -> None:
     of_the_app = Metrics()
     of_the_app.set_jobs(waiting=7, oldest_seconds=421.5, failed={"push.send": 2, "mail.send": 1})
     of_the_app.observe_request("GET", "/api/v1/posts", 200, 0.1)
-    with serving(of_the_app.render()) as (name, port):
+    with serving(of_the_app.render_installation()) as (name, port):
         figures = figures_of(host._replace(app=f"http://{name}:{port}"))
     assert figures["JobsOldest"] == 421.5
     assert figures["JobsWaiting"] == 7

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.runtime.joined_metrics import Siblings
 from tests.support.server import ROOT
 from tests.support.world import World
 
@@ -34,8 +35,10 @@ def expressions() -> Iterator[tuple[str, str]]:
             yield panel["title"], target["expr"]
 
 
-async def test_every_expression_uses_figures_that_exist(world: World) -> None:
+async def test_every_expression_uses_figures_that_exist(world: World, tmp_path: Path) -> None:
     world.runtime.metrics = world.app.state.metrics
+    # A server of several processes has all figures.
+    world.app.state.siblings = Siblings(tmp_path, 1, 1)
     shown = (await world.http.get("/metrics")).text
     families = list(text_string_to_metric_families(shown))
     known = {name for family in families for name in names_of(family)} | MADE_BY_PROMETHEUS
@@ -80,6 +83,7 @@ ALARMS = {
         'linky_database_connections{pool="reads",use="used"}': "5x60",
         'linky_database_connections{pool="reads",use="most"}': "5x60",
     },
+    "LinkyReplicaAway": {"linky_replica_away": "1x60"},
     "LinkyJobsLate": {"linky_jobs_oldest_seconds": "301x60"},
     "LinkyPushesStopped": {'linky_pushes_total{outcome="stopped"}': "0+1x60"},
     "LinkySignInsUnderAttack": {'linky_sign_ins_failed_total{way="password"}': "0+61x60"},
@@ -92,6 +96,7 @@ QUIET = {
     'linky_http_requests_total{status="503"}': "0+1x60",
     'linky_database_connections{pool="reads",use="used"}': "4x60",
     'linky_database_connections{pool="reads",use="most"}': "5x60",
+    "linky_replica_away": "0x40 1x4 0x15",
     "linky_jobs_oldest_seconds": "299x60",
     'linky_sign_ins_failed_total{way="password"}': "0+59x60",
 }

@@ -85,7 +85,7 @@ def test_the_release_publishes_the_archive_that_linky_deploy_installs() -> None:
         step.get("run", "") for step in read("release.yml")["jobs"]["publish"]["steps"]
     )
     assert re.search(r"^make release$", scripts, re.MULTILINE)
-    assert "dist/linky-*.tar.gz dist/linky-*.tar.gz.sha256" in scripts
+    assert "dist/linky-*.tar.gz dist/linky-*.tar.gz.sha256 dist/linky-*.cdx.json" in scripts
     assert "git archive" not in scripts
 
 

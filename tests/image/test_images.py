@@ -87,7 +87,7 @@ async def test_the_type_is_read_from_the_bytes_and_not_from_the_name(world: Worl
         part = (name or "x", data, kind) if kind else (name or "x", data)
         response = await send(member, {"file": part})
         body = expect(response, 201)
-        check(schemas.Image, body)
+        check(schemas.PostImage, body)
         assert (body["width"], body["height"]) == size
         assert UUID(body["id"]).version == 7
         assert len(body["blurhash"]) >= 6

@@ -99,12 +99,17 @@ def window(
         if not request.url.startswith(town.server.url):
             errors.append(f"to another host: {request.url}")
 
+    def note_failure(request: Request) -> None:
+        # A browser gives up what the page before still loads, often its icon, when one goes on.
+        if request.failure != "net::ERR_ABORTED":
+            errors.append(f"{request.failure}: {request.url}")
+
     context = chromium.new_context(base_url=town.server.url, viewport=size, locale="ja-JP", **how)  # type: ignore[arg-type]
     context.set_default_timeout(SECONDS)
     page = context.new_page()
     page.on("console", note_message)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("requestfailed", lambda request: errors.append(f"{request.failure}: {request.url}"))
+    page.on("requestfailed", note_failure)
     page.on("request", note_request)
     yield page
     context.close()

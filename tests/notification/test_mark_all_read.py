@@ -1,12 +1,20 @@
 """Marking all notifications as read: one row, however many notifications it covers."""
 
+import asyncio
 import json
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from app.core.advisory_locks import lock_key
+from app.core.errors import SessionRevoked
 from app.notification.jobs import JOBS
-from app.notification.repository.notifications import BATCH
+from app.notification.schemas import MarkRead
+from app.notification.service import NotificationService
+from app.notification.writes import BATCH
+from app.user.enums import Role
+from app.user.policy import Viewer
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs
@@ -99,18 +107,70 @@ async def test_a_notification_that_commits_after_the_mark_stays_unread(
     await ensure_unread(user, 0)
 
 
-async def test_of_two_marks_at_the_same_time_the_later_one_stays(committed_world: World) -> None:
+async def test_a_mark_covers_what_is_committed_while_it_waits_for_its_turn(
+    committed_world: World,
+) -> None:
     world = committed_world
     user = await world.member()
     await notify(world, user)
-    lock = "SELECT FROM users WHERE id = CAST(:user_id AS uuid) FOR NO KEY UPDATE"
-    async with holding(world, lock, user_id=user.id):
+    turn = lock_key(f"notification_marks:{user.id}")
+    async with holding(world, "SELECT pg_advisory_xact_lock(:turn)", turn=turn):
         first, second = start(mark_all(user)), start(mark_all(user))
         await until_waiting(world, 2)
         await notify(world, user)
     await first
     await second
     await ensure_unread(user, 0)
+
+
+async def test_of_two_marks_at_the_same_time_the_later_one_stays(committed_world: World) -> None:
+    world = committed_world
+    user = await world.member()
+    await notify(world, user)
+    await mark_all(user)
+    await notify(world, user)
+    async with holding(world, "SELECT FROM notification_marks FOR UPDATE"):
+        # The first has looked already, and can't write its row.
+        first = start(mark_all(user))
+        await until_waiting(world)
+        await notify(world, user)
+        second = start(mark_all(user))
+        await until_waiting(world, 2)
+    await first
+    await second
+    await ensure_unread(user, 0)
+
+
+async def test_marks_and_notifications_at_the_same_time_leave_the_count_right(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    user = await world.member()
+    for _ in range(8):
+        await notify(world, user, 3)
+        (newest, *_) = await user.ids("/notifications")
+        form = {"ids": [newest]}
+        marks = (mark_all(user), mark_all(user), user.post("/notifications/read", json=form))
+        # Those that come after the last mark are unread, wherever the last one was.
+        await asyncio.gather(*marks, *(notify(world, user) for _ in range(3)))
+        await ensure_unread(user, await unread_count(user))
+        await mark_all(user)
+        await ensure_unread(user, 0)
+
+
+async def test_a_mark_of_an_ended_session_is_refused_and_marks_nothing(world: World) -> None:
+    user, ended = await world.member(), await world.member()
+    await notify(world, ended)
+    (note,) = await ended.ids("/notifications")
+    await sql(world, "UPDATE user_sessions SET ended_at = now() WHERE user_id = :id", id=ended.id)
+    (session,) = await sql(world, "SELECT * FROM user_sessions WHERE user_id = :id", id=ended.id)
+    viewer = Viewer(UUID(ended.id), session["id"], Role.USER)
+    for which in (MarkRead(ids=[UUID(note)]), MarkRead(all=True)):
+        async with world.runtime.single_write() as ctx:
+            with pytest.raises(SessionRevoked):
+                await ctx.service(NotificationService).mark_read(viewer, which)
+    assert await unread_count(ended) == 1
+    assert await unread_count(user) == 0
 
 
 async def test_a_restored_dump_whose_transactions_count_from_one_again_shows_what_is_new(

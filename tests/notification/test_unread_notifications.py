@@ -126,6 +126,29 @@ async def test_an_invalid_read_request_marks_nothing(world: World, form: Any) ->
     assert await unread_count(author) == 0
 
 
+@pytest.mark.parametrize(
+    ("form", "unread"),
+    [
+        ({}, 1),
+        ({"ids": []}, 1),
+        ({"ids": None, "all": None}, 1),
+        ({"ids": [], "all": False}, 1),
+        ({"all": False}, 1),
+        ({"ids": [], "all": True}, 0),
+        ({"ids": None, "all": True}, 0),
+        ({"ids": [UNKNOWN_ID], "all": True}, 0),
+    ],
+)
+async def test_what_generated_clients_send_beside_their_choice_is_understood(
+    world: World, form: Any, unread: int
+) -> None:
+    author, _, ids = await author_with_notifications(world, 1)
+    expect(await author.post("/notifications/read", json=form), 204)
+    assert await unread_count(author) == unread
+    expect(await author.post("/notifications/read", json={"ids": ids, "all": False}), 204)
+    assert await unread_count(author) == 0
+
+
 async def test_the_unread_filter_must_be_a_boolean(world: World) -> None:
     author, _, ids = await author_with_notifications(world, 1)
     refused = await author.get("/notifications", params={"unread": "maybe"})

@@ -242,6 +242,13 @@ def test_the_database_is_configured_like_production(data_dir: Path) -> None:
     assert query(url, "SELECT uuid_extract_version(uuidv7())") == 7
 
 
+def test_the_database_listens_on_loopback_only(data_dir: Path) -> None:
+    url = embedded.acquire(data_dir)
+
+    assert query(url, "SELECT host(inet_server_addr())") == "127.0.0.1"
+    assert query(url, "SHOW listen_addresses") == "127.0.0.1"
+
+
 def test_a_dropped_database_is_created_again(data_dir: Path) -> None:
     url = embedded.acquire(data_dir)
     query(url.removesuffix("linky") + "postgres", "DROP DATABASE linky")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.notification.repository.notifications import BATCH
+from app.notification.writes import BATCH
 from app.post.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs

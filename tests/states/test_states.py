@@ -41,7 +41,7 @@ async def patient_world(committed_world: World, own_database: str) -> AsyncItera
     runtime = committed_world.runtime
     await runtime.engine.dispose()
     pool = PoolReader(own_database, REQUESTS_AT_ONCE, **PATIENT_WRITER)
-    runtime.engine = make_engine(own_database, **PATIENT, pool_timeout=60)
+    runtime.engine = make_engine(own_database, **PATIENT)
     runtime.sessions = write_sessions(runtime.engine)
     runtime.reads = read_sessions(runtime.engine)
     runtime.single_writes = single_write_sessions(runtime.engine, pool, pool, runtime.bell.ring)

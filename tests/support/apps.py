@@ -17,7 +17,8 @@ from app.runtime.runtime import Runtime
 
 _PATIENCE = {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"}
 PATIENT: dict[str, Any] = {
-    "connect_args": {"timeout": 20, "command_timeout": 60, "server_settings": _PATIENCE}
+    "connect_args": {"timeout": 20, "command_timeout": 60, "server_settings": _PATIENCE},
+    "pool_timeout": 60,
 }
 """Options of an engine for busy machines, whose disk may stand still for seconds.
 
@@ -26,6 +27,7 @@ What happens when the database is slow has tests of its own (`tests/web/test_dat
 
 PATIENT_WRITER: dict[str, Any] = {
     **PATIENT["connect_args"],
+    "wait_seconds": 60,
     "server_settings": {**_PATIENCE, **PLANNED_ONCE},
 }
 """The same for the pool of single writes."""
@@ -50,7 +52,7 @@ def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
     """The app `name` with the runtime of a test. Afterwards it is as before."""
     app = _make_app(name)
     routes, metrics = list(app.router.routes), app.state.metrics
-    app.state = State({"metrics": metrics, "worker": None, "runtime": runtime})
+    app.state = State({"metrics": metrics, "worker": None, "siblings": None, "runtime": runtime})
     try:
         yield app
     finally:

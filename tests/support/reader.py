@@ -29,6 +29,9 @@ class ConnectionWriter(ConnectionReader):
         async with driver.transaction():  # Within the test's own: a savepoint.
             return await super().fetch(sql, arguments)
 
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        return [row for each in arguments for row in await self.fetch(sql, each)]
+
 
 class AnnouncingReader(PoolReader):
     """The app's own reader or writer, on the database of an engine."""
@@ -42,6 +45,12 @@ class AnnouncingReader(PoolReader):
         _tell_listeners(self._engine, sql, arguments)
         self.sent.append(sql)
         return await super().fetch(sql, arguments)
+
+    async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        for each in arguments:
+            _tell_listeners(self._engine, sql, each)
+            self.sent.append(sql)
+        return await super().fetch_in_turn(sql, *arguments)
 
 
 def _tell_listeners(target: Any, sql: str, arguments: list[Any]) -> None:

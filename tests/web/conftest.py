@@ -1,9 +1,15 @@
-"""An admin with a row of every kind, and fingerprints of the tables."""
+"""An admin with a row of every kind, fingerprints of the tables, and a server on a port."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
 
 import pytest
+import uvicorn
 from sqlalchemy import text
 
 from app.api import METADATA
+from app.web.http_protocol import HttpProtocol
 from tests.support.api import expect
 from tests.support.routes import Snapshot, Stage
 from tests.support.world import World, token
@@ -49,3 +55,23 @@ def snapshot(world: World) -> Snapshot:
         return fingerprints
 
     return take
+
+
+@pytest.fixture
+def keep_alive_seconds() -> int:
+    return 75
+
+
+@pytest.fixture
+async def port(committed_world: World, keep_alive_seconds: int) -> AsyncIterator[int]:
+    """The app of `committed_world` on a port, served as `linky serve` does."""
+    config = uvicorn.Config(
+        committed_world.app, port=0, http=HttpProtocol, lifespan="off", log_config=None,
+        timeout_graceful_shutdown=1, timeout_keep_alive=keep_alive_seconds,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve([listening]))
+    yield int(listening.getsockname()[1])
+    server.should_exit = True
+    await serving

@@ -53,14 +53,14 @@ async def test_a_body_that_is_not_an_object_is_refused_by_every_route(
 ) -> None:
     for sent in NOT_OBJECTS.values():
         before = await snapshot()
-        for method, path, schema in json_routes(app):
+        for method, path, _ in json_routes(app):
             response = await stage.api.call(method, stage.path(path), content=sent, headers=JSON)
             body = refused(response)
-            if sent in (b"null", b"") and schema["title"] == "Leave":
+            if sent in (b"null", b"") and path == "/api/v1/users/me" and method == "DELETE":
                 # Like a missing body, which this route allows.
                 assert body["code"] == "wrong_password"
                 continue
-            assert body["code"] in ("validation_failed", "bad_request"), (schema.get("title"), body)
+            assert body["code"] in ("validation_failed", "bad_request"), (path, body)
         assert await snapshot() == before
 
 

@@ -1,113 +1,26 @@
-"""A real server process: limits on bodies before they are read, the contents of its log, and
-requests that are generated from its OpenAPI document.
-"""
+"""A real server process: limits on bodies before they are read, and the contents of its log."""
 
-import contextlib
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import Unsatisfiable
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
-from tests.support.database import fresh_database
 from tests.support.failing_server import ADDRESS
 from tests.support.hostile import BODY_BYTES, HOSTILE, MAX_COST_RATIO, honest
-from tests.support.waiting import HANG_SECONDS
+from tests.support.served import PREFIX, Served, member_headers, serving
 from tests.support.world import PASSWORD, token
 
-ROOT = Path(__file__).parents[2]
 LIMIT = 256 * 1024
-PREFIX = "/api/v1"
-
-
-class Served:
-    """The server, how to reach it, and its log."""
-
-    def __init__(self, port: int, log: Path) -> None:
-        self.port = port
-        self.log = log
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS)
-
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()[1:] if line]
-
-    def raw(self, head: str, *chunks: bytes) -> tuple[int, dict[str, Any], int]:
-        """Send a request until it is answered; returns the status, the body and the bytes sent."""
-        sent = 0
-        with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
-            connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
-            try:
-                for chunk in chunks:
-                    connection.sendall(chunk)
-                    sent += len(chunk)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            answer = b""
-            try:
-                while more := connection.recv(65536):
-                    answer += more
-            except ConnectionResetError:
-                pass
-        top, _, body = answer.partition(b"\r\n\r\n")
-        return int(top.split()[1]), json.loads(body) if body else {}, sent
 
 
 @pytest.fixture(scope="module")
 def served(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    log = folder / "log"
-    with fresh_database(server_url, f"served_{token()}") as url, log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.failing_server"],
-            cwd=ROOT,
-            env=os.environ
-            | {
-                "LINKY_DATABASE_URL": url,
-                "LINKY_DATA_DIR": str(folder),
-                "LINKY_JWT_KEYS": "test:" + "t" * 40,
-                "LINKY_LOG_LEVEL": "debug",
-                "LINKY_RATE_LIMITS": "off",
-                "LINKY_WORKER": "apart",
-            },
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            served = Served(port_of(process, log), log)
-            assert served.http.get("/health/live").status_code == 200
-            yield served
-            served.http.close()
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def port_of(process: subprocess.Popen[bytes], log: Path) -> int:
-    while process.poll() is None:
-        first, newline, rest = log.read_text().partition("\n")
-        if newline and "startup complete" in rest:
-            return int(first)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.05)
-    raise AssertionError(log.read_text())
+    with serving(server_url, tmp_path_factory.mktemp("served")) as served:
+        yield served
 
 
 def login_of(size: int) -> bytes:
@@ -164,13 +77,6 @@ def test_a_real_server_answers_hostile_sign_ins_as_fast_as_honest_ones(served: S
     base = attack(honest(BODY_BYTES))
     for make in HOSTILE:
         assert attack(make(BODY_BYTES)) < MAX_COST_RATIO * base, make.__name__
-
-
-def member_headers(served: Served) -> dict[str, str]:
-    """The bearer token of a new member."""
-    form = {"email": f"s-{token()}@example.com", "password": PASSWORD, "nickname": "試験"}
-    signed_in = served.http.post(f"{PREFIX}/auth/register", json=form).json()
-    return {"Authorization": f"Bearer {signed_in['tokens']['access_token']}"}
 
 
 def test_a_file_may_be_larger_up_to_its_own_limit(served: Served) -> None:
@@ -293,47 +199,3 @@ def test_the_log_has_every_request_id_and_no_secrets(served: Served) -> None:
     secrets += [tokens["access_token"].rpartition(".")[2]]
     for secret in (value for value in secrets if isinstance(value, str) and value != "bearer"):
         assert secret not in log, secret
-
-
-CHECKS = [
-    not_a_server_error,
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-]
-
-
-@pytest.mark.filterwarnings("ignore")  # The generator's warnings, not ours.
-def test_generated_requests_are_answered_as_the_openapi_document_says(served: Served) -> None:
-    headers = member_headers(served)
-    schema = schemathesis.openapi.from_dict(served.http.get("/openapi.json").json())
-    api_operations = [
-        result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)
-    ]
-    assert len(api_operations) > 50
-    for operation in api_operations:
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            try_out(operation, mode, f"http://127.0.0.1:{served.port}", headers)
-    assert served.http.get(f"{PREFIX}/users/me", headers=headers).status_code == 200
-
-
-def try_out(operation: Any, mode: GenerationMode, url: str, headers: dict[str, str]) -> None:
-    @settings(
-        max_examples=6,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(mode))
-    def send(case: Any) -> None:
-        response = case.call(base_url=url, headers=headers)
-        # No provider is configured here, which is a 503 by the contract.
-        foreseen = b"provider_unavailable" in response.content
-        case.validate_response(response, checks=CHECKS[1:] if foreseen else CHECKS)
-
-    if mode == GenerationMode.POSITIVE:
-        send()
-        return
-    with contextlib.suppress(Unsatisfiable):  # A route without input has no invalid input.
-        send()

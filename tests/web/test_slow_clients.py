@@ -2,18 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import httpx
 import pytest
-import uvicorn
 from structlog.testing import capture_logs
 
 from app.core.admission import Admission, Admissions, Bounds
 from app.web import http_protocol, uploads
 from app.web import spooled_response as spool
-from app.web.http_protocol import HttpProtocol
 from tests.support.api import Api, expect
 from tests.support.waiting import until
 from tests.support.world import World, picture
@@ -28,21 +26,6 @@ ONE_PLACE = Bounds(
 )
 BOUNDARY = "=boundary="
 SHORT = 0.2
-
-
-@pytest.fixture
-async def port(committed_world: World) -> AsyncIterator[int]:
-    """The app of `committed_world` on a port, served as `linky serve` does."""
-    config = uvicorn.Config(
-        committed_world.app, port=0, http=HttpProtocol, lifespan="off", log_config=None,
-        timeout_graceful_shutdown=1,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    listening = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(server.serve([listening]))
-    yield int(listening.getsockname()[1])
-    server.should_exit = True
-    await serving
 
 
 type Dial = Callable[[], "SlowClient"]

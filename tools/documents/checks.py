@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from tools import ROOT, settings
-from tools.documents import decisions, figures, languages, names, structure
+from tools.documents import decisions, figures, languages, names, promises, structure
 from tools.documents.markdown import Document, all_documents, read
+from tools.reliability import page, summary
 
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 OPERATING = ROOT / "docs" / "operating.md"
+SECURITY = ROOT / "SECURITY.md"
+SHOWN = ROOT / "docs" / "security.md"
 OPERATING_JA = ROOT / "docs" / "operating.ja.md"
 
 type Complaints = Iterator[str]
@@ -72,6 +75,10 @@ def _decisions() -> Complaints:
         yield from decisions.unknown_in_code(name, text)
 
 
+def _promises() -> Complaints:
+    yield from promises.wrong_promises(read(SECURITY), read(SHOWN))
+
+
 def _settings() -> Complaints:
     try:
         rendered = settings.rendered()
@@ -81,6 +88,13 @@ def _settings() -> Complaints:
     for path, text in rendered.items():
         if path.read_text(encoding="utf-8") != text:
             yield f"{path.relative_to(ROOT)} differs from the code; run `make settings`"
+
+
+def _reliability() -> Complaints:
+    for path, text in page.rendered(summary.suites()).items():
+        if path.read_text(encoding="utf-8") != text:
+            name = path.relative_to(ROOT)
+            yield f"{name} differs from docs/reliability/*.json; run `make reliability`"
 
 
 CHECKS: dict[str, Callable[[], Complaints]] = {
@@ -93,6 +107,7 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     "the map, the layers, the middleware and the jobs are true": _architecture,
     "the processes are true": _processes,
     "the decisions have one form, and those that are mentioned exist": _decisions,
+    "each promise of SECURITY.md and each risk names tests that exist": _promises,
     "times and limits are true": _of_each(
         figures.missing_phrases,
         figures.wrong_figures,
@@ -101,5 +116,6 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     ),
     "English and Japanese agree": _languages,
     "docs/settings and .env.example are current": _settings,
+    "docs/reliability is what the tests recorded": _reliability,
     "the README is short": _of_each(names.too_long),
 }

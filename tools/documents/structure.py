@@ -1,9 +1,11 @@
 """Checks what documents say about the structure: the map, the layers, the order of middleware."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 from app.api import JOBS, PERIODICS
 from app.core.config import Settings
@@ -23,6 +25,7 @@ NAMES_OF_OTHERS = {
     *("flutter_line_sdk", "google_sign_in", "sign_in_with_apple"),
     *("SimpleCORS", "readonlyRootFilesystem", "routing.http.xff_client_port.enabled"),
     *("CAP_SETPCAP", "IPAddressDeny", "limit_concurrency", "pg_basebackup"),
+    *("hot_standby_feedback", "max_slot_wal_keep_size", "pg_stat_replication"),
 }
 """Names in the documents that belong to Flutter's packages, AWS, Linux, Uvicorn and PostgreSQL."""
 
@@ -95,10 +98,9 @@ def _chain(text: str) -> list[set[str]]:
 def wrong_middleware(document: Document) -> Iterator[str]:
     """The table lists all middleware, from the outside to the inside."""
     settings = Settings(_env_file=None, trusted_proxies=("127.0.0.1",))  # type: ignore[call-arg]
-    actual = [
-        str(getattr(item.cls, "__name__", item.cls))
-        for item in create_app(settings).user_middleware
-    ]
+    with patch.dict(os.environ, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}):
+        app = create_app(settings)
+    actual = [str(getattr(item.cls, "__name__", item.cls)) for item in app.user_middleware]
     yield from _other_order(document, "middleware", actual)
 
 

@@ -197,8 +197,8 @@ def fill_cache(cache: Path) -> None:
     if not uv.exists():
         raise Failed("./dev installs uv: run make test-host")
     env = {"UV_CACHE_DIR": str(cache), "UV_PROJECT_ENVIRONMENT": str(cache.parent / "throw-away")}
-    command = ("sync", "--frozen", "--no-default-groups", "--no-install-project", "--quiet")
-    sh(uv, *command, "--no-compile-bytecode", env=env, seconds=300)
+    command = ("sync", "--frozen", "--no-default-groups", "--extra=otel", "--no-install-project")
+    sh(uv, *command, "--quiet", "--no-compile-bytecode", env=env, seconds=300)
     shutil.rmtree(cache.parent / "throw-away")
 
 

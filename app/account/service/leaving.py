@@ -9,7 +9,7 @@ import structlog
 
 from app.account.schemas import Leaving
 from app.auth.enums import MailKind
-from app.auth.exceptions import InvalidToken, WrongPassword
+from app.auth.exceptions import InvalidToken
 from app.auth.service import (
     AccountService,
     AuthService,
@@ -82,11 +82,7 @@ class LeavingService:
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
         """End the caller's account. Raises WrongPassword, LastAdmin, SessionRevoked."""
         try:
-            user = await self._users.get_caller(viewer)
-            if user.password_hash is not None:
-                if password is None:
-                    raise WrongPassword
-                await self._accounts.ensure_password(viewer, password)
+            await self._accounts.ensure_password_if_any(viewer, password)
             return await self._leave(viewer.user_id)
         except UserNotFound:
             # The user tapped twice. The first request has ended the account.

@@ -1,14 +1,24 @@
 """The statements about mailed tokens, and how often an address was mailed."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.models import MailToken, SentMails
+from app.auth.rows import MailedTo
+from app.core.rows import Query
+
+_MAILED_TO = Query(
+    MailedTo,
+    select(MailToken.user_id, MailToken.email, MailToken.session_id).where(
+        MailToken.token_hash == bindparam("token_hash"),
+        MailToken.purpose == bindparam("purpose"),
+        MailToken.expires_at > bindparam("now"),
+    ),
+)
 
 MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
 
@@ -18,25 +28,31 @@ class MailRepository:
         self._session = session
 
     async def add_token(
-        self, user_id: UUID, purpose: MailPurpose, token_hash: bytes, expires_at: datetime
+        self,
+        purpose: MailPurpose,
+        token_hash: bytes,
+        expires_at: datetime,
+        of: MailedTo,
     ) -> None:
         self._session.add(
             MailToken(
-                user_id=user_id, purpose=purpose, token_hash=token_hash, expires_at=expires_at
+                user_id=of.user_id,
+                purpose=purpose,
+                token_hash=token_hash,
+                expires_at=expires_at,
+                email=of.email,
+                session_id=of.session_id,
             )
         )
         await self._session.flush()
 
     async def find_owner(
         self, purpose: MailPurpose, token_hash: bytes, now: datetime
-    ) -> UUID | None:
-        """Whose token it is. None if it is unknown or has expired."""
-        query = select(MailToken.user_id).where(
-            MailToken.token_hash == token_hash,
-            MailToken.purpose == purpose,
-            MailToken.expires_at > now,
+    ) -> MailedTo | None:
+        """Whose token it is, and where it was mailed. None if it is unknown or has expired."""
+        return await _MAILED_TO.first(
+            self._session, purpose=purpose, token_hash=token_hash, now=now
         )
-        return await self._session.scalar(query)
 
     async def use_token(self, purpose: MailPurpose, token_hash: bytes, now: datetime) -> bool:
         """Delete the token, and the user's others of this purpose. Returns whether it was good."""

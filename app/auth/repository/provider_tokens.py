@@ -44,8 +44,10 @@ class ProviderTokenRepository:
         await self._session.flush()
         return token.id
 
-    async def list_ids_of(self, user_id: UUID) -> Sequence[UUID]:
+    async def list_ids_of(self, user_id: UUID, provider: SocialProvider | None) -> Sequence[UUID]:
         query = select(ProviderToken.id).where(ProviderToken.user_id == user_id)
+        if provider is not None:
+            query = query.where(ProviderToken.provider == provider)
         return (await self._session.scalars(query)).all()
 
     async def find(self, token_id: UUID) -> ProviderToken | None:

@@ -1,11 +1,14 @@
 """The use cases of auth, a file each."""
 
 from app.auth.service.accounts import AccountService
+from app.auth.service.addresses import AddressService
 from app.auth.service.browser import BrowserService
 from app.auth.service.browser_return import BrowserReturn
 from app.auth.service.clean_up import CleanUpService
+from app.auth.service.linking import LinkingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
+from app.auth.service.notices import NoticeService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.refreshing import RefreshService
@@ -15,12 +18,15 @@ from app.auth.service.tokens import TokenService
 
 __all__ = [
     "AccountService",
+    "AddressService",
     "AuthService",
     "BrowserReturn",
     "BrowserService",
     "CleanUpService",
+    "LinkingService",
     "MailService",
     "MailedLinkService",
+    "NoticeService",
     "PictureService",
     "ProviderTokenService",
     "RefreshService",

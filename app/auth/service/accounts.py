@@ -42,6 +42,17 @@ class AccountService:
             raise WrongPassword
         return password_hash
 
+    async def ensure_password_if_any(self, viewer: Viewer, password: str | None) -> str | None:
+        """Like `ensure_password`, for a caller who may have none. Returns the hash, or None.
+
+        Raises WrongPassword, also if one is needed and none was sent.
+        """
+        if (await self._users.get_caller(viewer)).password_hash is None:
+            return None
+        if password is None:
+            raise WrongPassword
+        return await self.ensure_password(viewer, password)
+
     async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
         """Set another password, end the other sessions, and mail the owner.
 

@@ -6,13 +6,16 @@ People who removed the app prove in the same way who they are, and end at our pa
 
 import hmac
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
+from pydantic import TypeAdapter
 
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidCode, InvalidState
 from app.auth.models import ExchangeCode, OAuthAttempt
 from app.auth.repository import SocialRepository
+from app.auth.rows import MailedTo
 from app.auth.schemas import AuthorizeQuery, Exchange, SignedIn
 from app.auth.service.attempts import (
     ATTEMPT_LIFETIME,
@@ -28,20 +31,20 @@ from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
 from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
+from app.core.json import to_json
+from app.core.sealing import CannotOpen, Sealer
 from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
 from app.integrations.identity import BrowserRequest, IdentityProvider, Redeemed, SocialProvider
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
+from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import UserStatus
-from app.user.exceptions import AccountSuspended, UserNotFound
-from app.user.models import User
-from app.user.service import UserService
+from app.user.enums import SignInMethod
+from app.user.exceptions import UserNotFound
 
 log = structlog.get_logger(__name__)
 
 CODE_LIFETIME = timedelta(seconds=60)
+_REDEEMED = TypeAdapter(Redeemed)
 NOT_REGISTERED = FieldCode(
     "not_registered", Words("登録されていない URL です。", "This address is not registered.")
 )
@@ -50,16 +53,15 @@ NOT_REGISTERED = FieldCode(
 class BrowserService:
     """The steps of a sign-in by the browser that need the database."""
 
-    _users = Needs(UserService)
     _links = Needs(MailedLinkService)
     _social = Needs(SocialService)
     _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
-    _records = Needs(RecordService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._attempts = SocialRepository(ctx.session)
+        self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def begin(self, provider: IdentityProvider, query: AuthorizeQuery) -> tuple[str, Cookie]:
         """Where to send the browser, and the cookie that it gets.
@@ -121,12 +123,8 @@ class BrowserService:
         """
         if attempt.redirect_uri == leave_page(self._ctx.settings):
             return await self._hand_over_to_leave(provider, redeemed)
-        user, is_new = await self._social.find_or_add_user(provider.name, redeemed.identity, None)
-        if is_new:
-            # The account exists from here on. Its first session starts with the exchange.
-            await self._records.note(Act.SIGNED_UP, Subject.ACCOUNT, user.id, user.id)
-        await self._keep_token(provider, user, redeemed)
-        return {"code": await self._make_code(attempt, user, is_new)}
+        await self._social.ensure_not_suspended(provider.name, redeemed.identity)
+        return {"code": await self._make_code(attempt, provider.name, redeemed)}
 
     async def _hand_over_to_leave(
         self, provider: IdentityProvider, redeemed: Redeemed
@@ -140,49 +138,60 @@ class BrowserService:
                     provider.name, redeemed.identity.client_id, redeemed.refresh_token
                 )
             return {"error": error.code}
-        await self._keep_token(provider, user, redeemed)
-        token = await self._links.make_token(user.id, MailPurpose.LEAVE, lifetime=ATTEMPT_LIFETIME)
+        await self.keep_token(provider.name, user.id, redeemed)
+        proof = MailedTo(user.id)
+        token = await self._links.make_token(proof, MailPurpose.LEAVE, lifetime=ATTEMPT_LIFETIME)
         return {"token": token}
 
-    async def _make_code(self, attempt: OAuthAttempt, user: User, is_new: bool) -> str:
+    async def _make_code(
+        self, attempt: OAuthAttempt, provider: SocialProvider, redeemed: Redeemed
+    ) -> str:
+        """A code for who signed in. Whether they sign in here or link is known when it is spent."""
         code = new_opaque_token()
         await self._attempts.add(
             ExchangeCode(
                 code_hash=hash_of(code),
-                user_id=user.id,
-                is_new=is_new,
+                provider=provider,
+                sealed=self._sealer.seal(to_json(redeemed).decode()),
                 app_challenge=attempt.app_challenge,
                 expires_at=self._ctx.clock() + CODE_LIFETIME,
             )
         )
         return code
 
-    async def _keep_token(self, provider: IdentityProvider, user: User, redeemed: Redeemed) -> None:
-        token, client_id = redeemed.refresh_token, redeemed.identity.client_id
-        if token is not None and provider.keeps_tokens:
-            await self._provider_tokens.keep(user.id, provider.name, client_id, token)
+    async def spend_code(self, form: Exchange) -> tuple[SocialProvider, Redeemed]:
+        """Who signed in at which provider. A wrong verifier does not use the code up.
+
+        Raises InvalidCode, also for a code of the release before: it lives for a minute.
+        """
+        code_hash = hash_of(form.code)
+        code = await self._attempts.find_exchange_code(code_hash, self._ctx.clock())
+        if code is None or code.sealed is None or code.provider is None:
+            raise InvalidCode
+        if not hmac.compare_digest(code.app_challenge, challenge_of(form.code_verifier)):
+            raise InvalidCode
+        if not await self._attempts.use_exchange_code(code_hash):
+            raise InvalidCode
+        try:
+            opened = self._sealer.open(code.sealed)
+        except CannotOpen:
+            raise InvalidCode from None
+        return SocialProvider(code.provider), _REDEEMED.validate_json(opened)
 
     async def exchange(self, form: Exchange, user_agent: str) -> tuple[SignedIn, bool]:
         """Exchange a one-time code and its verifier for tokens. Also says whether the user is new.
 
-        A wrong verifier does not use the code up. Raises InvalidCode, AccountSuspended.
+        Raises InvalidCode, AccountSuspended.
         """
-        code_hash = hash_of(form.code)
-        code = await self._attempts.find_exchange_code(code_hash, self._ctx.clock())
-        if code is None:
-            raise InvalidCode
-        if not hmac.compare_digest(code.app_challenge, challenge_of(form.code_verifier)):
-            raise InvalidCode
-        user = await self._lock_owner(code)
-        if not await self._attempts.use_exchange_code(code_hash):
-            raise InvalidCode
-        if user.status == UserStatus.SUSPENDED:
-            raise AccountSuspended(user.suspension_reason)
-        return await self._tokens.sign_in(user, user_agent), code.is_new
+        provider, redeemed = await self.spend_code(form)
+        user, is_new = await self._social.find_or_add_user(provider, redeemed.identity, None)
+        await self.keep_token(provider, user.id, redeemed)
+        act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
+        return await self._tokens.sign_in(user, user_agent, SignInMethod(provider), act), is_new
 
-    async def _lock_owner(self, code: ExchangeCode) -> User:
-        """Call this before the code's row is locked: erasing a user locks in this order, too."""
-        try:
-            return await self._users.lock_present(code.user_id)
-        except UserNotFound:
-            raise InvalidCode from None
+    async def keep_token(self, provider: SocialProvider, user_id: UUID, redeemed: Redeemed) -> None:
+        """Store the provider's token, if it wants it revoked when the user leaves."""
+        token = redeemed.refresh_token
+        if token is not None and provider == SocialProvider.APPLE:
+            client_id = redeemed.identity.client_id
+            await self._provider_tokens.keep(user_id, provider, client_id, token)

@@ -11,6 +11,7 @@ from uuid import UUID
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
 from app.auth.repository import MailRepository
+from app.auth.rows import MailedTo
 from app.auth.service.mails import MailService, name_for_mail
 from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
@@ -53,6 +54,11 @@ LINKS = {
         "/account/reset-password",
         Words("新しいパスワードを設定する", "Choose a new password"),
     ),
+    MailPurpose.CHANGE_EMAIL: Link(
+        timedelta(minutes=30),
+        "/account/change-email",
+        Words("新しいアドレスを確認する", "Confirm the new address"),
+    ),
     MailPurpose.LEAVE: Link(
         timedelta(hours=24),
         "/account/delete/confirm",
@@ -88,15 +94,19 @@ class MailedLinkService:
     async def send(self, user_id: UUID, purpose: MailPurpose) -> None:
         """The job behind `mail`: make a token and mail it to its user."""
         user = await self._mails.find_addressee(user_id)
-        if user is None or user.email is None:
-            return
+        if user is not None and user.email is not None:
+            await self.send_to(user, purpose, MailedTo(user_id, user.email))
+
+    async def send_to(self, user: User, purpose: MailPurpose, to: MailedTo) -> None:
+        """Make a token and mail it to an address of the user."""
+        assert to.email is not None
         link = LINKS[purpose]
         # The token is written before the mail goes out. So the link works when the mail arrives.
-        token = await self.make_token(user_id, purpose, lifetime=link.lifetime)
+        token = await self.make_token(to, purpose, lifetime=link.lifetime)
         await self._ctx.mailer.send(
             render_mail(
                 purpose,
-                user.email,
+                to.email,
                 user.locale,
                 nickname=name_for_mail(user),
                 link=f"{self._ctx.settings.base_url}{link.page}?token={token}",
@@ -104,23 +114,33 @@ class MailedLinkService:
             )
         )
 
-    async def make_token(self, user_id: UUID, purpose: MailPurpose, *, lifetime: timedelta) -> str:
+    async def make_token(self, of: MailedTo, purpose: MailPurpose, *, lifetime: timedelta) -> str:
         """A token that works once, for one purpose."""
         token = new_opaque_token()
         expires_at = self._ctx.clock() + lifetime
-        await self._mailed.add_token(user_id, purpose, hash_of(token), expires_at)
+        await self._mailed.add_token(purpose, hash_of(token), expires_at, of)
         return token
 
     async def get_owner(self, purpose: MailPurpose, token: str) -> User:
-        """Whose token it is. Raises InvalidToken, also if the user has left."""
-        now = self._ctx.clock()
-        user_id = await self._mailed.find_owner(purpose, hash_of(token), now)
-        if user_id is None:
-            raise InvalidToken
+        """Whose token it is. Raises InvalidToken, also if the user has left.
+
+        A token that was mailed to an address which is the user's no more is not valid.
+        """
+        mailed = await self.get_mailed(purpose, token)
         try:
-            return await self._users.get_user(user_id)
+            user = await self._users.get_user(mailed.user_id)
         except UserNotFound:
             raise InvalidToken from None
+        _ensure_still_theirs(purpose, mailed, user)
+        return user
+
+    async def get_mailed(self, purpose: MailPurpose, token: str) -> MailedTo:
+        """Raises InvalidToken."""
+        now = self._ctx.clock()
+        mailed = await self._mailed.find_owner(purpose, hash_of(token), now)
+        if mailed is None:
+            raise InvalidToken
+        return mailed
 
     async def use_token(self, purpose: MailPurpose, token: str) -> User:
         """Use the token up. Returns its user, locked. Raises InvalidToken.
@@ -128,11 +148,12 @@ class MailedLinkService:
         If two requests use a token at once, one of them fails. The user is locked before the token,
         because erasing a user locks them in this order, too.
         """
-        owner = await self.get_owner(purpose, token)
+        mailed = await self.get_mailed(purpose, token)
         try:
-            user = await self._users.lock_present(owner.id)
+            user = await self._users.lock_present(mailed.user_id)
         except UserNotFound:
             raise InvalidToken from None
+        _ensure_still_theirs(purpose, mailed, user)
         await self._use(purpose, token)
         return user
 
@@ -150,3 +171,9 @@ class MailedLinkService:
     async def _use(self, purpose: MailPurpose, token: str) -> None:
         if not await self._mailed.use_token(purpose, hash_of(token), self._ctx.clock()):
             raise InvalidToken
+
+
+def _ensure_still_theirs(purpose: MailPurpose, mailed: MailedTo, user: User) -> None:
+    """Raises InvalidToken if the token was mailed to an address that the user has no more."""
+    if purpose != MailPurpose.CHANGE_EMAIL and mailed.email not in (None, user.email):
+        raise InvalidToken

@@ -15,8 +15,9 @@ from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity import AppleProvider, SocialProvider
 from app.jobs import GiveUp, enqueue
 from app.runtime.context import Context, Needs
+from app.user.enums import Door
 from app.user.exceptions import UserNotFound
-from app.user.service import UserService
+from app.user.service import DoorService, UserService
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class KeptToken:
 
 class ProviderTokenService:
     _users = Needs(UserService)
+    _doors = Needs(DoorService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -74,9 +76,9 @@ class ProviderTokenService:
         payload = AppleCode(user_id, client_id, sealed, until)
         await enqueue(self._ctx.session, REDEEM_APPLE_CODE, payload)
 
-    async def revoke_all_of(self, user_id: UUID) -> None:
-        """Enqueue a job for each token of a leaver."""
-        for token_id in await self._kept.list_ids_of(user_id):
+    async def revoke_all_of(self, user_id: UUID, provider: SocialProvider | None = None) -> None:
+        """Enqueue a job for each token of a leaver, or for those of a door that is closed."""
+        for token_id in await self._kept.list_ids_of(user_id, provider):
             await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     # The jobs
@@ -87,7 +89,8 @@ class ProviderTokenService:
         Raises ProviderUnavailable, to be tried again while the code is good.
         """
         try:
-            subject = (await self._users.get_user(apple.user_id)).provider_user_id
+            await self._users.get_user(apple.user_id)
+            subject = await self._doors.find_subject(apple.user_id, Door.APPLE)
             code = self._sealer.open(apple.sealed_code)
         except (UserNotFound, CannotOpen):
             return

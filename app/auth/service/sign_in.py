@@ -18,7 +18,7 @@ from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Role, UserStatus
+from app.user.enums import Role, SignInMethod, UserStatus
 from app.user.exceptions import AccountSuspended, NotAGuest
 from app.user.policy import Viewer, ensure_not_staffs
 from app.user.service import IdentityService, StandingService
@@ -62,7 +62,7 @@ class AuthService:
             form.email, password_hash, form.nickname, form.terms_version
         )
         await self._links.mail_after_sign_up(user)
-        return await self._tokens.sign_in(user, user_agent, Act.SIGNED_UP)
+        return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL, Act.SIGNED_UP)
 
     async def login(self, form: Login, user_agent: str) -> SignedIn:
         """Sign in by e-mail. An unknown address takes as long as a wrong password.
@@ -91,12 +91,12 @@ class AuthService:
             _note_failure("suspended")
             raise AccountSuspended(user.suspension_reason)
         await self.forget_wrong_passwords(form.email)
-        return await self._tokens.sign_in(user, user_agent)
+        return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL)
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """Make an account without any credentials. It is lost with its tokens."""
         guest = await self._identities.add_guest()
-        return await self._tokens.sign_in(guest, user_agent, Act.SIGNED_UP)
+        return await self._tokens.sign_in(guest, user_agent, SignInMethod.GUEST, Act.SIGNED_UP)
 
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member with the same id. The guest's sessions end.
@@ -114,7 +114,7 @@ class AuthService:
             user, form.email, password_hash, form.nickname, form.terms_version
         )
         await self._links.mail_after_sign_up(user)
-        return await self._tokens.sign_in(user, user_agent, Act.SIGNED_UP)
+        return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL, Act.SIGNED_UP)
 
     async def create_admin(self, email: str, password: str) -> AdminMade:
         """Make an admin, or make the e-mail account with this address an admin.

@@ -1,7 +1,7 @@
 """Signing in with LINE, Google or Apple by the SDK of an app, and finding the user.
 
-A user is known by `(provider, provider_user_id)`, never by an e-mail address: a social sign-in
-never enters an e-mail account. No transaction is open while a provider is asked.
+A user is known by an id at a provider, never by an e-mail address: a social sign-in enters no
+account that its owner has not linked. No transaction is open while a provider is asked.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.auth.policy import ensure_sign_up_open
 from app.auth.repository import SocialRepository
-from app.auth.schemas import NativeSignIn, SignedIn
+from app.auth.schemas import LinkProvider, NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.tokens import TokenService
@@ -24,12 +24,13 @@ from app.core.tokens import hash_of
 from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Provider, UserStatus
-from app.user.exceptions import AccountSuspended
+from app.user.enums import Door, SignInMethod, UserStatus
+from app.user.exceptions import AccountSuspended, NotAGuest
 from app.user.models import User
 from app.user.nicknames import passes_for_staff, without_hidden_signs
+from app.user.policy import Viewer
 from app.user.schemas import NICKNAME_LENGTH, UNNAMED
-from app.user.service import IdentityService
+from app.user.service import DoorService, IdentityService
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,7 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
 
 class SocialService:
+    _doors = Needs(DoorService)
     _identities = Needs(IdentityService)
     _tokens = Needs(TokenService)
     _pictures = Needs(PictureService)
@@ -51,22 +53,69 @@ class SocialService:
     ) -> tuple[SignedIn, bool]:
         """Sign in by the ID token of a native SDK. Also says whether the user is new.
 
-        Raises InvalidIdToken, ProviderUnavailable, AccountSuspended, and ValidationFailed for an
-        authorization code that is not Apple's.
+        Raises InvalidIdToken, ProviderUnavailable, AccountSuspended, ValidationFailed.
         """
         code = form.authorization_code
-        if code is not None and not provider.keeps_tokens:
-            raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
-        identity = await provider.verify(form.id_token, form.nonce)
-        if form.nonce is not None:
-            await self._use_nonce(provider.name, form.nonce)
+        identity = await self.verify(provider, form)
+        await self.use_nonce(provider.name, form.nonce)
         user, is_new = await self.find_or_add_user(provider.name, identity, form.terms_version)
         if code is not None and provider.offers_browser():
             await self._provider_tokens.redeem_later(user.id, identity.client_id, code)
         act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
-        return await self._tokens.sign_in(user, user_agent, act), is_new
+        return await self._tokens.sign_in(
+            user, user_agent, SignInMethod(provider.name), act
+        ), is_new
 
-    async def _use_nonce(self, provider: SocialProvider, nonce: str) -> None:
+    async def upgrade_guest(
+        self, viewer: Viewer, provider: IdentityProvider, form: NativeSignIn, user_agent: str
+    ) -> SignedIn:
+        """Make a guest a member with the same id, by an identity. The guest's sessions end.
+
+        Raises NotAGuest, SignUpClosed, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable,
+        IdentityTaken, SessionRevoked.
+        """
+        if not viewer.is_guest:
+            raise NotAGuest
+        ensure_sign_up_open(self._ctx.settings)
+        code = form.authorization_code
+        identity = await self.verify(provider, form)
+        await self.use_nonce(provider.name, form.nonce)
+        user = await self._identities.lock_guest(viewer)
+        await self._tokens.end_all_sessions(user.id)
+        email = usable_email(identity.email)
+        await self._identities.make_social_member(
+            user,
+            Door(provider.name),
+            identity.subject,
+            email=email,
+            email_verified_at=self._ctx.clock() if email and identity.email_verified else None,
+            nickname=nickname_from(identity.name),
+            terms_version=form.terms_version,
+        )
+        if identity.picture is not None:
+            await self._pictures.adopt_later(user.id, provider.name, identity.picture)
+        if code is not None and provider.offers_browser():
+            await self._provider_tokens.redeem_later(user.id, identity.client_id, code)
+        return await self._tokens.sign_in(
+            user, user_agent, SignInMethod(provider.name), Act.SIGNED_UP
+        )
+
+    async def verify(
+        self, provider: IdentityProvider, form: NativeSignIn | LinkProvider
+    ) -> Identity:
+        """Who the ID token of a native SDK is about. Call it before the first statement.
+
+        Raises InvalidIdToken, ProviderUnavailable, and ValidationFailed for an authorization code
+        that is not Apple's.
+        """
+        if form.authorization_code is not None and not provider.keeps_tokens:
+            raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
+        return await provider.verify(form.id_token, form.nonce)
+
+    async def use_nonce(self, provider: SocialProvider, nonce: str | None) -> None:
+        """Raises InvalidIdToken for a nonce that is not ours, has expired, or was used."""
+        if nonce is None:
+            return
         if not await self._nonces.use_nonce(hash_of(nonce), self._ctx.clock()):
             log.warning(
                 "id_token_refused", provider=str(provider), way="native", reason="nonce not ours"
@@ -75,7 +124,13 @@ class SocialService:
 
     async def get_user(self, provider: SocialProvider, identity: Identity) -> User:
         """The user with this identity. Raises UserNotFound."""
-        return await self._identities.get_social(Provider(provider), identity.subject)
+        return await self._doors.get_user_by(Door(provider), identity.subject)
+
+    async def ensure_not_suspended(self, provider: SocialProvider, identity: Identity) -> None:
+        """Raises AccountSuspended if this identity leads to a suspended account."""
+        user = await self._doors.find_user_by(Door(provider), identity.subject)
+        if user is not None and user.status == UserStatus.SUSPENDED:
+            raise AccountSuspended(user.suspension_reason)
 
     async def find_or_add_user(
         self, provider: SocialProvider, identity: Identity, terms_version: str | None
@@ -87,7 +142,7 @@ class SocialService:
         email = usable_email(identity.email)
         verified_at = self._ctx.clock() if email and identity.email_verified else None
         user, is_new = await self._identities.find_or_add_social(
-            Provider(provider),
+            Door(provider),
             identity.subject,
             email=email,
             email_verified_at=verified_at,

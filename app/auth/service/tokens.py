@@ -17,19 +17,20 @@ from app.notification.service import DeviceService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
-from app.user.enums import Role
+from app.user.enums import Role, SignInMethod
 from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer
 from app.user.rows import SessionRow
 from app.user.schemas import me_of
-from app.user.service import SessionService, UserService
+from app.user.service import DoorService, SessionService, UserService
 
 REFRESH_LIFETIME = timedelta(days=7)
 
 
 class TokenService:
     _users = Needs(UserService)
+    _doors = Needs(DoorService)
     _sessions = Needs(SessionService)
     _devices = Needs(DeviceService)
     _records = Needs(RecordService)
@@ -38,10 +39,13 @@ class TokenService:
         self._ctx = ctx
         self._refresh_tokens = RefreshTokenRepository(ctx.session)
 
-    async def sign_in(self, user: User, user_agent: str, act: Act = Act.SIGNED_IN) -> SignedIn:
-        """Start a session for a user who has proved who they are."""
+    async def sign_in(
+        self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN
+    ) -> SignedIn:
+        """Start a session for a user who has proved who they are, by one of their doors."""
         expires_at = self._ctx.clock() + REFRESH_LIFETIME
-        session = await self._sessions.start(user.id, user_agent, expires_at)
+        await self._doors.note_use(user.id, provider)
+        session = await self._sessions.start(user.id, user_agent, provider, expires_at)
         await self._records.note(act, Subject.SESSION, session.id, user.id)
         me = me_of(user, self._ctx.media_url)
         return SignedIn(user=me, tokens=await self._issue(user, session))
@@ -70,9 +74,11 @@ class TokenService:
         await self._users.begin_write(viewer)
         await self.end_all_sessions(viewer.user_id, but=viewer.session_id)
 
-    async def end_all_sessions(self, user_id: UUID, *, but: UUID | None = None) -> None:
-        """End all of a user's sessions, or all but one."""
-        ended = await self._sessions.end_all(user_id, but=but)
+    async def end_all_sessions(
+        self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
+    ) -> None:
+        """End all of a user's sessions, or all but one, or only those that began by one door."""
+        ended = await self._sessions.end_all(user_id, but=but, begun_by=begun_by)
         await self._devices.delete_of_sessions(ended)
 
     async def _end(self, session: UserSession) -> None:
@@ -84,6 +90,7 @@ class TokenService:
 
     async def _issue(self, user: User, session: UserSession) -> TokenPair:
         now = self._ctx.clock()
+        self._ctx.writers.add(user.id)
         session.last_used_at = now
         session.expires_at = end_of_session(self._ctx, session.created_at, now)
         refresh_token = new_opaque_token()

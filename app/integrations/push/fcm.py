@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -54,9 +55,12 @@ class FcmPushSender:
         self._mismatches_lock = Lock()
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
-        loop = asyncio.get_running_loop()
-        sends = [loop.run_in_executor(self._threads, self._send, message, t) for t in targets]
-        return list(await asyncio.gather(*sends))
+        return list(await asyncio.gather(*(self._send_in_thread(message, t) for t in targets)))
+
+    async def _send_in_thread(self, message: PushMessage, target: PushTarget) -> Sent:
+        """An executor starts without the caller's context, and so would its log lines."""
+        loop, run = asyncio.get_running_loop(), copy_context().run
+        return await loop.run_in_executor(self._threads, run, self._send, message, target)
 
     def _send(self, message: PushMessage, target: PushTarget) -> Sent:
         pause = self._pause_left(target.platform)

@@ -2,32 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
     Text,
     Uuid,
     and_,
     bindparam,
     delete,
-    exists,
     func,
     literal,
     or_,
     select,
     true,
     union,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.database import AnySelect
+from app.core.database_session import note_write
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
 from app.notification.models import (
@@ -35,23 +32,16 @@ from app.notification.models import (
     Device,
     Notification,
     NotificationHiding,
-    NotificationMark,
     NotificationSettings,
-    is_covered,
     is_unread,
     marked_at,
     visible_to,
 )
 from app.notification.rows import NewNotification, NotificationRow, PushRow
+from app.notification.writes import BATCH, changed
 from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.rows import author_columns, with_author
-
-BATCH = 1_000
-"""Rows that a request or a job changes at once. Another job does the next batch."""
-
-LONGEST_TRANSACTION = timedelta(hours=1)
-"""No transaction of ours is open for so long: a job ends after five minutes, a request sooner."""
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BASE_URL = bindparam("base_url", type_=Text)
@@ -201,65 +191,6 @@ class NotificationRepository:
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
 
-    async def mark_read(
-        self, viewer_id: UUID, notification_ids: Sequence[UUID], now: datetime
-    ) -> None:
-        """Mark some of the viewer's notifications. Ids of others' are ignored."""
-        own = and_(Notification.user_id == viewer_id, Notification.id.in_(notification_ids))
-        await self._change(and_(own, _READ_AT.is_(None)), read_at=now)
-
-    async def mark_all_read(self, viewer_id: UUID, now: datetime) -> bool:
-        """Set the viewer's mark. Returns whether anything was unread.
-
-        The caller has locked the user: a mark that waited for another one here would replace it
-        by an older snapshot.
-        """
-        viewer = literal(viewer_id, Uuid)
-        newest = (
-            select(Notification.id)
-            .where(Notification.user_id == viewer)
-            .order_by(Notification.id.desc())
-            .limit(1)
-            .subquery()
-        )
-        values: dict[str, ColumnElement[Any]] = {
-            "user_id": viewer,
-            "read_at": literal(now, DateTime(timezone=True)),
-            "settled_up_to": func.uuidv7(-LONGEST_TRANSACTION, type_=Uuid),
-            "up_to": newest.c.id,
-            "snapshot": func.pg_current_snapshot(),
-            "marked_in": func.pg_current_xact_id(),
-        }
-        has_unread = exists().where(Notification.user_id == viewer, is_unread(viewer))
-        mark = insert(NotificationMark).from_select(
-            list(values), select(*values.values()).where(has_unread)
-        )
-        upsert = mark.on_conflict_do_update(
-            index_elements=["user_id"], set_={name: mark.excluded[name] for name in values}
-        )
-        marked = await self._session.scalar(upsert.returning(NotificationMark.user_id))
-        return marked is not None
-
-    async def settle_read(self, user_id: UUID) -> bool:
-        """Set `read_at` of a batch that the user's mark covers. Returns whether that was all."""
-        covered = (
-            select(Notification.id, NotificationMark.read_at)
-            .join(NotificationMark, is_covered())
-            .where(Notification.user_id == user_id, Notification.read_at.is_(None))
-            .order_by(Notification.id)
-            .limit(BATCH)
-            .with_for_update(key_share=True, of=Notification)
-            .cte()
-        )
-        settled = await self._session.execute(
-            update(Notification)
-            .where(Notification.id == covered.c.id)
-            .values(read_at=covered.c.read_at)
-            .returning(Notification.id),
-            execution_options={"synchronize_session": False},
-        )
-        return len(settled.all()) < BATCH
-
     async def set_post_hidden(
         self, post_id: UUID, after_id: UUID, types: Sequence[str], *, hidden: bool
     ) -> UUID | None:
@@ -323,20 +254,10 @@ class NotificationRepository:
     async def _change(
         self, which: ColumnElement[bool], most: int | None = None, **values: Any
     ) -> Sequence[UUID]:
-        """Change rows after locking them in the order of their ids, so that no deadlock arises.
-
-        Returns the ids of what was changed: `most` of them at most.
-        """
-        locked = select(Notification.id).where(which).order_by(Notification.id).limit(most)
-        ids = locked.with_for_update(key_share=True).cte()
-        changed = await self._session.scalars(
-            update(Notification)
-            .where(Notification.id == ids.c.id)
-            .values(**values)
-            .returning(Notification.id),
-            execution_options={"synchronize_session": False},
-        )
-        return changed.all()
+        """Change rows, `most` of them at most. Returns their ids."""
+        rows = changed(select(Notification.id).where(which).limit(most), "changed", **values)
+        note_write(self._session)
+        return (await self._session.scalars(select(rows.c.id))).all()
 
     async def delete_some_about(self, user_id: UUID) -> bool:
         """Delete a batch of a leaver's notifications, and of others' about the leaver's acts.

@@ -9,25 +9,29 @@ from uuid import UUID
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.jobs import AboutUser, enqueue
 from app.notification.enums import ABOUT_COMMENTS
-from app.notification.repository import NotificationRepository
-from app.notification.rows import SEND_PUSH, NewNotification, NotificationRow, SendPush
+from app.notification.repository import MarkRepository, NotificationRepository
+from app.notification.rows import (
+    SEND_PUSH,
+    SETTLE_READ,
+    NewNotification,
+    NotificationRow,
+    SendPush,
+)
 from app.notification.schemas import MarkRead
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.service import BlockService, UserService
-
-SETTLE_READ = "notification.settle_read"
+from app.user.service import BlockService
 
 ALL, UNREAD = "notifications", "notifications:unread"
 
 
 class NotificationService:
-    _users = Needs(UserService)
     _blocks = Needs(BlockService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._marks = MarkRepository(ctx.session)
 
     async def notify(self, new: NewNotification) -> None:
         """Write a notification and enqueue its push.
@@ -59,15 +63,14 @@ class NotificationService:
         return await self._notifications.count_unread(viewer.user_id)
 
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
-        """Mark some notifications as read, or all that there are: those by one row (ADR 0055)."""
-        if not which.all:
-            await self._users.begin_write(viewer)
-            await self._notifications.mark_read(viewer.user_id, which.ids, self._ctx.clock())
-            return
-        # Locked, so that of two marks at the same time the later one stays.
-        await self._users.lock_caller(viewer)
-        if await self._notifications.mark_all_read(viewer.user_id, self._ctx.clock()):
-            await enqueue(self._ctx.session, SETTLE_READ, AboutUser(viewer.user_id))
+        """Mark some notifications as read, or all that there are: those by one row (ADR 0055).
+
+        Either is one statement, which needs no transaction around it. Raises SessionRevoked.
+        """
+        if which.all:
+            await self._marks.mark_all(viewer, self._ctx.clock())
+        else:
+            await self._marks.mark_some(viewer, which.ids or [], self._ctx.clock())
 
     async def settle_read(self, user_id: UUID) -> None:
         """The job behind `mark_read`: note in some rows that the user's mark covers them.
@@ -75,7 +78,7 @@ class NotificationService:
         This keeps the index of unread notifications small. Each job takes one batch and enqueues
         the next.
         """
-        if not await self._notifications.settle_read(user_id):
+        if not await self._marks.settle(user_id):
             await enqueue(self._ctx.session, SETTLE_READ, AboutUser(user_id))
 
     # Features that hide, delete or mute the subject of notifications call these. Of a post, one

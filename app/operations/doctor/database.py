@@ -66,7 +66,7 @@ def _server_problems(row: Any) -> list[Result]:
         results.append(wrong(name, words, remedy))
     if row.used > FULL * row.most:
         words = f"{row.used} of {row.most} connections are in use"
-        results.append(warning(name, words, "a larger instance, or a pooler in session mode"))
+        results.append(warning(name, words, "a larger instance, or PgBouncer: docs/runbook.md"))
     return results
 
 

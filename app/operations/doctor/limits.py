@@ -24,10 +24,15 @@ async def check_limits(installation: Installation) -> Sequence[Result]:
         return [untried(NAME, "LINKY_RATE_LIMITS is off")]
     if (address := settings.limits_address) is not None:
         return await _check_valkey(address, limits_secret(settings))
-    processes = await _count_processes(installation)
+    processes = max(settings.processes, await _count_processes(installation))
     if processes > 1:
         words = f"{processes} processes count each for itself, so a caller has {processes} limits"
         return [warning(NAME, words, "LINKY_LIMITS_URL: let them count together in Valkey")]
+    if settings.database_pooled:
+        words = (
+            "behind the pooler servers can't be counted, and several would count each for itself"
+        )
+        return [warning(NAME, words, "LINKY_LIMITS_URL, if there are several")]
     return [ok(NAME, "counted in the server's memory")]
 
 

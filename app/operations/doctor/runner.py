@@ -14,7 +14,9 @@ from app.operations.doctor import (
     disk,
     external_services,
     limits,
+    pooler,
     public_site,
+    replica,
     settings,
 )
 from app.operations.doctor.checks import REMOTE_CHECK_SECONDS, Check
@@ -30,6 +32,8 @@ BACKUP = 'docs/runbook.md, "Backup"'
 INSTALLATION_CHECKS = (
     Check("settings", settings.check_settings, "read .env.example"),
     Check("database", database.check_database, "check LINKY_DATABASE_URL"),
+    Check("pooler", pooler.check_pooler, "check LINKY_DATABASE_URL"),
+    Check("replica", replica.check_replica, "check LINKY_DATABASE_REPLICA_URL"),
     Check("migrations", database.check_migrations, "linky migrate"),
     Check("jobs", database.check_jobs, JOBS),
     Check("reports", database.check_reports, "open /admin/reports"),

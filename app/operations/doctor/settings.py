@@ -40,6 +40,7 @@ def check_urls_verify_server(settings: Settings) -> list[Result]:
     """Report database URLs that accept any server's certificate. No error would ever show it."""
     urls = {
         "LINKY_DATABASE_URL": settings.database_url,
+        "LINKY_DIRECT_DATABASE_URL": settings.direct_database_url,
         "LINKY_MIGRATION_DATABASE_URL": settings.migration_database_url,
     }
     return [

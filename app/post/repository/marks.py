@@ -1,19 +1,26 @@
 """SQL statements about likes and mutes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, delete, func, literal, select
+from sqlalchemy import CTE, LargeBinary, Uuid, bindparam, delete, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import INTEGRITY_ERRORS, violated_constraint
-from app.core.database_session import note_write
+from app.core.database import INTEGRITY_ERRORS, AnySelect, violated_constraint
+from app.core.database_session import note_enqueued, note_write
 from app.core.errors import SessionRevoked
+from app.core.json import to_json
+from app.core.keyset import FIRST_ID
 from app.core.rows import Query
+from app.core.writes import LOCKS_ONLY, table_of
+from app.jobs import enqueued, job_params
+from app.notification.writes import post_muted
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostLike, PostMute, mute_lock, visible_to
-from app.user.models import caller_params
+from app.post.models import Post, PostLike, PostMute, mute_lock, readable_by, visible_to
+from app.post.rows import SETTLE_NOTIFICATIONS, Muted, PostNotifications
+from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
 from app.user.writes import Marked, counted_marks
 
@@ -25,19 +32,53 @@ _POST = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER)).cte("pos
 _LIKE, _UNLIKE = counted_marks(_POST, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None))
 
 
+def _muting(*, muted: bool) -> AnySelect:
+    """Mutes a post for the caller, or ends that, with the notifications about it.
+
+    The lock on the mute waits for notifications of the post that are being written, and for a job
+    that hides others. They are looked for under it.
+    """
+    writer = writing_caller()
+    lock = func.pg_advisory_xact_lock(mute_lock(_VIEWER, _POST_ID))
+    turn = select(writer.c.id, lock.label("lock")).cte("turn")
+    post = (
+        select(Post.id, turn.c.id.label("reader_id"))
+        .where(Post.id == _POST_ID, readable_by(_VIEWER), ~LOCKS_ONLY)
+        .cte("post")
+    )
+    rest, hidden = post_muted(post, post.c.reader_id, muted=muted)
+    payload = bindparam("rest", type_=LargeBinary).label("payload")
+    jobs = enqueued(select(payload).select_from(rest).cte("rest_job"))
+    caller, target, more = (exists().select_from(found) for found in (turn, post, rest))
+    return select(caller.label("caller"), target.label("target"), more.label("has_more")).add_cte(
+        _mute_set(post, muted=muted), *hidden, *jobs
+    )
+
+
+def _mute_set(post: CTE, *, muted: bool) -> CTE:
+    mutes = table_of(PostMute)
+    if muted:
+        rows = select(post.c.reader_id, post.c.id)
+        added = insert(mutes).from_select(["user_id", "post_id"], rows).on_conflict_do_nothing()
+        return added.returning(mutes.c.post_id).cte("mute")
+    its = (mutes.c.user_id == post.c.reader_id, mutes.c.post_id == post.c.id)
+    return delete(mutes).where(*its).returning(mutes.c.post_id).cte("mute")
+
+
+_MUTE = Query(Muted, _muting(muted=True), writes=True)
+_UNMUTE = Query(Muted, _muting(muted=False), writes=True)
+
+
 class MarkRepository:
+    """Likes and mutes of a viewer. Each is a whole write, without a transaction around it."""
+
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def add_like(self, viewer: Viewer, post_id: UUID) -> None:
         """Add a like, if there is none, and count it. Raises SessionRevoked, PostNotFound."""
-        try:
+        with _erased_meanwhile("post_likes_post_id_fkey"):
             await self._change(_LIKE, viewer, post_id)
-        except INTEGRITY_ERRORS as error:
-            # The post was erased while the statement waited for it.
-            if violated_constraint(error) == "post_likes_post_id_fkey":
-                raise PostNotFound from None
-            raise
 
     async def delete_like(self, viewer: Viewer, post_id: UUID) -> None:
         """Delete a like, if there is one, and discount it. Raises SessionRevoked, PostNotFound."""
@@ -45,11 +86,27 @@ class MarkRepository:
 
     async def _change(self, change: Query[Marked], viewer: Viewer, post_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
-        found = await change.first(self._session, post_id=post_id, **caller)
-        if found is None or not found.caller:
-            raise SessionRevoked
-        if not found.target:
-            raise PostNotFound
+        _ensure_found(await change.first(self._session, post_id=post_id, **caller))
+
+    async def set_muted(self, viewer: Viewer, post_id: UUID, *, muted: bool) -> None:
+        """Mute a post, or end that, with a batch of the notifications about it.
+
+        A job changes the others. Raises SessionRevoked, PostNotFound.
+        """
+        rest = PostNotifications(post_id, FIRST_ID, viewer.user_id)
+        with _erased_meanwhile("post_mutes_post_id_fkey"):
+            found = await (_MUTE if muted else _UNMUTE).first_under_locks(
+                self._session,
+                post_id=post_id,
+                rest=to_json(rest),
+                **caller_params(viewer.user_id, viewer.session_id),
+                **job_params(SETTLE_NOTIFICATIONS),
+            )
+        _ensure_found(found)
+        if found is not None and found.has_more:
+            note_enqueued(self._session)
+
+    # For notifications and jobs, in their transactions
 
     async def lock_mutes(self, user_id: UUID, post_id: UUID, *, changing: bool) -> None:
         """Lock whether a user mutes a post: exclusive to change it, shared to notify the user."""
@@ -61,17 +118,21 @@ class MarkRepository:
     async def is_muted(self, user_id: UUID, post_id: UUID) -> bool:
         return await self._session.get(PostMute, (user_id, post_id)) is not None
 
-    async def add_mute(self, user_id: UUID, post_id: UUID) -> None:
-        """Raises PostNotFound if the post has been erased meanwhile."""
-        statement = insert(PostMute).values(user_id=user_id, post_id=post_id)
-        try:
-            await self._session.execute(statement.on_conflict_do_nothing())
-        except IntegrityError as error:
-            if violated_constraint(error) == "post_mutes_post_id_fkey":
-                raise PostNotFound from None
-            raise
 
-    async def delete_mute(self, user_id: UUID, post_id: UUID) -> None:
-        await self._session.execute(
-            delete(PostMute).where(PostMute.user_id == user_id, PostMute.post_id == post_id)
-        )
+def _ensure_found(found: Marked | Muted | None) -> None:
+    """Raises SessionRevoked, PostNotFound."""
+    if found is None or not found.caller:
+        raise SessionRevoked
+    if not found.target:
+        raise PostNotFound
+
+
+@contextmanager
+def _erased_meanwhile(foreign_key: str) -> Iterator[None]:
+    """Raises PostNotFound if the post was erased while the statement waited for it."""
+    try:
+        yield
+    except INTEGRITY_ERRORS as error:
+        if violated_constraint(error) == foreign_key:
+            raise PostNotFound from None
+        raise

@@ -119,7 +119,6 @@ _THESE = Query(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
     ),
 )
-_IS_READABLE = values_of(UUID, select(Post.id).where(Post.id == _POST_ID, readable_by(_VIEWER)))
 _WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
 _LIKES = Query(
     with_place(post_row),
@@ -253,10 +252,6 @@ class PostReader:
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
         return await self._has(_IS_VISIBLE, viewer_id, post_id)
-
-    async def is_readable(self, viewer_id: UUID, post_id: UUID) -> bool:
-        """As `is_visible`, but also for a post that the viewer has muted."""
-        return await self._has(_IS_READABLE, viewer_id, post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a post is visible to a user who has not muted it. Users can mute their own."""

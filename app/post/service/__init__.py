@@ -1,15 +1,12 @@
 """The use cases of posts, a file for each kind of caller."""
 
+from app.post.rows import SETTLE_NOTIFICATIONS, PostNotifications
 from app.post.service.changing import PostChangeService
 from app.post.service.counting import PostCountService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
-from app.post.service.notifying import (
-    SETTLE_NOTIFICATIONS,
-    PostNotifications,
-    PostNotificationService,
-)
+from app.post.service.notifying import PostNotificationService
 from app.post.service.reading import PostService
 from app.post.service.searching import PostSearchService
 from app.post.service.writing import PostWritingService

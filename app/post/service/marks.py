@@ -3,20 +3,12 @@
 from uuid import UUID
 
 from app.post.repository import MarkRepository
-from app.post.service.notifying import PostNotificationService
-from app.post.service.reading import PostService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context
 from app.user.policy import Viewer
-from app.user.service import UserService
 
 
 class MarkService:
-    _reading = Needs(PostService)
-    _users = Needs(UserService)
-    _notifications = Needs(PostNotificationService)
-
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
         self._marks = MarkRepository(ctx.session)
 
     async def like(self, viewer: Viewer, post_id: UUID) -> None:
@@ -31,23 +23,13 @@ class MarkService:
         await self._marks.delete_like(viewer, post_id)
 
     async def mute(self, viewer: Viewer, post_id: UUID) -> None:
-        """Hide a post from the viewer, and its notifications. Raises PostNotFound.
+        """Hide a post from the viewer, and its notifications. Raises SessionRevoked, PostNotFound.
 
-        A user's own post stays visible to them; only its notifications stop.
+        A user's own post stays visible to them; only its notifications stop. Like a like, it is one
+        statement; a job goes on where there are thousands of notifications.
         """
-        await self._users.begin_write(viewer)
-        # The lock comes first. It waits for notifications of the post that are being written, so
-        # that the last statement finds them.
-        await self._marks.lock_mutes(viewer.user_id, post_id, changing=True)
-        await self._reading.ensure_readable(viewer, post_id)
-        await self._marks.add_mute(viewer.user_id, post_id)
-        await self._notifications.set_muted(viewer.user_id, post_id, muted=True)
+        await self._marks.set_muted(viewer, post_id, muted=True)
 
     async def unmute(self, viewer: Viewer, post_id: UUID) -> None:
-        """Raises PostNotFound."""
-        await self._users.begin_write(viewer)
-        # The lock comes first. A job may be hiding notifications for the mute.
-        await self._marks.lock_mutes(viewer.user_id, post_id, changing=True)
-        await self._reading.ensure_readable(viewer, post_id)
-        await self._marks.delete_mute(viewer.user_id, post_id)
-        await self._notifications.set_muted(viewer.user_id, post_id, muted=False)
+        """Does nothing if the viewer mutes it not. Raises SessionRevoked, PostNotFound."""
+        await self._marks.set_muted(viewer, post_id, muted=False)

@@ -76,11 +76,6 @@ class PostService:
         if not await self._posts.is_visible(viewer.user_id, post_id):
             raise PostNotFound
 
-    async def ensure_readable(self, viewer: Viewer, post_id: UUID) -> None:
-        """As `ensure_visible`, but a muted post is readable. Raises PostNotFound."""
-        if not await self._posts.is_readable(viewer.user_id, post_id):
-            raise PostNotFound
-
     # What notifications of comments need
 
     async def find_public_topic(self, post_id: UUID) -> Topic | None:

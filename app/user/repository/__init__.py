@@ -1,8 +1,15 @@
-"""Every SQL statement about accounts, profiles, blocks and sessions."""
+"""Every SQL statement about accounts, their doors, profiles, blocks and sessions."""
 
 from app.user.repository.blocks import BlockRepository
+from app.user.repository.identities import IdentityRepository
 from app.user.repository.profiles import ProfileRepository
 from app.user.repository.sessions import SessionRepository
 from app.user.repository.users import UserRepository
 
-__all__ = ["BlockRepository", "ProfileRepository", "SessionRepository", "UserRepository"]
+__all__ = [
+    "BlockRepository",
+    "IdentityRepository",
+    "ProfileRepository",
+    "SessionRepository",
+    "UserRepository",
+]

@@ -27,7 +27,6 @@ _OWN = Query(
         User.id,
         User.email,
         User.email_verified_at,
-        User.password_hash,
         User.nickname,
         User.bio,
         User.avatar_key,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     literal,
     select,
     tuple_,
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
 from app.core.rows import Query
-from app.user.enums import Role
+from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, User, UserSession
 from app.user.rows import EndedSession, SessionRow, Standing
 
@@ -69,11 +70,17 @@ class SessionRepository:
         )
 
     async def add(
-        self, user_id: UUID, user_agent: str, now: datetime, expires_at: datetime
+        self,
+        user_id: UUID,
+        user_agent: str,
+        provider: SignInMethod,
+        now: datetime,
+        expires_at: datetime,
     ) -> UserSession:
         session = UserSession(
             user_id=user_id,
             user_agent=user_agent,
+            provider=provider,
             created_at=now,
             last_used_at=now,
             expires_at=expires_at,
@@ -123,8 +130,12 @@ class SessionRepository:
         *,
         only: UUID | None = None,
         but: UUID | None = None,
+        begun_by: SignInMethod | None = None,
     ) -> Sequence[UUID]:
-        """End all of a user's sessions, only one, or all but one. Returns the ids of the ended."""
+        """End all of a user's sessions, only one, or all but one. Returns the ids of the ended.
+
+        `begun_by` leaves those alone that began by another door.
+        """
         statement = update(UserSession).where(
             UserSession.user_id == user_id, UserSession.ended_at.is_(None)
         )
@@ -132,6 +143,9 @@ class SessionRepository:
             statement = statement.where(UserSession.id == only)
         if but is not None:
             statement = statement.where(UserSession.id != but)
+        if begun_by is not None:
+            first = select(User.provider).where(User.id == user_id).scalar_subquery()
+            statement = statement.where(func.coalesce(UserSession.provider, first) == begun_by)
         ended = statement.values(ended_at=now).returning(UserSession.id)
         return (await self._session.scalars(ended)).all()
 

@@ -23,8 +23,8 @@ from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import violated_constraint
 from app.core.rows import values_of
 from app.core.search import has_words, word_params
-from app.user.enums import Provider, Role, UserLocale, UserStatus
-from app.user.exceptions import EmailTaken, UserNotFound
+from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
+from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import SESSION_OVER_AT, User, UserDeparture, UserSession, presence
 
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
@@ -33,6 +33,10 @@ _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
 _EXISTS = values_of(
     UUID, select(User.id).where(User.id == bindparam("user_id"), User.left_at.is_(None))
 )
+
+IDENTITY_KEY = "user_identities_provider_subject_key"
+IDENTITY_KEYS = (IDENTITY_KEY, "users_provider_provider_user_id_key")
+EMAIL_KEYS = ("users_email_key", "users_password_email_key")
 
 _LAST_HERE = func.coalesce(
     select(func.max(SESSION_OVER_AT))
@@ -70,10 +74,10 @@ class UserRepository:
     async def delete(self, user_id: UUID) -> None:
         await self._session.execute(delete(User).where(User.id == user_id))
 
-    async def lock(self, user_id: UUID) -> User:
-        """Like `get`, and lock the row."""
+    async def lock(self, user_id: UUID, *, whole: bool = False) -> User:
+        """Like `get`, and lock the row: `whole` with its keys, so that no row can point to it."""
         query = select(User).where(User.id == user_id, User.left_at.is_(None))
-        user = await self._session.scalar(_locked(query))
+        user = await self._session.scalar(_locked(query, whole=whole))
         if user is None:
             raise UserNotFound
         return user
@@ -125,37 +129,19 @@ class UserRepository:
         return UserLocale(found) if found else None
 
     async def find_by_email(self, email: str) -> User | None:
-        """The e-mail account with this address, in upper or lower case. None after it has left."""
+        """The account with this address and a password. Upper and lower case are the same.
+
+        None after it has left.
+        """
         return await self._session.scalar(_with_email(email))
 
     async def lock_by_email(self, email: str) -> User | None:
         """Like `find_by_email`, and lock the row."""
         return await self._session.scalar(_locked(_with_email(email)))
 
-    async def find_by_identity(self, provider: Provider, provider_user_id: str) -> User | None:
-        """The user with this id at the provider. None after they have left."""
-        query = select(User).where(
-            User.provider == provider,
-            User.provider_user_id == provider_user_id,
-            User.left_at.is_(None),
-        )
-        return await self._session.scalar(query)
-
-    async def forget_identity_of_left(self, provider: Provider, provider_user_id: str) -> None:
-        """Free an identity whose user has left: they may sign up again before they are erased."""
-        await self._session.execute(
-            update(User)
-            .where(
-                User.provider == provider,
-                User.provider_user_id == provider_user_id,
-                User.left_at.is_not(None),
-            )
-            .values(provider_user_id=None)
-        )
-
     async def add_social(
         self,
-        provider: Provider,
+        provider: SignInMethod,
         provider_user_id: str,
         *,
         email: str | None,
@@ -163,7 +149,7 @@ class UserRepository:
         nickname: str,
         terms_version: str | None,
     ) -> User | None:
-        """None if another transaction has added the same identity first."""
+        """None if another transaction has added the same identity first, or linked it."""
         statement = insert(User).values(
             provider=provider,
             provider_user_id=provider_user_id,
@@ -176,7 +162,14 @@ class UserRepository:
         statement = statement.on_conflict_do_nothing(
             index_elements=[User.provider, User.provider_user_id]
         )
-        return await self._session.scalar(statement.returning(User))
+        try:
+            async with self._session.begin_nested():
+                return await self._session.scalar(statement.returning(User))
+        except IntegrityError as error:
+            # The trigger that adds the first door has found that it leads to another account.
+            if violated_constraint(error) == IDENTITY_KEY:
+                return None
+            raise
 
     async def add(self, user: User) -> User:
         """Raises EmailTaken."""
@@ -185,12 +178,14 @@ class UserRepository:
         return user
 
     async def flush(self) -> None:
-        """Write the changes. Raises EmailTaken."""
+        """Write the changes. Raises EmailTaken, IdentityTaken."""
         try:
             await self._session.flush()
         except IntegrityError as error:
-            if violated_constraint(error) == "users_email_key":
+            if violated_constraint(error) in EMAIL_KEYS:
                 raise EmailTaken from None
+            if violated_constraint(error) in IDENTITY_KEYS:
+                raise IdentityTaken from None
             raise
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:
@@ -236,16 +231,16 @@ class UserRepository:
         return await self._session.scalar(query) is not None
 
 
-def _locked(query: Select[User]) -> Select[User]:
+def _locked(query: Select[User], *, whole: bool = False) -> Select[User]:
     # NO KEY UPDATE: new rows may still point to the user, because an id never changes. The row is
     # read again, even if the session knows it: it may have changed while we waited for the lock.
-    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return query.with_for_update(key_share=not whole).execution_options(populate_existing=True)
 
 
 def _with_email(email: str) -> Select[User]:
     # The database lowers both sides. Python lowers some letters in another way.
     return select(User).where(
-        User.provider == "email",
+        User.password_hash.is_not(None),
         func.lower(User.email) == func.lower(email),
         User.left_at.is_(None),
     )

@@ -4,6 +4,7 @@
 """
 
 from app.user.service.blocks import BlockService
+from app.user.service.doors import DoorService
 from app.user.service.identities import IdentityService
 from app.user.service.profiles import ProfileService
 from app.user.service.removal import RemovalService
@@ -13,6 +14,7 @@ from app.user.service.users import UserService
 
 __all__ = [
     "BlockService",
+    "DoorService",
     "IdentityService",
     "ProfileService",
     "RemovalService",

@@ -6,11 +6,12 @@
 from datetime import datetime
 
 from app.runtime.context import Context, Needs
-from app.user.enums import Provider, Role
-from app.user.exceptions import NotAGuest, UserNotFound
+from app.user.enums import Door, Role, SignInMethod
+from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.repository import UserRepository
+from app.user.service.doors import DoorService
 from app.user.service.users import UserService
 
 GUEST_NICKNAME = "ゲスト"
@@ -18,6 +19,7 @@ GUEST_NICKNAME = "ゲスト"
 
 class IdentityService:
     _presence = Needs(UserService)
+    _doors = Needs(DoorService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -43,7 +45,7 @@ class IdentityService:
         """Make an account with an e-mail address. Raises EmailTaken."""
         return await self._users.add(
             User(
-                provider=Provider.EMAIL,
+                provider=SignInMethod.EMAIL,
                 email=email,
                 password_hash=password_hash,
                 nickname=nickname,
@@ -65,7 +67,7 @@ class IdentityService:
     # Guests
 
     async def add_guest(self) -> User:
-        guest = User(provider=Provider.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
+        guest = User(provider=SignInMethod.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
         return await self._users.add(guest)
 
     async def lock_guest(self, viewer: Viewer) -> User:
@@ -89,23 +91,35 @@ class IdentityService:
         row of this user, and the caller must end the guest's sessions first: such a transaction
         has often locked its session, and would never let go of a caller that waits for both.
         """
-        guest.provider, guest.role = Provider.EMAIL, Role.USER
+        guest.provider, guest.role = SignInMethod.EMAIL, Role.USER
         guest.email, guest.password_hash = email, password_hash
+        guest.nickname, guest.terms_version = nickname, terms_version
+        await self._users.flush()
+
+    async def make_social_member(
+        self,
+        guest: User,
+        provider: Door,
+        provider_user_id: str,
+        *,
+        email: str | None,
+        email_verified_at: datetime | None,
+        nickname: str,
+        terms_version: str | None,
+    ) -> None:
+        """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
+        await self._doors.forget_of_left(provider, provider_user_id)
+        guest.provider, guest.provider_user_id = SignInMethod(provider), provider_user_id
+        guest.role = Role.USER
+        guest.email, guest.email_verified_at = email, email_verified_at
         guest.nickname, guest.terms_version = nickname, terms_version
         await self._users.flush()
 
     # Providers
 
-    async def get_social(self, provider: Provider, provider_user_id: str) -> User:
-        """Lock and return the user with this id at the provider. Raises UserNotFound."""
-        user = await self._lock_social(provider, provider_user_id)
-        if user is None:
-            raise UserNotFound
-        return user
-
     async def find_or_add_social(
         self,
-        provider: Provider,
+        provider: Door,
         provider_user_id: str,
         *,
         email: str | None,
@@ -117,11 +131,11 @@ class IdentityService:
 
         An existing account keeps its address and nickname. Only the accepted terms are stored.
         """
-        user = await self._lock_social(provider, provider_user_id)
+        user = await self._doors.find_user_by(provider, provider_user_id)
         if user is None:
-            await self._users.forget_identity_of_left(provider, provider_user_id)
+            await self._doors.forget_of_left(provider, provider_user_id)
             added = await self._users.add_social(
-                provider,
+                SignInMethod(provider),
                 provider_user_id,
                 email=email,
                 email_verified_at=email_verified_at,
@@ -130,18 +144,10 @@ class IdentityService:
             )
             if added is not None:
                 return added, True
-            # Two first sign-ins came at once. This one waited in the INSERT for the other, whose
-            # account exists now.
-            user = await self.get_social(provider, provider_user_id)
+            # Two came at once with this identity, to sign in or to link it. This one waited in the
+            # INSERT for the other, whose account has it now.
+            user = await self._doors.get_user_by(provider, provider_user_id)
         if terms_version is not None:
             user.terms_version = terms_version
             await self._users.flush()
         return user, False
-
-    async def _lock_social(self, provider: Provider, provider_user_id: str) -> User | None:
-        """Lock the user, who then can't leave before the transaction ends. None if they left."""
-        user = await self._users.find_by_identity(provider, provider_user_id)
-        try:
-            return user and await self._presence.lock_present(user.id)
-        except UserNotFound:
-            return None

@@ -12,7 +12,7 @@ from app.core.errors import SessionRevoked
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context
-from app.user.enums import Role, UserLocale, UserStatus
+from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import AccountSuspended, SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
@@ -64,8 +64,12 @@ class SessionService:
             raise SessionRevoked
         return standing
 
-    async def start(self, user_id: UUID, user_agent: str, expires_at: datetime) -> UserSession:
-        return await self._sessions.add(user_id, user_agent, self._ctx.clock(), expires_at)
+    async def start(
+        self, user_id: UUID, user_agent: str, provider: SignInMethod, expires_at: datetime
+    ) -> UserSession:
+        """`provider` is the door by which the user came in."""
+        now = self._ctx.clock()
+        return await self._sessions.add(user_id, user_agent, provider, now, expires_at)
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """Lock a session that has not ended. Returns it with its user."""
@@ -89,9 +93,14 @@ class SessionService:
         if not ended:
             raise SessionNotFound
 
-    async def end_all(self, user_id: UUID, *, but: UUID | None = None) -> Sequence[UUID]:
-        """End all of a user's sessions, or all but one. Returns the ids of those that ended."""
-        return await self._sessions.end(user_id, self._ctx.clock(), but=but)
+    async def end_all(
+        self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
+    ) -> Sequence[UUID]:
+        """End all of a user's sessions, or all but one. Returns the ids of those that ended.
+
+        `begun_by` leaves those alone that began by another door.
+        """
+        return await self._sessions.end(user_id, self._ctx.clock(), but=but, begun_by=begun_by)
 
     def oldest_start(self) -> datetime:
         """Sessions that started at this time or earlier are over, even if they are in use."""

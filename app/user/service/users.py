@@ -15,6 +15,7 @@ from app.user.repository import UserRepository
 class UserService:
     def __init__(self, ctx: Context) -> None:
         self._users = UserRepository(ctx.session)
+        self._writers = ctx.writers
 
     async def begin_write(self, viewer: Viewer) -> None:
         """Call this before the first lock and write of a use case.
@@ -22,6 +23,7 @@ class UserService:
         From here on the caller can't leave before the transaction ends (ADR 0036). Raises
         SessionRevoked if they have left already.
         """
+        self._writers.add(viewer.user_id)
         await self._users.lock_presence(viewer.user_id, leaving=False)
         # This must be a statement of its own. One that waited for the lock would still see the
         # state from before the wait.
@@ -48,6 +50,7 @@ class UserService:
 
         Raises UserNotFound if the user has left.
         """
+        self._writers.add(user_id)
         await self._users.lock_presence(user_id, leaving=False)
         return await self._users.lock(user_id)
 

@@ -124,6 +124,9 @@ BROKEN = {
         "database", {"database_url": "postgresql://u:p@127.0.0.1:1/d"}, "can't be reached"
     ),
     "no Valkey": Broken("limits", {"limits_url": "valkey://:geheim@127.0.0.1:1"}, "unreachable"),
+    "no replica": Broken(
+        "replica", {"database_replica_url": "postgresql://u:p@127.0.0.1:1/d"}, "unreachable"
+    ),
     "a folder that can't be written": Broken(
         "pictures", {"data_dir": Path("/dev/null/data")}, "can't be written"
     ),
@@ -354,6 +357,13 @@ async def test_servers_that_each_count_for_themselves_are_found(
         assert found == "limits: 2 processes count each for itself, so a caller has 2 limits"
     finally:
         await another.close()
+
+
+async def test_a_server_of_several_processes_that_each_count_for_themselves_is_found(
+    installation: Installation,
+) -> None:
+    (found,) = with_verdict(await installation.only("limits", processes=3), Verdict.WARNING)
+    assert found == "limits: 3 processes count each for itself, so a caller has 3 limits"
 
 
 async def test_valkey_is_tried_as_a_server_uses_it(

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0071"
-down_revision: str | None = "0023"
+revision: str = "0027"
+down_revision: str | None = "0026"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,0 +1,147 @@
+"""`/users/me/identities` and `/users/me/email`: the doors to the caller's account."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Response
+
+from app.auth.dependencies import PathProvider
+from app.auth.exceptions import InvalidCode, PasswordTooWeak, WrongPassword
+from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, Identity, LinkProvider, Unlink
+from app.auth.service import AddressService, LinkingService, SocialService
+from app.core.errors import Overloaded
+from app.core.keyset import Slice
+from app.core.schemas import Page
+from app.integrations.identity import InvalidIdToken, ProviderNotEnabled, ProviderUnavailable
+from app.user.dependencies import CurrentMember, CurrentOwner
+from app.user.enums import Door
+from app.user.exceptions import (
+    EmailTaken,
+    IdentityNotFound,
+    IdentityTaken,
+    LastIdentity,
+    ProviderAlreadyLinked,
+)
+from app.user.rows import IdentityRow
+from app.web.dependencies import Ctx, ReadCtx
+from app.web.idempotency import Idempotent
+from app.web.limits import limited
+from app.web.openapi import raises
+from app.web.responses import json_response, page_response
+from app.web.routing import feature_router
+
+router = feature_router("/users/me", tags=["identities"])
+
+
+@router.get("/identities", response_model=Page[Identity], dependencies=[limited("read")])
+async def list_identities(viewer: CurrentOwner, ctx: ReadCtx) -> Response:
+    """The ways to sign in to the caller's account, the oldest first. There are four at most."""
+    doors = await ctx.service(LinkingService).list_own(viewer)
+    return page_response(Slice([Identity.model_validate(door) for door in doors], None))
+
+
+@router.post(
+    "/identities/exchange",
+    status_code=201,
+    response_model=Identity,
+    dependencies=[limited("login")],
+)
+@raises(InvalidCode, ProviderAlreadyLinked, IdentityTaken)
+async def link_identity_by_code(
+    form: Exchange, viewer: CurrentMember, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Link the identity that a browser brought back: spend the one-time code of `...callback`.
+
+    The code works once, for 60 seconds, with the verifier of the app's challenge. It makes no
+    account.
+    """
+    linking = ctx.service(LinkingService)
+    return await once.run(ctx, _created(lambda: linking.link_by_code(viewer, form)))
+
+
+@router.post(
+    "/identities/email",
+    status_code=201,
+    response_model=Identity,
+    dependencies=[limited("password")],
+)
+@raises(PasswordTooWeak, ProviderAlreadyLinked, EmailTaken, Overloaded)
+async def add_email_identity(
+    form: EmailAndPassword, viewer: CurrentMember, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Add an address and a password to an account without one. A mailed link verifies the address.
+
+    The password has 8 to 128 characters of any script, not easy to guess.
+    """
+    kept = await once.find_kept(ctx)
+    if kept is not None:
+        return kept
+    linking = ctx.service(LinkingService)
+    password_hash = await linking.hash_for_email(viewer, form)
+    return await once.run(
+        ctx, _created(lambda: linking.add_email(viewer, form.email, password_hash))
+    )
+
+
+@router.post(
+    "/identities/{provider}",
+    status_code=201,
+    response_model=Identity,
+    dependencies=[limited("login")],
+)
+@raises(
+    InvalidIdToken,
+    ProviderNotEnabled,
+    ProviderUnavailable,
+    ProviderAlreadyLinked,
+    IdentityTaken,
+)
+async def link_identity(
+    provider: PathProvider, form: LinkProvider, viewer: CurrentMember, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
+
+    The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An account has
+    one identity of each kind.
+    """
+    kept = await once.find_kept(ctx)
+    if kept is not None:
+        return kept
+    # The provider is asked while no transaction is open.
+    identity = await ctx.service(SocialService).verify(provider, form)
+    linking = ctx.service(LinkingService)
+    return await once.run(ctx, _created(lambda: linking.link(viewer, provider, identity, form)))
+
+
+@router.delete("/identities/{provider}", status_code=204, dependencies=[limited("password")])
+@raises(IdentityNotFound, WrongPassword, LastIdentity, Overloaded)
+async def unlink_identity(
+    provider: Door, viewer: CurrentMember, ctx: Ctx, form: Unlink | None = None
+) -> None:
+    """Close a way to sign in. An account with a password must send it. The last one stays.
+
+    The other sessions that began by it end, and Apple is told that the app is disconnected.
+    """
+    password = form.password if form else None
+    await ctx.service(LinkingService).unlink(viewer, provider, password)
+
+
+@router.post("/email", status_code=202, response_class=Response, dependencies=[limited("password")])
+@raises(WrongPassword, EmailTaken, Overloaded)
+async def change_my_email(form: EmailChange, viewer: CurrentMember, ctx: Ctx) -> Response:
+    """Ask for another address: it gets a link, and the old one a word that this was asked.
+
+    Nothing changes before the link is used. An account with a password must send it.
+    """
+    await ctx.service(AddressService).ask(viewer, form.email, form.password)
+    return Response(status_code=202)
+
+
+def _created(
+    link: Callable[[], Awaitable[IdentityRow]],
+) -> Callable[[], Awaitable[Response]]:
+    """The answer of a new door."""
+
+    async def answer() -> Response:
+        return json_response(Identity.model_validate(await link()), 201)
+
+    return answer

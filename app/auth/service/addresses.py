@@ -1,0 +1,84 @@
+"""Changing the address of an account. Nothing changes before its new owner has opened a link."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.auth.enums import MailKind, MailPurpose
+from app.auth.exceptions import InvalidToken
+from app.auth.rows import MailedTo
+from app.auth.service.accounts import AccountService
+from app.auth.service.mailed_links import MailedLinkService
+from app.auth.service.mails import MailService
+from app.auth.service.notices import Notice, NoticeService
+from app.auth.service.tokens import TokenService
+from app.jobs import enqueue
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+from app.user.service import DoorService, UserService
+
+MAIL_EMAIL_CHANGE = "auth.mail_email_change"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChange:
+    """The payload of MAIL_EMAIL_CHANGE: the address that a user wants, asked in a session."""
+
+    user_id: UUID
+    email: str
+    session_id: UUID
+
+
+class AddressService:
+    _users = Needs(UserService)
+    _doors = Needs(DoorService)
+    _accounts = Needs(AccountService)
+    _mails = Needs(MailService)
+    _links = Needs(MailedLinkService)
+    _notices = Needs(NoticeService)
+    _tokens = Needs(TokenService)
+    _records = Needs(RecordService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def ask(self, viewer: Viewer, email: str, password: str | None) -> None:
+        """Mail a link to the new address, and a word to the old one.
+
+        Raises WrongPassword, EmailTaken, SessionRevoked.
+        """
+        await self._accounts.ensure_password_if_any(viewer, password)
+        user = await self._users.lock_caller(viewer)
+        await self._doors.ensure_free(user, email)
+        if not await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
+            return
+        change = EmailChange(user.id, email, viewer.session_id)
+        await enqueue(self._ctx.session, MAIL_EMAIL_CHANGE, change)
+        if user.email is not None and user.email != email:
+            await self._notices.tell(user, [user.email], Notice.EMAIL_CHANGE_ASKED)
+
+    async def send(self, change: EmailChange) -> None:
+        """The job behind `ask`: make a token and mail it to the new address."""
+        user = await self._mails.find_addressee(change.user_id)
+        if user is not None:
+            to = MailedTo(change.user_id, change.email, change.session_id)
+            await self._links.send_to(user, MailPurpose.CHANGE_EMAIL, to)
+
+    async def change(self, token: str) -> None:
+        """Set the address that the token was mailed to, and end the other sessions.
+
+        The session that asked goes on. Raises InvalidToken; and EmailTaken, which leaves the token
+        usable.
+        """
+        purpose = MailPurpose.CHANGE_EMAIL
+        mailed = await self._links.get_mailed(purpose, token)
+        user = await self._links.use_token(purpose, token)
+        if mailed.email is None:
+            raise InvalidToken
+        told = await self._doors.verified_addresses(user)
+        await self._doors.change_address(user, mailed.email, self._ctx.clock())
+        await self._tokens.end_all_sessions(user.id, but=mailed.session_id)
+        await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
+        others = [address for address in told if address != mailed.email]
+        await self._notices.tell(user, others, Notice.EMAIL_CHANGED)

@@ -1,0 +1,144 @@
+"""Adding and removing ways to sign in to one's own account.
+
+Every change needs the owner's own act and is told by mail to each verified address of the account.
+An address that two accounts share joins nothing.
+"""
+
+from collections.abc import Sequence
+
+from app.auth.exceptions import WrongPassword
+from app.auth.policy import ensure_strong
+from app.auth.schemas import EmailAndPassword, Exchange, LinkProvider
+from app.auth.service.accounts import AccountService
+from app.auth.service.browser import BrowserService
+from app.auth.service.mailed_links import MailedLinkService
+from app.auth.service.notices import Notice, NoticeService
+from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.social import SocialService, usable_email
+from app.auth.service.tokens import TokenService
+from app.core.errors import SessionRevoked
+from app.integrations.identity import Identity, IdentityProvider, SocialProvider
+from app.record.enums import Act, Subject
+from app.record.service import RecordService
+from app.runtime.context import Context, Needs
+from app.user.enums import Door, SignInMethod
+from app.user.exceptions import ProviderAlreadyLinked, UserNotFound
+from app.user.models import User
+from app.user.policy import Viewer
+from app.user.rows import IdentityRow
+from app.user.service import DoorService, UserService
+
+
+class LinkingService:
+    _users = Needs(UserService)
+    _doors = Needs(DoorService)
+    _accounts = Needs(AccountService)
+    _social = Needs(SocialService)
+    _browsers = Needs(BrowserService)
+    _provider_tokens = Needs(ProviderTokenService)
+    _links = Needs(MailedLinkService)
+    _notices = Needs(NoticeService)
+    _tokens = Needs(TokenService)
+    _records = Needs(RecordService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def list_own(self, viewer: Viewer) -> Sequence[IdentityRow]:
+        """The caller's ways to sign in, the oldest first."""
+        return await self._doors.list_of(viewer.user_id)
+
+    async def link(
+        self,
+        viewer: Viewer,
+        provider: IdentityProvider,
+        identity: Identity,
+        form: LinkProvider,
+    ) -> IdentityRow:
+        """Link the identity that `SocialService.verify` has found in a form.
+
+        Raises InvalidIdToken for a used nonce, ProviderAlreadyLinked, IdentityTaken.
+        """
+        await self._social.use_nonce(provider.name, form.nonce)
+        code = form.authorization_code
+        linked = await self._add(viewer, provider.name, identity)
+        if code is not None and provider.offers_browser():
+            await self._provider_tokens.redeem_later(viewer.user_id, identity.client_id, code)
+        return linked
+
+    async def link_by_code(self, viewer: Viewer, form: Exchange) -> IdentityRow:
+        """Link the identity that a browser brought back from a provider.
+
+        Raises InvalidCode, ProviderAlreadyLinked, IdentityTaken.
+        """
+        provider, redeemed = await self._browsers.spend_code(form)
+        linked = await self._add(viewer, provider, redeemed.identity)
+        await self._browsers.keep_token(provider, viewer.user_id, redeemed)
+        return linked
+
+    async def _add(
+        self, viewer: Viewer, provider: SocialProvider, identity: Identity
+    ) -> IdentityRow:
+        user = await self._users.lock_caller(viewer)
+        email = usable_email(identity.email)
+        linked = await self._doors.add_provider(
+            user,
+            Door(provider),
+            identity.subject,
+            email,
+            email_verified=email is not None and identity.email_verified,
+        )
+        await self._tell(user, Act.LINKED, Notice.LINKED, Door(provider))
+        return linked
+
+    async def hash_for_email(self, viewer: Viewer, form: EmailAndPassword) -> str:
+        """The first step of `add_email`, without a connection: the hash of the password.
+
+        Raises PasswordTooWeak, ProviderAlreadyLinked.
+        """
+        caller = await self._users.get_caller(viewer)
+        if caller.password_hash is not None:
+            raise ProviderAlreadyLinked
+        ensure_strong(form.password, form.email, caller.nickname)
+        await self._ctx.release_connection()
+        return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)
+
+    async def add_email(self, viewer: Viewer, email: str, password_hash: str) -> IdentityRow:
+        """Add an address and a password, and mail a link that verifies the address.
+
+        Raises ProviderAlreadyLinked, EmailTaken.
+        """
+        user = await self._users.lock_caller(viewer)
+        told = await self._doors.verified_addresses(user)
+        linked = await self._doors.add_email(user, email, password_hash)
+        await self._links.mail_after_sign_up(user)
+        await self._records.note(Act.LINKED, Subject.ACCOUNT, user.id, user.id)
+        await self._notices.tell(user, told, Notice.LINKED, Door.EMAIL)
+        return linked
+
+    async def unlink(self, viewer: Viewer, door: Door, password: str | None) -> None:
+        """Close a door. The other sessions that began by it end.
+
+        Raises IdentityNotFound, WrongPassword, LastIdentity, SessionRevoked.
+        """
+        await self._doors.get(viewer.user_id, door)
+        checked = await self._accounts.ensure_password_if_any(viewer, password)
+        try:
+            user = await self._doors.lock_alone(viewer.user_id)
+        except UserNotFound:
+            raise SessionRevoked from None
+        if user.password_hash != checked:
+            raise WrongPassword
+        told = await self._doors.verified_addresses(user)
+        await self._doors.remove(user, door)
+        if door == Door.APPLE:
+            await self._provider_tokens.revoke_all_of(user.id, SocialProvider.APPLE)
+        await self._tokens.end_all_sessions(
+            user.id, but=viewer.session_id, begun_by=SignInMethod(door)
+        )
+        await self._records.note(Act.UNLINKED, Subject.ACCOUNT, user.id, user.id)
+        await self._notices.tell(user, told, Notice.UNLINKED, door)
+
+    async def _tell(self, user: User, act: Act, notice: Notice, door: Door) -> None:
+        await self._records.note(act, Subject.ACCOUNT, user.id, user.id)
+        await self._notices.tell(user, await self._doors.verified_addresses(user), notice, door)

@@ -1,0 +1,17 @@
+"""Traces, sent by OTLP over HTTP if the environment names an endpoint (ADR 0069).
+
+The other modules here import OpenTelemetry. They are loaded only if traces are asked for.
+"""
+
+from collections.abc import Mapping
+
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
+def is_asked_for(environment: Mapping[str, str]) -> bool:
+    """Whether to make traces, by the standard's variables."""
+    is_off = (
+        environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+        or environment.get("OTEL_TRACES_EXPORTER", "").strip().lower() == "none"
+    )
+    return not is_off and any(environment.get(name) for name in _ENDPOINTS)

@@ -1,0 +1,114 @@
+"""Makes spans. They have names, numbers and ids of our own, never what a user wrote or sent."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from app.core.tracing import TRACEPARENT
+
+type Attributes = Mapping[str, str | int]
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SERVER_ERROR = 500
+_HEADERS = TraceContextTextMapPropagator()
+_KEY = "traceparent"
+
+
+class Spans:
+    """The spans of a process."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+
+    @contextmanager
+    def request(self, method: str) -> Iterator[Span]:
+        """A request begins a trace. A client's `traceparent` is ignored: any phone could send one
+        that makes us record.
+        """
+        known = method if method in _METHODS else "_OTHER"
+        attributes = {"http.request.method": known}
+        with self._span(known, SpanKind.SERVER, attributes, Context()) as span, _handed_on(span):
+            yield span
+
+    def note_answer(
+        self, span: Span, method: str, route: str | None, status: int | None, request_id: str
+    ) -> None:
+        """What is known at the end of a request. `route` has names of ids, not the ids."""
+        if route is not None and method in _METHODS:
+            span.update_name(f"{method} {route}")
+            span.set_attribute("http.route", route)
+        span.set_attribute("linky.request_id", request_id)
+        if status is not None:
+            span.set_attribute("http.response.status_code", status)
+            if status >= _SERVER_ERROR:
+                span.set_status(StatusCode.ERROR)
+
+    @contextmanager
+    def job(self, name: str, traceparent: str | None, attempt: int) -> Iterator[None]:
+        """An attempt at a job, in the trace of what enqueued it."""
+        parent = _HEADERS.extract({_KEY: traceparent}, Context()) if traceparent else Context()
+        attributes: Attributes = {"linky.job": name, "linky.attempt": attempt}
+        with (
+            self._span(f"job {name}", SpanKind.CONSUMER, attributes, parent) as span,
+            _handed_on(span),
+        ):
+            yield
+
+    @contextmanager
+    def periodic(self, name: str) -> Iterator[None]:
+        attributes = {"linky.periodic": name}
+        with (
+            self._span(f"periodic {name}", SpanKind.INTERNAL, attributes, Context()) as span,
+            _handed_on(span),
+        ):
+            yield
+
+    @contextmanager
+    def call(self, name: str, attributes: Attributes) -> Iterator[Span]:
+        """A call of the database or of another service."""
+        with self._span(name, SpanKind.CLIENT, attributes) as span:
+            yield span
+
+    def begin_call(self, name: str, attributes: Attributes) -> Span:
+        """Like `call`, for a call whose end is another function's."""
+        return self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+
+    @contextmanager
+    def _span(
+        self, name: str, kind: SpanKind, attributes: Attributes, parent: Context | None = None
+    ) -> Iterator[Span]:
+        with self._tracer.start_as_current_span(
+            name,
+            parent,
+            kind,
+            attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield span
+            except BaseException as error:
+                note_failure(span, error)
+                raise
+
+
+def note_failure(span: Span, error: BaseException) -> None:
+    """Only the class of the error: PostgreSQL and SES quote values in their texts."""
+    span.set_status(StatusCode.ERROR)
+    span.set_attribute("error.type", type(error).__name__)
+
+
+@contextmanager
+def _handed_on(span: Span) -> Iterator[None]:
+    """Jobs that are enqueued in this block get the span as their parent."""
+    carrier: dict[str, str] = {}
+    if span.get_span_context().is_valid:
+        _HEADERS.inject(carrier)
+    token = TRACEPARENT.set(carrier.get(_KEY))
+    try:
+        yield
+    finally:
+        TRACEPARENT.reset(token)

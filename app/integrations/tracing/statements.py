@@ -1,0 +1,51 @@
+"""Spans of statements: what they do to which table, and a hash of their text. Never values."""
+
+import hashlib
+import re
+from contextlib import AbstractContextManager
+from functools import lru_cache
+
+from app.core.reader import Trace
+from app.integrations.tracing.spans import Spans
+
+_WRITES = re.compile(
+    r"\b(INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE
+)
+_READS = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_NAMED = 3
+"""How many writes of one statement are named."""
+
+_STATEMENTS_KEPT = 1024
+
+
+@lru_cache(_STATEMENTS_KEPT)
+def description(sql: str) -> tuple[str, dict[str, str]]:
+    """The name of a statement's span, and its attributes.
+
+    Only keywords and names of tables are taken of the text. So a value that stands in it is not.
+    """
+    writes = [f"{act.split()[0].upper()} {table}" for act, table in _WRITES.findall(sql)]
+    read = _READS.search(sql)
+    verb = (sql.split(None, 1) or ["?"])[0].upper()
+    if writes:
+        name = ", ".join(list(dict.fromkeys(writes))[:_NAMED])
+    elif read:
+        name = f"SELECT {read[1]}"
+    else:
+        name = verb if verb.isalpha() else "?"
+    digest = hashlib.sha256(sql.encode()).hexdigest()[:12]
+    return name, {
+        "db.system.name": "postgresql",
+        "db.query.summary": name,
+        "linky.statement": digest,
+    }
+
+
+def statement_trace(spans: Spans, server: str) -> Trace:
+    """What a reader calls for each statement. `server` is the primary or a replica."""
+
+    def trace(sql: str) -> AbstractContextManager[object]:
+        name, attributes = description(sql)
+        return spans.call(name, {**attributes, "linky.database": server})
+
+    return trace

@@ -1,0 +1,163 @@
+"""What users mark as read: some notifications, or all that there are (ADR 0055)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.advisory_locks import lock_key
+from app.core.database import AnySelect
+from app.core.database_session import note_enqueued
+from app.core.errors import SessionRevoked
+from app.core.json import to_json
+from app.core.rows import Query, values_of
+from app.core.writes import LOCKS_ONLY, table_of
+from app.jobs import AboutUser, enqueued, job_params
+from app.notification.models import (
+    Notification,
+    NotificationMark,
+    is_covered,
+    is_unread,
+    marked_at,
+)
+from app.notification.rows import SETTLE_READ, MarkedAll
+from app.notification.writes import BATCH, changed
+from app.user.models import caller_params, writing_caller
+from app.user.policy import Viewer
+
+LONGEST_TRANSACTION = timedelta(hours=1)
+"""No transaction of ours is open for so long: a job ends after five minutes, a request sooner."""
+
+_VIEWER = bindparam("viewer_id", type_=Uuid)
+_IDS = bindparam("notification_ids", type_=ARRAY(Uuid))
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+
+
+def _some_marked() -> AnySelect:
+    """Marks some of the caller's notifications. Says whether there is such a caller."""
+    writer = writing_caller()
+    unread = (
+        select(Notification.id)
+        .join(writer, writer.c.id == Notification.user_id)
+        .where(
+            Notification.id == func.any(_IDS),
+            Notification.read_at.is_(None),
+            marked_at().is_(None),
+        )
+    )
+    marked = changed(unread, "marked", read_at=_NOW)
+    return select(exists().select_from(writer).label("caller")).add_cte(marked)
+
+
+def _all_marked() -> AnySelect:
+    """Sets the caller's mark, and enqueues the job that notes it in the rows.
+
+    Two marks at once take turns: a mark that waited for another one later, to write its row, would
+    replace it by an older snapshot.
+    """
+    writer = writing_caller()
+    lock = func.pg_advisory_xact_lock(bindparam("marks", type_=BigInteger))
+    turn = select(writer.c.id, lock.label("lock")).cte("turn")
+    mark = _mark(turn)
+    payload = bindparam("rest", type_=LargeBinary).label("payload")
+    rest = select(payload).select_from(mark).cte("rest_job")
+    caller, marked = (exists().select_from(found) for found in (turn, mark))
+    return select(caller.label("caller"), marked.label("marked")).add_cte(*enqueued(rest))
+
+
+def _mark(turn: CTE) -> CTE:
+    """The caller's mark, if anything is unread."""
+    newest = (
+        select(Notification.id)
+        .where(Notification.user_id == _VIEWER)
+        .order_by(Notification.id.desc())
+        .limit(1)
+        .subquery("newest")
+    )
+    has_unread = exists().where(Notification.user_id == _VIEWER, is_unread(_VIEWER))
+    values: dict[str, ColumnElement[Any]] = {
+        "user_id": turn.c.id,
+        "read_at": _NOW,
+        "settled_up_to": func.uuidv7(-LONGEST_TRANSACTION, type_=Uuid),
+        "up_to": newest.c.id,
+        "snapshot": func.pg_current_snapshot(),
+        "marked_in": func.pg_current_xact_id(),
+    }
+    rows = select(*values.values()).where(~LOCKS_ONLY, has_unread)
+    mark = insert(table_of(NotificationMark)).from_select(list(values), rows)
+    kept = {name: mark.excluded[name] for name in values}
+    upsert = mark.on_conflict_do_update(index_elements=["user_id"], set_=kept)
+    return upsert.returning(table_of(NotificationMark).c.user_id).cte("mark")
+
+
+_MARK_SOME = values_of(bool, _some_marked(), writes=True)
+_MARK_ALL = Query(MarkedAll, _all_marked(), writes=True)
+
+
+class MarkRepository:
+    """Each mark is a whole write, without a transaction around it."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def mark_some(
+        self, viewer: Viewer, notification_ids: Sequence[UUID], now: datetime
+    ) -> None:
+        """Ids of others' notifications are ignored. Raises SessionRevoked."""
+        caller = caller_params(viewer.user_id, viewer.session_id)
+        if not await _MARK_SOME.first(
+            self._session, notification_ids=notification_ids, now=now, **caller
+        ):
+            raise SessionRevoked
+
+    async def mark_all(self, viewer: Viewer, now: datetime) -> None:
+        """Mark what is visible once it is this mark's turn. Raises SessionRevoked."""
+        found = await _MARK_ALL.first_under_locks(
+            self._session,
+            marks=lock_key(f"notification_marks:{viewer.user_id}"),
+            now=now,
+            rest=to_json(AboutUser(viewer.user_id)),
+            **caller_params(viewer.user_id, viewer.session_id),
+            **job_params(SETTLE_READ),
+        )
+        if found is None or not found.caller:
+            raise SessionRevoked
+        if found.marked:
+            note_enqueued(self._session)
+
+    async def settle(self, user_id: UUID) -> bool:
+        """Set `read_at` of a batch that the user's mark covers. Returns whether that was all."""
+        covered = (
+            select(Notification.id, NotificationMark.read_at)
+            .join(NotificationMark, is_covered())
+            .where(Notification.user_id == user_id, Notification.read_at.is_(None))
+            .order_by(Notification.id)
+            .limit(BATCH)
+            .with_for_update(key_share=True, of=Notification)
+            .cte()
+        )
+        settled = await self._session.execute(
+            update(Notification)
+            .where(Notification.id == covered.c.id)
+            .values(read_at=covered.c.read_at)
+            .returning(Notification.id),
+            execution_options={"synchronize_session": False},
+        )
+        return len(settled.all()) < BATCH

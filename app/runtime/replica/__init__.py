@@ -1,0 +1,14 @@
+"""Reads from a replica of the database, and each user's own writes from the primary. ADR 0066.
+
+Only a server with LINKY_DATABASE_REPLICA_URL loads it.
+
+`probe` asks both servers how far they are. `tracker` asks again and again, and says whether the
+replica may be used. `positions` knows how far the primary was when a user last wrote. `reads` sends
+the statements of a request to one of the two.
+"""
+
+from app.runtime.replica.failures import Failure, ReplicaAway
+from app.runtime.replica.probe import open_probe
+from app.runtime.replica.replica import Replica
+
+__all__ = ["Failure", "Replica", "ReplicaAway", "open_probe"]

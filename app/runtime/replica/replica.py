@@ -1,0 +1,251 @@
+"""`Replica`: what a process has of its read replica. ADR 0066."""
+
+import asyncio
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.core.database import (
+    READER_POOL_SIZE,
+    SEARCH_POOL_SIZE,
+    SERVER_SETTINGS,
+)
+from app.core.database_session import with_reader
+from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE, PoolReader, Trace
+from app.runtime.replica.failures import OF_ONE_STATEMENT, Failure, ReplicaAway
+from app.runtime.replica.positions import WritePositions
+from app.runtime.replica.probe import (
+    PROBE_SECONDS,
+    REPLAYED,
+    Probe,
+    ensure_same_server,
+    open_probe,
+)
+from app.runtime.replica.reads import RoutedReader, RoutedReads
+from app.runtime.replica.together import Together
+from app.runtime.replica.tracker import POLL_SECONDS, Tracker
+from app.runtime.replica_metrics import ReplicaMetrics
+
+log = structlog.get_logger(__name__)
+
+ANSWER_SECONDS = 1.0
+"""For a read from the replica. What takes longer is read from the primary, within five seconds."""
+
+POOL_WAIT_SECONDS = 0.5
+STATEMENT_TIMEOUT = "900ms"
+POSITION_POOL_SIZE = 2
+"""One for reading positions and one for writing them: requests share the statements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The connections to one server."""
+
+    server: datetime
+    reader: "_ReplicaPool"
+    searcher: "_ReplicaPool"
+
+    async def close(self) -> None:
+        await self.reader.close()
+        await self.searcher.close()
+
+
+class _ReplicaPool(PoolReader):
+    """A pool whose connections all lead to the server that the tracker knows."""
+
+    def __init__(
+        self, url: str, size: int, plans: dict[str, str], tracker: Tracker, server: datetime
+    ) -> None:
+        super().__init__(
+            url,
+            size,
+            plans,
+            wait_seconds=POOL_WAIT_SECONDS,
+            timeout=ANSWER_SECONDS,
+            command_timeout=ANSWER_SECONDS,
+            server_settings=SERVER_SETTINGS | plans | {"statement_timeout": STATEMENT_TIMEOUT},
+        )
+        self._tracker = tracker
+        self._server = server
+
+    async def _connect(self, until: float) -> Any:
+        connection = await super()._connect(until)
+        try:
+            await ensure_same_server(connection, self._server, self._tracker.replayed)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+
+class Replica:
+    """The replica's pools, where they may be used, and the positions of writes."""
+
+    def __init__(
+        self,
+        url: str,
+        primary_url: str,
+        primary: tuple[PoolReader, PoolReader],
+        metrics: ReplicaMetrics,
+    ) -> None:
+        self._url = url
+        self._primary_url = primary_url
+        self._reader, self._searcher = primary
+        self.metrics = metrics
+        self.tracker = Tracker(metrics)
+        self._position_pool = PoolReader(
+            primary_url,
+            POSITION_POOL_SIZE,
+            PLANNED_ONCE,
+            wait_seconds=PROBE_SECONDS,
+            timeout=PROBE_SECONDS,
+            command_timeout=PROBE_SECONDS,
+        )
+        self.positions = WritePositions(self._position_pool)
+        self._ask_replayed = Together(self._read_replayed)
+        self.trace: Trace | None = None
+        """Makes the span of a statement, where traces are made."""
+
+        self._pools: Pools | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_usable(self) -> bool:
+        return self.tracker.is_usable
+
+    def session_info(self, user_id: UUID | None) -> dict[str, Any]:
+        """The `info` of a session that reads for this user."""
+        reads = RoutedReads(self, user_id)
+        return with_reader(
+            RoutedReader(reads, self._reader, search=False),
+            RoutedReader(reads, self._searcher, search=True),
+        )
+
+    async def note_writes(self, user_ids: Collection[UUID]) -> None:
+        """Say that these users have written. Call it after the commit, before the answer.
+
+        A process that does not follow the replica, such as the worker, answers no user.
+        """
+        if user_ids and self._following is not None:
+            await self.positions.note(user_ids)
+
+    async def choose(self, user_id: UUID | None) -> Pools | None:
+        """The replica's pools if this user may read there, else None: the primary."""
+        pools = self._usable_pools()
+        reason = "" if user_id is None or pools is None else await self._objection(user_id)
+        if pools is None or pools is not self._usable_pools():
+            reason = "away"
+        if reason:
+            self.metrics.read_from_primary(reason)
+            return None
+        return pools
+
+    async def _objection(self, user_id: UUID) -> str:
+        """Why this user must read from the primary, or ""."""
+        try:
+            needed = await self.positions.needed(user_id)
+        except Exception:  # noqa: BLE001 - The primary will say what is wrong with it.
+            needed = None
+        if needed is None:
+            return "unknown"
+        if self.tracker.replayed < needed:
+            await self._look_again()
+        return "own_write" if self.tracker.replayed < needed else ""
+
+    def failed(self, failure: Failure, error: Exception) -> None:
+        """A read from the replica failed, and is now made on the primary."""
+        self.metrics.failed(failure)
+        self.metrics.read_from_primary("failed")
+        if failure not in OF_ONE_STATEMENT:
+            self.tracker.suspect(ReplicaAway(failure, type(error).__name__))
+
+    def _usable_pools(self) -> Pools | None:
+        return self._pools if self.tracker.is_usable else None
+
+    async def _look_again(self) -> None:
+        """Ask the replica how far it is now: the last probe was up to a quarter second ago."""
+        with suppress(Exception):  # The replica is then as far as we knew.
+            await self._ask_replayed.ask()
+
+    async def _read_replayed(self, _: object) -> None:
+        if (pools := self._usable_pools()) is not None:
+            ((replayed,),) = await pools.reader.fetch(REPLAYED, [])
+            if pools is self._usable_pools():
+                self.tracker.note_replayed(replayed)
+
+    # Following the replica
+
+    async def open(self) -> None:
+        """Follow the replica from now on. Returns when it was tried once."""
+        tried = asyncio.Event()
+        self._following = asyncio.create_task(self._follow(tried))
+        await tried.wait()
+
+    async def close(self) -> None:
+        """End what `open` began. Does nothing a second time."""
+        following, self._following = self._following, None
+        if following is None:
+            return
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        self._use(None)
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        await self._position_pool.close()
+
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """By pool: how many connections are in use, and how many there may be."""
+        pools = {"write_positions": self._position_pool}
+        if self._pools is not None:
+            pools |= {"replica_reads": self._pools.reader, "replica_searches": self._pools.searcher}
+        return {name: (pool.used, pool.size) for name, pool in pools.items()}
+
+    async def _follow(self, tried: asyncio.Event) -> None:
+        while True:
+            try:
+                async with open_probe(self._primary_url, self._url) as probe:
+                    await probe.forget_other_servers()
+                    await self._poll(probe, tried)
+            except ReplicaAway as why:
+                self.tracker.lost(why)
+            except Exception:
+                log.exception("replica_probe_failed")
+                self.tracker.lost(ReplicaAway(Failure.ERROR))
+            finally:
+                tried.set()
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _poll(self, probe: Probe, tried: asyncio.Event) -> None:
+        """Raises ReplicaAway in the end."""
+        while True:
+            asked_at = time.monotonic()
+            sighting = await probe.look()
+            if self._pools is None or self._pools.server != sighting.server:
+                self._use(self._make_pools(sighting.server))
+            self.tracker.saw(asked_at, sighting)
+            tried.set()
+            with suppress(Exception):  # It is tried again at the next poll.
+                await self.positions.catch_up()
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _make_pools(self, server: datetime) -> Pools:
+        make = [(READER_POOL_SIZE, ALONG_INDEXES), (SEARCH_POOL_SIZE, PLANNED_EACH_TIME)]
+        reader, searcher = [
+            _ReplicaPool(self._url, size, plans, self.tracker, server) for size, plans in make
+        ]
+        reader.trace = searcher.trace = self.trace
+        return Pools(server, reader, searcher)
+
+    def _use(self, pools: Pools | None) -> None:
+        """Use these pools. The others are closed when their statements have ended."""
+        old, self._pools = self._pools, pools
+        if old is not None:
+            closing = asyncio.create_task(old.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)

@@ -1,0 +1,120 @@
+"""Follows the replica: how far it is behind, and whether it may be used."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from app.runtime.replica.failures import ReplicaAway
+from app.runtime.replica.probe import Sighting
+from app.runtime.replica_metrics import ReplicaMetrics
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.25
+MOST_BEHIND_SECONDS = 2.0
+"""A replica that is further behind is not read. What others do, such as a moderator who hides a
+post, is so seen within this time.
+"""
+
+LONGEST_REST_SECONDS = 30.0
+QUIET_SECONDS = 60.0
+"""After so long without a failure the next rest is short again."""
+
+
+class Tracker:
+    """What this process knows of the replica. Nothing here waits.
+
+    How old the replica's state is, is measured by this process's own clock: the replica has all
+    that the primary had when it was asked. No news is no good news: the age grows by itself.
+    """
+
+    def __init__(
+        self, metrics: ReplicaMetrics, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        self.server: datetime | None = None
+        """Tells the present server from others. None while the replica can't be used."""
+        self.replayed = 0
+        self._asked: deque[tuple[float, int]] = deque()
+        """When the primary was asked, and how far it was: what the replica has yet to replay."""
+        self._caught_up_at = float("-inf")
+        self._rest = POLL_SECONDS
+        self._rests_until = float("-inf")
+        self._failed_at = float("-inf")
+        self._is_known_away: bool | None = None
+
+    @property
+    def age(self) -> float:
+        """How many seconds the replica's state is old, at most."""
+        return self._clock() - self._caught_up_at
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the replica may be read now."""
+        return (
+            self.server is not None
+            and self.age <= MOST_BEHIND_SECONDS
+            and self._clock() >= self._rests_until
+        )
+
+    def saw(self, asked_at: float, sighting: Sighting) -> None:
+        """The two servers belong together, and were that far."""
+        if sighting.server != self.server:
+            self._forget()
+            self.server = sighting.server
+        self._asked.append((asked_at, sighting.flushed))
+        self.note_replayed(sighting.replayed)
+        self._metrics.behind(max(0, sighting.flushed - self.replayed), self.age)
+        self._tell(None)
+
+    def note_replayed(self, position: int) -> None:
+        """The replica has replayed up to this position."""
+        self.replayed = max(self.replayed, position)
+        while self._asked and self._asked[0][1] <= self.replayed:
+            self._caught_up_at, _ = self._asked.popleft()
+
+    def lost(self, why: ReplicaAway) -> None:
+        """A probe failed. The next one that succeeds makes the replica usable again."""
+        self._metrics.failed(why.failure)
+        self._forget()
+        self._tell(why)
+
+    def suspect(self, why: ReplicaAway) -> None:
+        """A read failed: leave the replica alone for a while, each time twice as long.
+
+        A replica that answers the probe may still fail the reads, if it has no connections left.
+        """
+        now = self._clock()
+        if now < self._rests_until:
+            return  # One of several reads that failed together.
+        quiet = now - self._failed_at > QUIET_SECONDS
+        self._rest = POLL_SECONDS if quiet else min(2 * self._rest, LONGEST_REST_SECONDS)
+        self._failed_at, self._rests_until = now, now + self._rest
+        self._forget()
+        self._tell(why)
+
+    def _forget(self) -> None:
+        self.server = None
+        self.replayed = 0
+        self._asked.clear()
+        self._caught_up_at = float("-inf")
+
+    def _tell(self, why: ReplicaAway | None) -> None:
+        """Log a change, once."""
+        is_away = not self.is_usable
+        self._metrics.away(is_away=is_away)
+        if is_away == self._is_known_away:
+            return
+        if is_away:
+            behind = None if self.server is None else round(self.age, 1)
+            log.warning(
+                "replica_away", failure=why.failure if why else "behind",
+                detail=why.detail if why else "", seconds_behind=behind,
+            )  # fmt: skip
+        elif self._is_known_away is not None:
+            log.warning("replica_back")
+        self._is_known_away = is_away

@@ -1,0 +1,118 @@
+"""The statements about the doors to accounts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.rows import Query
+from app.user.enums import Door
+from app.user.models import User, UserIdentity
+from app.user.rows import IdentityRow
+
+_IS_EMAIL = UserIdentity.provider == Door.EMAIL
+
+_IDENTITIES = Query(
+    IdentityRow,
+    select(
+        UserIdentity.provider,
+        case((_IS_EMAIL, User.email), else_=UserIdentity.email).label("email"),
+        case(
+            (_IS_EMAIL, User.email_verified_at.is_not(None)), else_=UserIdentity.email_verified
+        ).label("email_verified"),
+        UserIdentity.created_at,
+        UserIdentity.last_used_at,
+    )
+    .join(User, User.id == UserIdentity.user_id)
+    .where(UserIdentity.user_id == bindparam("user_id"))
+    .order_by(UserIdentity.created_at, UserIdentity.provider),
+)
+
+
+class IdentityRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_of(self, user_id: UUID) -> Sequence[IdentityRow]:
+        """The oldest first. There are four at most."""
+        return await _IDENTITIES.all(self._session, user_id=user_id)
+
+    async def find_user(self, provider: Door, subject: str) -> User | None:
+        """The user with this id at the provider. None after they have left."""
+        query = (
+            select(User)
+            .join(UserIdentity, UserIdentity.user_id == User.id)
+            .where(
+                UserIdentity.provider == provider,
+                UserIdentity.subject == subject,
+                User.left_at.is_(None),
+            )
+        )
+        return await self._session.scalar(query)
+
+    async def find_subject(self, user_id: UUID, provider: Door) -> str | None:
+        """The user's id at the provider. None without this door."""
+        query = select(UserIdentity.subject).where(
+            UserIdentity.user_id == user_id, UserIdentity.provider == provider
+        )
+        return await self._session.scalar(query)
+
+    async def add(
+        self,
+        user_id: UUID,
+        provider: Door,
+        subject: str | None,
+        *,
+        email: str | None,
+        email_verified: bool,
+    ) -> bool:
+        """Add a door. False if the user has one of this kind, or another account has this one.
+
+        If two transactions add the same identity, the second one waits for the first.
+        """
+        statement = insert(UserIdentity).values(
+            user_id=user_id,
+            provider=provider,
+            subject=subject,
+            email=email,
+            email_verified=email_verified,
+        )
+        added = statement.on_conflict_do_nothing().returning(UserIdentity.user_id)
+        return await self._session.scalar(added) is not None
+
+    async def delete(self, user_id: UUID, provider: Door) -> None:
+        await self._session.execute(
+            delete(UserIdentity).where(
+                UserIdentity.user_id == user_id, UserIdentity.provider == provider
+            )
+        )
+
+    async def note_use(self, user_id: UUID, provider: Door, now: datetime) -> None:
+        await self._session.execute(
+            update(UserIdentity)
+            .where(UserIdentity.user_id == user_id, UserIdentity.provider == provider)
+            .values(last_used_at=now)
+        )
+
+    async def forget_of_left(self, provider: Door, subject: str) -> None:
+        """Free an identity whose user has left: they may sign up again before they are erased."""
+        left = select(User.id).where(User.left_at.is_not(None)).scalar_subquery()
+        await self._session.execute(
+            delete(UserIdentity).where(
+                UserIdentity.provider == provider,
+                UserIdentity.subject == subject,
+                UserIdentity.user_id.in_(left),
+            )
+        )
+        await self._session.execute(
+            update(User)
+            .where(
+                User.provider == provider,
+                User.provider_user_id == subject,
+                User.left_at.is_not(None),
+            )
+            .values(provider_user_id=None)
+        )

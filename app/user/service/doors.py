@@ -1,0 +1,161 @@
+"""The doors to one account: adding one, closing one, changing the address of the e-mail door.
+
+Two accounts are joined by nothing but their owner's own act, never by an address.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.runtime.context import Context, Needs
+from app.user.enums import Door, SignInMethod
+from app.user.exceptions import (
+    EmailTaken,
+    IdentityNotFound,
+    IdentityTaken,
+    LastIdentity,
+    ProviderAlreadyLinked,
+    UserNotFound,
+)
+from app.user.models import User
+from app.user.repository import IdentityRepository, UserRepository
+from app.user.rows import IdentityRow
+from app.user.service.users import UserService
+
+
+class DoorService:
+    _presence = Needs(UserService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._users = UserRepository(ctx.session)
+        self._doors = IdentityRepository(ctx.session)
+
+    async def list_of(self, user_id: UUID) -> Sequence[IdentityRow]:
+        """The oldest first."""
+        return await self._doors.list_of(user_id)
+
+    async def get(self, user_id: UUID, door: Door) -> IdentityRow:
+        """Raises IdentityNotFound."""
+        return _find(await self._doors.list_of(user_id), door)
+
+    async def find_subject(self, user_id: UUID, door: Door) -> str | None:
+        """The user's id at a provider. None without this door."""
+        return await self._doors.find_subject(user_id, door)
+
+    async def note_use(self, user_id: UUID, provider: SignInMethod) -> None:
+        """A user has come in by this door. A guest has none."""
+        if provider != SignInMethod.GUEST:
+            await self._doors.note_use(user_id, Door(provider), self._ctx.clock())
+
+    async def add_provider(
+        self, user: User, door: Door, subject: str, email: str | None, *, email_verified: bool
+    ) -> IdentityRow:
+        """Link an id at a provider. The user must be locked.
+
+        Raises ProviderAlreadyLinked, IdentityTaken.
+        """
+        await self._doors.forget_of_left(door, subject)
+        added = await self._doors.add(
+            user.id,
+            door,
+            subject,
+            email=email,
+            email_verified=email_verified,
+        )
+        if added:
+            return await self.get(user.id, door)
+        try:
+            await self.get(user.id, door)
+        except IdentityNotFound:
+            raise IdentityTaken from None
+        raise ProviderAlreadyLinked
+
+    async def add_email(self, user: User, email: str, password_hash: str) -> IdentityRow:
+        """Add an address and a password. The user must be locked.
+
+        The address that a provider told us stays with that door. Raises ProviderAlreadyLinked,
+        EmailTaken.
+        """
+        if not await self._doors.add(user.id, Door.EMAIL, None, email=None, email_verified=False):
+            raise ProviderAlreadyLinked
+        user.email, user.email_verified_at, user.password_hash = email, None, password_hash
+        await self._users.flush()
+        return await self.get(user.id, Door.EMAIL)
+
+    async def lock_alone(self, user_id: UUID) -> User:
+        """Lock a user of whom nothing is being written. Raises UserNotFound.
+
+        The first door is part of a unique key of the user's row. To change it waits for every
+        transaction that has added a row of this user, so those must not wait for us.
+        """
+        await self._presence.begin_leaving(user_id)
+        return await self._users.lock(user_id, whole=True)
+
+    async def remove(self, user: User, door: Door) -> IdentityRow:
+        """Close a door. With the e-mail door goes its address. The user is locked by `lock_alone`.
+
+        Raises IdentityNotFound, LastIdentity.
+        """
+        doors = await self._doors.list_of(user.id)
+        closed = _find(doors, door)
+        if len(doors) == 1:
+            raise LastIdentity
+        await self._doors.delete(user.id, door)
+        if door == Door.EMAIL:
+            user.email = user.email_verified_at = user.password_hash = None
+        elif user.provider == door:
+            user.provider_user_id = None
+        await self._users.flush()
+        return closed
+
+    async def ensure_free(self, user: User, email: str) -> None:
+        """Raises EmailTaken if another account signs in by this address."""
+        owner = await self._users.find_by_email(email)
+        if owner is not None and owner.id != user.id:
+            raise EmailTaken
+
+    async def change_address(self, user: User, email: str, now: datetime) -> None:
+        """Set an address that its owner has confirmed. The user must be locked.
+
+        Raises EmailTaken.
+        """
+        await self.ensure_free(user, email)
+        user.email, user.email_verified_at = email, now
+        await self._users.flush()
+
+    async def verified_addresses(self, user: User) -> list[str]:
+        """Each address once: the account's own, and what the providers have verified."""
+        own = [user.email] if user.email and user.email_verified_at else []
+        others = [
+            row.email
+            for row in await self._doors.list_of(user.id)
+            if row.email is not None and row.email_verified
+        ]
+        return list(dict.fromkeys(own + others))
+
+    async def get_user_by(self, door: Door, subject: str) -> User:
+        """Lock and return the user with this id at the provider. Raises UserNotFound."""
+        user = await self.find_user_by(door, subject)
+        if user is None:
+            raise UserNotFound
+        return user
+
+    async def find_user_by(self, door: Door, subject: str) -> User | None:
+        """Like `get_user_by`. None if there is none, or they left."""
+        user = await self._doors.find_user(door, subject)
+        try:
+            return user and await self._presence.lock_present(user.id)
+        except UserNotFound:
+            return None
+
+    async def forget_of_left(self, door: Door, subject: str) -> None:
+        """Free an identity whose user has left, for a new account."""
+        await self._doors.forget_of_left(door, subject)
+
+
+def _find(doors: Sequence[IdentityRow], door: Door) -> IdentityRow:
+    for row in doors:
+        if row.provider == door:
+            return row
+    raise IdentityNotFound

@@ -1,0 +1,91 @@
+"""Admits requests before any work is done for them, or refuses them (ADR 0067)."""
+
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import Request
+from starlette.types import Scope
+
+from app.core.errors import AppError, BadRequest, Overloaded
+from app.core.in_progress import ADMINS, READS, RETRY_SECONDS, SIGN_OUTS, WRITES, InProgress
+from app.web.headers import header
+from app.web.middleware import SECURITY_HEADERS, request_id_of
+from app.web.problems import problem_response, sendable
+from app.web.routing import API_PREFIX
+
+ALWAYS_ADMITTED: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""What watches the server. Otherwise a busy server would be taken for a dead one."""
+
+SIGN_OUT: Final = f"{API_PREFIX}/auth/logout"
+_FOR_ADMINS: Final = (f"{API_PREFIX}/admin/", "/admin")
+
+LONGEST_LANGUAGE: Final = 100
+"""Of an `Accept-Language` that is looked at."""
+
+_NOWHERE: Final[Scope] = {"type": "http", "path": "/", "headers": []}
+"""Stands for a request that could not be parsed."""
+
+reads = InProgress("reads", READS)
+writes = InProgress("writes", WRITES)
+admins = InProgress("admins", ADMINS)
+sign_outs = InProgress("sign-outs", SIGN_OUTS)
+
+
+def kind_of(scope: Scope) -> InProgress | None:
+    """The bound that a request comes under, if any."""
+    path: str = scope["path"]
+    if path in ALWAYS_ADMITTED:
+        return None
+    if path.startswith(_FOR_ADMINS):
+        return admins
+    if scope["method"] in ("GET", "HEAD"):
+        return reads
+    return sign_outs if path == SIGN_OUT else writes
+
+
+def overloaded_answer(scope: Scope, *, closes: bool) -> bytes:
+    """The answer to a request that is not admitted.
+
+    It is put together from parts: at twice the load a refusal must not cost as much as an answer.
+    """
+    language = header(scope, b"accept-language")
+    head, problem = _overloaded("" if language is None else language[:LONGEST_LANGUAGE])
+    request_id = request_id_of(scope)
+    body = orjson.dumps({**problem, "instance": sendable(scope["path"]), "request_id": request_id})
+    last = b"connection: close\r\n\r\n" if closes else b"\r\n"
+    own = f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n".encode("latin-1")
+    return head + own + last + (b"" if scope["method"] == "HEAD" else body)
+
+
+@lru_cache(256)
+def _overloaded(accept_language: str) -> tuple[bytes, dict[str, Any]]:
+    """The head of a refusal in this language, without its last lines, and its problem."""
+    scope = {**_NOWHERE, "headers": [(b"accept-language", accept_language.encode("latin-1"))]}
+    head, _, body = raw_answer(scope, Overloaded(RETRY_SECONDS)).partition(b"\r\n\r\n")
+    lines = [
+        line
+        for line in head.split(b"\r\n")
+        if not line.startswith((b"x-request-id", b"content-length"))
+    ]
+    return b"\r\n".join([*lines, b""]), orjson.loads(body)
+
+
+def raw_answer(scope: Scope, error: AppError, *, closes: bool = False) -> bytes:
+    """An answer as bytes, for a request that does not reach the app."""
+    request_id = request_id_of(scope)
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response = problem_response(Request(scope), error)
+    response.headers.update({**SECURITY_HEADERS, "X-Request-ID": request_id})
+    if closes:
+        response.headers["Connection"] = "close"
+    lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}".encode()]
+    lines += [name + b": " + value for name, value in response.raw_headers]
+    return b"\r\n".join([*lines, b"", bytes(response.body)])
+
+
+def bad_request_answer() -> bytes:
+    """The answer to bytes that are no request."""
+    return raw_answer(_NOWHERE, BadRequest(), closes=True)

@@ -1,0 +1,1 @@
+"""A server under twice the load that it can bear."""

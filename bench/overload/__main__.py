@@ -1,0 +1,253 @@
+"""`make bench-overload`: twice the load that the server can bear, and what it still does.
+
+It prints shares of what the same server did without overload, so the machine matters little.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import pickle
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import httpx
+
+from app.core.words import Words
+from app.operations import embedded
+from bench.document import FOLDER, ROOT
+from bench.overload.client import Seen
+from bench.requests.cases import CASES, Asker
+from bench.requests.client import Request
+from bench.requests.community import ensure_made, prepare_run
+from bench.requests.loading import superuser
+from bench.requests.servers import plan_linky, running
+from tools.reliability.summary import Outcome, record
+
+SHARES = {
+    "home feed": 20, "lounge feed": 15, "one post": 15, "comments": 15, "unread count": 15,
+    "notifications": 5, "lounges": 3, "me": 5, "like": 4, "comment": 3,
+}  # fmt: skip
+"""How many of a hundred requests are of each case."""
+
+REQUESTS = 60_000
+CONNECTIONS = (16, 32, 64)
+"""For the peak: the best of them counts."""
+
+PEAK_SECONDS, CALM_SECONDS = 4.0, 3.0
+CALM_SHARE = 0.25
+AGAIN_SECONDS = 5.0
+"""After the overload the server is given so long to be normal again."""
+
+PROBE_SECONDS = 0.05
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench-overload", description=__doc__)
+    parser.add_argument("--scale", type=float, default=0.02, help="1 is a million posts")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of overload")
+    parser.add_argument("--times", type=float, default=2.0, help="the load, as a share of the peak")
+    parser.add_argument("--record", action="store_true", help="for `make reliability`")
+    return parser.parse_args()
+
+
+class Client:
+    """The process that sends the load."""
+
+    def __init__(self, port: int, requests: Sequence[Request]) -> None:
+        path = FOLDER / "overload.pickle"
+        path.write_bytes(pickle.dumps(list(requests)))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.overload.client", str(port), str(path)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+        )  # fmt: skip
+
+    async def run(self, **phase: float) -> Seen:
+        return await asyncio.to_thread(self._run, phase)
+
+    def _run(self, phase: dict[str, float]) -> Seen:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(phase), file=self._process.stdin, flush=True)
+        return Seen(**json.loads(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+@dataclass
+class Probe:
+    """Asks for what must be answered under any load: health, and the end of a session."""
+
+    port: int
+    tokens: list[str]
+    health: list[float] = field(default_factory=list)
+    ready: list[float] = field(default_factory=list)
+    sign_outs: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    async def run(self, seconds: float) -> "Probe":
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as http:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                await self._ask(http, "GET", "/health/live", self.health)
+                await self._ask(http, "GET", "/health/ready", self.ready)
+                form = {"refresh_token": self.tokens.pop()}
+                await self._ask(http, "POST", "/api/v1/auth/logout", self.sign_outs, json=form)
+                await asyncio.sleep(PROBE_SECONDS)
+        return self
+
+    async def _ask(
+        self, http: httpx.AsyncClient, method: str, path: str, times: list[float], **how: Any
+    ) -> None:
+        begun = time.perf_counter()
+        try:
+            response = await http.request(method, path, **how)
+        except httpx.HTTPError as error:
+            self.failed.append(f"{path} {type(error).__name__}")
+            return
+        if response.status_code not in (200, 204):
+            self.failed.append(f"{path} {response.status_code}")
+        times.append(time.perf_counter() - begun)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What each phase saw. `before` and `after` are a quarter of the peak."""
+
+    peak: float
+    times: float
+    before: Seen
+    overload: Seen
+    probe: Probe
+    after: Seen
+    written: int
+    """Comments that were acknowledged."""
+
+    kept: int
+    """Comments that the database has."""
+
+    @property
+    def served_share(self) -> float:
+        return len(self.overload.served) / self.overload.seconds / self.peak
+
+    @property
+    def latency_ratio(self) -> float:
+        return percentile(self.after.served, 50) / (percentile(self.before.served, 50) or 1.0)
+
+
+def percentile(times: Sequence[float], percent: float) -> float:
+    """In milliseconds; 0 without times."""
+    ordered = sorted(times)
+    return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if times else 0
+
+
+def mixed(asker: Asker, count: int) -> list[Request]:
+    """Requests of all cases in a random order. Each comment has a text of its own."""
+    cases = {case.name: case for case in CASES}
+    chance = random.Random(41)
+    names = chance.choices(list(SHARES), list(SHARES.values()), k=count)
+    return [cases[name].make(asker, chance) for name in names]
+
+
+async def measure(arguments: argparse.Namespace, server: str) -> Result:
+    url = await ensure_made(server, ROOT, sys.executable, arguments.scale)
+    asker = Asker(await prepare_run(url))
+    requests = mixed(asker, REQUESTS)
+    database = await asyncpg.connect(superuser(url))
+    begun = await _comments(database)
+    phases: list[Seen] = []
+    async with running([plan_linky(url)], FOLDER) as (linky,):
+        client = Client(linky.port, requests)
+        try:
+            phases.append(await client.run(seconds=2, connections=32))
+            peaks = [await client.run(seconds=PEAK_SECONDS, connections=c) for c in CONNECTIONS]
+            peak = max(len(seen.served) / seen.seconds for seen in peaks)
+            print(f"peak {peak:.0f} requests a second", flush=True)
+            before = await client.run(seconds=CALM_SECONDS, rate=CALM_SHARE * peak)
+            probe = Probe(linky.port, list(asker.refresh_tokens))
+            overload, _ = await asyncio.gather(
+                client.run(seconds=arguments.seconds, rate=arguments.times * peak),
+                probe.run(arguments.seconds),
+            )
+            await asyncio.sleep(max(0.0, AGAIN_SECONDS - CALM_SECONDS))
+            after = await client.run(seconds=CALM_SECONDS, rate=CALM_SHARE * peak)
+        finally:
+            client.close()
+    kept = await _comments(database) - begun
+    await database.close()
+    phases += [*peaks, before, overload, after]
+    written = sum(len(seen.written) for seen in phases)
+    return Result(peak, arguments.times, before, overload, probe, after, written, kept)
+
+
+async def _comments(database: Any) -> int:
+    return int(await database.fetchval("SELECT count(*) FROM comments"))
+
+
+def recorded(result: Result) -> Outcome:
+    """The run as a scenario of docs/reliability.md."""
+    seen = result.overload
+    share, refused = result.served_share, percentile(seen.refused, 99)
+    health = percentile(result.probe.health, 99)
+    return Outcome(
+        name=f"load-{result.times:g}",
+        title=Words(f"ピークの {result.times:g} 倍の負荷", f"{result.times:g} times the peak load"),
+        acknowledged=result.written,
+        lost=max(0, result.written - result.kept),
+        refused=len(seen.refused) + seen.unavailable,
+        other_5xx=sum(n for status, n in seen.wrong.items() if status.startswith("5")),
+        recovered=not result.after.refused and not result.after.wrong,
+        note=Words(
+            f"ピークの {share:.0%} を処理。拒否の 99 % は {refused:.0f} ms 以内、"
+            f"/health/live の 99 % は {health:.0f} ms 以内。"
+            f"5 秒後の応答時間の中央値は負荷前の {result.latency_ratio:.1f} 倍。",
+            f"{share:.0%} of the peak was served. 99 % of the refusals came within"
+            f" {refused:.0f} ms, 99 % of /health/live within {health:.0f} ms. Five seconds later"
+            f" the median was {result.latency_ratio:.1f} times that before.",
+        ),
+    )
+
+
+def report(result: Result) -> None:
+    seen, probe = result.overload, result.probe
+    print(f"offered {result.times:g} times the peak: {seen.sent} sent, {seen.unsent} not sent")
+    print(f"served        {result.served_share:.2f} of the peak")
+    print(f"served in ms  {_times(seen.served)}")
+    print(f"refused       {len(seen.refused)} overloaded, {seen.unavailable} other 503")
+    print(f"refused in ms {_times(seen.refused)}")
+    print(f"other answers {seen.wrong or 'none'}; {seen.unanswered} without an answer")
+    print(f"health in ms  live {_times(probe.health)}; ready {_times(probe.ready)}")
+    print(f"sign-outs     {_times(probe.sign_outs)}; failed: {probe.failed[:5] or 'none'}")
+    print(f"comments      {result.written} acknowledged, {result.kept} kept")
+    print(f"5 s later     {result.latency_ratio:.2f} times the median before; ", end="")
+    print(f"{len(result.after.refused)} refused, {result.after.wrong or 'nothing wrong'}")
+
+
+def _times(times: Sequence[float]) -> str:
+    return ", ".join(f"p{p} {percentile(times, p):.1f}" for p in (50, 99, 100))
+
+
+def main() -> None:
+    arguments = parsed()
+    print(f"load {os.getloadavg()[0]:.1f} before", flush=True)
+    server = embedded.acquire(FOLDER)
+    try:
+        result = asyncio.run(measure(arguments, server))
+    finally:
+        embedded.release()
+    report(result)
+    if arguments.record:
+        record("overload", recorded(result))
+
+
+if __name__ == "__main__":
+    main()

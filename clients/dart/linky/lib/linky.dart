@@ -1,0 +1,20 @@
+/// A client for Linky, the backend of a community app.
+library;
+
+export 'src/client.dart';
+export 'src/devices.dart';
+export 'src/draft_state.dart';
+export 'src/drafts.dart';
+export 'src/errors.dart';
+export 'src/generated/apis.dart';
+export 'src/generated/enums.dart';
+export 'src/generated/models.dart';
+export 'src/generated/problems.dart';
+export 'src/paged.dart';
+export 'src/policy.dart' show RetryPolicy;
+export 'src/push.dart';
+export 'src/reading.dart' show HasJson;
+export 'src/session.dart';
+export 'src/store.dart';
+export 'src/transport.dart' show TokenSource, Transport;
+export 'src/values.dart';

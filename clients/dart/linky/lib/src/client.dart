@@ -1,0 +1,72 @@
+import 'package:http/http.dart' as http;
+
+import 'devices.dart';
+import 'drafts.dart';
+import 'errors.dart';
+import 'generated/apis.dart';
+import 'policy.dart';
+import 'session.dart';
+import 'store.dart';
+import 'transport.dart';
+import 'values.dart';
+
+/// The client: one server, one user. It has all calls of the API by their groups.
+final class Linky extends Apis {
+  Linky._(this.transport, Store store, Store draftStore, ReadPicture readPicture)
+      : super(transport) {
+    session = LinkySession(transport, auth, store);
+    drafts = Drafts(this, draftStore, readPicture);
+    devices = Devices(notifications, session, store);
+    transport.useTokensOf(session);
+  }
+
+  /// Calls a server by its address.
+  ///
+  /// [store] holds the tokens: give it a safe place. [draftStore] holds what users compose.
+  factory Linky(
+    String baseUrl, {
+    Store? store,
+    Store? draftStore,
+    ReadPicture? readPicture,
+    http.Client? client,
+    RetryPolicy policy = const RetryPolicy(),
+    String language = 'ja',
+    Log? log,
+  }) {
+    final Store tokens = store ?? MemoryStore();
+    return Linky._(
+      Transport(baseUrl, client: client, policy: policy, language: language, log: log),
+      tokens,
+      draftStore ?? tokens,
+      readPicture ?? _noPictures,
+    );
+  }
+
+  /// Sends the calls.
+  final Transport transport;
+
+  /// Who is signed in.
+  late final LinkySession session;
+
+  /// What users compose.
+  late final Drafts drafts;
+
+  /// The registration for pushes.
+  late final Devices devices;
+
+  /// Reads the store, and finishes what the run before could not: sign-outs and drafts.
+  Future<List<LinkyError>> start() async {
+    await session.start();
+    return session.state is SignedInState ? drafts.sendAll() : <LinkyError>[];
+  }
+
+  /// Closes the connections.
+  Future<void> close() async {
+    transport.close();
+    await session.close();
+  }
+}
+
+Future<List<int>> _noPictures(String path) {
+  throw UnsupportedError('give Linky a readPicture, such as readPictureFile of linky/io.dart');
+}

@@ -1,0 +1,1852 @@
+// Written by `make client` from openapi.json: edit that, not this file.
+
+import '../reading.dart';
+import '../transport.dart';
+import '../values.dart';
+import 'enums.dart';
+import 'models.dart';
+
+/// The calls of `admin`.
+final class AdminApi {
+  /// Calls by a transport.
+  const AdminApi(this._transport);
+
+  final Transport _transport;
+
+  /// What admins did, the newest first.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<Page<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_audit_log',
+      method: 'GET',
+      path: '/api/v1/admin/audit-log',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<AuditEntry>>(call, pageOf<AuditEntry>(AuditEntry.parse));
+  }
+
+  /// The banned words, and the exceptions.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<BannedWords> listBannedWords({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_banned_words',
+      method: 'GET',
+      path: '/api/v1/admin/banned-words',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<BannedWords>(call, BannedWords.parse);
+  }
+
+  /// Replace the list. Screening ignores width, case, kana type, and symbols between letters.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<BannedWords> replaceBannedWords(BannedWordsUpdate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'replace_banned_words',
+      method: 'PUT',
+      path: '/api/v1/admin/banned-words',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<BannedWords>(call, BannedWords.parse);
+  }
+
+  /// Hide a comment from everybody, and notify its author of the reason.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<void> hideComment(String commentId, WithReason body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'hide_comment',
+      method: 'POST',
+      path: '/api/v1/admin/comments/${segment(commentId)}/hide',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Show a hidden comment, or one that is held for review.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<void> restoreComment(String commentId, WithReason body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'restore_comment',
+      method: 'POST',
+      path: '/api/v1/admin/comments/${segment(commentId)}/restore',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Posts and comments that wait for review, the oldest first.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<Page<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_held_content',
+      method: 'GET',
+      path: '/api/v1/admin/held-content',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<HeldContent>>(call, pageOf<HeldContent>(HeldContent.parse));
+  }
+
+  /// The requests of all users, the newest first.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<Page<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_all_lounge_requests',
+      method: 'GET',
+      path: '/api/v1/admin/lounge-requests',
+      query: <String, Object?>{'status': status, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
+  }
+
+  /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
+  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<LoungeRequest> approveLoungeRequest(String requestId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'approve_lounge_request',
+      method: 'POST',
+      path: '/api/v1/admin/lounge-requests/${segment(requestId)}/approve',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<LoungeRequest>(call, LoungeRequest.parse);
+  }
+
+  /// Reject a request, and notify the requester of the reason.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
+  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<LoungeRequest> rejectLoungeRequest(String requestId, WithReason body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'reject_lounge_request',
+      method: 'POST',
+      path: '/api/v1/admin/lounge-requests/${segment(requestId)}/reject',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<LoungeRequest>(call, LoungeRequest.parse);
+  }
+
+  /// Open a lounge.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<Lounge> openLounge(LoungeCreate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'open_lounge',
+      method: 'POST',
+      path: '/api/v1/admin/lounges',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
+  /// Change a lounge's name or description.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
+  /// `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Lounge> changeLounge(String loungeId, LoungeUpdate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_lounge',
+      method: 'PATCH',
+      path: '/api/v1/admin/lounges/${segment(loungeId)}',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
+  /// Close a lounge. Its posts stay readable; no posts or comments can be added.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
+  Future<void> closeLounge(String loungeId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'close_lounge',
+      method: 'DELETE',
+      path: '/api/v1/admin/lounges/${segment(loungeId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Show a picture with a lounge. The picture before it is deleted.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
+  /// `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_image`, `unsupported_media_type`, `validation_failed`.
+  Future<Lounge> changeLoungeCover(String loungeId, Upload file, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_lounge_cover',
+      method: 'PUT',
+      path: '/api/v1/admin/lounges/${segment(loungeId)}/cover',
+      upload: file,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
+  /// Show no picture with a lounge. One that has none is no error.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
+  Future<Lounge> removeLoungeCover(String loungeId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'remove_lounge_cover',
+      method: 'DELETE',
+      path: '/api/v1/admin/lounges/${segment(loungeId)}/cover',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
+  /// A picture by its public address, also while its post is hidden.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<List<int>> getPicture({required String url, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_picture',
+      method: 'GET',
+      path: '/api/v1/admin/pictures',
+      query: <String, Object?>{'url': url},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.fetch(call);
+  }
+
+  /// Hide a post from everybody, and notify its author of the reason.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<void> hidePost(String postId, WithReason body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'hide_post',
+      method: 'POST',
+      path: '/api/v1/admin/posts/${segment(postId)}/hide',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Show a hidden post, or one that is held for review.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<void> restorePost(String postId, WithReason body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'restore_post',
+      method: 'POST',
+      path: '/api/v1/admin/posts/${segment(postId)}/restore',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// The queue: one case for each target, the gravest first and of those the oldest.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<Page<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_reports',
+      method: 'GET',
+      path: '/api/v1/admin/reports',
+      query: <String, Object?>{'status': status, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<ReportCase>>(call, pageOf<ReportCase>(ReportCase.parse));
+  }
+
+  /// The reports of a case, the oldest first, each with what its reporter saw.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  Future<Page<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_reports_of_case',
+      method: 'GET',
+      path: '/api/v1/admin/reports/${segment(reportId)}/reports',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<ReportOfCase>>(call, pageOf<ReportOfCase>(ReportOfCase.parse));
+  }
+
+  /// Close all open reports on a target, and notify the reporters.
+  ///
+  /// Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
+  /// `bad_request`, `comment_not_found`, `last_admin`, `not_authenticated`, `not_found`,
+  /// `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+  /// `report_not_found`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
+  /// `validation_failed`.
+  Future<ReportCase> resolveReport(String reportId, Resolve body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'resolve_report',
+      method: 'POST',
+      path: '/api/v1/admin/reports/${segment(reportId)}/resolve',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ReportCase>(call, ReportCase.parse);
+  }
+
+  /// Sign-ups, posts, comments and reports of each of the last thirty days.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<Stats> getStats({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_stats',
+      method: 'GET',
+      path: '/api/v1/admin/stats',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Stats>(call, Stats.parse);
+  }
+
+  /// All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<Page<ManagedUser>> listUsers({String? q, RoleChoice? role, UserStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_users',
+      method: 'GET',
+      path: '/api/v1/admin/users',
+      query: <String, Object?>{'q': q, 'role': role, 'status': status, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<ManagedUser>>(call, pageOf<ManagedUser>(ManagedUser.parse));
+  }
+
+  /// One user, as admins see them.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `user_not_found`.
+  Future<ManagedUser> getManagedUser(String userId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_managed_user',
+      method: 'GET',
+      path: '/api/v1/admin/users/${segment(userId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ManagedUser>(call, ManagedUser.parse);
+  }
+
+  /// Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `not_authenticated`,
+  /// `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  Future<ManagedUser> changeUser(String userId, ManagedUserUpdate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_user',
+      method: 'PATCH',
+      path: '/api/v1/admin/users/${segment(userId)}',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ManagedUser>(call, ManagedUser.parse);
+  }
+
+}
+
+/// The calls of `auth`.
+final class AuthApi {
+  /// Calls by a transport.
+  const AuthApi(this._transport);
+
+  final Transport _transport;
+
+  /// Change the address by a mailed token. It works once, for 30 minutes. Other sessions end.
+  ///
+  /// Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<void> changeEmail(EmailChangeConfirmation body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_email',
+      method: 'POST',
+      path: '/api/v1/auth/email/change',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Mail the link again if the address is not verified yet.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<void> resendVerification({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'resend_verification',
+      method: 'POST',
+      path: '/api/v1/auth/email/resend',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Confirm the address by a mailed token.
+  ///
+  /// Problems: `bad_request`, `invalid_token`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  Future<void> verifyEmail(EmailVerification body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'verify_email',
+      method: 'POST',
+      path: '/api/v1/auth/email/verify',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Use the app without an account. A guest can register later and keeps their favourites.
+  ///
+  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+  Future<SignedIn> enterAsGuest({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'enter_as_guest',
+      method: 'POST',
+      path: '/api/v1/auth/guest',
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
+  /// Make a guest a member with the same id. The favourites stay; the old tokens stop working.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
+  /// `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `sign_up_closed`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<SignedIn> upgradeGuest(Register body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'upgrade_guest',
+      method: 'POST',
+      path: '/api/v1/auth/guest/upgrade',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
+  /// Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+  ///
+  /// All that the guest has stays; the old tokens stop working. An identity that has an account
+  /// already is refused: sign in with it instead.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
+  /// `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<SignedIn> upgradeGuestWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'upgrade_guest_with_provider',
+      method: 'POST',
+      path: '/api/v1/auth/guest/upgrade/${segment(provider)}',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
+  /// Sign in by e-mail.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `invalid_credentials`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<SignedIn> login(Login body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'login',
+      method: 'POST',
+      path: '/api/v1/auth/login',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
+  /// End this session and delete its device. An unknown token is no error.
+  ///
+  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  Future<void> logout(RefreshRequest body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'logout',
+      method: 'POST',
+      path: '/api/v1/auth/logout',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
+  ///
+  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+  Future<NonceCreated> createNonce({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'create_nonce',
+      method: 'POST',
+      path: '/api/v1/auth/nonce',
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<NonceCreated>(call, NonceCreated.parse);
+  }
+
+  /// Exchange the one-time code of a sign-in by the browser for tokens.
+  ///
+  /// The code works once, for 60 seconds, with the verifier of the app's challenge.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<SignedIn> exchangeOauthCode(Exchange body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'exchange_oauth_code',
+      method: 'POST',
+      path: '/api/v1/auth/oauth/exchange',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
+  /// Sign in by the ID token of LINE's, Google's or Apple's native SDK.
+  ///
+  /// `nonce` comes from `POST /auth/nonce` and must be in the token.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `sign_up_closed`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<SignedIn> signInWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'sign_in_with_provider',
+      method: 'POST',
+      path: '/api/v1/auth/oauth/${segment(provider)}',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
+  /// Change the password. The caller's other sessions end.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  Future<void> changePassword(PasswordChange body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_password',
+      method: 'POST',
+      path: '/api/v1/auth/password/change',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Mail a link that sets a new password. The answer is the same for any address.
+  ///
+  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  Future<void> forgetPassword(PasswordForgotten body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'forget_password',
+      method: 'POST',
+      path: '/api/v1/auth/password/forgot',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
+  ///
+  /// Problems: `bad_request`, `invalid_token`, `overloaded`, `password_too_weak`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<void> resetPassword(PasswordReset body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'reset_password',
+      method: 'POST',
+      path: '/api/v1/auth/password/reset',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Get the next pair. A refresh token works once, and again within 30 seconds after that.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  Future<TokenPair> refreshTokens(RefreshRequest body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'refresh_tokens',
+      method: 'POST',
+      path: '/api/v1/auth/refresh',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<TokenPair>(call, TokenPair.parse);
+  }
+
+  /// Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess.
+  ///
+  /// Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
+  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+  Future<SignedIn> register(Register body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'register',
+      method: 'POST',
+      path: '/api/v1/auth/register',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<SignedIn>(call, SignedIn.parse);
+  }
+
+  /// The caller's sessions, the newest first.
+  ///
+  /// Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Session>> listSessions({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_sessions',
+      method: 'GET',
+      path: '/api/v1/auth/sessions',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Session>>(call, pageOf<Session>(Session.parse));
+  }
+
+  /// Sign every other device out.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<void> endOtherSessions({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'end_other_sessions',
+      method: 'DELETE',
+      path: '/api/v1/auth/sessions',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Sign one device out.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> endSession(String sessionId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'end_session',
+      method: 'DELETE',
+      path: '/api/v1/auth/sessions/${segment(sessionId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+}
+
+/// The calls of `comments`.
+final class CommentsApi {
+  /// Calls by a transport.
+  const CommentsApi(this._transport);
+
+  final Transport _transport;
+
+  /// One comment or reply, as its list shows it.
+  ///
+  /// A reply to a comment that the caller does not see is not found, unless it is the caller's own.
+  ///
+  /// Problems: `account_suspended`, `comment_not_found`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<CommentInContext> getComment(String commentId, {bool? context, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_comment',
+      method: 'GET',
+      path: '/api/v1/comments/${segment(commentId)}',
+      query: <String, Object?>{'context': context},
+      cached: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<CommentInContext>(call, CommentInContext.parse);
+  }
+
+  /// Change the caller's own comment.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
+  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Comment> updateComment(String commentId, CommentUpdate body, {String? ifMatch, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'update_comment',
+      method: 'PATCH',
+      path: '/api/v1/comments/${segment(commentId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Comment>(call, Comment.parse);
+  }
+
+  /// Delete the caller's own comment. With replies it stays as an empty place-holder.
+  ///
+  /// Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`, `not_authenticated`,
+  /// `not_author`, `not_found`, `overloaded`, `post_not_found`, `precondition_failed`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<void> deleteComment(String commentId, {String? ifMatch, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'delete_comment',
+      method: 'DELETE',
+      path: '/api/v1/comments/${segment(commentId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// A post's top-level comments, or the replies to one of them, the oldest first.
+  ///
+  /// Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  Future<Page<Comment>> listComments(String postId, {String? parentId, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_comments',
+      method: 'GET',
+      path: '/api/v1/posts/${segment(postId)}/comments',
+      query: <String, Object?>{'parent_id': parentId, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Comment>>(call, pageOf<Comment>(Comment.parse));
+  }
+
+  /// Comment on a post, or reply to a comment. Notifies the author of the post or comment.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `invalid_parent`, `lounge_closed`, `new_account_link`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Comment> createComment(String postId, CommentCreate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'create_comment',
+      method: 'POST',
+      path: '/api/v1/posts/${segment(postId)}/comments',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Comment>(call, Comment.parse);
+  }
+
+  /// The caller's own comments, the newest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Comment>> listMyComments({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_my_comments',
+      method: 'GET',
+      path: '/api/v1/users/me/comments',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Comment>>(call, pageOf<Comment>(Comment.parse));
+  }
+
+}
+
+/// The calls of `images`.
+final class ImagesApi {
+  /// Calls by a transport.
+  const ImagesApi(this._transport);
+
+  final Transport _transport;
+
+  /// Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
+  ///
+  /// The server encodes it again: upright, in sRGB, without any metadata, in two sizes.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `invalid_image`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`, `unsupported_image`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<PostImage> uploadImage(Upload file, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'upload_image',
+      method: 'POST',
+      path: '/api/v1/images',
+      upload: file,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<PostImage>(call, PostImage.parse);
+  }
+
+}
+
+/// The calls of `lounge_requests`.
+final class LoungeRequestsApi {
+  /// Calls by a transport.
+  const LoungeRequestsApi(this._transport);
+
+  final Transport _transport;
+
+  /// The caller's own requests, the newest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<LoungeRequest>> listLoungeRequests({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_lounge_requests',
+      method: 'GET',
+      path: '/api/v1/lounge-requests',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
+  }
+
+  /// Ask for a new lounge. The answer lists existing lounges with similar names.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`, `too_many_pending`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<LoungeRequestCreated> createLoungeRequest(LoungeRequestCreate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'create_lounge_request',
+      method: 'POST',
+      path: '/api/v1/lounge-requests',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<LoungeRequestCreated>(call, LoungeRequestCreated.parse);
+  }
+
+  /// One of the caller's own requests.
+  ///
+  /// Problems: `account_suspended`, `lounge_request_not_found`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<LoungeRequest> getLoungeRequest(String requestId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_lounge_request',
+      method: 'GET',
+      path: '/api/v1/lounge-requests/${segment(requestId)}',
+      cached: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<LoungeRequest>(call, LoungeRequest.parse);
+  }
+
+  /// Withdraw a pending request.
+  ///
+  /// Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
+  Future<void> withdrawLoungeRequest(String requestId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'withdraw_lounge_request',
+      method: 'DELETE',
+      path: '/api/v1/lounge-requests/${segment(requestId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+}
+
+/// The calls of `lounges`.
+final class LoungesApi {
+  /// Calls by a transport.
+  const LoungesApi(this._transport);
+
+  final Transport _transport;
+
+  /// All open lounges; with `q`, those whose names have all its words.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Lounge>> listLounges({LoungeSort? sort, String? q, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_lounges',
+      method: 'GET',
+      path: '/api/v1/lounges',
+      query: <String, Object?>{'sort': sort, 'q': q, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+  }
+
+  /// The caller's favourites, the latest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Lounge>> listFavoriteLounges({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_favorite_lounges',
+      method: 'GET',
+      path: '/api/v1/lounges/favorites',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+  }
+
+  /// The open lounges that the caller opened last, each once, 50 at most.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Lounge>> listRecentLounges({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_recent_lounges',
+      method: 'GET',
+      path: '/api/v1/lounges/recent',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
+  }
+
+  /// Delete the list of the lounges that the caller opened last.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<void> forgetRecentLounges({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'forget_recent_lounges',
+      method: 'DELETE',
+      path: '/api/v1/lounges/recent',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// One lounge. It becomes the first of the caller's recent lounges.
+  ///
+  /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<Lounge> getLounge(String loungeId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_lounge',
+      method: 'GET',
+      path: '/api/v1/lounges/${segment(loungeId)}',
+      cached: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
+  /// Make a lounge a favourite. Does nothing if it is a favourite already.
+  ///
+  /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> addFavoriteLounge(String loungeId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'add_favorite_lounge',
+      method: 'PUT',
+      path: '/api/v1/lounges/${segment(loungeId)}/favorite',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Remove a lounge from the favourites.
+  ///
+  /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> removeFavoriteLounge(String loungeId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'remove_favorite_lounge',
+      method: 'DELETE',
+      path: '/api/v1/lounges/${segment(loungeId)}/favorite',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+}
+
+/// The calls of `posts`.
+final class PostsApi {
+  /// Calls by a transport.
+  const PostsApi(this._transport);
+
+  final Transport _transport;
+
+  /// A lounge's posts, the newest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
+  Future<Page<Post>> listLoungePosts(String loungeId, {int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_lounge_posts',
+      method: 'GET',
+      path: '/api/v1/lounges/${segment(loungeId)}/posts',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+  }
+
+  /// All posts that the caller may see, the newest first. The parameters narrow the list.
+  ///
+  /// With `q` a page may be short, or empty, before the end: only `next_cursor: null` is the end.
+  /// `sort=relevance` needs `q`. The posts with the words in the title then come first, 200 at
+  /// most.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Post>> listPosts({String? q, String? loungeId, String? authorId, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_posts',
+      method: 'GET',
+      path: '/api/v1/posts',
+      query: <String, Object?>{'q': q, 'lounge_id': loungeId, 'author_id': authorId, 'sort': sort, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+  }
+
+  /// Write a post, with up to ten of the caller's uploaded images.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `image_not_available`, `lounge_closed`, `lounge_not_found`,
+  /// `new_account_link`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Post> createPost(PostCreate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'create_post',
+      method: 'POST',
+      path: '/api/v1/posts',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Post>(call, Post.parse);
+  }
+
+  /// One post.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<Post> getPost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_post',
+      method: 'GET',
+      path: '/api/v1/posts/${segment(postId)}',
+      cached: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Post>(call, Post.parse);
+  }
+
+  /// Change the caller's own post. Fields that are not sent stay as they are.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `image_not_available`,
+  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Post> updatePost(String postId, PostUpdate body, {String? ifMatch, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'update_post',
+      method: 'PATCH',
+      path: '/api/v1/posts/${segment(postId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Post>(call, Post.parse);
+  }
+
+  /// Delete the caller's own post with its images.
+  ///
+  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
+  /// `not_found`, `overloaded`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<void> deletePost(String postId, {String? ifMatch, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'delete_post',
+      method: 'DELETE',
+      path: '/api/v1/posts/${segment(postId)}',
+      headers: <String, String?>{'If-Match': ifMatch},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Give the caller's own post these images and no others, in this order.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `image_not_available`,
+  /// `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<Post> replacePostImages(String postId, PostImages body, {String? ifMatch, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'replace_post_images',
+      method: 'PUT',
+      path: '/api/v1/posts/${segment(postId)}/images',
+      headers: <String, String?>{'If-Match': ifMatch},
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Post>(call, Post.parse);
+  }
+
+  /// Like a post. Liking it again changes nothing.
+  ///
+  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `terms_required`, `token_expired`, `token_invalid`.
+  Future<void> likePost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'like_post',
+      method: 'PUT',
+      path: '/api/v1/posts/${segment(postId)}/like',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Take back the like of a post.
+  ///
+  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
+  Future<void> unlikePost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'unlike_post',
+      method: 'DELETE',
+      path: '/api/v1/posts/${segment(postId)}/like',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Hide a post from the caller, and the notifications about it.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> mutePost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'mute_post',
+      method: 'PUT',
+      path: '/api/v1/posts/${segment(postId)}/mute',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Show a muted post again.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> unmutePost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'unmute_post',
+      method: 'DELETE',
+      path: '/api/v1/posts/${segment(postId)}/mute',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// What the caller likes, the latest like first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Post>> listMyLikes({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_my_likes',
+      method: 'GET',
+      path: '/api/v1/users/me/likes',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+  }
+
+  /// The posts that the caller has muted, the latest mute first.
+  ///
+  /// A post that was deleted or hidden, or whose author the caller has blocked, is left out.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Mute>> listMutes({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_mutes',
+      method: 'GET',
+      path: '/api/v1/users/me/mutes',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Mute>>(call, pageOf<Mute>(Mute.parse));
+  }
+
+  /// The caller's own posts, the newest first, including those held for review.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Post>> listMyPosts({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_my_posts',
+      method: 'GET',
+      path: '/api/v1/users/me/posts',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+  }
+
+  /// A user's posts, the newest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `user_not_found`, `validation_failed`.
+  Future<Page<Post>> listUserPosts(String userId, {int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_user_posts',
+      method: 'GET',
+      path: '/api/v1/users/${segment(userId)}/posts',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Post>>(call, pageOf<Post>(Post.parse));
+  }
+
+}
+
+/// The calls of `meta`.
+final class MetaApi {
+  /// Calls by a transport.
+  const MetaApi(this._transport);
+
+  final Transport _transport;
+
+  /// Limits, ways to sign in, the oldest app version that works, terms and contact.
+  ///
+  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+  Future<Meta> getMeta({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_meta',
+      method: 'GET',
+      path: '/api/v1/meta',
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Meta>(call, Meta.parse);
+  }
+
+}
+
+/// The calls of `notifications`.
+final class NotificationsApi {
+  /// Calls by a transport.
+  const NotificationsApi(this._transport);
+
+  final Transport _transport;
+
+  /// The caller's notifications, the newest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<NotificationItem>> listNotifications({bool? unread, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_notifications',
+      method: 'GET',
+      path: '/api/v1/notifications',
+      query: <String, Object?>{'unread': unread, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<NotificationItem>>(call, pageOf<NotificationItem>(NotificationItem.parse));
+  }
+
+  /// Push to this installation. The app calls this at each start and when the value changes.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<void> registerDevice(String installId, DeviceRegistration body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'register_device',
+      method: 'PUT',
+      path: '/api/v1/notifications/devices/${segment(installId)}',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Stop pushing to this installation.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<void> removeDevice(String installId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'remove_device',
+      method: 'DELETE',
+      path: '/api/v1/notifications/devices/${segment(installId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Mark the given notifications, or all, as read. Ids of other users' are ignored.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<void> markNotificationsRead(MarkRead body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'mark_notifications_read',
+      method: 'POST',
+      path: '/api/v1/notifications/read',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// What is pushed to the caller.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<NotificationSettings> getNotificationSettings({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_notification_settings',
+      method: 'GET',
+      path: '/api/v1/notifications/settings',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<NotificationSettings>(call, NotificationSettings.parse);
+  }
+
+  /// Change what is pushed. Fields that are not sent stay as they are.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<NotificationSettings> updateNotificationSettings(NotificationSettingsUpdate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'update_notification_settings',
+      method: 'PATCH',
+      path: '/api/v1/notifications/settings',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<NotificationSettings>(call, NotificationSettings.parse);
+  }
+
+  /// The number of unread notifications, for the badge.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<UnreadCount> countUnreadNotifications({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'count_unread_notifications',
+      method: 'GET',
+      path: '/api/v1/notifications/unread-count',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<UnreadCount>(call, UnreadCount.parse);
+  }
+
+}
+
+/// The calls of `reports`.
+final class ReportsApi {
+  /// Calls by a transport.
+  const ReportsApi(this._transport);
+
+  final Transport _transport;
+
+  /// Report a post, a comment, a user or a lounge. The server keeps a copy of it.
+  ///
+  /// If the same user reports the same target again while the first report is open, the answer is
+  /// that report (200). After the decision a new report opens a new case (201).
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `target_not_found`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<Report> createReport(ReportCreate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'create_report',
+      method: 'POST',
+      path: '/api/v1/reports',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Report>(call, Report.parse);
+  }
+
+}
+
+/// The calls of `users`.
+final class UsersApi {
+  /// Calls by a transport.
+  const UsersApi(this._transport);
+
+  final Transport _transport;
+
+  /// The caller's account.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<Me> getMe({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_me',
+      method: 'GET',
+      path: '/api/v1/users/me',
+      cached: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Me>(call, Me.parse);
+  }
+
+  /// Change the caller's account. What is not sent (or null) stays as it is.
+  ///
+  /// A guest may change only `locale`.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `nickname_reserved`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Me> updateMe(MeUpdate body, {String? ifMatch, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'update_me',
+      method: 'PATCH',
+      path: '/api/v1/users/me',
+      headers: <String, String?>{'If-Match': ifMatch},
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Me>(call, Me.parse);
+  }
+
+  /// End the caller's account for good. An account with a password must send it.
+  ///
+  /// Its content is invisible at once, and its tokens stop working. Soon after, all of it is
+  /// erased.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `last_admin`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`, `wrong_password`.
+  Future<Leaving> leave({Leave? body, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'leave',
+      method: 'DELETE',
+      path: '/api/v1/users/me',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Leaving>(call, Leaving.parse);
+  }
+
+  /// Set the caller's avatar.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `invalid_image`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_image`, `unsupported_media_type`, `validation_failed`.
+  Future<Me> changeAvatar(Upload file, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_avatar',
+      method: 'PUT',
+      path: '/api/v1/users/me/avatar',
+      upload: file,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Me>(call, Me.parse);
+  }
+
+  /// Remove the caller's avatar.
+  ///
+  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<Me> removeAvatar({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'remove_avatar',
+      method: 'DELETE',
+      path: '/api/v1/users/me/avatar',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Me>(call, Me.parse);
+  }
+
+  /// The users whom the caller has blocked, the latest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<Page<Author>> listBlocks({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_blocks',
+      method: 'GET',
+      path: '/api/v1/users/me/blocks',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Author>>(call, pageOf<Author>(Author.parse));
+  }
+
+  /// All data of the caller, as one JSON object. A user gets one export at a time.
+  ///
+  /// Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
+  Future<Map<String, Object?>> exportMe({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'export_me',
+      method: 'GET',
+      path: '/api/v1/users/me/export',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Map<String, Object?>>(call, asObject);
+  }
+
+  /// A user's profile, as other users see it.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
+  Future<Profile> getProfile(String userId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_profile',
+      method: 'GET',
+      path: '/api/v1/users/${segment(userId)}',
+      cached: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Profile>(call, Profile.parse);
+  }
+
+  /// Hide a user, their posts and comments from the caller. The user does not learn of it.
+  ///
+  /// Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `user_not_found`.
+  Future<void> blockUser(String userId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'block_user',
+      method: 'PUT',
+      path: '/api/v1/users/${segment(userId)}/block',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Show a user again. A user who was not blocked is no error.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<void> unblockUser(String userId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'unblock_user',
+      method: 'DELETE',
+      path: '/api/v1/users/${segment(userId)}/block',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+}
+
+/// The calls of `identities`.
+final class IdentitiesApi {
+  /// Calls by a transport.
+  const IdentitiesApi(this._transport);
+
+  final Transport _transport;
+
+  /// Ask for another address: it gets a link, and the old one a word that this was asked.
+  ///
+  /// Nothing changes before the link is used. An account with a password must send it.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  Future<void> changeMyEmail(EmailChange body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_my_email',
+      method: 'POST',
+      path: '/api/v1/users/me/email',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// The ways to sign in to the caller's account, the oldest first. There are four at most.
+  ///
+  /// Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
+  Future<Page<Identity>> listIdentities({CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_identities',
+      method: 'GET',
+      path: '/api/v1/users/me/identities',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Page<Identity>>(call, pageOf<Identity>(Identity.parse));
+  }
+
+  /// Add an address and a password to an account without one. A mailed link verifies the address.
+  ///
+  /// The password has 8 to 128 characters of any script, not easy to guess.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `not_authenticated`, `overloaded`,
+  /// `password_too_weak`, `payload_too_large`, `provider_already_linked`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<Identity> addEmailIdentity(EmailAndPassword body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'add_email_identity',
+      method: 'POST',
+      path: '/api/v1/users/me/identities/email',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Identity>(call, Identity.parse);
+  }
+
+  /// Link the identity that a browser brought back: spend the one-time code of `...callback`.
+  ///
+  /// The code works once, for 60 seconds, with the verifier of the app's challenge. It makes no
+  /// account.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `identity_taken`, `invalid_code`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `provider_already_linked`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<Identity> linkIdentityByCode(Exchange body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'link_identity_by_code',
+      method: 'POST',
+      path: '/api/v1/users/me/identities/exchange',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Identity>(call, Identity.parse);
+  }
+
+  /// Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
+  ///
+  /// The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An account has
+  /// one identity of each kind.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `identity_taken`, `invalid_id_token`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `provider_already_linked`,
+  /// `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<Identity> linkIdentity(SocialProvider provider, LinkProvider body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'link_identity',
+      method: 'POST',
+      path: '/api/v1/users/me/identities/${segment(provider)}',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Identity>(call, Identity.parse);
+  }
+
+  /// Close a way to sign in. An account with a password must send it. The last one stays.
+  ///
+  /// The other sessions that began by it end, and Apple is told that the app is disconnected.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `identity_not_found`,
+  /// `last_identity`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  Future<void> unlinkIdentity(DoorChoice provider, {Unlink? body, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'unlink_identity',
+      method: 'DELETE',
+      path: '/api/v1/users/me/identities/${segment(provider)}',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+}
+
+/// All calls, by their groups.
+class Apis {
+  /// Calls by a transport.
+  Apis(Transport transport)
+      : admin = AdminApi(transport),
+        auth = AuthApi(transport),
+        comments = CommentsApi(transport),
+        images = ImagesApi(transport),
+        loungeRequests = LoungeRequestsApi(transport),
+        lounges = LoungesApi(transport),
+        posts = PostsApi(transport),
+        meta = MetaApi(transport),
+        notifications = NotificationsApi(transport),
+        reports = ReportsApi(transport),
+        users = UsersApi(transport),
+        identities = IdentitiesApi(transport);
+
+  /// The calls of `admin`.
+  final AdminApi admin;
+
+  /// The calls of `auth`.
+  final AuthApi auth;
+
+  /// The calls of `comments`.
+  final CommentsApi comments;
+
+  /// The calls of `images`.
+  final ImagesApi images;
+
+  /// The calls of `lounge_requests`.
+  final LoungeRequestsApi loungeRequests;
+
+  /// The calls of `lounges`.
+  final LoungesApi lounges;
+
+  /// The calls of `posts`.
+  final PostsApi posts;
+
+  /// The calls of `meta`.
+  final MetaApi meta;
+
+  /// The calls of `notifications`.
+  final NotificationsApi notifications;
+
+  /// The calls of `reports`.
+  final ReportsApi reports;
+
+  /// The calls of `users`.
+  final UsersApi users;
+
+  /// The calls of `identities`.
+  final IdentitiesApi identities;
+
+}

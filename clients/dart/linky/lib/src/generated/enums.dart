@@ -1,0 +1,1470 @@
+// Written by `make client` from openapi.json: edit that, not this file.
+
+import 'package:meta/meta.dart';
+
+import '../errors.dart';
+import '../reading.dart';
+
+/// A role that an admin can give. Guests get theirs by signing up.
+@immutable
+final class AssignableRole implements HasJson {
+  const AssignableRole._(this.value);
+
+  /// `user`.
+  static const AssignableRole user = AssignableRole._('user');
+
+  /// `admin`.
+  static const AssignableRole admin = AssignableRole._('admin');
+
+  /// All values that this package knows.
+  static const List<AssignableRole> values = <AssignableRole>[user, admin];
+
+  /// Reads a value.
+  static AssignableRole parse(Object? json) {
+    final String text = asText(json);
+    for (final AssignableRole known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('AssignableRole has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is AssignableRole && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class CaseStatus implements HasJson {
+  const CaseStatus._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const CaseStatus.unknown(this.value);
+
+  /// `open`.
+  static const CaseStatus open = CaseStatus._('open');
+
+  /// `resolved`.
+  static const CaseStatus resolved = CaseStatus._('resolved');
+
+  /// All values that this package knows.
+  static const List<CaseStatus> values = <CaseStatus>[open, resolved];
+
+  /// Reads a value.
+  static CaseStatus parse(Object? json) {
+    final String text = asText(json);
+    for (final CaseStatus known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return CaseStatus.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is CaseStatus && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class CaseStatusChoice implements HasJson {
+  const CaseStatusChoice._(this.value);
+
+  /// `open`.
+  static const CaseStatusChoice open = CaseStatusChoice._('open');
+
+  /// `resolved`.
+  static const CaseStatusChoice resolved = CaseStatusChoice._('resolved');
+
+  /// All values that this package knows.
+  static const List<CaseStatusChoice> values = <CaseStatusChoice>[open, resolved];
+
+  /// Reads a value.
+  static CaseStatusChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final CaseStatusChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('CaseStatusChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is CaseStatusChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// How a device is addressed: FCM's registration token, or the Firebase installation id.
+@immutable
+final class DeviceKind implements HasJson {
+  const DeviceKind._(this.value);
+
+  /// `fcm_token`.
+  static const DeviceKind fcmToken = DeviceKind._('fcm_token');
+
+  /// `fid`.
+  static const DeviceKind fid = DeviceKind._('fid');
+
+  /// All values that this package knows.
+  static const List<DeviceKind> values = <DeviceKind>[fcmToken, fid];
+
+  /// Reads a value.
+  static DeviceKind parse(Object? json) {
+    final String text = asText(json);
+    for (final DeviceKind known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('DeviceKind has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is DeviceKind && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class DevicePlatform implements HasJson {
+  const DevicePlatform._(this.value);
+
+  /// `ios`.
+  static const DevicePlatform ios = DevicePlatform._('ios');
+
+  /// `android`.
+  static const DevicePlatform android = DevicePlatform._('android');
+
+  /// `web`.
+  static const DevicePlatform web = DevicePlatform._('web');
+
+  /// All values that this package knows.
+  static const List<DevicePlatform> values = <DevicePlatform>[ios, android, web];
+
+  /// Reads a value.
+  static DevicePlatform parse(Object? json) {
+    final String text = asText(json);
+    for (final DevicePlatform known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('DevicePlatform has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is DevicePlatform && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// A way to sign in that an account can have several of, one of a kind.
+@immutable
+final class Door implements HasJson {
+  const Door._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const Door.unknown(this.value);
+
+  /// `email`.
+  static const Door email = Door._('email');
+
+  /// `line`.
+  static const Door line = Door._('line');
+
+  /// `google`.
+  static const Door google = Door._('google');
+
+  /// `apple`.
+  static const Door apple = Door._('apple');
+
+  /// All values that this package knows.
+  static const List<Door> values = <Door>[email, line, google, apple];
+
+  /// Reads a value.
+  static Door parse(Object? json) {
+    final String text = asText(json);
+    for (final Door known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return Door.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is Door && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// A way to sign in that an account can have several of, one of a kind.
+@immutable
+final class DoorChoice implements HasJson {
+  const DoorChoice._(this.value);
+
+  /// `email`.
+  static const DoorChoice email = DoorChoice._('email');
+
+  /// `line`.
+  static const DoorChoice line = DoorChoice._('line');
+
+  /// `google`.
+  static const DoorChoice google = DoorChoice._('google');
+
+  /// `apple`.
+  static const DoorChoice apple = DoorChoice._('apple');
+
+  /// All values that this package knows.
+  static const List<DoorChoice> values = <DoorChoice>[email, line, google, apple];
+
+  /// Reads a value.
+  static DoorChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final DoorChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('DoorChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is DoorChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class HeldKind implements HasJson {
+  const HeldKind._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const HeldKind.unknown(this.value);
+
+  /// `post`.
+  static const HeldKind post = HeldKind._('post');
+
+  /// `comment`.
+  static const HeldKind comment = HeldKind._('comment');
+
+  /// All values that this package knows.
+  static const List<HeldKind> values = <HeldKind>[post, comment];
+
+  /// Reads a value.
+  static HeldKind parse(Object? json) {
+    final String text = asText(json);
+    for (final HeldKind known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return HeldKind.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is HeldKind && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `popular`: most favourites first. `new`: newest first. `name`: by code points.
+@immutable
+final class LoungeSort implements HasJson {
+  const LoungeSort._(this.value);
+
+  /// `popular`.
+  static const LoungeSort popular = LoungeSort._('popular');
+
+  /// `new`.
+  static const LoungeSort newValue = LoungeSort._('new');
+
+  /// `name`.
+  static const LoungeSort name = LoungeSort._('name');
+
+  /// All values that this package knows.
+  static const List<LoungeSort> values = <LoungeSort>[popular, newValue, name];
+
+  /// Reads a value.
+  static LoungeSort parse(Object? json) {
+    final String text = asText(json);
+    for (final LoungeSort known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('LoungeSort has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is LoungeSort && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// A `held` post or comment waits for a moderator; only its author sees it.
+@immutable
+final class ModerationState implements HasJson {
+  const ModerationState._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ModerationState.unknown(this.value);
+
+  /// `visible`.
+  static const ModerationState visible = ModerationState._('visible');
+
+  /// `held`.
+  static const ModerationState held = ModerationState._('held');
+
+  /// All values that this package knows.
+  static const List<ModerationState> values = <ModerationState>[visible, held];
+
+  /// Reads a value.
+  static ModerationState parse(Object? json) {
+    final String text = asText(json);
+    for (final ModerationState known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ModerationState.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ModerationState && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class NotificationType implements HasJson {
+  const NotificationType._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const NotificationType.unknown(this.value);
+
+  /// `comment`.
+  static const NotificationType comment = NotificationType._('comment');
+
+  /// `reply`.
+  static const NotificationType reply = NotificationType._('reply');
+
+  /// `lounge_request_approved`.
+  static const NotificationType loungeRequestApproved = NotificationType._('lounge_request_approved');
+
+  /// `lounge_request_rejected`.
+  static const NotificationType loungeRequestRejected = NotificationType._('lounge_request_rejected');
+
+  /// `moderation`.
+  static const NotificationType moderation = NotificationType._('moderation');
+
+  /// `report_resolved`.
+  static const NotificationType reportResolved = NotificationType._('report_resolved');
+
+  /// All values that this package knows.
+  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved];
+
+  /// Reads a value.
+  static NotificationType parse(Object? json) {
+    final String text = asText(json);
+    for (final NotificationType known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return NotificationType.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is NotificationType && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `new`: newest first. `relevance`: those with the words in the title first; needs `q`.
+@immutable
+final class PostSort implements HasJson {
+  const PostSort._(this.value);
+
+  /// `new`.
+  static const PostSort newValue = PostSort._('new');
+
+  /// `relevance`.
+  static const PostSort relevance = PostSort._('relevance');
+
+  /// All values that this package knows.
+  static const List<PostSort> values = <PostSort>[newValue, relevance];
+
+  /// Reads a value.
+  static PostSort parse(Object? json) {
+    final String text = asText(json);
+    for (final PostSort known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('PostSort has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is PostSort && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class ReportReason implements HasJson {
+  const ReportReason._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ReportReason.unknown(this.value);
+
+  /// `spam`.
+  static const ReportReason spam = ReportReason._('spam');
+
+  /// `abuse`.
+  static const ReportReason abuse = ReportReason._('abuse');
+
+  /// `sexual`.
+  static const ReportReason sexual = ReportReason._('sexual');
+
+  /// `intimate_image`.
+  static const ReportReason intimateImage = ReportReason._('intimate_image');
+
+  /// `minor_safety`.
+  static const ReportReason minorSafety = ReportReason._('minor_safety');
+
+  /// `violence`.
+  static const ReportReason violence = ReportReason._('violence');
+
+  /// `illegal`.
+  static const ReportReason illegal = ReportReason._('illegal');
+
+  /// `privacy`.
+  static const ReportReason privacy = ReportReason._('privacy');
+
+  /// `impersonation`.
+  static const ReportReason impersonation = ReportReason._('impersonation');
+
+  /// `other`.
+  static const ReportReason other = ReportReason._('other');
+
+  /// All values that this package knows.
+  static const List<ReportReason> values = <ReportReason>[spam, abuse, sexual, intimateImage, minorSafety, violence, illegal, privacy, impersonation, other];
+
+  /// Reads a value.
+  static ReportReason parse(Object? json) {
+    final String text = asText(json);
+    for (final ReportReason known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ReportReason.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ReportReason && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class ReportReasonChoice implements HasJson {
+  const ReportReasonChoice._(this.value);
+
+  /// `spam`.
+  static const ReportReasonChoice spam = ReportReasonChoice._('spam');
+
+  /// `abuse`.
+  static const ReportReasonChoice abuse = ReportReasonChoice._('abuse');
+
+  /// `sexual`.
+  static const ReportReasonChoice sexual = ReportReasonChoice._('sexual');
+
+  /// `intimate_image`.
+  static const ReportReasonChoice intimateImage = ReportReasonChoice._('intimate_image');
+
+  /// `minor_safety`.
+  static const ReportReasonChoice minorSafety = ReportReasonChoice._('minor_safety');
+
+  /// `violence`.
+  static const ReportReasonChoice violence = ReportReasonChoice._('violence');
+
+  /// `illegal`.
+  static const ReportReasonChoice illegal = ReportReasonChoice._('illegal');
+
+  /// `privacy`.
+  static const ReportReasonChoice privacy = ReportReasonChoice._('privacy');
+
+  /// `impersonation`.
+  static const ReportReasonChoice impersonation = ReportReasonChoice._('impersonation');
+
+  /// `other`.
+  static const ReportReasonChoice other = ReportReasonChoice._('other');
+
+  /// All values that this package knows.
+  static const List<ReportReasonChoice> values = <ReportReasonChoice>[spam, abuse, sexual, intimateImage, minorSafety, violence, illegal, privacy, impersonation, other];
+
+  /// Reads a value.
+  static ReportReasonChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final ReportReasonChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('ReportReasonChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ReportReasonChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class ReportTarget implements HasJson {
+  const ReportTarget._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ReportTarget.unknown(this.value);
+
+  /// `post`.
+  static const ReportTarget post = ReportTarget._('post');
+
+  /// `comment`.
+  static const ReportTarget comment = ReportTarget._('comment');
+
+  /// `user`.
+  static const ReportTarget user = ReportTarget._('user');
+
+  /// `lounge`.
+  static const ReportTarget lounge = ReportTarget._('lounge');
+
+  /// All values that this package knows.
+  static const List<ReportTarget> values = <ReportTarget>[post, comment, user, lounge];
+
+  /// Reads a value.
+  static ReportTarget parse(Object? json) {
+    final String text = asText(json);
+    for (final ReportTarget known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ReportTarget.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ReportTarget && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class ReportTargetChoice implements HasJson {
+  const ReportTargetChoice._(this.value);
+
+  /// `post`.
+  static const ReportTargetChoice post = ReportTargetChoice._('post');
+
+  /// `comment`.
+  static const ReportTargetChoice comment = ReportTargetChoice._('comment');
+
+  /// `user`.
+  static const ReportTargetChoice user = ReportTargetChoice._('user');
+
+  /// `lounge`.
+  static const ReportTargetChoice lounge = ReportTargetChoice._('lounge');
+
+  /// All values that this package knows.
+  static const List<ReportTargetChoice> values = <ReportTargetChoice>[post, comment, user, lounge];
+
+  /// Reads a value.
+  static ReportTargetChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final ReportTargetChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('ReportTargetChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ReportTargetChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// A request starts as pending. An admin decides it, or its requester withdraws it, once.
+@immutable
+final class RequestStatus implements HasJson {
+  const RequestStatus._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const RequestStatus.unknown(this.value);
+
+  /// `pending`.
+  static const RequestStatus pending = RequestStatus._('pending');
+
+  /// `approved`.
+  static const RequestStatus approved = RequestStatus._('approved');
+
+  /// `rejected`.
+  static const RequestStatus rejected = RequestStatus._('rejected');
+
+  /// `withdrawn`.
+  static const RequestStatus withdrawn = RequestStatus._('withdrawn');
+
+  /// All values that this package knows.
+  static const List<RequestStatus> values = <RequestStatus>[pending, approved, rejected, withdrawn];
+
+  /// Reads a value.
+  static RequestStatus parse(Object? json) {
+    final String text = asText(json);
+    for (final RequestStatus known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return RequestStatus.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is RequestStatus && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// A request starts as pending. An admin decides it, or its requester withdraws it, once.
+@immutable
+final class RequestStatusChoice implements HasJson {
+  const RequestStatusChoice._(this.value);
+
+  /// `pending`.
+  static const RequestStatusChoice pending = RequestStatusChoice._('pending');
+
+  /// `approved`.
+  static const RequestStatusChoice approved = RequestStatusChoice._('approved');
+
+  /// `rejected`.
+  static const RequestStatusChoice rejected = RequestStatusChoice._('rejected');
+
+  /// `withdrawn`.
+  static const RequestStatusChoice withdrawn = RequestStatusChoice._('withdrawn');
+
+  /// All values that this package knows.
+  static const List<RequestStatusChoice> values = <RequestStatusChoice>[pending, approved, rejected, withdrawn];
+
+  /// Reads a value.
+  static RequestStatusChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final RequestStatusChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('RequestStatusChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is RequestStatusChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// What a moderator does: nothing, hide the target, or suspend its author.
+@immutable
+final class Resolution implements HasJson {
+  const Resolution._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const Resolution.unknown(this.value);
+
+  /// `dismiss`.
+  static const Resolution dismiss = Resolution._('dismiss');
+
+  /// `hide`.
+  static const Resolution hide = Resolution._('hide');
+
+  /// `suspend`.
+  static const Resolution suspend = Resolution._('suspend');
+
+  /// All values that this package knows.
+  static const List<Resolution> values = <Resolution>[dismiss, hide, suspend];
+
+  /// Reads a value.
+  static Resolution parse(Object? json) {
+    final String text = asText(json);
+    for (final Resolution known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return Resolution.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is Resolution && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// What a moderator does: nothing, hide the target, or suspend its author.
+@immutable
+final class ResolutionChoice implements HasJson {
+  const ResolutionChoice._(this.value);
+
+  /// `dismiss`.
+  static const ResolutionChoice dismiss = ResolutionChoice._('dismiss');
+
+  /// `hide`.
+  static const ResolutionChoice hide = ResolutionChoice._('hide');
+
+  /// `suspend`.
+  static const ResolutionChoice suspend = ResolutionChoice._('suspend');
+
+  /// All values that this package knows.
+  static const List<ResolutionChoice> values = <ResolutionChoice>[dismiss, hide, suspend];
+
+  /// Reads a value.
+  static ResolutionChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final ResolutionChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('ResolutionChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ResolutionChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class Role implements HasJson {
+  const Role._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const Role.unknown(this.value);
+
+  /// `user`.
+  static const Role user = Role._('user');
+
+  /// `admin`.
+  static const Role admin = Role._('admin');
+
+  /// `guest`.
+  static const Role guest = Role._('guest');
+
+  /// All values that this package knows.
+  static const List<Role> values = <Role>[user, admin, guest];
+
+  /// Reads a value.
+  static Role parse(Object? json) {
+    final String text = asText(json);
+    for (final Role known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return Role.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is Role && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class RoleChoice implements HasJson {
+  const RoleChoice._(this.value);
+
+  /// `user`.
+  static const RoleChoice user = RoleChoice._('user');
+
+  /// `admin`.
+  static const RoleChoice admin = RoleChoice._('admin');
+
+  /// `guest`.
+  static const RoleChoice guest = RoleChoice._('guest');
+
+  /// All values that this package knows.
+  static const List<RoleChoice> values = <RoleChoice>[user, admin, guest];
+
+  /// Reads a value.
+  static RoleChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final RoleChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('RoleChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is RoleChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// How an account began. A guest has no door, and gets one with the upgrade.
+@immutable
+final class SignInMethod implements HasJson {
+  const SignInMethod._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const SignInMethod.unknown(this.value);
+
+  /// `email`.
+  static const SignInMethod email = SignInMethod._('email');
+
+  /// `guest`.
+  static const SignInMethod guest = SignInMethod._('guest');
+
+  /// `line`.
+  static const SignInMethod line = SignInMethod._('line');
+
+  /// `google`.
+  static const SignInMethod google = SignInMethod._('google');
+
+  /// `apple`.
+  static const SignInMethod apple = SignInMethod._('apple');
+
+  /// All values that this package knows.
+  static const List<SignInMethod> values = <SignInMethod>[email, guest, line, google, apple];
+
+  /// Reads a value.
+  static SignInMethod parse(Object? json) {
+    final String text = asText(json);
+    for (final SignInMethod known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return SignInMethod.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is SignInMethod && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// A service that says who a user is.
+@immutable
+final class SocialProvider implements HasJson {
+  const SocialProvider._(this.value);
+
+  /// `line`.
+  static const SocialProvider line = SocialProvider._('line');
+
+  /// `google`.
+  static const SocialProvider google = SocialProvider._('google');
+
+  /// `apple`.
+  static const SocialProvider apple = SocialProvider._('apple');
+
+  /// All values that this package knows.
+  static const List<SocialProvider> values = <SocialProvider>[line, google, apple];
+
+  /// Reads a value.
+  static SocialProvider parse(Object? json) {
+    final String text = asText(json);
+    for (final SocialProvider known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('SocialProvider has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is SocialProvider && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class TargetType implements HasJson {
+  const TargetType._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const TargetType.unknown(this.value);
+
+  /// `user`.
+  static const TargetType user = TargetType._('user');
+
+  /// `lounge`.
+  static const TargetType lounge = TargetType._('lounge');
+
+  /// `lounge_request`.
+  static const TargetType loungeRequest = TargetType._('lounge_request');
+
+  /// `post`.
+  static const TargetType post = TargetType._('post');
+
+  /// `comment`.
+  static const TargetType comment = TargetType._('comment');
+
+  /// `report`.
+  static const TargetType report = TargetType._('report');
+
+  /// `banned_words`.
+  static const TargetType bannedWords = TargetType._('banned_words');
+
+  /// `records`.
+  static const TargetType records = TargetType._('records');
+
+  /// `job`.
+  static const TargetType job = TargetType._('job');
+
+  /// All values that this package knows.
+  static const List<TargetType> values = <TargetType>[user, lounge, loungeRequest, post, comment, report, bannedWords, records, job];
+
+  /// Reads a value.
+  static TargetType parse(Object? json) {
+    final String text = asText(json);
+    for (final TargetType known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return TargetType.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is TargetType && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Always `bearer`
+@immutable
+final class TokenPairTokenType implements HasJson {
+  const TokenPairTokenType._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const TokenPairTokenType.unknown(this.value);
+
+  /// `bearer`.
+  static const TokenPairTokenType bearer = TokenPairTokenType._('bearer');
+
+  /// All values that this package knows.
+  static const List<TokenPairTokenType> values = <TokenPairTokenType>[bearer];
+
+  /// Reads a value.
+  static TokenPairTokenType parse(Object? json) {
+    final String text = asText(json);
+    for (final TokenPairTokenType known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return TokenPairTokenType.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is TokenPairTokenType && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class UserLocale implements HasJson {
+  const UserLocale._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const UserLocale.unknown(this.value);
+
+  /// `ja`.
+  static const UserLocale ja = UserLocale._('ja');
+
+  /// `en`.
+  static const UserLocale en = UserLocale._('en');
+
+  /// All values that this package knows.
+  static const List<UserLocale> values = <UserLocale>[ja, en];
+
+  /// Reads a value.
+  static UserLocale parse(Object? json) {
+    final String text = asText(json);
+    for (final UserLocale known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return UserLocale.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is UserLocale && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class UserLocaleChoice implements HasJson {
+  const UserLocaleChoice._(this.value);
+
+  /// `ja`.
+  static const UserLocaleChoice ja = UserLocaleChoice._('ja');
+
+  /// `en`.
+  static const UserLocaleChoice en = UserLocaleChoice._('en');
+
+  /// All values that this package knows.
+  static const List<UserLocaleChoice> values = <UserLocaleChoice>[ja, en];
+
+  /// Reads a value.
+  static UserLocaleChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final UserLocaleChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('UserLocaleChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is UserLocaleChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class UserStatus implements HasJson {
+  const UserStatus._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const UserStatus.unknown(this.value);
+
+  /// `active`.
+  static const UserStatus active = UserStatus._('active');
+
+  /// `suspended`.
+  static const UserStatus suspended = UserStatus._('suspended');
+
+  /// All values that this package knows.
+  static const List<UserStatus> values = <UserStatus>[active, suspended];
+
+  /// Reads a value.
+  static UserStatus parse(Object? json) {
+    final String text = asText(json);
+    for (final UserStatus known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return UserStatus.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is UserStatus && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class UserStatusChoice implements HasJson {
+  const UserStatusChoice._(this.value);
+
+  /// `active`.
+  static const UserStatusChoice active = UserStatusChoice._('active');
+
+  /// `suspended`.
+  static const UserStatusChoice suspended = UserStatusChoice._('suspended');
+
+  /// All values that this package knows.
+  static const List<UserStatusChoice> values = <UserStatusChoice>[active, suspended];
+
+  /// Reads a value.
+  static UserStatusChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final UserStatusChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('UserStatusChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is UserStatusChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}

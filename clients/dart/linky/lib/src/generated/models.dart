@@ -1,0 +1,4824 @@
+// Written by `make client` from openapi.json: edit that, not this file.
+
+import 'package:meta/meta.dart';
+
+import '../reading.dart';
+import 'enums.dart';
+
+/// One act. `before` and `after` have what it changed.
+@immutable
+final class AuditEntry implements HasJson {
+  /// Makes one of its parts.
+  const AuditEntry({required this.action, required this.actor, required this.address, required this.after, required this.before, required this.createdAt, required this.id, required this.reason, required this.targetId, required this.targetName, required this.targetType});
+
+  /// Reads one.
+  static AuditEntry parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return AuditEntry(
+      action: field<String>(json, 'action', asText),
+      actor: field<Author>(json, 'actor', Author.parse),
+      address: field<String>(json, 'address', asText),
+      after: field<Map<String, Object?>>(json, 'after', asObject),
+      before: field<Map<String, Object?>>(json, 'before', asObject),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      reason: field<String>(json, 'reason', asText),
+      targetId: field<String>(json, 'target_id', asText),
+      targetName: field<String?>(json, 'target_name', maybe<String>(asText)),
+      targetType: field<TargetType>(json, 'target_type', TargetType.parse),
+    );
+  }
+
+  /// What was done
+  final String action;
+
+  /// Who did it; null if nobody in particular
+  final Author actor;
+
+  /// The actor's IP address. At the server's terminal, who acted
+  final String address;
+
+  /// What it is now, of what changed
+  final Map<String, Object?> after;
+
+  /// What it was before, of what changed
+  final Map<String, Object?> before;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Why; empty if it was not said
+  final String reason;
+
+  /// What it is about
+  final String targetId;
+
+  /// The target's present name; null if it has none
+  final String? targetName;
+
+  /// What kind of thing it is about
+  final TargetType targetType;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  AuditEntry copyWith({String? action, Author? actor, String? address, Map<String, Object?>? after, Map<String, Object?>? before, DateTime? createdAt, String? id, String? reason, String? targetId, String? Function()? targetName, TargetType? targetType}) {
+    return AuditEntry(
+      action: action ?? this.action,
+      actor: actor ?? this.actor,
+      address: address ?? this.address,
+      after: after ?? this.after,
+      before: before ?? this.before,
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      reason: reason ?? this.reason,
+      targetId: targetId ?? this.targetId,
+      targetName: targetName == null ? this.targetName : targetName(),
+      targetType: targetType ?? this.targetType,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'action': action,
+      'actor': actor,
+      'address': address,
+      'after': after,
+      'before': before,
+      'created_at': createdAt,
+      'id': id,
+      'reason': reason,
+      'target_id': targetId,
+      'target_name': targetName,
+      'target_type': targetType,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is AuditEntry &&
+        sameValue(action, other.action) &&
+        sameValue(actor, other.actor) &&
+        sameValue(address, other.address) &&
+        sameValue(after, other.after) &&
+        sameValue(before, other.before) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(reason, other.reason) &&
+        sameValue(targetId, other.targetId) &&
+        sameValue(targetName, other.targetName) &&
+        sameValue(targetType, other.targetType);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[action, actor, address, after, before, createdAt, id, reason, targetId, targetName, targetType]);
+}
+
+/// Who wrote something. For a user who has left, `id` is null and the nickname says so.
+@immutable
+final class Author implements HasJson {
+  /// Makes one of its parts.
+  const Author({required this.avatarUrl, required this.id, required this.nickname});
+
+  /// Reads one.
+  static Author parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Author(
+      avatarUrl: field<String?>(json, 'avatar_url', maybe<String>(asText)),
+      id: field<String?>(json, 'id', maybe<String>(asText)),
+      nickname: field<String>(json, 'nickname', asText),
+    );
+  }
+
+  /// The avatar; null if there is none
+  final String? avatarUrl;
+
+  /// The user's id; null for a user who has left
+  final String? id;
+
+  /// The name that others see, 1 to 30 characters
+  final String nickname;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Author copyWith({String? Function()? avatarUrl, String? Function()? id, String? nickname}) {
+    return Author(
+      avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
+      id: id == null ? this.id : id(),
+      nickname: nickname ?? this.nickname,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'avatar_url': avatarUrl,
+      'id': id,
+      'nickname': nickname,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Author &&
+        sameValue(avatarUrl, other.avatarUrl) &&
+        sameValue(id, other.id) &&
+        sameValue(nickname, other.nickname);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[avatarUrl, id, nickname]);
+}
+
+/// Words that hold a text for review, and harmless phrases that may contain such a word.
+@immutable
+final class BannedWords implements HasJson {
+  /// Makes one of its parts.
+  const BannedWords({required this.exceptions, required this.words});
+
+  /// Reads one.
+  static BannedWords parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return BannedWords(
+      exceptions: field<List<String>>(json, 'exceptions', listOf<String>(asText)),
+      words: field<List<String>>(json, 'words', listOf<String>(asText)),
+    );
+  }
+
+  /// Harmless phrases that may contain a banned word
+  final List<String> exceptions;
+
+  /// The banned words
+  final List<String> words;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  BannedWords copyWith({List<String>? exceptions, List<String>? words}) {
+    return BannedWords(
+      exceptions: exceptions ?? this.exceptions,
+      words: words ?? this.words,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'exceptions': exceptions,
+      'words': words,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is BannedWords &&
+        sameValue(exceptions, other.exceptions) &&
+        sameValue(words, other.words);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[exceptions, words]);
+}
+
+/// The whole list. Without `exceptions` the exceptions stay as they are.
+@immutable
+final class BannedWordsUpdate implements HasJson {
+  /// Makes one of its parts.
+  const BannedWordsUpdate({required this.words, this.exceptions});
+
+  /// Reads one.
+  static BannedWordsUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return BannedWordsUpdate(
+      words: field<List<String>>(json, 'words', listOf<String>(asText)),
+      exceptions: optionalField<List<String>>(json, 'exceptions', listOf<String>(asText)),
+    );
+  }
+
+  /// The banned words
+  final List<String> words;
+
+  /// Harmless phrases that may contain a banned word
+  final List<String>? exceptions;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  BannedWordsUpdate copyWith({List<String>? words, List<String>? Function()? exceptions}) {
+    return BannedWordsUpdate(
+      words: words ?? this.words,
+      exceptions: exceptions == null ? this.exceptions : exceptions(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'words': words,
+      'exceptions': exceptions,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is BannedWordsUpdate &&
+        sameValue(words, other.words) &&
+        sameValue(exceptions, other.exceptions);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[words, exceptions]);
+}
+
+/// A comment, or a reply to one (`parent_id`).
+@immutable
+final class Comment implements HasJson {
+  /// Makes one of its parts.
+  const Comment({required this.author, required this.body, required this.createdAt, required this.deleted, required this.id, required this.moderation, required this.parentId, required this.postId, required this.replyCount, required this.updatedAt, required this.url});
+
+  /// Reads one.
+  static Comment parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Comment(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      deleted: field<bool>(json, 'deleted', asBool),
+      id: field<String>(json, 'id', asText),
+      moderation: field<ModerationState>(json, 'moderation', ModerationState.parse),
+      parentId: field<String?>(json, 'parent_id', maybe<String>(asText)),
+      postId: field<String>(json, 'post_id', asText),
+      replyCount: field<int>(json, 'reply_count', asInt),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text, 1 to 2000 characters; empty in a place-holder
+  final String body;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// A place-holder for a comment that has replies: body and author are empty
+  final bool deleted;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// `held` while it waits for a moderator
+  final ModerationState moderation;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The post
+  final String postId;
+
+  /// How many replies there are
+  final int replyCount;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Comment copyWith({Author? author, String? body, DateTime? createdAt, bool? deleted, String? id, ModerationState? moderation, String? Function()? parentId, String? postId, int? replyCount, DateTime? updatedAt, String? url}) {
+    return Comment(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      createdAt: createdAt ?? this.createdAt,
+      deleted: deleted ?? this.deleted,
+      id: id ?? this.id,
+      moderation: moderation ?? this.moderation,
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId ?? this.postId,
+      replyCount: replyCount ?? this.replyCount,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author': author,
+      'body': body,
+      'created_at': createdAt,
+      'deleted': deleted,
+      'id': id,
+      'moderation': moderation,
+      'parent_id': parentId,
+      'post_id': postId,
+      'reply_count': replyCount,
+      'updated_at': updatedAt,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Comment &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(deleted, other.deleted) &&
+        sameValue(id, other.id) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(replyCount, other.replyCount) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, moderation, parentId, postId, replyCount, updatedAt, url]);
+}
+
+/// A new comment; with `parent_id` a reply to a top-level comment of the same post.
+@immutable
+final class CommentCreate implements HasJson {
+  /// Makes one of its parts.
+  const CommentCreate({required this.body, this.parentId});
+
+  /// Reads one.
+  static CommentCreate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return CommentCreate(
+      body: field<String>(json, 'body', asText),
+      parentId: optionalField<String>(json, 'parent_id', asText),
+    );
+  }
+
+  /// The text, 1 to 2000 characters
+  final String body;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  CommentCreate copyWith({String? body, String? Function()? parentId}) {
+    return CommentCreate(
+      body: body ?? this.body,
+      parentId: parentId == null ? this.parentId : parentId(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'body': body,
+      'parent_id': parentId,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is CommentCreate &&
+        sameValue(body, other.body) &&
+        sameValue(parentId, other.parentId);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[body, parentId]);
+}
+
+/// A comment. With `context=true` also where it stands in its list.
+@immutable
+final class CommentInContext implements HasJson {
+  /// Makes one of its parts.
+  const CommentInContext({required this.author, required this.body, required this.createdAt, required this.deleted, required this.id, required this.moderation, required this.parentId, required this.postId, required this.replyCount, required this.updatedAt, required this.url, this.cursor, this.position});
+
+  /// Reads one.
+  static CommentInContext parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return CommentInContext(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      deleted: field<bool>(json, 'deleted', asBool),
+      id: field<String>(json, 'id', asText),
+      moderation: field<ModerationState>(json, 'moderation', ModerationState.parse),
+      parentId: field<String?>(json, 'parent_id', maybe<String>(asText)),
+      postId: field<String>(json, 'post_id', asText),
+      replyCount: field<int>(json, 'reply_count', asInt),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+      cursor: optionalField<String>(json, 'cursor', asText),
+      position: optionalField<int>(json, 'position', asInt),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// A place-holder for a comment that has replies: body and author are empty
+  final bool deleted;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// `held` while it waits for a moderator
+  final ModerationState moderation;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The post
+  final String postId;
+
+  /// How many replies there are
+  final int replyCount;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The cursor of the page of its list that begins with it. Null if it is in none
+  final String? cursor;
+
+  /// How many comments come before it, counted to 1,000. Null beyond, and for a reply of the
+  /// caller's own that is in no list of theirs
+  final int? position;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  CommentInContext copyWith({Author? author, String? body, DateTime? createdAt, bool? deleted, String? id, ModerationState? moderation, String? Function()? parentId, String? postId, int? replyCount, DateTime? updatedAt, String? url, String? Function()? cursor, int? Function()? position}) {
+    return CommentInContext(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      createdAt: createdAt ?? this.createdAt,
+      deleted: deleted ?? this.deleted,
+      id: id ?? this.id,
+      moderation: moderation ?? this.moderation,
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId ?? this.postId,
+      replyCount: replyCount ?? this.replyCount,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+      cursor: cursor == null ? this.cursor : cursor(),
+      position: position == null ? this.position : position(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'author': author,
+      'body': body,
+      'created_at': createdAt,
+      'deleted': deleted,
+      'id': id,
+      'moderation': moderation,
+      'parent_id': parentId,
+      'post_id': postId,
+      'reply_count': replyCount,
+      'updated_at': updatedAt,
+      'url': url,
+      'cursor': cursor,
+      'position': position,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is CommentInContext &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(deleted, other.deleted) &&
+        sameValue(id, other.id) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(replyCount, other.replyCount) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url) &&
+        sameValue(cursor, other.cursor) &&
+        sameValue(position, other.position);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, moderation, parentId, postId, replyCount, updatedAt, url, cursor, position]);
+}
+
+/// What to change. Fields that are not sent stay.
+@immutable
+final class CommentUpdate implements HasJson {
+  /// Makes one of its parts.
+  const CommentUpdate({this.body});
+
+  /// Reads one.
+  static CommentUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return CommentUpdate(
+      body: optionalField<String>(json, 'body', asText),
+    );
+  }
+
+  /// The text, 1 to 2000 characters
+  final String? body;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  CommentUpdate copyWith({String? Function()? body}) {
+    return CommentUpdate(
+      body: body == null ? this.body : body(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'body': body,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is CommentUpdate &&
+        sameValue(body, other.body);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[body]);
+}
+
+/// Contact, as it travels.
+@immutable
+final class Contact implements HasJson {
+  /// Makes one of its parts.
+  const Contact({required this.email});
+
+  /// Reads one.
+  static Contact parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Contact(
+      email: field<String?>(json, 'email', maybe<String>(asText)),
+    );
+  }
+
+  /// The operator's address; null if there is none
+  final String? email;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Contact copyWith({String? Function()? email}) {
+    return Contact(
+      email: email == null ? this.email : email(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'email': email,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Contact &&
+        sameValue(email, other.email);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email]);
+}
+
+/// What happened on one day, in Japan's time.
+@immutable
+final class DayOfStats implements HasJson {
+  /// Makes one of its parts.
+  const DayOfStats({required this.comments, required this.day, required this.posts, required this.reports, required this.signUps});
+
+  /// Reads one.
+  static DayOfStats parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return DayOfStats(
+      comments: field<int>(json, 'comments', asInt),
+      day: field<String>(json, 'day', asText),
+      posts: field<int>(json, 'posts', asInt),
+      reports: field<int>(json, 'reports', asInt),
+      signUps: field<int>(json, 'sign_ups', asInt),
+    );
+  }
+
+  /// New comments
+  final int comments;
+
+  /// The day, in Japan's time
+  final String day;
+
+  /// New posts
+  final int posts;
+
+  /// New reports
+  final int reports;
+
+  /// New users
+  final int signUps;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  DayOfStats copyWith({int? comments, String? day, int? posts, int? reports, int? signUps}) {
+    return DayOfStats(
+      comments: comments ?? this.comments,
+      day: day ?? this.day,
+      posts: posts ?? this.posts,
+      reports: reports ?? this.reports,
+      signUps: signUps ?? this.signUps,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'comments': comments,
+      'day': day,
+      'posts': posts,
+      'reports': reports,
+      'sign_ups': signUps,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is DayOfStats &&
+        sameValue(comments, other.comments) &&
+        sameValue(day, other.day) &&
+        sameValue(posts, other.posts) &&
+        sameValue(reports, other.reports) &&
+        sameValue(signUps, other.signUps);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[comments, day, posts, reports, signUps]);
+}
+
+/// Where to push to. The app sends it at every start and whenever the value changes.
+@immutable
+final class DeviceRegistration implements HasJson {
+  /// Makes one of its parts.
+  const DeviceRegistration({required this.kind, required this.platform, required this.value});
+
+  /// Reads one.
+  static DeviceRegistration parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return DeviceRegistration(
+      kind: field<DeviceKind>(json, 'kind', DeviceKind.parse),
+      platform: field<DevicePlatform>(json, 'platform', DevicePlatform.parse),
+      value: field<String>(json, 'value', asText),
+    );
+  }
+
+  /// How FCM addresses the device
+  final DeviceKind kind;
+
+  /// What the device is
+  final DevicePlatform platform;
+
+  /// FCM's token, or the installation id
+  final String value;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  DeviceRegistration copyWith({DeviceKind? kind, DevicePlatform? platform, String? value}) {
+    return DeviceRegistration(
+      kind: kind ?? this.kind,
+      platform: platform ?? this.platform,
+      value: value ?? this.value,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'kind': kind,
+      'platform': platform,
+      'value': value,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is DeviceRegistration &&
+        sameValue(kind, other.kind) &&
+        sameValue(platform, other.platform) &&
+        sameValue(value, other.value);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[kind, platform, value]);
+}
+
+/// An address and a password to sign in with. The password is as at a registration.
+@immutable
+final class EmailAndPassword implements HasJson {
+  /// Makes one of its parts.
+  const EmailAndPassword({required this.email, required this.password});
+
+  /// Reads one.
+  static EmailAndPassword parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return EmailAndPassword(
+      email: field<String>(json, 'email', asText),
+      password: field<String>(json, 'password', asText),
+    );
+  }
+
+  /// The e-mail address; null if there is none
+  final String email;
+
+  /// The password, 8 to 128 characters of any script
+  final String password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  EmailAndPassword copyWith({String? email, String? password}) {
+    return EmailAndPassword(
+      email: email ?? this.email,
+      password: password ?? this.password,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'email': email,
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is EmailAndPassword &&
+        sameValue(email, other.email) &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email, password]);
+}
+
+/// The new address; and the password, if the account has one.
+@immutable
+final class EmailChange implements HasJson {
+  /// Makes one of its parts.
+  const EmailChange({required this.email, this.password});
+
+  /// Reads one.
+  static EmailChange parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return EmailChange(
+      email: field<String>(json, 'email', asText),
+      password: optionalField<String>(json, 'password', asText),
+    );
+  }
+
+  /// The e-mail address; null if there is none
+  final String email;
+
+  /// The password, 8 to 128 characters of any script
+  final String? password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  EmailChange copyWith({String? email, String? Function()? password}) {
+    return EmailChange(
+      email: email ?? this.email,
+      password: password == null ? this.password : password(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'email': email,
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is EmailChange &&
+        sameValue(email, other.email) &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email, password]);
+}
+
+/// The token of the mail to the new address.
+@immutable
+final class EmailChangeConfirmation implements HasJson {
+  /// Makes one of its parts.
+  const EmailChangeConfirmation({required this.token});
+
+  /// Reads one.
+  static EmailChangeConfirmation parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return EmailChangeConfirmation(
+      token: field<String>(json, 'token', asText),
+    );
+  }
+
+  /// The token from the mailed link
+  final String token;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  EmailChangeConfirmation copyWith({String? token}) {
+    return EmailChangeConfirmation(
+      token: token ?? this.token,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'token': token,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is EmailChangeConfirmation &&
+        sameValue(token, other.token);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[token]);
+}
+
+/// EmailVerification, as it travels.
+@immutable
+final class EmailVerification implements HasJson {
+  /// Makes one of its parts.
+  const EmailVerification({required this.token});
+
+  /// Reads one.
+  static EmailVerification parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return EmailVerification(
+      token: field<String>(json, 'token', asText),
+    );
+  }
+
+  /// The token from the mailed link
+  final String token;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  EmailVerification copyWith({String? token}) {
+    return EmailVerification(
+      token: token ?? this.token,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'token': token,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is EmailVerification &&
+        sameValue(token, other.token);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[token]);
+}
+
+/// Exchange, as it travels.
+@immutable
+final class Exchange implements HasJson {
+  /// Makes one of its parts.
+  const Exchange({required this.code, required this.codeVerifier});
+
+  /// Reads one.
+  static Exchange parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Exchange(
+      code: field<String>(json, 'code', asText),
+      codeVerifier: field<String>(json, 'code_verifier', asText),
+    );
+  }
+
+  /// The one-time code
+  final String code;
+
+  /// The secret of the app's PKCE challenge
+  final String codeVerifier;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Exchange copyWith({String? code, String? codeVerifier}) {
+    return Exchange(
+      code: code ?? this.code,
+      codeVerifier: codeVerifier ?? this.codeVerifier,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'code': code,
+      'code_verifier': codeVerifier,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Exchange &&
+        sameValue(code, other.code) &&
+        sameValue(codeVerifier, other.codeVerifier);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[code, codeVerifier]);
+}
+
+/// A post or comment that waits for review. Only its author sees it; `restore` releases it.
+@immutable
+final class HeldContent implements HasJson {
+  /// Makes one of its parts.
+  const HeldContent({required this.author, required this.body, required this.createdAt, required this.id, required this.title, required this.type});
+
+  /// Reads one.
+  static HeldContent parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return HeldContent(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      title: field<String?>(json, 'title', maybe<String>(asText)),
+      type: field<HeldKind>(json, 'type', HeldKind.parse),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The title, 1 to 100 characters
+  final String? title;
+
+  /// What it is
+  final HeldKind type;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  HeldContent copyWith({Author? author, String? body, DateTime? createdAt, String? id, String? Function()? title, HeldKind? type}) {
+    return HeldContent(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      title: title == null ? this.title : title(),
+      type: type ?? this.type,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author': author,
+      'body': body,
+      'created_at': createdAt,
+      'id': id,
+      'title': title,
+      'type': type,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is HeldContent &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(title, other.title) &&
+        sameValue(type, other.type);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, id, title, type]);
+}
+
+/// A way to sign in to the caller's account.
+@immutable
+final class Identity implements HasJson {
+  /// Makes one of its parts.
+  const Identity({required this.createdAt, required this.email, required this.emailVerified, required this.lastUsedAt, required this.provider});
+
+  /// Reads one.
+  static Identity parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Identity(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      email: field<String?>(json, 'email', maybe<String>(asText)),
+      emailVerified: field<bool>(json, 'email_verified', asBool),
+      lastUsedAt: field<DateTime>(json, 'last_used_at', asTime),
+      provider: field<Door>(json, 'provider', Door.parse),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The account's address, or what the provider told us
+  final String? email;
+
+  /// Whether that address was verified, by us or by them
+  final bool emailVerified;
+
+  /// When someone last signed in by it
+  final DateTime lastUsedAt;
+
+  /// How the user signs in
+  final Door provider;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Identity copyWith({DateTime? createdAt, String? Function()? email, bool? emailVerified, DateTime? lastUsedAt, Door? provider}) {
+    return Identity(
+      createdAt: createdAt ?? this.createdAt,
+      email: email == null ? this.email : email(),
+      emailVerified: emailVerified ?? this.emailVerified,
+      lastUsedAt: lastUsedAt ?? this.lastUsedAt,
+      provider: provider ?? this.provider,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'email': email,
+      'email_verified': emailVerified,
+      'last_used_at': lastUsedAt,
+      'provider': provider,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Identity &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(email, other.email) &&
+        sameValue(emailVerified, other.emailVerified) &&
+        sameValue(lastUsedAt, other.lastUsedAt) &&
+        sameValue(provider, other.provider);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, email, emailVerified, lastUsedAt, provider]);
+}
+
+/// The password, if the account has one.
+@immutable
+final class Leave implements HasJson {
+  /// Makes one of its parts.
+  const Leave({this.password});
+
+  /// Reads one.
+  static Leave parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Leave(
+      password: optionalField<String>(json, 'password', asText),
+    );
+  }
+
+  /// The password, 8 to 128 characters of any script
+  final String? password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Leave copyWith({String? Function()? password}) {
+    return Leave(
+      password: password == null ? this.password : password(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Leave &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[password]);
+}
+
+/// The account has ended, and will be erased.
+@immutable
+final class Leaving implements HasJson {
+  /// Makes one of its parts.
+  const Leaving({required this.completesBy});
+
+  /// Reads one.
+  static Leaving parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Leaving(
+      completesBy: field<DateTime>(json, 'completes_by', asTime),
+    );
+  }
+
+  /// When everything is erased at the latest
+  final DateTime completesBy;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Leaving copyWith({DateTime? completesBy}) {
+    return Leaving(
+      completesBy: completesBy ?? this.completesBy,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'completes_by': completesBy,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Leaving &&
+        sameValue(completesBy, other.completesBy);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[completesBy]);
+}
+
+/// Legal, as it travels.
+@immutable
+final class Legal implements HasJson {
+  /// Makes one of its parts.
+  const Legal({required this.accountDeletionUrl, required this.privacyUrl});
+
+  /// Reads one.
+  static Legal parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Legal(
+      accountDeletionUrl: field<String?>(json, 'account_deletion_url', maybe<String>(asText)),
+      privacyUrl: field<String?>(json, 'privacy_url', maybe<String>(asText)),
+    );
+  }
+
+  /// Where to leave without the app
+  final String? accountDeletionUrl;
+
+  /// The privacy policy; null if none
+  final String? privacyUrl;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Legal copyWith({String? Function()? accountDeletionUrl, String? Function()? privacyUrl}) {
+    return Legal(
+      accountDeletionUrl: accountDeletionUrl == null ? this.accountDeletionUrl : accountDeletionUrl(),
+      privacyUrl: privacyUrl == null ? this.privacyUrl : privacyUrl(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'account_deletion_url': accountDeletionUrl,
+      'privacy_url': privacyUrl,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Legal &&
+        sameValue(accountDeletionUrl, other.accountDeletionUrl) &&
+        sameValue(privacyUrl, other.privacyUrl);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[accountDeletionUrl, privacyUrl]);
+}
+
+/// Sizes in bytes, lengths in code points, rate limits by class (empty if they are off).
+@immutable
+final class Limits implements HasJson {
+  /// Makes one of its parts.
+  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength});
+
+  /// Reads one.
+  static Limits parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Limits(
+      bioLength: field<int>(json, 'bio_length', asInt),
+      commentLength: field<int>(json, 'comment_length', asInt),
+      fileBytes: field<int>(json, 'file_bytes', asInt),
+      imagePixels: field<int>(json, 'image_pixels', asInt),
+      imageTypes: field<List<String>>(json, 'image_types', listOf<String>(asText)),
+      imagesPerPost: field<int>(json, 'images_per_post', asInt),
+      jsonBytes: field<int>(json, 'json_bytes', asInt),
+      nicknameLength: field<int>(json, 'nickname_length', asInt),
+      pageSize: field<int>(json, 'page_size', asInt),
+      postLength: field<int>(json, 'post_length', asInt),
+      queryLength: field<int>(json, 'query_length', asInt),
+      rateLimits: field<Map<String, RateClass>>(json, 'rate_limits', mapOf<RateClass>(RateClass.parse)),
+      titleLength: field<int>(json, 'title_length', asInt),
+    );
+  }
+
+  /// Code points in a bio
+  final int bioLength;
+
+  /// Code points in a comment
+  final int commentLength;
+
+  /// The largest file, in bytes
+  final int fileBytes;
+
+  /// The largest picture, in pixels
+  final int imagePixels;
+
+  /// The types of pictures
+  final List<String> imageTypes;
+
+  /// Pictures in a post
+  final int imagesPerPost;
+
+  /// The largest body that is no file, in bytes
+  final int jsonBytes;
+
+  /// Code points in a nickname
+  final int nicknameLength;
+
+  /// Items in a page
+  final int pageSize;
+
+  /// Code points in a post
+  final int postLength;
+
+  /// Code points in a search
+  final int queryLength;
+
+  /// How calls are counted, by class; empty if they are not
+  final Map<String, RateClass> rateLimits;
+
+  /// Code points in a title
+  final int titleLength;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength}) {
+    return Limits(
+      bioLength: bioLength ?? this.bioLength,
+      commentLength: commentLength ?? this.commentLength,
+      fileBytes: fileBytes ?? this.fileBytes,
+      imagePixels: imagePixels ?? this.imagePixels,
+      imageTypes: imageTypes ?? this.imageTypes,
+      imagesPerPost: imagesPerPost ?? this.imagesPerPost,
+      jsonBytes: jsonBytes ?? this.jsonBytes,
+      nicknameLength: nicknameLength ?? this.nicknameLength,
+      pageSize: pageSize ?? this.pageSize,
+      postLength: postLength ?? this.postLength,
+      queryLength: queryLength ?? this.queryLength,
+      rateLimits: rateLimits ?? this.rateLimits,
+      titleLength: titleLength ?? this.titleLength,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'bio_length': bioLength,
+      'comment_length': commentLength,
+      'file_bytes': fileBytes,
+      'image_pixels': imagePixels,
+      'image_types': imageTypes,
+      'images_per_post': imagesPerPost,
+      'json_bytes': jsonBytes,
+      'nickname_length': nicknameLength,
+      'page_size': pageSize,
+      'post_length': postLength,
+      'query_length': queryLength,
+      'rate_limits': rateLimits,
+      'title_length': titleLength,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Limits &&
+        sameValue(bioLength, other.bioLength) &&
+        sameValue(commentLength, other.commentLength) &&
+        sameValue(fileBytes, other.fileBytes) &&
+        sameValue(imagePixels, other.imagePixels) &&
+        sameValue(imageTypes, other.imageTypes) &&
+        sameValue(imagesPerPost, other.imagesPerPost) &&
+        sameValue(jsonBytes, other.jsonBytes) &&
+        sameValue(nicknameLength, other.nicknameLength) &&
+        sameValue(pageSize, other.pageSize) &&
+        sameValue(postLength, other.postLength) &&
+        sameValue(queryLength, other.queryLength) &&
+        sameValue(rateLimits, other.rateLimits) &&
+        sameValue(titleLength, other.titleLength);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength]);
+}
+
+/// What a provider's SDK gave the app, as at a sign-in: the same checks hold.
+@immutable
+final class LinkProvider implements HasJson {
+  /// Makes one of its parts.
+  const LinkProvider({required this.idToken, this.authorizationCode, this.nonce});
+
+  /// Reads one.
+  static LinkProvider parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LinkProvider(
+      idToken: field<String>(json, 'id_token', asText),
+      authorizationCode: optionalField<String>(json, 'authorization_code', asText),
+      nonce: optionalField<String>(json, 'nonce', asText),
+    );
+  }
+
+  /// The ID token of the provider's SDK
+  final String idToken;
+
+  /// Apple's, from its SDK
+  final String? authorizationCode;
+
+  /// From `POST /auth/nonce`; works once
+  final String? nonce;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LinkProvider copyWith({String? idToken, String? Function()? authorizationCode, String? Function()? nonce}) {
+    return LinkProvider(
+      idToken: idToken ?? this.idToken,
+      authorizationCode: authorizationCode == null ? this.authorizationCode : authorizationCode(),
+      nonce: nonce == null ? this.nonce : nonce(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'id_token': idToken,
+      'authorization_code': authorizationCode,
+      'nonce': nonce,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LinkProvider &&
+        sameValue(idToken, other.idToken) &&
+        sameValue(authorizationCode, other.authorizationCode) &&
+        sameValue(nonce, other.nonce);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[idToken, authorizationCode, nonce]);
+}
+
+/// Where things are opened in a browser, with their ids for the names in braces.
+@immutable
+final class Links implements HasJson {
+  /// Makes one of its parts.
+  const Links({required this.appStore, required this.comment, required this.googlePlay, required this.lounge, required this.post});
+
+  /// Reads one.
+  static Links parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Links(
+      appStore: field<String?>(json, 'app_store', maybe<String>(asText)),
+      comment: field<String>(json, 'comment', asText),
+      googlePlay: field<String?>(json, 'google_play', maybe<String>(asText)),
+      lounge: field<String>(json, 'lounge', asText),
+      post: field<String>(json, 'post', asText),
+    );
+  }
+
+  /// The app in the App Store; null if none
+  final String? appStore;
+
+  /// The page of a comment or reply
+  final String comment;
+
+  /// The app in Google Play; null if none
+  final String? googlePlay;
+
+  /// The page of a lounge
+  final String lounge;
+
+  /// The page of a post
+  final String post;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Links copyWith({String? Function()? appStore, String? comment, String? Function()? googlePlay, String? lounge, String? post}) {
+    return Links(
+      appStore: appStore == null ? this.appStore : appStore(),
+      comment: comment ?? this.comment,
+      googlePlay: googlePlay == null ? this.googlePlay : googlePlay(),
+      lounge: lounge ?? this.lounge,
+      post: post ?? this.post,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'app_store': appStore,
+      'comment': comment,
+      'google_play': googlePlay,
+      'lounge': lounge,
+      'post': post,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Links &&
+        sameValue(appStore, other.appStore) &&
+        sameValue(comment, other.comment) &&
+        sameValue(googlePlay, other.googlePlay) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(post, other.post);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[appStore, comment, googlePlay, lounge, post]);
+}
+
+/// Login, as it travels.
+@immutable
+final class Login implements HasJson {
+  /// Makes one of its parts.
+  const Login({required this.email, required this.password});
+
+  /// Reads one.
+  static Login parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Login(
+      email: field<String>(json, 'email', asText),
+      password: field<String>(json, 'password', asText),
+    );
+  }
+
+  /// The e-mail address; null if there is none
+  final String email;
+
+  /// The password, 8 to 128 characters of any script
+  final String password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Login copyWith({String? email, String? password}) {
+    return Login(
+      email: email ?? this.email,
+      password: password ?? this.password,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'email': email,
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Login &&
+        sameValue(email, other.email) &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email, password]);
+}
+
+/// A room for one topic, as the caller sees it.
+@immutable
+final class Lounge implements HasJson {
+  /// Makes one of its parts.
+  const Lounge({required this.closed, required this.coverUrl, required this.createdAt, required this.description, required this.favoriteCount, required this.id, required this.isFavorite, required this.lastPostedAt, required this.name, required this.postCount, required this.url});
+
+  /// Reads one.
+  static Lounge parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Lounge(
+      closed: field<bool>(json, 'closed', asBool),
+      coverUrl: field<String?>(json, 'cover_url', maybe<String>(asText)),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      description: field<String>(json, 'description', asText),
+      favoriteCount: field<int>(json, 'favorite_count', asInt),
+      id: field<String>(json, 'id', asText),
+      isFavorite: field<bool>(json, 'is_favorite', asBool),
+      lastPostedAt: field<DateTime?>(json, 'last_posted_at', maybe<DateTime>(asTime)),
+      name: field<String>(json, 'name', asText),
+      postCount: field<int>(json, 'post_count', asInt),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// Its posts stay readable, but it takes no new posts or comments. Only the favourites still list
+  /// it
+  final bool closed;
+
+  /// The lounge's picture; null if there is none
+  final String? coverUrl;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// What the lounge is for, 1 to 500 characters
+  final String description;
+
+  /// How many users have it as a favourite
+  final int favoriteCount;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Whether it is one of the caller's favourites
+  final bool isFavorite;
+
+  /// When the latest post was written; null without posts
+  final DateTime? lastPostedAt;
+
+  /// The lounge's name, 1 to 50 characters
+  final String name;
+
+  /// How many posts there are
+  final int postCount;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Lounge copyWith({bool? closed, String? Function()? coverUrl, DateTime? createdAt, String? description, int? favoriteCount, String? id, bool? isFavorite, DateTime? Function()? lastPostedAt, String? name, int? postCount, String? url}) {
+    return Lounge(
+      closed: closed ?? this.closed,
+      coverUrl: coverUrl == null ? this.coverUrl : coverUrl(),
+      createdAt: createdAt ?? this.createdAt,
+      description: description ?? this.description,
+      favoriteCount: favoriteCount ?? this.favoriteCount,
+      id: id ?? this.id,
+      isFavorite: isFavorite ?? this.isFavorite,
+      lastPostedAt: lastPostedAt == null ? this.lastPostedAt : lastPostedAt(),
+      name: name ?? this.name,
+      postCount: postCount ?? this.postCount,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'closed': closed,
+      'cover_url': coverUrl,
+      'created_at': createdAt,
+      'description': description,
+      'favorite_count': favoriteCount,
+      'id': id,
+      'is_favorite': isFavorite,
+      'last_posted_at': lastPostedAt,
+      'name': name,
+      'post_count': postCount,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Lounge &&
+        sameValue(closed, other.closed) &&
+        sameValue(coverUrl, other.coverUrl) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(description, other.description) &&
+        sameValue(favoriteCount, other.favoriteCount) &&
+        sameValue(id, other.id) &&
+        sameValue(isFavorite, other.isFavorite) &&
+        sameValue(lastPostedAt, other.lastPostedAt) &&
+        sameValue(name, other.name) &&
+        sameValue(postCount, other.postCount) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[closed, coverUrl, createdAt, description, favoriteCount, id, isFavorite, lastPostedAt, name, postCount, url]);
+}
+
+/// LoungeCreate, as it travels.
+@immutable
+final class LoungeCreate implements HasJson {
+  /// Makes one of its parts.
+  const LoungeCreate({required this.description, required this.name});
+
+  /// Reads one.
+  static LoungeCreate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LoungeCreate(
+      description: field<String>(json, 'description', asText),
+      name: field<String>(json, 'name', asText),
+    );
+  }
+
+  /// What the lounge is for, 1 to 500 characters
+  final String description;
+
+  /// The lounge's name, 1 to 50 characters
+  final String name;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LoungeCreate copyWith({String? description, String? name}) {
+    return LoungeCreate(
+      description: description ?? this.description,
+      name: name ?? this.name,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'description': description,
+      'name': name,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LoungeCreate &&
+        sameValue(description, other.description) &&
+        sameValue(name, other.name);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[description, name]);
+}
+
+/// A lounge where its name is enough.
+@immutable
+final class LoungeRef implements HasJson {
+  /// Makes one of its parts.
+  const LoungeRef({required this.id, required this.name});
+
+  /// Reads one.
+  static LoungeRef parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LoungeRef(
+      id: field<String>(json, 'id', asText),
+      name: field<String>(json, 'name', asText),
+    );
+  }
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge's name, 1 to 50 characters
+  final String name;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LoungeRef copyWith({String? id, String? name}) {
+    return LoungeRef(
+      id: id ?? this.id,
+      name: name ?? this.name,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'id': id,
+      'name': name,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LoungeRef &&
+        sameValue(id, other.id) &&
+        sameValue(name, other.name);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[id, name]);
+}
+
+/// A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge.
+@immutable
+final class LoungeRequest implements HasJson {
+  /// Makes one of its parts.
+  const LoungeRequest({required this.createdAt, required this.decidedAt, required this.description, required this.id, required this.loungeId, required this.name, required this.reason, required this.rejectReason, required this.requester, required this.status});
+
+  /// Reads one.
+  static LoungeRequest parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LoungeRequest(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      decidedAt: field<DateTime?>(json, 'decided_at', maybe<DateTime>(asTime)),
+      description: field<String>(json, 'description', asText),
+      id: field<String>(json, 'id', asText),
+      loungeId: field<String?>(json, 'lounge_id', maybe<String>(asText)),
+      name: field<String>(json, 'name', asText),
+      reason: field<String>(json, 'reason', asText),
+      rejectReason: field<String?>(json, 'reject_reason', maybe<String>(asText)),
+      requester: field<Author>(json, 'requester', Author.parse),
+      status: field<RequestStatus>(json, 'status', RequestStatus.parse),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// When an admin decided; null before
+  final DateTime? decidedAt;
+
+  /// What the lounge is for, 1 to 500 characters
+  final String description;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge that was opened; null before
+  final String? loungeId;
+
+  /// The lounge's name, 1 to 50 characters
+  final String name;
+
+  /// Why, for people; empty if it was not said
+  final String reason;
+
+  /// Why it was rejected; null before
+  final String? rejectReason;
+
+  /// Who asked
+  final Author requester;
+
+  /// How far it is
+  final RequestStatus status;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LoungeRequest copyWith({DateTime? createdAt, DateTime? Function()? decidedAt, String? description, String? id, String? Function()? loungeId, String? name, String? reason, String? Function()? rejectReason, Author? requester, RequestStatus? status}) {
+    return LoungeRequest(
+      createdAt: createdAt ?? this.createdAt,
+      decidedAt: decidedAt == null ? this.decidedAt : decidedAt(),
+      description: description ?? this.description,
+      id: id ?? this.id,
+      loungeId: loungeId == null ? this.loungeId : loungeId(),
+      name: name ?? this.name,
+      reason: reason ?? this.reason,
+      rejectReason: rejectReason == null ? this.rejectReason : rejectReason(),
+      requester: requester ?? this.requester,
+      status: status ?? this.status,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'decided_at': decidedAt,
+      'description': description,
+      'id': id,
+      'lounge_id': loungeId,
+      'name': name,
+      'reason': reason,
+      'reject_reason': rejectReason,
+      'requester': requester,
+      'status': status,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LoungeRequest &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(decidedAt, other.decidedAt) &&
+        sameValue(description, other.description) &&
+        sameValue(id, other.id) &&
+        sameValue(loungeId, other.loungeId) &&
+        sameValue(name, other.name) &&
+        sameValue(reason, other.reason) &&
+        sameValue(rejectReason, other.rejectReason) &&
+        sameValue(requester, other.requester) &&
+        sameValue(status, other.status);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, decidedAt, description, id, loungeId, name, reason, rejectReason, requester, status]);
+}
+
+/// What a user asks for.
+@immutable
+final class LoungeRequestCreate implements HasJson {
+  /// Makes one of its parts.
+  const LoungeRequestCreate({required this.description, required this.name, this.reason});
+
+  /// Reads one.
+  static LoungeRequestCreate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LoungeRequestCreate(
+      description: field<String>(json, 'description', asText),
+      name: field<String>(json, 'name', asText),
+      reason: optionalField<String>(json, 'reason', asText),
+    );
+  }
+
+  /// What the lounge is for, 1 to 500 characters
+  final String description;
+
+  /// The lounge's name, 1 to 50 characters
+  final String name;
+
+  /// For the admin who decides
+  final String? reason;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LoungeRequestCreate copyWith({String? description, String? name, String? Function()? reason}) {
+    return LoungeRequestCreate(
+      description: description ?? this.description,
+      name: name ?? this.name,
+      reason: reason == null ? this.reason : reason(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'description': description,
+      'name': name,
+      'reason': reason,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LoungeRequestCreate &&
+        sameValue(description, other.description) &&
+        sameValue(name, other.name) &&
+        sameValue(reason, other.reason);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[description, name, reason]);
+}
+
+/// A new request, with existing lounges whose names look like its name.
+@immutable
+final class LoungeRequestCreated implements HasJson {
+  /// Makes one of its parts.
+  const LoungeRequestCreated({required this.createdAt, required this.decidedAt, required this.description, required this.id, required this.loungeId, required this.name, required this.reason, required this.rejectReason, required this.requester, required this.similarLounges, required this.status});
+
+  /// Reads one.
+  static LoungeRequestCreated parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LoungeRequestCreated(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      decidedAt: field<DateTime?>(json, 'decided_at', maybe<DateTime>(asTime)),
+      description: field<String>(json, 'description', asText),
+      id: field<String>(json, 'id', asText),
+      loungeId: field<String?>(json, 'lounge_id', maybe<String>(asText)),
+      name: field<String>(json, 'name', asText),
+      reason: field<String>(json, 'reason', asText),
+      rejectReason: field<String?>(json, 'reject_reason', maybe<String>(asText)),
+      requester: field<Author>(json, 'requester', Author.parse),
+      similarLounges: field<List<LoungeRef>>(json, 'similar_lounges', listOf<LoungeRef>(LoungeRef.parse)),
+      status: field<RequestStatus>(json, 'status', RequestStatus.parse),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// When an admin decided; null before
+  final DateTime? decidedAt;
+
+  /// What the lounge is for, 1 to 500 characters
+  final String description;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge that was opened; null before
+  final String? loungeId;
+
+  /// The lounge's name, 1 to 50 characters
+  final String name;
+
+  /// Why, for people; empty if it was not said
+  final String reason;
+
+  /// Why it was rejected; null before
+  final String? rejectReason;
+
+  /// Who asked
+  final Author requester;
+
+  /// Lounges with names like this one
+  final List<LoungeRef> similarLounges;
+
+  /// How far it is
+  final RequestStatus status;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LoungeRequestCreated copyWith({DateTime? createdAt, DateTime? Function()? decidedAt, String? description, String? id, String? Function()? loungeId, String? name, String? reason, String? Function()? rejectReason, Author? requester, List<LoungeRef>? similarLounges, RequestStatus? status}) {
+    return LoungeRequestCreated(
+      createdAt: createdAt ?? this.createdAt,
+      decidedAt: decidedAt == null ? this.decidedAt : decidedAt(),
+      description: description ?? this.description,
+      id: id ?? this.id,
+      loungeId: loungeId == null ? this.loungeId : loungeId(),
+      name: name ?? this.name,
+      reason: reason ?? this.reason,
+      rejectReason: rejectReason == null ? this.rejectReason : rejectReason(),
+      requester: requester ?? this.requester,
+      similarLounges: similarLounges ?? this.similarLounges,
+      status: status ?? this.status,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'decided_at': decidedAt,
+      'description': description,
+      'id': id,
+      'lounge_id': loungeId,
+      'name': name,
+      'reason': reason,
+      'reject_reason': rejectReason,
+      'requester': requester,
+      'similar_lounges': similarLounges,
+      'status': status,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LoungeRequestCreated &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(decidedAt, other.decidedAt) &&
+        sameValue(description, other.description) &&
+        sameValue(id, other.id) &&
+        sameValue(loungeId, other.loungeId) &&
+        sameValue(name, other.name) &&
+        sameValue(reason, other.reason) &&
+        sameValue(rejectReason, other.rejectReason) &&
+        sameValue(requester, other.requester) &&
+        sameValue(similarLounges, other.similarLounges) &&
+        sameValue(status, other.status);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, decidedAt, description, id, loungeId, name, reason, rejectReason, requester, similarLounges, status]);
+}
+
+/// What to change. A field that is not sent stays as it is.
+@immutable
+final class LoungeUpdate implements HasJson {
+  /// Makes one of its parts.
+  const LoungeUpdate({this.description, this.name});
+
+  /// Reads one.
+  static LoungeUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LoungeUpdate(
+      description: optionalField<String>(json, 'description', asText),
+      name: optionalField<String>(json, 'name', asText),
+    );
+  }
+
+  /// What the lounge is for, 1 to 500 characters
+  final String? description;
+
+  /// The lounge's name, 1 to 50 characters
+  final String? name;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LoungeUpdate copyWith({String? Function()? description, String? Function()? name}) {
+    return LoungeUpdate(
+      description: description == null ? this.description : description(),
+      name: name == null ? this.name : name(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'description': description,
+      'name': name,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LoungeUpdate &&
+        sameValue(description, other.description) &&
+        sameValue(name, other.name);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[description, name]);
+}
+
+/// A user as admins see them.
+@immutable
+final class ManagedUser implements HasJson {
+  /// Makes one of its parts.
+  const ManagedUser({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.postCount, required this.provider, required this.role, required this.status, required this.suspensionReason, required this.termsVersion});
+
+  /// Reads one.
+  static ManagedUser parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ManagedUser(
+      avatarUrl: field<String?>(json, 'avatar_url', maybe<String>(asText)),
+      bio: field<String>(json, 'bio', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      email: field<String?>(json, 'email', maybe<String>(asText)),
+      emailVerified: field<bool>(json, 'email_verified', asBool),
+      id: field<String>(json, 'id', asText),
+      isGuest: field<bool>(json, 'is_guest', asBool),
+      locale: field<UserLocale>(json, 'locale', UserLocale.parse),
+      needsNickname: field<bool>(json, 'needs_nickname', asBool),
+      nickname: field<String>(json, 'nickname', asText),
+      postCount: field<int>(json, 'post_count', asInt),
+      provider: field<SignInMethod>(json, 'provider', SignInMethod.parse),
+      role: field<Role>(json, 'role', Role.parse),
+      status: field<UserStatus>(json, 'status', UserStatus.parse),
+      suspensionReason: field<String>(json, 'suspension_reason', asText),
+      termsVersion: field<String?>(json, 'terms_version', maybe<String>(asText)),
+    );
+  }
+
+  /// The avatar; null if there is none
+  final String? avatarUrl;
+
+  /// What the user says about themselves; empty if nothing
+  final String bio;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The e-mail address; null if there is none
+  final String? email;
+
+  /// Whether the link in the mail was opened
+  final bool emailVerified;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Whether the user has no account yet
+  final bool isGuest;
+
+  /// The language of mails, pushes and notifications
+  final UserLocale locale;
+
+  /// Whether to ask for a nickname: the provider knew no name
+  final bool needsNickname;
+
+  /// The name that others see, 1 to 30 characters
+  final String nickname;
+
+  /// How many posts there are
+  final int postCount;
+
+  /// How the user signs in
+  final SignInMethod provider;
+
+  /// What the user may do
+  final Role role;
+
+  /// Whether the user may sign in
+  final UserStatus status;
+
+  /// The user sees it while suspended
+  final String suspensionReason;
+
+  /// The version of the terms accepted last
+  final String? termsVersion;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ManagedUser copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, int? postCount, SignInMethod? provider, Role? role, UserStatus? status, String? suspensionReason, String? Function()? termsVersion}) {
+    return ManagedUser(
+      avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
+      bio: bio ?? this.bio,
+      createdAt: createdAt ?? this.createdAt,
+      email: email == null ? this.email : email(),
+      emailVerified: emailVerified ?? this.emailVerified,
+      id: id ?? this.id,
+      isGuest: isGuest ?? this.isGuest,
+      locale: locale ?? this.locale,
+      needsNickname: needsNickname ?? this.needsNickname,
+      nickname: nickname ?? this.nickname,
+      postCount: postCount ?? this.postCount,
+      provider: provider ?? this.provider,
+      role: role ?? this.role,
+      status: status ?? this.status,
+      suspensionReason: suspensionReason ?? this.suspensionReason,
+      termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'avatar_url': avatarUrl,
+      'bio': bio,
+      'created_at': createdAt,
+      'email': email,
+      'email_verified': emailVerified,
+      'id': id,
+      'is_guest': isGuest,
+      'locale': locale,
+      'needs_nickname': needsNickname,
+      'nickname': nickname,
+      'post_count': postCount,
+      'provider': provider,
+      'role': role,
+      'status': status,
+      'suspension_reason': suspensionReason,
+      'terms_version': termsVersion,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ManagedUser &&
+        sameValue(avatarUrl, other.avatarUrl) &&
+        sameValue(bio, other.bio) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(email, other.email) &&
+        sameValue(emailVerified, other.emailVerified) &&
+        sameValue(id, other.id) &&
+        sameValue(isGuest, other.isGuest) &&
+        sameValue(locale, other.locale) &&
+        sameValue(needsNickname, other.needsNickname) &&
+        sameValue(nickname, other.nickname) &&
+        sameValue(postCount, other.postCount) &&
+        sameValue(provider, other.provider) &&
+        sameValue(role, other.role) &&
+        sameValue(status, other.status) &&
+        sameValue(suspensionReason, other.suspensionReason) &&
+        sameValue(termsVersion, other.termsVersion);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, postCount, provider, role, status, suspensionReason, termsVersion]);
+}
+
+/// What to change. A field that is not sent stays as it is.
+@immutable
+final class ManagedUserUpdate implements HasJson {
+  /// Makes one of its parts.
+  const ManagedUserUpdate({this.reason, this.role, this.status});
+
+  /// Reads one.
+  static ManagedUserUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ManagedUserUpdate(
+      reason: optionalField<String>(json, 'reason', asText),
+      role: optionalField<AssignableRole>(json, 'role', AssignableRole.parse),
+      status: optionalField<UserStatusChoice>(json, 'status', UserStatusChoice.parse),
+    );
+  }
+
+  /// Why; a suspended user sees it
+  final String? reason;
+
+  /// What the user may do
+  final AssignableRole? role;
+
+  /// Suspend or restore the user
+  final UserStatusChoice? status;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ManagedUserUpdate copyWith({String? Function()? reason, AssignableRole? Function()? role, UserStatusChoice? Function()? status}) {
+    return ManagedUserUpdate(
+      reason: reason == null ? this.reason : reason(),
+      role: role == null ? this.role : role(),
+      status: status == null ? this.status : status(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'reason': reason,
+      'role': role,
+      'status': status,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ManagedUserUpdate &&
+        sameValue(reason, other.reason) &&
+        sameValue(role, other.role) &&
+        sameValue(status, other.status);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[reason, role, status]);
+}
+
+/// Which notifications to mark: some, or all. With neither, nothing is marked.
+///
+/// Generated clients send what a user did not set, too: `"ids": []` beside `all`, or `"all": false`
+/// beside `ids`. None of that is an error.
+@immutable
+final class MarkRead implements HasJson {
+  /// Makes one of its parts.
+  const MarkRead({this.all, this.ids});
+
+  /// Reads one.
+  static MarkRead parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return MarkRead(
+      all: optionalField<bool>(json, 'all', asBool),
+      ids: optionalField<List<String>>(json, 'ids', listOf<String>(asText)),
+    );
+  }
+
+  /// Mark all that there are now, whatever `ids` says
+  final bool? all;
+
+  /// The notifications to mark. Ids of other users' are ignored
+  final List<String>? ids;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  MarkRead copyWith({bool? Function()? all, List<String>? Function()? ids}) {
+    return MarkRead(
+      all: all == null ? this.all : all(),
+      ids: ids == null ? this.ids : ids(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'all': all,
+      'ids': ids,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is MarkRead &&
+        sameValue(all, other.all) &&
+        sameValue(ids, other.ids);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[all, ids]);
+}
+
+/// The caller's own account.
+@immutable
+final class Me implements HasJson {
+  /// Makes one of its parts.
+  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion});
+
+  /// Reads one.
+  static Me parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Me(
+      avatarUrl: field<String?>(json, 'avatar_url', maybe<String>(asText)),
+      bio: field<String>(json, 'bio', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      email: field<String?>(json, 'email', maybe<String>(asText)),
+      emailVerified: field<bool>(json, 'email_verified', asBool),
+      id: field<String>(json, 'id', asText),
+      isGuest: field<bool>(json, 'is_guest', asBool),
+      locale: field<UserLocale>(json, 'locale', UserLocale.parse),
+      needsNickname: field<bool>(json, 'needs_nickname', asBool),
+      nickname: field<String>(json, 'nickname', asText),
+      provider: field<SignInMethod>(json, 'provider', SignInMethod.parse),
+      role: field<Role>(json, 'role', Role.parse),
+      termsVersion: field<String?>(json, 'terms_version', maybe<String>(asText)),
+    );
+  }
+
+  /// The avatar; null if there is none
+  final String? avatarUrl;
+
+  /// What the user says about themselves; empty if nothing
+  final String bio;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The e-mail address; null if there is none
+  final String? email;
+
+  /// Whether the link in the mail was opened
+  final bool emailVerified;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Whether the user has no account yet
+  final bool isGuest;
+
+  /// The language of mails, pushes and notifications
+  final UserLocale locale;
+
+  /// Whether to ask for a nickname: the provider knew no name
+  final bool needsNickname;
+
+  /// The name that others see, 1 to 30 characters
+  final String nickname;
+
+  /// How the user signs in
+  final SignInMethod provider;
+
+  /// What the user may do
+  final Role role;
+
+  /// The version of the terms accepted last
+  final String? termsVersion;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion}) {
+    return Me(
+      avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
+      bio: bio ?? this.bio,
+      createdAt: createdAt ?? this.createdAt,
+      email: email == null ? this.email : email(),
+      emailVerified: emailVerified ?? this.emailVerified,
+      id: id ?? this.id,
+      isGuest: isGuest ?? this.isGuest,
+      locale: locale ?? this.locale,
+      needsNickname: needsNickname ?? this.needsNickname,
+      nickname: nickname ?? this.nickname,
+      provider: provider ?? this.provider,
+      role: role ?? this.role,
+      termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'avatar_url': avatarUrl,
+      'bio': bio,
+      'created_at': createdAt,
+      'email': email,
+      'email_verified': emailVerified,
+      'id': id,
+      'is_guest': isGuest,
+      'locale': locale,
+      'needs_nickname': needsNickname,
+      'nickname': nickname,
+      'provider': provider,
+      'role': role,
+      'terms_version': termsVersion,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Me &&
+        sameValue(avatarUrl, other.avatarUrl) &&
+        sameValue(bio, other.bio) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(email, other.email) &&
+        sameValue(emailVerified, other.emailVerified) &&
+        sameValue(id, other.id) &&
+        sameValue(isGuest, other.isGuest) &&
+        sameValue(locale, other.locale) &&
+        sameValue(needsNickname, other.needsNickname) &&
+        sameValue(nickname, other.nickname) &&
+        sameValue(provider, other.provider) &&
+        sameValue(role, other.role) &&
+        sameValue(termsVersion, other.termsVersion);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion]);
+}
+
+/// What to change; what is not sent stays. A bio is cleared by `""`.
+@immutable
+final class MeUpdate implements HasJson {
+  /// Makes one of its parts.
+  const MeUpdate({this.bio, this.locale, this.nickname, this.termsVersion});
+
+  /// Reads one.
+  static MeUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return MeUpdate(
+      bio: optionalField<String>(json, 'bio', asText),
+      locale: optionalField<UserLocaleChoice>(json, 'locale', UserLocaleChoice.parse),
+      nickname: optionalField<String>(json, 'nickname', asText),
+      termsVersion: optionalField<String>(json, 'terms_version', asText),
+    );
+  }
+
+  /// What the user says about themselves; empty if nothing
+  final String? bio;
+
+  /// The language of mails, pushes and notifications
+  final UserLocaleChoice? locale;
+
+  /// The name that others see, 1 to 30 characters
+  final String? nickname;
+
+  /// The version of the terms that the user accepts
+  final String? termsVersion;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  MeUpdate copyWith({String? Function()? bio, UserLocaleChoice? Function()? locale, String? Function()? nickname, String? Function()? termsVersion}) {
+    return MeUpdate(
+      bio: bio == null ? this.bio : bio(),
+      locale: locale == null ? this.locale : locale(),
+      nickname: nickname == null ? this.nickname : nickname(),
+      termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'bio': bio,
+      'locale': locale,
+      'nickname': nickname,
+      'terms_version': termsVersion,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is MeUpdate &&
+        sameValue(bio, other.bio) &&
+        sameValue(locale, other.locale) &&
+        sameValue(nickname, other.nickname) &&
+        sameValue(termsVersion, other.termsVersion);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[bio, locale, nickname, termsVersion]);
+}
+
+/// What this server allows, offers and requires.
+@immutable
+final class Meta implements HasJson {
+  /// Makes one of its parts.
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms});
+
+  /// Reads one.
+  static Meta parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Meta(
+      contact: field<Contact>(json, 'contact', Contact.parse),
+      legal: field<Legal>(json, 'legal', Legal.parse),
+      limits: field<Limits>(json, 'limits', Limits.parse),
+      links: field<Links>(json, 'links', Links.parse),
+      minAppVersion: field<String>(json, 'min_app_version', asText),
+      providers: field<List<String>>(json, 'providers', listOf<String>(asText)),
+      signUp: field<bool>(json, 'sign_up', asBool),
+      terms: field<Terms>(json, 'terms', Terms.parse),
+    );
+  }
+
+  /// How to reach the operator
+  final Contact contact;
+
+  /// Pages that the stores ask for
+  final Legal legal;
+
+  /// Sizes, lengths and rates
+  final Limits limits;
+
+  /// Where things are opened in a browser
+  final Links links;
+
+  /// The oldest app that works with this server
+  final String minAppVersion;
+
+  /// How users can sign in here
+  final List<String> providers;
+
+  /// Whether one may register
+  final bool signUp;
+
+  /// The terms of use
+  final Terms terms;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms}) {
+    return Meta(
+      contact: contact ?? this.contact,
+      legal: legal ?? this.legal,
+      limits: limits ?? this.limits,
+      links: links ?? this.links,
+      minAppVersion: minAppVersion ?? this.minAppVersion,
+      providers: providers ?? this.providers,
+      signUp: signUp ?? this.signUp,
+      terms: terms ?? this.terms,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'contact': contact,
+      'legal': legal,
+      'limits': limits,
+      'links': links,
+      'min_app_version': minAppVersion,
+      'providers': providers,
+      'sign_up': signUp,
+      'terms': terms,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Meta &&
+        sameValue(contact, other.contact) &&
+        sameValue(legal, other.legal) &&
+        sameValue(limits, other.limits) &&
+        sameValue(links, other.links) &&
+        sameValue(minAppVersion, other.minAppVersion) &&
+        sameValue(providers, other.providers) &&
+        sameValue(signUp, other.signUp) &&
+        sameValue(terms, other.terms);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms]);
+}
+
+/// A post that the caller has muted, and when.
+@immutable
+final class Mute implements HasJson {
+  /// Makes one of its parts.
+  const Mute({required this.mutedAt, required this.post});
+
+  /// Reads one.
+  static Mute parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Mute(
+      mutedAt: field<DateTime>(json, 'muted_at', asTime),
+      post: field<MutedPost>(json, 'post', MutedPost.parse),
+    );
+  }
+
+  /// When the caller muted it
+  final DateTime mutedAt;
+
+  /// The post
+  final MutedPost post;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Mute copyWith({DateTime? mutedAt, MutedPost? post}) {
+    return Mute(
+      mutedAt: mutedAt ?? this.mutedAt,
+      post: post ?? this.post,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'muted_at': mutedAt,
+      'post': post,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Mute &&
+        sameValue(mutedAt, other.mutedAt) &&
+        sameValue(post, other.post);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[mutedAt, post]);
+}
+
+/// A post of which the title is enough.
+@immutable
+final class MutedPost implements HasJson {
+  /// Makes one of its parts.
+  const MutedPost({required this.id, required this.lounge, required this.title, required this.url});
+
+  /// Reads one.
+  static MutedPost parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return MutedPost(
+      id: field<String>(json, 'id', asText),
+      lounge: field<LoungeRef>(json, 'lounge', LoungeRef.parse),
+      title: field<String>(json, 'title', asText),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge
+  final LoungeRef lounge;
+
+  /// The title, 1 to 100 characters
+  final String title;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  MutedPost copyWith({String? id, LoungeRef? lounge, String? title, String? url}) {
+    return MutedPost(
+      id: id ?? this.id,
+      lounge: lounge ?? this.lounge,
+      title: title ?? this.title,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'id': id,
+      'lounge': lounge,
+      'title': title,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is MutedPost &&
+        sameValue(id, other.id) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(title, other.title) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[id, lounge, title, url]);
+}
+
+/// What a provider's SDK gave the app. `nonce` comes from `POST /auth/nonce`.
+///
+/// LINE and Apple need a nonce. Google's is optional, and checked if it is sent.
+/// `authorization_code` is only for Apple: its SDK gives it with the ID token. With it, the app is
+/// disconnected from the Apple account when the user leaves.
+@immutable
+final class NativeSignIn implements HasJson {
+  /// Makes one of its parts.
+  const NativeSignIn({required this.idToken, this.authorizationCode, this.nonce, this.termsVersion});
+
+  /// Reads one.
+  static NativeSignIn parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return NativeSignIn(
+      idToken: field<String>(json, 'id_token', asText),
+      authorizationCode: optionalField<String>(json, 'authorization_code', asText),
+      nonce: optionalField<String>(json, 'nonce', asText),
+      termsVersion: optionalField<String>(json, 'terms_version', asText),
+    );
+  }
+
+  /// The ID token of the provider's SDK
+  final String idToken;
+
+  /// Apple's, from its SDK
+  final String? authorizationCode;
+
+  /// From `POST /auth/nonce`; works once
+  final String? nonce;
+
+  /// The version of the terms that the user accepts
+  final String? termsVersion;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  NativeSignIn copyWith({String? idToken, String? Function()? authorizationCode, String? Function()? nonce, String? Function()? termsVersion}) {
+    return NativeSignIn(
+      idToken: idToken ?? this.idToken,
+      authorizationCode: authorizationCode == null ? this.authorizationCode : authorizationCode(),
+      nonce: nonce == null ? this.nonce : nonce(),
+      termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'id_token': idToken,
+      'authorization_code': authorizationCode,
+      'nonce': nonce,
+      'terms_version': termsVersion,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is NativeSignIn &&
+        sameValue(idToken, other.idToken) &&
+        sameValue(authorizationCode, other.authorizationCode) &&
+        sameValue(nonce, other.nonce) &&
+        sameValue(termsVersion, other.termsVersion);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[idToken, authorizationCode, nonce, termsVersion]);
+}
+
+/// A nonce for the provider's SDK, which puts it into the ID token. It works once.
+@immutable
+final class NonceCreated implements HasJson {
+  /// Makes one of its parts.
+  const NonceCreated({required this.expiresIn, required this.nonce});
+
+  /// Reads one.
+  static NonceCreated parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return NonceCreated(
+      expiresIn: field<int>(json, 'expires_in', asInt),
+      nonce: field<String>(json, 'nonce', asText),
+    );
+  }
+
+  /// Seconds until it expires
+  final int expiresIn;
+
+  /// From `POST /auth/nonce`; works once
+  final String nonce;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  NonceCreated copyWith({int? expiresIn, String? nonce}) {
+    return NonceCreated(
+      expiresIn: expiresIn ?? this.expiresIn,
+      nonce: nonce ?? this.nonce,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'expires_in': expiresIn,
+      'nonce': nonce,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is NonceCreated &&
+        sameValue(expiresIn, other.expiresIn) &&
+        sameValue(nonce, other.nonce);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[expiresIn, nonce]);
+}
+
+/// A notification. The ids that are not null name what it is about.
+@immutable
+final class NotificationItem implements HasJson {
+  /// Makes one of its parts.
+  const NotificationItem({required this.actor, required this.body, required this.commentId, required this.createdAt, required this.id, required this.loungeId, required this.loungeRequestId, required this.parentId, required this.postId, required this.read, required this.title, required this.type, required this.url});
+
+  /// Reads one.
+  static NotificationItem parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return NotificationItem(
+      actor: field<Author?>(json, 'actor', maybe<Author>(Author.parse)),
+      body: field<String>(json, 'body', asText),
+      commentId: field<String?>(json, 'comment_id', maybe<String>(asText)),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      loungeId: field<String?>(json, 'lounge_id', maybe<String>(asText)),
+      loungeRequestId: field<String?>(json, 'lounge_request_id', maybe<String>(asText)),
+      parentId: field<String?>(json, 'parent_id', maybe<String>(asText)),
+      postId: field<String?>(json, 'post_id', maybe<String>(asText)),
+      read: field<bool>(json, 'read', asBool),
+      title: field<String>(json, 'title', asText),
+      type: field<NotificationType>(json, 'type', NotificationType.parse),
+      url: field<String?>(json, 'url', maybe<String>(asText)),
+    );
+  }
+
+  /// Who did it; null if nobody in particular
+  final Author? actor;
+
+  /// A sentence in the reader's `locale`
+  final String body;
+
+  /// The comment
+  final String? commentId;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge
+  final String? loungeId;
+
+  /// The lounge request
+  final String? loungeRequestId;
+
+  /// The comment that a reply stands below. Null for a top-level comment
+  final String? parentId;
+
+  /// The post
+  final String? postId;
+
+  /// Whether it was marked as read
+  final bool read;
+
+  /// In the reader's `locale`
+  final String title;
+
+  /// What happened
+  final NotificationType type;
+
+  /// What to open: the `url` of the comment or lounge. Null if there is nothing
+  final String? url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  NotificationItem copyWith({Author? Function()? actor, String? body, String? Function()? commentId, DateTime? createdAt, String? id, String? Function()? loungeId, String? Function()? loungeRequestId, String? Function()? parentId, String? Function()? postId, bool? read, String? title, NotificationType? type, String? Function()? url}) {
+    return NotificationItem(
+      actor: actor == null ? this.actor : actor(),
+      body: body ?? this.body,
+      commentId: commentId == null ? this.commentId : commentId(),
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      loungeId: loungeId == null ? this.loungeId : loungeId(),
+      loungeRequestId: loungeRequestId == null ? this.loungeRequestId : loungeRequestId(),
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId == null ? this.postId : postId(),
+      read: read ?? this.read,
+      title: title ?? this.title,
+      type: type ?? this.type,
+      url: url == null ? this.url : url(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'actor': actor,
+      'body': body,
+      'comment_id': commentId,
+      'created_at': createdAt,
+      'id': id,
+      'lounge_id': loungeId,
+      'lounge_request_id': loungeRequestId,
+      'parent_id': parentId,
+      'post_id': postId,
+      'read': read,
+      'title': title,
+      'type': type,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is NotificationItem &&
+        sameValue(actor, other.actor) &&
+        sameValue(body, other.body) &&
+        sameValue(commentId, other.commentId) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(loungeId, other.loungeId) &&
+        sameValue(loungeRequestId, other.loungeRequestId) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(read, other.read) &&
+        sameValue(title, other.title) &&
+        sameValue(type, other.type) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[actor, body, commentId, createdAt, id, loungeId, loungeRequestId, parentId, postId, read, title, type, url]);
+}
+
+/// What is pushed. A type that is switched off is still in the list.
+@immutable
+final class NotificationSettings implements HasJson {
+  /// Makes one of its parts.
+  const NotificationSettings({required this.comment, required this.loungeRequest, required this.pushEnabled, required this.reply});
+
+  /// Reads one.
+  static NotificationSettings parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return NotificationSettings(
+      comment: field<bool>(json, 'comment', asBool),
+      loungeRequest: field<bool>(json, 'lounge_request', asBool),
+      pushEnabled: field<bool>(json, 'push_enabled', asBool),
+      reply: field<bool>(json, 'reply', asBool),
+    );
+  }
+
+  /// Push comments on the caller's posts
+  final bool comment;
+
+  /// Push decisions about the caller's lounge requests
+  final bool loungeRequest;
+
+  /// Whether anything is pushed
+  final bool pushEnabled;
+
+  /// Push replies to the caller's comments
+  final bool reply;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  NotificationSettings copyWith({bool? comment, bool? loungeRequest, bool? pushEnabled, bool? reply}) {
+    return NotificationSettings(
+      comment: comment ?? this.comment,
+      loungeRequest: loungeRequest ?? this.loungeRequest,
+      pushEnabled: pushEnabled ?? this.pushEnabled,
+      reply: reply ?? this.reply,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'comment': comment,
+      'lounge_request': loungeRequest,
+      'push_enabled': pushEnabled,
+      'reply': reply,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is NotificationSettings &&
+        sameValue(comment, other.comment) &&
+        sameValue(loungeRequest, other.loungeRequest) &&
+        sameValue(pushEnabled, other.pushEnabled) &&
+        sameValue(reply, other.reply);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[comment, loungeRequest, pushEnabled, reply]);
+}
+
+/// The settings to change. Fields that are not sent stay as they are.
+@immutable
+final class NotificationSettingsUpdate implements HasJson {
+  /// Makes one of its parts.
+  const NotificationSettingsUpdate({this.comment, this.loungeRequest, this.pushEnabled, this.reply});
+
+  /// Reads one.
+  static NotificationSettingsUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return NotificationSettingsUpdate(
+      comment: optionalField<bool>(json, 'comment', asBool),
+      loungeRequest: optionalField<bool>(json, 'lounge_request', asBool),
+      pushEnabled: optionalField<bool>(json, 'push_enabled', asBool),
+      reply: optionalField<bool>(json, 'reply', asBool),
+    );
+  }
+
+  /// Push comments on the caller's posts
+  final bool? comment;
+
+  /// Push decisions about the caller's lounge requests
+  final bool? loungeRequest;
+
+  /// Whether anything is pushed
+  final bool? pushEnabled;
+
+  /// Push replies to the caller's comments
+  final bool? reply;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  NotificationSettingsUpdate copyWith({bool? Function()? comment, bool? Function()? loungeRequest, bool? Function()? pushEnabled, bool? Function()? reply}) {
+    return NotificationSettingsUpdate(
+      comment: comment == null ? this.comment : comment(),
+      loungeRequest: loungeRequest == null ? this.loungeRequest : loungeRequest(),
+      pushEnabled: pushEnabled == null ? this.pushEnabled : pushEnabled(),
+      reply: reply == null ? this.reply : reply(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'comment': comment,
+      'lounge_request': loungeRequest,
+      'push_enabled': pushEnabled,
+      'reply': reply,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is NotificationSettingsUpdate &&
+        sameValue(comment, other.comment) &&
+        sameValue(loungeRequest, other.loungeRequest) &&
+        sameValue(pushEnabled, other.pushEnabled) &&
+        sameValue(reply, other.reply);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[comment, loungeRequest, pushEnabled, reply]);
+}
+
+/// PasswordChange, as it travels.
+@immutable
+final class PasswordChange implements HasJson {
+  /// Makes one of its parts.
+  const PasswordChange({required this.currentPassword, required this.newPassword});
+
+  /// Reads one.
+  static PasswordChange parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PasswordChange(
+      currentPassword: field<String>(json, 'current_password', asText),
+      newPassword: field<String>(json, 'new_password', asText),
+    );
+  }
+
+  /// The password that is valid now
+  final String currentPassword;
+
+  /// The next password, 8 to 128 characters
+  final String newPassword;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PasswordChange copyWith({String? currentPassword, String? newPassword}) {
+    return PasswordChange(
+      currentPassword: currentPassword ?? this.currentPassword,
+      newPassword: newPassword ?? this.newPassword,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'current_password': currentPassword,
+      'new_password': newPassword,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PasswordChange &&
+        sameValue(currentPassword, other.currentPassword) &&
+        sameValue(newPassword, other.newPassword);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[currentPassword, newPassword]);
+}
+
+/// PasswordForgotten, as it travels.
+@immutable
+final class PasswordForgotten implements HasJson {
+  /// Makes one of its parts.
+  const PasswordForgotten({required this.email});
+
+  /// Reads one.
+  static PasswordForgotten parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PasswordForgotten(
+      email: field<String>(json, 'email', asText),
+    );
+  }
+
+  /// The e-mail address; null if there is none
+  final String email;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PasswordForgotten copyWith({String? email}) {
+    return PasswordForgotten(
+      email: email ?? this.email,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'email': email,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PasswordForgotten &&
+        sameValue(email, other.email);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email]);
+}
+
+/// PasswordReset, as it travels.
+@immutable
+final class PasswordReset implements HasJson {
+  /// Makes one of its parts.
+  const PasswordReset({required this.newPassword, required this.token});
+
+  /// Reads one.
+  static PasswordReset parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PasswordReset(
+      newPassword: field<String>(json, 'new_password', asText),
+      token: field<String>(json, 'token', asText),
+    );
+  }
+
+  /// The next password, 8 to 128 characters
+  final String newPassword;
+
+  /// The token from the mailed link
+  final String token;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PasswordReset copyWith({String? newPassword, String? token}) {
+    return PasswordReset(
+      newPassword: newPassword ?? this.newPassword,
+      token: token ?? this.token,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'new_password': newPassword,
+      'token': token,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PasswordReset &&
+        sameValue(newPassword, other.newPassword) &&
+        sameValue(token, other.token);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[newPassword, token]);
+}
+
+/// What a user wrote in a lounge, as the caller sees it.
+@immutable
+final class Post implements HasJson {
+  /// Makes one of its parts.
+  const Post({required this.author, required this.body, required this.commentCount, required this.createdAt, required this.id, required this.images, required this.likeCount, required this.liked, required this.lounge, required this.moderation, required this.title, required this.updatedAt, required this.url});
+
+  /// Reads one.
+  static Post parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Post(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      commentCount: field<int>(json, 'comment_count', asInt),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      images: field<List<PostImage>>(json, 'images', listOf<PostImage>(PostImage.parse)),
+      likeCount: field<int>(json, 'like_count', asInt),
+      liked: field<bool>(json, 'liked', asBool),
+      lounge: field<LoungeRef>(json, 'lounge', LoungeRef.parse),
+      moderation: field<ModerationState>(json, 'moderation', ModerationState.parse),
+      title: field<String>(json, 'title', asText),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// How many comments and replies there are
+  final int commentCount;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The pictures, in the author's order
+  final List<PostImage> images;
+
+  /// How many users like it
+  final int likeCount;
+
+  /// Whether the caller likes it
+  final bool liked;
+
+  /// The lounge
+  final LoungeRef lounge;
+
+  /// `held` while it waits for a moderator
+  final ModerationState moderation;
+
+  /// The title, 1 to 100 characters
+  final String title;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Post copyWith({Author? author, String? body, int? commentCount, DateTime? createdAt, String? id, List<PostImage>? images, int? likeCount, bool? liked, LoungeRef? lounge, ModerationState? moderation, String? title, DateTime? updatedAt, String? url}) {
+    return Post(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      commentCount: commentCount ?? this.commentCount,
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      images: images ?? this.images,
+      likeCount: likeCount ?? this.likeCount,
+      liked: liked ?? this.liked,
+      lounge: lounge ?? this.lounge,
+      moderation: moderation ?? this.moderation,
+      title: title ?? this.title,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author': author,
+      'body': body,
+      'comment_count': commentCount,
+      'created_at': createdAt,
+      'id': id,
+      'images': images,
+      'like_count': likeCount,
+      'liked': liked,
+      'lounge': lounge,
+      'moderation': moderation,
+      'title': title,
+      'updated_at': updatedAt,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Post &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(commentCount, other.commentCount) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(images, other.images) &&
+        sameValue(likeCount, other.likeCount) &&
+        sameValue(liked, other.liked) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(title, other.title) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderation, title, updatedAt, url]);
+}
+
+/// A new post.
+@immutable
+final class PostCreate implements HasJson {
+  /// Makes one of its parts.
+  const PostCreate({required this.body, required this.loungeId, required this.title, this.imageIds});
+
+  /// Reads one.
+  static PostCreate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PostCreate(
+      body: field<String>(json, 'body', asText),
+      loungeId: field<String>(json, 'lounge_id', asText),
+      title: field<String>(json, 'title', asText),
+      imageIds: optionalField<List<String>>(json, 'image_ids', listOf<String>(asText)),
+    );
+  }
+
+  /// The text
+  final String body;
+
+  /// The lounge
+  final String loungeId;
+
+  /// The title, 1 to 100 characters
+  final String title;
+
+  /// The caller's uploads, in the order in which to show them
+  final List<String>? imageIds;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PostCreate copyWith({String? body, String? loungeId, String? title, List<String>? Function()? imageIds}) {
+    return PostCreate(
+      body: body ?? this.body,
+      loungeId: loungeId ?? this.loungeId,
+      title: title ?? this.title,
+      imageIds: imageIds == null ? this.imageIds : imageIds(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'body': body,
+      'lounge_id': loungeId,
+      'title': title,
+      'image_ids': imageIds,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PostCreate &&
+        sameValue(body, other.body) &&
+        sameValue(loungeId, other.loungeId) &&
+        sameValue(title, other.title) &&
+        sameValue(imageIds, other.imageIds);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[body, loungeId, title, imageIds]);
+}
+
+/// A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes.
+@immutable
+final class PostImage implements HasJson {
+  /// Makes one of its parts.
+  const PostImage({required this.blurhash, required this.height, required this.id, required this.thumbnailUrl, required this.url, required this.width});
+
+  /// Reads one.
+  static PostImage parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PostImage(
+      blurhash: field<String>(json, 'blurhash', asText),
+      height: field<int>(json, 'height', asInt),
+      id: field<String>(json, 'id', asText),
+      thumbnailUrl: field<String>(json, 'thumbnail_url', asText),
+      url: field<String>(json, 'url', asText),
+      width: field<int>(json, 'width', asInt),
+    );
+  }
+
+  /// A blurred preview to show while the picture loads; see blurha.sh
+  final String blurhash;
+
+  /// Pixels
+  final int height;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// A small version
+  final String thumbnailUrl;
+
+  /// The picture
+  final String url;
+
+  /// Pixels
+  final int width;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PostImage copyWith({String? blurhash, int? height, String? id, String? thumbnailUrl, String? url, int? width}) {
+    return PostImage(
+      blurhash: blurhash ?? this.blurhash,
+      height: height ?? this.height,
+      id: id ?? this.id,
+      thumbnailUrl: thumbnailUrl ?? this.thumbnailUrl,
+      url: url ?? this.url,
+      width: width ?? this.width,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'blurhash': blurhash,
+      'height': height,
+      'id': id,
+      'thumbnail_url': thumbnailUrl,
+      'url': url,
+      'width': width,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PostImage &&
+        sameValue(blurhash, other.blurhash) &&
+        sameValue(height, other.height) &&
+        sameValue(id, other.id) &&
+        sameValue(thumbnailUrl, other.thumbnailUrl) &&
+        sameValue(url, other.url) &&
+        sameValue(width, other.width);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[blurhash, height, id, thumbnailUrl, url, width]);
+}
+
+/// The images of a post: these and no others, in this order. An empty list removes all.
+@immutable
+final class PostImages implements HasJson {
+  /// Makes one of its parts.
+  const PostImages({required this.imageIds});
+
+  /// Reads one.
+  static PostImages parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PostImages(
+      imageIds: field<List<String>>(json, 'image_ids', listOf<String>(asText)),
+    );
+  }
+
+  /// The caller's uploads, in the order in which to show them
+  final List<String> imageIds;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PostImages copyWith({List<String>? imageIds}) {
+    return PostImages(
+      imageIds: imageIds ?? this.imageIds,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'image_ids': imageIds,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PostImages &&
+        sameValue(imageIds, other.imageIds);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[imageIds]);
+}
+
+/// What to change. Fields that are not sent stay. `image_ids: []` removes all images.
+@immutable
+final class PostUpdate implements HasJson {
+  /// Makes one of its parts.
+  const PostUpdate({this.body, this.imageIds, this.title});
+
+  /// Reads one.
+  static PostUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PostUpdate(
+      body: optionalField<String>(json, 'body', asText),
+      imageIds: optionalField<List<String>>(json, 'image_ids', listOf<String>(asText)),
+      title: optionalField<String>(json, 'title', asText),
+    );
+  }
+
+  /// The text
+  final String? body;
+
+  /// The caller's uploads, in the order in which to show them
+  final List<String>? imageIds;
+
+  /// The title, 1 to 100 characters
+  final String? title;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PostUpdate copyWith({String? Function()? body, List<String>? Function()? imageIds, String? Function()? title}) {
+    return PostUpdate(
+      body: body == null ? this.body : body(),
+      imageIds: imageIds == null ? this.imageIds : imageIds(),
+      title: title == null ? this.title : title(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'body': body,
+      'image_ids': imageIds,
+      'title': title,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PostUpdate &&
+        sameValue(body, other.body) &&
+        sameValue(imageIds, other.imageIds) &&
+        sameValue(title, other.title);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[body, imageIds, title]);
+}
+
+/// What other users see of a user.
+@immutable
+final class Profile implements HasJson {
+  /// Makes one of its parts.
+  const Profile({required this.avatarUrl, required this.bio, required this.createdAt, required this.id, required this.nickname, required this.postCount});
+
+  /// Reads one.
+  static Profile parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Profile(
+      avatarUrl: field<String?>(json, 'avatar_url', maybe<String>(asText)),
+      bio: field<String>(json, 'bio', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      nickname: field<String>(json, 'nickname', asText),
+      postCount: field<int>(json, 'post_count', asInt),
+    );
+  }
+
+  /// The avatar; null if there is none
+  final String? avatarUrl;
+
+  /// What the user says about themselves; empty if nothing
+  final String bio;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The name that others see, 1 to 30 characters
+  final String nickname;
+
+  /// How many posts there are
+  final int postCount;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Profile copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? id, String? nickname, int? postCount}) {
+    return Profile(
+      avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
+      bio: bio ?? this.bio,
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      nickname: nickname ?? this.nickname,
+      postCount: postCount ?? this.postCount,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'avatar_url': avatarUrl,
+      'bio': bio,
+      'created_at': createdAt,
+      'id': id,
+      'nickname': nickname,
+      'post_count': postCount,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Profile &&
+        sameValue(avatarUrl, other.avatarUrl) &&
+        sameValue(bio, other.bio) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(nickname, other.nickname) &&
+        sameValue(postCount, other.postCount);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, id, nickname, postCount]);
+}
+
+/// The `data` of a push, all of it text, so that a tap opens the right place.
+///
+/// What is null in the notification is missing here.
+@immutable
+final class PushData implements HasJson {
+  /// Makes one of its parts.
+  const PushData({required this.notificationId, required this.type, this.commentId, this.loungeId, this.loungeRequestId, this.parentId, this.postId, this.url});
+
+  /// Reads one.
+  static PushData parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return PushData(
+      notificationId: field<String>(json, 'notification_id', asText),
+      type: field<NotificationType>(json, 'type', NotificationType.parse),
+      commentId: optionalField<String>(json, 'comment_id', asText),
+      loungeId: optionalField<String>(json, 'lounge_id', asText),
+      loungeRequestId: optionalField<String>(json, 'lounge_request_id', asText),
+      parentId: optionalField<String>(json, 'parent_id', asText),
+      postId: optionalField<String>(json, 'post_id', asText),
+      url: optionalField<String>(json, 'url', asText),
+    );
+  }
+
+  /// The notification
+  final String notificationId;
+
+  /// What happened, as in the notification
+  final NotificationType type;
+
+  /// The comment
+  final String? commentId;
+
+  /// The lounge
+  final String? loungeId;
+
+  /// The lounge request
+  final String? loungeRequestId;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The post
+  final String? postId;
+
+  /// As in the notification
+  final String? url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  PushData copyWith({String? notificationId, NotificationType? type, String? Function()? commentId, String? Function()? loungeId, String? Function()? loungeRequestId, String? Function()? parentId, String? Function()? postId, String? Function()? url}) {
+    return PushData(
+      notificationId: notificationId ?? this.notificationId,
+      type: type ?? this.type,
+      commentId: commentId == null ? this.commentId : commentId(),
+      loungeId: loungeId == null ? this.loungeId : loungeId(),
+      loungeRequestId: loungeRequestId == null ? this.loungeRequestId : loungeRequestId(),
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId == null ? this.postId : postId(),
+      url: url == null ? this.url : url(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'notification_id': notificationId,
+      'type': type,
+      'comment_id': commentId,
+      'lounge_id': loungeId,
+      'lounge_request_id': loungeRequestId,
+      'parent_id': parentId,
+      'post_id': postId,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is PushData &&
+        sameValue(notificationId, other.notificationId) &&
+        sameValue(type, other.type) &&
+        sameValue(commentId, other.commentId) &&
+        sameValue(loungeId, other.loungeId) &&
+        sameValue(loungeRequestId, other.loungeRequestId) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[notificationId, type, commentId, loungeId, loungeRequestId, parentId, postId, url]);
+}
+
+/// How calls of one class are counted. An empty list means that nothing is counted that way.
+///
+/// `per_user` is for callers who are signed in. `per_address` is for all others, and for all
+/// callers where `per_user` is empty. Guests count by both, except in reads. `per_account` counts
+/// the sign-ins to one e-mail address.
+@immutable
+final class RateClass implements HasJson {
+  /// Makes one of its parts.
+  const RateClass({required this.perAccount, required this.perAddress, required this.perUser});
+
+  /// Reads one.
+  static RateClass parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return RateClass(
+      perAccount: field<List<RateQuota>>(json, 'per_account', listOf<RateQuota>(RateQuota.parse)),
+      perAddress: field<List<RateQuota>>(json, 'per_address', listOf<RateQuota>(RateQuota.parse)),
+      perUser: field<List<RateQuota>>(json, 'per_user', listOf<RateQuota>(RateQuota.parse)),
+    );
+  }
+
+  /// For each e-mail address that is signed in to
+  final List<RateQuota> perAccount;
+
+  /// For each address
+  final List<RateQuota> perAddress;
+
+  /// For each user
+  final List<RateQuota> perUser;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  RateClass copyWith({List<RateQuota>? perAccount, List<RateQuota>? perAddress, List<RateQuota>? perUser}) {
+    return RateClass(
+      perAccount: perAccount ?? this.perAccount,
+      perAddress: perAddress ?? this.perAddress,
+      perUser: perUser ?? this.perUser,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'per_account': perAccount,
+      'per_address': perAddress,
+      'per_user': perUser,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is RateClass &&
+        sameValue(perAccount, other.perAccount) &&
+        sameValue(perAddress, other.perAddress) &&
+        sameValue(perUser, other.perUser);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[perAccount, perAddress, perUser]);
+}
+
+/// At most `calls` in any window of `seconds` seconds.
+@immutable
+final class RateQuota implements HasJson {
+  /// Makes one of its parts.
+  const RateQuota({required this.calls, required this.seconds});
+
+  /// Reads one.
+  static RateQuota parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return RateQuota(
+      calls: field<int>(json, 'calls', asInt),
+      seconds: field<int>(json, 'seconds', asInt),
+    );
+  }
+
+  /// So many calls
+  final int calls;
+
+  /// in so many seconds
+  final int seconds;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  RateQuota copyWith({int? calls, int? seconds}) {
+    return RateQuota(
+      calls: calls ?? this.calls,
+      seconds: seconds ?? this.seconds,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'calls': calls,
+      'seconds': seconds,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is RateQuota &&
+        sameValue(calls, other.calls) &&
+        sameValue(seconds, other.seconds);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[calls, seconds]);
+}
+
+/// RefreshRequest, as it travels.
+@immutable
+final class RefreshRequest implements HasJson {
+  /// Makes one of its parts.
+  const RefreshRequest({required this.refreshToken});
+
+  /// Reads one.
+  static RefreshRequest parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return RefreshRequest(
+      refreshToken: field<String>(json, 'refresh_token', asText),
+    );
+  }
+
+  /// Gets the next pair, once
+  final String refreshToken;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  RefreshRequest copyWith({String? refreshToken}) {
+    return RefreshRequest(
+      refreshToken: refreshToken ?? this.refreshToken,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'refresh_token': refreshToken,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is RefreshRequest &&
+        sameValue(refreshToken, other.refreshToken);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[refreshToken]);
+}
+
+/// A new account by e-mail. The password has 8 to 128 characters of any script, and must not be
+/// easy to guess.
+@immutable
+final class Register implements HasJson {
+  /// Makes one of its parts.
+  const Register({required this.email, required this.nickname, required this.password, this.termsVersion});
+
+  /// Reads one.
+  static Register parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Register(
+      email: field<String>(json, 'email', asText),
+      nickname: field<String>(json, 'nickname', asText),
+      password: field<String>(json, 'password', asText),
+      termsVersion: optionalField<String>(json, 'terms_version', asText),
+    );
+  }
+
+  /// The e-mail address; null if there is none
+  final String email;
+
+  /// The name that others see, 1 to 30 characters
+  final String nickname;
+
+  /// The password, 8 to 128 characters of any script
+  final String password;
+
+  /// The version of the terms that the user accepts
+  final String? termsVersion;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Register copyWith({String? email, String? nickname, String? password, String? Function()? termsVersion}) {
+    return Register(
+      email: email ?? this.email,
+      nickname: nickname ?? this.nickname,
+      password: password ?? this.password,
+      termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'email': email,
+      'nickname': nickname,
+      'password': password,
+      'terms_version': termsVersion,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Register &&
+        sameValue(email, other.email) &&
+        sameValue(nickname, other.nickname) &&
+        sameValue(password, other.password) &&
+        sameValue(termsVersion, other.termsVersion);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[email, nickname, password, termsVersion]);
+}
+
+/// One of the caller's reports. It is `resolved` once a moderator has decided.
+@immutable
+final class Report implements HasJson {
+  /// Makes one of its parts.
+  const Report({required this.createdAt, required this.detail, required this.id, required this.reason, required this.status, required this.targetId, required this.targetType});
+
+  /// Reads one.
+  static Report parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Report(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      detail: field<String>(json, 'detail', asText),
+      id: field<String>(json, 'id', asText),
+      reason: field<ReportReason>(json, 'reason', ReportReason.parse),
+      status: field<CaseStatus>(json, 'status', CaseStatus.parse),
+      targetId: field<String>(json, 'target_id', asText),
+      targetType: field<ReportTarget>(json, 'target_type', ReportTarget.parse),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// What the reporter wrote; can be empty
+  final String detail;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Which rule it breaks
+  final ReportReason reason;
+
+  /// How far it is
+  final CaseStatus status;
+
+  /// What it is about
+  final String targetId;
+
+  /// What kind of thing it is about
+  final ReportTarget targetType;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Report copyWith({DateTime? createdAt, String? detail, String? id, ReportReason? reason, CaseStatus? status, String? targetId, ReportTarget? targetType}) {
+    return Report(
+      createdAt: createdAt ?? this.createdAt,
+      detail: detail ?? this.detail,
+      id: id ?? this.id,
+      reason: reason ?? this.reason,
+      status: status ?? this.status,
+      targetId: targetId ?? this.targetId,
+      targetType: targetType ?? this.targetType,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'detail': detail,
+      'id': id,
+      'reason': reason,
+      'status': status,
+      'target_id': targetId,
+      'target_type': targetType,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Report &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(detail, other.detail) &&
+        sameValue(id, other.id) &&
+        sameValue(reason, other.reason) &&
+        sameValue(status, other.status) &&
+        sameValue(targetId, other.targetId) &&
+        sameValue(targetType, other.targetType);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, detail, id, reason, status, targetId, targetType]);
+}
+
+/// All reports on one target: one entry of the queue.
+@immutable
+final class ReportCase implements HasJson {
+  /// Makes one of its parts.
+  const ReportCase({required this.authorId, required this.createdAt, required this.details, required this.dueAt, required this.erasedAt, required this.id, required this.note, required this.reasons, required this.reportCount, required this.resolution, required this.resolvedAt, required this.snapshot, required this.status, required this.targetId, required this.targetType, required this.versionCount, required this.versions});
+
+  /// Reads one.
+  static ReportCase parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ReportCase(
+      authorId: field<String?>(json, 'author_id', maybe<String>(asText)),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      details: field<List<String>>(json, 'details', listOf<String>(asText)),
+      dueAt: field<DateTime>(json, 'due_at', asTime),
+      erasedAt: field<DateTime?>(json, 'erased_at', maybe<DateTime>(asTime)),
+      id: field<String>(json, 'id', asText),
+      note: field<String>(json, 'note', asText),
+      reasons: field<List<ReportReason>>(json, 'reasons', listOf<ReportReason>(ReportReason.parse)),
+      reportCount: field<int>(json, 'report_count', asInt),
+      resolution: field<Resolution?>(json, 'resolution', maybe<Resolution>(Resolution.parse)),
+      resolvedAt: field<DateTime?>(json, 'resolved_at', maybe<DateTime>(asTime)),
+      snapshot: field<Map<String, Object?>>(json, 'snapshot', asObject),
+      status: field<CaseStatus>(json, 'status', CaseStatus.parse),
+      targetId: field<String>(json, 'target_id', asText),
+      targetType: field<ReportTarget>(json, 'target_type', ReportTarget.parse),
+      versionCount: field<int>(json, 'version_count', asInt),
+      versions: field<List<ReportedVersion>>(json, 'versions', listOf<ReportedVersion>(ReportedVersion.parse)),
+    );
+  }
+
+  /// The author; null for a lounge
+  final String? authorId;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// What the first five reporters wrote
+  final List<String> details;
+
+  /// 24 hours after the first report
+  final DateTime dueAt;
+
+  /// When the versions and the reporters' words were erased, 180 days after the decision
+  /// (`LINKY_RECORDS_DAYS`)
+  final DateTime? erasedAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// For the record and for the author
+  final String note;
+
+  /// The reasons of its reports, each once
+  final List<ReportReason> reasons;
+
+  /// How many reports there are
+  final int reportCount;
+
+  /// What was decided; null before
+  final Resolution? resolution;
+
+  /// When a moderator decided; null before
+  final DateTime? resolvedAt;
+
+  /// What was reported, as it was at the first report. A picture of a hidden post is not at its
+  /// address in `images`: see `GET /admin/pictures`
+  final Map<String, Object?> snapshot;
+
+  /// How far it is
+  final CaseStatus status;
+
+  /// What it is about
+  final String targetId;
+
+  /// What kind of thing it is about
+  final ReportTarget targetType;
+
+  /// How many versions were reported
+  final int versionCount;
+
+  /// What was reported, as the reporters saw it, each version once, in the order of time: the first
+  /// and the latest four
+  final List<ReportedVersion> versions;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ReportCase copyWith({String? Function()? authorId, DateTime? createdAt, List<String>? details, DateTime? dueAt, DateTime? Function()? erasedAt, String? id, String? note, List<ReportReason>? reasons, int? reportCount, Resolution? Function()? resolution, DateTime? Function()? resolvedAt, Map<String, Object?>? snapshot, CaseStatus? status, String? targetId, ReportTarget? targetType, int? versionCount, List<ReportedVersion>? versions}) {
+    return ReportCase(
+      authorId: authorId == null ? this.authorId : authorId(),
+      createdAt: createdAt ?? this.createdAt,
+      details: details ?? this.details,
+      dueAt: dueAt ?? this.dueAt,
+      erasedAt: erasedAt == null ? this.erasedAt : erasedAt(),
+      id: id ?? this.id,
+      note: note ?? this.note,
+      reasons: reasons ?? this.reasons,
+      reportCount: reportCount ?? this.reportCount,
+      resolution: resolution == null ? this.resolution : resolution(),
+      resolvedAt: resolvedAt == null ? this.resolvedAt : resolvedAt(),
+      snapshot: snapshot ?? this.snapshot,
+      status: status ?? this.status,
+      targetId: targetId ?? this.targetId,
+      targetType: targetType ?? this.targetType,
+      versionCount: versionCount ?? this.versionCount,
+      versions: versions ?? this.versions,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author_id': authorId,
+      'created_at': createdAt,
+      'details': details,
+      'due_at': dueAt,
+      'erased_at': erasedAt,
+      'id': id,
+      'note': note,
+      'reasons': reasons,
+      'report_count': reportCount,
+      'resolution': resolution,
+      'resolved_at': resolvedAt,
+      'snapshot': snapshot,
+      'status': status,
+      'target_id': targetId,
+      'target_type': targetType,
+      'version_count': versionCount,
+      'versions': versions,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ReportCase &&
+        sameValue(authorId, other.authorId) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(details, other.details) &&
+        sameValue(dueAt, other.dueAt) &&
+        sameValue(erasedAt, other.erasedAt) &&
+        sameValue(id, other.id) &&
+        sameValue(note, other.note) &&
+        sameValue(reasons, other.reasons) &&
+        sameValue(reportCount, other.reportCount) &&
+        sameValue(resolution, other.resolution) &&
+        sameValue(resolvedAt, other.resolvedAt) &&
+        sameValue(snapshot, other.snapshot) &&
+        sameValue(status, other.status) &&
+        sameValue(targetId, other.targetId) &&
+        sameValue(targetType, other.targetType) &&
+        sameValue(versionCount, other.versionCount) &&
+        sameValue(versions, other.versions);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[authorId, createdAt, details, dueAt, erasedAt, id, note, reasons, reportCount, resolution, resolvedAt, snapshot, status, targetId, targetType, versionCount, versions]);
+}
+
+/// A report of something that breaks the rules.
+@immutable
+final class ReportCreate implements HasJson {
+  /// Makes one of its parts.
+  const ReportCreate({required this.reason, required this.targetId, required this.targetType, this.detail});
+
+  /// Reads one.
+  static ReportCreate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ReportCreate(
+      reason: field<ReportReasonChoice>(json, 'reason', ReportReasonChoice.parse),
+      targetId: field<String>(json, 'target_id', asText),
+      targetType: field<ReportTargetChoice>(json, 'target_type', ReportTargetChoice.parse),
+      detail: optionalField<String>(json, 'detail', asText),
+    );
+  }
+
+  /// Which rule it breaks
+  final ReportReasonChoice reason;
+
+  /// What it is about
+  final String targetId;
+
+  /// What kind of thing it is about
+  final ReportTargetChoice targetType;
+
+  /// What the reporter wrote; can be empty
+  final String? detail;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ReportCreate copyWith({ReportReasonChoice? reason, String? targetId, ReportTargetChoice? targetType, String? Function()? detail}) {
+    return ReportCreate(
+      reason: reason ?? this.reason,
+      targetId: targetId ?? this.targetId,
+      targetType: targetType ?? this.targetType,
+      detail: detail == null ? this.detail : detail(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'reason': reason,
+      'target_id': targetId,
+      'target_type': targetType,
+      'detail': detail,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ReportCreate &&
+        sameValue(reason, other.reason) &&
+        sameValue(targetId, other.targetId) &&
+        sameValue(targetType, other.targetType) &&
+        sameValue(detail, other.detail);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[reason, targetId, targetType, detail]);
+}
+
+/// One report, as admins see it.
+@immutable
+final class ReportOfCase implements HasJson {
+  /// Makes one of its parts.
+  const ReportOfCase({required this.createdAt, required this.detail, required this.id, required this.reason, required this.snapshot});
+
+  /// Reads one.
+  static ReportOfCase parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ReportOfCase(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      detail: field<String>(json, 'detail', asText),
+      id: field<String>(json, 'id', asText),
+      reason: field<ReportReason>(json, 'reason', ReportReason.parse),
+      snapshot: field<Map<String, Object?>>(json, 'snapshot', asObject),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// What the reporter wrote; can be empty
+  final String detail;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Which rule it breaks
+  final ReportReason reason;
+
+  /// What was reported, as this reporter saw it
+  final Map<String, Object?> snapshot;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ReportOfCase copyWith({DateTime? createdAt, String? detail, String? id, ReportReason? reason, Map<String, Object?>? snapshot}) {
+    return ReportOfCase(
+      createdAt: createdAt ?? this.createdAt,
+      detail: detail ?? this.detail,
+      id: id ?? this.id,
+      reason: reason ?? this.reason,
+      snapshot: snapshot ?? this.snapshot,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'detail': detail,
+      'id': id,
+      'reason': reason,
+      'snapshot': snapshot,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ReportOfCase &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(detail, other.detail) &&
+        sameValue(id, other.id) &&
+        sameValue(reason, other.reason) &&
+        sameValue(snapshot, other.snapshot);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, detail, id, reason, snapshot]);
+}
+
+/// One version of what was reported, and when it was reported first.
+@immutable
+final class ReportedVersion implements HasJson {
+  /// Makes one of its parts.
+  const ReportedVersion({required this.reportedAt, required this.snapshot});
+
+  /// Reads one.
+  static ReportedVersion parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ReportedVersion(
+      reportedAt: field<DateTime>(json, 'reported_at', asTime),
+      snapshot: field<Map<String, Object?>>(json, 'snapshot', asObject),
+    );
+  }
+
+  /// When this version was first reported
+  final DateTime reportedAt;
+
+  /// What was reported, as it was then
+  final Map<String, Object?> snapshot;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ReportedVersion copyWith({DateTime? reportedAt, Map<String, Object?>? snapshot}) {
+    return ReportedVersion(
+      reportedAt: reportedAt ?? this.reportedAt,
+      snapshot: snapshot ?? this.snapshot,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'reported_at': reportedAt,
+      'snapshot': snapshot,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ReportedVersion &&
+        sameValue(reportedAt, other.reportedAt) &&
+        sameValue(snapshot, other.snapshot);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[reportedAt, snapshot]);
+}
+
+/// What to do, and a note for the record and for the author.
+@immutable
+final class Resolve implements HasJson {
+  /// Makes one of its parts.
+  const Resolve({required this.action, this.note});
+
+  /// Reads one.
+  static Resolve parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Resolve(
+      action: field<ResolutionChoice>(json, 'action', ResolutionChoice.parse),
+      note: optionalField<String>(json, 'note', asText),
+    );
+  }
+
+  /// What to do
+  final ResolutionChoice action;
+
+  /// For the record and for the author
+  final String? note;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Resolve copyWith({ResolutionChoice? action, String? Function()? note}) {
+    return Resolve(
+      action: action ?? this.action,
+      note: note == null ? this.note : note(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'action': action,
+      'note': note,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Resolve &&
+        sameValue(action, other.action) &&
+        sameValue(note, other.note);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[action, note]);
+}
+
+/// A sign-in on a device.
+@immutable
+final class Session implements HasJson {
+  /// Makes one of its parts.
+  const Session({required this.createdAt, required this.current, required this.id, required this.lastUsedAt, required this.userAgent});
+
+  /// Reads one.
+  static Session parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Session(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      current: field<bool>(json, 'current', asBool),
+      id: field<String>(json, 'id', asText),
+      lastUsedAt: field<DateTime>(json, 'last_used_at', asTime),
+      userAgent: field<String>(json, 'user_agent', asText),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// Whether this is the caller's own session
+  final bool current;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// When the session was last refreshed
+  final DateTime lastUsedAt;
+
+  /// What the device said it was
+  final String userAgent;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Session copyWith({DateTime? createdAt, bool? current, String? id, DateTime? lastUsedAt, String? userAgent}) {
+    return Session(
+      createdAt: createdAt ?? this.createdAt,
+      current: current ?? this.current,
+      id: id ?? this.id,
+      lastUsedAt: lastUsedAt ?? this.lastUsedAt,
+      userAgent: userAgent ?? this.userAgent,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'current': current,
+      'id': id,
+      'last_used_at': lastUsedAt,
+      'user_agent': userAgent,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Session &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(current, other.current) &&
+        sameValue(id, other.id) &&
+        sameValue(lastUsedAt, other.lastUsedAt) &&
+        sameValue(userAgent, other.userAgent);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, current, id, lastUsedAt, userAgent]);
+}
+
+/// SignedIn, as it travels.
+@immutable
+final class SignedIn implements HasJson {
+  /// Makes one of its parts.
+  const SignedIn({required this.tokens, required this.user});
+
+  /// Reads one.
+  static SignedIn parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return SignedIn(
+      tokens: field<TokenPair>(json, 'tokens', TokenPair.parse),
+      user: field<Me>(json, 'user', Me.parse),
+    );
+  }
+
+  /// The tokens of the new session
+  final TokenPair tokens;
+
+  /// The user who is now signed in
+  final Me user;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  SignedIn copyWith({TokenPair? tokens, Me? user}) {
+    return SignedIn(
+      tokens: tokens ?? this.tokens,
+      user: user ?? this.user,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'tokens': tokens,
+      'user': user,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is SignedIn &&
+        sameValue(tokens, other.tokens) &&
+        sameValue(user, other.user);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[tokens, user]);
+}
+
+/// Thirty days. The last one is today, which is not over yet.
+@immutable
+final class Stats implements HasJson {
+  /// Makes one of its parts.
+  const Stats({required this.days});
+
+  /// Reads one.
+  static Stats parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Stats(
+      days: field<List<DayOfStats>>(json, 'days', listOf<DayOfStats>(DayOfStats.parse)),
+    );
+  }
+
+  /// Thirty days, the last one today
+  final List<DayOfStats> days;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Stats copyWith({List<DayOfStats>? days}) {
+    return Stats(
+      days: days ?? this.days,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'days': days,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Stats &&
+        sameValue(days, other.days);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[days]);
+}
+
+/// `version` is null if no terms are configured.
+@immutable
+final class Terms implements HasJson {
+  /// Makes one of its parts.
+  const Terms({required this.url, required this.version});
+
+  /// Reads one.
+  static Terms parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Terms(
+      url: field<String?>(json, 'url', maybe<String>(asText)),
+      version: field<String?>(json, 'version', maybe<String>(asText)),
+    );
+  }
+
+  /// The text; null if there is none
+  final String? url;
+
+  /// The version that users must accept; null if there are none
+  final String? version;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Terms copyWith({String? Function()? url, String? Function()? version}) {
+    return Terms(
+      url: url == null ? this.url : url(),
+      version: version == null ? this.version : version(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'url': url,
+      'version': version,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Terms &&
+        sameValue(url, other.url) &&
+        sameValue(version, other.version);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[url, version]);
+}
+
+/// An access token for calls, and a refresh token that gets the next pair once.
+@immutable
+final class TokenPair implements HasJson {
+  /// Makes one of its parts.
+  const TokenPair({required this.accessToken, required this.expiresIn, required this.refreshExpiresIn, required this.refreshToken, required this.tokenType});
+
+  /// Reads one.
+  static TokenPair parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return TokenPair(
+      accessToken: field<String>(json, 'access_token', asText),
+      expiresIn: field<int>(json, 'expires_in', asInt),
+      refreshExpiresIn: field<int>(json, 'refresh_expires_in', asInt),
+      refreshToken: field<String>(json, 'refresh_token', asText),
+      tokenType: field<TokenPairTokenType>(json, 'token_type', TokenPairTokenType.parse),
+    );
+  }
+
+  /// For `Authorization: Bearer`
+  final String accessToken;
+
+  /// Seconds until the access token expires
+  final int expiresIn;
+
+  /// Seconds until the refresh token expires
+  final int refreshExpiresIn;
+
+  /// Gets the next pair, once
+  final String refreshToken;
+
+  /// Always `bearer`
+  final TokenPairTokenType tokenType;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  TokenPair copyWith({String? accessToken, int? expiresIn, int? refreshExpiresIn, String? refreshToken, TokenPairTokenType? tokenType}) {
+    return TokenPair(
+      accessToken: accessToken ?? this.accessToken,
+      expiresIn: expiresIn ?? this.expiresIn,
+      refreshExpiresIn: refreshExpiresIn ?? this.refreshExpiresIn,
+      refreshToken: refreshToken ?? this.refreshToken,
+      tokenType: tokenType ?? this.tokenType,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'access_token': accessToken,
+      'expires_in': expiresIn,
+      'refresh_expires_in': refreshExpiresIn,
+      'refresh_token': refreshToken,
+      'token_type': tokenType,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is TokenPair &&
+        sameValue(accessToken, other.accessToken) &&
+        sameValue(expiresIn, other.expiresIn) &&
+        sameValue(refreshExpiresIn, other.refreshExpiresIn) &&
+        sameValue(refreshToken, other.refreshToken) &&
+        sameValue(tokenType, other.tokenType);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[accessToken, expiresIn, refreshExpiresIn, refreshToken, tokenType]);
+}
+
+/// The password, if the account has one.
+@immutable
+final class Unlink implements HasJson {
+  /// Makes one of its parts.
+  const Unlink({this.password});
+
+  /// Reads one.
+  static Unlink parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Unlink(
+      password: optionalField<String>(json, 'password', asText),
+    );
+  }
+
+  /// The password, 8 to 128 characters of any script
+  final String? password;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Unlink copyWith({String? Function()? password}) {
+    return Unlink(
+      password: password == null ? this.password : password(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'password': password,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Unlink &&
+        sameValue(password, other.password);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[password]);
+}
+
+/// UnreadCount, as it travels.
+@immutable
+final class UnreadCount implements HasJson {
+  /// Makes one of its parts.
+  const UnreadCount({required this.count});
+
+  /// Reads one.
+  static UnreadCount parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return UnreadCount(
+      count: field<int>(json, 'count', asInt),
+    );
+  }
+
+  /// Exactly the length of the list of unread notifications
+  final int count;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  UnreadCount copyWith({int? count}) {
+    return UnreadCount(
+      count: count ?? this.count,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'count': count,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is UnreadCount &&
+        sameValue(count, other.count);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[count]);
+}
+
+/// The reason of an act, for the audit log and for the user whom it concerns.
+@immutable
+final class WithReason implements HasJson {
+  /// Makes one of its parts.
+  const WithReason({required this.reason});
+
+  /// Reads one.
+  static WithReason parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return WithReason(
+      reason: field<String>(json, 'reason', asText),
+    );
+  }
+
+  /// Why, for the author and for the audit log
+  final String reason;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  WithReason copyWith({String? reason}) {
+    return WithReason(
+      reason: reason ?? this.reason,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'reason': reason,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is WithReason &&
+        sameValue(reason, other.reason);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[reason]);
+}

@@ -1,0 +1,76 @@
+import 'dart:math';
+
+import 'generated/problems.dart';
+import 'values.dart';
+
+/// How long a call goes on trying.
+final class RetryPolicy {
+  /// All parts may be left out.
+  const RetryPolicy({
+    this.attempts = 4,
+    this.firstWait = const Duration(milliseconds: 500),
+    this.longestWait = const Duration(seconds: 20),
+    this.dice = throwDice,
+  });
+
+  /// How often a call is sent at most.
+  final int attempts;
+
+  /// It doubles each time.
+  final Duration firstWait;
+
+  /// A longer Retry-After is the user's to decide about: the problem is thrown.
+  final Duration longestWait;
+
+  /// From 0 to 1. It keeps all clients of a busy server from coming back at once.
+  final double Function() dice;
+
+  /// How long until the next attempt after no answer came. Null gives up.
+  Duration? afterSilence(Call call, int attempt) {
+    return call.mayBeRepeated ? _backoff(call, attempt) : null;
+  }
+
+  /// How long until the next attempt after a refusal. Null gives up.
+  Duration? afterProblem(Call call, int attempt, Problem problem) {
+    final Duration? wait = _backoff(call, attempt);
+    if (problem.code == 'idempotency_in_progress') {
+      return wait;
+    }
+    final bool passes = const <int>[408, 429, 502, 503, 504].contains(problem.status);
+    // An overloaded server refused before it did anything.
+    final bool isHarmless = call.mayBeRepeated || problem.code == 'overloaded';
+    final Duration? asked = problem.retryAfter;
+    if (wait == null || !passes || !isHarmless) {
+      return null;
+    }
+    if (asked == null) {
+      return wait;
+    }
+    return asked > longestWait ? null : asked + const Duration(seconds: 2) * dice();
+  }
+
+  Duration? _backoff(Call call, int attempt) {
+    if (attempt >= (call.options.attempts ?? attempts)) {
+      return null;
+    }
+    final Duration wait = firstWait * pow(2, attempt - 1);
+    return (wait > longestWait ? longestWait : wait) * (0.5 + dice() / 2);
+  }
+}
+
+final Random _random = Random();
+
+/// A number from 0 to 1.
+double throwDice() => _random.nextDouble();
+
+final Random _secure = Random.secure();
+
+/// A random UUID, for keys and ids.
+String randomId() {
+  final List<int> bytes = List<int>.generate(16, (int index) => _secure.nextInt(256));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  final String hex = bytes.map<String>((int byte) => byte.toRadixString(16).padLeft(2, '0')).join();
+  return '${hex.substring(0, 8)}-${hex.substring(8, 12)}-${hex.substring(12, 16)}-'
+      '${hex.substring(16, 20)}-${hex.substring(20)}';
+}

@@ -1,0 +1,380 @@
+import 'dart:async';
+import 'dart:convert';
+
+import 'package:http/http.dart' as http;
+
+import 'errors.dart';
+import 'generated/problems.dart';
+import 'policy.dart';
+import 'reading.dart';
+import 'values.dart';
+
+const int _chunkBytes = 65536;
+
+/// How long an attempt may take.
+const Duration callTimeout = Duration(seconds: 30);
+
+/// A picture may wait 45 seconds for its turn on the server, and is sent before that.
+const Duration uploadTimeout = Duration(seconds: 120);
+
+/// Answers with an ETag that are kept, for a 304.
+const int _remembered = 200;
+
+/// New tokens for a call. A server whose clock is off refuses each one: that must end.
+const int _maxRefreshes = 2;
+
+const String _boundary = 'linky-7f3c1d09a6b24e58';
+
+/// What the transport asks of the session.
+abstract interface class TokenSource {
+  /// The token for the next call. Throws [SignedOutError] if nobody is signed in.
+  Future<String> accessToken();
+
+  /// Whether there is another token to try after one was refused.
+  Future<bool> renew(String refused, String code);
+
+  /// Shows that the account is suspended.
+  Future<void> noteSuspension(Problem problem);
+}
+
+final class _Attempt {
+  int number = 0;
+  int refreshes = 0;
+  bool mayHaveArrived = false;
+  final Stopwatch watch = Stopwatch();
+}
+
+final class _Seen {
+  const _Seen(this.etag, this.json);
+
+  final String etag;
+  final Object? json;
+}
+
+/// Sends calls to one server: tokens, retries, time-outs, what was seen before, and logs.
+final class Transport {
+  /// Calls a server by its address.
+  Transport(
+    String baseUrl, {
+    http.Client? client,
+    this.policy = const RetryPolicy(),
+    this.language = 'ja',
+    this.log,
+  })  : _baseUrl = baseUrl.endsWith('/') ? baseUrl.substring(0, baseUrl.length - 1) : baseUrl,
+        _http = client ?? http.Client();
+
+  final String _baseUrl;
+  final http.Client _http;
+
+  /// When a call is sent again.
+  final RetryPolicy policy;
+
+  /// The language of errors.
+  final String language;
+
+  /// Hears of each attempt.
+  final Log? log;
+
+  final Map<String, _Seen> _seen = <String, _Seen>{};
+  TokenSource? _tokens;
+
+  /// Takes tokens from a session.
+  void useTokensOf(TokenSource tokens) {
+    _tokens = tokens;
+  }
+
+  /// Closes the connections.
+  void close() {
+    _http.close();
+  }
+
+  /// Forgets what was read: another user may see something else.
+  void forget() {
+    _seen.clear();
+  }
+
+  /// The ETag with which a path was last read, for `ifMatch`.
+  String? etagOf(String path) => _seen[path]?.etag;
+
+  /// Sends a call and reads its answer.
+  Future<T> call<T>(Call call, T Function(Object?) parse) async {
+    final _Seen? seen = call.cached ? _seen[call.path] : null;
+    final http.Response response = await _answer(call, seen?.etag);
+    if (seen != null && response.statusCode == 304) {
+      return parse(seen.json);
+    }
+    final Object? json = _jsonIn(response, call);
+    final T value = parse(json);
+    final String? etag = response.headers['etag'];
+    if (call.cached && etag != null) {
+      _seen.remove(call.path);
+      _seen[call.path] = _Seen(etag, json);
+      if (_seen.length > _remembered) {
+        _seen.remove(_seen.keys.first);
+      }
+    }
+    return value;
+  }
+
+  /// Sends a call that answers nothing.
+  Future<void> send(Call call) async {
+    await _answer(call, null);
+  }
+
+  /// Sends a call that answers with a file.
+  Future<List<int>> fetch(Call call) async {
+    final http.Response response = await _answer(call, null);
+    return response.bodyBytes;
+  }
+
+  Object? _jsonIn(http.Response response, Call call) {
+    try {
+      return jsonDecode(utf8.decode(response.bodyBytes));
+    } on FormatException {
+      throw MalformedAnswer('${call.operation}: the answer is not JSON');
+    }
+  }
+
+  /// Sends a call until it is answered, or until it makes no sense to go on.
+  Future<http.Response> _answer(Call call, String? etag) async {
+    final Map<String, String> headers = _headersOf(call, etag);
+    final _Attempt attempt = _Attempt();
+    while (true) {
+      attempt.number++;
+      call.options.cancel?.check();
+      final String? token = call.isPublic ? null : await _source().accessToken();
+      attempt.watch.reset();
+      attempt.watch.start();
+      Duration wait = Duration.zero;
+      http.Response? response;
+      try {
+        response = await _once(call, headers, token);
+      } on http.ClientException {
+        wait = _afterSilence(call, attempt, 'cut');
+      } on TimeoutException {
+        wait = _afterSilence(call, attempt, 'timeout');
+      }
+      if (response != null) {
+        final int status = response.statusCode;
+        if (status < 300 || status == 304) {
+          _note(call, attempt, response, '', null);
+          return response;
+        }
+        final Problem problem = problemIn(response);
+        // A DELETE finds nothing if an attempt before, whose answer was lost, worked.
+        if (call.method == 'DELETE' && status == 404 && attempt.mayHaveArrived) {
+          return response;
+        }
+        if (token == null || !await _renewed(attempt, token, problem)) {
+          wait = await _afterProblem(call, attempt, response, problem);
+        }
+      }
+      if (wait > Duration.zero) {
+        await Future<void>.delayed(wait);
+      }
+    }
+  }
+
+  TokenSource _source() {
+    final TokenSource? tokens = _tokens;
+    if (tokens == null) {
+      throw const SignedOutError('');
+    }
+    return tokens;
+  }
+
+  Map<String, String> _headersOf(Call call, String? etag) {
+    final Map<String, String> headers = <String, String>{
+      'Accept': 'application/json',
+      'Accept-Language': call.options.language ?? language,
+    };
+    if (call.keyed) {
+      headers['Idempotency-Key'] = call.options.key ?? randomId();
+    }
+    if (etag != null) {
+      headers['If-None-Match'] = etag;
+    }
+    for (final MapEntry<String, String?> entry in call.headers.entries) {
+      final String? value = entry.value;
+      if (value != null) {
+        headers[entry.key] = value;
+      }
+    }
+    return headers;
+  }
+
+  /// Sends it once.
+  Future<http.Response> _once(Call call, Map<String, String> headers, String? token) {
+    final Upload? upload = call.upload;
+    final Duration limit = call.options.timeout ?? (upload == null ? callTimeout : uploadTimeout);
+    final http.BaseRequest request =
+        upload == null ? _jsonRequest(call) : _FormRequest(call, upload, _uriOf(call));
+    request.headers.addAll(headers);
+    if (token != null) {
+      request.headers['Authorization'] = 'Bearer $token';
+    }
+    final Future<http.Response> answer = _received(request).timeout(limit);
+    final Cancellation? cancel = call.options.cancel;
+    if (cancel == null) {
+      return answer;
+    }
+    final List<Future<http.Response>> both = <Future<http.Response>>[answer, _cancelled(cancel)];
+    return Future.any(both);
+  }
+
+  Future<http.Response> _received(http.BaseRequest request) async {
+    final http.StreamedResponse streamed = await _http.send(request);
+    return http.Response.fromStream(streamed);
+  }
+
+  Future<http.Response> _cancelled(Cancellation cancel) async {
+    await cancel.cancelled;
+    throw const Cancelled();
+  }
+
+  http.Request _jsonRequest(Call call) {
+    final http.Request request = http.Request(call.method, _uriOf(call));
+    final HasJson? body = call.body;
+    if (body != null) {
+      request.headers['Content-Type'] = 'application/json';
+      request.bodyBytes = utf8.encode(jsonEncode(body.toJson()));
+    }
+    return request;
+  }
+
+  Uri _uriOf(Call call) {
+    final Map<String, String> query = <String, String>{};
+    for (final MapEntry<String, Object?> entry in call.query.entries) {
+      if (entry.value != null) {
+        query[entry.key] = '${jsonOf(entry.value)}';
+      }
+    }
+    final Uri uri = Uri.parse('$_baseUrl${call.path}');
+    return query.isEmpty ? uri : uri.replace(queryParameters: query);
+  }
+
+  /// How long to wait after no answer came. Throws [Unreachable] to give up.
+  Duration _afterSilence(Call call, _Attempt attempt, String what) {
+    attempt.mayHaveArrived = true;
+    final Duration? wait = policy.afterSilence(call, attempt.number);
+    _note(call, attempt, null, what, wait);
+    if (wait == null) {
+      throw Unreachable('${call.operation}: $what');
+    }
+    return wait;
+  }
+
+  /// How long to wait after a refusal. Throws the problem to give up.
+  Future<Duration> _afterProblem(
+    Call call,
+    _Attempt attempt,
+    http.Response response,
+    Problem problem,
+  ) async {
+    if (problem is AccountSuspendedProblem && !call.isPublic) {
+      await _source().noteSuspension(problem);
+    }
+    final Duration? wait = policy.afterProblem(call, attempt.number, problem);
+    _note(call, attempt, response, problem.code, wait);
+    if (wait == null) {
+      throw problem;
+    }
+    if (const <int>[408, 502, 504].contains(problem.status)) {
+      attempt.mayHaveArrived = true;
+    }
+    return wait;
+  }
+
+  /// Whether there is another token to try, after one was refused.
+  Future<bool> _renewed(_Attempt attempt, String token, Problem problem) async {
+    if (problem.status != 401 || attempt.refreshes >= _maxRefreshes) {
+      return false;
+    }
+    attempt.refreshes++;
+    return _source().renew(token, problem.code);
+  }
+
+  void _note(
+    Call call,
+    _Attempt attempt,
+    http.Response? response,
+    String code,
+    Duration? retryIn,
+  ) {
+    final Log? listener = log;
+    if (listener == null) {
+      return;
+    }
+    listener(
+      LogEvent(
+        operation: call.operation,
+        method: call.method,
+        path: call.path,
+        attempt: attempt.number,
+        took: attempt.watch.elapsed,
+        status: response?.statusCode,
+        code: code,
+        requestId: response?.headers['x-request-id'] ?? '',
+        retryIn: retryIn,
+      ),
+    );
+  }
+}
+
+/// A multipart form with one file, in pieces: between two of them the caller hears of the
+/// progress, and may cancel.
+final class _FormRequest extends http.BaseRequest {
+  _FormRequest(this.call, this.upload, Uri url) : super(call.method, url) {
+    headers['Content-Type'] = 'multipart/form-data; boundary=$_boundary';
+    contentLength = _begin().length + upload.bytes.length + _end().length;
+  }
+
+  final Call call;
+  final Upload upload;
+
+  List<int> _begin() {
+    final String name = upload.name.replaceAll(RegExp('[^A-Za-z0-9._-]'), '');
+    return utf8.encode(
+      '--$_boundary\r\n'
+      'Content-Disposition: form-data; name="file"; filename="${name.isEmpty ? 'file' : name}"\r\n'
+      'Content-Type: application/octet-stream\r\n\r\n',
+    );
+  }
+
+  List<int> _end() => utf8.encode('\r\n--$_boundary--\r\n');
+
+  @override
+  http.ByteStream finalize() {
+    super.finalize();
+    return http.ByteStream(_chunks());
+  }
+
+  Stream<List<int>> _chunks() async* {
+    final int total = upload.bytes.length;
+    yield _begin();
+    for (int start = 0; start < total; start += _chunkBytes) {
+      call.options.cancel?.check();
+      final int end = start + _chunkBytes < total ? start + _chunkBytes : total;
+      yield upload.bytes.sublist(start, end);
+      call.options.progress?.call(end, total);
+    }
+    yield _end();
+  }
+}
+
+/// The problem in an answer. A proxy's page becomes an [UnknownProblem].
+Problem problemIn(http.Response response) {
+  Map<String, Object?> body = <String, Object?>{};
+  try {
+    final Object? json = jsonDecode(utf8.decode(response.bodyBytes));
+    if (json is Map<String, Object?>) {
+      body = json;
+    }
+  } on FormatException {
+    body = <String, Object?>{};
+  }
+  final int? seconds = int.tryParse(response.headers['retry-after'] ?? '');
+  final Duration? retryAfter = seconds == null ? null : Duration(seconds: seconds);
+  final String requestId = response.headers['x-request-id'] ?? textIn(body, 'request_id');
+  return Problem.of(response.statusCode, body, retryAfter, requestId);
+}

@@ -1,0 +1,25 @@
+import 'dart:io';
+
+import 'package:linky/io.dart';
+import 'package:linky/linky.dart';
+import 'package:path_provider/path_provider.dart';
+
+import 'secure_store.dart';
+
+/// The client of an app: tokens in secure storage, drafts in files.
+///
+/// Call it in a background isolate, too: both share the tokens, and one of them refreshes.
+Future<Linky> openLinky(String baseUrl, {String language = 'ja', Log? log}) async {
+  final Directory support = await getApplicationSupportDirectory();
+  final FileStore files = FileStore(Directory('${support.path}/linky'));
+  final Linky linky = Linky(
+    baseUrl,
+    store: SecureStore(files),
+    draftStore: files,
+    readPicture: readPictureFile,
+    language: language,
+    log: log,
+  );
+  await linky.session.start();
+  return linky;
+}

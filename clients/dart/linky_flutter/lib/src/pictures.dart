@@ -1,0 +1,26 @@
+import 'package:image_picker/image_picker.dart';
+import 'package:linky/linky.dart';
+
+/// The longer side of a picture that is sent. The server stores no larger one.
+const double longestSide = 2560;
+
+/// Lets the user pick pictures, and adds them to a draft, shrunk on the phone.
+///
+/// [room] is how many the draft still takes: `images_per_post` of `/meta` less those it has.
+/// Returns the pictures that were added; none if the user went back.
+Future<List<DraftPicture>> pickPictures(Draft<Object?> draft, {required int room}) async {
+  final List<DraftPicture> added = <DraftPicture>[];
+  if (room < 1) {
+    return added;
+  }
+  final List<XFile> picked = await ImagePicker().pickMultiImage(
+    maxWidth: longestSide,
+    maxHeight: longestSide,
+    imageQuality: 88,
+    requestFullMetadata: false,
+  );
+  for (final XFile file in picked.take(room)) {
+    added.add(await draft.addPicture(file.path));
+  }
+  return added;
+}

@@ -1,0 +1,69 @@
+"""A client for Linky, the backend of a community app: blocking, and for asyncio."""
+
+from linky_client._async.client import AsyncLinky
+from linky_client._async.drafts import AsyncDraft
+from linky_client._async.paged import AsyncPaged
+from linky_client._sync.client import Linky
+from linky_client._sync.drafts import Draft
+from linky_client._sync.paged import Paged
+from linky_client.errors import (
+    CancelledError,
+    DraftTooOldError,
+    FieldProblem,
+    LinkyError,
+    MalformedAnswerError,
+    Problem,
+    SignedOutError,
+    UnknownProblem,
+    UnreachableError,
+)
+from linky_client.generated import enums, models, problems
+from linky_client.policy import RetryPolicy
+from linky_client.push import route_of
+from linky_client.store import FileStore, MemoryStore, Store
+from linky_client.values import (
+    AuthState,
+    CallOptions,
+    Cancellation,
+    LogEvent,
+    Page,
+    SignedIn,
+    SignedOut,
+    Suspended,
+    Upload,
+)
+
+__all__ = [
+    "AsyncDraft",
+    "AsyncLinky",
+    "AsyncPaged",
+    "AuthState",
+    "CallOptions",
+    "Cancellation",
+    "CancelledError",
+    "Draft",
+    "DraftTooOldError",
+    "FieldProblem",
+    "FileStore",
+    "Linky",
+    "LinkyError",
+    "LogEvent",
+    "MalformedAnswerError",
+    "MemoryStore",
+    "Page",
+    "Paged",
+    "Problem",
+    "RetryPolicy",
+    "SignedIn",
+    "SignedOut",
+    "SignedOutError",
+    "Store",
+    "Suspended",
+    "UnknownProblem",
+    "UnreachableError",
+    "Upload",
+    "enums",
+    "models",
+    "problems",
+    "route_of",
+]

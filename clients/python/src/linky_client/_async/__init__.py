@@ -1,0 +1,1 @@
+"""The client on asyncio. `make client` makes `_sync` of these files."""

@@ -1,0 +1,5 @@
+"""Locks and sleeping, for asyncio."""
+
+from asyncio import Lock, sleep
+
+__all__ = ["Lock", "sleep"]

@@ -1,0 +1,2105 @@
+"""The calls. Written by `make client`: edit openapi.json, not this file."""
+
+from urllib.parse import quote
+
+from linky_client._sync.transport import Transport
+from linky_client.errors import JsonObject
+from linky_client.generated import enums, models
+from linky_client.reading import as_object
+from linky_client.values import NO_OPTIONS, Call, CallOptions, Page, Upload, page_of
+
+
+def segment(value: object) -> str:
+    """A value as a part of a path."""
+    return quote(str(value), safe="")
+
+
+class AdminApi:
+    """The calls of `admin`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_audit_log(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.AuditEntry]:
+        """What admins did, the newest first.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_audit_log",
+            method="GET",
+            path="/api/v1/admin/audit-log",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.AuditEntry.parse))
+
+    def list_banned_words(self, *, options: CallOptions = NO_OPTIONS) -> models.BannedWords:
+        """The banned words, and the exceptions.
+
+        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="list_banned_words",
+            method="GET",
+            path="/api/v1/admin/banned-words",
+            options=options,
+        )
+        return self._transport.call(call, models.BannedWords.parse)
+
+    def replace_banned_words(
+        self, body: models.BannedWordsUpdate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.BannedWords:
+        """Replace the list. Screening ignores width, case, kana type, and symbols between letters.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="replace_banned_words",
+            method="PUT",
+            path="/api/v1/admin/banned-words",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.BannedWords.parse)
+
+    def hide_comment(
+        self, comment_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Hide a comment from everybody, and notify its author of the reason.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="hide_comment",
+            method="POST",
+            path=f"/api/v1/admin/comments/{segment(comment_id)}/hide",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def restore_comment(
+        self, comment_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Show a hidden comment, or one that is held for review.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="restore_comment",
+            method="POST",
+            path=f"/api/v1/admin/comments/{segment(comment_id)}/restore",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def list_held_content(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.HeldContent]:
+        """Posts and comments that wait for review, the oldest first.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_held_content",
+            method="GET",
+            path="/api/v1/admin/held-content",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.HeldContent.parse))
+
+    def list_all_lounge_requests(
+        self,
+        *,
+        status: enums.RequestStatusChoice | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.LoungeRequest]:
+        """The requests of all users, the newest first.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_all_lounge_requests",
+            method="GET",
+            path="/api/v1/admin/lounge-requests",
+            query={"status": status, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.LoungeRequest.parse))
+
+    def approve_lounge_request(
+        self, request_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.LoungeRequest:
+        """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
+
+        Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
+        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="approve_lounge_request",
+            method="POST",
+            path=f"/api/v1/admin/lounge-requests/{segment(request_id)}/approve",
+            options=options,
+        )
+        return self._transport.call(call, models.LoungeRequest.parse)
+
+    def reject_lounge_request(
+        self, request_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
+    ) -> models.LoungeRequest:
+        """Reject a request, and notify the requester of the reason.
+
+        Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
+        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="reject_lounge_request",
+            method="POST",
+            path=f"/api/v1/admin/lounge-requests/{segment(request_id)}/reject",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.LoungeRequest.parse)
+
+    def open_lounge(
+        self, body: models.LoungeCreate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Lounge:
+        """Open a lounge.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
+        `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="open_lounge",
+            method="POST",
+            path="/api/v1/admin/lounges",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Lounge.parse)
+
+    def change_lounge(
+        self, lounge_id: str, body: models.LoungeUpdate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Lounge:
+        """Change a lounge's name or description.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
+        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="change_lounge",
+            method="PATCH",
+            path=f"/api/v1/admin/lounges/{segment(lounge_id)}",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.Lounge.parse)
+
+    def close_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Close a lounge. Its posts stay readable; no posts or comments can be added.
+
+        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="close_lounge",
+            method="DELETE",
+            path=f"/api/v1/admin/lounges/{segment(lounge_id)}",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def change_lounge_cover(
+        self, lounge_id: str, file: Upload, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Lounge:
+        """Show a picture with a lounge. The picture before it is deleted.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
+        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="change_lounge_cover",
+            method="PUT",
+            path=f"/api/v1/admin/lounges/{segment(lounge_id)}/cover",
+            upload=file,
+            options=options,
+        )
+        return self._transport.call(call, models.Lounge.parse)
+
+    def remove_lounge_cover(
+        self, lounge_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Lounge:
+        """Show no picture with a lounge. One that has none is no error.
+
+        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="remove_lounge_cover",
+            method="DELETE",
+            path=f"/api/v1/admin/lounges/{segment(lounge_id)}/cover",
+            options=options,
+        )
+        return self._transport.call(call, models.Lounge.parse)
+
+    def get_picture(self, *, url: str, options: CallOptions = NO_OPTIONS) -> bytes:
+        """A picture by its public address, also while its post is hidden.
+
+        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="get_picture",
+            method="GET",
+            path="/api/v1/admin/pictures",
+            query={"url": url},
+            options=options,
+        )
+        return self._transport.fetch(call)
+
+    def hide_post(
+        self, post_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Hide a post from everybody, and notify its author of the reason.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="hide_post",
+            method="POST",
+            path=f"/api/v1/admin/posts/{segment(post_id)}/hide",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def restore_post(
+        self, post_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Show a hidden post, or one that is held for review.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="restore_post",
+            method="POST",
+            path=f"/api/v1/admin/posts/{segment(post_id)}/restore",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def list_reports(
+        self,
+        *,
+        status: enums.CaseStatusChoice | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.ReportCase]:
+        """The queue: one case for each target, the gravest first and of those the oldest.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_reports",
+            method="GET",
+            path="/api/v1/admin/reports",
+            query={"status": status, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.ReportCase.parse))
+
+    def list_reports_of_case(
+        self,
+        report_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.ReportOfCase]:
+        """The reports of a case, the oldest first, each with what its reporter saw.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_reports_of_case",
+            method="GET",
+            path=f"/api/v1/admin/reports/{segment(report_id)}/reports",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.ReportOfCase.parse))
+
+    def resolve_report(
+        self, report_id: str, body: models.Resolve, *, options: CallOptions = NO_OPTIONS
+    ) -> models.ReportCase:
+        """Close all open reports on a target, and notify the reporters.
+
+        Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
+        `bad_request`, `comment_not_found`, `last_admin`, `not_authenticated`, `not_found`,
+        `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `report_not_found`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="resolve_report",
+            method="POST",
+            path=f"/api/v1/admin/reports/{segment(report_id)}/resolve",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.ReportCase.parse)
+
+    def get_stats(self, *, options: CallOptions = NO_OPTIONS) -> models.Stats:
+        """Sign-ups, posts, comments and reports of each of the last thirty days.
+
+        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="get_stats",
+            method="GET",
+            path="/api/v1/admin/stats",
+            options=options,
+        )
+        return self._transport.call(call, models.Stats.parse)
+
+    def list_users(
+        self,
+        *,
+        q: str | None = None,
+        role: enums.RoleChoice | None = None,
+        status: enums.UserStatusChoice | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.ManagedUser]:
+        """All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_users",
+            method="GET",
+            path="/api/v1/admin/users",
+            query={"q": q, "role": role, "status": status, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.ManagedUser.parse))
+
+    def get_managed_user(
+        self, user_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.ManagedUser:
+        """One user, as admins see them.
+
+        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `user_not_found`.
+        """
+        call = Call(
+            operation="get_managed_user",
+            method="GET",
+            path=f"/api/v1/admin/users/{segment(user_id)}",
+            options=options,
+        )
+        return self._transport.call(call, models.ManagedUser.parse)
+
+    def change_user(
+        self, user_id: str, body: models.ManagedUserUpdate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.ManagedUser:
+        """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`,
+        `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="change_user",
+            method="PATCH",
+            path=f"/api/v1/admin/users/{segment(user_id)}",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.ManagedUser.parse)
+
+
+class AuthApi:
+    """The calls of `auth`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def change_email(
+        self, body: models.EmailChangeConfirmation, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Change the address by a mailed token. It works once, for 30 minutes. Other sessions end.
+
+        Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="change_email",
+            method="POST",
+            path="/api/v1/auth/email/change",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def resend_verification(self, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Mail the link again if the address is not verified yet.
+
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="resend_verification",
+            method="POST",
+            path="/api/v1/auth/email/resend",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def verify_email(
+        self, body: models.EmailVerification, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Confirm the address by a mailed token.
+
+        Problems: `bad_request`, `invalid_token`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="verify_email",
+            method="POST",
+            path="/api/v1/auth/email/verify",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def enter_as_guest(self, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
+        """Use the app without an account. A guest can register later and keeps their favourites.
+
+        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+        """
+        call = Call(
+            operation="enter_as_guest",
+            method="POST",
+            path="/api/v1/auth/guest",
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
+    def upgrade_guest(
+        self, body: models.Register, *, options: CallOptions = NO_OPTIONS
+    ) -> models.SignedIn:
+        """Make a guest a member with the same id. The favourites stay; the old tokens stop
+        working.
+
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
+        `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="upgrade_guest",
+            method="POST",
+            path="/api/v1/auth/guest/upgrade",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
+    def upgrade_guest_with_provider(
+        self,
+        provider: enums.SocialProvider,
+        body: models.NativeSignIn,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.SignedIn:
+        """Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+
+        All that the guest has stays; the old tokens stop working. An identity that has an
+        account already is refused: sign in with it instead.
+
+        Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
+        `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="upgrade_guest_with_provider",
+            method="POST",
+            path=f"/api/v1/auth/guest/upgrade/{segment(provider)}",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
+    def login(self, body: models.Login, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
+        """Sign in by e-mail.
+
+        Problems: `account_suspended`, `bad_request`, `invalid_credentials`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="login",
+            method="POST",
+            path="/api/v1/auth/login",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
+    def logout(self, body: models.RefreshRequest, *, options: CallOptions = NO_OPTIONS) -> None:
+        """End this session and delete its device. An unknown token is no error.
+
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="logout",
+            method="POST",
+            path="/api/v1/auth/logout",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def create_nonce(self, *, options: CallOptions = NO_OPTIONS) -> models.NonceCreated:
+        """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
+
+        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+        """
+        call = Call(
+            operation="create_nonce",
+            method="POST",
+            path="/api/v1/auth/nonce",
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.NonceCreated.parse)
+
+    def exchange_oauth_code(
+        self, body: models.Exchange, *, options: CallOptions = NO_OPTIONS
+    ) -> models.SignedIn:
+        """Exchange the one-time code of a sign-in by the browser for tokens.
+
+        The code works once, for 60 seconds, with the verifier of the app's challenge.
+
+        Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="exchange_oauth_code",
+            method="POST",
+            path="/api/v1/auth/oauth/exchange",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
+    def sign_in_with_provider(
+        self,
+        provider: enums.SocialProvider,
+        body: models.NativeSignIn,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.SignedIn:
+        """Sign in by the ID token of LINE's, Google's or Apple's native SDK.
+
+        `nonce` comes from `POST /auth/nonce` and must be in the token.
+
+        Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`,
+        `overloaded`, `payload_too_large`, `provider_not_enabled`, `provider_unavailable`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `sign_up_closed`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="sign_in_with_provider",
+            method="POST",
+            path=f"/api/v1/auth/oauth/{segment(provider)}",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
+    def change_password(
+        self, body: models.PasswordChange, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Change the password. The caller's other sessions end.
+
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        """
+        call = Call(
+            operation="change_password",
+            method="POST",
+            path="/api/v1/auth/password/change",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def forget_password(
+        self, body: models.PasswordForgotten, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Mail a link that sets a new password. The answer is the same for any address.
+
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="forget_password",
+            method="POST",
+            path="/api/v1/auth/password/forgot",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def reset_password(
+        self, body: models.PasswordReset, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
+
+        Problems: `bad_request`, `invalid_token`, `overloaded`, `password_too_weak`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="reset_password",
+            method="POST",
+            path="/api/v1/auth/password/reset",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def refresh_tokens(
+        self, body: models.RefreshRequest, *, options: CallOptions = NO_OPTIONS
+    ) -> models.TokenPair:
+        """Get the next pair. A refresh token works once, and again within 30 seconds after that.
+
+        Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
+        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="refresh_tokens",
+            method="POST",
+            path="/api/v1/auth/refresh",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.TokenPair.parse)
+
+    def register(
+        self, body: models.Register, *, options: CallOptions = NO_OPTIONS
+    ) -> models.SignedIn:
+        """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to
+        guess.
+
+        Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
+        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="register",
+            method="POST",
+            path="/api/v1/auth/register",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.SignedIn.parse)
+
+    def list_sessions(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Session]:
+        """The caller's sessions, the newest first.
+
+        Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="list_sessions",
+            method="GET",
+            path="/api/v1/auth/sessions",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Session.parse))
+
+    def end_other_sessions(self, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Sign every other device out.
+
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="end_other_sessions",
+            method="DELETE",
+            path="/api/v1/auth/sessions",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def end_session(self, session_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Sign one device out.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_not_found`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="end_session",
+            method="DELETE",
+            path=f"/api/v1/auth/sessions/{segment(session_id)}",
+            options=options,
+        )
+        self._transport.send(call)
+
+
+class CommentsApi:
+    """The calls of `comments`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_comment(
+        self, comment_id: str, *, context: bool | None = None, options: CallOptions = NO_OPTIONS
+    ) -> models.CommentInContext:
+        """One comment or reply, as its list shows it.
+
+        A reply to a comment that the caller does not see is not found, unless it is the
+        caller's own.
+
+        Problems: `account_suspended`, `comment_not_found`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="get_comment",
+            method="GET",
+            path=f"/api/v1/comments/{segment(comment_id)}",
+            query={"context": context},
+            cached=True,
+            options=options,
+        )
+        return self._transport.call(call, models.CommentInContext.parse)
+
+    def update_comment(
+        self,
+        comment_id: str,
+        body: models.CommentUpdate,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Comment:
+        """Change the caller's own comment.
+
+        Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
+        `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="update_comment",
+            method="PATCH",
+            path=f"/api/v1/comments/{segment(comment_id)}",
+            headers={"If-Match": if_match},
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.Comment.parse)
+
+    def delete_comment(
+        self, comment_id: str, *, if_match: str | None = None, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Delete the caller's own comment. With replies it stays as an empty place-holder.
+
+        Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`,
+        `not_authenticated`, `not_author`, `not_found`, `overloaded`, `post_not_found`,
+        `precondition_failed`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="delete_comment",
+            method="DELETE",
+            path=f"/api/v1/comments/{segment(comment_id)}",
+            headers={"If-Match": if_match},
+            options=options,
+        )
+        self._transport.send(call)
+
+    def list_comments(
+        self,
+        post_id: str,
+        *,
+        parent_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Comment]:
+        """A post's top-level comments, or the replies to one of them, the oldest first.
+
+        Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`,
+        `not_authenticated`, `not_found`, `overloaded`, `post_not_found`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="list_comments",
+            method="GET",
+            path=f"/api/v1/posts/{segment(post_id)}/comments",
+            query={"parent_id": parent_id, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Comment.parse))
+
+    def create_comment(
+        self, post_id: str, body: models.CommentCreate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Comment:
+        """Comment on a post, or reply to a comment. Notifies the author of the post or comment.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`, `lounge_closed`,
+        `new_account_link`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="create_comment",
+            method="POST",
+            path=f"/api/v1/posts/{segment(post_id)}/comments",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Comment.parse)
+
+    def list_my_comments(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Comment]:
+        """The caller's own comments, the newest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_my_comments",
+            method="GET",
+            path="/api/v1/users/me/comments",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Comment.parse))
+
+
+class ImagesApi:
+    """The calls of `images`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def upload_image(self, file: Upload, *, options: CallOptions = NO_OPTIONS) -> models.PostImage:
+        """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
+
+        The server encodes it again: upright, in sRGB, without any metadata, in two sizes.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="upload_image",
+            method="POST",
+            path="/api/v1/images",
+            upload=file,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.PostImage.parse)
+
+
+class LoungeRequestsApi:
+    """The calls of `lounge_requests`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_lounge_requests(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.LoungeRequest]:
+        """The caller's own requests, the newest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_lounge_requests",
+            method="GET",
+            path="/api/v1/lounge-requests",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.LoungeRequest.parse))
+
+    def create_lounge_request(
+        self, body: models.LoungeRequestCreate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.LoungeRequestCreated:
+        """Ask for a new lounge. The answer lists existing lounges with similar names.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `too_many_pending`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="create_lounge_request",
+            method="POST",
+            path="/api/v1/lounge-requests",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.LoungeRequestCreated.parse)
+
+    def get_lounge_request(
+        self, request_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.LoungeRequest:
+        """One of the caller's own requests.
+
+        Problems: `account_suspended`, `lounge_request_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="get_lounge_request",
+            method="GET",
+            path=f"/api/v1/lounge-requests/{segment(request_id)}",
+            cached=True,
+            options=options,
+        )
+        return self._transport.call(call, models.LoungeRequest.parse)
+
+    def withdraw_lounge_request(
+        self, request_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Withdraw a pending request.
+
+        Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="withdraw_lounge_request",
+            method="DELETE",
+            path=f"/api/v1/lounge-requests/{segment(request_id)}",
+            options=options,
+        )
+        self._transport.send(call)
+
+
+class LoungesApi:
+    """The calls of `lounges`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_lounges(
+        self,
+        *,
+        sort: enums.LoungeSort | None = None,
+        q: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Lounge]:
+        """All open lounges; with `q`, those whose names have all its words.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_lounges",
+            method="GET",
+            path="/api/v1/lounges",
+            query={"sort": sort, "q": q, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Lounge.parse))
+
+    def list_favorite_lounges(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Lounge]:
+        """The caller's favourites, the latest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_favorite_lounges",
+            method="GET",
+            path="/api/v1/lounges/favorites",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Lounge.parse))
+
+    def list_recent_lounges(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Lounge]:
+        """The open lounges that the caller opened last, each once, 50 at most.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_recent_lounges",
+            method="GET",
+            path="/api/v1/lounges/recent",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Lounge.parse))
+
+    def forget_recent_lounges(self, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Delete the list of the lounges that the caller opened last.
+
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="forget_recent_lounges",
+            method="DELETE",
+            path="/api/v1/lounges/recent",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def get_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Lounge:
+        """One lounge. It becomes the first of the caller's recent lounges.
+
+        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="get_lounge",
+            method="GET",
+            path=f"/api/v1/lounges/{segment(lounge_id)}",
+            cached=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Lounge.parse)
+
+    def add_favorite_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Make a lounge a favourite. Does nothing if it is a favourite already.
+
+        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="add_favorite_lounge",
+            method="PUT",
+            path=f"/api/v1/lounges/{segment(lounge_id)}/favorite",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def remove_favorite_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Remove a lounge from the favourites.
+
+        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="remove_favorite_lounge",
+            method="DELETE",
+            path=f"/api/v1/lounges/{segment(lounge_id)}/favorite",
+            options=options,
+        )
+        self._transport.send(call)
+
+
+class PostsApi:
+    """The calls of `posts`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_lounge_posts(
+        self,
+        lounge_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Post]:
+        """A lounge's posts, the newest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_lounge_posts",
+            method="GET",
+            path=f"/api/v1/lounges/{segment(lounge_id)}/posts",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Post.parse))
+
+    def list_posts(
+        self,
+        *,
+        q: str | None = None,
+        lounge_id: str | None = None,
+        author_id: str | None = None,
+        sort: enums.PostSort | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Post]:
+        """All posts that the caller may see, the newest first. The parameters narrow the list.
+
+        With `q` a page may be short, or empty, before the end: only `next_cursor: null` is the
+        end. `sort=relevance` needs `q`. The posts with the words in the title then come first,
+        200 at most.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_posts",
+            method="GET",
+            path="/api/v1/posts",
+            query={
+                "q": q,
+                "lounge_id": lounge_id,
+                "author_id": author_id,
+                "sort": sort,
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Post.parse))
+
+    def create_post(
+        self, body: models.PostCreate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Post:
+        """Write a post, with up to ten of the caller's uploaded images.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `image_not_available`,
+        `lounge_closed`, `lounge_not_found`, `new_account_link`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="create_post",
+            method="POST",
+            path="/api/v1/posts",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Post.parse)
+
+    def get_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Post:
+        """One post.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="get_post",
+            method="GET",
+            path=f"/api/v1/posts/{segment(post_id)}",
+            cached=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Post.parse)
+
+    def update_post(
+        self,
+        post_id: str,
+        body: models.PostUpdate,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Post:
+        """Change the caller's own post. Fields that are not sent stay as they are.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `image_not_available`, `new_account_link`, `not_authenticated`, `not_author`,
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="update_post",
+            method="PATCH",
+            path=f"/api/v1/posts/{segment(post_id)}",
+            headers={"If-Match": if_match},
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.Post.parse)
+
+    def delete_post(
+        self, post_id: str, *, if_match: str | None = None, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Delete the caller's own post with its images.
+
+        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
+        `not_found`, `overloaded`, `post_not_found`, `precondition_failed`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="delete_post",
+            method="DELETE",
+            path=f"/api/v1/posts/{segment(post_id)}",
+            headers={"If-Match": if_match},
+            options=options,
+        )
+        self._transport.send(call)
+
+    def replace_post_images(
+        self,
+        post_id: str,
+        body: models.PostImages,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Post:
+        """Give the caller's own post these images and no others, in this order.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `image_not_available`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="replace_post_images",
+            method="PUT",
+            path=f"/api/v1/posts/{segment(post_id)}/images",
+            headers={"If-Match": if_match},
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.Post.parse)
+
+    def like_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Like a post. Liking it again changes nothing.
+
+        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
+        `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="like_post",
+            method="PUT",
+            path=f"/api/v1/posts/{segment(post_id)}/like",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def unlike_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Take back the like of a post.
+
+        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
+        `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="unlike_post",
+            method="DELETE",
+            path=f"/api/v1/posts/{segment(post_id)}/like",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def mute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Hide a post from the caller, and the notifications about it.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="mute_post",
+            method="PUT",
+            path=f"/api/v1/posts/{segment(post_id)}/mute",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def unmute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Show a muted post again.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="unmute_post",
+            method="DELETE",
+            path=f"/api/v1/posts/{segment(post_id)}/mute",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def list_my_likes(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Post]:
+        """What the caller likes, the latest like first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_my_likes",
+            method="GET",
+            path="/api/v1/users/me/likes",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Post.parse))
+
+    def list_mutes(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Mute]:
+        """The posts that the caller has muted, the latest mute first.
+
+        A post that was deleted or hidden, or whose author the caller has blocked, is left out.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_mutes",
+            method="GET",
+            path="/api/v1/users/me/mutes",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Mute.parse))
+
+    def list_my_posts(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Post]:
+        """The caller's own posts, the newest first, including those held for review.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_my_posts",
+            method="GET",
+            path="/api/v1/users/me/posts",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Post.parse))
+
+    def list_user_posts(
+        self,
+        user_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Post]:
+        """A user's posts, the newest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `user_not_found`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_user_posts",
+            method="GET",
+            path=f"/api/v1/users/{segment(user_id)}/posts",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Post.parse))
+
+
+class MetaApi:
+    """The calls of `meta`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_meta(self, *, options: CallOptions = NO_OPTIONS) -> models.Meta:
+        """Limits, ways to sign in, the oldest app version that works, terms and contact.
+
+        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+        """
+        call = Call(
+            operation="get_meta",
+            method="GET",
+            path="/api/v1/meta",
+            is_public=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Meta.parse)
+
+
+class NotificationsApi:
+    """The calls of `notifications`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_notifications(
+        self,
+        *,
+        unread: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.NotificationItem]:
+        """The caller's notifications, the newest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_notifications",
+            method="GET",
+            path="/api/v1/notifications",
+            query={"unread": unread, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.NotificationItem.parse))
+
+    def register_device(
+        self, install_id: str, body: models.DeviceRegistration, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Push to this installation. The app calls this at each start and when the value changes.
+
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="register_device",
+            method="PUT",
+            path=f"/api/v1/notifications/devices/{segment(install_id)}",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def remove_device(self, install_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Stop pushing to this installation.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="remove_device",
+            method="DELETE",
+            path=f"/api/v1/notifications/devices/{segment(install_id)}",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def mark_notifications_read(
+        self, body: models.MarkRead, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Mark the given notifications, or all, as read. Ids of other users' are ignored.
+
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="mark_notifications_read",
+            method="POST",
+            path="/api/v1/notifications/read",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def get_notification_settings(
+        self, *, options: CallOptions = NO_OPTIONS
+    ) -> models.NotificationSettings:
+        """What is pushed to the caller.
+
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="get_notification_settings",
+            method="GET",
+            path="/api/v1/notifications/settings",
+            options=options,
+        )
+        return self._transport.call(call, models.NotificationSettings.parse)
+
+    def update_notification_settings(
+        self, body: models.NotificationSettingsUpdate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.NotificationSettings:
+        """Change what is pushed. Fields that are not sent stay as they are.
+
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="update_notification_settings",
+            method="PATCH",
+            path="/api/v1/notifications/settings",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.NotificationSettings.parse)
+
+    def count_unread_notifications(
+        self, *, options: CallOptions = NO_OPTIONS
+    ) -> models.UnreadCount:
+        """The number of unread notifications, for the badge.
+
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="count_unread_notifications",
+            method="GET",
+            path="/api/v1/notifications/unread-count",
+            options=options,
+        )
+        return self._transport.call(call, models.UnreadCount.parse)
+
+
+class ReportsApi:
+    """The calls of `reports`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def create_report(
+        self, body: models.ReportCreate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Report:
+        """Report a post, a comment, a user or a lounge. The server keeps a copy of it.
+
+        If the same user reports the same target again while the first report is open, the
+        answer is that report (200). After the decision a new report opens a new case (201).
+
+        Problems: `account_suspended`, `bad_request`, `idempotency_in_progress`,
+        `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `target_not_found`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="create_report",
+            method="POST",
+            path="/api/v1/reports",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Report.parse)
+
+
+class UsersApi:
+    """The calls of `users`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_me(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
+        """The caller's account.
+
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="get_me",
+            method="GET",
+            path="/api/v1/users/me",
+            cached=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Me.parse)
+
+    def update_me(
+        self,
+        body: models.MeUpdate,
+        *,
+        if_match: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Me:
+        """Change the caller's account. What is not sent (or null) stays as it is.
+
+        A guest may change only `locale`.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `nickname_reserved`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `precondition_failed`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="update_me",
+            method="PATCH",
+            path="/api/v1/users/me",
+            headers={"If-Match": if_match},
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.Me.parse)
+
+    def leave(
+        self, body: models.Leave | None | None = None, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Leaving:
+        """End the caller's account for good. An account with a password must send it.
+
+        Its content is invisible at once, and its tokens stop working. Soon after, all of it is
+        erased.
+
+        Problems: `account_suspended`, `bad_request`, `last_admin`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        """
+        call = Call(
+            operation="leave",
+            method="DELETE",
+            path="/api/v1/users/me",
+            body=body,
+            options=options,
+        )
+        return self._transport.call(call, models.Leaving.parse)
+
+    def change_avatar(self, file: Upload, *, options: CallOptions = NO_OPTIONS) -> models.Me:
+        """Set the caller's avatar.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `invalid_image`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="change_avatar",
+            method="PUT",
+            path="/api/v1/users/me/avatar",
+            upload=file,
+            options=options,
+        )
+        return self._transport.call(call, models.Me.parse)
+
+    def remove_avatar(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
+        """Remove the caller's avatar.
+
+        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="remove_avatar",
+            method="DELETE",
+            path="/api/v1/users/me/avatar",
+            options=options,
+        )
+        return self._transport.call(call, models.Me.parse)
+
+    def list_blocks(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Author]:
+        """The users whom the caller has blocked, the latest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_blocks",
+            method="GET",
+            path="/api/v1/users/me/blocks",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Author.parse))
+
+    def export_me(self, *, options: CallOptions = NO_OPTIONS) -> JsonObject:
+        """All data of the caller, as one JSON object. A user gets one export at a time.
+
+        Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="export_me",
+            method="GET",
+            path="/api/v1/users/me/export",
+            options=options,
+        )
+        return self._transport.call(call, as_object)
+
+    def get_profile(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Profile:
+        """A user's profile, as other users see it.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `user_not_found`.
+        """
+        call = Call(
+            operation="get_profile",
+            method="GET",
+            path=f"/api/v1/users/{segment(user_id)}",
+            cached=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Profile.parse)
+
+    def block_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Hide a user, their posts and comments from the caller. The user does not learn of it.
+
+        Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `user_not_found`.
+        """
+        call = Call(
+            operation="block_user",
+            method="PUT",
+            path=f"/api/v1/users/{segment(user_id)}/block",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def unblock_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Show a user again. A user who was not blocked is no error.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
+        """
+        call = Call(
+            operation="unblock_user",
+            method="DELETE",
+            path=f"/api/v1/users/{segment(user_id)}/block",
+            options=options,
+        )
+        self._transport.send(call)
+
+
+class IdentitiesApi:
+    """The calls of `identities`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def change_my_email(
+        self, body: models.EmailChange, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Ask for another address: it gets a link, and the old one a word that this was asked.
+
+        Nothing changes before the link is used. An account with a password must send it.
+
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        """
+        call = Call(
+            operation="change_my_email",
+            method="POST",
+            path="/api/v1/users/me/email",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def list_identities(self, *, options: CallOptions = NO_OPTIONS) -> Page[models.Identity]:
+        """The ways to sign in to the caller's account, the oldest first. There are four at most.
+
+        Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="list_identities",
+            method="GET",
+            path="/api/v1/users/me/identities",
+            options=options,
+        )
+        return self._transport.call(call, page_of(models.Identity.parse))
+
+    def add_email_identity(
+        self, body: models.EmailAndPassword, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Identity:
+        """Add an address and a password to an account without one. A mailed link verifies the
+        address.
+
+        The password has 8 to 128 characters of any script, not easy to guess.
+
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `not_authenticated`, `overloaded`,
+        `password_too_weak`, `payload_too_large`, `provider_already_linked`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="add_email_identity",
+            method="POST",
+            path="/api/v1/users/me/identities/email",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Identity.parse)
+
+    def link_identity_by_code(
+        self, body: models.Exchange, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Identity:
+        """Link the identity that a browser brought back: spend the one-time code of `...callback`.
+
+        The code works once, for 60 seconds, with the verifier of the app's challenge. It makes
+        no account.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`, `invalid_code`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `provider_already_linked`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="link_identity_by_code",
+            method="POST",
+            path="/api/v1/users/me/identities/exchange",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Identity.parse)
+
+    def link_identity(
+        self,
+        provider: enums.SocialProvider,
+        body: models.LinkProvider,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Identity:
+        """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
+
+        The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An
+        account has one identity of each kind.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`,
+        `invalid_id_token`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `provider_already_linked`, `provider_not_enabled`, `provider_unavailable`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="link_identity",
+            method="POST",
+            path=f"/api/v1/users/me/identities/{segment(provider)}",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return self._transport.call(call, models.Identity.parse)
+
+    def unlink_identity(
+        self,
+        provider: enums.DoorChoice,
+        body: models.Unlink | None | None = None,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> None:
+        """Close a way to sign in. An account with a password must send it. The last one stays.
+
+        The other sessions that began by it end, and Apple is told that the app is disconnected.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `identity_not_found`,
+        `last_identity`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`,
+        `wrong_password`.
+        """
+        call = Call(
+            operation="unlink_identity",
+            method="DELETE",
+            path=f"/api/v1/users/me/identities/{segment(provider)}",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
+
+class Apis:
+    """All calls, by their groups."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.admin = AdminApi(transport)
+        self.auth = AuthApi(transport)
+        self.comments = CommentsApi(transport)
+        self.images = ImagesApi(transport)
+        self.lounge_requests = LoungeRequestsApi(transport)
+        self.lounges = LoungesApi(transport)
+        self.posts = PostsApi(transport)
+        self.meta = MetaApi(transport)
+        self.notifications = NotificationsApi(transport)
+        self.reports = ReportsApi(transport)
+        self.users = UsersApi(transport)
+        self.identities = IdentitiesApi(transport)

@@ -1,0 +1,259 @@
+"""Who is signed in: tokens, their one refresh, and the state that an app shows."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from linky_client._sync.transport import Transport
+from linky_client._sync.waiting import Lock, sleep
+from linky_client.errors import (
+    LinkyError,
+    MalformedAnswerError,
+    Problem,
+    SignedOutError,
+    UnreachableError,
+)
+from linky_client.generated import models
+from linky_client.store import Store
+from linky_client.values import AuthState, CallOptions, SignedIn, SignedOut, Suspended, Tokens
+
+if TYPE_CHECKING:
+    from linky_client._sync.apis import AuthApi
+
+TOKENS = "tokens"
+SIGNING_OUT = "signing_out/"
+REFRESH_LOCK = "refresh"
+ENDED = frozenset({"invalid_refresh_token", "refresh_token_reused", "session_revoked"})
+"""What a refresh answers when the session is over."""
+REFRESH_OPTIONS = CallOptions(timeout=7.0, attempts=4, repeatable=True)
+"""The server takes a used refresh token for 30 seconds: a lost answer can be got again."""
+LOCK_SECONDS = 40.0
+"""As long as all attempts take. A holder that needs longer has died."""
+EARLY_SECONDS = 30.0
+
+type Listener = Callable[[AuthState], None]
+type Hook = Callable[[], None]
+
+
+class Session:
+    """The signed-in user of one client.
+
+    The clock of the device decides nothing: the server says that a token has expired. Only a token
+    that this process got itself is renewed before its end, by a clock that cannot be set.
+    """
+
+    def __init__(self, transport: Transport, auth: "AuthApi", store: Store) -> None:
+        self._transport = transport
+        self._auth = auth
+        self._store = store
+        self._lock = Lock()
+        self._listeners: list[Listener] = []
+        self._hooks: list[Hook] = []
+        self._got_at: tuple[str, float] | None = None
+        self._failure: tuple[float, LinkyError] | None = None
+        self._state = self._stored_state()
+
+    @property
+    def state(self) -> AuthState:
+        """Who is signed in now."""
+        return self._state
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Be told each change of the state. Returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def after_sign_in(self, hook: Hook) -> None:
+        """Run something after each sign-in, such as registering the device for pushes."""
+        self._hooks.append(hook)
+
+    def register(self, form: models.Register) -> models.Me:
+        """Make an account. If the answer was lost, the account is found by its password."""
+        try:
+            answer = self._auth.register(form)
+        except UnreachableError as lost:
+            if not lost.may_have_arrived:
+                raise
+            answer = self._register_again(form)
+        return self.adopt(answer)
+
+    def _register_again(self, form: models.Register) -> models.SignedIn:
+        try:
+            return self._auth.register(form)
+        except Problem as problem:
+            if problem.code != "email_taken":
+                raise
+            try:
+                form_ = models.Login(email=form.email, password=form.password)
+                return self._auth.login(form_)
+            except Problem:
+                raise problem from None
+
+    def sign_in(self, email: str, password: str) -> models.Me:
+        """Sign in by e-mail and password."""
+        return self.adopt(self._auth.login(models.Login(email=email, password=password)))
+
+    def enter_as_guest(self) -> models.Me:
+        """Begin as a guest, who may read."""
+        return self.adopt(self._auth.enter_as_guest())
+
+    def adopt(self, answer: models.SignedIn) -> models.Me:
+        """Take the tokens of any call that answers with some: social sign-in, upgrade, exchange."""
+        pair, user = answer.tokens, answer.user
+        with self._lock:
+            self._transport.forget()
+            self._keep(pair, user.id, user.is_guest)
+        self._change(SignedIn(user.id, user.is_guest))
+        for hook in self._hooks:
+            with suppress(LinkyError):  # It runs again at the next start.
+                hook()
+        return user
+
+    def sign_out(self) -> None:
+        """Sign out at once, and tell the server; if it can't be reached, at the next start."""
+        with self._lock:
+            tokens = self._load()
+            if tokens is not None:
+                self._store.write(SIGNING_OUT + tokens.user_id, tokens.refresh_token)
+            self._end("")
+        self.finish_sign_outs()
+
+    def finish_sign_outs(self) -> None:
+        """Tell the server of sign-outs that it has not heard of, so that their pushes stop."""
+        for key in self._store.keys(SIGNING_OUT):
+            token = self._store.read(key)
+            if token is not None:
+                try:
+                    self._auth.logout(models.RefreshRequest(refresh_token=token))
+                except Problem as problem:
+                    if problem.status >= 500 or problem.status == 429:
+                        continue
+                except LinkyError:
+                    continue
+            self._store.delete(key)
+
+    def access_token(self) -> str:
+        """The token for the next call. Raises SignedOutError if nobody is signed in."""
+        tokens = self._load()
+        if tokens is None:
+            code = self._state.code if isinstance(self._state, SignedOut) else ""
+            self._change(SignedOut(code))
+            raise SignedOutError(code)
+        if self._is_old(tokens):
+            return self._refreshed(tokens.access_token)
+        return tokens.access_token
+
+    def renew(self, refused: str, code: str) -> bool:
+        """Whether there is another token to try after one was refused with a 401."""
+        if code in ("token_expired", "token_invalid"):
+            return self._refreshed(refused) != refused
+        if code != "session_revoked":
+            return False
+        with self._lock:
+            tokens = self._load()
+            if tokens is not None and tokens.access_token != refused:
+                return True  # The user has signed in again meanwhile.
+            self._end(code)
+        return False
+
+    def note_suspension(self, problem: Problem) -> None:
+        """Show that the account is suspended. The tokens stay."""
+        tokens = self._load()
+        if tokens is not None:
+            url = problem.body.get("appeal_url")
+            appeal = url if isinstance(url, str) else None
+            self._change(Suspended(tokens.user_id, problem.detail, appeal))
+
+    def refresh(self) -> None:
+        """Get new tokens now: after a suspension ended, or when a role has changed."""
+        self._refreshed(self.access_token())
+
+    def _refreshed(self, refused: str) -> str:
+        """Another access token than the refused one. Of many callers one asks the server."""
+        asked_at = time.monotonic()
+        with self._lock:
+            if self._failure is not None and self._failure[0] >= asked_at:
+                raise self._failure[1]  # The one before waited long enough for all.
+            with self._across_processes():
+                tokens = self._load()
+                if tokens is None:
+                    raise SignedOutError
+                if tokens.access_token != refused:
+                    return tokens.access_token
+                try:
+                    return self._ask(tokens)
+                except LinkyError as error:
+                    self._failure = (time.monotonic(), error)
+                    raise
+
+    def _ask(self, tokens: Tokens) -> str:
+        """Ask the server for new tokens. Only its own word ends the session."""
+        form = models.RefreshRequest(refresh_token=tokens.refresh_token)
+        try:
+            pair = self._auth.refresh_tokens(form, options=REFRESH_OPTIONS)
+        except Problem as problem:
+            newer = self._load()
+            if newer is not None and newer.refresh_token != tokens.refresh_token:
+                return newer.access_token
+            if problem.code == "account_suspended":
+                self.note_suspension(problem)
+            elif problem.code in ENDED:
+                self._end(problem.code)
+                raise SignedOutError(problem.code) from problem
+            raise
+        self._keep(pair, tokens.user_id, tokens.is_guest)
+        self._change(SignedIn(tokens.user_id, tokens.is_guest))
+        return pair.access_token
+
+    @contextmanager
+    def _across_processes(self) -> Iterator[None]:
+        """Hold the store's lock. After a while go on without: the server bears two at once."""
+        until = time.monotonic() + LOCK_SECONDS
+        is_ours = self._store.try_lock(REFRESH_LOCK)
+        while not is_ours and time.monotonic() < until:
+            sleep(0.05)
+            is_ours = self._store.try_lock(REFRESH_LOCK)
+        try:
+            yield
+        finally:
+            if is_ours:
+                self._store.unlock(REFRESH_LOCK)
+
+    def _load(self) -> Tokens | None:
+        """The tokens as they are in the store: another process may have renewed them."""
+        text = self._store.read(TOKENS)
+        if text is None:
+            return None
+        try:
+            return Tokens.parse(json.loads(text))
+        except (ValueError, MalformedAnswerError):
+            return None
+
+    def _keep(self, pair: models.TokenPair, user_id: str, is_guest: bool) -> None:
+        tokens = Tokens(pair.access_token, pair.refresh_token, pair.expires_in, user_id, is_guest)
+        self._store.write(TOKENS, json.dumps(tokens.to_json()))
+        self._got_at = (pair.access_token, time.monotonic())
+        self._failure = None
+
+    def _is_old(self, tokens: Tokens) -> bool:
+        """Whether this process got the token so long ago that it is about to expire."""
+        if self._got_at is None or self._got_at[0] != tokens.access_token:
+            return False
+        return time.monotonic() - self._got_at[1] > tokens.expires_in - EARLY_SECONDS
+
+    def _end(self, code: str) -> None:
+        self._store.delete(TOKENS)
+        self._transport.forget()
+        self._change(SignedOut(code))
+
+    def _stored_state(self) -> AuthState:
+        tokens = self._load()
+        return SignedIn(tokens.user_id, tokens.is_guest) if tokens else SignedOut()
+
+    def _change(self, state: AuthState) -> None:
+        if state != self._state:
+            self._state = state
+            for listener in [*self._listeners]:
+                listener(state)

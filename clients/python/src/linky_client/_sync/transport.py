@@ -1,0 +1,284 @@
+"""Sends calls: tokens, retries, time-outs, what was seen before, and logs."""
+
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Protocol
+
+import httpx
+
+from linky_client._sync.waiting import sleep
+from linky_client.errors import MalformedAnswerError, Problem, UnknownProblem, UnreachableError
+from linky_client.generated.problems import PROBLEMS
+from linky_client.policy import RetryPolicy
+from linky_client.reading import to_json
+from linky_client.values import Call, Log, LogEvent, Upload
+
+CHUNK_BYTES = 64 * 1024
+TIMEOUT = 30.0
+UPLOAD_TIMEOUT = 120.0
+"""A picture may wait 45 seconds for its turn on the server, and is sent before that."""
+REMEMBERED = 200
+"""Answers with an ETag that are kept, for a 304."""
+MAX_REFRESHES = 2
+"""New tokens for a call. A server whose clock is off refuses each one: that must end."""
+BOUNDARY = "linky-7f3c1d09a6b24e58"
+
+
+class TokenSource(Protocol):
+    """What the transport asks of the session."""
+
+    def access_token(self) -> str: ...
+
+    def renew(self, refused: str, code: str) -> bool: ...
+
+    def note_suspension(self, problem: Problem) -> None: ...
+
+
+@dataclass
+class _Attempt:
+    """What a call has gone through so far."""
+
+    number: int = 0
+    refreshes: int = 0
+    may_have_arrived: bool = False
+    began: float = 0.0
+
+
+class Transport:
+    """One server, one user at a time."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        http: httpx.Client | None = None,
+        policy: RetryPolicy | None = None,
+        language: str = "ja",
+        log: Log | None = None,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._http = http or httpx.Client()
+        self._policy = policy or RetryPolicy()
+        self._language = language
+        self._log = log
+        self._seen: OrderedDict[str, tuple[str, object]] = OrderedDict()
+        self.tokens: TokenSource | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def forget(self) -> None:
+        """Forget what was read: another user may see something else."""
+        self._seen.clear()
+
+    def etag_of(self, path: str) -> str | None:
+        """The ETag with which a path was last read, for `if_match`."""
+        seen = self._seen.get(path)
+        return seen[0] if seen else None
+
+    def call[T](self, call: Call, parse: Callable[[object], T]) -> T:
+        """Send a call and read its answer."""
+        seen = self._seen.get(call.path) if call.cached else None
+        response = self._answer(call, {"If-None-Match": seen[0]} if seen else {})
+        if seen and response.status_code == httpx.codes.NOT_MODIFIED:
+            return parse(seen[1])
+        try:
+            json = response.json()
+        except ValueError:
+            raise MalformedAnswerError(f"{call.operation}: the answer is not JSON") from None
+        value = parse(json)
+        if call.cached and (etag := response.headers.get("ETag")):
+            self._seen[call.path] = (etag, json)
+            self._seen.move_to_end(call.path)
+            if len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
+        return value
+
+    def send(self, call: Call) -> None:
+        """Send a call that answers nothing."""
+        self._answer(call, {})
+
+    def fetch(self, call: Call) -> bytes:
+        """Send a call that answers with a file."""
+        return (self._answer(call, {})).content
+
+    def _answer(self, call: Call, headers: Mapping[str, str]) -> httpx.Response:
+        """Send a call until it is answered, or until it makes no sense to go on."""
+        headers = {**self._headers(call), **headers}
+        attempt = _Attempt()
+        for attempt.number in count(1):
+            if call.options.cancel:
+                call.options.cancel.check()
+            token = None if call.is_public else self._source().access_token()
+            attempt.began = time.monotonic()
+            wait = 0.0
+            try:
+                response = self._once(call, headers, token)
+            except httpx.TransportError as error:
+                wait = self._after_silence(call, attempt, error)
+            else:
+                if response.is_success or response.status_code == httpx.codes.NOT_MODIFIED:
+                    self._note(call, attempt, response)
+                    return response
+                problem = problem_of(response)
+                if _was_done_before(call, attempt, problem):
+                    return response
+                if token is None or not self._renewed(attempt, token, problem):
+                    wait = self._after_problem(call, attempt, response, problem)
+            if wait:
+                sleep(wait)
+        raise AssertionError  # `count` has no end.
+
+    def _source(self) -> TokenSource:
+        assert self.tokens is not None, "the client sets it"
+        return self.tokens
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        headers = {
+            "Accept": "application/json",
+            "Accept-Language": call.options.language or self._language,
+        }
+        if call.keyed:
+            headers["Idempotency-Key"] = call.options.key or str(uuid.uuid4())
+        headers.update({name: value for name, value in call.headers.items() if value is not None})
+        return headers
+
+    def _once(self, call: Call, headers: Mapping[str, str], token: str | None) -> httpx.Response:
+        """Send it once."""
+        sent = dict(headers)
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        seconds = call.options.timeout or (UPLOAD_TIMEOUT if call.upload else TIMEOUT)
+        timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
+        url = self._base_url + call.path
+        if call.upload is not None:
+            begin, data, end = _form_of(call.upload)
+            sent["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY}"
+            sent["Content-Length"] = str(len(begin) + len(data) + len(end))
+            content = _chunks(call, begin, data, end)
+            return self._http.request(
+                call.method, url, headers=sent, content=content, timeout=timeout
+            )
+        json = None if call.body is None else call.body.to_json()
+        return self._http.request(
+            call.method, url, params=_query_of(call), headers=sent, json=json, timeout=timeout
+        )
+
+    def _after_silence(self, call: Call, attempt: _Attempt, error: httpx.TransportError) -> float:
+        """Seconds to wait after no answer came. Raises UnreachableError to give up."""
+        never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        attempt.may_have_arrived |= not never_left
+        wait = self._policy.after_silence(
+            call, attempt.number, may_have_arrived=attempt.may_have_arrived
+        )
+        self._note(call, attempt, None, type(error).__name__, wait)
+        if wait is None:
+            message = f"{call.operation}: {type(error).__name__}"
+            raise UnreachableError(message, may_have_arrived=attempt.may_have_arrived) from error
+        return wait
+
+    def _after_problem(
+        self, call: Call, attempt: _Attempt, response: httpx.Response, problem: Problem
+    ) -> float:
+        """Seconds to wait after a refusal. Raises the problem to give up."""
+        if problem.code == "account_suspended" and not call.is_public:
+            self._source().note_suspension(problem)
+        wait = self._policy.after_problem(call, attempt.number, problem)
+        self._note(call, attempt, response, problem.code, wait)
+        if wait is None:
+            raise problem
+        if problem.status in (408, 502, 504):
+            attempt.may_have_arrived = True
+        return wait
+
+    def _renewed(self, attempt: _Attempt, token: str, problem: Problem) -> bool:
+        """Whether there is another token to try, after one was refused."""
+        if problem.status != httpx.codes.UNAUTHORIZED or attempt.refreshes >= MAX_REFRESHES:
+            return False
+        attempt.refreshes += 1
+        return self._source().renew(token, problem.code)
+
+    def _note(
+        self,
+        call: Call,
+        attempt: _Attempt,
+        response: httpx.Response | None,
+        code: str = "",
+        retry_in: float | None = None,
+    ) -> None:
+        if self._log is None:
+            return
+        self._log(
+            LogEvent(
+                operation=call.operation,
+                method=call.method,
+                path=call.path,
+                attempt=attempt.number,
+                seconds=time.monotonic() - attempt.began,
+                status=None if response is None else response.status_code,
+                code=code,
+                request_id="" if response is None else response.headers.get("X-Request-ID", ""),
+                retry_in=retry_in,
+            )
+        )
+
+
+def _form_of(upload: Upload) -> tuple[bytes, bytes, bytes]:
+    """The multipart form: what is before the file, the file, and what is after it."""
+    name = "".join(
+        sign for sign in upload.name if sign.isascii() and (sign.isalnum() or sign in "._-")
+    )
+    begin = (
+        f"--{BOUNDARY}\r\n"
+        f'Content-Disposition: form-data; name="file"; filename="{name or "file"}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return begin.encode(), upload.read(), f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def _chunks(call: Call, begin: bytes, data: bytes, end: bytes) -> Iterator[bytes]:
+    """The form in pieces. Between two pieces the caller hears of the progress, and may cancel."""
+    yield begin
+    for start in range(0, len(data), CHUNK_BYTES):
+        if call.options.cancel:
+            call.options.cancel.check()
+        yield data[start : start + CHUNK_BYTES]
+        if call.options.progress:
+            call.options.progress(min(start + CHUNK_BYTES, len(data)), len(data))
+    yield end
+
+
+def _query_of(call: Call) -> dict[str, str]:
+    """The query. What is None is not sent."""
+    given = {name: to_json(value) for name, value in call.query.items() if value is not None}
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+    }
+
+
+def _was_done_before(call: Call, attempt: _Attempt, problem: Problem) -> bool:
+    """Whether a DELETE finds nothing because an attempt before, whose answer was lost, worked."""
+    return call.method == "DELETE" and problem.status == 404 and attempt.may_have_arrived
+
+
+def problem_of(response: httpx.Response) -> Problem:
+    """The problem in an answer. A proxy's page becomes an UnknownProblem."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    body = body if isinstance(body, dict) else {}
+    retry_after = response.headers.get("Retry-After", "")
+    kind = PROBLEMS.get(str(body.get("code")), UnknownProblem)
+    return kind(
+        response.status_code,
+        body,
+        float(retry_after) if retry_after.isdigit() else None,
+        response.headers.get("X-Request-ID", ""),
+    )

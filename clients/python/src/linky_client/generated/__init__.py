@@ -1,0 +1,1 @@
+"""What `make client` writes from `openapi.json`: enums, models and problems."""

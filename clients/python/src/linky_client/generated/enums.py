@@ -1,0 +1,479 @@
+"""The enums. Written by `make client`: edit openapi.json, not this file."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from linky_client.reading import as_text
+from linky_client.values import OpenEnum
+
+
+class AssignableRole(StrEnum):
+    """A role that an admin can give. Guests get theirs by signing up."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStatus(OpenEnum):
+    """May get more values: treat those as other."""
+
+    OPEN: ClassVar["CaseStatus"]
+    RESOLVED: ClassVar["CaseStatus"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["open", "resolved"])
+
+
+CaseStatus.OPEN = CaseStatus("open")
+CaseStatus.RESOLVED = CaseStatus("resolved")
+
+
+class CaseStatusChoice(StrEnum):
+    """Values that a request may have."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+class DeviceKind(StrEnum):
+    """How a device is addressed: FCM's registration token, or the Firebase installation id."""
+
+    FCM_TOKEN = "fcm_token"
+    FID = "fid"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+class DevicePlatform(StrEnum):
+    """Values that a request may have."""
+
+    IOS = "ios"
+    ANDROID = "android"
+    WEB = "web"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Door(OpenEnum):
+    """A way to sign in that an account can have several of, one of a kind."""
+
+    EMAIL: ClassVar["Door"]
+    LINE: ClassVar["Door"]
+    GOOGLE: ClassVar["Door"]
+    APPLE: ClassVar["Door"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["apple", "email", "google", "line"])
+
+
+Door.EMAIL = Door("email")
+Door.LINE = Door("line")
+Door.GOOGLE = Door("google")
+Door.APPLE = Door("apple")
+
+
+class DoorChoice(StrEnum):
+    """A way to sign in that an account can have several of, one of a kind."""
+
+    EMAIL = "email"
+    LINE = "line"
+    GOOGLE = "google"
+    APPLE = "apple"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKind(OpenEnum):
+    """May get more values: treat those as other."""
+
+    POST: ClassVar["HeldKind"]
+    COMMENT: ClassVar["HeldKind"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["comment", "post"])
+
+
+HeldKind.POST = HeldKind("post")
+HeldKind.COMMENT = HeldKind("comment")
+
+
+class LoungeSort(StrEnum):
+    """`popular`: most favourites first. `new`: newest first. `name`: by code points."""
+
+    POPULAR = "popular"
+    NEW = "new"
+    NAME = "name"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationState(OpenEnum):
+    """A `held` post or comment waits for a moderator; only its author sees it."""
+
+    VISIBLE: ClassVar["ModerationState"]
+    HELD: ClassVar["ModerationState"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["held", "visible"])
+
+
+ModerationState.VISIBLE = ModerationState("visible")
+ModerationState.HELD = ModerationState("held")
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationType(OpenEnum):
+    """May get more values: treat those as other."""
+
+    COMMENT: ClassVar["NotificationType"]
+    REPLY: ClassVar["NotificationType"]
+    LOUNGE_REQUEST_APPROVED: ClassVar["NotificationType"]
+    LOUNGE_REQUEST_REJECTED: ClassVar["NotificationType"]
+    MODERATION: ClassVar["NotificationType"]
+    REPORT_RESOLVED: ClassVar["NotificationType"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(
+        [
+            "comment",
+            "lounge_request_approved",
+            "lounge_request_rejected",
+            "moderation",
+            "reply",
+            "report_resolved",
+        ]
+    )
+
+
+NotificationType.COMMENT = NotificationType("comment")
+NotificationType.REPLY = NotificationType("reply")
+NotificationType.LOUNGE_REQUEST_APPROVED = NotificationType("lounge_request_approved")
+NotificationType.LOUNGE_REQUEST_REJECTED = NotificationType("lounge_request_rejected")
+NotificationType.MODERATION = NotificationType("moderation")
+NotificationType.REPORT_RESOLVED = NotificationType("report_resolved")
+
+
+class PostSort(StrEnum):
+    """`new`: newest first. `relevance`: those with the words in the title first; needs `q`."""
+
+    NEW = "new"
+    RELEVANCE = "relevance"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReason(OpenEnum):
+    """May get more values: treat those as other."""
+
+    SPAM: ClassVar["ReportReason"]
+    ABUSE: ClassVar["ReportReason"]
+    SEXUAL: ClassVar["ReportReason"]
+    INTIMATE_IMAGE: ClassVar["ReportReason"]
+    MINOR_SAFETY: ClassVar["ReportReason"]
+    VIOLENCE: ClassVar["ReportReason"]
+    ILLEGAL: ClassVar["ReportReason"]
+    PRIVACY: ClassVar["ReportReason"]
+    IMPERSONATION: ClassVar["ReportReason"]
+    OTHER: ClassVar["ReportReason"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(
+        [
+            "abuse",
+            "illegal",
+            "impersonation",
+            "intimate_image",
+            "minor_safety",
+            "other",
+            "privacy",
+            "sexual",
+            "spam",
+            "violence",
+        ]
+    )
+
+
+ReportReason.SPAM = ReportReason("spam")
+ReportReason.ABUSE = ReportReason("abuse")
+ReportReason.SEXUAL = ReportReason("sexual")
+ReportReason.INTIMATE_IMAGE = ReportReason("intimate_image")
+ReportReason.MINOR_SAFETY = ReportReason("minor_safety")
+ReportReason.VIOLENCE = ReportReason("violence")
+ReportReason.ILLEGAL = ReportReason("illegal")
+ReportReason.PRIVACY = ReportReason("privacy")
+ReportReason.IMPERSONATION = ReportReason("impersonation")
+ReportReason.OTHER = ReportReason("other")
+
+
+class ReportReasonChoice(StrEnum):
+    """Values that a request may have."""
+
+    SPAM = "spam"
+    ABUSE = "abuse"
+    SEXUAL = "sexual"
+    INTIMATE_IMAGE = "intimate_image"
+    MINOR_SAFETY = "minor_safety"
+    VIOLENCE = "violence"
+    ILLEGAL = "illegal"
+    PRIVACY = "privacy"
+    IMPERSONATION = "impersonation"
+    OTHER = "other"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTarget(OpenEnum):
+    """May get more values: treat those as other."""
+
+    POST: ClassVar["ReportTarget"]
+    COMMENT: ClassVar["ReportTarget"]
+    USER: ClassVar["ReportTarget"]
+    LOUNGE: ClassVar["ReportTarget"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["comment", "lounge", "post", "user"])
+
+
+ReportTarget.POST = ReportTarget("post")
+ReportTarget.COMMENT = ReportTarget("comment")
+ReportTarget.USER = ReportTarget("user")
+ReportTarget.LOUNGE = ReportTarget("lounge")
+
+
+class ReportTargetChoice(StrEnum):
+    """Values that a request may have."""
+
+    POST = "post"
+    COMMENT = "comment"
+    USER = "user"
+    LOUNGE = "lounge"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStatus(OpenEnum):
+    """A request starts as pending. An admin decides it, or its requester withdraws it, once."""
+
+    PENDING: ClassVar["RequestStatus"]
+    APPROVED: ClassVar["RequestStatus"]
+    REJECTED: ClassVar["RequestStatus"]
+    WITHDRAWN: ClassVar["RequestStatus"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["approved", "pending", "rejected", "withdrawn"])
+
+
+RequestStatus.PENDING = RequestStatus("pending")
+RequestStatus.APPROVED = RequestStatus("approved")
+RequestStatus.REJECTED = RequestStatus("rejected")
+RequestStatus.WITHDRAWN = RequestStatus("withdrawn")
+
+
+class RequestStatusChoice(StrEnum):
+    """A request starts as pending. An admin decides it, or its requester withdraws it, once."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution(OpenEnum):
+    """What a moderator does: nothing, hide the target, or suspend its author."""
+
+    DISMISS: ClassVar["Resolution"]
+    HIDE: ClassVar["Resolution"]
+    SUSPEND: ClassVar["Resolution"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["dismiss", "hide", "suspend"])
+
+
+Resolution.DISMISS = Resolution("dismiss")
+Resolution.HIDE = Resolution("hide")
+Resolution.SUSPEND = Resolution("suspend")
+
+
+class ResolutionChoice(StrEnum):
+    """What a moderator does: nothing, hide the target, or suspend its author."""
+
+    DISMISS = "dismiss"
+    HIDE = "hide"
+    SUSPEND = "suspend"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Role(OpenEnum):
+    """May get more values: treat those as other."""
+
+    USER: ClassVar["Role"]
+    ADMIN: ClassVar["Role"]
+    GUEST: ClassVar["Role"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["admin", "guest", "user"])
+
+
+Role.USER = Role("user")
+Role.ADMIN = Role("admin")
+Role.GUEST = Role("guest")
+
+
+class RoleChoice(StrEnum):
+    """Values that a request may have."""
+
+    USER = "user"
+    ADMIN = "admin"
+    GUEST = "guest"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class SignInMethod(OpenEnum):
+    """How an account began. A guest has no door, and gets one with the upgrade."""
+
+    EMAIL: ClassVar["SignInMethod"]
+    GUEST: ClassVar["SignInMethod"]
+    LINE: ClassVar["SignInMethod"]
+    GOOGLE: ClassVar["SignInMethod"]
+    APPLE: ClassVar["SignInMethod"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["apple", "email", "google", "guest", "line"])
+
+
+SignInMethod.EMAIL = SignInMethod("email")
+SignInMethod.GUEST = SignInMethod("guest")
+SignInMethod.LINE = SignInMethod("line")
+SignInMethod.GOOGLE = SignInMethod("google")
+SignInMethod.APPLE = SignInMethod("apple")
+
+
+class SocialProvider(StrEnum):
+    """A service that says who a user is."""
+
+    LINE = "line"
+    GOOGLE = "google"
+    APPLE = "apple"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class TargetType(OpenEnum):
+    """May get more values: treat those as other."""
+
+    USER: ClassVar["TargetType"]
+    LOUNGE: ClassVar["TargetType"]
+    LOUNGE_REQUEST: ClassVar["TargetType"]
+    POST: ClassVar["TargetType"]
+    COMMENT: ClassVar["TargetType"]
+    REPORT: ClassVar["TargetType"]
+    BANNED_WORDS: ClassVar["TargetType"]
+    RECORDS: ClassVar["TargetType"]
+    JOB: ClassVar["TargetType"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(
+        [
+            "banned_words",
+            "comment",
+            "job",
+            "lounge",
+            "lounge_request",
+            "post",
+            "records",
+            "report",
+            "user",
+        ]
+    )
+
+
+TargetType.USER = TargetType("user")
+TargetType.LOUNGE = TargetType("lounge")
+TargetType.LOUNGE_REQUEST = TargetType("lounge_request")
+TargetType.POST = TargetType("post")
+TargetType.COMMENT = TargetType("comment")
+TargetType.REPORT = TargetType("report")
+TargetType.BANNED_WORDS = TargetType("banned_words")
+TargetType.RECORDS = TargetType("records")
+TargetType.JOB = TargetType("job")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPairTokenType(OpenEnum):
+    """Always `bearer`."""
+
+    BEARER: ClassVar["TokenPairTokenType"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["bearer"])
+
+
+TokenPairTokenType.BEARER = TokenPairTokenType("bearer")
+
+
+@dataclass(frozen=True, slots=True)
+class UserLocale(OpenEnum):
+    """May get more values: treat those as other."""
+
+    JA: ClassVar["UserLocale"]
+    EN: ClassVar["UserLocale"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["en", "ja"])
+
+
+UserLocale.JA = UserLocale("ja")
+UserLocale.EN = UserLocale("en")
+
+
+class UserLocaleChoice(StrEnum):
+    """Values that a request may have."""
+
+    JA = "ja"
+    EN = "en"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class UserStatus(OpenEnum):
+    """May get more values: treat those as other."""
+
+    ACTIVE: ClassVar["UserStatus"]
+    SUSPENDED: ClassVar["UserStatus"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["active", "suspended"])
+
+
+UserStatus.ACTIVE = UserStatus("active")
+UserStatus.SUSPENDED = UserStatus("suspended")
+
+
+class UserStatusChoice(StrEnum):
+    """Values that a request may have."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))

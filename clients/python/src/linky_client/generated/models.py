@@ -1,0 +1,2693 @@
+"""What travels. Written by `make client`: edit openapi.json, not this file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+
+from linky_client.errors import JsonObject
+from linky_client.generated import enums
+from linky_client.reading import (
+    all_of,
+    as_bool,
+    as_date,
+    as_int,
+    as_object,
+    as_text,
+    as_time,
+    list_of,
+    map_of,
+    maybe,
+    optional,
+    required,
+    without_nulls,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One act. `before` and `after` have what it changed."""
+
+    action: str
+    """What was done."""
+    actor: Author
+    """Who did it; null if nobody in particular."""
+    address: str
+    """The actor's IP address. At the server's terminal, who acted."""
+    after: JsonObject
+    """What it is now, of what changed."""
+    before: JsonObject
+    """What it was before, of what changed."""
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    reason: str
+    """Why; empty if it was not said."""
+    target_id: str
+    """What it is about."""
+    target_name: str | None
+    """The target's present name; null if it has none."""
+    target_type: enums.TargetType
+    """What kind of thing it is about."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            action=required(json, "action", as_text),
+            actor=required(json, "actor", Author.parse),
+            address=required(json, "address", as_text),
+            after=required(json, "after", as_object),
+            before=required(json, "before", as_object),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            reason=required(json, "reason", as_text),
+            target_id=required(json, "target_id", as_text),
+            target_name=required(json, "target_name", maybe(as_text)),
+            target_type=required(json, "target_type", enums.TargetType.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "action": self.action,
+                "actor": self.actor,
+                "address": self.address,
+                "after": self.after,
+                "before": self.before,
+                "created_at": self.created_at,
+                "id": self.id,
+                "reason": self.reason,
+                "target_id": self.target_id,
+                "target_name": self.target_name,
+                "target_type": self.target_type,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
+
+    avatar_url: str | None
+    """The avatar; null if there is none."""
+    id: str | None
+    """The user's id; null for a user who has left."""
+    nickname: str
+    """The name that others see, 1 to 30 characters."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            avatar_url=required(json, "avatar_url", maybe(as_text)),
+            id=required(json, "id", maybe(as_text)),
+            nickname=required(json, "nickname", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "avatar_url": self.avatar_url,
+                "id": self.id,
+                "nickname": self.nickname,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BannedWords:
+    """Words that hold a text for review, and harmless phrases that may contain such a word."""
+
+    exceptions: tuple[str, ...]
+    """Harmless phrases that may contain a banned word."""
+    words: tuple[str, ...]
+    """The banned words."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            exceptions=required(json, "exceptions", list_of(as_text)),
+            words=required(json, "words", list_of(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "exceptions": self.exceptions,
+                "words": self.words,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BannedWordsUpdate:
+    """The whole list. Without `exceptions` the exceptions stay as they are."""
+
+    words: tuple[str, ...]
+    """The banned words."""
+    exceptions: tuple[str, ...] | None = None
+    """Harmless phrases that may contain a banned word."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            words=required(json, "words", list_of(as_text)),
+            exceptions=optional(json, "exceptions", list_of(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "words": self.words,
+                "exceptions": self.exceptions,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment, or a reply to one (`parent_id`)."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text, 1 to 2000 characters; empty in a place-holder."""
+    created_at: datetime
+    """When it was made."""
+    deleted: bool
+    """A place-holder for a comment that has replies: body and author are empty."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
+    parent_id: str | None
+    """The comment that this replies to; null at the top level."""
+    post_id: str
+    """The post."""
+    reply_count: int
+    """How many replies there are."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            created_at=required(json, "created_at", as_time),
+            deleted=required(json, "deleted", as_bool),
+            id=required(json, "id", as_text),
+            moderation=required(json, "moderation", enums.ModerationState.parse),
+            parent_id=required(json, "parent_id", maybe(as_text)),
+            post_id=required(json, "post_id", as_text),
+            reply_count=required(json, "reply_count", as_int),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author": self.author,
+                "body": self.body,
+                "created_at": self.created_at,
+                "deleted": self.deleted,
+                "id": self.id,
+                "moderation": self.moderation,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "reply_count": self.reply_count,
+                "updated_at": self.updated_at,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentCreate:
+    """A new comment; with `parent_id` a reply to a top-level comment of the same post."""
+
+    body: str
+    """The text, 1 to 2000 characters."""
+    parent_id: str | None = None
+    """The comment that this replies to; null at the top level."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            body=required(json, "body", as_text),
+            parent_id=optional(json, "parent_id", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "body": self.body,
+                "parent_id": self.parent_id,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentInContext:
+    """A comment. With `context=true` also where it stands in its list."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    created_at: datetime
+    """When it was made."""
+    deleted: bool
+    """A place-holder for a comment that has replies: body and author are empty."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
+    parent_id: str | None
+    """The comment that this replies to; null at the top level."""
+    post_id: str
+    """The post."""
+    reply_count: int
+    """How many replies there are."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+    cursor: str | None = None
+    """The cursor of the page of its list that begins with it. Null if it is in none."""
+    position: int | None = None
+    """How many comments come before it, counted to 1,000. Null beyond, and for a reply of the
+    caller's own that is in no list of theirs
+    """
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            created_at=required(json, "created_at", as_time),
+            deleted=required(json, "deleted", as_bool),
+            id=required(json, "id", as_text),
+            moderation=required(json, "moderation", enums.ModerationState.parse),
+            parent_id=required(json, "parent_id", maybe(as_text)),
+            post_id=required(json, "post_id", as_text),
+            reply_count=required(json, "reply_count", as_int),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+            cursor=optional(json, "cursor", as_text),
+            position=optional(json, "position", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "author": self.author,
+                "body": self.body,
+                "created_at": self.created_at,
+                "deleted": self.deleted,
+                "id": self.id,
+                "moderation": self.moderation,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "reply_count": self.reply_count,
+                "updated_at": self.updated_at,
+                "url": self.url,
+                "cursor": self.cursor,
+                "position": self.position,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentUpdate:
+    """What to change. Fields that are not sent stay."""
+
+    body: str | None = None
+    """The text, 1 to 2000 characters."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            body=optional(json, "body", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "body": self.body,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Contact, as it travels."""
+
+    email: str | None
+    """The operator's address; null if there is none."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", maybe(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "email": self.email,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfStats:
+    """What happened on one day, in Japan's time."""
+
+    comments: int
+    """New comments."""
+    day: date
+    """The day, in Japan's time."""
+    posts: int
+    """New posts."""
+    reports: int
+    """New reports."""
+    sign_ups: int
+    """New users."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            comments=required(json, "comments", as_int),
+            day=required(json, "day", as_date),
+            posts=required(json, "posts", as_int),
+            reports=required(json, "reports", as_int),
+            sign_ups=required(json, "sign_ups", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "comments": self.comments,
+                "day": self.day,
+                "posts": self.posts,
+                "reports": self.reports,
+                "sign_ups": self.sign_ups,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRegistration:
+    """Where to push to. The app sends it at every start and whenever the value changes."""
+
+    kind: enums.DeviceKind
+    """How FCM addresses the device."""
+    platform: enums.DevicePlatform
+    """What the device is."""
+    value: str
+    """FCM's token, or the installation id."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            kind=required(json, "kind", enums.DeviceKind.parse),
+            platform=required(json, "platform", enums.DevicePlatform.parse),
+            value=required(json, "value", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "kind": self.kind,
+                "platform": self.platform,
+                "value": self.value,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailAndPassword:
+    """An address and a password to sign in with. The password is as at a registration."""
+
+    email: str
+    """The e-mail address; null if there is none."""
+    password: str
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", as_text),
+            password=required(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "email": self.email,
+                "password": self.password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChange:
+    """The new address; and the password, if the account has one."""
+
+    email: str
+    """The e-mail address; null if there is none."""
+    password: str | None = None
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", as_text),
+            password=optional(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "email": self.email,
+                "password": self.password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChangeConfirmation:
+    """The token of the mail to the new address."""
+
+    token: str
+    """The token from the mailed link."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            token=required(json, "token", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "token": self.token,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailVerification:
+    """EmailVerification, as it travels."""
+
+    token: str
+    """The token from the mailed link."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            token=required(json, "token", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "token": self.token,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Exchange, as it travels."""
+
+    code: str
+    """The one-time code."""
+    code_verifier: str
+    """The secret of the app's PKCE challenge."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            code=required(json, "code", as_text),
+            code_verifier=required(json, "code_verifier", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "code": self.code,
+                "code_verifier": self.code_verifier,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldContent:
+    """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    title: str | None
+    """The title, 1 to 100 characters."""
+    type: enums.HeldKind
+    """What it is."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            title=required(json, "title", maybe(as_text)),
+            type=required(json, "type", enums.HeldKind.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author": self.author,
+                "body": self.body,
+                "created_at": self.created_at,
+                "id": self.id,
+                "title": self.title,
+                "type": self.type,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A way to sign in to the caller's account."""
+
+    created_at: datetime
+    """When it was made."""
+    email: str | None
+    """The account's address, or what the provider told us."""
+    email_verified: bool
+    """Whether that address was verified, by us or by them."""
+    last_used_at: datetime
+    """When someone last signed in by it."""
+    provider: enums.Door
+    """How the user signs in."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            email=required(json, "email", maybe(as_text)),
+            email_verified=required(json, "email_verified", as_bool),
+            last_used_at=required(json, "last_used_at", as_time),
+            provider=required(json, "provider", enums.Door.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "email": self.email,
+                "email_verified": self.email_verified,
+                "last_used_at": self.last_used_at,
+                "provider": self.provider,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """The password, if the account has one."""
+
+    password: str | None = None
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            password=optional(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "password": self.password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """The account has ended, and will be erased."""
+
+    completes_by: datetime
+    """When everything is erased at the latest."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            completes_by=required(json, "completes_by", as_time),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "completes_by": self.completes_by,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legal:
+    """Legal, as it travels."""
+
+    account_deletion_url: str | None
+    """Where to leave without the app."""
+    privacy_url: str | None
+    """The privacy policy; null if none."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            account_deletion_url=required(json, "account_deletion_url", maybe(as_text)),
+            privacy_url=required(json, "privacy_url", maybe(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "account_deletion_url": self.account_deletion_url,
+                "privacy_url": self.privacy_url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Sizes in bytes, lengths in code points, rate limits by class (empty if they are off)."""
+
+    bio_length: int
+    """Code points in a bio."""
+    comment_length: int
+    """Code points in a comment."""
+    file_bytes: int
+    """The largest file, in bytes."""
+    image_pixels: int
+    """The largest picture, in pixels."""
+    image_types: tuple[str, ...]
+    """The types of pictures."""
+    images_per_post: int
+    """Pictures in a post."""
+    json_bytes: int
+    """The largest body that is no file, in bytes."""
+    nickname_length: int
+    """Code points in a nickname."""
+    page_size: int
+    """Items in a page."""
+    post_length: int
+    """Code points in a post."""
+    query_length: int
+    """Code points in a search."""
+    rate_limits: Mapping[str, RateClass]
+    """How calls are counted, by class; empty if they are not."""
+    title_length: int
+    """Code points in a title."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            bio_length=required(json, "bio_length", as_int),
+            comment_length=required(json, "comment_length", as_int),
+            file_bytes=required(json, "file_bytes", as_int),
+            image_pixels=required(json, "image_pixels", as_int),
+            image_types=required(json, "image_types", list_of(as_text)),
+            images_per_post=required(json, "images_per_post", as_int),
+            json_bytes=required(json, "json_bytes", as_int),
+            nickname_length=required(json, "nickname_length", as_int),
+            page_size=required(json, "page_size", as_int),
+            post_length=required(json, "post_length", as_int),
+            query_length=required(json, "query_length", as_int),
+            rate_limits=required(json, "rate_limits", map_of(RateClass.parse)),
+            title_length=required(json, "title_length", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "bio_length": self.bio_length,
+                "comment_length": self.comment_length,
+                "file_bytes": self.file_bytes,
+                "image_pixels": self.image_pixels,
+                "image_types": self.image_types,
+                "images_per_post": self.images_per_post,
+                "json_bytes": self.json_bytes,
+                "nickname_length": self.nickname_length,
+                "page_size": self.page_size,
+                "post_length": self.post_length,
+                "query_length": self.query_length,
+                "rate_limits": self.rate_limits,
+                "title_length": self.title_length,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkProvider:
+    """What a provider's SDK gave the app, as at a sign-in: the same checks hold."""
+
+    id_token: str
+    """The ID token of the provider's SDK."""
+    authorization_code: str | None = None
+    """Apple's, from its SDK."""
+    nonce: str | None = None
+    """From `POST /auth/nonce`; works once."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            id_token=required(json, "id_token", as_text),
+            authorization_code=optional(json, "authorization_code", as_text),
+            nonce=optional(json, "nonce", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "id_token": self.id_token,
+                "authorization_code": self.authorization_code,
+                "nonce": self.nonce,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where things are opened in a browser, with their ids for the names in braces."""
+
+    app_store: str | None
+    """The app in the App Store; null if none."""
+    comment: str
+    """The page of a comment or reply."""
+    google_play: str | None
+    """The app in Google Play; null if none."""
+    lounge: str
+    """The page of a lounge."""
+    post: str
+    """The page of a post."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            app_store=required(json, "app_store", maybe(as_text)),
+            comment=required(json, "comment", as_text),
+            google_play=required(json, "google_play", maybe(as_text)),
+            lounge=required(json, "lounge", as_text),
+            post=required(json, "post", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "app_store": self.app_store,
+                "comment": self.comment,
+                "google_play": self.google_play,
+                "lounge": self.lounge,
+                "post": self.post,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Login, as it travels."""
+
+    email: str
+    """The e-mail address; null if there is none."""
+    password: str
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", as_text),
+            password=required(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "email": self.email,
+                "password": self.password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lounge:
+    """A room for one topic, as the caller sees it."""
+
+    closed: bool
+    """Its posts stay readable, but it takes no new posts or comments. Only the favourites still
+    list it
+    """
+    cover_url: str | None
+    """The lounge's picture; null if there is none."""
+    created_at: datetime
+    """When it was made."""
+    description: str
+    """What the lounge is for, 1 to 500 characters."""
+    favorite_count: int
+    """How many users have it as a favourite."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    is_favorite: bool
+    """Whether it is one of the caller's favourites."""
+    last_posted_at: datetime | None
+    """When the latest post was written; null without posts."""
+    name: str
+    """The lounge's name, 1 to 50 characters."""
+    post_count: int
+    """How many posts there are."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            closed=required(json, "closed", as_bool),
+            cover_url=required(json, "cover_url", maybe(as_text)),
+            created_at=required(json, "created_at", as_time),
+            description=required(json, "description", as_text),
+            favorite_count=required(json, "favorite_count", as_int),
+            id=required(json, "id", as_text),
+            is_favorite=required(json, "is_favorite", as_bool),
+            last_posted_at=required(json, "last_posted_at", maybe(as_time)),
+            name=required(json, "name", as_text),
+            post_count=required(json, "post_count", as_int),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "closed": self.closed,
+                "cover_url": self.cover_url,
+                "created_at": self.created_at,
+                "description": self.description,
+                "favorite_count": self.favorite_count,
+                "id": self.id,
+                "is_favorite": self.is_favorite,
+                "last_posted_at": self.last_posted_at,
+                "name": self.name,
+                "post_count": self.post_count,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeCreate:
+    """LoungeCreate, as it travels."""
+
+    description: str
+    """What the lounge is for, 1 to 500 characters."""
+    name: str
+    """The lounge's name, 1 to 50 characters."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            description=required(json, "description", as_text),
+            name=required(json, "name", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "description": self.description,
+                "name": self.name,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeRef:
+    """A lounge where its name is enough."""
+
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    name: str
+    """The lounge's name, 1 to 50 characters."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            id=required(json, "id", as_text),
+            name=required(json, "name", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "id": self.id,
+                "name": self.name,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeRequest:
+    """A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge."""
+
+    created_at: datetime
+    """When it was made."""
+    decided_at: datetime | None
+    """When an admin decided; null before."""
+    description: str
+    """What the lounge is for, 1 to 500 characters."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    lounge_id: str | None
+    """The lounge that was opened; null before."""
+    name: str
+    """The lounge's name, 1 to 50 characters."""
+    reason: str
+    """Why, for people; empty if it was not said."""
+    reject_reason: str | None
+    """Why it was rejected; null before."""
+    requester: Author
+    """Who asked."""
+    status: enums.RequestStatus
+    """How far it is."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            decided_at=required(json, "decided_at", maybe(as_time)),
+            description=required(json, "description", as_text),
+            id=required(json, "id", as_text),
+            lounge_id=required(json, "lounge_id", maybe(as_text)),
+            name=required(json, "name", as_text),
+            reason=required(json, "reason", as_text),
+            reject_reason=required(json, "reject_reason", maybe(as_text)),
+            requester=required(json, "requester", Author.parse),
+            status=required(json, "status", enums.RequestStatus.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "decided_at": self.decided_at,
+                "description": self.description,
+                "id": self.id,
+                "lounge_id": self.lounge_id,
+                "name": self.name,
+                "reason": self.reason,
+                "reject_reason": self.reject_reason,
+                "requester": self.requester,
+                "status": self.status,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeRequestCreate:
+    """What a user asks for."""
+
+    description: str
+    """What the lounge is for, 1 to 500 characters."""
+    name: str
+    """The lounge's name, 1 to 50 characters."""
+    reason: str | None = None
+    """For the admin who decides."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            description=required(json, "description", as_text),
+            name=required(json, "name", as_text),
+            reason=optional(json, "reason", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "description": self.description,
+                "name": self.name,
+                "reason": self.reason,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeRequestCreated:
+    """A new request, with existing lounges whose names look like its name."""
+
+    created_at: datetime
+    """When it was made."""
+    decided_at: datetime | None
+    """When an admin decided; null before."""
+    description: str
+    """What the lounge is for, 1 to 500 characters."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    lounge_id: str | None
+    """The lounge that was opened; null before."""
+    name: str
+    """The lounge's name, 1 to 50 characters."""
+    reason: str
+    """Why, for people; empty if it was not said."""
+    reject_reason: str | None
+    """Why it was rejected; null before."""
+    requester: Author
+    """Who asked."""
+    similar_lounges: tuple[LoungeRef, ...]
+    """Lounges with names like this one."""
+    status: enums.RequestStatus
+    """How far it is."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            decided_at=required(json, "decided_at", maybe(as_time)),
+            description=required(json, "description", as_text),
+            id=required(json, "id", as_text),
+            lounge_id=required(json, "lounge_id", maybe(as_text)),
+            name=required(json, "name", as_text),
+            reason=required(json, "reason", as_text),
+            reject_reason=required(json, "reject_reason", maybe(as_text)),
+            requester=required(json, "requester", Author.parse),
+            similar_lounges=required(json, "similar_lounges", list_of(LoungeRef.parse)),
+            status=required(json, "status", enums.RequestStatus.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "decided_at": self.decided_at,
+                "description": self.description,
+                "id": self.id,
+                "lounge_id": self.lounge_id,
+                "name": self.name,
+                "reason": self.reason,
+                "reject_reason": self.reject_reason,
+                "requester": self.requester,
+                "similar_lounges": self.similar_lounges,
+                "status": self.status,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeUpdate:
+    """What to change. A field that is not sent stays as it is."""
+
+    description: str | None = None
+    """What the lounge is for, 1 to 500 characters."""
+    name: str | None = None
+    """The lounge's name, 1 to 50 characters."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            description=optional(json, "description", as_text),
+            name=optional(json, "name", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "description": self.description,
+                "name": self.name,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedUser:
+    """A user as admins see them."""
+
+    avatar_url: str | None
+    """The avatar; null if there is none."""
+    bio: str
+    """What the user says about themselves; empty if nothing."""
+    created_at: datetime
+    """When it was made."""
+    email: str | None
+    """The e-mail address; null if there is none."""
+    email_verified: bool
+    """Whether the link in the mail was opened."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    is_guest: bool
+    """Whether the user has no account yet."""
+    locale: enums.UserLocale
+    """The language of mails, pushes and notifications."""
+    needs_nickname: bool
+    """Whether to ask for a nickname: the provider knew no name."""
+    nickname: str
+    """The name that others see, 1 to 30 characters."""
+    post_count: int
+    """How many posts there are."""
+    provider: enums.SignInMethod
+    """How the user signs in."""
+    role: enums.Role
+    """What the user may do."""
+    status: enums.UserStatus
+    """Whether the user may sign in."""
+    suspension_reason: str
+    """The user sees it while suspended."""
+    terms_version: str | None
+    """The version of the terms accepted last."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            avatar_url=required(json, "avatar_url", maybe(as_text)),
+            bio=required(json, "bio", as_text),
+            created_at=required(json, "created_at", as_time),
+            email=required(json, "email", maybe(as_text)),
+            email_verified=required(json, "email_verified", as_bool),
+            id=required(json, "id", as_text),
+            is_guest=required(json, "is_guest", as_bool),
+            locale=required(json, "locale", enums.UserLocale.parse),
+            needs_nickname=required(json, "needs_nickname", as_bool),
+            nickname=required(json, "nickname", as_text),
+            post_count=required(json, "post_count", as_int),
+            provider=required(json, "provider", enums.SignInMethod.parse),
+            role=required(json, "role", enums.Role.parse),
+            status=required(json, "status", enums.UserStatus.parse),
+            suspension_reason=required(json, "suspension_reason", as_text),
+            terms_version=required(json, "terms_version", maybe(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "avatar_url": self.avatar_url,
+                "bio": self.bio,
+                "created_at": self.created_at,
+                "email": self.email,
+                "email_verified": self.email_verified,
+                "id": self.id,
+                "is_guest": self.is_guest,
+                "locale": self.locale,
+                "needs_nickname": self.needs_nickname,
+                "nickname": self.nickname,
+                "post_count": self.post_count,
+                "provider": self.provider,
+                "role": self.role,
+                "status": self.status,
+                "suspension_reason": self.suspension_reason,
+                "terms_version": self.terms_version,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedUserUpdate:
+    """What to change. A field that is not sent stays as it is."""
+
+    reason: str | None = None
+    """Why; a suspended user sees it."""
+    role: enums.AssignableRole | None = None
+    """What the user may do."""
+    status: enums.UserStatusChoice | None = None
+    """Suspend or restore the user."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            reason=optional(json, "reason", as_text),
+            role=optional(json, "role", enums.AssignableRole.parse),
+            status=optional(json, "status", enums.UserStatusChoice.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "reason": self.reason,
+                "role": self.role,
+                "status": self.status,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRead:
+    """Which notifications to mark: some, or all. With neither, nothing is marked.
+
+    Generated clients send what a user did not set, too: `"ids": []` beside `all`, or `"all":
+    false` beside `ids`. None of that is an error.
+    """
+
+    all: bool | None = None
+    """Mark all that there are now, whatever `ids` says."""
+    ids: tuple[str, ...] | None = None
+    """The notifications to mark. Ids of other users' are ignored."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            all=optional(json, "all", as_bool),
+            ids=optional(json, "ids", list_of(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "all": self.all,
+                "ids": self.ids,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The caller's own account."""
+
+    avatar_url: str | None
+    """The avatar; null if there is none."""
+    bio: str
+    """What the user says about themselves; empty if nothing."""
+    created_at: datetime
+    """When it was made."""
+    email: str | None
+    """The e-mail address; null if there is none."""
+    email_verified: bool
+    """Whether the link in the mail was opened."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    is_guest: bool
+    """Whether the user has no account yet."""
+    locale: enums.UserLocale
+    """The language of mails, pushes and notifications."""
+    needs_nickname: bool
+    """Whether to ask for a nickname: the provider knew no name."""
+    nickname: str
+    """The name that others see, 1 to 30 characters."""
+    provider: enums.SignInMethod
+    """How the user signs in."""
+    role: enums.Role
+    """What the user may do."""
+    terms_version: str | None
+    """The version of the terms accepted last."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            avatar_url=required(json, "avatar_url", maybe(as_text)),
+            bio=required(json, "bio", as_text),
+            created_at=required(json, "created_at", as_time),
+            email=required(json, "email", maybe(as_text)),
+            email_verified=required(json, "email_verified", as_bool),
+            id=required(json, "id", as_text),
+            is_guest=required(json, "is_guest", as_bool),
+            locale=required(json, "locale", enums.UserLocale.parse),
+            needs_nickname=required(json, "needs_nickname", as_bool),
+            nickname=required(json, "nickname", as_text),
+            provider=required(json, "provider", enums.SignInMethod.parse),
+            role=required(json, "role", enums.Role.parse),
+            terms_version=required(json, "terms_version", maybe(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "avatar_url": self.avatar_url,
+                "bio": self.bio,
+                "created_at": self.created_at,
+                "email": self.email,
+                "email_verified": self.email_verified,
+                "id": self.id,
+                "is_guest": self.is_guest,
+                "locale": self.locale,
+                "needs_nickname": self.needs_nickname,
+                "nickname": self.nickname,
+                "provider": self.provider,
+                "role": self.role,
+                "terms_version": self.terms_version,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeUpdate:
+    """What to change; what is not sent stays. A bio is cleared by `""`."""
+
+    bio: str | None = None
+    """What the user says about themselves; empty if nothing."""
+    locale: enums.UserLocaleChoice | None = None
+    """The language of mails, pushes and notifications."""
+    nickname: str | None = None
+    """The name that others see, 1 to 30 characters."""
+    terms_version: str | None = None
+    """The version of the terms that the user accepts."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            bio=optional(json, "bio", as_text),
+            locale=optional(json, "locale", enums.UserLocaleChoice.parse),
+            nickname=optional(json, "nickname", as_text),
+            terms_version=optional(json, "terms_version", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "bio": self.bio,
+                "locale": self.locale,
+                "nickname": self.nickname,
+                "terms_version": self.terms_version,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What this server allows, offers and requires."""
+
+    contact: Contact
+    """How to reach the operator."""
+    legal: Legal
+    """Pages that the stores ask for."""
+    limits: Limits
+    """Sizes, lengths and rates."""
+    links: Links
+    """Where things are opened in a browser."""
+    min_app_version: str
+    """The oldest app that works with this server."""
+    providers: tuple[str, ...]
+    """How users can sign in here."""
+    sign_up: bool
+    """Whether one may register."""
+    terms: Terms
+    """The terms of use."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            contact=required(json, "contact", Contact.parse),
+            legal=required(json, "legal", Legal.parse),
+            limits=required(json, "limits", Limits.parse),
+            links=required(json, "links", Links.parse),
+            min_app_version=required(json, "min_app_version", as_text),
+            providers=required(json, "providers", list_of(as_text)),
+            sign_up=required(json, "sign_up", as_bool),
+            terms=required(json, "terms", Terms.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "contact": self.contact,
+                "legal": self.legal,
+                "limits": self.limits,
+                "links": self.links,
+                "min_app_version": self.min_app_version,
+                "providers": self.providers,
+                "sign_up": self.sign_up,
+                "terms": self.terms,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A post that the caller has muted, and when."""
+
+    muted_at: datetime
+    """When the caller muted it."""
+    post: MutedPost
+    """The post."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            muted_at=required(json, "muted_at", as_time),
+            post=required(json, "post", MutedPost.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "muted_at": self.muted_at,
+                "post": self.post,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutedPost:
+    """A post of which the title is enough."""
+
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    lounge: LoungeRef
+    """The lounge."""
+    title: str
+    """The title, 1 to 100 characters."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            id=required(json, "id", as_text),
+            lounge=required(json, "lounge", LoungeRef.parse),
+            title=required(json, "title", as_text),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "id": self.id,
+                "lounge": self.lounge,
+                "title": self.title,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeSignIn:
+    """What a provider's SDK gave the app. `nonce` comes from `POST /auth/nonce`.
+
+    LINE and Apple need a nonce. Google's is optional, and checked if it is sent.
+    `authorization_code` is only for Apple: its SDK gives it with the ID token. With it, the app
+    is disconnected from the Apple account when the user leaves.
+    """
+
+    id_token: str
+    """The ID token of the provider's SDK."""
+    authorization_code: str | None = None
+    """Apple's, from its SDK."""
+    nonce: str | None = None
+    """From `POST /auth/nonce`; works once."""
+    terms_version: str | None = None
+    """The version of the terms that the user accepts."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            id_token=required(json, "id_token", as_text),
+            authorization_code=optional(json, "authorization_code", as_text),
+            nonce=optional(json, "nonce", as_text),
+            terms_version=optional(json, "terms_version", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "id_token": self.id_token,
+                "authorization_code": self.authorization_code,
+                "nonce": self.nonce,
+                "terms_version": self.terms_version,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonceCreated:
+    """A nonce for the provider's SDK, which puts it into the ID token. It works once."""
+
+    expires_in: int
+    """Seconds until it expires."""
+    nonce: str
+    """From `POST /auth/nonce`; works once."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            expires_in=required(json, "expires_in", as_int),
+            nonce=required(json, "nonce", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "expires_in": self.expires_in,
+                "nonce": self.nonce,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationItem:
+    """A notification. The ids that are not null name what it is about."""
+
+    actor: Author | None
+    """Who did it; null if nobody in particular."""
+    body: str
+    """A sentence in the reader's `locale`."""
+    comment_id: str | None
+    """The comment."""
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    lounge_id: str | None
+    """The lounge."""
+    lounge_request_id: str | None
+    """The lounge request."""
+    parent_id: str | None
+    """The comment that a reply stands below. Null for a top-level comment."""
+    post_id: str | None
+    """The post."""
+    read: bool
+    """Whether it was marked as read."""
+    title: str
+    """In the reader's `locale`."""
+    type: enums.NotificationType
+    """What happened."""
+    url: str | None
+    """What to open: the `url` of the comment or lounge. Null if there is nothing."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            actor=required(json, "actor", maybe(Author.parse)),
+            body=required(json, "body", as_text),
+            comment_id=required(json, "comment_id", maybe(as_text)),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            lounge_id=required(json, "lounge_id", maybe(as_text)),
+            lounge_request_id=required(json, "lounge_request_id", maybe(as_text)),
+            parent_id=required(json, "parent_id", maybe(as_text)),
+            post_id=required(json, "post_id", maybe(as_text)),
+            read=required(json, "read", as_bool),
+            title=required(json, "title", as_text),
+            type=required(json, "type", enums.NotificationType.parse),
+            url=required(json, "url", maybe(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "actor": self.actor,
+                "body": self.body,
+                "comment_id": self.comment_id,
+                "created_at": self.created_at,
+                "id": self.id,
+                "lounge_id": self.lounge_id,
+                "lounge_request_id": self.lounge_request_id,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "read": self.read,
+                "title": self.title,
+                "type": self.type,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationSettings:
+    """What is pushed. A type that is switched off is still in the list."""
+
+    comment: bool
+    """Push comments on the caller's posts."""
+    lounge_request: bool
+    """Push decisions about the caller's lounge requests."""
+    push_enabled: bool
+    """Whether anything is pushed."""
+    reply: bool
+    """Push replies to the caller's comments."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            comment=required(json, "comment", as_bool),
+            lounge_request=required(json, "lounge_request", as_bool),
+            push_enabled=required(json, "push_enabled", as_bool),
+            reply=required(json, "reply", as_bool),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "comment": self.comment,
+                "lounge_request": self.lounge_request,
+                "push_enabled": self.push_enabled,
+                "reply": self.reply,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationSettingsUpdate:
+    """The settings to change. Fields that are not sent stay as they are."""
+
+    comment: bool | None = None
+    """Push comments on the caller's posts."""
+    lounge_request: bool | None = None
+    """Push decisions about the caller's lounge requests."""
+    push_enabled: bool | None = None
+    """Whether anything is pushed."""
+    reply: bool | None = None
+    """Push replies to the caller's comments."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            comment=optional(json, "comment", as_bool),
+            lounge_request=optional(json, "lounge_request", as_bool),
+            push_enabled=optional(json, "push_enabled", as_bool),
+            reply=optional(json, "reply", as_bool),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "comment": self.comment,
+                "lounge_request": self.lounge_request,
+                "push_enabled": self.push_enabled,
+                "reply": self.reply,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChange:
+    """PasswordChange, as it travels."""
+
+    current_password: str
+    """The password that is valid now."""
+    new_password: str
+    """The next password, 8 to 128 characters."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            current_password=required(json, "current_password", as_text),
+            new_password=required(json, "new_password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "current_password": self.current_password,
+                "new_password": self.new_password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordForgotten:
+    """PasswordForgotten, as it travels."""
+
+    email: str
+    """The e-mail address; null if there is none."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "email": self.email,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReset:
+    """PasswordReset, as it travels."""
+
+    new_password: str
+    """The next password, 8 to 128 characters."""
+    token: str
+    """The token from the mailed link."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            new_password=required(json, "new_password", as_text),
+            token=required(json, "token", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "new_password": self.new_password,
+                "token": self.token,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What a user wrote in a lounge, as the caller sees it."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    comment_count: int
+    """How many comments and replies there are."""
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    images: tuple[PostImage, ...]
+    """The pictures, in the author's order."""
+    like_count: int
+    """How many users like it."""
+    liked: bool
+    """Whether the caller likes it."""
+    lounge: LoungeRef
+    """The lounge."""
+    moderation: enums.ModerationState
+    """`held` while it waits for a moderator."""
+    title: str
+    """The title, 1 to 100 characters."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            comment_count=required(json, "comment_count", as_int),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            images=required(json, "images", list_of(PostImage.parse)),
+            like_count=required(json, "like_count", as_int),
+            liked=required(json, "liked", as_bool),
+            lounge=required(json, "lounge", LoungeRef.parse),
+            moderation=required(json, "moderation", enums.ModerationState.parse),
+            title=required(json, "title", as_text),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author": self.author,
+                "body": self.body,
+                "comment_count": self.comment_count,
+                "created_at": self.created_at,
+                "id": self.id,
+                "images": self.images,
+                "like_count": self.like_count,
+                "liked": self.liked,
+                "lounge": self.lounge,
+                "moderation": self.moderation,
+                "title": self.title,
+                "updated_at": self.updated_at,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCreate:
+    """A new post."""
+
+    body: str
+    """The text."""
+    lounge_id: str
+    """The lounge."""
+    title: str
+    """The title, 1 to 100 characters."""
+    image_ids: tuple[str, ...] | None = None
+    """The caller's uploads, in the order in which to show them."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            body=required(json, "body", as_text),
+            lounge_id=required(json, "lounge_id", as_text),
+            title=required(json, "title", as_text),
+            image_ids=optional(json, "image_ids", list_of(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "body": self.body,
+                "lounge_id": self.lounge_id,
+                "title": self.title,
+                "image_ids": self.image_ids,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostImage:
+    """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
+
+    blurhash: str
+    """A blurred preview to show while the picture loads; see blurha.sh."""
+    height: int
+    """Pixels."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    thumbnail_url: str
+    """A small version."""
+    url: str
+    """The picture."""
+    width: int
+    """Pixels."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            blurhash=required(json, "blurhash", as_text),
+            height=required(json, "height", as_int),
+            id=required(json, "id", as_text),
+            thumbnail_url=required(json, "thumbnail_url", as_text),
+            url=required(json, "url", as_text),
+            width=required(json, "width", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "blurhash": self.blurhash,
+                "height": self.height,
+                "id": self.id,
+                "thumbnail_url": self.thumbnail_url,
+                "url": self.url,
+                "width": self.width,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostImages:
+    """The images of a post: these and no others, in this order. An empty list removes all."""
+
+    image_ids: tuple[str, ...]
+    """The caller's uploads, in the order in which to show them."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            image_ids=required(json, "image_ids", list_of(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "image_ids": self.image_ids,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostUpdate:
+    """What to change. Fields that are not sent stay. `image_ids: []` removes all images."""
+
+    body: str | None = None
+    """The text."""
+    image_ids: tuple[str, ...] | None = None
+    """The caller's uploads, in the order in which to show them."""
+    title: str | None = None
+    """The title, 1 to 100 characters."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            body=optional(json, "body", as_text),
+            image_ids=optional(json, "image_ids", list_of(as_text)),
+            title=optional(json, "title", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "body": self.body,
+                "image_ids": self.image_ids,
+                "title": self.title,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What other users see of a user."""
+
+    avatar_url: str | None
+    """The avatar; null if there is none."""
+    bio: str
+    """What the user says about themselves; empty if nothing."""
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    nickname: str
+    """The name that others see, 1 to 30 characters."""
+    post_count: int
+    """How many posts there are."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            avatar_url=required(json, "avatar_url", maybe(as_text)),
+            bio=required(json, "bio", as_text),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            nickname=required(json, "nickname", as_text),
+            post_count=required(json, "post_count", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "avatar_url": self.avatar_url,
+                "bio": self.bio,
+                "created_at": self.created_at,
+                "id": self.id,
+                "nickname": self.nickname,
+                "post_count": self.post_count,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushData:
+    """The `data` of a push, all of it text, so that a tap opens the right place.
+
+    What is null in the notification is missing here.
+    """
+
+    notification_id: str
+    """The notification."""
+    type: enums.NotificationType
+    """What happened, as in the notification."""
+    comment_id: str | None = None
+    """The comment."""
+    lounge_id: str | None = None
+    """The lounge."""
+    lounge_request_id: str | None = None
+    """The lounge request."""
+    parent_id: str | None = None
+    """The comment that this replies to; null at the top level."""
+    post_id: str | None = None
+    """The post."""
+    url: str | None = None
+    """As in the notification."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            notification_id=required(json, "notification_id", as_text),
+            type=required(json, "type", enums.NotificationType.parse),
+            comment_id=optional(json, "comment_id", as_text),
+            lounge_id=optional(json, "lounge_id", as_text),
+            lounge_request_id=optional(json, "lounge_request_id", as_text),
+            parent_id=optional(json, "parent_id", as_text),
+            post_id=optional(json, "post_id", as_text),
+            url=optional(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "notification_id": self.notification_id,
+                "type": self.type,
+                "comment_id": self.comment_id,
+                "lounge_id": self.lounge_id,
+                "lounge_request_id": self.lounge_request_id,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateClass:
+    """How calls of one class are counted. An empty list means that nothing is counted that way.
+
+    `per_user` is for callers who are signed in. `per_address` is for all others, and for all
+    callers where `per_user` is empty. Guests count by both, except in reads. `per_account`
+    counts the sign-ins to one e-mail address.
+    """
+
+    per_account: tuple[RateQuota, ...]
+    """For each e-mail address that is signed in to."""
+    per_address: tuple[RateQuota, ...]
+    """For each address."""
+    per_user: tuple[RateQuota, ...]
+    """For each user."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            per_account=required(json, "per_account", list_of(RateQuota.parse)),
+            per_address=required(json, "per_address", list_of(RateQuota.parse)),
+            per_user=required(json, "per_user", list_of(RateQuota.parse)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "per_account": self.per_account,
+                "per_address": self.per_address,
+                "per_user": self.per_user,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateQuota:
+    """At most `calls` in any window of `seconds` seconds."""
+
+    calls: int
+    """So many calls."""
+    seconds: int
+    """in so many seconds."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            calls=required(json, "calls", as_int),
+            seconds=required(json, "seconds", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "calls": self.calls,
+                "seconds": self.seconds,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRequest:
+    """RefreshRequest, as it travels."""
+
+    refresh_token: str
+    """Gets the next pair, once."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            refresh_token=required(json, "refresh_token", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "refresh_token": self.refresh_token,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """A new account by e-mail. The password has 8 to 128 characters of any script, and must not be
+    easy to guess.
+    """
+
+    email: str
+    """The e-mail address; null if there is none."""
+    nickname: str
+    """The name that others see, 1 to 30 characters."""
+    password: str
+    """The password, 8 to 128 characters of any script."""
+    terms_version: str | None = None
+    """The version of the terms that the user accepts."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            email=required(json, "email", as_text),
+            nickname=required(json, "nickname", as_text),
+            password=required(json, "password", as_text),
+            terms_version=optional(json, "terms_version", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "email": self.email,
+                "nickname": self.nickname,
+                "password": self.password,
+                "terms_version": self.terms_version,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One of the caller's reports. It is `resolved` once a moderator has decided."""
+
+    created_at: datetime
+    """When it was made."""
+    detail: str
+    """What the reporter wrote; can be empty."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    reason: enums.ReportReason
+    """Which rule it breaks."""
+    status: enums.CaseStatus
+    """How far it is."""
+    target_id: str
+    """What it is about."""
+    target_type: enums.ReportTarget
+    """What kind of thing it is about."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            detail=required(json, "detail", as_text),
+            id=required(json, "id", as_text),
+            reason=required(json, "reason", enums.ReportReason.parse),
+            status=required(json, "status", enums.CaseStatus.parse),
+            target_id=required(json, "target_id", as_text),
+            target_type=required(json, "target_type", enums.ReportTarget.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "detail": self.detail,
+                "id": self.id,
+                "reason": self.reason,
+                "status": self.status,
+                "target_id": self.target_id,
+                "target_type": self.target_type,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCase:
+    """All reports on one target: one entry of the queue."""
+
+    author_id: str | None
+    """The author; null for a lounge."""
+    created_at: datetime
+    """When it was made."""
+    details: tuple[str, ...]
+    """What the first five reporters wrote."""
+    due_at: datetime
+    """24 hours after the first report."""
+    erased_at: datetime | None
+    """When the versions and the reporters' words were erased, 180 days after the decision
+    (`LINKY_RECORDS_DAYS`)
+    """
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    note: str
+    """For the record and for the author."""
+    reasons: tuple[enums.ReportReason, ...]
+    """The reasons of its reports, each once."""
+    report_count: int
+    """How many reports there are."""
+    resolution: enums.Resolution | None
+    """What was decided; null before."""
+    resolved_at: datetime | None
+    """When a moderator decided; null before."""
+    snapshot: JsonObject
+    """What was reported, as it was at the first report. A picture of a hidden post is not at its
+    address in `images`: see `GET /admin/pictures`
+    """
+    status: enums.CaseStatus
+    """How far it is."""
+    target_id: str
+    """What it is about."""
+    target_type: enums.ReportTarget
+    """What kind of thing it is about."""
+    version_count: int
+    """How many versions were reported."""
+    versions: tuple[ReportedVersion, ...]
+    """What was reported, as the reporters saw it, each version once, in the order of time: the
+    first and the latest four
+    """
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author_id=required(json, "author_id", maybe(as_text)),
+            created_at=required(json, "created_at", as_time),
+            details=required(json, "details", list_of(as_text)),
+            due_at=required(json, "due_at", as_time),
+            erased_at=required(json, "erased_at", maybe(as_time)),
+            id=required(json, "id", as_text),
+            note=required(json, "note", as_text),
+            reasons=required(json, "reasons", list_of(enums.ReportReason.parse)),
+            report_count=required(json, "report_count", as_int),
+            resolution=required(json, "resolution", maybe(enums.Resolution.parse)),
+            resolved_at=required(json, "resolved_at", maybe(as_time)),
+            snapshot=required(json, "snapshot", as_object),
+            status=required(json, "status", enums.CaseStatus.parse),
+            target_id=required(json, "target_id", as_text),
+            target_type=required(json, "target_type", enums.ReportTarget.parse),
+            version_count=required(json, "version_count", as_int),
+            versions=required(json, "versions", list_of(ReportedVersion.parse)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author_id": self.author_id,
+                "created_at": self.created_at,
+                "details": self.details,
+                "due_at": self.due_at,
+                "erased_at": self.erased_at,
+                "id": self.id,
+                "note": self.note,
+                "reasons": self.reasons,
+                "report_count": self.report_count,
+                "resolution": self.resolution,
+                "resolved_at": self.resolved_at,
+                "snapshot": self.snapshot,
+                "status": self.status,
+                "target_id": self.target_id,
+                "target_type": self.target_type,
+                "version_count": self.version_count,
+                "versions": self.versions,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCreate:
+    """A report of something that breaks the rules."""
+
+    reason: enums.ReportReasonChoice
+    """Which rule it breaks."""
+    target_id: str
+    """What it is about."""
+    target_type: enums.ReportTargetChoice
+    """What kind of thing it is about."""
+    detail: str | None = None
+    """What the reporter wrote; can be empty."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            reason=required(json, "reason", enums.ReportReasonChoice.parse),
+            target_id=required(json, "target_id", as_text),
+            target_type=required(json, "target_type", enums.ReportTargetChoice.parse),
+            detail=optional(json, "detail", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "reason": self.reason,
+                "target_id": self.target_id,
+                "target_type": self.target_type,
+                "detail": self.detail,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOfCase:
+    """One report, as admins see it."""
+
+    created_at: datetime
+    """When it was made."""
+    detail: str
+    """What the reporter wrote; can be empty."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    reason: enums.ReportReason
+    """Which rule it breaks."""
+    snapshot: JsonObject
+    """What was reported, as this reporter saw it."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            detail=required(json, "detail", as_text),
+            id=required(json, "id", as_text),
+            reason=required(json, "reason", enums.ReportReason.parse),
+            snapshot=required(json, "snapshot", as_object),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "detail": self.detail,
+                "id": self.id,
+                "reason": self.reason,
+                "snapshot": self.snapshot,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedVersion:
+    """One version of what was reported, and when it was reported first."""
+
+    reported_at: datetime
+    """When this version was first reported."""
+    snapshot: JsonObject
+    """What was reported, as it was then."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            reported_at=required(json, "reported_at", as_time),
+            snapshot=required(json, "snapshot", as_object),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "reported_at": self.reported_at,
+                "snapshot": self.snapshot,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolve:
+    """What to do, and a note for the record and for the author."""
+
+    action: enums.ResolutionChoice
+    """What to do."""
+    note: str | None = None
+    """For the record and for the author."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            action=required(json, "action", enums.ResolutionChoice.parse),
+            note=optional(json, "note", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "action": self.action,
+                "note": self.note,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A sign-in on a device."""
+
+    created_at: datetime
+    """When it was made."""
+    current: bool
+    """Whether this is the caller's own session."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    last_used_at: datetime
+    """When the session was last refreshed."""
+    user_agent: str
+    """What the device said it was."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            current=required(json, "current", as_bool),
+            id=required(json, "id", as_text),
+            last_used_at=required(json, "last_used_at", as_time),
+            user_agent=required(json, "user_agent", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "current": self.current,
+                "id": self.id,
+                "last_used_at": self.last_used_at,
+                "user_agent": self.user_agent,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """SignedIn, as it travels."""
+
+    tokens: TokenPair
+    """The tokens of the new session."""
+    user: Me
+    """The user who is now signed in."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            tokens=required(json, "tokens", TokenPair.parse),
+            user=required(json, "user", Me.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "tokens": self.tokens,
+                "user": self.user,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Thirty days. The last one is today, which is not over yet."""
+
+    days: tuple[DayOfStats, ...]
+    """Thirty days, the last one today."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            days=required(json, "days", list_of(DayOfStats.parse)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "days": self.days,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """`version` is null if no terms are configured."""
+
+    url: str | None
+    """The text; null if there is none."""
+    version: str | None
+    """The version that users must accept; null if there are none."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            url=required(json, "url", maybe(as_text)),
+            version=required(json, "version", maybe(as_text)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "url": self.url,
+                "version": self.version,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPair:
+    """An access token for calls, and a refresh token that gets the next pair once."""
+
+    access_token: str
+    """For `Authorization: Bearer`."""
+    expires_in: int
+    """Seconds until the access token expires."""
+    refresh_expires_in: int
+    """Seconds until the refresh token expires."""
+    refresh_token: str
+    """Gets the next pair, once."""
+    token_type: enums.TokenPairTokenType
+    """Always `bearer`."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            access_token=required(json, "access_token", as_text),
+            expires_in=required(json, "expires_in", as_int),
+            refresh_expires_in=required(json, "refresh_expires_in", as_int),
+            refresh_token=required(json, "refresh_token", as_text),
+            token_type=required(json, "token_type", enums.TokenPairTokenType.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "access_token": self.access_token,
+                "expires_in": self.expires_in,
+                "refresh_expires_in": self.refresh_expires_in,
+                "refresh_token": self.refresh_token,
+                "token_type": self.token_type,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlink:
+    """The password, if the account has one."""
+
+    password: str | None = None
+    """The password, 8 to 128 characters of any script."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            password=optional(json, "password", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "password": self.password,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadCount:
+    """UnreadCount, as it travels."""
+
+    count: int
+    """Exactly the length of the list of unread notifications."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            count=required(json, "count", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "count": self.count,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithReason:
+    """The reason of an act, for the audit log and for the user whom it concerns."""
+
+    reason: str
+    """Why, for the author and for the audit log."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            reason=required(json, "reason", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "reason": self.reason,
+            }
+        )

@@ -1,0 +1,130 @@
+"""The OpenAPI document is one that clients can be generated from (ADR 0070)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+type Json = dict[str, Any]
+
+TAKEN = {
+    *("Action", "Align", "Card", "Center", "Chip", "Color", "Column", "Container", "Dialog"),
+    *("Divider", "Drawer", "Feedback", "Form", "Icon", "Image", "Intent", "Key", "Locale"),
+    *("Material", "Navigator", "Notification", "Overlay", "Page", "Place", "Route", "Row"),
+    *("Scaffold", "State", "Step", "Switch", "Tab", "Table", "Text", "Theme", "Title", "View"),
+    *("Widget", "Visibility", "Consumer", "Locator", "Provider", "ProxyProvider", "Selector"),
+    *("Comparable", "DateTime", "Directory", "Duration", "Enum", "Error", "Exception", "File"),
+    *("Function", "Future", "Iterable", "Link", "List", "Map", "Null", "Object", "Pattern"),
+    *("Platform", "Process", "Record", "Set", "Stream", "String", "Symbol", "Type", "Uri"),
+    *("Any", "Array", "Character", "Data", "Date", "Lazy", "Nothing", "Optional", "Pair"),
+    *("Result", "Sequence", "Task", "Triple", "Unit", "Url", "Void", "Response", "Request"),
+}
+"""Names of Dart, Flutter, the package `provider`, Kotlin and Swift that apps use everywhere."""
+
+
+@pytest.fixture(scope="module")
+def document(documented_app: FastAPI) -> Json:
+    return documented_app.openapi()
+
+
+def operations(document: Json) -> Iterator[tuple[str, Json]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def parts(value: Any) -> Iterator[Json]:
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from parts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from parts(inner)
+
+
+def reachable(value: Any, document: Json, seen: set[str]) -> Iterator[Json]:
+    """All parts of a value and of the schemas that it refers to."""
+    for part in parts(value):
+        yield part
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name in document["components"]["schemas"] and name not in seen:
+            seen.add(name)
+            yield from reachable(document["components"]["schemas"][name], document, seen)
+
+
+def sent(operation: Json) -> list[Any]:
+    return [operation.get("parameters", []), operation.get("requestBody", {})]
+
+
+def test_no_schema_has_a_name_that_apps_have_already(document: Json) -> None:
+    names = set(document["components"]["schemas"])
+    assert names & TAKEN == set()
+    assert [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z]+", name)] == []
+    assert {"PostImage", "NotificationItem", "PostPage"} <= names
+
+
+def test_every_error_answer_is_a_problem(document: Json) -> None:
+    for name, operation in operations(document):
+        errors = {s: answer for s, answer in operation["responses"].items() if s >= "4"}
+        codes = [code for answer in errors.values() for code in answer["x-error-codes"]]
+        assert set(operation["x-error-codes"]) == set(codes), name
+        for code in codes:
+            assert f"`{code}`" in operation["description"], name
+        for answer in errors.values():
+            media = answer["content"]["application/problem+json"]
+            assert media["schema"] == {"$ref": "#/components/schemas/Problem"}, name
+
+
+def test_an_enumeration_is_open_in_answers_and_closed_in_requests(document: Json) -> None:
+    asked = [part for _, o in operations(document) for part in reachable(sent(o), document, set())]
+    told = [
+        part
+        for _, operation in operations(document)
+        for part in reachable(operation["responses"], document, set())
+    ]
+    assert [part for part in asked if "x-extensible-enum" in part] == []
+    assert len([part for part in asked if "enum" in part]) > 5
+    assert [part for part in told if isinstance(part.get("enum"), list) or "const" in part] == []
+    assert len([part for part in told if "x-extensible-enum" in part]) > 10
+
+
+def test_no_parameter_may_be_null(document: Json) -> None:
+    for name, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            types = [part.get("type") for part in reachable(parameter["schema"], document, set())]
+            assert "null" not in str(types), (name, parameter["name"])
+
+
+def test_an_optional_field_of_a_request_may_be_null_and_a_form_has_no_other_parts(
+    document: Json,
+) -> None:
+    checked = 0
+    for name, operation in operations(document):
+        for schema in reachable(operation.get("requestBody", {}), document, set()):
+            if schema.get("type") != "object" or "ProviderAnswer" in str(operation["requestBody"]):
+                continue
+            assert schema["additionalProperties"] is False, name
+            for field, inner in schema["properties"].items():
+                checked += 1
+                types = [inner.get("type"), *(c.get("type") for c in inner.get("anyOf", ()))]
+                assert ("null" in str(types)) == (field not in schema.get("required", ())), field
+    assert checked > 40
+
+
+def test_no_default_of_a_client_deletes_anything(document: Json) -> None:
+    """A generator sends a default with each request. An empty list would remove what is there."""
+    for name, operation in operations(document):
+        if name.startswith(("PATCH", "PUT")):
+            for part in reachable(operation.get("requestBody", {}), document, set()):
+                for field, schema in part.get("properties", {}).items():
+                    assert schema.get("default") in (None, ""), (name, field)
+                    if "array" in str(schema.get("type")) and field not in part.get("required", ()):
+                        assert "null" in schema["type"], (name, field)
+
+
+def test_the_document_names_its_server_and_who_may_call(document: Json) -> None:
+    assert document["servers"] == [{"url": "http://127.0.0.1:8000", "description": "This server"}]
+    assert all("security" in operation for _, operation in operations(document))

@@ -1,0 +1,164 @@
+"""A new address for an account: asked with the password, confirmed from the new address."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from app.api import JOBS
+from tests.support.api import Api, expect
+from tests.support.auth import another_session, login, token_of, write
+from tests.support.doors import social
+from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.leaving import page
+from tests.support.provider import Providers
+from tests.support.sql import count, sql
+from tests.support.world import PASSWORD, World
+
+pytestmark = pytest.mark.anyio
+
+NEW = "new@example.com"
+ASKED, CHANGED = "メールアドレス変更の手続きがありました", "Your e-mail address was changed"
+CONFIRM = "新しいメールアドレスの確認"
+
+Ask = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def ask(world: World, mailer: FakeMailer) -> Ask:
+    """Ask for another address. Returns the token that it gets."""
+
+    async def ask(caller: Api, email: str = NEW, password: str | None = PASSWORD) -> str:
+        body = {"email": email} | ({} if password is None else {"password": password})
+        expect(await caller.post("/users/me/email", json=body), 202)
+        await run_jobs(world, JOBS)
+        return token_of(mailer, "/account/change-email")
+
+    return ask
+
+
+async def change(world: World, token: str) -> Any:
+    return await world.anonymous().post("/auth/email/change", json={"token": token})
+
+
+def subjects(mailer: FakeMailer) -> set[tuple[str, str]]:
+    return {(mail.to, mail.subject) for mail in mailer.sent}
+
+
+async def test_nothing_changes_before_the_link_is_used(
+    world: World, mailer: FakeMailer, ask: Ask
+) -> None:
+    member = await world.member()
+    await sql(world, "UPDATE users SET email_verified_at = now()")
+    other, old = await another_session(world, member), str(member.email)
+    token = await ask(member)
+    assert expect(await member.get("/users/me"), 200)["email"] == old
+    assert {(old, ASKED), (NEW, CONFIRM)} <= subjects(mailer)
+    mailer.sent.clear()
+    expect(await change(world, token), 204)
+    me = expect(await member.get("/users/me"), 200)
+    assert (me["email"], me["email_verified"]) == (NEW, True)
+    expect(await write(member), 200)  # sets the locale to English
+    expect(await write(other), 401, "session_revoked")
+    expect(await login(world, old), 401, "invalid_credentials")
+    expect(await login(world, NEW), 200)
+    await run_jobs(world, JOBS)
+    assert subjects(mailer) == {(old, CHANGED)}
+    expect(await change(world, token), 422, "invalid_token")
+
+
+async def test_the_link_works_for_thirty_minutes(world: World, clock: FakeClock, ask: Ask) -> None:
+    member = await world.member()
+    token = await ask(member)
+    clock.advance(minutes=30, seconds=1)
+    expect(await change(world, token), 422, "invalid_token")
+
+
+async def test_an_address_of_another_account_is_taken_early_or_late(world: World, ask: Ask) -> None:
+    member, other = await world.member(), await world.member()
+    body = {"email": str(other.email).upper(), "password": PASSWORD}
+    expect(await member.post("/users/me/email", json=body), 409, "email_taken")
+    token = await ask(member)
+    form = {"email": NEW, "password": PASSWORD, "nickname": "先の人"}
+    expect(await world.anonymous().post("/auth/register", json=form), 201)
+    expect(await change(world, token), 409, "email_taken")
+    assert expect(await member.get("/users/me"), 200)["email"] == member.email
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"email": NEW}, 403, "wrong_password"),
+        ({"email": NEW, "password": "chigau-kotoba-3"}, 403, "wrong_password"),
+        ({"email": "nothing", "password": PASSWORD}, 422, None),
+        ({"email": f"{'x' * 250}@example.com", "password": PASSWORD}, 422, None),
+        ({"password": PASSWORD}, 422, None),
+    ],
+)
+async def test_a_refused_wish_mails_nobody(
+    world: World, mailer: FakeMailer, body: dict[str, Any], status: int, code: str | None
+) -> None:
+    member = await world.member()
+    await run_jobs(world, JOBS)
+    mailer.sent.clear()
+    expect(await member.post("/users/me/email", json=body), status, code)
+    await run_jobs(world, JOBS)
+    assert mailer.sent == []
+
+
+async def test_a_member_without_a_password_needs_none(
+    world: World, idp: Providers, ask: Ask
+) -> None:
+    owner = await social(world, idp, "line", "U1")
+    token = await ask(owner, password=None)
+    expect(await change(world, token), 204)
+    me = expect(await owner.get("/users/me"), 200)
+    assert (me["email"], me["email_verified"], me["provider"]) == (NEW, True, "line")
+    expect(await login(world, NEW), 401, "invalid_credentials")
+
+
+async def test_an_address_is_mailed_once_a_minute(
+    world: World, mailer: FakeMailer, clock: FakeClock, ask: Ask
+) -> None:
+    member = await world.member()
+    await ask(member)
+    await ask(member)
+    assert [mail.to for mail in mailer.sent].count(NEW) == 1
+    clock.advance(seconds=61)
+    await ask(member)
+    assert [mail.to for mail in mailer.sent].count(NEW) == 2
+
+
+async def test_a_link_to_the_old_address_verifies_no_new_one(
+    world: World, mailer: FakeMailer, ask: Ask
+) -> None:
+    form = {"email": "old@example.com", "password": PASSWORD, "nickname": "新しい人"}
+    signed_up = expect(await world.anonymous().post("/auth/register", json=form), 201)
+    await run_jobs(world, JOBS)
+    verify = token_of(mailer, "/account/verify-email")
+    member = world.anonymous().take(signed_up)
+    expect(await change(world, await ask(member)), 204)
+    await sql(world, "UPDATE users SET email_verified_at = NULL")
+    refusal = await world.anonymous().post("/auth/email/verify", json={"token": verify})
+    expect(refusal, 422, "invalid_token")
+
+
+async def test_the_page_changes_the_address_by_a_button(
+    world: World, mailer: FakeMailer, ask: Ask
+) -> None:
+    member = await world.member()
+    token, path = await ask(member), "/account/change-email"
+    status, shown = await page(world, "GET", f"{path}?token={token}")
+    assert (status, "メールアドレスを変更する" in shown) == (200, True)
+    assert expect(await member.get("/users/me"), 200)["email"] == member.email
+    status, shown = await page(world, "POST", path, data={"token": token})
+    assert (status, "メールアドレスを変更しました" in shown) == (200, True)
+    assert expect(await member.get("/users/me"), 200)["email"] == NEW
+    assert (await page(world, "POST", path, data={"token": token}))[0] == 422
+
+
+async def test_a_change_is_in_the_connection_records(world: World, ask: Ask) -> None:
+    member = await world.member()
+    expect(await change(world, await ask(member)), 204)
+    assert await count(world, "connection_records", "act = 'changed'") == 1

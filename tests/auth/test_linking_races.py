@@ -1,0 +1,114 @@
+"""Links that come at once, and links and sign-ins while an account ends."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app.user.service import UserService
+from tests.support.api import expect
+from tests.support.auth import nonce, sign_in
+from tests.support.doors import DOORS, code_of, doors_of, link, social
+from tests.support.provider import Providers
+from tests.support.races import start, until_settled
+from tests.support.sql import count
+from tests.support.world import PASSWORD, World
+
+pytestmark = pytest.mark.anyio
+
+LATE = 4102444800
+LEFT = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
+
+
+async def test_of_fifty_links_of_one_identity_one_wins(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    people = [await world.member() for _ in range(10)]
+    answers = await asyncio.gather(
+        *(link(world, idp, people[i % 10], "line", "U1", exp=LATE) for i in range(50))
+    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [201] + [409] * 49
+    assert await count(world, "user_identities", "subject = 'U1'") == 1
+    winner = next(answer for answer in answers if answer.status_code == 201)
+    assert winner.json()["provider"] == "line"
+
+
+async def test_a_link_and_a_first_sign_in_at_once_make_one_owner(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    for i in range(6):
+        member = await world.member()
+        linked, signed_in = await asyncio.gather(
+            link(world, idp, member, "line", f"U{i}", exp=LATE),
+            sign_in(world, idp, "line", sub=f"U{i}", exp=LATE),
+        )
+        assert (linked.status_code, signed_in.status_code) in ((201, 200), (409, 201))
+        owner = signed_in.json()["user"]["id"]
+        assert (owner == member.id) == (linked.status_code == 201)
+
+
+async def test_two_doors_closed_at_once_leave_one(committed_world: World, idp: Providers) -> None:
+    world = committed_world
+    for i in range(5):
+        owner = await social(world, idp, "line", f"U{i}", exp=LATE)
+        expect(await link(world, idp, owner, "google", f"G{i}", exp=LATE), 201)
+        answers = await asyncio.gather(
+            owner.delete(f"{DOORS}/line"), owner.delete(f"{DOORS}/google")
+        )
+        codes = sorted(answer.status_code for answer in answers)
+        assert codes == [204, 409]
+        assert len(await doors_of(owner)) == 1
+
+
+async def test_one_code_is_spent_once(committed_world: World, idp: Providers) -> None:
+    world = committed_world
+    member, spent = await world.member(), await code_of(committed_world, idp, "U1")
+    answers = await asyncio.gather(
+        *(world.anonymous().post("/auth/oauth/exchange", json=spent) for _ in range(3)),
+        *(member.post(f"{DOORS}/exchange", json=spent) for _ in range(3)),
+    )
+    assert sorted(answer.status_code for answer in answers) == [201] + [401] * 5
+    assert await count(world, "user_identities", "subject = 'U1'") == 1
+
+
+@pytest.mark.parametrize("way", ["provider", "code", "email", "upgrade"])
+async def test_a_link_during_leaving_is_refused(
+    committed_world: World, idp: Providers, way: str
+) -> None:
+    world = committed_world
+    leaver = await (world.guest() if way == "upgrade" else social(world, idp, "google", "G1"))
+    fresh = await nonce(world)
+    token = {"id_token": idp.token("line", nonce=fresh, sub="U1", exp=LATE), "nonce": fresh}
+    path, body = {
+        "provider": (f"{DOORS}/line", token),
+        "code": (f"{DOORS}/exchange", await code_of(world, idp, "U1")),
+        "email": (f"{DOORS}/email", {"email": "late@example.com", "password": PASSWORD}),
+        "upgrade": ("/auth/guest/upgrade/line", token),
+    }[way]
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(leaver.id))
+        call = start(leaver.post(path, json=body))
+        await until_settled(world, call)
+        assert not call.done()
+        await ctx.session.execute(LEFT, {"id": leaver.id})
+    expect(await call, 401, "session_revoked")
+    assert await count(world, "user_identities", "subject = 'U1' OR provider = 'email'") == 0
+
+
+async def test_a_code_that_is_spent_during_leaving_makes_a_new_account(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    leaver = await social(world, idp, "line", "U1", exp=LATE)
+    spent = await code_of(world, idp, "U1")
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(leaver.id))
+        call = start(world.anonymous().post("/auth/oauth/exchange", json=spent))
+        await until_settled(world, call)
+        assert not call.done()
+        await ctx.session.execute(LEFT, {"id": leaver.id})
+    assert expect(await call, 201)["user"]["id"] != leaver.id

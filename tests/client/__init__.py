@@ -1,0 +1,1 @@
+"""The Python client against whole servers, over a network that is cut in the middle."""

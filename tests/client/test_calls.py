@@ -1,0 +1,296 @@
+"""Calls, lists, the device, and the small rules: open enums, ETags, retries, logs, routes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from linky_client import (
+    Linky,
+    MalformedAnswerError,
+    MemoryStore,
+    Paged,
+    RetryPolicy,
+    UnknownProblem,
+    UnreachableError,
+    enums,
+    models,
+    problems,
+    route_of,
+)
+from linky_client.generated.problems import PROBLEMS
+from linky_client.push import LoungeRequestRoute, LoungeRoute, NotificationsRoute, PostRoute
+
+from tests.client.conftest import PASSWORD, Place, User
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+
+def posts_of(user: User, lounge: str, count: int) -> list[str]:
+    form = models.PostCreate(lounge_id=lounge, title="題", body="本文")
+    return [user.client.posts.create_post(form).id for _ in range(count)]
+
+
+def test_a_list_refreshes_grows_and_merges(place: Place, join: Callable[..., User]) -> None:
+    user, lounge = join(), place.lounge()
+    posts = user.client.posts
+    ids = posts_of(user, lounge, 5)[::-1]
+    paged: Paged[models.Post] = Paged(
+        lambda cursor: posts.list_lounge_posts(lounge, limit=2, cursor=cursor), lambda post: post.id
+    )
+
+    def shown() -> list[str]:
+        return [post.id for post in paged.items]
+
+    paged.refresh()
+    paged.load_more()
+    assert shown() == ids[:4]
+    assert len(paged.items) < len(ids)
+
+    # One is new, one is gone, one was edited: the list keeps its place.
+    (new,) = posts_of(user, lounge, 1)
+    posts.delete_post(ids[0])
+    posts.update_post(ids[1], models.PostUpdate(title="新しい題"))
+    paged.refresh()
+    assert shown() == [new, *ids[1:4]]
+    assert paged.items[1].title == "新しい題"
+
+    paged.load_more()
+    assert shown() == [new, *ids[1:]]
+    assert paged.is_complete
+
+    paged.put(replace(paged.items[0], title="手元の題"))
+    assert paged.items[0].title == "手元の題"
+    paged.remove(ids[2])
+    assert shown() == [new, ids[1], *ids[3:]]
+
+    # So many are new that nothing meets: the list begins again.
+    newest = posts_of(user, lounge, 3)[::-1]
+    paged.refresh()
+    assert shown() == newest[:2]
+    paged.load_more()
+    assert shown() == [*newest, new]
+
+
+def test_a_list_that_grows_at_its_end_is_followed(place: Place, join: Callable[..., User]) -> None:
+    """Comments are listed oldest first: the new ones come after the last page."""
+    user, lounge = join(), place.lounge()
+    (post,) = posts_of(user, lounge, 1)
+    comments = user.client.comments
+
+    def write() -> str:
+        return comments.create_comment(post, models.CommentCreate(body="言葉")).id
+
+    ids = [write(), write(), write()]
+    paged: Paged[models.Comment] = Paged(
+        lambda cursor: comments.list_comments(post, limit=2, cursor=cursor), lambda one: one.id
+    )
+    paged.refresh()
+    paged.load_more()
+    assert paged.is_complete
+    ids.append(write())
+    paged.load_more()
+    assert [one.id for one in paged.items] == ids
+
+
+def test_the_device_is_registered_at_each_start_and_sign_in(
+    place: Place, join: Callable[..., User]
+) -> None:
+    user = join()
+    kind, platform = enums.DeviceKind.FCM_TOKEN, enums.DevicePlatform.ANDROID
+    value = f"token-{user.me.id}"
+
+    def devices() -> int:
+        return place.count("user_devices", "user_id = $1 AND value = $2", user.me.id, value)
+
+    user.client.devices.start(value, platform, kind)
+    assert devices() == 1
+    install_id = user.client.devices.install_id
+    user.client.session.sign_out()
+    assert devices() == 0
+    user.client.session.sign_in(user.form.email, PASSWORD)
+    assert devices() == 1
+    assert user.client.devices.install_id == install_id
+
+
+def test_what_was_read_is_not_sent_again(place: Place, join: Callable[..., User]) -> None:
+    user = join()
+    user.client.users.get_me()
+    user.log.clear()
+    assert user.client.users.get_me().id == user.me.id
+    assert [event.status for event in user.log] == [304]
+    user.client.users.update_me(models.MeUpdate(bio="よろしく"))
+    assert user.client.users.get_me().bio == "よろしく"
+    assert user.client.transport.etag_of("/api/v1/users/me")
+
+
+def test_nothing_secret_is_logged(place: Place, join: Callable[..., User]) -> None:
+    user = join()
+    user.client.posts.list_posts(q="秘密の言葉")
+    text = repr(user.log)
+    assert "秘密" not in text
+    assert PASSWORD not in text
+    assert all(str(value) not in text for value in user.tokens().values() if len(str(value)) > 10)
+    assert all(event.request_id for event in user.log)
+
+
+def test_everything_of_a_user_can_be_read_and_written_as_json(
+    place: Place, join: Callable[..., User]
+) -> None:
+    user, lounge = join(), place.lounge()
+    (post_id,) = posts_of(user, lounge, 1)
+    post = user.client.posts.get_post(post_id)
+    assert models.Post.parse(post.to_json()) == post
+    meta = user.client.meta.get_meta()
+    assert models.Meta.parse(meta.to_json()) == meta
+    assert user.client.users.export_me()
+
+
+class Answers:
+    """A server of answers that were written down before."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def client_of(answers: Answers) -> Linky:
+    http = httpx.Client(transport=httpx.MockTransport(answers))
+    policy = RetryPolicy(dice=lambda: 0.0)
+    return Linky("http://linky.test", http=http, policy=policy, store=MemoryStore())
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    found: list[float] = []
+    monkeypatch.setattr("linky_client._sync.transport.sleep", found.append)
+    return found
+
+
+def problem(status: int, code: str, **headers: str) -> httpx.Response:
+    body = {"type": "about:blank", "status": status, "code": code, "title": "題", "detail": "訳"}
+    return httpx.Response(status, json=body, headers=headers)
+
+
+META: Mapping[str, Any] = {"nonce": "n", "expires_in": 600}
+
+
+def nonce() -> httpx.Response:
+    return httpx.Response(201, json=META)
+
+
+def counted() -> httpx.Response:
+    return httpx.Response(200, json={"count": 1})
+
+
+@pytest.mark.parametrize(
+    ("answers", "waited"),
+    [
+        ([problem(503, "overloaded", **{"Retry-After": "3"}), nonce()], [3.0]),
+        ([httpx.ConnectError("refused"), nonce()], [0.25]),
+        ([httpx.ConnectError("refused"), httpx.ConnectError("refused"), nonce()], [0.25, 0.5]),
+    ],
+    ids=["overloaded", "not reached", "not reached twice"],
+)
+def test_what_was_not_done_is_sent_again(
+    waits: list[float], answers: list[httpx.Response | Exception], waited: list[float]
+) -> None:
+    with client_of(Answers(*answers)) as client:
+        assert client.auth.create_nonce().nonce == "n"
+    assert waits == waited
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (
+            problem(503, "service_unavailable", **{"Retry-After": "1"}),
+            problems.ServiceUnavailableProblem,
+        ),
+        (problem(429, "rate_limited", **{"Retry-After": "1"}), problems.RateLimitedProblem),
+        (httpx.ReadError("cut"), UnreachableError),
+        (httpx.Response(502, text="<html>"), UnknownProblem),
+        (problem(418, "a_new_code"), UnknownProblem),
+        (httpx.Response(201, text="<html>"), MalformedAnswerError),
+        (httpx.Response(201, json={"nonce": "n"}), MalformedAnswerError),
+    ],
+    ids=["unavailable", "limited", "cut", "a proxy's page", "a new code", "no JSON", "a gap"],
+)
+def test_a_call_without_a_key_that_may_have_been_done_is_not_sent_again(
+    waits: list[float], answer: httpx.Response | Exception, error: type[Exception]
+) -> None:
+    answers = Answers(answer)
+    with client_of(answers) as client, pytest.raises(error):
+        client.auth.create_nonce()
+    assert len(answers.requests) == 1
+    assert waits == []
+
+
+def test_a_long_wait_is_the_users_to_decide_about(waits: list[float]) -> None:
+    answers = Answers(problem(503, "overloaded", **{"Retry-After": "600"}))
+    with client_of(answers) as client, pytest.raises(problems.OverloadedProblem) as raised:
+        client.auth.create_nonce()
+    assert raised.value.retry_after == 600
+    assert waits == []
+
+
+def test_a_key_stays_the_same_in_all_attempts(waits: list[float]) -> None:
+    answers = Answers(
+        httpx.ReadError("cut"), problem(409, "idempotency_in_progress"), httpx.ReadError("cut"),
+        httpx.Response(200, json={"id": 1}),
+    )  # fmt: skip
+    with client_of(answers) as client:
+        client.session._store.write(
+            "tokens",
+            '{"access_token": "a", "refresh_token": "r", "expires_in": 1, "user_id": "u"}',
+        )
+        with pytest.raises(MalformedAnswerError):  # The answer stands for any.
+            client.posts.create_post(models.PostCreate(lounge_id="l", title="t", body="b"))
+    keys = {request.headers["Idempotency-Key"] for request in answers.requests}
+    assert len(answers.requests) == 4
+    assert len(keys) == 1
+
+
+def test_an_unknown_value_of_an_enum_is_kept() -> None:
+    kind = enums.NotificationType.parse("a_kind_of_tomorrow")
+    assert not kind.is_known
+    assert kind.to_json() == "a_kind_of_tomorrow"
+    assert enums.NotificationType.parse("reply") == enums.NotificationType.REPLY
+    assert enums.NotificationType.REPLY.is_known
+
+
+def test_each_code_of_the_document_has_its_class() -> None:
+    assert PROBLEMS["guest_not_allowed"] is problems.GuestNotAllowedProblem
+    assert all(code == kind.CODE for code, kind in PROBLEMS.items())
+
+
+@pytest.mark.parametrize(
+    ("data", "route"),
+    [
+        ({"type": "comment", "post_id": "p", "comment_id": "c"}, PostRoute("p", "c", None)),
+        (
+            {
+                "type": "reply",
+                "post_id": "p",
+                "comment_id": "c",
+                "parent_id": "d",
+                "lounge_id": "l",
+            },
+            PostRoute("p", "c", "d"),
+        ),
+        ({"type": "lounge_request_approved", "lounge_id": "l"}, LoungeRoute("l")),
+        ({"type": "lounge_request_rejected", "lounge_request_id": "r"}, LoungeRequestRoute("r")),
+        ({"type": "of_tomorrow", "post_id": "p"}, PostRoute("p", None, None)),
+        ({"type": "announcement"}, NotificationsRoute()),
+    ],
+)
+def test_a_push_leads_to_its_place(data: dict[str, str], route: object) -> None:
+    assert route_of(data) == route

@@ -1,0 +1,93 @@
+"""`make client` on a small document: what it writes is compared with files that were read by hand.
+
+`python -m tests.client.test_emitter` writes the files; read the difference before you commit it.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tools.client import dart, python
+from tools.client.model import Api, Type, read, without_null
+from tools.client.sync import to_sync
+from tools.client.written import outdated
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def small() -> Api:
+    return read(json.loads((GOLDEN / "document.json").read_text(encoding="utf-8")))
+
+
+def written() -> dict[str, str]:
+    """What is written for the small document, by the names of the golden files."""
+    modules = python.modules(small(), GOLDEN)
+    files = {f"python/{name}.txt": text for name, text in modules.items()}
+    return files | {f"dart/{name}.txt": text for name, text in dart.modules(small()).items()}
+
+
+@pytest.mark.parametrize("name", sorted(written()))
+def test_what_is_written_is_what_was_read_by_hand(name: str) -> None:
+    assert written()[name] == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_nothing_else_is_golden() -> None:
+    files = {str(path.relative_to(GOLDEN)) for path in GOLDEN.rglob("*.txt")}
+    assert files == set(written())
+
+
+def test_the_committed_clients_are_current() -> None:
+    assert outdated() == [], "run `make client`"
+
+
+def test_enums_of_answers_are_open_and_those_of_requests_closed() -> None:
+    assert {enum.name: enum.is_open for enum in small().enums} == {
+        "ThingKind": True, "ThingSort": False, "ThingState": True,
+    }  # fmt: skip
+
+
+def test_problems_are_no_models_and_what_pushes_carry_is_one() -> None:
+    names = {model.name for model in small().models}
+    assert names == {"Owner", "PushData", "Thing", "ThingCreate"}
+
+
+def test_codes_are_found_in_both_forms() -> None:
+    assert small().codes == ("thing_not_found", "thing_taken")
+
+
+def test_what_a_browser_opens_is_no_call() -> None:
+    assert "open_in_a_browser" not in {operation.id for operation in small().operations}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        {"oneOf": [{"type": "null"}, {"type": "string"}]},
+        {"type": ["string", "null"]},
+        {"type": "string", "nullable": True},
+        {"allOf": [{"type": "string"}], "nullable": True},
+    ],
+)
+def test_null_is_found_in_each_way_to_say_it(schema: dict[str, object]) -> None:
+    plain, nullable = without_null(schema)
+    assert plain["type"] == "string"
+    assert nullable
+
+
+def test_a_type_of_python() -> None:
+    inner = Type("list", item=Type("model", "Owner"), nullable=True)
+    assert python.type_of(inner) == "tuple[models.Owner, ...] | None"
+    assert python.parser_of(inner) == "maybe(list_of(models.Owner.parse))"
+
+
+def test_the_blocking_half_is_the_other_without_waiting() -> None:
+    source = "async def f(x: Callable[[str], Awaitable[Page[T]]]) -> AsyncPaged[T]: await g()"
+    assert to_sync(source) == "def f(x: Callable[[str], Page[T]]) -> Paged[T]: g()"
+
+
+if __name__ == "__main__":
+    for golden, text in written().items():
+        (GOLDEN / golden).parent.mkdir(parents=True, exist_ok=True)
+        (GOLDEN / golden).write_text(text, encoding="utf-8")

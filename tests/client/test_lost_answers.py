@@ -1,0 +1,150 @@
+"""The network is cut in each creating call: nothing is made twice, and nobody is signed out."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from linky_client import SignedIn, Upload, enums, models
+
+from tests.client.conftest import PASSWORD, Place, User
+from tests.client.cutting import Cut
+from tests.support import photos
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+
+@dataclass(frozen=True)
+class Creating:
+    """A creating call: what it sends, which rows it makes, and which row proves it."""
+
+    request: str
+    make: Callable[[User, str], str]
+    """Gets a lounge or a post, as the request needs; returns the new thing's id."""
+    table: str
+    owner: str
+    needs_post: bool = False
+
+
+def post(user: User, lounge_id: str) -> str:
+    form = models.PostCreate(lounge_id=lounge_id, title="題", body="本文")
+    return user.client.drafts.new_post(form).send().id
+
+
+def comment(user: User, post_id: str) -> str:
+    draft = user.client.drafts.new_comment(post_id, models.CommentCreate(body="言葉"))
+    return draft.send().id
+
+
+def lounge_request(user: User, _: str) -> str:
+    form = models.LoungeRequestCreate(
+        name=f"新しい部屋{secrets.token_hex(4)}", description="何の部屋か", reason=""
+    )
+    return user.client.drafts.new_lounge_request(form).send().id
+
+
+def report(user: User, lounge_id: str) -> str:
+    form = models.ReportCreate(
+        target_type=enums.ReportTargetChoice.LOUNGE,
+        target_id=lounge_id,
+        reason=enums.ReportReasonChoice.OTHER,
+        detail="",
+    )
+    return user.client.drafts.new_report(form).send().id
+
+
+def image(user: User, _: str) -> str:
+    return user.client.images.upload_image(Upload(photos.jpeg())).id
+
+
+CREATING = {
+    "post": Creating("POST /api/v1/posts", post, "posts", "author_id"),
+    "comment": Creating("POST /api/v1/posts/{}/comments", comment, "comments", "author_id", True),
+    "lounge request": Creating(
+        "POST /api/v1/lounge-requests", lounge_request, "lounge_requests", "requester_id"
+    ),
+    "report": Creating("POST /api/v1/reports", report, "reports", "reporter_id"),
+    "image": Creating("POST /api/v1/images", image, "images", "owner_id"),
+}
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+@pytest.mark.parametrize("creating", CREATING.values(), ids=CREATING)
+def test_a_creating_call_that_is_cut_makes_one(
+    place: Place, join: Callable[[], User], creating: Creating, cut: Cut
+) -> None:
+    user, target = join(), place.lounge()
+    if creating.needs_post:
+        target = post(user, target)
+    request = creating.request.format(target)
+    place.proxy.reset()
+    place.proxy.cut(request, cut)
+
+    made = creating.make(user, target)
+
+    assert place.proxy.all_were_cut()
+    assert place.proxy.count(request) == (1 if cut == Cut.BEFORE else 2)
+    rows = place.sql(f"SELECT id FROM {creating.table} WHERE {creating.owner} = $1", user.me.id)
+    assert [str(row["id"]) for row in rows] == [made]
+    assert isinstance(user.client.session.state, SignedIn)
+    assert not user.was_signed_out()
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_an_admins_lounge_that_is_cut_is_one(
+    place: Place, join: Callable[[], User], cut: Cut
+) -> None:
+    admin = join()
+    place.sql("UPDATE users SET role = 'admin' WHERE id = $1", admin.me.id)
+    admin.client.session.refresh()
+    name = f"運営の部屋{secrets.token_hex(4)}"
+    place.proxy.cut("POST /api/v1/admin/lounges", cut)
+    admin.client.admin.open_lounge(models.LoungeCreate(name=name, description="何の部屋か"))
+    assert place.proxy.all_were_cut()
+    assert place.count("lounges", "name = $1", name) == 1
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_a_registration_that_is_cut_makes_one_account(place: Place, cut: Cut) -> None:
+    client = place.client()
+    email = f"r-{secrets.token_hex(4)}@example.com"
+    place.proxy.cut("POST /api/v1/auth/register", cut)
+    form = models.Register(email=email, nickname="花子", password=PASSWORD)
+    me = client.session.register(form)
+    assert place.proxy.all_were_cut()
+    assert place.count("users", "id = $1", me.id) == 1
+    assert place.count("users", "email = $1", email) == 1
+    assert client.users.get_me().email == email
+
+
+def test_an_address_that_another_has_is_refused_also_after_a_cut(
+    place: Place, join: Callable[[], User]
+) -> None:
+    """The password tells one's own account, whose answer was lost, from another's."""
+    other = join()
+    client = place.client()
+    place.proxy.cut("POST /api/v1/auth/register", Cut.AFTER)
+    form = models.Register(email=other.form.email, nickname="花子", password=PASSWORD + "x")
+    with pytest.raises(Exception, match="email_taken"):
+        client.session.register(form)
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_a_delete_that_is_cut_succeeds(place: Place, join: Callable[[], User], cut: Cut) -> None:
+    """After a lost answer the second attempt finds nothing, which is what was wanted."""
+    user = join()
+    made = post(user, place.lounge())
+    place.proxy.cut(f"DELETE /api/v1/posts/{made}", cut)
+    user.client.posts.delete_post(made)
+    assert place.proxy.all_were_cut()
+    with pytest.raises(Exception, match="post_not_found"):
+        user.client.posts.delete_post(made)
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_an_edit_that_is_cut_arrives(place: Place, join: Callable[[], User], cut: Cut) -> None:
+    user = join()
+    made = post(user, place.lounge())
+    place.proxy.cut(f"PATCH /api/v1/posts/{made}", cut)
+    user.client.posts.update_post(made, models.PostUpdate(title="新しい題"))
+    assert user.client.posts.get_post(made).title == "新しい題"

@@ -1,0 +1,55 @@
+"""The doors to an account: linking an identity, and what an account has."""
+
+from typing import Any
+
+import httpx
+
+from app.api import JOBS
+from tests.support.api import Api, expect
+from tests.support.auth import nonce, sign_in
+from tests.support.browser import Browser, query_of
+from tests.support.fakes import FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.provider import Providers
+from tests.support.world import World
+
+DOORS = "/users/me/identities"
+
+
+async def link(
+    world: World, idp: Providers, caller: Api, provider: str, sub: str, **claims: Any
+) -> httpx.Response:
+    """Link by a valid ID token of the provider's SDK."""
+    fresh = await nonce(world)
+    id_token = idp.token(provider, nonce=fresh, sub=sub, **claims)
+    body = {"id_token": id_token, "nonce": fresh}
+    return await caller.post(f"{DOORS}/{provider}", json=body)
+
+
+async def code_of(world: World, idp: Providers, sub: str, provider: str = "line") -> dict[str, str]:
+    """The one-time code that a sign-in by the browser ends with, and its verifier."""
+    idp[provider].user = {"sub": sub}
+    browser = Browser(world, provider)
+    code = query_of(await browser.whole())["code"]
+    return {"code": code, "code_verifier": browser.verifier}
+
+
+async def social(world: World, idp: Providers, provider: str, sub: str, **claims: Any) -> Api:
+    """A member who has signed up with a provider."""
+    answer = await sign_in(world, idp, provider, sub=sub, **claims)
+    return world.anonymous().take(expect(answer, 201))
+
+
+async def doors_of(caller: Api) -> list[str]:
+    """The kinds of the caller's doors, the oldest first."""
+    page = expect(await caller.get(DOORS), 200)
+    assert page["next_cursor"] is None
+    return [door["provider"] for door in page["items"]]
+
+
+async def mails(world: World, mailer: FakeMailer) -> list[tuple[str, str]]:
+    """Addresses and subjects of the mails since the last call, after all jobs have run."""
+    await run_jobs(world, JOBS)
+    sent = [(mail.to, mail.subject) for mail in mailer.sent]
+    mailer.sent.clear()
+    return sent

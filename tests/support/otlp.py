@@ -1,0 +1,127 @@
+"""A collector of traces on loopback: OTLP over real HTTP, with protobuf."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+
+from tests.support.waiting import HANG_SECONDS, wait_until
+
+
+@dataclass(frozen=True)
+class SeenSpan:
+    """A span as it arrived."""
+
+    service: str
+    name: str
+    trace: str
+    id: str
+    parent: str
+    attributes: dict[str, Any]
+    is_error: bool
+    text: str
+    """All of it as text, to look for what must not be there."""
+
+
+class Collector:
+    """Keeps the spans that arrive. `status` is its answer; while it is held it does not answer."""
+
+    def __init__(self) -> None:
+        self.spans: list[SeenSpan] = []
+        self.requests = 0
+        self.status = 200
+        self.url = ""
+        self._goes_on = threading.Event()
+        self._goes_on.set()
+
+    def hold(self) -> None:
+        self._goes_on.clear()
+
+    def go_on(self) -> None:
+        self._goes_on.set()
+
+    def take(self, body: bytes) -> None:
+        self.requests += 1
+        self._goes_on.wait(HANG_SECONDS)
+        if self.status == 200:
+            self.spans += _spans(ExportTraceServiceRequest.FromString(body))
+
+    def named(self, name: str, trace: str = "") -> list[SeenSpan]:
+        """The spans of this name, of one trace or of all."""
+        return [s for s in list(self.spans) if s.name == name and trace in ("", s.trace)]
+
+    def wait_for(self, name: str, trace: str = "") -> SeenSpan:
+        """Wait for a span of this name; returns the first."""
+        return wait_until(f"a span {name}", lambda: self.named(name, trace))[0]
+
+
+def _spans(request: ExportTraceServiceRequest) -> Iterator[SeenSpan]:
+    for resource_spans in request.resource_spans:
+        resource = _plain(resource_spans.resource.attributes)
+        for scope_spans in resource_spans.scope_spans:
+            for span in scope_spans.spans:
+                yield SeenSpan(
+                    str(resource["service.name"]),
+                    span.name,
+                    span.trace_id.hex(),
+                    span.span_id.hex(),
+                    span.parent_span_id.hex(),
+                    _plain(span.attributes),
+                    span.status.code == span.status.STATUS_CODE_ERROR,
+                    f"{resource} {span}",
+                )
+
+
+def _plain(attributes: Any) -> dict[str, Any]:
+    """Protobuf's pairs as a dictionary."""
+    return {
+        pair.key: getattr(pair.value, str(pair.value.WhichOneof("value"))) for pair in attributes
+    }
+
+
+@contextmanager
+def running_collector() -> Iterator[Collector]:
+    collector = Collector()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            assert self.path == "/v1/traces"
+            assert self.headers["Content-Type"] == "application/x-protobuf"
+            collector.take(self.rfile.read(int(self.headers["Content-Length"])))
+            content = ExportTraceServiceResponse().SerializeToString()
+            self.send_response(collector.status)
+            self.send_header("Content-Type", "application/x-protobuf")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """No log."""
+
+    server = _Server(("127.0.0.1", 0), Handler)
+    collector.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield collector
+    finally:
+        collector.go_on()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that gave up while it was held has closed the connection."""

@@ -1,0 +1,224 @@
+"""Requests beyond the bounds are refused before any work, and the counts return to zero."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import orjson
+import pytest
+from structlog.testing import capture_logs
+
+from app.core.in_progress import PLACE, InProgress, Place, not_counted
+from app.web import entry, http_protocol
+from app.web.problems import MEDIA_TYPE
+from tests.support.raw_http import RawClient
+from tests.support.waiting import until
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+SHORT = 0.2
+KINDS = (entry.reads, entry.writes, entry.admins, entry.sign_outs)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    yield
+    assert [kind.count for kind in KINDS] == [0, 0, 0, 0]
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the server worked on as many reads and writes as it may."""
+    for kind in (entry.reads, entry.writes):
+        monkeypatch.setattr(kind, "most", 0)
+
+
+@pytest.mark.usefixtures("full")
+async def test_a_request_beyond_the_bound_is_refused_with_a_problem(
+    committed_world: World, port: int
+) -> None:
+    sent = await RawClient.connect(port)
+    answer = await sent.ask("GET", "/api/v1/posts", {"X-Request-ID": "r-1"})
+    assert (answer.status, answer.headers["content-type"]) == (503, MEDIA_TYPE)
+    assert answer.headers["retry-after"] == "2"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    problem = orjson.loads(answer.body)
+    assert problem["code"] == "overloaded"
+    assert (problem["instance"], problem["request_id"]) == ("/api/v1/posts", "r-1")
+    english = await sent.ask("GET", "/api/v1/posts", {"Accept-Language": "en"})
+    assert orjson.loads(english.body)["title"] == "Busy at the moment"
+    head = await sent.ask("HEAD", "/api/v1/posts")
+    assert (head.status, head.body) == (503, b"")
+    await sent.close()
+
+
+@pytest.mark.usefixtures("full")
+async def test_a_refused_body_is_read_and_the_connection_goes_on(port: int) -> None:
+    client = await RawClient.connect(port)
+    for _ in range(3):
+        assert (await client.ask("POST", "/api/v1/posts", body=b"x" * 200_000)).status == 503
+    assert (await client.ask("GET", "/health/live")).status == 200
+    await client.close()
+
+
+@pytest.mark.usefixtures("full")
+async def test_health_metrics_sign_out_and_admins_are_answered_under_overload(
+    committed_world: World, port: int
+) -> None:
+    member, admin = await committed_world.member(), await committed_world.admin()
+    client = await RawClient.connect(port)
+    for path in ("/health/live", "/metrics"):
+        assert (await client.ask("GET", path)).status == 200
+    assert (await client.ask("GET", "/health/ready")).status in (200, 503)  # There is no worker.
+    bearer = {"Authorization": f"Bearer {admin.access}"}
+    assert (await client.ask("GET", "/api/v1/admin/reports", bearer)).status == 200
+    form = orjson.dumps({"refresh_token": member.refresh_token})
+    json = {"Content-Type": "application/json"}
+    assert (await client.ask("POST", "/api/v1/auth/logout", json, form)).status == 204
+    await client.close()
+
+
+@pytest.mark.usefixtures("full")
+async def test_a_thousand_refused_requests_in_one_write_are_all_answered(port: int) -> None:
+    client = await RawClient.connect(port)
+    client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+    assert [(await client.answer()).status for _ in range(1000)] == [503] * 1000
+    await client.close()
+
+
+@pytest.mark.usefixtures("full")
+async def test_a_client_that_reads_no_refusal_is_cut_off(port: int) -> None:
+    client = await RawClient.connect(port, receives=4096)
+
+    async def send_and_never_read() -> None:
+        for _ in range(10_000):
+            client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+            await client.drain()
+
+    with pytest.raises(ConnectionError):
+        await send_and_never_read()
+    await client.close()
+
+
+@pytest.mark.usefixtures("full")
+async def test_refusals_are_counted_and_logged_once_a_second(port: int) -> None:
+    client = await RawClient.connect(port)
+    with capture_logs() as logged:
+        for _ in range(20):
+            await client.ask("GET", "/api/v1/posts")
+    lines = [line for line in logged if line["event"] == "overloaded"]
+    assert 1 <= len(lines) < 20
+    assert lines[0]["work"] == "reads"
+    await client.close()
+
+
+async def test_of_many_requests_at_once_some_are_refused_and_none_stays_counted(
+    committed_world: World, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in (entry.reads, entry.writes):
+        monkeypatch.setattr(kind, "most", 4)
+    member = await committed_world.member()
+    lounge = await committed_world.lounge()
+    post = await committed_world.post(member, lounge, body="あ" * 9_000)
+    bearer = {"Authorization": f"Bearer {member.access}"}
+    chance = random.Random(7)
+
+    async def act() -> list[int]:
+        client = await RawClient.connect(port)
+        statuses = []
+        for _ in range(10):
+            if chance.random() < 0.5:
+                answer = await client.ask("GET", f"/api/v1/posts/{post['id']}", bearer)
+            else:
+                path, json = f"/api/v1/posts/{post['id']}/comments", {"Content-Type": "text/json"}
+                answer = await client.ask(
+                    "POST", path, bearer | json, b"x" * 70_000, pieces=chance.choice([1, 4])
+                )
+            statuses.append(answer.status)
+        await client.close()
+        return statuses
+
+    seen = Counter(
+        s for statuses in await asyncio.gather(*(act() for _ in range(30))) for s in statuses
+    )
+    assert seen[503] > 0
+    assert seen[200] > 0
+    assert set(seen) <= {200, 415, 422, 503}
+
+
+async def test_a_request_is_not_counted_while_its_body_is_due(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entry.writes, "most", 1)
+    slow = [await RawClient.connect(port) for _ in range(5)]
+    head = b"POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    for client in slow:
+        client.send(head + b"Content-Length: 30\r\n\r\n{")
+    await until(lambda: entry.writes.count == 0)
+    client = await RawClient.connect(port)
+    json = {"Content-Type": "application/json"}
+    assert (await client.ask("POST", "/api/v1/auth/refresh", json, b"{}")).status == 422
+    for one in (*slow, client):
+        await one.close()
+
+
+async def test_a_body_that_does_not_arrive_is_408(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "BODY_SECONDS", SHORT)
+    client = await RawClient.connect(port)
+    client.send(b"POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n{")
+    answer = await client.answer()
+    assert answer.status == 408
+    assert orjson.loads(answer.body)["code"] == "request_timeout"
+    assert answer.headers["connection"] == "close"
+    assert await client.rest() == b""
+    await client.close()
+
+
+@pytest.mark.parametrize("keep_alive_seconds", [1])
+@pytest.mark.parametrize("sent", [b"", b"GET /health/live HTT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_head_that_does_not_arrive_ends_the_connection(
+    port: int, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", SHORT)
+    client = await RawClient.connect(port)
+    client.send(sent)
+    assert await client.rest() == b""
+    await client.close()
+
+
+@pytest.mark.parametrize("keep_alive_seconds", [1])
+async def test_an_idle_connection_is_closed(port: int) -> None:
+    client = await RawClient.connect(port)
+    assert (await client.ask("GET", "/health/live")).status == 200
+    assert await client.rest() == b""
+    await client.close()
+
+
+def test_a_place_that_is_absent_twice_counts_again_only_when_both_are_over() -> None:
+    kind = InProgress("test", 2)
+    place = Place(kind)
+    assert kind.count == 1
+    place.leave()
+    place.leave()
+    place.come_back()
+    assert kind.count == 0
+    place.come_back()
+    assert kind.count == 1
+    place.end()
+    place.leave()
+    place.come_back()
+    assert kind.count == 0
+
+
+async def test_work_with_places_of_its_own_is_not_counted() -> None:
+    kind = InProgress("test", 2)
+    place = Place(kind)
+    PLACE.set(place)
+    with not_counted():
+        assert kind.count == 0
+    assert kind.count == 1
+    place.end()
