@@ -236,7 +236,7 @@ async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
     responses={201: {"model": SignedIn, "description": "The user is new"}},
     dependencies=[limited("login")],
 )
-@raises(InvalidCode, AccountSuspended)
+@raises(InvalidCode, AccountSuspended, SignUpClosed)
 async def exchange_oauth_code(form: Exchange, ctx: Ctx, agent: UserAgent) -> Response:
     """Exchange the one-time code of a sign-in by the browser for tokens.
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.auth.test_browser import error_of
 from tests.support.api import expect
 from tests.support.auth import sign_in
-from tests.support.browser import Browser
+from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
 from tests.support.sql import count
 from tests.support.world import PASSWORD, World, token
@@ -41,6 +40,8 @@ async def test_a_first_sign_in_with_a_provider_is_refused(world: World, idp: Pro
     close(world)
     before = await count(world, "users")
     expect(await sign_in(world, idp, "line", sub="U-new"), 403, "sign_up_closed")
-    assert (await error_of(Browser(world, "google")))["error"] == "sign_up_closed"
+    browser = Browser(world, "google")
+    code = query_of(await browser.whole())["code"]
+    expect(await browser.exchange(code), 403, "sign_up_closed")
     assert await count(world, "users") == before
     expect(await sign_in(world, idp, "line", sub="U-known"), 200)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from app.auth.exceptions import SignUpClosed
 from app.auth.models import OAuthAttempt
 from app.auth.service.attempts import app_url, callback_url
 from app.auth.service.browser import BrowserService
@@ -62,7 +61,7 @@ class BrowserReturn:
             # If no reason was given, the app has its own text for it in both languages.
             described = {"error_description": error.reason} if error.reason else {}
             return {"error": error.code, **described}
-        except (InvalidIdToken, ProviderNotEnabled, ProviderUnavailable, SignUpClosed) as error:
+        except (InvalidIdToken, ProviderNotEnabled, ProviderUnavailable) as error:
             return {"error": error.code}
 
 

@@ -668,7 +668,7 @@ class AsyncAuthApi:
 
         Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
         `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="exchange_oauth_code",

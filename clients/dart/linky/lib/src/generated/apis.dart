@@ -566,7 +566,7 @@ final class AuthApi {
   ///
   /// Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> exchangeOauthCode(Exchange body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'exchange_oauth_code',
