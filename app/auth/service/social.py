@@ -72,8 +72,8 @@ class SocialService:
     ) -> SignedIn:
         """Make a guest a member with the same id, by an identity. The guest's sessions end.
 
-        Raises NotAGuest, SignUpClosed, InvalidIdToken, ProviderUnavailable, IdentityTaken,
-        SessionRevoked.
+        Raises NotAGuest, SignUpClosed, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable,
+        IdentityTaken, SessionRevoked.
         """
         if not viewer.is_guest:
             raise NotAGuest

@@ -145,6 +145,7 @@ GLOSSARY: dict[str, Meaning] = {
     "file": Meaning("The picture"),
     # Notifications and devices.
     "read": Meaning("Whether it was marked as read", False),
+    "PushData.type": Meaning("What happened, as in the notification", "comment"),
     "NotificationItem.type": Meaning("What happened", "comment"),
     "NotificationItem.title": Meaning("A heading in the reader's `locale`", "新しいコメント"),
     "NotificationItem.body": Meaning(
@@ -219,6 +220,20 @@ GLOSSARY: dict[str, Meaning] = {
     "version": Meaning("The version that users must accept; null if there are none", "2026-04"),
     "Terms.url": Meaning("The text; null if there is none", "https://linky.example/terms"),
     "privacy_url": Meaning("The privacy policy; null if none", "https://linky.example/privacy"),
+    "Links.lounge": Meaning("The page of a lounge", PAGES + "l/{lounge_id}"),
+    "Links.post": Meaning("The page of a post", PAGES + "p/{post_id}"),
+    "Links.comment": Meaning(
+        "The page of a comment or reply", PAGES + "p/{post_id}/c/{comment_id}"
+    ),
+    "app_store": Meaning(
+        "The app in the App Store; null if none", "https://apps.apple.com/jp/app/id1234567890"
+    ),
+    "google_play": Meaning(
+        "The app in Google Play; null if none",
+        "https://play.google.com/store/apps/details?id=jp.example.linky",
+    ),
+    "links": Meaning("Where things are opened in a browser"),
+    "sign_up": Meaning("Whether one may register", True),
     "account_deletion_url": Meaning("Where to leave without the app", PAGES + "account/delete"),
     "Contact.email": Meaning("The operator's address; null if there is none", "help@linky.example"),
     "json_bytes": Meaning("The largest body that is no file, in bytes", 262144),

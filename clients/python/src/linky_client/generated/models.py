@@ -819,13 +819,15 @@ class Links:
     """Where things are opened in a browser, with their ids for the names in braces."""
 
     app_store: str | None
+    """The app in the App Store; null if none."""
     comment: str
-    """Push comments on the caller's posts."""
+    """The page of a comment or reply."""
     google_play: str | None
+    """The app in Google Play; null if none."""
     lounge: str
-    """The lounge."""
+    """The page of a lounge."""
     post: str
-    """The post."""
+    """The page of a post."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1425,6 +1427,7 @@ class Meta:
     limits: Limits
     """Sizes, lengths and rates."""
     links: Links
+    """Where things are opened in a browser."""
     min_app_version: str
     """The oldest app that works with this server."""
     providers: tuple[str, ...]
@@ -2050,6 +2053,7 @@ class PushData:
     notification_id: str
     """The notification."""
     type: enums.NotificationType
+    """What happened, as in the notification."""
     comment_id: str | None = None
     """The comment."""
     lounge_id: str | None = None

@@ -1457,19 +1457,19 @@ final class Links implements HasJson {
     );
   }
 
-  /// `app_store`.
+  /// The app in the App Store; null if none
   final String? appStore;
 
-  /// Push comments on the caller's posts
+  /// The page of a comment or reply
   final String comment;
 
-  /// `google_play`.
+  /// The app in Google Play; null if none
   final String? googlePlay;
 
-  /// The lounge
+  /// The page of a lounge
   final String lounge;
 
-  /// The post
+  /// The page of a post
   final String post;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2551,7 +2551,7 @@ final class Meta implements HasJson {
   /// Sizes, lengths and rates
   final Limits limits;
 
-  /// `links`.
+  /// Where things are opened in a browser
   final Links links;
 
   /// The oldest app that works with this server
@@ -3682,7 +3682,7 @@ final class PushData implements HasJson {
   /// The notification
   final String notificationId;
 
-  /// `type`.
+  /// What happened, as in the notification
   final NotificationType type;
 
   /// The comment
