@@ -22,9 +22,15 @@ OUTSIDE = {
     "verify_email": "invalid_token",
     "reset_password": "invalid_token",
     "exchange_oauth_code": "invalid_code",
-    "sign_in_with_provider": "provider_unavailable",
+    "change_email": "invalid_token",
+    "sign_in_with_provider": "provider_not_enabled",
+    "upgrade_guest_with_provider": "provider_not_enabled",
+    "link_identity": "provider_not_enabled",
+    "link_identity_by_code": "invalid_code",
+    "unlink_identity": "identity_not_found",
+    "add_email_identity": "provider_already_linked",
 }
-"""They need a secret from a mail or a provider: this is the answer to an example without it."""
+"""They need a secret from a mail, or a provider: this is the answer to an example without it."""
 
 OPEN = {"snapshot", "before", "after", "rate_limits"}
 """Objects whose keys differ from one to the other."""
@@ -42,7 +48,7 @@ class Script:
         stage.ids |= {"report_id": case_id, "provider": "apple"}
 
     async def caller(self, name: str) -> Api:
-        if name == "upgrade_guest":
+        if name.startswith("upgrade_guest"):
             return await self.world.guest()
         return await self.world.member() if name == "leave" else self.stage.api
 
@@ -79,8 +85,10 @@ class Script:
         return await caller.call(method, self.stage.path(path), **how)
 
     def params(self, operation: Json) -> Json:
-        needed = [p for p in operation.get("parameters", ()) if p["in"] == "query"]
-        return {p["name"]: self.picture_url for p in needed if p.get("required")}
+        taken = [p for p in operation.get("parameters", ()) if p["in"] == "query"]
+        needed = {p["name"]: self.picture_url for p in taken if p.get("required")}
+        # The example of a comment shows its place, too.
+        return needed | {p["name"]: "true" for p in taken if p["name"] == "context"}
 
     @property
     def picture_url(self) -> str:
@@ -228,7 +236,7 @@ async def test_what_generated_clients_send_is_accepted(
             continue
         media = operation["requestBody"]["content"]["application/json"]
         for kind, form in as_generators_send(media["example"], schema).items():
-            if name == "leave" and "password" in schema["properties"]:
+            if name in ("leave", "change_my_email"):
                 form["password"] = media["example"]["password"]  # The account has one.
             shown = {
                 **operation,
