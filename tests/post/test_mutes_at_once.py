@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.notifications import unread_count
@@ -23,6 +24,10 @@ _NOTIFY = """
     INSERT INTO notifications (user_id, type, post_id, params)
     VALUES (CAST(:user_id AS uuid), 'comment', CAST(:post_id AS uuid), '{}')
 """
+_LOCK_POST = "SELECT FROM posts WHERE id = CAST(:post_id AS uuid) FOR UPDATE"
+_CHANGE_NOTIFICATIONS = (
+    "UPDATE notifications SET created_at = now() WHERE post_id = CAST(:post_id AS uuid)"
+)
 
 
 class Stage:
@@ -90,6 +95,19 @@ async def test_of_a_mute_and_an_unmute_the_later_one_wins(stage: Stage) -> None:
     async with stage.while_all_wait(stage.mute(), stage.unmute()):
         await stage.notify()
     await stage.ensure(muted=False, shown=3)
+
+
+async def test_a_mute_waits_for_the_post_before_it_changes_notifications(stage: Stage) -> None:
+    """Who deletes a post has locked it, and then changes the notifications about it."""
+    await stage.notify()
+    world, post_id = stage.world, stage.post["id"]
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.session.execute(text(_LOCK_POST), {"post_id": post_id})
+        muting = start(stage.mute())
+        await until_waiting(world, 1)
+        await ctx.session.execute(text(_CHANGE_NOTIFICATIONS), {"post_id": post_id})
+    await muting
+    await stage.ensure(muted=True, shown=0)
 
 
 async def test_a_mute_of_another_reader_does_not_wait(stage: Stage) -> None:

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import CTE, LargeBinary, Uuid, bindparam, delete, exists, func, literal, select
+from sqlalchemy import (
+    CTE,
+    LargeBinary,
+    Uuid,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,11 +47,22 @@ def _muting(*, muted: bool) -> AnySelect:
     """Mutes a post for the caller, or ends that, with the notifications about it.
 
     The lock on the mute waits for notifications of the post that are being written, and for a job
-    that hides others. They are looked for under it.
+    that hides others. They are looked for under it. The post's row is locked before, as for a
+    comment: a mute refers to it, and who deletes the post locks it before the notifications.
     """
     writer = writing_caller()
+    held = (
+        select(Post.id)
+        .where(Post.id == _POST_ID)
+        .with_for_update(read=True, key_share=True)
+        .cte("held")
+    )
     lock = func.pg_advisory_xact_lock(mute_lock(_VIEWER, _POST_ID))
-    turn = select(writer.c.id, lock.label("lock")).cte("turn")
+    turn = (
+        select(writer.c.id, lock.label("lock"))
+        .select_from(writer.outerjoin(held, true()))
+        .cte("turn")
+    )
     post = (
         select(Post.id, turn.c.id.label("reader_id"))
         .where(Post.id == _POST_ID, readable_by(_VIEWER), ~LOCKS_ONLY)
