@@ -29,7 +29,7 @@ UPDATE notifications SET read_at = NULL
 WHERE id IN (SELECT id FROM fresh) AND read_at IS NOT NULL;
 CREATE TEMP TABLE own AS
 SELECT posts.id, author_id FROM posts JOIN viewers ON viewers.id = author_id
-WHERE moderation = 'visible' AND deleted_at IS NULL
+WHERE moderation = 'visible' AND deleted_at IS NULL AND comment_count < 20 -- others are in `talks`
 ORDER BY md5(posts.id::text) LIMIT (SELECT least(200, count(*) / 10) FROM posts);
 UPDATE notifications SET post_muted = false
 WHERE post_id IN (SELECT id FROM own) AND user_id IN (SELECT id FROM viewers) AND post_muted;

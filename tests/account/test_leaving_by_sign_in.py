@@ -171,7 +171,7 @@ async def test_the_page_explains_a_provider_that_is_down_or_not_configured(
     assert "/account/delete/google" in shown
     assert "/account/delete/line" not in shown
     assert "/account/delete/apple" not in shown
-    assert (await world.http.get("http://test/account/delete/line")).status_code == 503
+    assert (await world.http.get("http://test/account/delete/line")).status_code == 404
     assert (await world.http.get("http://test/account/delete/facebook")).status_code == 404
 
 

@@ -442,7 +442,11 @@ def test_linky_deploy_accepts_the_archive_of_deploy_release(tmp_path: Path) -> N
 def released(clone: Path) -> dict[str, str]:
     """Run deploy/release; returns what it prints: release, archive, sha256."""
     done = subprocess.run(
-        [clone / "deploy" / "release"], capture_output=True, text=True, check=True
+        [clone / "deploy" / "release"],
+        env={**os.environ, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return dict(line.split() for line in done.stdout.splitlines())
 

@@ -36,7 +36,12 @@ pytestmark = pytest.mark.anyio
 SENDER = "Linky <no-reply@linky.example>"
 TEMPLATES = Path(__file__).parents[2] / "app" / "integrations" / "mail" / "templates"
 KINDS = sorted({path.name.split(".")[0] for path in TEMPLATES.glob("*.txt")})
-VALUES = {"nickname": "はなこ", "link": "https://linky.example/x?a=1&b=2", "button": "進む"}
+VALUES = {
+    "nickname": "はなこ",
+    "link": "https://linky.example/x?a=1&b=2",
+    "button": "進む",
+    "way": "LINE",
+}
 TO = "hanako@example.com"
 
 

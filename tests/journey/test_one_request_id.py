@@ -63,6 +63,16 @@ class Host:
     def wait_for_jobs(self) -> None:
         wait_until("idle", lambda: not rows(self.database, NOTHING_WAITS))
 
+    def ensure_line(self, log: Server, request_id: str, *words: str) -> None:
+        """Wait for the one line with this id and all these words. It comes after the answer."""
+
+        def found() -> list[str]:
+            lines = self.lines(log, request_id)
+            return [line for line in lines if all(word in line.split() for word in words)]
+
+        wait_until("logged", found)
+        assert len(found()) == 1
+
     def lines(self, log: Server, request_id: str) -> list[str]:
         """The lines of a process with this request id."""
         return [
@@ -74,12 +84,6 @@ class Host:
 def host(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with ExitStack() as stack:
         yield Host(stack, tmp_path_factory.mktemp("host"), shared_folder)
-
-
-def the_line(lines: list[str], *words: str) -> str:
-    """The one line that has all these words."""
-    (line,) = [line for line in lines if all(word in line.split() for word in words)]
-    return line
 
 
 def test_a_pushed_comment_has_one_id_in_the_logs_of_nginx_api_and_worker(host: Host) -> None:
@@ -97,10 +101,10 @@ def test_a_pushed_comment_has_one_id_in_the_logs_of_nginx_api_and_worker(host: H
     request_id = answer.headers["x-request-id"]
     line, _ = logged(host.site, request_id, 201)
     assert line["path"] == f"/api/v1/posts/{post['id']}/comments"
-    the_line(host.lines(host.api, request_id), "request", "status=201", f"user_id={reader.id}")
-    worked = host.lines(host.worker, request_id)
-    the_line(worked, "push_refused", "outcome=dead", "job=notification.send_push")
-    the_line(worked, "job_done", "job=notification.send_push")
+    host.ensure_line(host.api, request_id, "request", "status=201", f"user_id={reader.id}")
+    job = "job=notification.send_push"
+    host.ensure_line(host.worker, request_id, "push_refused", "outcome=dead", job)
+    host.ensure_line(host.worker, request_id, "job_done", job)
 
 
 def test_a_mail_has_the_id_that_the_client_sent(host: Host) -> None:
@@ -116,8 +120,8 @@ def test_a_mail_has_the_id_that_the_client_sent(host: Host) -> None:
 
     assert answer.headers.get_list("x-request-id") == [given]
     logged(host.site, given, 202)
-    the_line(host.lines(host.api, given), "request", "status=202")
-    the_line(host.lines(host.worker, given), "job_done", "job=auth.mail_token")
+    host.ensure_line(host.api, given, "request", "status=202")
+    host.ensure_line(host.worker, given, "job_done", "job=auth.mail_token")
     assert person.email not in host.worker.output() + host.api.output()
 
 
@@ -129,4 +133,4 @@ def test_a_malformed_id_is_replaced_once(host: Host) -> None:
     request_id = answer.headers["x-request-id"]
     assert bad not in request_id
     logged(host.site, request_id)
-    the_line(host.lines(host.api, request_id), "request", "status=200")
+    host.ensure_line(host.api, request_id, "request", "status=200")

@@ -50,6 +50,7 @@ async def test_a_lounge_has_every_field_of_the_contract(world: World) -> None:
         "last_posted_at": None,
         "created_at": None,
         "closed": False,
+        "url": f"{world.runtime.settings.base_url}/l/{lounge['id']}",
     }
 
 

@@ -22,11 +22,7 @@ async def test_a_sign_in_by_the_browser_records_sign_up_and_session(
         users.add(expect(await browser.exchange(answer["code"]), status)["user"]["id"])
     rows = await sql(world, "SELECT * FROM connection_records ORDER BY id")
     seen = [(row["act"], row["subject_type"]) for row in rows]
-    assert seen == [
-        ("signed_up", "account"),
-        ("signed_in", "session"),
-        ("signed_in", "session"),
-    ]
+    assert seen == [("signed_up", "session"), ("signed_in", "session")]
     assert {str(row["user_id"]) for row in rows} == users
     assert {str(row["address"]) for row in rows} == {"127.0.0.1"}
 
