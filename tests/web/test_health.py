@@ -14,6 +14,7 @@ from app.api import make_worker
 from app.core.config import Settings
 from app.main import create_app
 from app.runtime.runtime import Runtime
+from app.web.document import HERE
 from tests.support.api import Api, expect
 from tests.support.waiting import until
 from tests.support.world import World
@@ -184,7 +185,7 @@ async def test_the_openapi_document_is_served(world: World) -> None:
     served = expect(await world.http.get("/openapi.json"), 200)
     assert served == world.app.openapi()
     assert served["openapi"].startswith("3.1")
-    assert [server["url"] for server in served["servers"]] == [world.runtime.settings.base_url]
+    assert [server["url"] for server in served["servers"]] == [HERE]
 
 
 async def test_no_answer_reveals_the_data_directory(world: World, tmp_path: Path) -> None:
