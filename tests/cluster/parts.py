@@ -193,7 +193,7 @@ def _site_of(folder: Path, servers: list[Process]) -> Iterator[Site]:
     folder.mkdir()
     first = f"server 127.0.0.1:{servers[0].port} max_fails=0;"
     changes = {
-        first: " ".join(f"server 127.0.0.1:{server.port};" for server in servers),
+        first: " ".join(f"server 127.0.0.1:{server.port} fail_timeout=1s;" for server in servers),
         '"upstream_status"': '"upstream":"$upstream_addr","upstream_status"',
     }
     with running_site(folder, servers[0].port, changes) as site:
