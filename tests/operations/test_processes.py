@@ -143,6 +143,8 @@ def test_a_server_of_two_processes_serves_while_one_is_replaced(
         before = processes_of(server)
         assert figures(server, "linky_process_answers") == both
         os.kill(before[1], signal.SIGKILL)
+        # Until it has ended it may still accept a connection.
+        wait_until("ended", lambda: not is_running(before[1]))
         for _ in range(20):
             assert httpx.get(f"{server.url}/health/live", timeout=HANG_SECONDS).is_success
         wait_until("replaced", lambda: processes_of(server)[1] != before[1])
