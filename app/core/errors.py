@@ -136,7 +136,7 @@ class Conflict(AppError):
 
 
 class PreconditionFailed(AppError):
-    """The thing has been changed since the client read it. The client shows it anew."""
+    """The thing has been changed since the client read it. The client fetches it again and shows it."""
 
     status = 412
     code = "precondition_failed"

@@ -81,7 +81,7 @@ class Member:
 
 
 async def member(cluster: Cluster, number: int) -> Member:
-    """Register somebody, from an address of their own."""
+    """Register a user, from an address of their own."""
     server = cluster.servers[number % len(cluster.servers)]
     form = {
         "email": f"member-{number}-{secrets.token_hex(4)}@example.com",

@@ -1,4 +1,4 @@
-"""The log has no secrets, whatever somebody passes to it."""
+"""The log has no secrets, even if the code passes one to it."""
 
 import io
 import json

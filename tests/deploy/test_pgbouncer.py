@@ -133,7 +133,7 @@ async def test_each_pool_has_the_settings_that_it_sets_itself_without_a_pooler(
 
 
 async def test_a_statement_is_planned_once_for_all_clients(served: World) -> None:
-    """PgBouncer prepares it for each connection to PostgreSQL, whoever asks."""
+    """PgBouncer prepares it for each connection to PostgreSQL, for all clients."""
     member = await served.member()
     for _ in range(10):
         expect(await member.get("/posts"), 200)

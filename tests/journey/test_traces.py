@@ -82,7 +82,7 @@ def traced(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def author(traced: Traced) -> Person:
-    """Somebody with a phone."""
+    """A user with a phone."""
     author = Person(traced.api.url, "花子").register()
     device = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
     author.call("PUT", "/notifications/devices/the-phone", 204, json=device)

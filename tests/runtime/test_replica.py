@@ -311,7 +311,7 @@ async def test_a_position_that_cannot_be_written_keeps_its_user_on_the_primary(
     await servers.pair.pause()
     slot = slot_of(UUID(author.id))
     async with servers.one.runtime.engine.begin() as connection:
-        # Whoever writes the position now waits for this row, and gives up.
+        # A server that writes the position now waits for this row, and gives up.
         await connection.execute(
             text("SELECT 1 FROM write_positions WHERE slot = :slot FOR UPDATE"), {"slot": slot}
         )

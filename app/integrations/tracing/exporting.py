@@ -80,7 +80,7 @@ class CountingExporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         try:
             result = self._exporter.export(spans)
-        except Exception:  # noqa: BLE001 - whatever it is, only spans are lost
+        except Exception:  # noqa: BLE001 - of any error, the only harm is that spans are lost
             result = SpanExportResult.FAILURE
         if result is SpanExportResult.SUCCESS:
             SPANS.labels("sent").inc(len(spans))

@@ -71,7 +71,7 @@ GLOSSARY: dict[str, Meaning] = {
     "exported_at": Meaning("When the export was made"),
     "requester": Meaning("Who asked"),
     "author": Meaning("Who wrote it"),
-    "actor": Meaning("Who did it; null if nobody in particular"),
+    "actor": Meaning("Who did it; null if it was no single user"),
     # Signing in.
     "password": Meaning("The password, 8 to 128 characters of any script", PASSWORD),
     "current_password": Meaning("The password that is valid now", PASSWORD),

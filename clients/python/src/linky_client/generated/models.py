@@ -33,7 +33,7 @@ class AuditEntry:
     action: str
     """What was done."""
     actor: Author
-    """Who did it; null if nobody in particular."""
+    """Who did it; null if it was no single user."""
     address: str
     """The actor's IP address. At the server's terminal, who acted."""
     after: JsonObject
@@ -1596,7 +1596,7 @@ class NotificationItem:
     """A notification. The ids that are not null name what it is about."""
 
     actor: Author | None
-    """Who did it; null if nobody in particular."""
+    """Who did it; null if it was no single user."""
     body: str
     """A sentence in the reader's `locale`."""
     comment_id: str | None

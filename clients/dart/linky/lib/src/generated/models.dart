@@ -32,7 +32,7 @@ final class AuditEntry implements HasJson {
   /// What was done
   final String action;
 
-  /// Who did it; null if nobody in particular
+  /// Who did it; null if it was no single user
   final Author actor;
 
   /// The actor's IP address. At the server's terminal, who acted
@@ -2861,7 +2861,7 @@ final class NotificationItem implements HasJson {
     );
   }
 
-  /// Who did it; null if nobody in particular
+  /// Who did it; null if it was no single user
   final Author? actor;
 
   /// A sentence in the reader's `locale`
