@@ -136,7 +136,7 @@ class Conflict(AppError):
 
 
 class PreconditionFailed(AppError):
-    """The thing has been changed since the client read it. The client fetches it again and shows it."""
+    """The thing has been changed since the client read it, so the client must fetch it again."""
 
     status = 412
     code = "precondition_failed"

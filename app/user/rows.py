@@ -103,6 +103,16 @@ class IdentityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SocialMember:
+    """A new member, as a provider described them, and the terms that they accepted."""
+
+    email: str | None
+    email_verified_at: datetime | None
+    nickname: str
+    terms_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileRow:
     """What others see of a user."""
 

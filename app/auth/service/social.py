@@ -29,7 +29,7 @@ from app.user.exceptions import AccountSuspended, NotAGuest
 from app.user.models import User
 from app.user.nicknames import passes_for_staff, without_hidden_signs
 from app.user.policy import Viewer
-from app.user.rows import UNNAMED
+from app.user.rows import UNNAMED, SocialMember
 from app.user.schemas import NICKNAME_LENGTH
 from app.user.service import DoorService, IdentityService
 
@@ -83,15 +83,9 @@ class SocialService:
         await self.use_nonce(provider.name, form.nonce)
         user = await self._identities.lock_guest(viewer)
         await self._tokens.end_all_sessions(user.id)
-        email = usable_email(identity.email)
+        member = self._member(identity, form.terms_version)
         await self._identities.make_social_member(
-            user,
-            Door(provider.name),
-            identity.subject,
-            email=email,
-            email_verified_at=self._ctx.clock() if email and identity.email_verified else None,
-            nickname=nickname_from(identity.name),
-            terms_version=form.terms_version,
+            user, Door(provider.name), identity.subject, member
         )
         if identity.picture is not None:
             await self._pictures.adopt_later(user.id, provider.name, identity.picture)
@@ -140,15 +134,8 @@ class SocialService:
 
         Raises AccountSuspended; and SignUpClosed, which rolls a new user back.
         """
-        email = usable_email(identity.email)
-        verified_at = self._ctx.clock() if email and identity.email_verified else None
         user, is_new = await self._identities.find_or_add_social(
-            Door(provider),
-            identity.subject,
-            email=email,
-            email_verified_at=verified_at,
-            nickname=nickname_from(identity.name),
-            terms_version=terms_version,
+            Door(provider), identity.subject, self._member(identity, terms_version)
         )
         if user.status == UserStatus.SUSPENDED:
             raise AccountSuspended(user.suspension_reason)
@@ -157,6 +144,11 @@ class SocialService:
         if is_new and identity.picture is not None:
             await self._pictures.adopt_later(user.id, provider, identity.picture)
         return user, is_new
+
+    def _member(self, identity: Identity, terms_version: str | None) -> SocialMember:
+        email = usable_email(identity.email)
+        verified_at = self._ctx.clock() if email and identity.email_verified else None
+        return SocialMember(email, verified_at, nickname_from(identity.name), terms_version)
 
 
 def nickname_from(name: str | None) -> str:

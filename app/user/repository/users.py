@@ -26,6 +26,7 @@ from app.core.search import has_words, word_params
 from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import SESSION_OVER_AT, User, UserDeparture, UserSession, presence
+from app.user.rows import SocialMember
 
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
 """A literal: PostgreSQL uses the partial index of guests only if the plan knows the value."""
@@ -140,23 +141,16 @@ class UserRepository:
         return await self._session.scalar(_locked(_with_email(email)))
 
     async def add_social(
-        self,
-        provider: SignInMethod,
-        provider_user_id: str,
-        *,
-        email: str | None,
-        email_verified_at: datetime | None,
-        nickname: str,
-        terms_version: str | None,
+        self, provider: SignInMethod, provider_user_id: str, member: SocialMember
     ) -> User | None:
         """None if another transaction has added the same identity first, or linked it."""
         statement = insert(User).values(
             provider=provider,
             provider_user_id=provider_user_id,
-            email=email,
-            email_verified_at=email_verified_at,
-            nickname=nickname,
-            terms_version=terms_version,
+            email=member.email,
+            email_verified_at=member.email_verified_at,
+            nickname=member.nickname,
+            terms_version=member.terms_version,
             role=Role.USER,
         )
         statement = statement.on_conflict_do_nothing(

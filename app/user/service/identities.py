@@ -11,6 +11,7 @@ from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.repository import UserRepository
+from app.user.rows import SocialMember
 from app.user.service.doors import DoorService
 from app.user.service.users import UserService
 
@@ -97,35 +98,20 @@ class IdentityService:
         await self._users.flush()
 
     async def make_social_member(
-        self,
-        guest: User,
-        provider: Door,
-        provider_user_id: str,
-        *,
-        email: str | None,
-        email_verified_at: datetime | None,
-        nickname: str,
-        terms_version: str | None,
+        self, guest: User, provider: Door, provider_user_id: str, member: SocialMember
     ) -> None:
         """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
         await self._doors.forget_of_left(provider, provider_user_id)
         guest.provider, guest.provider_user_id = SignInMethod(provider), provider_user_id
         guest.role = Role.USER
-        guest.email, guest.email_verified_at = email, email_verified_at
-        guest.nickname, guest.terms_version = nickname, terms_version
+        guest.email, guest.email_verified_at = member.email, member.email_verified_at
+        guest.nickname, guest.terms_version = member.nickname, member.terms_version
         await self._users.flush()
 
     # Providers
 
     async def find_or_add_social(
-        self,
-        provider: Door,
-        provider_user_id: str,
-        *,
-        email: str | None,
-        email_verified_at: datetime | None,
-        nickname: str,
-        terms_version: str | None,
+        self, provider: Door, provider_user_id: str, member: SocialMember
     ) -> tuple[User, bool]:
         """The user with this id at the provider, and whether the account is new.
 
@@ -134,20 +120,13 @@ class IdentityService:
         user = await self._doors.find_user_by(provider, provider_user_id)
         if user is None:
             await self._doors.forget_of_left(provider, provider_user_id)
-            added = await self._users.add_social(
-                SignInMethod(provider),
-                provider_user_id,
-                email=email,
-                email_verified_at=email_verified_at,
-                nickname=nickname,
-                terms_version=terms_version,
-            )
+            added = await self._users.add_social(SignInMethod(provider), provider_user_id, member)
             if added is not None:
                 return added, True
             # Two came at once with this identity, to sign in or to link it. This one waited in the
             # INSERT for the other, whose account has it now.
             user = await self._doors.get_user_by(provider, provider_user_id)
-        if terms_version is not None:
-            user.terms_version = terms_version
+        if member.terms_version is not None:
+            user.terms_version = member.terms_version
             await self._users.flush()
         return user, False
