@@ -60,10 +60,9 @@ class LinkingService:
         Raises InvalidIdToken for a used nonce, ProviderAlreadyLinked, IdentityTaken.
         """
         await self._social.use_nonce(provider.name, form.nonce)
-        code = form.authorization_code
         linked = await self._add(viewer, provider.name, identity)
-        if code is not None and provider.offers_browser():
-            await self._provider_tokens.redeem_later(viewer.user_id, identity.client_id, code)
+        code = form.authorization_code
+        await self._social.redeem_later(provider, viewer.user_id, identity, code)
         return linked
 
     async def link_by_code(self, viewer: Viewer, form: Exchange) -> IdentityRow:
@@ -88,7 +87,8 @@ class LinkingService:
             email,
             email_verified=email is not None and identity.email_verified,
         )
-        await self._tell(user, Act.LINKED, Notice.LINKED, Door(provider))
+        told = await self._doors.verified_addresses(user)
+        await self._note(user, Act.LINKED, told, Notice.LINKED, Door(provider))
         return linked
 
     async def hash_for_email(self, viewer: Viewer, form: EmailAndPassword) -> str:
@@ -112,8 +112,7 @@ class LinkingService:
         told = await self._doors.verified_addresses(user)
         linked = await self._doors.add_email(user, email, password_hash)
         await self._links.mail_after_sign_up(user)
-        await self._records.note(Act.LINKED, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, Notice.LINKED, Door.EMAIL)
+        await self._note(user, Act.LINKED, told, Notice.LINKED, Door.EMAIL)
         return linked
 
     async def unlink(self, viewer: Viewer, door: Door, password: str | None) -> None:
@@ -136,9 +135,11 @@ class LinkingService:
         await self._tokens.end_all_sessions(
             user.id, but=viewer.session_id, begun_by=SignInMethod(door)
         )
-        await self._records.note(Act.UNLINKED, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, Notice.UNLINKED, door)
+        await self._note(user, Act.UNLINKED, told, Notice.UNLINKED, door)
 
-    async def _tell(self, user: User, act: Act, notice: Notice, door: Door) -> None:
+    async def _note(
+        self, user: User, act: Act, told: Sequence[str], notice: Notice, door: Door
+    ) -> None:
+        """Record the change, and tell it to these addresses."""
         await self._records.note(act, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, await self._doors.verified_addresses(user), notice, door)
+        await self._notices.tell(user, told, notice, door)

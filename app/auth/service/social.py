@@ -5,6 +5,7 @@ account that its owner has not linked. No transaction is open while a provider i
 """
 
 import unicodedata
+from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -56,12 +57,10 @@ class SocialService:
 
         Raises InvalidIdToken, ProviderUnavailable, AccountSuspended, ValidationFailed.
         """
-        code = form.authorization_code
         identity = await self.verify(provider, form)
         await self.use_nonce(provider.name, form.nonce)
         user, is_new = await self.find_or_add_user(provider.name, identity, form.terms_version)
-        if code is not None and provider.offers_browser():
-            await self._provider_tokens.redeem_later(user.id, identity.client_id, code)
+        await self.redeem_later(provider, user.id, identity, form.authorization_code)
         act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
         return await self._tokens.sign_in(
             user, user_agent, SignInMethod(provider.name), act
@@ -78,7 +77,6 @@ class SocialService:
         if not viewer.is_guest:
             raise NotAGuest
         ensure_sign_up_open(self._ctx.settings)
-        code = form.authorization_code
         identity = await self.verify(provider, form)
         await self.use_nonce(provider.name, form.nonce)
         user = await self._identities.lock_guest(viewer)
@@ -89,8 +87,7 @@ class SocialService:
         )
         if identity.picture is not None:
             await self._pictures.adopt_later(user.id, provider.name, identity.picture)
-        if code is not None and provider.offers_browser():
-            await self._provider_tokens.redeem_later(user.id, identity.client_id, code)
+        await self.redeem_later(provider, user.id, identity, form.authorization_code)
         return await self._tokens.sign_in(
             user, user_agent, SignInMethod(provider.name), Act.SIGNED_UP
         )
@@ -116,6 +113,13 @@ class SocialService:
                 "id_token_refused", provider=str(provider), way="native", reason="nonce not ours"
             )
             raise InvalidIdToken
+
+    async def redeem_later(
+        self, provider: IdentityProvider, user_id: UUID, identity: Identity, code: str | None
+    ) -> None:
+        """Get the provider's token for Apple's code after this commits, if there is a code."""
+        if code is not None and provider.offers_browser():
+            await self._provider_tokens.redeem_later(user_id, identity.client_id, code)
 
     async def get_user(self, provider: SocialProvider, identity: Identity) -> User:
         """The user with this identity. Raises UserNotFound."""
