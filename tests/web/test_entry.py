@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.core.in_progress import PLACE, InProgress, Place, not_counted
+from app.core.metrics import WORK_REFUSED
 from app.web import entry, http_protocol
 from app.web.problems import MEDIA_TYPE
 from tests.support.raw_http import RawClient
@@ -102,16 +103,29 @@ async def test_a_client_that_reads_no_refusal_is_cut_off(port: int) -> None:
     await client.close()
 
 
+def refusals() -> float:
+    found = WORK_REFUSED.labels("reads").collect()
+    return sum(
+        sample.value for metric in found for sample in metric.samples if "_total" in sample.name
+    )
+
+
 @pytest.mark.usefixtures("full")
-async def test_refusals_are_counted_and_logged_once_a_second(port: int) -> None:
-    client = await RawClient.connect(port)
-    with capture_logs() as logged:
-        for _ in range(20):
-            await client.ask("GET", "/api/v1/posts")
-    lines = [line for line in logged if line["event"] == "overloaded"]
-    assert 1 <= len(lines) < 20
-    assert lines[0]["work"] == "reads"
+async def test_refusals_are_counted(port: int) -> None:
+    client, before = await RawClient.connect(port), refusals()
+    for _ in range(20):
+        await client.ask("GET", "/api/v1/posts")
+    assert refusals() == before + 20
     await client.close()
+
+
+async def test_refusals_are_logged_at_once_and_then_once_a_second() -> None:
+    kind = InProgress("reads of a test", 0)
+    with capture_logs() as logged:
+        for moment in (10.0, 10.1, 10.9, 11.0, 11.5, 13.0):
+            kind.refused(moment)
+    assert [(line["event"], line["work"]) for line in logged] == [("overloaded", kind.name)] * 3
+    assert [line["refused"] for line in logged] == [1, 3, 2]
 
 
 async def test_of_many_requests_at_once_some_are_refused_and_none_stays_counted(
