@@ -1,6 +1,8 @@
 """A supervisor with stand-ins for servers: `python -m tests.operations.stand_in_server KIND`.
 
-It prints what its processes do: `PLACE PID WORD`, a line each.
+It prints what its processes do: `PLACE PID WORD`, a line each. The supervisor's log is between
+these lines. Each begins with a line feed of its own, since a log line may be half written: without
+buffers (PYTHONUNBUFFERED) its text and its end are two writes.
 """
 
 import os
@@ -15,7 +17,7 @@ PAUSE_SECONDS = 0.05
 
 
 def say(place: Place, word: str) -> None:
-    os.write(1, f"{place.number} {os.getpid()} {word}\n".encode())
+    os.write(1, f"\n{place.number} {os.getpid()} {word}\n".encode())
 
 
 def serve(place: Place) -> None:

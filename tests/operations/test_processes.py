@@ -133,13 +133,15 @@ def test_a_server_of_two_processes_serves_while_one_is_replaced(
     tmp_path: Path, own_database: str
 ) -> None:
     command = (LINKY, "serve", "--processes", "2", "--when-ready")
-    server = Server(
-        tmp_path / "data", command, LINKY_DATABASE_URL=own_database, LINKY_RATE_LIMITS="on"
-    )
+    manager = Manager(str(tmp_path / "notify"))
+    environment = {"LINKY_DATABASE_URL": own_database, "LINKY_RATE_LIMITS": "on"}
+    server = Server(tmp_path / "data", command, NOTIFY_SOCKET=manager.address, **environment)
     both = {'process="1"': 1.0, 'process="2"': 1.0}
     try:
         server.start()
         assert "limits_counted_by_each_process" in server.output()
+        # One that ends before it was ready ends them all.
+        assert manager.receive() == "READY=1"
         before = processes_of(server)
         assert figures(server, "linky_process_answers") == both
         os.kill(before[1], signal.SIGKILL)
@@ -158,6 +160,7 @@ def test_a_server_of_two_processes_serves_while_one_is_replaced(
         assert [process for process in after.values() if is_running(process)] == []
     finally:
         server.clean_up()
+        manager.close()
 
 
 def processes_of(server: Server) -> dict[int, int]:

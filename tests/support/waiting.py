@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-HANG_SECONDS = 300.0
+HANG_SECONDS = 150.0
 POLL_SECONDS = 0.02
 
 
