@@ -34,6 +34,7 @@ from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
 from app.operations import embedded
+from app.post.repository import search
 from app.runtime.runtime import Runtime
 from tests.support.apps import PATIENT, PATIENT_WRITER, SettingsOfTests, borrowed_app
 from tests.support.database import fresh_database, template_url
@@ -45,6 +46,7 @@ from tests.support.provider import Providers, running_providers
 from tests.support.reader import AnnouncingReader, ConnectionReader, ConnectionWriter
 from tests.support.savepoints import prepare_no_savepoints
 from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
 
 LONG_FIRST = (
@@ -89,6 +91,14 @@ def _no_settings_of_the_machine() -> None:
 def _plain_logs() -> None:
     # structlog's own default draws a traceback with all locals, which takes seconds.
     configure_logging("warning", as_json=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _search_takes_its_time() -> Iterator[None]:
+    """On a busy machine a search would else end with a short page before it has found anything."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "BUDGET_SECONDS", HANG_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.core.words import Words
 from app.operations import embedded
 from bench.document import FOLDER, ROOT
 from bench.overload.client import Seen
+from bench.overload.front import Served, nginx_before
 from bench.overload.process import Client, comments, mixed, percentile
 from bench.requests.cases import Asker
 from bench.requests.community import ensure_made, prepare_run
@@ -48,6 +50,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=0.02, help="1 is a million posts")
     parser.add_argument("--seconds", type=float, default=10.0, help="of overload")
     parser.add_argument("--times", type=float, default=2.0, help="the load, as a share of the peak")
+    parser.add_argument("--nginx", action="store_true", help="with nginx in front, as on a host")
     parser.add_argument("--record", action="store_true", help="for `make reliability`")
     return parser.parse_args()
 
@@ -64,7 +67,8 @@ class Probe:
     failed: list[str] = field(default_factory=list)
 
     async def run(self, seconds: float) -> "Probe":
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as http:
+        address, headers = f"http://127.0.0.1:{self.port}", {"Host": "bench"}
+        async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as http:
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 await self._ask(http, "GET", "/health/live", self.health)
@@ -125,23 +129,26 @@ async def measure(arguments: argparse.Namespace, server: str) -> Result:
     database = await asyncpg.connect(superuser(url))
     begun = await comments(database)
     phases: list[Seen] = []
-    async with running([plan_linky(url)], FOLDER) as (linky,):
-        client = Client(linky.port, requests)
+    async with running([plan_linky(url)], FOLDER) as (linky,), AsyncExitStack() as stack:
+        front: Served = linky
+        if arguments.nginx:
+            front = stack.enter_context(nginx_before(linky, FOLDER / "nginx"))
+        client = Client(front.port, requests)
         try:
             phases.append(await client.run(seconds=2, connections=32))
-            begun_time = linky.own_time()
+            begun_time = front.own_time()
             peaks = [await client.run(seconds=PEAK_SECONDS, connections=c) for c in CONNECTIONS]
             peak = max(len(seen.served) / seen.seconds for seen in peaks)
-            peak_cost = (linky.own_time() - begun_time) / sum(len(seen.served) for seen in peaks)
+            peak_cost = (front.own_time() - begun_time) / sum(len(seen.served) for seen in peaks)
             print(f"peak {peak:.0f} requests a second", flush=True)
             before = await client.run(seconds=CALM_SECONDS, rate=CALM_SHARE * peak)
-            begun_time = linky.own_time()
-            probe = Probe(linky.port, list(asker.refresh_tokens))
+            begun_time = front.own_time()
+            probe = Probe(front.port, list(asker.refresh_tokens))
             overload, _ = await asyncio.gather(
                 client.run(seconds=arguments.seconds, rate=arguments.times * peak),
                 probe.run(arguments.seconds),
             )
-            cost = (linky.own_time() - begun_time) / max(1, len(overload.served))
+            cost = (front.own_time() - begun_time) / max(1, len(overload.served))
             await asyncio.sleep(max(0.0, AGAIN_SECONDS - CALM_SECONDS))
             after = await client.run(seconds=CALM_SECONDS, rate=CALM_SHARE * peak)
         finally:

@@ -18,6 +18,7 @@ from app.cli import main
 from tests.support.command_line import Linky, refused
 from tests.support.server import ROOT, Server, environment, run
 from tests.support.sql import rows
+from tests.support.waiting import HANG_SECONDS
 
 PRODUCTION = {
     "LINKY_ENV": "production",
@@ -119,7 +120,7 @@ def test_the_steps_of_the_memo_serve_the_docs(memo: Server) -> None:
     migrated = run(alembic, environment(memo.data_dir), cwd=ROOT)
     assert migrated.returncode == 0, migrated.stderr
     memo.start()
-    docs = httpx.get(f"{memo.url}/docs")
+    docs = httpx.get(f"{memo.url}/docs", timeout=HANG_SECONDS)
     assert docs.status_code == 200
     assert "swagger-ui" in docs.text
     # The page loads nothing from other sites.

@@ -13,6 +13,7 @@ import pytest
 from app.core.config import Settings, SettingsError, load_settings
 from tests.support.aws import ACCOUNT, Aws, document
 from tests.support.stack import ROOT
+from tests.support.waiting import HANG_SECONDS
 
 PREFIX, OPERATIONS = "/linky/prod", "/linky/prod-operations"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/operations"
@@ -39,7 +40,9 @@ def gate(stored: Aws) -> Iterator[str]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             asked = parse_qs(body.decode())
             if asked.get("ExternalId") == [EXTERNAL_ID] and asked["RoleArn"] == [ROLE]:
-                answer = httpx.post(stored.url, content=body, headers=dict(self.headers))
+                answer = httpx.post(
+                    stored.url, content=body, headers=dict(self.headers), timeout=HANG_SECONDS
+                )
                 status, text = answer.status_code, answer.content
             else:
                 status, text = 403, b"<R><Error><Code>AccessDenied</Code></Error></R>"

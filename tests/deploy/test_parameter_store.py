@@ -18,6 +18,7 @@ from tests.support.aws import Aws
 from tests.support.command_line import refused
 from tests.support.fcm import fake_fcm
 from tests.support.server import LINKY, Server, environment, run
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -235,7 +236,7 @@ def test_a_server_can_take_all_its_settings_from_the_store(
     server.environment = on_the_store(aws, tmp_path, LINKY_PORT=str(server.port))
     try:
         server.start()
-        answer = httpx.post(f"{server.url}/api/v1/auth/guest")
+        answer = httpx.post(f"{server.url}/api/v1/auth/guest", timeout=HANG_SECONDS)
         assert answer.status_code == 201
         token = answer.json()["tokens"]["access_token"]
         codec = TokenCodec({"one": SECRET.encode()}, utc_now)

@@ -4,16 +4,19 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Semaphore
 
 import httpx
 import pytest
 
-from app.core.errors import BadRequest, PayloadTooLarge, ServiceUnavailable
+from app.core.errors import BadRequest, Overloaded, PayloadTooLarge, ServiceUnavailable
 from app.core.words import Locale
 from tests.support.server import free_port
 from tests.support.site import (
     DOMAIN,
+    Echo,
     Site,
     echoing,
     logged,
@@ -180,6 +183,45 @@ def test_the_log_has_one_json_line_a_request_without_the_query(site: Site) -> No
     entry, text = logged(site, "logged-one")
     assert (entry["path"], entry["status"], entry["method"]) == ("/logged", 200, "GET")
     assert "geheim" not in text
+
+
+@needs_nginx
+def test_what_the_app_has_no_place_for_is_refused_by_nginx_in_the_apps_words(
+    tmp_path: Path,
+) -> None:
+    arrived, go_on = Semaphore(0), Event()
+
+    class Busy(Echo):
+        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+            if self.path == "/api/v1/held":
+                arrived.release()
+                go_on.wait(HANG_SECONDS)
+            super().do_GET()
+
+        do_POST = do_GET  # noqa: N815 - http.server's name
+
+    two = {"max_conns=128": "max_conns=2"}
+    with (
+        echoing(Busy) as upstream,
+        running_site(tmp_path, upstream, two) as site,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        held = [threads.submit(site.ask, "GET", "/api/v1/held") for _ in range(2)]
+        try:
+            for _ in held:
+                assert arrived.acquire(timeout=HANG_SECONDS)
+            for method, locale in (("GET", "ja"), ("POST", "en")):
+                asked = {"Accept-Language": locale}
+                refused = site.ask(method, "/api/v1/posts", headers=asked)
+                problem(refused, Overloaded, "ja" if locale == "ja" else "en")
+                assert refused.headers["retry-after"] == "2"
+            always = ("/health/ready", "/api/v1/auth/logout", "/admin", "/api/v1/admin/reports")
+            for path in always:
+                assert site.ask("POST", path).is_success
+        finally:
+            go_on.set()
+        assert [answer.result(HANG_SECONDS).is_success for answer in held] == [True, True]
+        assert site.ask("GET", "/api/v1/posts").is_success
 
 
 @needs_nginx

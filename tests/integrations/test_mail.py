@@ -30,6 +30,7 @@ from app.integrations.mail.base import MAX_SECONDS
 from tests.support.aws import REGION, aws_server
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.tls import Authority
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -407,7 +408,9 @@ async def test_ses_accepts_the_mail_by_its_own_rules(monkeypatch: pytest.MonkeyP
             await mailer.send(sent)
         aws.client("sesv2").create_email_identity(EmailIdentity="linky.example")
         await mailer.send(sent)
-        (taken,) = httpx.get(f"{aws.url}/moto-api/data.json").json()["ses"]["RawMessage"]
+        (taken,) = httpx.get(f"{aws.url}/moto-api/data.json", timeout=HANG_SECONDS).json()["ses"][
+            "RawMessage"
+        ]
     assert set(taken["destinations"]) == {TO}
     ensure_it_arrived(taken["raw_data"].encode(), sent)
 

@@ -13,6 +13,7 @@ import pytest
 from tests.support import photos
 from tests.support.person import Person
 from tests.support.server import Server
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
@@ -59,9 +60,12 @@ def ensure_the_welcome_is_true(server: Server) -> None:
     output = server.output()
     ensure_the_welcome_is_last(output)
     assert f"{server.url}/admin" in output
-    assert httpx.get(f"{server.url}/admin", follow_redirects=True).status_code == 200
+    assert (
+        httpx.get(f"{server.url}/admin", follow_redirects=True, timeout=HANG_SECONDS).status_code
+        == 200
+    )
     assert f"{server.url}/docs" in output
-    assert httpx.get(f"{server.url}/docs").status_code == 200
+    assert httpx.get(f"{server.url}/docs", timeout=HANG_SECONDS).status_code == 200
     accounts = re.findall(r"^ +(admin|user) +(\S+@\S+) +(\S+)$", output, re.MULTILINE)
     assert {role for role, _, _ in accounts} == {"admin", "user"}, output
     for role, email, password in accounts:
@@ -135,7 +139,7 @@ def ensure_pictures_are_upright(post: dict[str, Any]) -> None:
     for image in post["images"]:
         assert (image["width"], image["height"]) == (photos.WIDTH, photos.HEIGHT)
         for url in (image["url"], image["thumbnail_url"]):
-            served = httpx.get(url)
+            served = httpx.get(url, timeout=HANG_SECONDS)
             assert served.status_code == 200
             assert served.headers["content-type"] == "image/webp"
             photos.ensure_upright_and_silent(served.content)
@@ -179,7 +183,7 @@ def acknowledged_data(person: Person, lounge_id: str, post_id: str) -> list[Any]
             person.items(f"/posts/{post_id}/comments", parent_id=comment["id"])
             for comment in comments
         ],
-        [httpx.get(image["url"]).content for image in post["images"]],
+        [httpx.get(image["url"], timeout=HANG_SECONDS).content for image in post["images"]],
         person.items("/lounges/favorites"),
         person.items("/notifications"),
         person.unread(),

@@ -20,7 +20,7 @@ from tests.support.s3 import S3Server
 from tests.support.server import LINKY, Server, free_port
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.sql import rows
-from tests.support.waiting import wait_until
+from tests.support.waiting import HANG_SECONDS, wait_until
 from tools.reliability.summary import Outcome, record
 
 pytestmark = [
@@ -163,7 +163,9 @@ def test_the_next_worker_finishes_the_jobs_of_a_killed_worker(
     pushed = [message for message in fcm.sent if message["data"]["comment_id"] == comment["id"]]
     # FCM may have accepted the first push. A phone shows only one message a collapse id.
     assert 1 <= len(pushed) <= 2
-    metrics = httpx.get(f"http://127.0.0.1:{installation.metrics_port}/metrics").text
+    metrics = httpx.get(
+        f"http://127.0.0.1:{installation.metrics_port}/metrics", timeout=HANG_SECONDS
+    ).text
     assert 'linky_pushes_total{outcome="sent"} 1.0' in metrics
     assert len({message["apns"]["headers"]["apns-collapse-id"] for message in pushed}) == 1
     done = "SELECT entrypoint FROM pgqueuer_log WHERE status = 'successful'"

@@ -20,7 +20,7 @@ from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.s3 import S3Server
 from tests.support.server import LINKY, Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 pytestmark = [
     pytest.mark.journey,
@@ -109,7 +109,9 @@ def test_a_picture_is_stored_in_the_bucket_and_a_comment_is_pushed_to_the_phone(
     image = outside.author.upload(photos.jpeg())
     post = outside.author.publish(outside.lounge, "写真", image_ids=[image["id"]])
     for url in (post["images"][0]["url"], post["images"][0]["thumbnail_url"]):
-        photos.ensure_upright_and_silent(httpx.get(url).raise_for_status().content)
+        photos.ensure_upright_and_silent(
+            httpx.get(url, timeout=HANG_SECONDS).raise_for_status().content
+        )
         key = url.partition("/media/")[2]
         kept = outside.store.get_object(Bucket="pictures", Key=key)
         assert kept["ContentType"] == "image/webp"
@@ -136,10 +138,10 @@ def test_pictures_are_hidden_and_restored_while_pushes_wait_and_after_a_kill(
     image = outside.author.upload(photos.jpeg())
     post = outside.author.publish(outside.lounge, "写真", image_ids=[image["id"]])
     urls = [post["images"][0][name] for name in ("url", "thumbnail_url")]
-    before = [httpx.get(url).raise_for_status().content for url in urls]
+    before = [httpx.get(url, timeout=HANG_SECONDS).raise_for_status().content for url in urls]
 
     def fetched() -> list[int]:
-        return [httpx.get(url).status_code for url in urls]
+        return [httpx.get(url, timeout=HANG_SECONDS).status_code for url in urls]
 
     outside.fcm.hold()
     comments = [outside.comment() for _ in range(2 * AT_ONCE)]
@@ -152,7 +154,7 @@ def test_pictures_are_hidden_and_restored_while_pushes_wait_and_after_a_kill(
     outside.server.kill()
     outside.server.start()
     wait_until("shown", lambda: fetched() == [200, 200])
-    assert [httpx.get(url).content for url in urls] == before
+    assert [httpx.get(url, timeout=HANG_SECONDS).content for url in urls] == before
 
 
 def test_comments_work_while_fcm_is_down_and_are_pushed_afterwards(
@@ -232,7 +234,7 @@ def test_without_s3_only_pictures_are_affected(
         ),
     )
     for image in (kept, outside.author.upload(photos.png())):
-        assert httpx.get(image["url"]).status_code == 200
+        assert httpx.get(image["url"], timeout=HANG_SECONDS).status_code == 200
     wait_until("removed", lambda: outside.is_gone(dropped))
 
 

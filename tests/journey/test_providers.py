@@ -25,7 +25,7 @@ from tests.support.provider import (
 )
 from tests.support.provider_journey import by_sdk, erasures, settings_for
 from tests.support.server import LINKY, Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import HANG_SECONDS, wait_until
 from tests.support.world import picture
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
@@ -53,12 +53,16 @@ def through_the_provider(begun: httpx.Response) -> str:
     assert begun.status_code == 302, begun.text
     cookies = SimpleCookie(begun.headers["set-cookie"])
     (cookie,) = (f"{name}={morsel.value}" for name, morsel in cookies.items())
-    at_provider = httpx.get(begun.headers["location"])
+    at_provider = httpx.get(begun.headers["location"], timeout=HANG_SECONDS)
     if at_provider.status_code == 302:
-        back = httpx.get(at_provider.headers["location"], headers={"Cookie": cookie})
+        back = httpx.get(
+            at_provider.headers["location"], headers={"Cookie": cookie}, timeout=HANG_SECONDS
+        )
     else:
         form = at_provider.json()
-        back = httpx.post(form["action"], data=form["fields"], headers={"Cookie": cookie})
+        back = httpx.post(
+            form["action"], data=form["fields"], headers={"Cookie": cookie}, timeout=HANG_SECONDS
+        )
     assert back.status_code == 302, back.text
     return str(back.headers["location"])
 
@@ -91,7 +95,7 @@ def sign_in_use_and_leave(server: Server, providers: Providers, provider: str) -
     if provider != "apple":
         avatar = wait_until("a picture", lambda: phone.call("GET", "/users/me", 200)["avatar_url"])
         assert avatar.startswith(f"{server.url}/media/")
-        assert httpx.get(avatar).status_code == 200
+        assert httpx.get(avatar, timeout=HANG_SECONDS).status_code == 200
 
     providers[provider].user = {"sub": sub}
     laptop = by_browser(server.url, provider)
@@ -100,15 +104,21 @@ def sign_in_use_and_leave(server: Server, providers: Providers, provider: str) -
     assert reader.call("GET", f"/users/{phone.id}", 200)["avatar_url"] == (avatar or None)
 
     # The person removed the app and deletes the account in a browser.
-    ended = through_the_provider(httpx.get(f"{server.url}/account/delete/{provider}"))
-    (token,) = re.findall(r'name="token" value="([^"]+)"', httpx.get(ended).text)
+    ended = through_the_provider(
+        httpx.get(f"{server.url}/account/delete/{provider}", timeout=HANG_SECONDS)
+    )
+    (token,) = re.findall(
+        r'name="token" value="([^"]+)"', httpx.get(ended, timeout=HANG_SECONDS).text
+    )
     confirm = f"{server.url}/account/delete/confirm"
-    assert httpx.post(confirm, data={"token": token}).status_code == 200
+    assert httpx.post(confirm, data={"token": token}, timeout=HANG_SECONDS).status_code == 200
     assert phone.code("PATCH", "/users/me", 401, json={"bio": "?"}) == "session_revoked"
     assert reader.code("GET", f"/users/{phone.id}", 404) == "user_not_found"
     wait_until("erased", lambda: phone.id in erasures(server))
     if avatar:
-        assert wait_until("no picture", lambda: httpx.get(avatar).status_code == 404)
+        assert wait_until(
+            "no picture", lambda: httpx.get(avatar, timeout=HANG_SECONDS).status_code == 404
+        )
     else:
         # The SDK's token, and the browser's latest token.
         wait_until("revoked", lambda: len(providers["apple"].revoked) == 2)

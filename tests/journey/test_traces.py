@@ -16,7 +16,7 @@ from tests.support.person import PASSWORD, Person
 from tests.support.server import LINKY, Server, free_port
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
-from tests.support.waiting import wait_until
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 pytestmark = [
     pytest.mark.journey,
@@ -145,7 +145,7 @@ def test_a_clients_own_trace_is_ignored(traced: Traced, author: Person) -> None:
 
 
 def test_a_route_that_does_not_exist_names_no_path(traced: Traced) -> None:
-    httpx.get(f"{traced.api.url}/geheim?q=geheim")
+    httpx.get(f"{traced.api.url}/geheim?q=geheim", timeout=HANG_SECONDS)
     missing = [s for s in [traced.collector.wait_for("GET")] if "http.route" not in s.attributes]
     assert missing[0].attributes["http.response.status_code"] == 404
 
@@ -174,7 +174,9 @@ def test_a_server_ends_in_order_though_the_collector_hangs(
             server.start()
             wait_until("the collector holds a request", lambda: collector.requests)
             for _ in range(50):
-                assert httpx.get(f"{server.url}/health/live").status_code == 200
+                assert (
+                    httpx.get(f"{server.url}/health/live", timeout=HANG_SECONDS).status_code == 200
+                )
             server.end()
         finally:
             server.clean_up()
@@ -191,8 +193,8 @@ def test_a_server_serves_though_there_is_no_collector(shared_folder: Path, tmp_p
         server.start()
 
         def lost() -> float:
-            httpx.get(f"{server.url}/health/live")
-            metrics = httpx.get(f"{server.url}/metrics").text
+            httpx.get(f"{server.url}/health/live", timeout=HANG_SECONDS)
+            metrics = httpx.get(f"{server.url}/metrics", timeout=HANG_SECONDS).text
             lines = [line for line in metrics.splitlines() if 'outcome="lost"' in line]
             return sum(float(line.split()[1]) for line in lines if "linky_spans_total" in line)
 

@@ -138,7 +138,9 @@ def test_a_connection_during_a_restart_waits_and_is_served(
     address = listener.getsockname()
     try:
         assert manager.receive_until("WATCHDOG=1") == ["READY=1", "WATCHDOG=1"]
-        assert httpx.get(f"http://127.0.0.1:{address[1]}/health/ready").status_code in (200, 503)
+        assert httpx.get(
+            f"http://127.0.0.1:{address[1]}/health/ready", timeout=HANG_SECONDS
+        ).status_code in (200, 503)
     finally:
         end(first)
     assert manager.receive_until("STOPPING=1")

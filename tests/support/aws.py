@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.support.boto import read_models_once
+from tests.support.waiting import HANG_SECONDS
 
 REGION = "ap-northeast-1"
 
@@ -78,10 +79,12 @@ class Aws:
 
     def enforce(self, free_calls: float = float("inf")) -> None:
         """Enforce policies after so many more calls; without a number, never."""
-        httpx.post(f"{self.url}/moto-api/reset-auth", content=str(free_calls)).raise_for_status()
+        httpx.post(
+            f"{self.url}/moto-api/reset-auth", content=str(free_calls), timeout=HANG_SECONDS
+        ).raise_for_status()
 
     def reset(self) -> None:
-        httpx.post(f"{self.url}/moto-api/reset").raise_for_status()
+        httpx.post(f"{self.url}/moto-api/reset", timeout=HANG_SECONDS).raise_for_status()
 
 
 def document(*statements: Mapping[str, Any]) -> str:

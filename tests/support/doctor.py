@@ -25,7 +25,7 @@ from app.operations.doctor.checks import Check
 from tests.support.fcm import FakeFcm
 from tests.support.front import Front
 from tests.support.server import free_port
-from tests.support.waiting import wait_until
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 
 class Installation:
@@ -89,7 +89,12 @@ class served:  # noqa: N801 - read as a word, as contextmanagers are.
         self._thread.start()
         url = f"http://127.0.0.1:{self._port}"
         wait_until("started", self._has_started)
-        wait_until("ready", lambda: httpx.get(f"{url}/health/ready").status_code == HTTPStatus.OK)
+        wait_until(
+            "ready",
+            lambda: (
+                httpx.get(f"{url}/health/ready", timeout=HANG_SECONDS).status_code == HTTPStatus.OK
+            ),
+        )
         return url
 
     def _has_started(self) -> bool:

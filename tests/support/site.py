@@ -172,9 +172,9 @@ def wait_for(port: int, log: Path) -> None:
 
 
 @contextmanager
-def echoing() -> Iterator[int]:
+def echoing(handler: type[Echo] = Echo) -> Iterator[int]:
     """Run an upstream that echoes; yields its port."""
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     Thread(target=upstream.serve_forever, daemon=True).start()
     try:
         yield upstream.server_address[1]

@@ -32,6 +32,7 @@ from tests.support.server import ROOT
 from tests.support.sql import execute
 from tests.support.tls import Authority
 from tests.support.valkey import ValkeyServer
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -376,7 +377,7 @@ async def test_valkey_is_tried_as_a_server_uses_it(
     (words,) = with_verdict(await installation.only("limits", **wrong), Verdict.WRONG)
     assert "(refused: WRONGPASS)" in words
     with served(installation.settings(**shared)) as address:
-        metrics = httpx.get(f"{address}/metrics").text
+        metrics = httpx.get(f"{address}/metrics", timeout=HANG_SECONDS).text
         assert "linky_limits_shared 1.0" in metrics
 
 
