@@ -30,6 +30,7 @@ pytestmark = [
 ]
 
 FAULT_SECONDS = 2.0
+DEVICE = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
 TROUBLES = (Trouble.REFUSES, Trouble.RESETS, Trouble.STALLS, Trouble.GARBAGE)
 WORDS = {
     Trouble.REFUSES: Words("接続を拒否", "refuses connections"),
@@ -109,8 +110,7 @@ def test_the_store_makes_trouble(house: House, outside: Outside) -> None:
 
 
 def test_fcm_makes_trouble(house: House, outside: Outside) -> None:
-    device = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
-    house.witness.call("PUT", "/notifications/devices/the-phone", 204, json=device)
+    house.witness.call("PUT", "/notifications/devices/the-phone", 204, json=DEVICE)
     for trouble in TROUBLES:
         with house.under_load() as ledger:
             outside.push.make(trouble)
@@ -140,7 +140,7 @@ def test_valkey_makes_trouble(house: House, outside: Outside, valkey: ValkeyServ
         )
 
 
-def test_the_certificates_of_the_store_and_fcm_expire(house: House, outside: Outside) -> None:
+def test_the_certificate_of_the_store_expires(house: House, outside: Outside) -> None:
     photo = photos.jpeg()
     house.witness.upload(photo)
     with house.under_load() as ledger:
@@ -152,6 +152,19 @@ def test_the_certificates_of_the_store_and_fcm_expire(house: House, outside: Out
     assert "certificate has expired" in doctor.stdout, doctor.stdout
     title = Words("S3 の証明書が期限切れ", "The certificate of S3 expires")
     ensure_others_noticed_nothing(house, "store-certificate", ledger, seconds, title)
+
+
+def test_the_certificate_of_fcm_expires(house: House, outside: Outside) -> None:
+    house.witness.call("PUT", "/notifications/devices/the-phone", 204, json=DEVICE)
+    with house.under_load() as ledger:
+        outside.push.serve_with(outside.expired)
+        comment = house.people[0].comment(house.post_id, "期限切れ")["id"]
+        time.sleep(FAULT_SECONDS)
+        assert not is_pushed(outside, comment)
+        outside.push.serve_with(outside.valid)
+    wait_until("pushed", partial(is_pushed, outside, comment))
+    title = Words("FCM の証明書が期限切れ", "The certificate of FCM expires")
+    ensure_others_noticed_nothing(house, "fcm-certificate", ledger, None, title)
 
 
 def _of(name: str, trouble: Trouble) -> Words:
