@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -45,7 +46,7 @@ _AFTER = """
     SELECT pos, topic, kind, subject, only_for FROM live_changes
     WHERE pos > $1 AND pos <= $2 ORDER BY pos LIMIT $3
 """
-# From the oldest on, up to the last row of the batch that is old. So no gap arises if clocks jumped.
+# From the oldest on, up to the last row of the batch that is old: no gap arises if clocks jumped.
 _PRUNE = """
     WITH batch AS (SELECT pos, at FROM live_changes ORDER BY pos LIMIT $3),
     last AS (
@@ -163,10 +164,10 @@ class LiveLog:
     async def _ask(self) -> None:
         self._asking = True
         try:
-            async with asyncio.timeout(ASK_SECONDS):
-                await self.advance()
-        except Exception:  # noqa: BLE001 - The statement of the request will say what is wrong.
-            pass
+            # The statement of the request itself will say what is wrong with the database.
+            with suppress(Exception):
+                async with asyncio.timeout(ASK_SECONDS):
+                    await self.advance()
         finally:
             self._asked_at, self._asking = time.monotonic(), False
 

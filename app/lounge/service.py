@@ -99,6 +99,10 @@ class LoungeService:
             raise LoungeNotFound
         return lounge
 
+    async def list_these(self, lounge_ids: Sequence[UUID]) -> list[LoungeRow]:
+        """Some lounges, for no one in particular: `is_favorite` says nothing."""
+        return await self._reader.list_these(lounge_ids)
+
     async def view(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:
         """Like `get`, and makes the lounge the viewer's latest view. Raises LoungeNotFound."""
         lounge = await self.get(viewer, lounge_id)

@@ -144,6 +144,11 @@ class PostMute(Base):
     __table_args__ = (Index("post_mutes_newest_idx", "user_id", "id"),)
 
 
+def is_gone() -> ColumnElement[bool]:
+    """Posts that are out of everyone's sight: deleted, or by an author who is leaving."""
+    return or_(Post.deleted_at.is_not(None), ~is_there(Post.author_id))
+
+
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts that are neither deleted nor hidden, and held ones for their author alone.
 

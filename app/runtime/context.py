@@ -19,7 +19,7 @@ from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
 from app.integrations.storage import Storage
-from app.live_log import Change, Kind
+from app.live_log import Change, Kind, LiveLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ class Context:
     tokens: TokenCodec
     clock: Clock
     settings: Settings
+    live_log: LiveLog
+    """What changed, in order. It reads the primary."""
+
     origin: Origin | None = None
     """None in a job and on the command line: there is no caller."""
 

@@ -238,6 +238,7 @@ class Runtime:
             tokens=self.tokens,
             clock=self.clock,
             settings=self.settings,
+            live_log=self.live_log,
             origin=origin,
             writers=set() if writer is None else {writer},
             changes=changes,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Text,
     Uuid,
@@ -40,7 +41,7 @@ from app.notification.models import (
 from app.notification.rows import NewNotification, NotificationRow, PushRow
 from app.notification.writes import BATCH, changed
 from app.user.enums import UserStatus
-from app.user.models import User
+from app.user.models import User, not_blocked
 from app.user.rows import author_columns, with_author
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -51,7 +52,17 @@ _Reader = aliased(User, name="reader")
 
 
 def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
-    statement = (
+    return Query(
+        with_author(NotificationRow),
+        _shown(*conditions, Notification.id < bindparam("after_id", type_=Uuid))
+        .order_by(Notification.id.desc())
+        .limit(page_limit()),
+    )
+
+
+def _shown(*conditions: ColumnElement[bool]) -> AnySelect:
+    """The viewer's notifications, as they are shown."""
+    return (
         select(
             Notification.id,
             Notification.type,
@@ -70,17 +81,24 @@ def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
         )
         .join(_Reader, _Reader.id == Notification.user_id)
         .outerjoin(User, User.id == Notification.actor_id)
-        .where(
-            visible_to(_VIEWER), Notification.id < bindparam("after_id", type_=Uuid), *conditions
-        )
-        .order_by(Notification.id.desc())
-        .limit(page_limit())
+        .where(visible_to(_VIEWER), *conditions)
     )
-    return Query(with_author(NotificationRow), statement)
 
 
 _ALL = _page()
 _ALL_UNREAD = _page(_UNREAD)
+_IDS = bindparam("notification_ids", type_=ARRAY(Uuid))
+_THESE = Query(with_author(NotificationRow), _shown(Notification.id == func.any(_IDS)))
+_THESE_OF_BLOCKED = values_of(
+    UUID,
+    select(Notification.id).where(
+        Notification.id == func.any(_IDS),
+        or_(
+            ~not_blocked(_VIEWER, Notification.actor_id),
+            ~not_blocked(_VIEWER, Notification.post_author_id),
+        ),
+    ),
+)
 _COUNT = values_of(int, select(func.count().label("unread")).where(visible_to(_VIEWER), _UNREAD))
 
 
@@ -173,6 +191,22 @@ class NotificationRepository:
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
+        )
+
+    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[NotificationRow]:
+        """Some notifications. Those that the viewer does not see are left out."""
+        return await _THESE.all(
+            self._session,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            viewer_id=viewer_id,
+            notification_ids=list(ids),
+        )
+
+    async def list_of_blocked(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some notifications that are about someone whom the viewer has blocked."""
+        return await _THESE_OF_BLOCKED.all(
+            self._session, viewer_id=viewer_id, notification_ids=list(ids)
         )
 
     async def list_pushes(self, notification_id: UUID, device_id: UUID | None) -> Sequence[PushRow]:
