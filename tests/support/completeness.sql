@@ -133,7 +133,9 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM must_tell(
-        told(4, it.id, it.user_id) OR told(10, it.user_id, it.user_id), 'notification', it.id
+        told(4, it.id, it.user_id)
+            OR EXISTS (SELECT FROM live_inbox WHERE kind IN (7, 10) AND topic = it.user_id),
+        'notification', it.id
     );
     RETURN NULL;
 END
