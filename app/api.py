@@ -9,6 +9,7 @@ from app.core.counts import Count
 from app.core.database import Base
 from app.image import jobs as image_jobs
 from app.jobs import Job, Periodic, Worker
+from app.live import jobs as live_jobs
 from app.lounge import counts as lounge_counts
 from app.moderation import counts as moderation_counts
 from app.moderation import jobs as moderation_jobs
@@ -36,13 +37,14 @@ PERIODICS: list[Periodic] = [
     *admin_jobs.PERIODICS,
     *auth_jobs.PERIODICS,
     *image_jobs.PERIODICS,
+    *live_jobs.PERIODICS,
     *moderation_jobs.PERIODICS,
     *notification_jobs.PERIODICS,
     *post_jobs.PERIODICS,
     *record_jobs.PERIODICS,
 ]
 
-MEASURES: list[Measure] = [*moderation_jobs.MEASURES]
+MEASURES: list[Measure] = [*live_jobs.MEASURES, *moderation_jobs.MEASURES]
 """The features' own figures in `/metrics`."""
 
 COUNTS: list[Count] = [

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
     cast,
     func,
     or_,
@@ -158,6 +159,16 @@ class PostWatch(Base):
     id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
 
     __table_args__ = (Index("post_watches_post_idx", "post_id", "user_id"),)
+
+
+def is_gone() -> ColumnElement[bool]:
+    """Posts that are out of everyone's sight: deleted, or by an author who is leaving."""
+    return or_(Post.deleted_at.is_not(None), ~is_there(Post.author_id))
+
+
+def only_for() -> ColumnElement[UUID | None]:
+    """Who alone may learn that a post changed: the author of a held one. NULL: everyone."""
+    return case((Post.moderation == Moderation.HELD, Post.author_id))
 
 
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """What a statement of a higher feature reads and writes in users: parts of its WITH."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -126,7 +126,7 @@ def session_ended(session_id: ColumnElement[UUID], now: ColumnElement[datetime])
         update(sessions)
         .where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
         .values(ended_at=now)
-        .returning(sessions.c.id)
+        .returning(sessions.c.id, sessions.c.user_id)
         .cte("session_ended")
     )
 
@@ -144,21 +144,24 @@ def counted_marks(
     mark: InstrumentedAttribute[UUID],
     count: InstrumentedAttribute[int],
     *countable: ColumnElement[bool],
+    told: Callable[[CTE], CTE] | None = None,
 ) -> tuple[Query[Marked], Query[Marked]]:
     """The statements that add and delete a mark of the caller, such as a like, and count it.
 
     Like `marks`. `count` is the column that counts them. Each adds to the count as many rows as it
-    has changed, by an UPDATE alone (ADR 0036).
+    has changed, by an UPDATE alone (ADR 0036). `told` makes the part that tells apps, of the part
+    that has changed a mark.
     """
     marked = count.class_
 
-    def counting(changed: CTE, by: int) -> CTE:
-        return (
+    def counting(changed: CTE, by: int) -> Sequence[CTE]:
+        counted = (
             update(marked)
             .where(marked.id == changed.c[mark.key], *countable)
             .values({count: count + by})
             .cte("counted")
         )
+        return [counted] if told is None else [counted, told(changed)]
 
     return _marking(target, mark, counting)
 
@@ -169,11 +172,11 @@ def marks(target: CTE, mark: InstrumentedAttribute[UUID]) -> tuple[Query[Marked]
     `target` finds what is marked, if the caller sees it. `mark` is its column in the table of
     marks. Both take `caller_params`. Each is a whole write.
     """
-    return _marking(target, mark, lambda changed, _: changed)
+    return _marking(target, mark, lambda changed, _: [changed])
 
 
 def _marking(
-    target: CTE, mark: InstrumentedAttribute[UUID], also: Callable[[CTE, int], CTE]
+    target: CTE, mark: InstrumentedAttribute[UUID], also: Callable[[CTE, int], Sequence[CTE]]
 ) -> tuple[Query[Marked], Query[Marked]]:
     """`also` gives what else is done for the rows that were added (1) or deleted (-1)."""
     writer, table = writing_caller(), mark.class_
@@ -195,6 +198,6 @@ def _marking(
     )
     adding, deleting = also(added, 1), also(deleted, -1)
     return (
-        Query(Marked, found.add_cte(adding), writes=True),
-        Query(Marked, found.add_cte(deleting), writes=True),
+        Query(Marked, found.add_cte(*adding), writes=True),
+        Query(Marked, found.add_cte(*deleting), writes=True),
     )

@@ -131,7 +131,7 @@ async def test_a_level_that_is_none_is_refused(scene: Scene, body: dict[str, Any
 
 
 async def test_held_blocked_and_muted_posts_are_not_told(scene: Scene) -> None:
-    world, push, author, reader, lounge = scene
+    world, push, author, _, lounge = scene
     admin, blocker, muter = await world.admin(), await world.member(), await world.member()
     await ban(admin, BANNED)
     for api in (blocker, muter):

@@ -14,6 +14,7 @@ from app.core.database_session import note_enqueued
 from app.core.json import to_json
 from app.core.rows import Query, values_of
 from app.jobs import job_params
+from app.live_log import logged
 from app.notification.enums import NotificationType
 from app.notification.models import NotificationSettings
 from app.notification.rows import SEND_PUSH, NotifiedBatch
@@ -21,6 +22,7 @@ from app.notification.writes import (
     BATCH,
     bulk_pushes,
     end_of,
+    notification_changes,
     notified,
     pushable,
     recipients_of,
@@ -80,7 +82,8 @@ def _fan_out() -> AnySelect:
         },
     )
     ready = pushable(added, NotificationSettings.watched, _SHOWS_POST, _SHOWS_COMMENT)
-    return end_of(batch).add_cte(*bulk_pushes(ready))
+    told = logged(notification_changes(added))
+    return end_of(batch).add_cte(*bulk_pushes(ready), told)
 
 
 _FAN_OUT = Query(NotifiedBatch, _fan_out(), writes=True)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     exists,
     func,
     literal,
@@ -51,8 +52,9 @@ from app.core.keyset import FIRST_ID
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
+from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
-from app.notification.writes import notice_params, notices
+from app.notification.writes import notice_params, notices, notification_changes
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
@@ -154,13 +156,15 @@ def _write() -> AnySelect:
     written = exists(select(post.c.id)).label("is_written")
     fan_out = bindparam("fan_out", type_=LargeBinary)
     wants = select(fan_out.label("payload")).select_from(post).where(fan_out.is_not(None))
+    notice, *pushes = _noticed(post)
     return select(turn.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
         record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
-        *_noticed(post),
+        *(notice, *pushes),
         *enqueued(wants.cte("fan_out"), "fan_out_job"),
         _reply_counted(post),
+        _told(post, notice),
     )
 
 
@@ -198,6 +202,21 @@ def _reply_counted(post: CTE) -> CTE:
         .values(reply_count=_COMMENTS.c.reply_count + 1)
         .returning(_COMMENTS.c.id)
         .cte("reply_counted")
+    )
+
+
+def _told(post: CTE, notice: CTE) -> CTE:
+    """The comment, the counts of its parent and its post, and the notifications.
+
+    Of a held comment only its author learns, and of comments on a held post only the post's author.
+    """
+    of_held_post = case((post.c.moderation == Moderation.HELD, post.c.author_id))
+    only_for = case((~_IS_VISIBLE, _VIEWER), else_=of_held_post)
+    return logged(
+        change(post, _POST_ID, Kind.COMMENT, _COMMENT_ID, only_for=only_for),
+        change(post, _POST_ID, Kind.COMMENT, _PARENT_ID, _PARENT_ID.is_not(None), _IS_VISIBLE),
+        change(post, _POST_ID, Kind.POST, _POST_ID, _IS_VISIBLE, only_for=of_held_post),
+        notification_changes(notice),
     )
 
 

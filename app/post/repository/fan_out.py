@@ -22,6 +22,7 @@ from app.core.database_session import note_enqueued, note_write
 from app.core.json import to_json
 from app.core.rows import Query
 from app.jobs import job_params
+from app.live_log import logged
 from app.lounge.models import Lounge
 from app.lounge.writes import due_pushes, pushes_begun, pushes_settled, subscribers
 from app.notification.enums import NotificationType
@@ -32,6 +33,7 @@ from app.notification.writes import (
     bulk_pushes,
     end_of,
     newest_post_since,
+    notification_changes,
     notified,
     pushable,
     recipients_of,
@@ -83,7 +85,7 @@ def _fan_out() -> AnySelect:
     )
     ready = pushable(added, NotificationSettings.lounge_post, _IS_VISIBLE)
     pushes = bulk_pushes(pushes_begun(ready, _LOUNGE_ID, _NOW))
-    return end_of(batch).add_cte(*pushes)
+    return end_of(batch).add_cte(*pushes, logged(notification_changes(added)))
 
 
 def _push_due() -> AnySelect:

@@ -6,6 +6,7 @@ second query, however many rows.
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,9 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.keyset import page_limit
+from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
-from app.core.rows import Placed, Query, values_of, with_place
+from app.core.rows import Maker, Placed, Query, parameters, values_of, with_place
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
@@ -29,14 +30,25 @@ from app.post.models import (
     Post,
     PostLike,
     PostMute,
+    is_gone,
     not_muted,
     readable_by,
     visible_to,
 )
 from app.post.repository.columns import COLUMNS, image_urls, with_names
 from app.post.repository.feeds import favorites_feed
-from app.post.rows import MuteRow, PostCopy, PostFilter, PostRow, Topic, mute_row, post_row
-from app.user.models import User
+from app.post.rows import (
+    MuteRow,
+    PostCopy,
+    PostFilter,
+    PostRow,
+    Standing,
+    StandingPost,
+    Topic,
+    mute_row,
+    post_row,
+)
+from app.user.models import User, not_blocked
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _MEDIA_URL = bindparam("media_url", type_=Text)
@@ -66,6 +78,30 @@ _THESE = Query(
     post_row,
     with_names(select(*COLUMNS)).where(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
+    ),
+)
+
+
+def _standing_post(writer_id: UUID, standing: str, gone: bool, *columns: Any) -> StandingPost:
+    return StandingPost(Standing(writer_id, standing, gone), post_row(*columns))
+
+
+_STANDING = Query(
+    Maker(("writer_id", "standing", "is_gone", *parameters(post_row)), _standing_post),
+    with_names(
+        select(
+            Post.author_id.label("writer_id"),
+            Post.moderation.label("standing"),
+            is_gone().label("is_gone"),
+            *COLUMNS,
+        )
+    ).where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid)))),
+)
+_THESE_OF_BLOCKED = values_of(
+    UUID,
+    select(Post.id).where(
+        Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))),
+        ~not_blocked(_VIEWER, Post.author_id),
     ),
 )
 _WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
@@ -167,6 +203,22 @@ class PostReader:
         )
         found = {row.id: row for row in rows}
         return [found[post_id] for post_id in post_ids if post_id in found]
+
+    async def list_of_blocked(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some posts whose author the viewer has blocked."""
+        return await _THESE_OF_BLOCKED.all(
+            self._session, viewer_id=viewer_id, post_ids=list(post_ids)
+        )
+
+    async def list_standing(self, post_ids: Sequence[UUID]) -> list[StandingPost]:
+        """Some posts as they are, whoever may see them. Deleted ones too."""
+        return await _STANDING.all(
+            self._session,
+            viewer_id=FIRST_ID,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            post_ids=list(post_ids),
+        )
 
     async def list_likes(
         self, viewer_id: UUID, after_id: UUID, limit: int
