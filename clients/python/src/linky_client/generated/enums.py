@@ -43,6 +43,31 @@ class CaseStatusChoice(StrEnum):
         return cls(as_text(value))
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeKind(OpenEnum):
+    """What a change is about. Kinds may be added: a client ignores those that it does not know."""
+
+    POST: ClassVar["ChangeKind"]
+    COMMENT: ClassVar["ChangeKind"]
+    LOUNGE: ClassVar["ChangeKind"]
+    NOTIFICATION: ClassVar["ChangeKind"]
+    BADGE: ClassVar["ChangeKind"]
+    AUTHOR: ClassVar["ChangeKind"]
+    RELOAD: ClassVar["ChangeKind"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(
+        ["author", "badge", "comment", "lounge", "notification", "post", "reload"]
+    )
+
+
+ChangeKind.POST = ChangeKind("post")
+ChangeKind.COMMENT = ChangeKind("comment")
+ChangeKind.LOUNGE = ChangeKind("lounge")
+ChangeKind.NOTIFICATION = ChangeKind("notification")
+ChangeKind.BADGE = ChangeKind("badge")
+ChangeKind.AUTHOR = ChangeKind("author")
+ChangeKind.RELOAD = ChangeKind("reload")
+
+
 class DeviceKind(StrEnum):
     """How a device is addressed: FCM's registration token, or the Firebase installation id."""
 
@@ -135,6 +160,30 @@ ModerationState.HELD = ModerationState("held")
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationLevel(OpenEnum):
+    """`all`: the user is notified of each new post in the lounge. `none`: of no post."""
+
+    NONE: ClassVar["NotificationLevel"]
+    ALL: ClassVar["NotificationLevel"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["all", "none"])
+
+
+NotificationLevel.NONE = NotificationLevel("none")
+NotificationLevel.ALL = NotificationLevel("all")
+
+
+class NotificationLevelChoice(StrEnum):
+    """`all`: the user is notified of each new post in the lounge. `none`: of no post."""
+
+    NONE = "none"
+    ALL = "all"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationType(OpenEnum):
     """May get more values: treat those as other."""
 
@@ -144,14 +193,18 @@ class NotificationType(OpenEnum):
     LOUNGE_REQUEST_REJECTED: ClassVar["NotificationType"]
     MODERATION: ClassVar["NotificationType"]
     REPORT_RESOLVED: ClassVar["NotificationType"]
+    LOUNGE_POST: ClassVar["NotificationType"]
+    WATCHED: ClassVar["NotificationType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
             "comment",
+            "lounge_post",
             "lounge_request_approved",
             "lounge_request_rejected",
             "moderation",
             "reply",
             "report_resolved",
+            "watched",
         ]
     )
 
@@ -162,6 +215,18 @@ NotificationType.LOUNGE_REQUEST_APPROVED = NotificationType("lounge_request_appr
 NotificationType.LOUNGE_REQUEST_REJECTED = NotificationType("lounge_request_rejected")
 NotificationType.MODERATION = NotificationType("moderation")
 NotificationType.REPORT_RESOLVED = NotificationType("report_resolved")
+NotificationType.LOUNGE_POST = NotificationType("lounge_post")
+NotificationType.WATCHED = NotificationType("watched")
+
+
+class PostFeed(StrEnum):
+    """`favorites`: posts in the caller's favourite lounges."""
+
+    FAVORITES = "favorites"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
 
 
 class PostSort(StrEnum):
@@ -294,6 +359,23 @@ class RequestStatusChoice(StrEnum):
     @classmethod
     def parse(cls, value: object) -> Self:
         return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class ResetReason(OpenEnum):
+    """Why changes can't be told one by one: the client loads its lists again."""
+
+    TOO_OLD: ClassVar["ResetReason"]
+    OTHER_EPOCH: ClassVar["ResetReason"]
+    AHEAD: ClassVar["ResetReason"]
+    TOO_MUCH: ClassVar["ResetReason"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["ahead", "other_epoch", "too_much", "too_old"])
+
+
+ResetReason.TOO_OLD = ResetReason("too_old")
+ResetReason.OTHER_EPOCH = ResetReason("other_epoch")
+ResetReason.AHEAD = ResetReason("ahead")
+ResetReason.TOO_MUCH = ResetReason("too_much")
 
 
 @dataclass(frozen=True, slots=True)

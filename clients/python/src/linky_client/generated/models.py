@@ -171,6 +171,93 @@ class BannedWordsUpdate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`,
+    or, for a `reload`, none.
+    """
+
+    kind: enums.ChangeKind
+    """What it is about."""
+    topic: str
+    """`me`, `post:{id}` or `lounge:{id}`."""
+    gone: bool | None = None
+    """True for what the caller does not see, or no longer. A post or comment takes along what
+    hangs below it, an author all that they wrote
+    """
+    id: str | None = None
+    """Of what changed. Absent for `badge` and `reload`."""
+    put: JsonObject | None = None
+    """The Post, Comment, Lounge or Notification as its GET shows it to the caller, without
+    `liked`, `watching`, `is_favorite`, `has_new` and `notification_level`, which stay as they
+    were
+    """
+    unread: int | None = None
+    """For `badge`: how many notifications are unread."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            kind=required(json, "kind", enums.ChangeKind.parse),
+            topic=required(json, "topic", as_text),
+            gone=optional(json, "gone", as_bool),
+            id=optional(json, "id", as_text),
+            put=optional(json, "put", as_object),
+            unread=optional(json, "unread", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "kind": self.kind,
+                "topic": self.topic,
+                "gone": self.gone,
+                "id": self.id,
+                "put": self.put,
+                "unread": self.unread,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What changed since a cursor."""
+
+    as_of: str
+    """Everything in `changes` is as it was then, or newer."""
+    changes: tuple[Change, ...]
+    """The latest state of each thing that changed, in the order of the log."""
+    cursor: str
+    """For the next call, or for `Last-Event-ID`."""
+    more: bool
+    """Whether to ask again at once, from this cursor."""
+    reset: Reset | None
+    """Null if `changes` is complete as far as `cursor`."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            as_of=required(json, "as_of", as_text),
+            changes=required(json, "changes", list_of(Change.parse)),
+            cursor=required(json, "cursor", as_text),
+            more=required(json, "more", as_bool),
+            reset=required(json, "reset", maybe(Reset.parse)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "as_of": self.as_of,
+                "changes": self.changes,
+                "cursor": self.cursor,
+                "more": self.more,
+                "reset": self.reset,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """A comment, or a reply to one (`parent_id`)."""
 
@@ -417,7 +504,7 @@ class DeviceRegistration:
     """Where to push to. The app sends it at every start and whenever the value changes."""
 
     kind: enums.DeviceKind
-    """How FCM addresses the device."""
+    """What it is about."""
     platform: enums.DevicePlatform
     """What the device is."""
     value: str
@@ -894,6 +981,11 @@ class Lounge:
     """What the lounge is for, 1 to 500 characters."""
     favorite_count: int
     """How many users have it as a favourite."""
+    has_new: bool
+    """Whether another user's post came since the caller last looked into the lounge, or the caller
+    never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees count, of
+    the newest 200
+    """
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_favorite: bool
@@ -902,6 +994,8 @@ class Lounge:
     """When the latest post was written; null without posts."""
     name: str
     """The lounge's name, 1 to 50 characters."""
+    notification_level: enums.NotificationLevel
+    """Whether the caller is notified of new posts."""
     post_count: int
     """How many posts there are."""
     url: str
@@ -916,10 +1010,12 @@ class Lounge:
             created_at=required(json, "created_at", as_time),
             description=required(json, "description", as_text),
             favorite_count=required(json, "favorite_count", as_int),
+            has_new=required(json, "has_new", as_bool),
             id=required(json, "id", as_text),
             is_favorite=required(json, "is_favorite", as_bool),
             last_posted_at=required(json, "last_posted_at", maybe(as_time)),
             name=required(json, "name", as_text),
+            notification_level=required(json, "notification_level", enums.NotificationLevel.parse),
             post_count=required(json, "post_count", as_int),
             url=required(json, "url", as_text),
         )
@@ -932,10 +1028,12 @@ class Lounge:
                 "created_at": self.created_at,
                 "description": self.description,
                 "favorite_count": self.favorite_count,
+                "has_new": self.has_new,
                 "id": self.id,
                 "is_favorite": self.is_favorite,
                 "last_posted_at": self.last_posted_at,
                 "name": self.name,
+                "notification_level": self.notification_level,
                 "post_count": self.post_count,
                 "url": self.url,
             }
@@ -964,6 +1062,28 @@ class LoungeCreate:
             {
                 "description": self.description,
                 "name": self.name,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeNotifications:
+    """Whether to notify the caller of a lounge's posts."""
+
+    level: enums.NotificationLevelChoice
+    """Whether to notify the caller of new posts."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            level=required(json, "level", enums.NotificationLevelChoice.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "level": self.level,
             }
         )
 
@@ -1620,7 +1740,7 @@ class NotificationItem:
     type: enums.NotificationType
     """What happened."""
     url: str | None
-    """What to open: the `url` of the comment or lounge. Null if there is nothing."""
+    """What to open: the `url` of the post, comment or lounge. Null if there is nothing."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1665,32 +1785,44 @@ class NotificationItem:
 class NotificationSettings:
     """What is pushed. A type that is switched off is still in the list."""
 
+    announcement: bool
+    """Push announcements."""
     comment: bool
     """Push comments on the caller's posts."""
+    lounge_post: bool
+    """Push new posts in lounges with `notification_level: all`."""
     lounge_request: bool
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool
     """Whether anything is pushed."""
     reply: bool
     """Push replies to the caller's comments."""
+    watched: bool
+    """Push new comments on watched posts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            announcement=required(json, "announcement", as_bool),
             comment=required(json, "comment", as_bool),
+            lounge_post=required(json, "lounge_post", as_bool),
             lounge_request=required(json, "lounge_request", as_bool),
             push_enabled=required(json, "push_enabled", as_bool),
             reply=required(json, "reply", as_bool),
+            watched=required(json, "watched", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
+                "announcement": self.announcement,
                 "comment": self.comment,
+                "lounge_post": self.lounge_post,
                 "lounge_request": self.lounge_request,
                 "push_enabled": self.push_enabled,
                 "reply": self.reply,
+                "watched": self.watched,
             }
         )
 
@@ -1699,32 +1831,44 @@ class NotificationSettings:
 class NotificationSettingsUpdate:
     """The settings to change. Fields that are not sent stay as they are."""
 
+    announcement: bool | None = None
+    """Push announcements."""
     comment: bool | None = None
     """Push comments on the caller's posts."""
+    lounge_post: bool | None = None
+    """Push new posts in lounges with `notification_level: all`."""
     lounge_request: bool | None = None
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool | None = None
     """Whether anything is pushed."""
     reply: bool | None = None
     """Push replies to the caller's comments."""
+    watched: bool | None = None
+    """Push new comments on watched posts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            announcement=optional(json, "announcement", as_bool),
             comment=optional(json, "comment", as_bool),
+            lounge_post=optional(json, "lounge_post", as_bool),
             lounge_request=optional(json, "lounge_request", as_bool),
             push_enabled=optional(json, "push_enabled", as_bool),
             reply=optional(json, "reply", as_bool),
+            watched=optional(json, "watched", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
+                "announcement": self.announcement,
                 "comment": self.comment,
+                "lounge_post": self.lounge_post,
                 "lounge_request": self.lounge_request,
                 "push_enabled": self.push_enabled,
                 "reply": self.reply,
+                "watched": self.watched,
             }
         )
 
@@ -1833,6 +1977,8 @@ class Post:
     """When it was last changed."""
     url: str
     """Its one address: a page in a browser, and on a phone it opens the app."""
+    watching: bool
+    """Whether the caller is notified of new comments."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1851,6 +1997,7 @@ class Post:
             title=required(json, "title", as_text),
             updated_at=required(json, "updated_at", as_time),
             url=required(json, "url", as_text),
+            watching=required(json, "watching", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1869,6 +2016,7 @@ class Post:
                 "title": self.title,
                 "updated_at": self.updated_at,
                 "url": self.url,
+                "watching": self.watching,
             }
         )
 
@@ -2047,7 +2195,9 @@ class Profile:
 class PushData:
     """The `data` of a push, all of it text, so that a tap opens the right place.
 
-    What is null in the notification is missing here.
+    What is null in the notification is missing here. A push that says how many posts came into
+    a lounge is about the lounge: its `notification_id` is the newest one's, and it has no
+    `post_id`.
     """
 
     notification_id: str
@@ -2447,6 +2597,32 @@ class ReportedVersion:
             {
                 "reported_at": self.reported_at,
                 "snapshot": self.snapshot,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """What can't be told change by change. Load the lists again, and go on from the cursor."""
+
+    reason: enums.ResetReason
+    """Why, for people; empty if it was not said."""
+    topics: tuple[str, ...] | None
+    """The topics that it concerns; null for all."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            reason=required(json, "reason", enums.ResetReason.parse),
+            topics=required(json, "topics", maybe(list_of(as_text))),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "reason": self.reason,
+                "topics": self.topics,
             }
         )
 

@@ -134,6 +134,68 @@ final class CaseStatusChoice implements HasJson {
   String toString() => value;
 }
 
+/// What a change is about. Kinds may be added: a client ignores those that it does not know.
+@immutable
+final class ChangeKind implements HasJson {
+  const ChangeKind._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ChangeKind.unknown(this.value);
+
+  /// `post`.
+  static const ChangeKind post = ChangeKind._('post');
+
+  /// `comment`.
+  static const ChangeKind comment = ChangeKind._('comment');
+
+  /// `lounge`.
+  static const ChangeKind lounge = ChangeKind._('lounge');
+
+  /// `notification`.
+  static const ChangeKind notification = ChangeKind._('notification');
+
+  /// `badge`.
+  static const ChangeKind badge = ChangeKind._('badge');
+
+  /// `author`.
+  static const ChangeKind author = ChangeKind._('author');
+
+  /// `reload`.
+  static const ChangeKind reload = ChangeKind._('reload');
+
+  /// All values that this package knows.
+  static const List<ChangeKind> values = <ChangeKind>[post, comment, lounge, notification, badge, author, reload];
+
+  /// Reads a value.
+  static ChangeKind parse(Object? json) {
+    final String text = asText(json);
+    for (final ChangeKind known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ChangeKind.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ChangeKind && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// How a device is addressed: FCM's registration token, or the Firebase installation id.
 @immutable
 final class DeviceKind implements HasJson {
@@ -457,6 +519,94 @@ final class ModerationState implements HasJson {
   String toString() => value;
 }
 
+/// `all`: the user is notified of each new post in the lounge. `none`: of no post.
+@immutable
+final class NotificationLevel implements HasJson {
+  const NotificationLevel._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const NotificationLevel.unknown(this.value);
+
+  /// `none`.
+  static const NotificationLevel none = NotificationLevel._('none');
+
+  /// `all`.
+  static const NotificationLevel all = NotificationLevel._('all');
+
+  /// All values that this package knows.
+  static const List<NotificationLevel> values = <NotificationLevel>[none, all];
+
+  /// Reads a value.
+  static NotificationLevel parse(Object? json) {
+    final String text = asText(json);
+    for (final NotificationLevel known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return NotificationLevel.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is NotificationLevel && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `all`: the user is notified of each new post in the lounge. `none`: of no post.
+@immutable
+final class NotificationLevelChoice implements HasJson {
+  const NotificationLevelChoice._(this.value);
+
+  /// `none`.
+  static const NotificationLevelChoice none = NotificationLevelChoice._('none');
+
+  /// `all`.
+  static const NotificationLevelChoice all = NotificationLevelChoice._('all');
+
+  /// All values that this package knows.
+  static const List<NotificationLevelChoice> values = <NotificationLevelChoice>[none, all];
+
+  /// Reads a value.
+  static NotificationLevelChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final NotificationLevelChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('NotificationLevelChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is NotificationLevelChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// Fixed values.
 @immutable
 final class NotificationType implements HasJson {
@@ -483,8 +633,14 @@ final class NotificationType implements HasJson {
   /// `report_resolved`.
   static const NotificationType reportResolved = NotificationType._('report_resolved');
 
+  /// `lounge_post`.
+  static const NotificationType loungePost = NotificationType._('lounge_post');
+
+  /// `watched`.
+  static const NotificationType watched = NotificationType._('watched');
+
   /// All values that this package knows.
-  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved];
+  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved, loungePost, watched];
 
   /// Reads a value.
   static NotificationType parse(Object? json) {
@@ -508,6 +664,44 @@ final class NotificationType implements HasJson {
 
   @override
   bool operator ==(Object other) => other is NotificationType && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `favorites`: posts in the caller's favourite lounges.
+@immutable
+final class PostFeed implements HasJson {
+  const PostFeed._(this.value);
+
+  /// `favorites`.
+  static const PostFeed favorites = PostFeed._('favorites');
+
+  /// All values that this package knows.
+  static const List<PostFeed> values = <PostFeed>[favorites];
+
+  /// Reads a value.
+  static PostFeed parse(Object? json) {
+    final String text = asText(json);
+    for (final PostFeed known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('PostFeed has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is PostFeed && other.value == value;
 
   @override
   int get hashCode => value.hashCode;
@@ -885,6 +1079,59 @@ final class RequestStatusChoice implements HasJson {
 
   @override
   bool operator ==(Object other) => other is RequestStatusChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Why changes can't be told one by one: the client loads its lists again.
+@immutable
+final class ResetReason implements HasJson {
+  const ResetReason._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ResetReason.unknown(this.value);
+
+  /// `too_old`.
+  static const ResetReason tooOld = ResetReason._('too_old');
+
+  /// `other_epoch`.
+  static const ResetReason otherEpoch = ResetReason._('other_epoch');
+
+  /// `ahead`.
+  static const ResetReason ahead = ResetReason._('ahead');
+
+  /// `too_much`.
+  static const ResetReason tooMuch = ResetReason._('too_much');
+
+  /// All values that this package knows.
+  static const List<ResetReason> values = <ResetReason>[tooOld, otherEpoch, ahead, tooMuch];
+
+  /// Reads a value.
+  static ResetReason parse(Object? json) {
+    final String text = asText(json);
+    for (final ResetReason known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ResetReason.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ResetReason && other.value == value;
 
   @override
   int get hashCode => value.hashCode;
