@@ -65,12 +65,16 @@ class Figures:
 
     def report(self) -> None:
         answer = statistics.median(self.busy) / statistics.median(self.quiet)
-        print(f"the author's answer: {1000 * statistics.median(self.quiet):.1f} ms in a lounge with")
+        print(
+            f"the author's answer: {1000 * statistics.median(self.quiet):.1f} ms in a lounge with"
+        )
         print(f"  no subscribers, {answer:.2f} times that with {PEOPLE:,}")
         print(f"all told after: median {statistics.median(self.told):.1f} s, {spread(self.told)}")
         reads = statistics.median(self.busy_reads) / statistics.median(self.calm_reads)
         cpu = statistics.median(self.busy_cpu) / statistics.median(self.calm_cpu)
-        print(f"a reader's request meanwhile: {reads:.2f} times, in the server's CPU {cpu:.2f} times")
+        print(
+            f"a reader's request meanwhile: {reads:.2f} times, in the server's CPU {cpu:.2f} times"
+        )
 
 
 def spread(values: list[float]) -> str:
@@ -95,7 +99,9 @@ class Stage:
         await self._connection.execute("ANALYZE")
         author = Person(self._server.url, "花子").register()
         headers = {"Authorization": f"Bearer {author.access}"}
-        self._http = httpx.Client(base_url=f"{self._server.url}/api/v1", headers=headers, timeout=60)
+        self._http = httpx.Client(
+            base_url=f"{self._server.url}/api/v1", headers=headers, timeout=60
+        )
         for _ in range(POSTS):
             self._publish(self._quiet)
         self._read(READS)
@@ -167,7 +173,7 @@ async def measure(server: Server, url: str) -> Figures:
 def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        settings = {"LINKY_WORKER": "apart", "LINKY_LOG_LEVEL": "warning"}
+        settings = {"LINKY_WORKER": "apart", "LINKY_LOG_LEVEL": "info"}
         server = Server(Path(folder) / "data", [LINKY, "serve"], **settings)
         assert run([LINKY, "migrate"], server.environment).returncode == 0
         url = embedded.acquire(server.data_dir).replace("+asyncpg", "")
