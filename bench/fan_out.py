@@ -1,10 +1,10 @@
 """`make bench-fanout`: what it costs to notify 10,000 people of a new post in their lounge.
 
-A server and a worker, each a process. First the author posts in a lounge without subscribers and in
-one with 10,000, in turns, while the worker sleeps. Then the author posts in the second one, and a
-reader asks for a lounge's posts until all are told, and as often again when all is done. One in five
-of the 10,000 has a phone (pushes go to the log). It takes some three minutes. Compare ratios, not
-the times of two machines.
+A server and a worker, each a process. First the author posts in a lounge without subscribers and
+in one with 10,000, in turns, while the worker sleeps. Then the author posts in the second one, and
+a reader asks for a lounge's posts until all are told, and as often again when all is done. One in
+five of the 10,000 has a phone (pushes go to the log). It takes some three minutes. Compare ratios,
+not the times of two machines.
 """
 
 import asyncio
