@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-fuzz test-schemathesis test-cluster test-faults \
     test-host check style types contracts documents generators format settings client openapi \
-    requirements licences bench bench-check bench-scale bench-small bench-push bench-console \
+    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-console \
     bench-lists bench-search bench-overload soak reliability release
 
 help: ## List these targets
@@ -87,6 +87,9 @@ bench-small: ## Measure start and memory of API and worker, at rest and with upl
 
 bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)
 	@./dev python -m bench.push
+
+bench-fanout: ## Measure what it costs to notify 10,000 people of a post (three minutes)
+	@./dev python -m bench.fan_out
 
 bench-console: ## Measure the console's pages with a million posts
 	@./dev python -m bench.console

@@ -4,6 +4,7 @@ from app.account import jobs as account_jobs
 from app.admin import jobs as admin_jobs
 from app.auth import jobs as auth_jobs
 from app.comment import counts as comment_counts
+from app.comment import jobs as comment_jobs
 from app.core.counts import Count
 from app.core.database import Base
 from app.image import jobs as image_jobs
@@ -23,6 +24,7 @@ from app.web import jobs as maintenance
 JOBS: list[Job] = [
     *account_jobs.JOBS,
     *auth_jobs.JOBS,
+    *comment_jobs.JOBS,
     *image_jobs.JOBS,
     *moderation_jobs.JOBS,
     *notification_jobs.JOBS,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.auth.models import ProviderToken
 from app.comment.models import Comment
 from app.image.models import Image
-from app.lounge.models import LoungeFavorite, LoungeRecentView
+from app.lounge.models import LoungeFavorite, LoungeRecentView, LoungeSubscription
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
 from app.notification.models import (
@@ -22,7 +22,7 @@ from app.notification.models import (
     marked_at,
     visible_to,
 )
-from app.post.models import Post, PostImage, PostLike, PostMute
+from app.post.models import Post, PostImage, PostLike, PostMute, PostWatch
 from app.record.models import ConnectionRecord
 from app.user.models import User, UserBlock, UserIdentity, UserSession
 
@@ -95,6 +95,9 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     "recent_views": select(LoungeRecentView.lounge_id, _made_at(LoungeRecentView.id)).where(
         LoungeRecentView.user_id == _USER
     ),
+    "lounge_notifications": select(
+        LoungeSubscription.lounge_id, LoungeSubscription.level, LoungeSubscription.pushed_at
+    ).where(LoungeSubscription.user_id == _USER),
     "posts": select(
         Post.id,
         Post.lounge_id,
@@ -126,6 +129,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     ).where(Comment.author_id == _USER, Comment.deleted_at.is_(None)),
     "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == _USER),
     "mutes": select(PostMute.post_id, _made_at(PostMute.id)).where(PostMute.user_id == _USER),
+    "watches": select(PostWatch.post_id, _made_at(PostWatch.id)).where(PostWatch.user_id == _USER),
     "notifications": select(
         Notification.id,
         Notification.type,
@@ -144,6 +148,9 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         NotificationSettings.comment,
         NotificationSettings.reply,
         NotificationSettings.lounge_request,
+        NotificationSettings.lounge_post,
+        NotificationSettings.watched,
+        NotificationSettings.announcement,
     ).where(NotificationSettings.user_id == _USER),
     "lounge_requests": select(
         LoungeRequest.id,

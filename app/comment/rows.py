@@ -115,6 +115,9 @@ class CommentGuard:
     is_closed: bool
     """Whether the post's lounge is closed."""
 
+    has_watcher: bool
+    """Whether the comment is one of which others who watch the post are notified."""
+
     parent_author_id: UUID | None
     """None if there is no parent that the author may reply to."""
 
@@ -142,6 +145,7 @@ def comment_guard(
     topic_title: str,
     topic_lounge_id: UUID,
     is_closed: bool,
+    has_watcher: bool,
     parent_author_id: UUID | None,
     comment_id: UUID,
     notice_id: UUID,
@@ -159,6 +163,7 @@ def comment_guard(
         words_version,
         Topic(topic_author_id, topic_title, topic_lounge_id) if topic_author_id else None,
         is_closed,
+        has_watcher,
         parent_author_id,
         comment_id,
         (notice_id, other_notice_id),
@@ -168,11 +173,34 @@ def comment_guard(
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """A comment to write, as its author will see it, with what it is about and whom to tell."""
+    """A comment to write, as its author will see it, with what it is about and whom to notify."""
 
     row: CommentRow
     topic: Topic
     notices: Sequence[NewNotice]
+    notifies_watchers: bool
+    """Whether a job is to notify those who watch the post."""
+
+
+NOTIFY_WATCHERS = "comment.notify_watchers"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchersFanOut:
+    """The payload of NOTIFY_WATCHERS: those who watch a comment's post, after an id."""
+
+    comment_id: UUID
+    after_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedComment:
+    """A comment that many users are notified of, as it is since it was locked."""
+
+    author_id: UUID
+    post_id: UUID
+    body: str
+    is_visible: bool
 
 
 @dataclass(frozen=True, slots=True)

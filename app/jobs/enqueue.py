@@ -68,31 +68,32 @@ async def enqueue(
     note_enqueued(session)
 
 
-def enqueued(payloads: CTE) -> tuple[CTE, CTE]:
+def enqueued(payloads: CTE, kind: str = "job", *, bulk: bool = False) -> tuple[CTE, CTE]:
     """The parts of a statement's WITH that enqueue a job for each row of `payloads`.
 
-    Takes `job_name`, and `job_headers` (`headers`). The two INSERTs are those of pgqueuer's own
+    Takes `job_params`. A statement that enqueues two kinds of jobs names them by `kind`. `bulk` is
+    for thousands of jobs: all others go before them. The two INSERTs are those of pgqueuer's own
     statement, for jobs that are due at once and have no `dedupe_key`.
     """
     row = {
-        "priority": literal_column("0"),
-        "entrypoint": bindparam("job_name", type_=Text),
+        "priority": literal_column("-1" if bulk else "0"),
+        "entrypoint": bindparam(f"{kind}_name", type_=Text),
         "payload": payloads.c.payload,
         "execute_after": func.now(),
-        "headers": sql_cast(bindparam("job_headers", type_=Text), JSONB),
+        "headers": sql_cast(bindparam(f"{kind}_headers", type_=Text), JSONB),
         "status": literal_column(f"'queued'::{NAMES.queue_status_type}"),
     }
     added = insert_from(_QUEUE, row, select().select_from(payloads))
-    job = added.returning(_QUEUE.c.id, _QUEUE.c.priority).cte("job")
+    job = added.returning(_QUEUE.c.id, _QUEUE.c.priority).cte(kind)
     entry = {"job_id": job.c.id, "status": row["status"], "priority": job.c.priority}
     entry["entrypoint"] = row["entrypoint"]
     logged = insert_from(_LOG, entry, select().select_from(job))
-    return job, logged.returning(_LOG.c.job_id).cte("job_log")
+    return job, logged.returning(_LOG.c.job_id).cte(f"{kind}_log")
 
 
-def job_params(name: str) -> dict[str, Any]:
+def job_params(name: str, kind: str = "job") -> dict[str, Any]:
     """What `enqueued` takes."""
-    return {"job_name": name, "job_headers": _headers()}
+    return {f"{kind}_name": name, f"{kind}_headers": _headers()}
 
 
 async def _ensure_transactional(connection: AsyncConnection) -> None:

@@ -9,3 +9,10 @@ class LoungeSort(StrEnum):
     POPULAR = "popular"
     NEW = "new"
     NAME = "name"
+
+
+class NotificationLevel(StrEnum):
+    """`all`: the user is notified of each new post in the lounge. `none`: of no post."""
+
+    NONE = "none"
+    ALL = "all"

@@ -1,4 +1,4 @@
-"""The tables of lounges, favourites and recent views."""
+"""The tables of lounges, favourites, views, and who is notified of a lounge's posts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,8 +7,9 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, Uuid,
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, CreatedAt, UuidPk
+from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.picture_keys import register_pictures
+from app.lounge.enums import NotificationLevel
 
 
 class Lounge(Base):
@@ -56,7 +57,11 @@ class LoungeFavorite(Base):
 
 
 class LoungeRecentView(Base):
-    """A user's latest view of a lounge. Each view gives the row a new `id`: the list's order."""
+    """A user's latest view of a lounge. Each view gives the row a new `id`: the list's order.
+
+    The list shows the 50 latest. The others are kept as well: they say which posts in a lounge are
+    new to the user.
+    """
 
     __tablename__ = "lounge_recent_views"
 
@@ -69,3 +74,44 @@ class LoungeRecentView(Base):
     id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
 
     __table_args__ = (Index("lounge_recent_views_newest_idx", "user_id", "id"),)
+
+
+class LoungeSubscription(Base):
+    """Whether a user is notified of a lounge's posts, and what was pushed. No row means no.
+
+    A row stays when the user switches the notifications off. Otherwise on and off again would allow
+    another push within the hour.
+    """
+
+    __tablename__ = "lounge_subscriptions"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    lounge_id: Mapped[UUID] = mapped_column(
+        ForeignKey("lounges.id", ondelete="CASCADE"), primary_key=True
+    )
+    level: Mapped[str] = mapped_column(Text)
+    pushed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the latest push of the lounge was enqueued."""
+
+    pushed_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """The latest notification that a push has told of."""
+
+    push_due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When to push how many posts came since. NULL if none came."""
+
+    __table_args__ = (
+        one_of("level", NotificationLevel),
+        Index(
+            "lounge_subscriptions_lounge_idx",
+            "lounge_id",
+            "user_id",
+            postgresql_where=text("level = 'all'"),
+        ),
+        Index(
+            "lounge_subscriptions_due_idx",
+            "push_due_at",
+            postgresql_where=text("push_due_at IS NOT NULL"),
+        ),
+    )

@@ -1,11 +1,13 @@
-"""`/lounges`: lists, favourites, recent views."""
+"""`/lounges`: lists, favourites, recent views, notifications of posts."""
+
+from dataclasses import replace
 
 from fastapi import Request, Response
 
 from app.core.schemas import Id, Page
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNotFound
-from app.lounge.schemas import Lounge
+from app.lounge.schemas import Lounge, LoungeNotifications
 from app.lounge.service import LoungeService
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF
@@ -54,8 +56,12 @@ async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
 @read.get("/{lounge_id}", response_model=Lounge, responses=WITH_ETAG)
 @raises(LoungeNotFound)
 async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> Response:
-    """One lounge. It becomes the first of the caller's recent lounges."""
-    return resource_response(request, await ctx.service(LoungeService).view(viewer, lounge_id))
+    """One lounge. It becomes the first of the caller's recent lounges.
+
+    `has_new` tells of the time before this look, and is no part of the `ETag`.
+    """
+    lounge = await ctx.service(LoungeService).view(viewer, lounge_id)
+    return resource_response(request, lounge, tagged=replace(lounge, has_new=False))
 
 
 @write.put("/{lounge_id}/favorite", status_code=204)
@@ -73,4 +79,19 @@ async def remove_favorite_lounge(
 ) -> Response:
     """Remove a lounge from the favourites."""
     await ctx.service(LoungeService).remove_favorite(viewer, lounge_id)
+    return empty_response()
+
+
+@write.put("/{lounge_id}/notifications", status_code=204)
+@raises(LoungeNotFound)
+async def set_lounge_notifications(
+    lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx, form: LoungeNotifications
+) -> Response:
+    """Choose whether the caller is notified of the lounge's new posts.
+
+    With `all`, each new post of another person is a notification (`lounge_post`). Pushes of one
+    lounge come once an hour at most: the first at once, with the post's title. The next says how
+    many posts came since.
+    """
+    await ctx.service(LoungeService).set_notification_level(viewer, lounge_id, form.level)
     return empty_response()

@@ -24,6 +24,8 @@ class LoungeRow:
     created_at: datetime
     closed: bool
     url: str
+    has_new: bool
+    notification_level: str
 
 
 @dataclass

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.schemas import Line, Paragraphs, ResponseModel, Url
+from app.core.schemas import Line, Paragraphs, RequestModel, ResponseModel, Url
+from app.lounge.enums import NotificationLevel
 
 NAME_LENGTH = 50
 DESCRIPTION_LENGTH = 500
@@ -32,6 +33,14 @@ class Lounge(ResponseModel):
         "Only the favourites still list it"
     )
     url: Url
+    has_new: bool
+    notification_level: NotificationLevel
+
+
+class LoungeNotifications(RequestModel):
+    """Whether to notify the caller of a lounge's posts."""
+
+    level: NotificationLevel
 
 
 class LoungeRef(ResponseModel):

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.rows import Placed
 from app.core.text import fold
 from app.image.service import ImageService
 from app.live_log import Kind
-from app.lounge.enums import LoungeSort
+from app.lounge.enums import LoungeSort, NotificationLevel
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.models import COVERS, Lounge
 from app.lounge.repository import (
@@ -21,6 +22,7 @@ from app.lounge.repository import (
     LoungeReader,
     LoungeRepository,
     RecentViewRepository,
+    SubscriptionRepository,
     sort_key,
 )
 from app.lounge.rows import LoungeRow, ManagedLoungeRow, NamedLounge
@@ -49,6 +51,7 @@ class LoungeService:
         self._lounges = LoungeRepository(ctx.session)
         self._favorites = FavoriteRepository(ctx.session)
         self._recent_views = RecentViewRepository(ctx.session)
+        self._subscriptions = SubscriptionRepository(ctx.session)
 
     # Reading
 
@@ -71,7 +74,7 @@ class LoungeService:
     async def list_recent(self, viewer: Viewer, page: PageRequest) -> LoungePage:
         """The open lounges that the viewer opened, the latest first, each once.
 
-        Only the viewer's 50 latest are kept.
+        Only the viewer's 50 latest are listed.
         """
         after_id = page.after_id(RECENT, start=LAST_ID)
         rows = await self._reader.list_recent(viewer.user_id, after_id, page.row_limit)
@@ -105,13 +108,16 @@ class LoungeService:
         return await self._reader.list_these(lounge_ids)
 
     async def view(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:
-        """Like `get`, and makes the lounge the viewer's latest view. Raises LoungeNotFound."""
+        """Like `get`, and makes the lounge the viewer's latest view. Raises LoungeNotFound.
+
+        `has_new` tells of the time before.
+        """
         lounge = await self.get(viewer, lounge_id)
         await self._recent_views.record(viewer.user_id, lounge_id)
         return lounge
 
     async def forget_recent(self, viewer: Viewer) -> None:
-        """Delete the viewer's recent views."""
+        """Delete the viewer's recent views. It is as if they had never looked into a lounge."""
         await self._users.begin_write(viewer)
         await self._recent_views.delete_all_of(viewer.user_id)
 
@@ -132,6 +138,23 @@ class LoungeService:
     async def remove_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Does nothing if it is no favourite. Raises SessionRevoked, LoungeNotFound."""
         await self._favorites.delete(viewer, lounge_id)
+
+    # Notifications of posts
+
+    async def set_notification_level(
+        self, viewer: Viewer, lounge_id: UUID, level: NotificationLevel
+    ) -> None:
+        """Choose whether the viewer is notified of the lounge's posts.
+
+        It is one statement. Raises SessionRevoked, LoungeNotFound.
+        """
+        await self._subscriptions.set_level(viewer, lounge_id, level)
+
+    async def take_turn(self, lounge_id: UUID) -> None:
+        """Wait until no other job notifies the lounge's subscribers, and let none begin."""
+        await lock_exclusive(self._ctx.session, f"lounge_subscribers:{lounge_id}")
+
+    # Leaving
 
     async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> bool:
         """Delete a batch of a leaver's favourites. Returns whether those were all.

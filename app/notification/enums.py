@@ -10,9 +10,12 @@ class NotificationType(StrEnum):
     LOUNGE_REQUEST_REJECTED = "lounge_request_rejected"
     MODERATION = "moderation"
     REPORT_RESOLVED = "report_resolved"
+    LOUNGE_POST = "lounge_post"
+    WATCHED = "watched"
 
 
-ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY)
+ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY, NotificationType.WATCHED)
+ABOUT_POSTS = (*ABOUT_COMMENTS, NotificationType.LOUNGE_POST)
 """Types that are hidden with their post or comment. A moderator's message stays visible."""
 
 

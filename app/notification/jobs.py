@@ -13,7 +13,7 @@ from app.runtime.context import Context
 
 
 async def send_push(ctx: Context, payload: SendPush) -> None:
-    await ctx.service(PushService).send(payload.notification_id, payload.device_id)
+    await ctx.service(PushService).send(payload)
 
 
 async def settle_read(ctx: Context, payload: AboutUser) -> None:

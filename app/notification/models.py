@@ -32,8 +32,15 @@ from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
 from app.core.few import not_among
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
-from app.notification.enums import ABOUT_COMMENTS, DeviceKind, DevicePlatform, NotificationType
+from app.notification.enums import ABOUT_POSTS, DeviceKind, DevicePlatform, NotificationType
 from app.user.models import is_there, not_blocked
+
+
+def _once(kind: str, subject: str) -> Index:
+    """That a user has one notification of a kind about a post or comment."""
+    where = text(f"type = '{kind}'")
+    name = f"notifications_{kind}_key"
+    return Index(name, subject, "user_id", unique=True, postgresql_where=where)
 
 
 class Notification(Base):
@@ -82,6 +89,9 @@ class Notification(Base):
         ),
         Index("notifications_about_post_idx", "post_id", "id"),
         Index("notifications_comment_idx", "comment_id"),
+        # A job that runs twice notifies each user once.
+        _once("lounge_post", "post_id"),
+        _once("watched", "comment_id"),
     )
 
 
@@ -133,6 +143,9 @@ class NotificationSettings(Base):
     comment: Mapped[bool] = mapped_column(Boolean, server_default=true())
     reply: Mapped[bool] = mapped_column(Boolean, server_default=true())
     lounge_request: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    lounge_post: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    watched: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    announcement: Mapped[bool] = mapped_column(Boolean, server_default=true())
 
 
 class Device(Base):
@@ -174,7 +187,7 @@ def visible_to(
         ~notification.post_gone,
         ~notification.comment_gone,
         ~notification.post_muted,
-        or_(notification.type.not_in(ABOUT_COMMENTS), not_among(notification.post_id, hiding)),
+        or_(notification.type.not_in(ABOUT_POSTS), not_among(notification.post_id, hiding)),
         is_there(notification.actor_id),
         is_there(notification.post_author_id),
         _shows_replies(viewer, notification.parent_id),

@@ -5,7 +5,7 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from app.core.links import comment_url, lounge_url
+from app.core.links import comment_url, lounge_url, post_url
 from app.integrations.push import PushTarget
 from app.notification.enums import ABOUT_COMMENTS, NotificationType
 from app.notification.texts import title_of
@@ -83,6 +83,9 @@ class SettingsRow:
     comment: bool = True
     reply: bool = True
     lounge_request: bool = True
+    lounge_post: bool = True
+    watched: bool = True
+    announcement: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class PushRow:
     comment: bool
     reply: bool
     lounge_request: bool
+    lounge_post: bool
+    watched: bool
     unread: int
     device_id: UUID
     kind: str
@@ -136,6 +141,8 @@ def url_of(base_url: str, about: NotificationRow | PushRow) -> str | None:
     """
     if about.type in ABOUT_COMMENTS and about.post_id and about.comment_id:
         return comment_url(base_url, about.post_id, about.comment_id)
+    if about.type == NotificationType.LOUNGE_POST and about.post_id:
+        return post_url(base_url, about.post_id)
     if about.type == NotificationType.LOUNGE_REQUEST_APPROVED and about.lounge_id:
         return lounge_url(base_url, about.lounge_id)
     return None
@@ -147,10 +154,30 @@ SETTLE_READ = "notification.settle_read"
 
 @dataclass(frozen=True, slots=True)
 class SendPush:
-    """The payload of SEND_PUSH: a push to all of the recipient's devices, or to one."""
+    """The payload of SEND_PUSH: a push to all of the recipient's devices, or to one.
+
+    With `since_id` it says how many posts came into the notification's lounge after that one.
+    """
 
     notification_id: UUID
     device_id: UUID | None = None
+    since_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotifiedBatch:
+    """A batch of users, whether they were notified or not: how many, and the last of them."""
+
+    users: int
+    last_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPosts:
+    """The newest of a user's notifications of posts in a lounge, and how many there are."""
+
+    newest_id: UUID
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

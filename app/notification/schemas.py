@@ -30,14 +30,16 @@ class NotificationItem(ResponseModel):
     title: str = Field(description="In the reader's `locale`")
     body: str
     url: str | None = Field(
-        description="What to open: the `url` of the comment or lounge. Null if there is nothing"
+        description="What to open: the `url` of the post, comment or lounge. Null if there is "
+        "nothing"
     )
 
 
 class PushData(ResponseModel):
     """The `data` of a push, all of it text, so that a tap opens the right place.
 
-    What is null in the notification is missing here.
+    What is null in the notification is missing here. A push that says how many posts came into a
+    lounge is about the lounge: its `notification_id` is the newest one's, and it has no `post_id`.
     """
 
     type: NotificationType
@@ -76,6 +78,9 @@ class NotificationSettings(ResponseModel):
     comment: bool
     reply: bool
     lounge_request: bool
+    lounge_post: bool
+    watched: bool
+    announcement: bool
 
 
 class NotificationSettingsUpdate(RequestModel):
@@ -85,6 +90,9 @@ class NotificationSettingsUpdate(RequestModel):
     comment: StrictBool | None = None
     reply: StrictBool | None = None
     lounge_request: StrictBool | None = None
+    lounge_post: StrictBool | None = None
+    watched: StrictBool | None = None
+    announcement: StrictBool | None = None
 
 
 class DeviceRegistration(RequestModel):

@@ -24,7 +24,18 @@ _TITLES: dict[str, Words] = {
     NotificationType.REPORT_RESOLVED: Words(
         "ご報告の内容を確認しました", "We have looked into your report"
     ),
+    NotificationType.LOUNGE_POST: Words(
+        "{actor}さんが「{lounge}」に投稿しました", "{actor} posted in “{lounge}”"
+    ),
+    NotificationType.WATCHED: Words(
+        "ウォッチ中の「{post}」に{actor}さんがコメントしました",
+        "{actor} commented on “{post}”, which you are watching",
+    ),
 }
+_NEW_POSTS = Words(
+    "「{lounge}」に新しい投稿が {count} 件あります", "{count} new posts in “{lounge}”"
+)
+_NEW_POST = Words("「{lounge}」に新しい投稿が 1 件あります", "A new post in “{lounge}”")
 _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
 
 
@@ -35,6 +46,12 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
     words = _HIDDEN_TEXT if names_the_text else _TITLES[kind]
     title = words.en if locale == "en" else words.ja
     return title.format_map(_Names(params, actor=actor_name))
+
+
+def new_posts_title(lounge: str, count: int, locale: str) -> str:
+    """One line that says how many posts came into a lounge."""
+    words = _NEW_POST if count == 1 else _NEW_POSTS
+    return (words.en if locale == "en" else words.ja).format(lounge=lounge, count=count)
 
 
 class _Names(dict[str, str]):

@@ -9,26 +9,41 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     LargeBinary,
+    ScalarSelect,
+    Select,
     TableValuedAlias,
     Text,
     Uuid,
+    and_,
     bindparam,
+    cast,
     column,
     delete,
+    exists,
     func,
     literal,
+    literal_column,
+    not_,
     select,
     true,
     update,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.database import AnySelect
 from app.core.json import to_json
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
 from app.live_log import Kind, change
-from app.notification.enums import ABOUT_COMMENTS
-from app.notification.models import Device, Notification, NotificationHiding
+from app.notification.enums import ABOUT_POSTS, NotificationType
+from app.notification.models import (
+    Device,
+    Notification,
+    NotificationHiding,
+    NotificationSettings,
+    is_unread,
+    visible_to,
+)
 from app.notification.rows import SEND_PUSH, NewNotice, SendPush
 from app.user.models import User, not_blocked
 
@@ -73,7 +88,7 @@ def post_muted(
         .join(post, post.c.id == Notification.post_id)
         .where(
             Notification.user_id == reader,
-            Notification.type.in_(ABOUT_COMMENTS),
+            Notification.type.in_(ABOUT_POSTS),
             Notification.post_muted.is_(not muted),
         )
         .limit(BATCH)
@@ -149,6 +164,93 @@ def _wanted() -> TableValuedAlias:
         column("push", LargeBinary),
     )
     return given.table_valued(*columns).render_derived("wanted")
+
+
+def end_of(batch: CTE) -> Select[tuple[int, UUID]]:
+    """How many users (`user_id`) are in a batch, and the last of them: a NotifiedBatch."""
+    # Not max(): PostgreSQL 18 has none for ids.
+    last = select(batch.c.user_id).order_by(batch.c.user_id.desc()).limit(literal_column("1"))
+    users = select(func.count()).select_from(batch)
+    return select(users.scalar_subquery().label("users"), last.scalar_subquery().label("last_id"))
+
+
+def recipients_of(batch: CTE, actor_id: ColumnElement[UUID], *wants: ColumnElement[bool]) -> CTE:
+    """The users of a batch (`user_id`) that are there and have not blocked the actor, locked.
+
+    `wants` are further conditions on `User`. As in `notices`, a user who is being erased is left
+    out.
+    """
+    return (
+        select(User.id)
+        .join(batch, batch.c.user_id == User.id)
+        .where(
+            User.left_at.is_(None),
+            User.id != actor_id,
+            not_blocked(User.id.expression, actor_id),
+            *wants,
+        )
+        .with_for_update(of=User, read=True, key_share=True, skip_locked=True)
+        .cte("recipients")
+    )
+
+
+def notified(recipients: CTE, what: Mapping[str, ColumnElement[Any]]) -> CTE:
+    """Notifies each of the recipients, but none twice: a unique index says what is the same.
+
+    Gives `id` and `user_id`, also for `notification_changes`.
+    """
+    notifications = table_of(Notification)
+    row = {"user_id": recipients.c.id, **what}
+    added = insert_from(notifications, row, select().select_from(recipients))
+    columns = (notifications.c.id, notifications.c.user_id)
+    return added.on_conflict_do_nothing().returning(*columns).cte("notified")
+
+
+def pushable(
+    added: CTE, setting: InstrumentedAttribute[bool], *only_if: ColumnElement[bool]
+) -> CTE:
+    """Those of the notifications that can be pushed: to a device, by the recipient's settings."""
+    settings = NotificationSettings
+    is_off = exists().where(
+        settings.user_id == added.c.user_id, not_(and_(settings.push_enabled, setting))
+    )
+    has_device = exists().where(Device.user_id == added.c.user_id)
+    rows = select(added.c.id, added.c.user_id).where(has_device, ~is_off, *only_if)
+    return rows.cte("pushable")
+
+
+def bulk_pushes(pushes: CTE) -> tuple[CTE, CTE]:
+    """Enqueues a push for each row: of its `id`, and with `since_id` of all since then.
+
+    Takes `job_params(SEND_PUSH, "push")`.
+    """
+    ids = {"notification_id": pushes.c.id}
+    if "since_id" in pushes.c:
+        ids["since_id"] = pushes.c.since_id
+    pairs = [part for name, value in ids.items() for part in (literal_column(f"'{name}'"), value)]
+    payload = func.convert_to(cast(func.json_build_object(*pairs), Text), "UTF8", type_=LargeBinary)
+    return enqueued(select(payload.label("payload")).cte("push_payload"), "push", bulk=True)
+
+
+def newest_post_since(
+    user_id: ColumnElement[UUID], lounge_id: ColumnElement[UUID], since_id: ColumnElement[UUID]
+) -> ScalarSelect[UUID]:
+    """The newest of a user's unread notifications of posts in a lounge; NULL if there is none."""
+    owner = Notification.user_id.expression
+    newest = (
+        select(Notification.id)
+        .where(
+            Notification.user_id == user_id,
+            Notification.type == NotificationType.LOUNGE_POST,
+            Notification.lounge_id == lounge_id,
+            Notification.id > since_id,
+            visible_to(owner),
+            is_unread(owner),
+        )
+        .order_by(Notification.id.desc())
+        .limit(literal_column("1"))
+    )
+    return newest.correlate_except(Notification).scalar_subquery()
 
 
 def notice_params(new: Sequence[NewNotice]) -> dict[str, Any]:

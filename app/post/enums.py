@@ -11,6 +11,12 @@ class Moderation(StrEnum):
     HIDDEN = "hidden"
 
 
+class PostFeed(StrEnum):
+    """`favorites`: posts in the caller's favourite lounges."""
+
+    FAVORITES = "favorites"
+
+
 class PostSort(StrEnum):
     """`new`: newest first. `relevance`: those with the words in the title first; needs `q`."""
 

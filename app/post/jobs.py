@@ -2,11 +2,16 @@
 
 from app.jobs import Job, Periodic
 from app.post.service import (
+    NOTIFY_LOUNGE,
+    PUSH_NEW_POSTS,
     SETTLE_NOTIFICATIONS,
+    LoungeFanOut,
+    PostFanOutService,
     PostModerationService,
     PostNotifications,
     PostNotificationService,
     PostSearchService,
+    PushesDue,
 )
 from app.runtime.context import Context
 
@@ -23,8 +28,25 @@ async def tidy_search(ctx: Context) -> None:
     await ctx.service(PostSearchService).tidy()
 
 
-JOBS = [Job(SETTLE_NOTIFICATIONS, settle_notifications)]
+async def notify_lounge(ctx: Context, payload: LoungeFanOut) -> None:
+    await ctx.service(PostFanOutService).notify_some(payload)
+
+
+async def push_new_posts(ctx: Context, payload: PushesDue) -> None:
+    await ctx.service(PostFanOutService).push_due(payload.due_at)
+
+
+async def push_due(ctx: Context) -> None:
+    await ctx.service(PostFanOutService).push_due()
+
+
+JOBS = [
+    Job(SETTLE_NOTIFICATIONS, settle_notifications),
+    Job(NOTIFY_LOUNGE, notify_lounge),
+    Job(PUSH_NEW_POSTS, push_new_posts),
+]
 PERIODICS = [
     Periodic("post.settle_pictures", "17 * * * *", settle_pictures),
+    Periodic("post.push_due", "* * * * *", push_due),
     Periodic("post.tidy_search", "* * * * * */20", tidy_search),
 ]

@@ -27,8 +27,8 @@ from app.core.row_lookup import lacks_row
 from app.post.enums import Moderation
 from app.user.models import is_there, not_blocked
 
-_MUTES = 2
-"""The seed of `mute_lock`, so that no other name has the same hash."""
+_MUTES, _FAN_OUT = 2, 3
+"""The seeds of `mute_lock` and `fan_out_lock`, so that no other name has the same hash."""
 
 
 class Post(Base):
@@ -145,6 +145,22 @@ class PostMute(Base):
     __table_args__ = (Index("post_mutes_newest_idx", "user_id", "id"),)
 
 
+class PostWatch(Base):
+    """A user wants to be notified of the comments on a post."""
+
+    __tablename__ = "post_watches"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    post_id: Mapped[UUID] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
+
+    __table_args__ = (Index("post_watches_post_idx", "post_id", "user_id"),)
+
+
 def is_gone() -> ColumnElement[bool]:
     """Posts that are out of everyone's sight: deleted, or by an author who is leaving."""
     return or_(Post.deleted_at.is_not(None), ~is_there(Post.author_id))
@@ -195,6 +211,20 @@ def mute_lock(user: ColumnElement[Any], post: ColumnElement[UUID]) -> ColumnElem
     return func.hashtextextended(cast(user, Text) + cast(post, Text), _MUTES)
 
 
+def fan_out_lock(post: ColumnElement[UUID]) -> ColumnElement[int]:
+    """The number of the advisory lock on notifying many users of a post or of a comment on it.
+
+    Exclusive to notify a batch of them, shared to mute the post. A lock for each user would fill
+    PostgreSQL's table of locks.
+    """
+    return func.hashtextextended(cast(post, Text), _FAN_OUT)
+
+
 def not_muted(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts about which the viewer wants notifications. Users can mute their own posts."""
-    return lacks_row(PostMute, PostMute.user_id == viewer, PostMute.post_id == Post.id)
+    return unmuted_by(viewer, Post.id.expression)
+
+
+def unmuted_by(reader: ColumnElement[UUID], post_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """That a user has not muted a post."""
+    return lacks_row(PostMute, PostMute.user_id == reader, PostMute.post_id == post_id)

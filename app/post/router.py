@@ -1,4 +1,4 @@
-"""Posts: all, of a lounge, of a user, the caller's own, and those that the caller likes."""
+"""Posts: lists of all kinds, single ones, and what the caller does with them."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from app.core.schemas import Id, Page
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
-from app.post.enums import PostSort
+from app.post.enums import PostFeed, PostSort
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.post.rows import PostFilter
 from app.post.schemas import Mute, Post, PostCreate, PostImages, PostUpdate, edit_of
@@ -44,14 +44,18 @@ async def list_posts(
     q: SearchQuery = None,
     lounge_id: Annotated[Id | None, Query()] = None,
     author_id: Annotated[Id | None, Query()] = None,
+    feed: Annotated[
+        PostFeed | None, Query(description="Only posts in the caller's favourite lounges")
+    ] = None,
     sort: PostSort = PostSort.NEW,
 ) -> Response:
     """All posts that the caller may see, the newest first. The parameters narrow the list.
 
-    With `q` a page may be short, or empty, before the end: only `next_cursor: null` is the end.
-    `sort=relevance` needs `q`. The posts with the words in the title then come first, 200 at most.
+    With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor: null` is
+    the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts with the words in
+    the title then come first, 200 at most.
     """
-    chosen = PostFilter(lounge_id, author_id)
+    chosen = PostFilter(lounge_id, author_id, of_favorites=feed is not None)
     return page_response(
         await ctx.service(PostSearchService).list_page(viewer, page, chosen, q, sort)
     )
@@ -132,6 +136,25 @@ async def mute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Re
 async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
     """Show a muted post again."""
     await ctx.service(MarkService).unmute(viewer, post_id)
+    return empty_response()
+
+
+@write.put("/posts/{post_id}/watch", status_code=204)
+@raises(PostNotFound)
+async def watch_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
+    """Notify the caller of each new top-level comment on a post (`watched`).
+
+    The post's author gets `comment` as before, and not both.
+    """
+    await ctx.service(MarkService).watch(viewer, post_id)
+    return empty_response()
+
+
+@write.delete("/posts/{post_id}/watch", status_code=204)
+@raises(PostNotFound)
+async def unwatch_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
+    """Stop notifying the caller of new comments on a post."""
+    await ctx.service(MarkService).unwatch(viewer, post_id)
     return empty_response()
 
 

@@ -18,6 +18,13 @@ class PostFilter:
 
     lounge_id: UUID | None = None
     author_id: UUID | None = None
+    of_favorites: bool = False
+    """Only posts in the viewer's favourite lounges."""
+
+    def __str__(self) -> str:
+        """A part of the name of a list, which its cursors are signed with."""
+        feed = ":favorites" if self.of_favorites else ""
+        return f"{self.lounge_id}:{self.author_id}{feed}"
 
 
 @dataclass
@@ -51,6 +58,7 @@ class PostRow:
     created_at: datetime
     updated_at: datetime
     url: str
+    watching: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,7 @@ def post_row(
     created_at: datetime,
     updated_at: datetime,
     url: str,
+    watching: bool,
     author_id: UUID | None,
     author_nickname: str,
     author_avatar_url: str | None,
@@ -131,6 +140,7 @@ def post_row(
         created_at,
         updated_at,
         url,
+        watching,
     )
 
 
@@ -150,6 +160,9 @@ class PostGuard:
 
     lounge: LoungeRef | None
     is_closed: bool
+
+    has_subscriber: bool
+    """Whether another user is notified of the lounge's posts."""
 
     free_images: int
     """How many of the images the author may use."""
@@ -180,6 +193,7 @@ def post_guard(
     lounge_id: UUID | None,
     lounge_name: str,
     is_closed: bool,
+    has_subscriber: bool,
     free_images: int,
     images: str,
     post_id: UUID,
@@ -197,6 +211,7 @@ def post_guard(
         words_version,
         LoungeRef(lounge_id, lounge_name) if lounge_id else None,
         is_closed,
+        has_subscriber,
         free_images,
         images,
         post_id,
@@ -208,12 +223,14 @@ def post_guard(
 class NewPost:
     """A post to write, as its author will see it.
 
-    With `author_version` it is written only if the author's row has not changed since.
+    With `author_version` it is written only if the author's row has not changed since. `notifies`
+    says whether a job is to notify the lounge's subscribers.
     """
 
     row: PostRow
     image_ids: Sequence[UUID]
     author_version: str | None
+    notifies: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +258,38 @@ class PostNotifications:
     post_id: UUID
     after_id: UUID
     reader_id: UUID | None = None
+
+
+NOTIFY_LOUNGE = "post.notify_lounge"
+
+
+@dataclass(frozen=True, slots=True)
+class LoungeFanOut:
+    """The payload of NOTIFY_LOUNGE: the subscribers of a post's lounge after an id."""
+
+    post_id: UUID
+    after_id: UUID
+
+
+PUSH_NEW_POSTS = "post.push_new_posts"
+
+
+@dataclass(frozen=True, slots=True)
+class PushesDue:
+    """The payload of PUSH_NEW_POSTS: the pushes of lounges that are due by then."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewInLounge:
+    """A post that many users are notified of, as it is since it was locked."""
+
+    author_id: UUID
+    lounge_id: UUID
+    lounge_name: str
+    title: str
+    is_visible: bool
 
 
 @dataclass(frozen=True, slots=True)

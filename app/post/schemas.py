@@ -66,6 +66,7 @@ class Post(ResponseModel):
     created_at: datetime
     updated_at: datetime
     url: Url
+    watching: bool
 
 
 def edit_of(post: PostRow) -> str:

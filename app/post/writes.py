@@ -3,11 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, Boolean, ColumnElement, and_, exists, func, select, update
+from sqlalchemy import (
+    CTE,
+    Boolean,
+    ColumnElement,
+    and_,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
-from app.post.models import Post, mute_lock, visible_to
+from app.post.models import Post, PostWatch, mute_lock, visible_to
 from app.user.models import not_blocked
 
 
@@ -56,4 +66,21 @@ def wants_notices(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
         post.c.moderation == Moderation.VISIBLE,
         not_blocked(reader, post.c.author_id),
         ~func.linky_has_muted(reader, post.c.id, lock, type_=Boolean),
+    )
+
+
+def has_watcher(post_id: ColumnElement[UUID], *besides: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether anyone besides some users watches a post."""
+    others = (PostWatch.user_id != user_id for user_id in besides)
+    return exists().where(PostWatch.post_id == post_id, *others)
+
+
+def watchers(post_id: ColumnElement[UUID], after_id: ColumnElement[UUID], most: int) -> CTE:
+    """A batch of the users who watch a post, in the order of their ids."""
+    return (
+        select(PostWatch.user_id)
+        .where(PostWatch.post_id == post_id, PostWatch.user_id > after_id)
+        .order_by(PostWatch.user_id)
+        .limit(literal_column(str(most)))
+        .cte("batch")
     )

@@ -1,6 +1,6 @@
 """What a statement of a higher feature reads and writes in users: parts of its WITH."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,44 +141,63 @@ class Marked:
 
 def counted_marks(
     target: CTE,
-    marks: InstrumentedAttribute[UUID],
+    mark: InstrumentedAttribute[UUID],
     count: InstrumentedAttribute[int],
     *countable: ColumnElement[bool],
     told: Callable[[CTE], CTE] | None = None,
 ) -> tuple[Query[Marked], Query[Marked]]:
     """The statements that add and delete a mark of the caller, such as a like, and count it.
 
-    `target` finds what is marked, if the caller sees it. `marks` is its column in the table of
-    marks, and `count` the column that counts them. Both take `caller_params`. Each is a whole
-    write: it adds to the count as many rows as it has changed, by an UPDATE alone (ADR 0036).
-    `told` makes the part that tells apps, of the part that has changed a mark.
+    Like `marks`. `count` is the column that counts them. Each adds to the count as many rows as it
+    has changed, by an UPDATE alone (ADR 0036). `told` makes the part that tells apps, of the part
+    that has changed a mark.
     """
-    writer, mark, marked = writing_caller(), marks.class_, count.class_
+    marked = count.class_
+
+    def counting(changed: CTE, by: int) -> Sequence[CTE]:
+        counted = (
+            update(marked)
+            .where(marked.id == changed.c[mark.key], *countable)
+            .values({count: count + by})
+            .cte("counted")
+        )
+        return [counted] if told is None else [counted, told(changed)]
+
+    return _marking(target, mark, counting)
+
+
+def marks(target: CTE, mark: InstrumentedAttribute[UUID]) -> tuple[Query[Marked], Query[Marked]]:
+    """The statements that add and delete a mark of the caller which nothing counts.
+
+    `target` finds what is marked, if the caller sees it. `mark` is its column in the table of
+    marks. Both take `caller_params`. Each is a whole write.
+    """
+    return _marking(target, mark, lambda changed, _: [changed])
+
+
+def _marking(
+    target: CTE, mark: InstrumentedAttribute[UUID], also: Callable[[CTE, int], Sequence[CTE]]
+) -> tuple[Query[Marked], Query[Marked]]:
+    """`also` gives what else is done for the rows that were added (1) or deleted (-1)."""
+    writer, table = writing_caller(), mark.class_
     added = (
-        insert(mark)
-        .from_select(["user_id", marks.key], select(writer.c.id, target.c.id).join(target, true()))
+        insert(table)
+        .from_select(["user_id", mark.key], select(writer.c.id, target.c.id).join(target, true()))
         .on_conflict_do_nothing()
-        .returning(marks)
+        .returning(mark)
         .cte("added")
     )
     deleted = (
-        delete(mark)
-        .where(mark.user_id == writer.c.id, marks == target.c.id)
-        .returning(marks)
+        delete(table)
+        .where(table.user_id == writer.c.id, mark == target.c.id)
+        .returning(mark)
         .cte("deleted")
     )
     found = select(
         exists().select_from(writer).label("caller"), exists().select_from(target).label("target")
     )
-
-    def counting(changed: CTE, by: int) -> Query[Marked]:
-        counted = (
-            update(marked)
-            .where(marked.id == changed.c[marks.key], *countable)
-            .values({count: count + by})
-            .cte("counted")
-        )
-        parts = [counted] if told is None else [counted, told(changed)]
-        return Query(Marked, found.add_cte(*parts), writes=True)
-
-    return counting(added, 1), counting(deleted, -1)
+    adding, deleting = also(added, 1), also(deleted, -1)
+    return (
+        Query(Marked, found.add_cte(*adding), writes=True),
+        Query(Marked, found.add_cte(*deleting), writes=True),
+    )

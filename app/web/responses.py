@@ -63,13 +63,16 @@ def created_response(value: Any, location: str) -> Response:
     return json_response(value, 201, {"Location": location})
 
 
-def resource_response(request: Request, value: Any, edit: str | None = None) -> Response:
+def resource_response(
+    request: Request, value: Any, edit: str | None = None, *, tagged: Any = None
+) -> Response:
     """A resource with its ETag, or 304 if the client has it already (RFC 9110, 13.1.2).
 
-    `edit` is the first part of the tag, where changes take `If-Match` (`core/etags.py`).
+    `edit` is the first part of the tag, where changes take `If-Match` (`core/etags.py`). `tagged`
+    is what the tag stands for, if that is not all of the resource.
     """
     body = to_json(value)
-    tag = tag_of(body, edit)
+    tag = tag_of(body if tagged is None else to_json(tagged), edit)
     if _matches(header(request.scope, b"if-none-match"), tag):
         headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Authorization"}
         return Response(status_code=304, headers=headers)

@@ -86,15 +86,17 @@ async def test_nothing_is_left_of_a_guest(world: World) -> None:
     expect(await guest.get(f"/lounges/{lounge['id']}"), 200)
     report = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
     expect(await guest.post("/reports", json={**report, "detail": ""}), 201)
+    expect(await guest.put(f"/posts/{post['id']}/watch"), 204)
     expect(await guest.put(f"/posts/{post['id']}/mute"), 204)
+    level = {"level": "all"}
+    expect(await guest.put(f"/lounges/{lounge['id']}/notifications", json=level), 204)
     expect(await guest.put(f"/users/{member.id}/block"), 204)
     device = {"kind": "fid", "value": f"value-{mark}", "platform": "ios"}
     expect(await guest.put(f"/notifications/devices/install-{mark}", json=device), 204)
     words = [mark, guest.id]
     before = await found_in(world, words)
-    assert {"users", "user_sessions", "user_devices", "lounge_favorites", "post_mutes"} <= set(
-        before
-    )
+    of_guests = ("lounge_favorites", "lounge_subscriptions", "post_mutes", "post_watches")
+    assert {"users", "user_sessions", "user_devices", *of_guests} <= set(before)
     await leave(guest, password=None)
     await run_jobs(world, JOBS)
     assert set(await found_in(world, words)) <= {"connection_records", "live_changes"}

@@ -52,6 +52,7 @@ LEFT_OUT_COLUMNS = {
     "lounge_requests": {"name_key", "decided_by"},
     "user_sessions": {"expires_at"},
     "user_devices": {"id"},
+    "lounge_subscriptions": {"pushed_id", "push_due_at"},
     "notifications": {"post_author_id", "post_gone", "comment_gone", "post_muted"},
     "auth_provider_tokens": {"id", "key_id", "sealed"},
     "reports": {"case_id", "copy_id"},

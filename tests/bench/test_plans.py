@@ -59,8 +59,14 @@ STATEMENTS = {
 }
 """How many a list sends, if it is not one. A list that sends more must be listed here."""
 
-SORTED = {"admin: users by address", "admin: reports of a case"}
-"""What a word finds has no order of its own, and a case has few reports."""
+SORTED = {
+    *("admin: users by address", "admin: reports of a case"),
+    *("favourites feed", "many favourites: feed", "an author in the feed"),
+}
+"""What a word finds has no order of its own, and a case has few reports.
+
+A feed sorts what it has found in several lounges: a page of posts of each of a page of lounges.
+"""
 
 SHORT = {"/auth/sessions", "/lounge-requests"}
 """Lists of a user that stay short: they are not measured."""

@@ -29,8 +29,10 @@ async def test_every_route_answers_404_for_an_unknown_lounge(world: World) -> No
             ("PUT", f"/lounges/{unknown}/favorite"),
             ("DELETE", f"/lounges/{unknown}/favorite"),
             ("GET", f"/lounges/{unknown}/posts"),
+            ("PUT", f"/lounges/{unknown}/notifications"),
         ]:
-            expect(await api.call(method, path), 404, code)
+            form = {"json": {"level": "all"}} if path.endswith("notifications") else {}
+            expect(await api.call(method, path, **form), 404, code)
     assert await count(world, "lounge_favorites") == 0
     assert await count(world, "lounge_recent_views") == 0
 
@@ -51,6 +53,8 @@ async def test_a_lounge_has_every_field_of_the_contract(world: World) -> None:
         "created_at": None,
         "closed": False,
         "url": f"{world.runtime.settings.base_url}/l/{lounge['id']}",
+        "has_new": True,
+        "notification_level": "none",
     }
 
 

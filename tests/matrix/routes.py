@@ -125,6 +125,7 @@ ROUTES: dict[str, Route] = {
     "GET /lounges/{lounge_id}/posts": user(lounge_id=rules.read_lounge),
     "PUT /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
     "DELETE /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
+    "PUT /lounges/{lounge_id}/notifications": user({"level": "all"}, lounge_id=rules.read_lounge),
     # Posts
     "POST /images": author(),
     "GET /posts": user(
@@ -141,6 +142,8 @@ ROUTES: dict[str, Route] = {
     "DELETE /posts/{post_id}/like": member(post_id=rules.read_post),
     "PUT /posts/{post_id}/mute": user(post_id=rules.mute_post),
     "DELETE /posts/{post_id}/mute": user(post_id=rules.mute_post),
+    "PUT /posts/{post_id}/watch": user(post_id=rules.read_post),
+    "DELETE /posts/{post_id}/watch": user(post_id=rules.read_post),
     # Comments
     "GET /posts/{post_id}/comments": user(post_id=rules.read_post, parent_id=rules.list_replies),
     "POST /posts/{post_id}/comments": author(

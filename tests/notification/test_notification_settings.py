@@ -10,7 +10,13 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 PATH = "/notifications/settings"
-ALL_ON = {"push_enabled": True, "comment": True, "reply": True, "lounge_request": True}
+ALL_ON = dict.fromkeys(
+    (
+        *("push_enabled", "comment", "reply", "lounge_request"),
+        *("lounge_post", "watched", "announcement"),
+    ),
+    True,
+)
 
 
 async def test_all_settings_are_on_by_default_and_change_one_by_one(world: World) -> None:
@@ -52,7 +58,7 @@ async def test_null_changes_no_setting(world: World, nothing: dict[str, Any]) ->
         ("off", "body"),
     ],
 )
-async def test_only_the_four_settings_as_booleans_are_accepted(
+async def test_only_the_settings_as_booleans_are_accepted(
     world: World, form: Any, field: str
 ) -> None:
     member = await world.member()

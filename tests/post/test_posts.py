@@ -213,6 +213,7 @@ async def test_a_new_post_has_every_field_of_the_contract(world: World) -> None:
         "liked": False,
         "moderation": "visible",
         "url": f"http://test/p/{post['id']}",
+        "watching": False,
         **times,
     }
     assert UUID(post["id"]).version == 7

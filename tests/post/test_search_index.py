@@ -65,7 +65,7 @@ async def test_the_index_is_asked_slice_after_slice(
 ) -> None:
     """A join in another order would read every slice, and the newest would not come first."""
     await fill(world)
-    kind = Kind(1, of_lounge=filtered, of_author=filtered, place=Place.ANYWHERE)
+    kind = Kind(1, of_lounge=filtered, of_author=filtered, of_favorites=False, place=Place.ANYWHERE)
     prepared = Prepared(in_slices(kind).statement, None)
     nulls = ", ".join(["NULL"] * len(prepared.arguments({})))
     async with world.runtime.sessions() as session:

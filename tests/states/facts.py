@@ -13,6 +13,7 @@ type Row = dict[str, Any]
 TABLES = (
     *("users", "user_sessions", "user_blocks", "user_devices", "images", "notifications"),
     *("lounges", "lounge_favorites", "lounge_recent_views", "lounge_requests"),
+    *("lounge_subscriptions", "post_watches"),
     *("posts", "post_images", "post_likes", "post_mutes", "comments"),
     *("report_cases", "reports", "pgqueuer"),
 )

@@ -29,17 +29,21 @@ class Expected:
 
 def lounge_item(view: View, lounge: Row) -> Item:
     favorites = view.facts.rows("lounge_favorites", lounge_id=lounge["id"])
+    own = {"user_id": view.reader_id, "lounge_id": lounge["id"]}
+    subscription = view.facts.rows("lounge_subscriptions", **own)
     return {
         "id": lounge["id"],
         "post_count": recount.posts_in_lounge(view.facts, lounge),
         "favorite_count": len(favorites),
         "closed": lounge["closed_at"] is not None,
         "is_favorite": view.reader_id in {row["user_id"] for row in favorites},
+        "notification_level": subscription[0]["level"] if subscription else "none",
     }
 
 
 def post_item(view: View, post: Row) -> Item:
     likes = view.facts.rows("post_likes", post_id=post["id"])
+    own = {"user_id": view.reader_id, "post_id": post["id"]}
     return {
         "id": post["id"],
         "author": post["author_id"],
@@ -48,6 +52,7 @@ def post_item(view: View, post: Row) -> Item:
         "comment_count": recount.comments(view.facts, post),
         "like_count": len(likes),
         "liked": view.reader_id in {row["user_id"] for row in likes},
+        "watching": bool(view.facts.rows("post_watches", **own)),
         "images": len(view.facts.rows("post_images", post_id=post["id"])),
     }
 
@@ -140,6 +145,10 @@ def _posts(view: View, words: Iterable[str]) -> Iterator[Expected]:
         return _all(view, rows, post_item)
 
     yield Expected("/posts", having())
+    favorites = facts.rows("lounge_favorites", user_id=view.reader_id)
+    lounge_ids = {row["lounge_id"] for row in favorites}
+    feed = [row for row in shown if row["lounge_id"] in lounge_ids]
+    yield Expected("/posts", _all(view, feed, post_item), {"feed": "favorites"})
     for word in words:
         matching = [row for row in shown if word in f"{row['title']}\n{row['body']}"]
         yield Expected("/posts", _all(view, matching, post_item), {"q": word})

@@ -51,6 +51,25 @@ async def unmute(step: Step) -> None:
         await step.call("DELETE", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
 
 
+@action("anyone", 3)
+async def watch(step: Step) -> None:
+    if post := step.post():
+        await step.call("PUT", f"/posts/{post.id}/watch", {"204"} | POST_GONE)
+
+
+@action("anyone", 1)
+async def unwatch(step: Step) -> None:
+    if post := step.post():
+        await step.call("DELETE", f"/posts/{post.id}/watch", {"204"} | POST_GONE)
+
+
+@action("anyone", 3)
+async def set_notification_level(step: Step) -> None:
+    form = {"level": "all" if step.chance.random() < 0.8 else "none"}
+    path = f"/lounges/{step.lounge()}/notifications"
+    await step.call("PUT", path, {"204"} | LOUNGE_GONE, json=form)
+
+
 @action("anyone", 1)
 async def block(step: Step) -> None:
     if other := step.other_person():

@@ -58,10 +58,12 @@ class View:
         return recount.is_public(post) or (self.is_own(post) and self.shows_post(post))
 
     def shows_notification(self, notification: Row) -> bool:
-        if notification["type"] not in ABOUT_A_COMMENT:
+        if notification["type"] not in (*ABOUT_A_COMMENT, "lounge_post"):
             # Decisions of moderators and about requests stay.
             return True
         post = self.facts.posts.get(notification["post_id"])
+        if notification["type"] == "lounge_post":
+            return post is not None and self.shows_post(post)
         comment = self.facts.comments.get(notification["comment_id"])
         return (
             post is not None

@@ -87,10 +87,14 @@ async def live_fully(world: World, api: Api, mark: str) -> None:
     expect(await api.post("/reports", json={**report, "detail": f"通報{mark}"}), 201)
     report_of_them = {"target_type": "user", "target_id": api.id, "reason": "spam", "detail": ""}
     expect(await other.post("/reports", json=report_of_them), 201)
-    for path in (f"/posts/{others_post['id']}/like", f"/posts/{others_post['id']}/mute"):
+    for act in ("like", "watch", "mute"):
+        path = f"/posts/{others_post['id']}/{act}"
         expect(await api.put(path), 204)
     expect(await api.put(f"/lounges/{lounge['id']}/favorite"), 204)
     expect(await api.get(f"/lounges/{lounge['id']}"), 200)
+    for person in (api, other):
+        level = {"level": "all"}
+        expect(await person.put(f"/lounges/{lounge['id']}/notifications", json=level), 204)
     expect(await api.put(f"/users/{other.id}/block"), 204)
     expect(await other.put(f"/users/{api.id}/block"), 204)
     device = {"kind": "fid", "value": f"value-{mark}", "platform": "ios"}

@@ -1,6 +1,7 @@
 """Every SQL statement about comments."""
 
 from app.comment.repository.comments import CommentRepository
+from app.comment.repository.fan_out import FanOutRepository
 from app.comment.repository.leaving import CommentLeavingRepository
 from app.comment.repository.reading import READ_BEFORE, CommentReader
 from app.comment.repository.writing import CommentWriter
@@ -11,4 +12,5 @@ __all__ = [
     "CommentReader",
     "CommentRepository",
     "CommentWriter",
+    "FanOutRepository",
 ]

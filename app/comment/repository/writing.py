@@ -7,6 +7,7 @@ from sqlalchemy import (
     CTE,
     DateTime,
     Integer,
+    LargeBinary,
     Text,
     Uuid,
     and_,
@@ -25,7 +26,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment, visible_to
-from app.comment.rows import CommentGuard, NewComment, comment_guard, excerpt
+from app.comment.rows import (
+    NOTIFY_WATCHERS,
+    CommentGuard,
+    NewComment,
+    WatchersFanOut,
+    comment_guard,
+    excerpt,
+)
 from app.core.database import AnySelect
 from app.core.database_session import note_enqueued
 from app.core.idempotency import (
@@ -40,15 +48,17 @@ from app.core.idempotency import (
     write_once,
 )
 from app.core.json import to_json
+from app.core.keyset import FIRST_ID
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
+from app.jobs import enqueued, job_params
 from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
 from app.notification.writes import notice_params, notices, notification_changes
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
-from app.post.writes import commented_post, wants_notices
+from app.post.writes import commented_post, has_watcher, wants_notices
 from app.record.enums import Act, Subject
 from app.record.writes import record, record_params
 from app.runtime.context import Origin
@@ -82,12 +92,14 @@ _TAKES_REPLIES = and_(
 def _guard() -> AnySelect:
     """Reads what the decision needs. It locks nothing."""
     kept, caller = kept_before(), present_caller()
+    watched = and_(_PARENT_ID.is_(None), has_watcher(_POST_ID, _VIEWER, Post.author_id.expression))
     topic = (
         select(
             Post.author_id,
             Post.title,
             Post.lounge_id,
             Lounge.closed_at.is_not(None).label("is_closed"),
+            watched.label("has_watcher"),
         )
         .join(Lounge, Lounge.id == Post.lounge_id)
         .where(Post.id == _POST_ID, post_visible_to(_VIEWER))
@@ -104,6 +116,7 @@ def _guard() -> AnySelect:
         topic.c.title.label("topic_title"),
         topic.c.lounge_id.label("topic_lounge_id"),
         topic.c.is_closed,
+        topic.c.has_watcher,
         parent.c.author_id.label("parent_author_id"),
         func.uuidv7().label("comment_id"),
         func.uuidv7().label("notice_id"),
@@ -141,12 +154,15 @@ def _write() -> AnySelect:
         or_(_PARENT_ID.is_(None), exists(select(parent.c.id))),
     )
     written = exists(select(post.c.id)).label("is_written")
+    fan_out = bindparam("fan_out", type_=LargeBinary)
+    wants = select(fan_out.label("payload")).select_from(post).where(fan_out.is_not(None))
     notice, *pushes = _noticed(post)
     return select(turn.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
         record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
         *(notice, *pushes),
+        *enqueued(wants.cte("fan_out"), "fan_out_job"),
         _reply_counted(post),
         _told(post, notice),
     )
@@ -252,6 +268,7 @@ class CommentWriter:
         Raises IdempotencyInProgress.
         """
         row = new.row
+        fan_out = to_json(WatchersFanOut(row.id, FIRST_ID)) if new.notifies_watchers else None
         params = {
             "post_id": row.post_id,
             "parent_id": row.parent_id,
@@ -263,9 +280,11 @@ class CommentWriter:
             "notice_params": to_json(excerpt(new.topic, row.body)).decode(),
             **caller_params(viewer.user_id, viewer.session_id),
             **notice_params(new.notices),
+            "fan_out": fan_out,
+            **job_params(NOTIFY_WATCHERS, "fan_out_job"),
             **record_params(origin),
         }
         written = await write_once(self._session, _WRITE, params, keyed, answer, now)
-        if written and new.notices:
+        if written and (new.notices or new.notifies_watchers):
             note_enqueued(self._session)
         return written

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.service.counting import CommentCountService
+from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.notifying import CommentNotifier
 from app.live_log import Kind
 from app.notification.service import NotificationService
@@ -20,6 +21,7 @@ from app.runtime.context import Context, Needs
 class CommentModerationService:
     _counts = Needs(CommentCountService)
     _notifier = Needs(CommentNotifier)
+    _fan_outs = Needs(CommentFanOutService)
     _notifications = Needs(NotificationService)
 
     def __init__(self, ctx: Context) -> None:
@@ -62,3 +64,5 @@ class CommentModerationService:
         await self._notifications.set_comment_hidden(comment.id, hidden=change.hides_notifications)
         if change.releases:
             await self._notifier.notify_of_released(comment)
+            if comment.parent_id is None:
+                await self._fan_outs.begin(comment.id)

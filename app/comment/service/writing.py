@@ -93,7 +93,7 @@ class CommentWritingService:
         )
         # A held comment notifies when a moderator releases it.
         notices = [] if must_be_held else _notices(guard, row.author.id, topic)
-        return NewComment(row, topic, notices)
+        return NewComment(row, topic, notices, guard.has_watcher and not must_be_held)
 
 
 def _allowed_topic(guard: CommentGuard, *, is_reply: bool) -> Topic:

@@ -9,17 +9,35 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, Uuid, bindparam, func, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
 from app.core.links import lounge_url_of
 from app.core.row_lookup import has_row
 from app.core.rows import Placed, Query, with_place
 from app.core.search import has_words, letter_params, shares_letters, word_params
-from app.lounge.enums import LoungeSort
-from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView
+from app.lounge.enums import LoungeSort, NotificationLevel
+from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView, LoungeSubscription
 from app.lounge.rows import LoungeRow, ManagedLoungeRow, NamedLounge
+
+RECENT_VIEWS = 50
+"""How many of a user's latest views are listed."""
 
 MAX_CANDIDATES = 100
 HIGHEST_COUNT = 2**31 - 1
@@ -27,6 +45,27 @@ HIGHEST_COUNT = 2**31 - 1
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 _MEDIA_URL = bindparam("media_url", type_=Text)
+
+
+def _has_new() -> ColumnElement[bool]:
+    """Whether the viewer never looked into the lounge, or a post came since that they see.
+
+    A function of the database looks for the post, because this feature knows no posts.
+    """
+    seen = select(LoungeRecentView.id).where(
+        LoungeRecentView.user_id == _VIEWER, LoungeRecentView.lounge_id == Lounge.id
+    )
+    since = seen.correlate(Lounge).scalar_subquery()
+    return func.coalesce(func.linky_has_new_posts(_VIEWER, Lounge.id, since, type_=Boolean), true())
+
+
+def _level() -> ColumnElement[str]:
+    chosen = select(LoungeSubscription.level).where(
+        LoungeSubscription.user_id == _VIEWER, LoungeSubscription.lounge_id == Lounge.id
+    )
+    none = literal(NotificationLevel.NONE.value, Text)
+    return func.coalesce(chosen.correlate(Lounge).scalar_subquery(), none)
+
 
 _COLUMNS = (
     Lounge.id,
@@ -44,6 +83,8 @@ _COLUMNS = (
     Lounge.created_at,
     Lounge.closed_at.is_not(None).label("closed"),
     lounge_url_of(Lounge.id).label("url"),
+    _has_new().label("has_new"),
+    _level().label("notification_level"),
 )
 _HAS_WORDS = has_words(Lounge.search_vector, Lounge.name_key)
 
@@ -60,6 +101,15 @@ _FAVORITES = Query(
     .order_by(LoungeFavorite.id.desc())
     .limit(page_limit()),
 )
+_Latest = aliased(LoungeRecentView)
+_OLDEST_LISTED = (
+    select(_Latest.id)
+    .where(_Latest.user_id == _VIEWER)
+    .order_by(_Latest.id.desc())
+    .offset(literal_column(str(RECENT_VIEWS - 1)))
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
 _RECENT = Query(
     with_place(LoungeRow),
     select(LoungeRecentView.id.label("place"), *_COLUMNS)
@@ -67,6 +117,7 @@ _RECENT = Query(
     .where(
         LoungeRecentView.user_id == _VIEWER,
         LoungeRecentView.id < _AFTER_ID,
+        LoungeRecentView.id >= func.coalesce(_OLDEST_LISTED, literal(FIRST_ID, Uuid)),
         Lounge.closed_at.is_(None),
     )
     .order_by(LoungeRecentView.id.desc())

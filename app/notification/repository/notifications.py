@@ -15,12 +15,13 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
     union,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -29,6 +30,7 @@ from app.core.database_session import note_write
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
 from app.live_log import logged
+from app.notification.enums import NotificationType
 from app.notification.models import (
     EVERYONE,
     Device,
@@ -39,11 +41,14 @@ from app.notification.models import (
     marked_at,
     visible_to,
 )
-from app.notification.rows import NewNotification, NotificationRow, PushRow
+from app.notification.rows import NewNotification, NewPosts, NotificationRow, PushRow
 from app.notification.writes import BATCH, changed, notification_changes
 from app.user.enums import UserStatus
 from app.user.models import User, not_blocked
 from app.user.rows import author_columns, with_author
+
+MOST_NEW_POSTS = 1_000
+"""How far a push counts the posts that came into a lounge."""
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BASE_URL = bindparam("base_url", type_=Text)
@@ -130,6 +135,8 @@ def _pushes() -> AnySelect:
             _on_by_default(NotificationSettings.comment),
             _on_by_default(NotificationSettings.reply),
             _on_by_default(NotificationSettings.lounge_request),
+            _on_by_default(NotificationSettings.lounge_post),
+            _on_by_default(NotificationSettings.watched),
             unread.scalar_subquery().label("unread"),
             Device.id.label("device_id"),
             Device.kind,
@@ -160,6 +167,40 @@ def _on_by_default(setting: Any) -> ColumnElement[bool]:
 
 
 _PUSHES = Query(with_author(PushRow), _pushes())
+
+
+def _new_posts() -> AnySelect:
+    """The unread notifications of posts in one lounge, from one to another, counted."""
+    latest = aliased(Notification, name="latest")
+    owner = Notification.user_id.expression
+    found = (
+        select(Notification.id)
+        .join(
+            latest,
+            and_(
+                latest.user_id == Notification.user_id, latest.lounge_id == Notification.lounge_id
+            ),
+        )
+        .where(
+            latest.id == bindparam("notification_id", type_=Uuid),
+            Notification.type == NotificationType.LOUNGE_POST,
+            Notification.id > bindparam("since_id", type_=Uuid),
+            Notification.id <= latest.id,
+            visible_to(owner),
+            is_unread(owner),
+        )
+        .order_by(Notification.id.desc())
+        .limit(literal_column(str(MOST_NEW_POSTS)))
+        .subquery("found")
+    )
+    # Not max(): PostgreSQL 18 has none for ids.
+    newest = func.array_agg(aggregate_order_by(found.c.id, found.c.id.desc()), type_=ARRAY(Uuid))
+    return select(newest[1].label("newest_id"), func.count().label("count")).having(
+        func.count() > 0
+    )
+
+
+_NEW_POSTS = Query(NewPosts, _new_posts())
 
 
 class NotificationRepository:
@@ -223,6 +264,15 @@ class NotificationRepository:
             device_id=device_id,
         )
 
+    async def find_new_posts(self, notification_id: UUID, since_id: UUID) -> NewPosts | None:
+        """The unread notifications of posts in the lounge of a notification, up to that one.
+
+        Those after `since_id`, counted to MOST_NEW_POSTS. None if there is none.
+        """
+        return await _NEW_POSTS.first(
+            self._session, notification_id=notification_id, since_id=since_id
+        )
+
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
 
@@ -283,6 +333,12 @@ class NotificationRepository:
     async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
         query = select(Notification.id).where(
             Notification.comment_id == comment_id, Notification.type.in_(types)
+        )
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def exists_for_post(self, post_id: UUID, kind: str) -> bool:
+        query = select(Notification.id).where(
+            Notification.post_id == post_id, Notification.type == kind
         )
         return await self._session.scalar(query.limit(1)) is not None
 

@@ -16,6 +16,9 @@ _COLUMNS = (
     NotificationSettings.comment,
     NotificationSettings.reply,
     NotificationSettings.lounge_request,
+    NotificationSettings.lounge_post,
+    NotificationSettings.watched,
+    NotificationSettings.announcement,
 )
 _SETTINGS = Query(
     SettingsRow,

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.jobs import AboutUser, enqueue
 from app.live_log import Kind
-from app.notification.enums import ABOUT_COMMENTS
+from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, NotificationType
 from app.notification.repository import MarkRepository, NotificationRepository
 from app.notification.rows import (
     SEND_PUSH,
@@ -105,7 +105,7 @@ class NotificationService:
     ) -> UUID | None:
         """Hide the notifications about a post that was deleted or hidden, or show them again."""
         return await self._notifications.set_post_hidden(
-            post_id, after_id, ABOUT_COMMENTS, hidden=hidden
+            post_id, after_id, ABOUT_POSTS, hidden=hidden
         )
 
     async def set_post_muted(
@@ -113,7 +113,7 @@ class NotificationService:
     ) -> UUID | None:
         """Hide a user's notifications about a post that the user has muted, or show them again."""
         return await self._notifications.set_post_muted(
-            user_id, post_id, after_id, ABOUT_COMMENTS, muted=muted
+            user_id, post_id, after_id, ABOUT_POSTS, muted=muted
         )
 
     async def set_comment_hidden(self, comment_id: UUID, *, hidden: bool) -> None:
@@ -123,6 +123,10 @@ class NotificationService:
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""
         return await self._notifications.exists_for_comment(comment_id, ABOUT_COMMENTS)
+
+    async def has_notified_of_post(self, post_id: UUID) -> bool:
+        """Whether any user got a notification of the post as new in its lounge."""
+        return await self._notifications.exists_for_post(post_id, NotificationType.LOUNGE_POST)
 
     async def delete_some_about(self, user_id: UUID) -> bool:
         """Delete some of a leaver's notifications, and of others' about the leaver and their posts.

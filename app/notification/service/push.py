@@ -1,16 +1,18 @@
 """The job that pushes a notification to the recipient's devices."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
+from app.core.links import lounge_url
 from app.core.metrics import PUSHES
 from app.integrations.push import Outcome, PushMessage, Sent
 from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification.enums import NotificationType
 from app.notification.repository import DeviceRepository, NotificationRepository
-from app.notification.rows import SEND_PUSH, PushRow, SendPush
+from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
 from app.notification.schemas import PushData
+from app.notification.texts import new_posts_title
 from app.runtime.context import Context
 
 FIRST_PAUSE = timedelta(seconds=10)
@@ -18,6 +20,8 @@ FIRST_PAUSE = timedelta(seconds=10)
 _CHANNELS = {
     NotificationType.COMMENT: "comments",
     NotificationType.REPLY: "comments",
+    NotificationType.WATCHED: "comments",
+    NotificationType.LOUNGE_POST: "lounge_posts",
     NotificationType.LOUNGE_REQUEST_APPROVED: "lounge_requests",
     NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_requests",
 }
@@ -34,23 +38,37 @@ class PushService:
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._devices = DeviceRepository(ctx.session)
 
-    async def send(self, notification_id: UUID, device_id: UUID | None = None) -> None:
+    async def send(self, push: SendPush) -> None:
         """Push to all the recipient's devices, or to one of them.
+
+        With `push.since_id` it says how many posts came into a lounge since that notification.
 
         Pushes nothing if the notification is read or hidden by now, or the settings forbid it. If
         a device can't be reached now, that device gets a job of its own. Raises RetryLater,
         PushUnavailable or GiveUp if the job has only one device.
         """
-        rows = await self._notifications.list_pushes(notification_id, device_id)
+        new_posts = await self._find_new_posts(push)
+        if new_posts is None:
+            return
+        rows = await self._notifications.list_pushes(new_posts.newest_id, push.device_id)
         if not rows or not _is_wanted(rows[0]):
             return
-        message = _message(rows[0])
+        message = _message(rows[0], new_posts.count)
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
         results = await self._ctx.push.send(message, [row.target for row in rows])
-        await self._settle(notification_id, results)
+        await self._settle(push, results)
 
-    async def _settle(self, notification_id: UUID, results: list[Sent]) -> None:
+    async def _find_new_posts(self, push: SendPush) -> NewPosts | None:
+        """What to push: the notification itself, or the newest since, and how many there are.
+
+        None if all that came since was read or hidden meanwhile.
+        """
+        if push.since_id is None:
+            return NewPosts(push.notification_id, 0)
+        return await self._notifications.find_new_posts(push.notification_id, push.since_id)
+
+    async def _settle(self, push: SendPush, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
         for sent in results:
             PUSHES.labels(sent.outcome).inc()
@@ -61,10 +79,10 @@ class PushService:
             if sent.outcome == Outcome.DEAD:
                 await self._devices.delete_if_unchanged(sent.target)
         for sent in failed:
-            await self._enqueue_again(notification_id, sent)
+            await self._enqueue_again(push, sent)
 
-    async def _enqueue_again(self, notification_id: UUID, sent: Sent) -> None:
-        payload = SendPush(notification_id, sent.target.device_id)
+    async def _enqueue_again(self, push: SendPush, sent: Sent) -> None:
+        payload = replace(push, device_id=sent.target.device_id)
         # Waiting does not repair a malformed message: its own job gives up at once.
         is_malformed = sent.outcome == Outcome.OUR_FAULT
         pause = timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE
@@ -78,6 +96,10 @@ def _is_wanted(row: PushRow) -> bool:
             is_type_on = row.comment
         case NotificationType.REPLY:
             is_type_on = row.reply
+        case NotificationType.LOUNGE_POST:
+            is_type_on = row.lounge_post
+        case NotificationType.WATCHED:
+            is_type_on = row.watched
         case NotificationType.LOUNGE_REQUEST_APPROVED | NotificationType.LOUNGE_REQUEST_REJECTED:
             is_type_on = row.lounge_request
         case _:
@@ -85,20 +107,26 @@ def _is_wanted(row: PushRow) -> bool:
     return row.push_enabled and is_type_on
 
 
-def _message(row: PushRow) -> PushMessage:
+def _message(row: PushRow, new_posts: int) -> PushMessage:
+    """What to push of a notification, or of so many new posts of which it is the newest."""
+    lounge = row.params.get("lounge", "")
     return PushMessage(
-        title=row.title,
+        title=new_posts_title(lounge, new_posts, row.locale) if new_posts else row.title,
         body=row.body,
-        data=_data(row).model_dump(mode="json", exclude_none=True),
+        data=_data(row, new_posts).model_dump(mode="json", exclude_none=True),
         badge=row.unread,
         collapse_id=str(row.id),
         channel=_CHANNELS.get(NotificationType(row.type), "moderation"),
     )
 
 
-def _data(row: PushRow) -> PushData:
+def _data(row: PushRow, new_posts: int) -> PushData:
+    kind = NotificationType(row.type)
+    if new_posts and row.lounge_id:
+        url = lounge_url(row.base_url, row.lounge_id)
+        return PushData(type=kind, notification_id=row.id, lounge_id=row.lounge_id, url=url)
     return PushData(
-        type=NotificationType(row.type),
+        type=kind,
         notification_id=row.id,
         post_id=row.post_id,
         comment_id=row.comment_id,

@@ -1,5 +1,6 @@
 """Every SQL statement about posts."""
 
+from app.post.repository.fan_out import FanOutRepository
 from app.post.repository.leaving import PostLeavingRepository
 from app.post.repository.marks import MarkRepository
 from app.post.repository.posts import PostRepository
@@ -9,6 +10,7 @@ from app.post.repository.search_statements import Place
 from app.post.repository.writing import PostWriter
 
 __all__ = [
+    "FanOutRepository",
     "MarkRepository",
     "Place",
     "PostLeavingRepository",

@@ -1,4 +1,4 @@
-"""SQL statements about likes and mutes."""
+"""SQL statements about likes, watches and mutes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +34,8 @@ from app.post.models import (
     Post,
     PostLike,
     PostMute,
+    PostWatch,
+    fan_out_lock,
     mute_lock,
     only_for,
     readable_by,
@@ -42,7 +44,7 @@ from app.post.models import (
 from app.post.rows import SETTLE_NOTIFICATIONS, Muted, PostNotifications
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
-from app.user.writes import Marked, counted_marks
+from app.user.writes import Marked, counted_marks, marks
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _POST_ID = bindparam("post_id", type_=Uuid)
@@ -64,6 +66,7 @@ def _like_told(liked: CTE) -> CTE:
 _LIKE, _UNLIKE = counted_marks(
     *(_POST, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)), told=_like_told
 )
+_WATCH, _UNWATCH = marks(_POST, PostWatch.post_id)
 
 
 def _muting(*, muted: bool) -> AnySelect:
@@ -71,7 +74,8 @@ def _muting(*, muted: bool) -> AnySelect:
 
     The lock on the mute waits for notifications of the post that are being written, and for a job
     that hides others. They are looked for under it. The post's row is locked before, as for a
-    comment: a mute refers to it, and who deletes the post locks it before the notifications.
+    comment: a mute refers to it, and who deletes the post locks it before the notifications. The
+    lock on the fan-out waits for a batch of notifications of the post to many users.
     """
     writer = writing_caller()
     held = (
@@ -81,8 +85,9 @@ def _muting(*, muted: bool) -> AnySelect:
         .cte("held")
     )
     lock = func.pg_advisory_xact_lock(mute_lock(_VIEWER, _POST_ID))
+    fan_out = func.pg_advisory_xact_lock_shared(fan_out_lock(_POST_ID))
     turn = (
-        select(writer.c.id, lock.label("lock"))
+        select(writer.c.id, lock.label("lock"), fan_out.label("fan_out"))
         .select_from(writer.outerjoin(held, true()))
         .cte("turn")
     )
@@ -119,7 +124,7 @@ _UNMUTE = Query(Muted, _muting(muted=False), writes=True)
 
 
 class MarkRepository:
-    """Likes and mutes of a viewer. Each is a whole write, without a transaction around it."""
+    """A viewer's likes, watches and mutes. Each is a whole write, with no transaction around it."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -132,6 +137,15 @@ class MarkRepository:
     async def delete_like(self, viewer: Viewer, post_id: UUID) -> None:
         """Delete a like, if there is one, and discount it. Raises SessionRevoked, PostNotFound."""
         await self._change(_UNLIKE, viewer, post_id)
+
+    async def add_watch(self, viewer: Viewer, post_id: UUID) -> None:
+        """Add a watch, if there is none. Raises SessionRevoked, PostNotFound."""
+        with _erased_meanwhile("post_watches_post_id_fkey"):
+            await self._change(_WATCH, viewer, post_id)
+
+    async def delete_watch(self, viewer: Viewer, post_id: UUID) -> None:
+        """Delete a watch, if there is one. Raises SessionRevoked, PostNotFound."""
+        await self._change(_UNWATCH, viewer, post_id)
 
     async def _change(self, change: Query[Marked], viewer: Viewer, post_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)

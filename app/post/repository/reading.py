@@ -11,32 +11,23 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     DateTime,
-    Select,
     Text,
     Uuid,
     bindparam,
-    cast,
     func,
-    literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
-from app.core.row_lookup import has_row
 from app.core.rows import Maker, Placed, Query, parameters, values_of, with_place
-from app.image.models import Image
-from app.image.rows import picture_as_json
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
 from app.post.models import (
     Post,
-    PostImage,
     PostLike,
     PostMute,
     is_gone,
@@ -44,6 +35,8 @@ from app.post.models import (
     readable_by,
     visible_to,
 )
+from app.post.repository.columns import COLUMNS, image_urls, with_names
+from app.post.repository.feeds import favorites_feed
 from app.post.rows import (
     MuteRow,
     PostCopy,
@@ -56,73 +49,22 @@ from app.post.rows import (
     post_row,
 )
 from app.user.models import User, not_blocked
-from app.user.rows import author_columns
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _MEDIA_URL = bindparam("media_url", type_=Text)
 _POST_ID = bindparam("post_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 
-
-def _images() -> ColumnElement[str]:
-    """A post's images as JSON text, in order: the text goes into the response as it is."""
-    images = func.json_agg(aggregate_order_by(picture_as_json(), PostImage.position))
-    return func.coalesce(_of_images(cast(images, Text)), "[]")
-
-
-def _image_urls() -> ColumnElement[list[str]]:
-    urls = func.array_agg(aggregate_order_by(_MEDIA_URL + Image.key, PostImage.position))
-    return func.coalesce(_of_images(urls), cast(literal_column("'{}'"), ARRAY(Text)))
-
-
-def _of_images(aggregate: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An aggregate over a post's images."""
-    return (
-        select(aggregate)
-        .select_from(PostImage)
-        .join(Image, Image.id == PostImage.image_id)
-        .where(PostImage.post_id == Post.id)
-        .correlate(Post)
-        .scalar_subquery()
-    )
-
-
-def _liked() -> ColumnElement[bool]:
-    return has_row(PostLike, PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
-
-
-_COLUMNS = (
-    Post.id,
-    Post.lounge_id,
-    Lounge.name.label("lounge_name"),
-    Post.title,
-    Post.body,
-    _images().label("images"),
-    Post.comment_count,
-    Post.like_count,
-    _liked().label("liked"),
-    Post.moderation,
-    Post.created_at,
-    Post.updated_at,
-    post_url_of(Post.id).label("url"),
-    *author_columns(),
-)
-
-
-def _with_names[*Ts](statement: Select[*Ts]) -> Select[*Ts]:
-    return statement.join(Lounge, Lounge.id == Post.lounge_id).join(User, User.id == Post.author_id)
-
-
 _VISIBLE = (Post.id == _POST_ID, visible_to(_VIEWER))
-_POST = Query(post_row, _with_names(select(*_COLUMNS)).where(*_VISIBLE))
+_POST = Query(post_row, with_names(select(*COLUMNS)).where(*_VISIBLE))
 _COPY = Query(
     PostCopy,
-    _with_names(
+    with_names(
         select(
             Post.title,
             Post.body,
             Lounge.name.label("lounge_name"),
-            _image_urls().label("image_urls"),
+            image_urls().label("image_urls"),
             Post.author_id,
             User.nickname.label("author_nickname"),
         )
@@ -134,7 +76,7 @@ _VISIBLE_ID = select(Post.id).where(*_VISIBLE)
 _IS_VISIBLE = values_of(UUID, _VISIBLE_ID)
 _THESE = Query(
     post_row,
-    _with_names(select(*_COLUMNS)).where(
+    with_names(select(*COLUMNS)).where(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
     ),
 )
@@ -146,12 +88,12 @@ def _standing_post(writer_id: UUID, standing: str, gone: bool, *columns: Any) ->
 
 _STANDING = Query(
     Maker(("writer_id", "standing", "is_gone", *parameters(post_row)), _standing_post),
-    _with_names(
+    with_names(
         select(
             Post.author_id.label("writer_id"),
             Post.moderation.label("standing"),
             is_gone().label("is_gone"),
-            *_COLUMNS,
+            *COLUMNS,
         )
     ).where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid)))),
 )
@@ -165,7 +107,7 @@ _THESE_OF_BLOCKED = values_of(
 _WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
 _LIKES = Query(
     with_place(post_row),
-    _with_names(select(PostLike.id.label("place"), *_COLUMNS))
+    with_names(select(PostLike.id.label("place"), *COLUMNS))
     .join(PostLike, PostLike.post_id == Post.id)
     .where(PostLike.user_id == _VIEWER, PostLike.id < _AFTER_ID, visible_to(_VIEWER))
     .order_by(PostLike.id.desc())
@@ -195,7 +137,7 @@ _MUTES = Query(
 def _list(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
     """Built once for each combination of filters."""
     statement = (
-        _with_names(select(*_COLUMNS))
+        with_names(select(*COLUMNS))
         .where(Post.id < _AFTER_ID, visible_to(_VIEWER))
         .order_by(Post.id.desc())
         .limit(page_limit())
@@ -220,6 +162,24 @@ class PostReader:
         query = _list(
             of_lounge=chosen.lounge_id is not None,
             of_author=chosen.author_id is not None,
+        )
+        return await query.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            after_id=after_id,
+            row_limit=limit,
+            lounge_id=chosen.lounge_id,
+            author_id=chosen.author_id,
+        )
+
+    async def list_favorites_feed(
+        self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
+    ) -> Sequence[Placed[PostRow]]:
+        """Posts in the viewer's favourite lounges. The place of the last row may be the end."""
+        query = favorites_feed(
+            of_lounge=chosen.lounge_id is not None, of_author=chosen.author_id is not None
         )
         return await query.all(
             self._session,

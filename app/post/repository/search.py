@@ -138,6 +138,7 @@ class _Search:
             len(sought.words),
             sought.chosen.lounge_id is not None,
             sought.chosen.author_id is not None,
+            sought.chosen.of_favorites,
             sought.place,
         )
         self.sought = sought

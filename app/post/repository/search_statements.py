@@ -33,7 +33,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from app.core.row_lookup import has_row
 from app.core.rows import Query, values_of
+from app.lounge.models import LoungeFavorite
 from app.post.models import Post, PostSearchText, visible_to
 
 SAMPLE = 300
@@ -70,6 +72,7 @@ class Kind:
     number_of_words: int
     of_lounge: bool
     of_author: bool
+    of_favorites: bool
     place: Place
 
     @property
@@ -200,6 +203,9 @@ def _newest(kind: Kind, number: int) -> _Newest:
 def _visible(kind: Kind, post_id: ColumnElement[UUID]) -> LateralFromClause:
     """The post, if the viewer may see it and the filters let it through."""
     query = select(Post.id).where(Post.id == post_id, visible_to(_VIEWER))
+    if kind.of_favorites:
+        row = LoungeFavorite
+        query = query.where(has_row(row, row.user_id == _VIEWER, row.lounge_id == Post.lounge_id))
     return query.where(*_chosen(kind)).offset(_number(0)).lateral("visible")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
+    LargeBinary,
     Text,
     Uuid,
     and_,
@@ -25,6 +26,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
+from app.core.database_session import note_enqueued
 from app.core.idempotency import (
     Answer,
     KeyedRequest,
@@ -36,16 +38,26 @@ from app.core.idempotency import (
     key_turn,
     write_once,
 )
+from app.core.json import to_json
+from app.core.keyset import FIRST_ID
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 from app.image.writes import attached, free_pictures, taken_pictures
+from app.jobs import enqueued, job_params
 from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
-from app.lounge.writes import open_lounge
+from app.lounge.writes import has_subscriber, open_lounge
 from app.lounge.writes import post_counted as counted_in_lounge
 from app.post.enums import Moderation
 from app.post.models import Post, PostImage, PostSearchText
-from app.post.rows import NewPost, PostGuard, post_guard, search_text
+from app.post.rows import (
+    NOTIFY_LOUNGE,
+    LoungeFanOut,
+    NewPost,
+    PostGuard,
+    post_guard,
+    search_text,
+)
 from app.record.enums import Act, Subject
 from app.record.writes import record, record_params
 from app.runtime.context import Origin
@@ -80,6 +92,7 @@ def _guard() -> AnySelect:
         Lounge.id.label("lounge_id"),
         Lounge.name.label("lounge_name"),
         Lounge.closed_at.is_not(None).label("is_closed"),
+        has_subscriber(_LOUNGE_ID, _VIEWER).label("has_subscriber"),
         images.c.number.label("free_images"),
         images.c.shown.label("images"),
         func.uuidv7().label("post_id"),
@@ -102,6 +115,8 @@ def _write() -> AnySelect:
     may_write = and_(exists(select(turn).where(turn.c.is_free)), exists(select(writer.c.id)))
     images = taken_pictures(_VIEWER, _IMAGE_IDS, may_write)
     post = _added(_allowed(images, may_write))
+    fan_out = bindparam("fan_out", type_=LargeBinary)
+    wants = select(fan_out.label("payload")).select_from(post).where(fan_out.is_not(None))
     counted = counted_for_author(post, _VIEWER, sql_cast(_IS_VISIBLE, Integer))
     is_written = exists(select(post.c.id)).label("is_written")
     return select(turn.c.is_free, is_written).add_cte(
@@ -110,6 +125,7 @@ def _write() -> AnySelect:
         record(post, Act.CREATED, Subject.POST, _POST_ID, _VIEWER),
         attached(images, post),
         _placed(images, post),
+        *enqueued(wants.cte("fan_out")),
         _told(post),
         counted,
         counted_in_lounge(counted, _LOUNGE_ID, _NOW, _IS_VISIBLE),
@@ -228,6 +244,7 @@ class PostWriter:
         Raises IdempotencyInProgress.
         """
         row = new.row
+        fan_out = to_json(LoungeFanOut(row.id, FIRST_ID)) if new.notifies else None
         params = {
             "post_id": row.id,
             "lounge_id": row.lounge.id,
@@ -239,6 +256,11 @@ class PostWriter:
             "moderation": row.moderation,
             "now": row.created_at,
             **caller_params(viewer.user_id, viewer.session_id),
+            "fan_out": fan_out,
+            **job_params(NOTIFY_LOUNGE),
             **record_params(origin),
         }
-        return await write_once(self._session, _WRITE, params, keyed, answer, now)
+        written = await write_once(self._session, _WRITE, params, keyed, answer, now)
+        if written and new.notifies:
+            note_enqueued(self._session)
+        return written

@@ -1,8 +1,16 @@
 """The use cases of posts, a file for each kind of caller."""
 
-from app.post.rows import SETTLE_NOTIFICATIONS, PostNotifications
+from app.post.rows import (
+    NOTIFY_LOUNGE,
+    PUSH_NEW_POSTS,
+    SETTLE_NOTIFICATIONS,
+    LoungeFanOut,
+    PostNotifications,
+    PushesDue,
+)
 from app.post.service.changing import PostChangeService
 from app.post.service.counting import PostCountService
+from app.post.service.fan_out import PostFanOutService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
@@ -12,10 +20,14 @@ from app.post.service.searching import PostSearchService
 from app.post.service.writing import PostWritingService
 
 __all__ = [
+    "NOTIFY_LOUNGE",
+    "PUSH_NEW_POSTS",
     "SETTLE_NOTIFICATIONS",
+    "LoungeFanOut",
     "MarkService",
     "PostChangeService",
     "PostCountService",
+    "PostFanOutService",
     "PostLeavingService",
     "PostModerationService",
     "PostNotificationService",
@@ -23,4 +35,5 @@ __all__ = [
     "PostSearchService",
     "PostService",
     "PostWritingService",
+    "PushesDue",
 ]

@@ -1,4 +1,4 @@
-"""Liking and muting posts."""
+"""Liking, watching and muting posts."""
 
 from uuid import UUID
 
@@ -21,6 +21,14 @@ class MarkService:
     async def unlike(self, viewer: Viewer, post_id: UUID) -> None:
         """Does nothing if the viewer likes it not. Raises SessionRevoked, PostNotFound."""
         await self._marks.delete_like(viewer, post_id)
+
+    async def watch(self, viewer: Viewer, post_id: UUID) -> None:
+        """Notify the viewer of new comments on a post. Raises SessionRevoked, PostNotFound."""
+        await self._marks.add_watch(viewer, post_id)
+
+    async def unwatch(self, viewer: Viewer, post_id: UUID) -> None:
+        """Does nothing if the viewer watches it not. Raises SessionRevoked, PostNotFound."""
+        await self._marks.delete_watch(viewer, post_id)
 
     async def mute(self, viewer: Viewer, post_id: UUID) -> None:
         """Hide a post from the viewer, and its notifications. Raises SessionRevoked, PostNotFound.

@@ -10,6 +10,7 @@ from app.post.models import Post
 from app.post.policy import ModerationChange
 from app.post.repository import PostRepository
 from app.post.service.counting import PostCountService, tell
+from app.post.service.fan_out import PostFanOutService
 from app.post.service.notifying import PostNotificationService
 from app.runtime.context import Context, Needs
 
@@ -21,6 +22,7 @@ class PostModerationService:
     _images = Needs(ImageService)
     _notifications = Needs(PostNotificationService)
     _counts = Needs(PostCountService)
+    _fan_outs = Needs(PostFanOutService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -53,7 +55,7 @@ class PostModerationService:
     async def change(self, post: Post, change: ModerationChange) -> None:
         """Change the moderation of a post that is locked, with all that depends on it.
 
-        The counts come last: other writers wait for them.
+        The counts come last: other writers wait for them. A job notifies of what is released.
         """
         if change.before == change.after:
             return
@@ -63,6 +65,8 @@ class PostModerationService:
             await self._settle_pictures(post.id, change.after)
         await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)
         await self._counts.change(post, change.in_counts)
+        if change.releases:
+            await self._fan_outs.begin_released(post.id)
 
     async def _settle_pictures(self, post_id: UUID, moderation: Moderation) -> None:
         image_ids = await self._posts.list_image_ids(post_id)

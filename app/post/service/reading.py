@@ -33,10 +33,28 @@ class PostService:
         chosen: PostFilter,
     ) -> PostPage:
         """The posts that the viewer may see, the newest first."""
-        name = f"posts:{chosen.lounge_id}:{chosen.author_id}:"
+        name = f"posts:{chosen}:"
         after_id = page.after_id(name, start=LAST_ID)
         rows = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
         return page.slice(name, rows, lambda post: [post.id])
+
+    async def list_favorites_feed(
+        self, viewer: Viewer, page: PageRequest, chosen: PostFilter
+    ) -> PostPage:
+        """The posts in the viewer's favourite lounges, the newest first.
+
+        A page may be short, or empty, before the end: a walk through the posts has an end.
+        """
+        name = f"posts:{chosen}:"
+        after_id = page.after_id(name, start=LAST_ID)
+        found = await self._posts.list_favorites_feed(
+            viewer.user_id, after_id, page.row_limit, chosen
+        )
+        posts = [placed.row for placed in found if not placed.place]
+        if len(posts) > page.limit:
+            return page.slice(name, posts, lambda post: [post.id])
+        ended_early = bool(found) and found[-1].place
+        return page.part(name, posts, [found[-1].row.id] if ended_early else None)
 
     async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
         """Raises LoungeNotFound."""

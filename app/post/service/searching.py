@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from app.core.errors import ValidationFailed
+from app.core.field_errors import FieldCode
 from app.core.field_words import MISSING
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.text import fold, words_of
+from app.core.words import Words
 from app.post.enums import PostSort
 from app.post.repository import Place, PostgresPostSearch, PostReader, PostSearch, Sought
 from app.post.rows import PostFilter, PostRow
@@ -15,6 +17,14 @@ from app.user.policy import Viewer
 
 TIERS = (Place.TITLE, Place.NOT_TITLE)
 """The more relevant posts come first."""
+
+NOT_WITH_FEED = FieldCode(
+    "not_with_feed",
+    Words(
+        "お気に入りの投稿は、新しい順にだけ並べられます。",
+        "A feed has the newest first, and no other order.",
+    ),
+)
 
 MOST_RELEVANT = 200
 """Where a search by relevance ends."""
@@ -39,19 +49,23 @@ class PostSearchService:
         """The posts that the viewer may see; with a query those that have all its words.
 
         A page of a search may be short, or empty, before the end: a search has little time.
-        Raises ValidationFailed for relevance without a query.
+        Raises ValidationFailed for relevance without a query, and for relevance in a feed.
         """
+        if sort == PostSort.RELEVANCE and chosen.of_favorites:
+            raise ValidationFailed(NOT_WITH_FEED.at("sort"))
         if query is not None:
             search = self._newest if sort == PostSort.NEW else self._most_relevant
             return await search(viewer, page, chosen, fold(query))
         if sort == PostSort.RELEVANCE:
             raise ValidationFailed(MISSING.at("q"))
+        if chosen.of_favorites:
+            return await self._reading.list_favorites_feed(viewer, page, chosen)
         return await self._reading.list_page(viewer, page, chosen)
 
     async def _newest(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
     ) -> Slice[PostRow]:
-        name = f"posts:{chosen.lounge_id}:{chosen.author_id}:{folded}"
+        name = f"posts:{chosen}:{folded}"
         after_id = page.after_id(name, start=LAST_ID)
         sought = Sought(viewer.user_id, words_of(folded), chosen)
         found = await self._search.page(sought, after_id, page.limit)
@@ -62,7 +76,7 @@ class PostSearchService:
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
     ) -> Slice[PostRow]:
         """Those with all the words in the title, then the others; each the newest first."""
-        name = f"relevant posts:{chosen.lounge_id}:{chosen.author_id}:{folded}"
+        name = f"relevant posts:{chosen}:{folded}"
         tier, after_id, shown = _place_of(page.after(name))
         limit = min(page.limit, MOST_RELEVANT - shown)
         ids: list[UUID] = []

@@ -99,10 +99,14 @@ class PostWritingService:
             created_at=guard.now,
             updated_at=guard.now,
             url=post_url(self._ctx.base_url, guard.post_id),
+            watching=False,
         )
         # Of a new account the write asks for the version of the author's row again. Otherwise ten
         # posts at the same time would all count four.
-        return NewPost(row, form.image_ids, guard.author_version if is_new else None)
+        version = guard.author_version if is_new else None
+        # A held post notifies when a moderator releases it.
+        notifies = guard.has_subscriber and not must_be_held
+        return NewPost(row, form.image_ids, version, notifies)
 
     async def _ensure_not_too_many(self, author_id: UUID | None) -> None:
         """For a new account. Raises RateLimited."""

@@ -30,6 +30,13 @@ class UserService:
         if not await self._users.exists(viewer.user_id):
             raise SessionRevoked
 
+    async def delay_leaving(self, user_id: UUID) -> None:
+        """Let a user not leave before the transaction ends, for a job that writes about them.
+
+        Call it before the first lock. Leaving then finds all that the job has written.
+        """
+        await self._users.lock_presence(user_id, leaving=False)
+
     async def begin_leaving(self, user_id: UUID) -> None:
         """Wait until nothing is being written for the user. New writes wait for this transaction.
 

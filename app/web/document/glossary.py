@@ -110,9 +110,14 @@ GLOSSARY: dict[str, Meaning] = {
     "favorite_count": Meaning("How many users have it as a favourite", 8),
     "is_favorite": Meaning("Whether it is one of the caller's favourites", True),
     "closed": Meaning("Whether it takes no new posts or comments", False),
-    "has_new": Meaning("Whether a post came that the caller has not seen yet", False),
-    "notification_level": Meaning("Whether new posts are told to the caller", "none"),
-    "level": Meaning("Whether to tell new posts", "all"),
+    "has_new": Meaning(
+        "Whether another user's post came since the caller last looked into the lounge, or the "
+        "caller never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees "
+        "count, of the newest 200",
+        False,
+    ),
+    "notification_level": Meaning("Whether the caller is notified of new posts", "none"),
+    "level": Meaning("Whether to notify the caller of new posts", "all"),
     "url": Meaning("The one address of this thing, for links", PAGES + "p/0199"),
     "lounge": Meaning("The lounge"),
     "post": Meaning("The post"),
@@ -133,7 +138,7 @@ GLOSSARY: dict[str, Meaning] = {
     "reply_count": Meaning("How many replies there are", 1),
     "like_count": Meaning("How many users like it", 12),
     "liked": Meaning("Whether the caller likes it", True),
-    "watching": Meaning("Whether the caller hears of new comments", False),
+    "watching": Meaning("Whether the caller is notified of new comments", False),
     "moderation": Meaning("`held` while it waits for a moderator", "visible"),
     "deleted": Meaning("Whether it is a place-holder", False),
     "position": Meaning("How many come before it in its list; null beyond 1,000", 4),

@@ -1242,6 +1242,8 @@ class AsyncLoungesApi:
     ) -> models.Lounge:
         """One lounge. It becomes the first of the caller's recent lounges.
 
+        `has_new` tells of the time before this look, and is no part of the `ETag`.
+
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
         `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
@@ -1289,6 +1291,29 @@ class AsyncLoungesApi:
         )
         await self._transport.send(call)
 
+    async def set_lounge_notifications(
+        self, lounge_id: str, body: models.LoungeNotifications, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Choose whether the caller is notified of the lounge's new posts.
+
+        With `all`, each new post of another person is a notification (`lounge_post`). Pushes of
+        one lounge come once an hour at most: the first at once, with the post's title. The next
+        says how many posts came since.
+
+        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="set_lounge_notifications",
+            method="PUT",
+            path=f"/api/v1/lounges/{segment(lounge_id)}/notifications",
+            body=body,
+            options=options,
+        )
+        await self._transport.send(call)
+
 
 class AsyncPostsApi:
     """The calls of `posts`."""
@@ -1325,6 +1350,7 @@ class AsyncPostsApi:
         q: str | None = None,
         lounge_id: str | None = None,
         author_id: str | None = None,
+        feed: enums.PostFeed | None = None,
         sort: enums.PostSort | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1332,9 +1358,9 @@ class AsyncPostsApi:
     ) -> Page[models.Post]:
         """All posts that the caller may see, the newest first. The parameters narrow the list.
 
-        With `q` a page may be short, or empty, before the end: only `next_cursor: null` is the
-        end. `sort=relevance` needs `q`. The posts with the words in the title then come first,
-        200 at most.
+        With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor:
+        null` is the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts
+        with the words in the title then come first, 200 at most.
 
         Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
         `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1348,6 +1374,7 @@ class AsyncPostsApi:
                 "q": q,
                 "lounge_id": lounge_id,
                 "author_id": author_id,
+                "feed": feed,
                 "sort": sort,
                 "limit": limit,
                 "cursor": cursor,
@@ -1522,6 +1549,38 @@ class AsyncPostsApi:
             operation="unmute_post",
             method="DELETE",
             path=f"/api/v1/posts/{segment(post_id)}/mute",
+            options=options,
+        )
+        await self._transport.send(call)
+
+    async def watch_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Notify the caller of each new top-level comment on a post (`watched`).
+
+        The post's author gets `comment` as before, and not both.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="watch_post",
+            method="PUT",
+            path=f"/api/v1/posts/{segment(post_id)}/watch",
+            options=options,
+        )
+        await self._transport.send(call)
+
+    async def unwatch_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Stop notifying the caller of new comments on a post.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="unwatch_post",
+            method="DELETE",
+            path=f"/api/v1/posts/{segment(post_id)}/watch",
             options=options,
         )
         await self._transport.send(call)

@@ -1234,6 +1234,8 @@ class LoungesApi:
     def get_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Lounge:
         """One lounge. It becomes the first of the caller's recent lounges.
 
+        `has_new` tells of the time before this look, and is no part of the `ETag`.
+
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
         `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
@@ -1277,6 +1279,29 @@ class LoungesApi:
         )
         self._transport.send(call)
 
+    def set_lounge_notifications(
+        self, lounge_id: str, body: models.LoungeNotifications, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Choose whether the caller is notified of the lounge's new posts.
+
+        With `all`, each new post of another person is a notification (`lounge_post`). Pushes of
+        one lounge come once an hour at most: the first at once, with the post's title. The next
+        says how many posts came since.
+
+        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="set_lounge_notifications",
+            method="PUT",
+            path=f"/api/v1/lounges/{segment(lounge_id)}/notifications",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
 
 class PostsApi:
     """The calls of `posts`."""
@@ -1313,6 +1338,7 @@ class PostsApi:
         q: str | None = None,
         lounge_id: str | None = None,
         author_id: str | None = None,
+        feed: enums.PostFeed | None = None,
         sort: enums.PostSort | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1320,9 +1346,9 @@ class PostsApi:
     ) -> Page[models.Post]:
         """All posts that the caller may see, the newest first. The parameters narrow the list.
 
-        With `q` a page may be short, or empty, before the end: only `next_cursor: null` is the
-        end. `sort=relevance` needs `q`. The posts with the words in the title then come first,
-        200 at most.
+        With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor:
+        null` is the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts
+        with the words in the title then come first, 200 at most.
 
         Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
         `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1336,6 +1362,7 @@ class PostsApi:
                 "q": q,
                 "lounge_id": lounge_id,
                 "author_id": author_id,
+                "feed": feed,
                 "sort": sort,
                 "limit": limit,
                 "cursor": cursor,
@@ -1510,6 +1537,38 @@ class PostsApi:
             operation="unmute_post",
             method="DELETE",
             path=f"/api/v1/posts/{segment(post_id)}/mute",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def watch_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Notify the caller of each new top-level comment on a post (`watched`).
+
+        The post's author gets `comment` as before, and not both.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="watch_post",
+            method="PUT",
+            path=f"/api/v1/posts/{segment(post_id)}/watch",
+            options=options,
+        )
+        self._transport.send(call)
+
+    def unwatch_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Stop notifying the caller of new comments on a post.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="unwatch_post",
+            method="DELETE",
+            path=f"/api/v1/posts/{segment(post_id)}/watch",
             options=options,
         )
         self._transport.send(call)

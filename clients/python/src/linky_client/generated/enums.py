@@ -160,6 +160,30 @@ ModerationState.HELD = ModerationState("held")
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationLevel(OpenEnum):
+    """`all`: the user is notified of each new post in the lounge. `none`: of no post."""
+
+    NONE: ClassVar["NotificationLevel"]
+    ALL: ClassVar["NotificationLevel"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["all", "none"])
+
+
+NotificationLevel.NONE = NotificationLevel("none")
+NotificationLevel.ALL = NotificationLevel("all")
+
+
+class NotificationLevelChoice(StrEnum):
+    """`all`: the user is notified of each new post in the lounge. `none`: of no post."""
+
+    NONE = "none"
+    ALL = "all"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationType(OpenEnum):
     """May get more values: treat those as other."""
 
@@ -169,14 +193,18 @@ class NotificationType(OpenEnum):
     LOUNGE_REQUEST_REJECTED: ClassVar["NotificationType"]
     MODERATION: ClassVar["NotificationType"]
     REPORT_RESOLVED: ClassVar["NotificationType"]
+    LOUNGE_POST: ClassVar["NotificationType"]
+    WATCHED: ClassVar["NotificationType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
             "comment",
+            "lounge_post",
             "lounge_request_approved",
             "lounge_request_rejected",
             "moderation",
             "reply",
             "report_resolved",
+            "watched",
         ]
     )
 
@@ -187,6 +215,18 @@ NotificationType.LOUNGE_REQUEST_APPROVED = NotificationType("lounge_request_appr
 NotificationType.LOUNGE_REQUEST_REJECTED = NotificationType("lounge_request_rejected")
 NotificationType.MODERATION = NotificationType("moderation")
 NotificationType.REPORT_RESOLVED = NotificationType("report_resolved")
+NotificationType.LOUNGE_POST = NotificationType("lounge_post")
+NotificationType.WATCHED = NotificationType("watched")
+
+
+class PostFeed(StrEnum):
+    """`favorites`: posts in the caller's favourite lounges."""
+
+    FAVORITES = "favorites"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
 
 
 class PostSort(StrEnum):

@@ -504,7 +504,7 @@ class DeviceRegistration:
     """Where to push to. The app sends it at every start and whenever the value changes."""
 
     kind: enums.DeviceKind
-    """What it is about."""
+    """How FCM addresses the device."""
     platform: enums.DevicePlatform
     """What the device is."""
     value: str
@@ -981,6 +981,11 @@ class Lounge:
     """What the lounge is for, 1 to 500 characters."""
     favorite_count: int
     """How many users have it as a favourite."""
+    has_new: bool
+    """Whether another user's post came since the caller last looked into the lounge, or the caller
+    never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees count, of
+    the newest 200
+    """
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_favorite: bool
@@ -989,6 +994,8 @@ class Lounge:
     """When the latest post was written; null without posts."""
     name: str
     """The lounge's name, 1 to 50 characters."""
+    notification_level: enums.NotificationLevel
+    """Whether the caller is notified of new posts."""
     post_count: int
     """How many posts there are."""
     url: str
@@ -1003,10 +1010,12 @@ class Lounge:
             created_at=required(json, "created_at", as_time),
             description=required(json, "description", as_text),
             favorite_count=required(json, "favorite_count", as_int),
+            has_new=required(json, "has_new", as_bool),
             id=required(json, "id", as_text),
             is_favorite=required(json, "is_favorite", as_bool),
             last_posted_at=required(json, "last_posted_at", maybe(as_time)),
             name=required(json, "name", as_text),
+            notification_level=required(json, "notification_level", enums.NotificationLevel.parse),
             post_count=required(json, "post_count", as_int),
             url=required(json, "url", as_text),
         )
@@ -1019,10 +1028,12 @@ class Lounge:
                 "created_at": self.created_at,
                 "description": self.description,
                 "favorite_count": self.favorite_count,
+                "has_new": self.has_new,
                 "id": self.id,
                 "is_favorite": self.is_favorite,
                 "last_posted_at": self.last_posted_at,
                 "name": self.name,
+                "notification_level": self.notification_level,
                 "post_count": self.post_count,
                 "url": self.url,
             }
@@ -1051,6 +1062,28 @@ class LoungeCreate:
             {
                 "description": self.description,
                 "name": self.name,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoungeNotifications:
+    """Whether to notify the caller of a lounge's posts."""
+
+    level: enums.NotificationLevelChoice
+    """Whether to notify the caller of new posts."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            level=required(json, "level", enums.NotificationLevelChoice.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "level": self.level,
             }
         )
 
@@ -1707,7 +1740,7 @@ class NotificationItem:
     type: enums.NotificationType
     """What happened."""
     url: str | None
-    """What to open: the `url` of the comment or lounge. Null if there is nothing."""
+    """What to open: the `url` of the post, comment or lounge. Null if there is nothing."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1752,32 +1785,44 @@ class NotificationItem:
 class NotificationSettings:
     """What is pushed. A type that is switched off is still in the list."""
 
+    announcement: bool
+    """Push announcements."""
     comment: bool
     """Push comments on the caller's posts."""
+    lounge_post: bool
+    """Push new posts in lounges with `notification_level: all`."""
     lounge_request: bool
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool
     """Whether anything is pushed."""
     reply: bool
     """Push replies to the caller's comments."""
+    watched: bool
+    """Push new comments on watched posts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            announcement=required(json, "announcement", as_bool),
             comment=required(json, "comment", as_bool),
+            lounge_post=required(json, "lounge_post", as_bool),
             lounge_request=required(json, "lounge_request", as_bool),
             push_enabled=required(json, "push_enabled", as_bool),
             reply=required(json, "reply", as_bool),
+            watched=required(json, "watched", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
+                "announcement": self.announcement,
                 "comment": self.comment,
+                "lounge_post": self.lounge_post,
                 "lounge_request": self.lounge_request,
                 "push_enabled": self.push_enabled,
                 "reply": self.reply,
+                "watched": self.watched,
             }
         )
 
@@ -1786,32 +1831,44 @@ class NotificationSettings:
 class NotificationSettingsUpdate:
     """The settings to change. Fields that are not sent stay as they are."""
 
+    announcement: bool | None = None
+    """Push announcements."""
     comment: bool | None = None
     """Push comments on the caller's posts."""
+    lounge_post: bool | None = None
+    """Push new posts in lounges with `notification_level: all`."""
     lounge_request: bool | None = None
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool | None = None
     """Whether anything is pushed."""
     reply: bool | None = None
     """Push replies to the caller's comments."""
+    watched: bool | None = None
+    """Push new comments on watched posts."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            announcement=optional(json, "announcement", as_bool),
             comment=optional(json, "comment", as_bool),
+            lounge_post=optional(json, "lounge_post", as_bool),
             lounge_request=optional(json, "lounge_request", as_bool),
             push_enabled=optional(json, "push_enabled", as_bool),
             reply=optional(json, "reply", as_bool),
+            watched=optional(json, "watched", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
+                "announcement": self.announcement,
                 "comment": self.comment,
+                "lounge_post": self.lounge_post,
                 "lounge_request": self.lounge_request,
                 "push_enabled": self.push_enabled,
                 "reply": self.reply,
+                "watched": self.watched,
             }
         )
 
@@ -1920,6 +1977,8 @@ class Post:
     """When it was last changed."""
     url: str
     """Its one address: a page in a browser, and on a phone it opens the app."""
+    watching: bool
+    """Whether the caller is notified of new comments."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1938,6 +1997,7 @@ class Post:
             title=required(json, "title", as_text),
             updated_at=required(json, "updated_at", as_time),
             url=required(json, "url", as_text),
+            watching=required(json, "watching", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1956,6 +2016,7 @@ class Post:
                 "title": self.title,
                 "updated_at": self.updated_at,
                 "url": self.url,
+                "watching": self.watching,
             }
         )
 
@@ -2134,7 +2195,9 @@ class Profile:
 class PushData:
     """The `data` of a push, all of it text, so that a tap opens the right place.
 
-    What is null in the notification is missing here.
+    What is null in the notification is missing here. A push that says how many posts came into
+    a lounge is about the lounge: its `notification_id` is the newest one's, and it has no
+    `post_id`.
     """
 
     notification_id: str

@@ -1052,6 +1052,8 @@ final class LoungesApi {
 
   /// One lounge. It becomes the first of the caller's recent lounges.
   ///
+  /// `has_new` tells of the time before this look, and is no part of the `ETag`.
+  ///
   /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
   /// `token_invalid`.
@@ -1096,6 +1098,27 @@ final class LoungesApi {
     return _transport.send(call);
   }
 
+  /// Choose whether the caller is notified of the lounge's new posts.
+  ///
+  /// With `all`, each new post of another person is a notification (`lounge_post`). Pushes of one
+  /// lounge come once an hour at most: the first at once, with the post's title. The next says how
+  /// many posts came since.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
+  Future<void> setLoungeNotifications(String loungeId, LoungeNotifications body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'set_lounge_notifications',
+      method: 'PUT',
+      path: '/api/v1/lounges/${segment(loungeId)}/notifications',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
 }
 
 /// The calls of `posts`.
@@ -1123,19 +1146,19 @@ final class PostsApi {
 
   /// All posts that the caller may see, the newest first. The parameters narrow the list.
   ///
-  /// With `q` a page may be short, or empty, before the end: only `next_cursor: null` is the end.
-  /// `sort=relevance` needs `q`. The posts with the words in the title then come first, 200 at
-  /// most.
+  /// With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor: null` is
+  /// the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts with the words in
+  /// the title then come first, 200 at most.
   ///
   /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
-  Future<ResultPage<Post>> listPosts({String? q, String? loungeId, String? authorId, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
+  Future<ResultPage<Post>> listPosts({String? q, String? loungeId, String? authorId, PostFeed? feed, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_posts',
       method: 'GET',
       path: '/api/v1/posts',
-      query: <String, Object?>{'q': q, 'lounge_id': loungeId, 'author_id': authorId, 'sort': sort, 'limit': limit, 'cursor': cursor},
+      query: <String, Object?>{'q': q, 'lounge_id': loungeId, 'author_id': authorId, 'feed': feed, 'sort': sort, 'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
     return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
@@ -1286,6 +1309,38 @@ final class PostsApi {
       operation: 'unmute_post',
       method: 'DELETE',
       path: '/api/v1/posts/${segment(postId)}/mute',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Notify the caller of each new top-level comment on a post (`watched`).
+  ///
+  /// The post's author gets `comment` as before, and not both.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> watchPost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'watch_post',
+      method: 'PUT',
+      path: '/api/v1/posts/${segment(postId)}/watch',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Stop notifying the caller of new comments on a post.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> unwatchPost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'unwatch_post',
+      method: 'DELETE',
+      path: '/api/v1/posts/${segment(postId)}/watch',
       options: options ?? const CallOptions(),
     );
     return _transport.send(call);

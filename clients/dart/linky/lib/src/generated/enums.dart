@@ -519,6 +519,94 @@ final class ModerationState implements HasJson {
   String toString() => value;
 }
 
+/// `all`: the user is notified of each new post in the lounge. `none`: of no post.
+@immutable
+final class NotificationLevel implements HasJson {
+  const NotificationLevel._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const NotificationLevel.unknown(this.value);
+
+  /// `none`.
+  static const NotificationLevel none = NotificationLevel._('none');
+
+  /// `all`.
+  static const NotificationLevel all = NotificationLevel._('all');
+
+  /// All values that this package knows.
+  static const List<NotificationLevel> values = <NotificationLevel>[none, all];
+
+  /// Reads a value.
+  static NotificationLevel parse(Object? json) {
+    final String text = asText(json);
+    for (final NotificationLevel known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return NotificationLevel.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is NotificationLevel && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `all`: the user is notified of each new post in the lounge. `none`: of no post.
+@immutable
+final class NotificationLevelChoice implements HasJson {
+  const NotificationLevelChoice._(this.value);
+
+  /// `none`.
+  static const NotificationLevelChoice none = NotificationLevelChoice._('none');
+
+  /// `all`.
+  static const NotificationLevelChoice all = NotificationLevelChoice._('all');
+
+  /// All values that this package knows.
+  static const List<NotificationLevelChoice> values = <NotificationLevelChoice>[none, all];
+
+  /// Reads a value.
+  static NotificationLevelChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final NotificationLevelChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('NotificationLevelChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is NotificationLevelChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// Fixed values.
 @immutable
 final class NotificationType implements HasJson {
@@ -545,8 +633,14 @@ final class NotificationType implements HasJson {
   /// `report_resolved`.
   static const NotificationType reportResolved = NotificationType._('report_resolved');
 
+  /// `lounge_post`.
+  static const NotificationType loungePost = NotificationType._('lounge_post');
+
+  /// `watched`.
+  static const NotificationType watched = NotificationType._('watched');
+
   /// All values that this package knows.
-  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved];
+  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved, loungePost, watched];
 
   /// Reads a value.
   static NotificationType parse(Object? json) {
@@ -570,6 +664,44 @@ final class NotificationType implements HasJson {
 
   @override
   bool operator ==(Object other) => other is NotificationType && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `favorites`: posts in the caller's favourite lounges.
+@immutable
+final class PostFeed implements HasJson {
+  const PostFeed._(this.value);
+
+  /// `favorites`.
+  static const PostFeed favorites = PostFeed._('favorites');
+
+  /// All values that this package knows.
+  static const List<PostFeed> values = <PostFeed>[favorites];
+
+  /// Reads a value.
+  static PostFeed parse(Object? json) {
+    final String text = asText(json);
+    for (final PostFeed known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('PostFeed has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is PostFeed && other.value == value;
 
   @override
   int get hashCode => value.hashCode;

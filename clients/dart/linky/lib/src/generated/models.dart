@@ -867,7 +867,7 @@ final class DeviceRegistration implements HasJson {
     );
   }
 
-  /// What it is about
+  /// How FCM addresses the device
   final DeviceKind kind;
 
   /// What the device is
@@ -1708,7 +1708,7 @@ final class Login implements HasJson {
 @immutable
 final class Lounge implements HasJson {
   /// Makes one of its parts.
-  const Lounge({required this.closed, required this.coverUrl, required this.createdAt, required this.description, required this.favoriteCount, required this.id, required this.isFavorite, required this.lastPostedAt, required this.name, required this.postCount, required this.url});
+  const Lounge({required this.closed, required this.coverUrl, required this.createdAt, required this.description, required this.favoriteCount, required this.hasNew, required this.id, required this.isFavorite, required this.lastPostedAt, required this.name, required this.notificationLevel, required this.postCount, required this.url});
 
   /// Reads one.
   static Lounge parse(Object? value) {
@@ -1719,10 +1719,12 @@ final class Lounge implements HasJson {
       createdAt: field<DateTime>(json, 'created_at', asTime),
       description: field<String>(json, 'description', asText),
       favoriteCount: field<int>(json, 'favorite_count', asInt),
+      hasNew: field<bool>(json, 'has_new', asBool),
       id: field<String>(json, 'id', asText),
       isFavorite: field<bool>(json, 'is_favorite', asBool),
       lastPostedAt: field<DateTime?>(json, 'last_posted_at', maybe<DateTime>(asTime)),
       name: field<String>(json, 'name', asText),
+      notificationLevel: field<NotificationLevel>(json, 'notification_level', NotificationLevel.parse),
       postCount: field<int>(json, 'post_count', asInt),
       url: field<String>(json, 'url', asText),
     );
@@ -1744,6 +1746,11 @@ final class Lounge implements HasJson {
   /// How many users have it as a favourite
   final int favoriteCount;
 
+  /// Whether another user's post came since the caller last looked into the lounge, or the caller
+  /// never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees count, of the
+  /// newest 200
+  final bool hasNew;
+
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
@@ -1756,6 +1763,9 @@ final class Lounge implements HasJson {
   /// The lounge's name, 1 to 50 characters
   final String name;
 
+  /// Whether the caller is notified of new posts
+  final NotificationLevel notificationLevel;
+
   /// How many posts there are
   final int postCount;
 
@@ -1763,17 +1773,19 @@ final class Lounge implements HasJson {
   final String url;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Lounge copyWith({bool? closed, String? Function()? coverUrl, DateTime? createdAt, String? description, int? favoriteCount, String? id, bool? isFavorite, DateTime? Function()? lastPostedAt, String? name, int? postCount, String? url}) {
+  Lounge copyWith({bool? closed, String? Function()? coverUrl, DateTime? createdAt, String? description, int? favoriteCount, bool? hasNew, String? id, bool? isFavorite, DateTime? Function()? lastPostedAt, String? name, NotificationLevel? notificationLevel, int? postCount, String? url}) {
     return Lounge(
       closed: closed ?? this.closed,
       coverUrl: coverUrl == null ? this.coverUrl : coverUrl(),
       createdAt: createdAt ?? this.createdAt,
       description: description ?? this.description,
       favoriteCount: favoriteCount ?? this.favoriteCount,
+      hasNew: hasNew ?? this.hasNew,
       id: id ?? this.id,
       isFavorite: isFavorite ?? this.isFavorite,
       lastPostedAt: lastPostedAt == null ? this.lastPostedAt : lastPostedAt(),
       name: name ?? this.name,
+      notificationLevel: notificationLevel ?? this.notificationLevel,
       postCount: postCount ?? this.postCount,
       url: url ?? this.url,
     );
@@ -1787,10 +1799,12 @@ final class Lounge implements HasJson {
       'created_at': createdAt,
       'description': description,
       'favorite_count': favoriteCount,
+      'has_new': hasNew,
       'id': id,
       'is_favorite': isFavorite,
       'last_posted_at': lastPostedAt,
       'name': name,
+      'notification_level': notificationLevel,
       'post_count': postCount,
       'url': url,
     });
@@ -1804,16 +1818,18 @@ final class Lounge implements HasJson {
         sameValue(createdAt, other.createdAt) &&
         sameValue(description, other.description) &&
         sameValue(favoriteCount, other.favoriteCount) &&
+        sameValue(hasNew, other.hasNew) &&
         sameValue(id, other.id) &&
         sameValue(isFavorite, other.isFavorite) &&
         sameValue(lastPostedAt, other.lastPostedAt) &&
         sameValue(name, other.name) &&
+        sameValue(notificationLevel, other.notificationLevel) &&
         sameValue(postCount, other.postCount) &&
         sameValue(url, other.url);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[closed, coverUrl, createdAt, description, favoriteCount, id, isFavorite, lastPostedAt, name, postCount, url]);
+  int get hashCode => hashOf(<Object?>[closed, coverUrl, createdAt, description, favoriteCount, hasNew, id, isFavorite, lastPostedAt, name, notificationLevel, postCount, url]);
 }
 
 /// LoungeCreate, as it travels.
@@ -1862,6 +1878,47 @@ final class LoungeCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[description, name]);
+}
+
+/// Whether to notify the caller of a lounge's posts.
+@immutable
+final class LoungeNotifications implements HasJson {
+  /// Makes one of its parts.
+  const LoungeNotifications({required this.level});
+
+  /// Reads one.
+  static LoungeNotifications parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return LoungeNotifications(
+      level: field<NotificationLevelChoice>(json, 'level', NotificationLevelChoice.parse),
+    );
+  }
+
+  /// Whether to notify the caller of new posts
+  final NotificationLevelChoice level;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  LoungeNotifications copyWith({NotificationLevelChoice? level}) {
+    return LoungeNotifications(
+      level: level ?? this.level,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'level': level,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is LoungeNotifications &&
+        sameValue(level, other.level);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[level]);
 }
 
 /// A lounge where its name is enough.
@@ -3045,7 +3102,7 @@ final class NotificationItem implements HasJson {
   /// What happened
   final NotificationType type;
 
-  /// What to open: the `url` of the comment or lounge. Null if there is nothing
+  /// What to open: the `url` of the post, comment or lounge. Null if there is nothing
   final String? url;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3112,21 +3169,30 @@ final class NotificationItem implements HasJson {
 @immutable
 final class NotificationSettings implements HasJson {
   /// Makes one of its parts.
-  const NotificationSettings({required this.comment, required this.loungeRequest, required this.pushEnabled, required this.reply});
+  const NotificationSettings({required this.announcement, required this.comment, required this.loungePost, required this.loungeRequest, required this.pushEnabled, required this.reply, required this.watched});
 
   /// Reads one.
   static NotificationSettings parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return NotificationSettings(
+      announcement: field<bool>(json, 'announcement', asBool),
       comment: field<bool>(json, 'comment', asBool),
+      loungePost: field<bool>(json, 'lounge_post', asBool),
       loungeRequest: field<bool>(json, 'lounge_request', asBool),
       pushEnabled: field<bool>(json, 'push_enabled', asBool),
       reply: field<bool>(json, 'reply', asBool),
+      watched: field<bool>(json, 'watched', asBool),
     );
   }
 
+  /// Push announcements
+  final bool announcement;
+
   /// Push comments on the caller's posts
   final bool comment;
+
+  /// Push new posts in lounges with `notification_level: all`
+  final bool loungePost;
 
   /// Push decisions about the caller's lounge requests
   final bool loungeRequest;
@@ -3137,58 +3203,79 @@ final class NotificationSettings implements HasJson {
   /// Push replies to the caller's comments
   final bool reply;
 
+  /// Push new comments on watched posts
+  final bool watched;
+
   /// The same with some parts changed. What may be null is given as a function.
-  NotificationSettings copyWith({bool? comment, bool? loungeRequest, bool? pushEnabled, bool? reply}) {
+  NotificationSettings copyWith({bool? announcement, bool? comment, bool? loungePost, bool? loungeRequest, bool? pushEnabled, bool? reply, bool? watched}) {
     return NotificationSettings(
+      announcement: announcement ?? this.announcement,
       comment: comment ?? this.comment,
+      loungePost: loungePost ?? this.loungePost,
       loungeRequest: loungeRequest ?? this.loungeRequest,
       pushEnabled: pushEnabled ?? this.pushEnabled,
       reply: reply ?? this.reply,
+      watched: watched ?? this.watched,
     );
   }
 
   @override
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
+      'announcement': announcement,
       'comment': comment,
+      'lounge_post': loungePost,
       'lounge_request': loungeRequest,
       'push_enabled': pushEnabled,
       'reply': reply,
+      'watched': watched,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is NotificationSettings &&
+        sameValue(announcement, other.announcement) &&
         sameValue(comment, other.comment) &&
+        sameValue(loungePost, other.loungePost) &&
         sameValue(loungeRequest, other.loungeRequest) &&
         sameValue(pushEnabled, other.pushEnabled) &&
-        sameValue(reply, other.reply);
+        sameValue(reply, other.reply) &&
+        sameValue(watched, other.watched);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[comment, loungeRequest, pushEnabled, reply]);
+  int get hashCode => hashOf(<Object?>[announcement, comment, loungePost, loungeRequest, pushEnabled, reply, watched]);
 }
 
 /// The settings to change. Fields that are not sent stay as they are.
 @immutable
 final class NotificationSettingsUpdate implements HasJson {
   /// Makes one of its parts.
-  const NotificationSettingsUpdate({this.comment, this.loungeRequest, this.pushEnabled, this.reply});
+  const NotificationSettingsUpdate({this.announcement, this.comment, this.loungePost, this.loungeRequest, this.pushEnabled, this.reply, this.watched});
 
   /// Reads one.
   static NotificationSettingsUpdate parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return NotificationSettingsUpdate(
+      announcement: optionalField<bool>(json, 'announcement', asBool),
       comment: optionalField<bool>(json, 'comment', asBool),
+      loungePost: optionalField<bool>(json, 'lounge_post', asBool),
       loungeRequest: optionalField<bool>(json, 'lounge_request', asBool),
       pushEnabled: optionalField<bool>(json, 'push_enabled', asBool),
       reply: optionalField<bool>(json, 'reply', asBool),
+      watched: optionalField<bool>(json, 'watched', asBool),
     );
   }
 
+  /// Push announcements
+  final bool? announcement;
+
   /// Push comments on the caller's posts
   final bool? comment;
+
+  /// Push new posts in lounges with `notification_level: all`
+  final bool? loungePost;
 
   /// Push decisions about the caller's lounge requests
   final bool? loungeRequest;
@@ -3199,37 +3286,49 @@ final class NotificationSettingsUpdate implements HasJson {
   /// Push replies to the caller's comments
   final bool? reply;
 
+  /// Push new comments on watched posts
+  final bool? watched;
+
   /// The same with some parts changed. What may be null is given as a function.
-  NotificationSettingsUpdate copyWith({bool? Function()? comment, bool? Function()? loungeRequest, bool? Function()? pushEnabled, bool? Function()? reply}) {
+  NotificationSettingsUpdate copyWith({bool? Function()? announcement, bool? Function()? comment, bool? Function()? loungePost, bool? Function()? loungeRequest, bool? Function()? pushEnabled, bool? Function()? reply, bool? Function()? watched}) {
     return NotificationSettingsUpdate(
+      announcement: announcement == null ? this.announcement : announcement(),
       comment: comment == null ? this.comment : comment(),
+      loungePost: loungePost == null ? this.loungePost : loungePost(),
       loungeRequest: loungeRequest == null ? this.loungeRequest : loungeRequest(),
       pushEnabled: pushEnabled == null ? this.pushEnabled : pushEnabled(),
       reply: reply == null ? this.reply : reply(),
+      watched: watched == null ? this.watched : watched(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
+      'announcement': announcement,
       'comment': comment,
+      'lounge_post': loungePost,
       'lounge_request': loungeRequest,
       'push_enabled': pushEnabled,
       'reply': reply,
+      'watched': watched,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is NotificationSettingsUpdate &&
+        sameValue(announcement, other.announcement) &&
         sameValue(comment, other.comment) &&
+        sameValue(loungePost, other.loungePost) &&
         sameValue(loungeRequest, other.loungeRequest) &&
         sameValue(pushEnabled, other.pushEnabled) &&
-        sameValue(reply, other.reply);
+        sameValue(reply, other.reply) &&
+        sameValue(watched, other.watched);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[comment, loungeRequest, pushEnabled, reply]);
+  int get hashCode => hashOf(<Object?>[announcement, comment, loungePost, loungeRequest, pushEnabled, reply, watched]);
 }
 
 /// PasswordChange, as it travels.
@@ -3373,7 +3472,7 @@ final class PasswordReset implements HasJson {
 @immutable
 final class Post implements HasJson {
   /// Makes one of its parts.
-  const Post({required this.author, required this.body, required this.commentCount, required this.createdAt, required this.id, required this.images, required this.likeCount, required this.liked, required this.lounge, required this.moderation, required this.title, required this.updatedAt, required this.url});
+  const Post({required this.author, required this.body, required this.commentCount, required this.createdAt, required this.id, required this.images, required this.likeCount, required this.liked, required this.lounge, required this.moderation, required this.title, required this.updatedAt, required this.url, required this.watching});
 
   /// Reads one.
   static Post parse(Object? value) {
@@ -3392,6 +3491,7 @@ final class Post implements HasJson {
       title: field<String>(json, 'title', asText),
       updatedAt: field<DateTime>(json, 'updated_at', asTime),
       url: field<String>(json, 'url', asText),
+      watching: field<bool>(json, 'watching', asBool),
     );
   }
 
@@ -3434,8 +3534,11 @@ final class Post implements HasJson {
   /// Its one address: a page in a browser, and on a phone it opens the app
   final String url;
 
+  /// Whether the caller is notified of new comments
+  final bool watching;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Post copyWith({Author? author, String? body, int? commentCount, DateTime? createdAt, String? id, List<PostImage>? images, int? likeCount, bool? liked, LoungeRef? lounge, ModerationState? moderation, String? title, DateTime? updatedAt, String? url}) {
+  Post copyWith({Author? author, String? body, int? commentCount, DateTime? createdAt, String? id, List<PostImage>? images, int? likeCount, bool? liked, LoungeRef? lounge, ModerationState? moderation, String? title, DateTime? updatedAt, String? url, bool? watching}) {
     return Post(
       author: author ?? this.author,
       body: body ?? this.body,
@@ -3450,6 +3553,7 @@ final class Post implements HasJson {
       title: title ?? this.title,
       updatedAt: updatedAt ?? this.updatedAt,
       url: url ?? this.url,
+      watching: watching ?? this.watching,
     );
   }
 
@@ -3469,6 +3573,7 @@ final class Post implements HasJson {
       'title': title,
       'updated_at': updatedAt,
       'url': url,
+      'watching': watching,
     });
   }
 
@@ -3487,11 +3592,12 @@ final class Post implements HasJson {
         sameValue(moderation, other.moderation) &&
         sameValue(title, other.title) &&
         sameValue(updatedAt, other.updatedAt) &&
-        sameValue(url, other.url);
+        sameValue(url, other.url) &&
+        sameValue(watching, other.watching);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderation, title, updatedAt, url]);
+  int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderation, title, updatedAt, url, watching]);
 }
 
 /// A new post.
@@ -3806,7 +3912,8 @@ final class Profile implements HasJson {
 
 /// The `data` of a push, all of it text, so that a tap opens the right place.
 ///
-/// What is null in the notification is missing here.
+/// What is null in the notification is missing here. A push that says how many posts came into a
+/// lounge is about the lounge: its `notification_id` is the newest one's, and it has no `post_id`.
 @immutable
 final class PushData implements HasJson {
   /// Makes one of its parts.

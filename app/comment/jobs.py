@@ -1,0 +1,12 @@
+"""What the worker does for comments."""
+
+from app.comment.service import NOTIFY_WATCHERS, CommentFanOutService, WatchersFanOut
+from app.jobs import Job
+from app.runtime.context import Context
+
+
+async def notify_watchers(ctx: Context, payload: WatchersFanOut) -> None:
+    await ctx.service(CommentFanOutService).notify_some(payload)
+
+
+JOBS = [Job(NOTIFY_WATCHERS, notify_watchers)]

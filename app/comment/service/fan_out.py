@@ -1,0 +1,48 @@
+"""Notifying those who watch a post of each new top-level comment (ADR 0078).
+
+It goes as with new posts in a lounge: a job for each batch, after the comment is committed.
+"""
+
+from uuid import UUID
+
+from app.comment.repository import FanOutRepository
+from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
+from app.core.keyset import FIRST_ID
+from app.jobs import enqueue
+from app.notification.writes import BATCH
+from app.post.service import PostFanOutService
+from app.runtime.context import Context, Needs
+from app.user.service import UserService
+
+
+class CommentFanOutService:
+    _users = Needs(UserService)
+    _posts = Needs(PostFanOutService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._fan_outs = FanOutRepository(ctx.session)
+
+    async def begin(self, comment_id: UUID) -> None:
+        """Let a job notify of a comment that was held. Who was notified before is not again."""
+        await enqueue(self._ctx.session, NOTIFY_WATCHERS, WatchersFanOut(comment_id, FIRST_ID))
+
+    async def notify_some(self, fan_out: WatchersFanOut) -> None:
+        """The job: notify the next batch, and enqueue the job for those after it.
+
+        It goes on for a comment or post that was hidden meanwhile, so that restoring it shows all
+        of its notifications.
+        """
+        author_id = await self._fan_outs.find_author(fan_out.comment_id)
+        if author_id is None:
+            return
+        await self._users.delay_leaving(author_id)
+        # First the comment, then the post: so all code locks them (ADR 0036).
+        comment = await self._fan_outs.lock(fan_out.comment_id)
+        post = None if comment is None else await self._posts.lock(comment.post_id)
+        if comment is None or post is None:
+            return
+        done = await self._fan_outs.notify(fan_out.comment_id, comment, post, fan_out.after_id)
+        if done.users == BATCH and done.last_id is not None:
+            rest = WatchersFanOut(fan_out.comment_id, done.last_id)
+            await enqueue(self._ctx.session, NOTIFY_WATCHERS, rest)

@@ -1,0 +1,48 @@
+"""The statement that chooses whether a user is notified of a lounge's posts."""
+
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, bindparam, case, exists, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import AnySelect
+from app.core.errors import SessionRevoked
+from app.core.rows import Query
+from app.core.writes import insert_from, table_of
+from app.lounge.enums import NotificationLevel
+from app.lounge.exceptions import LoungeNotFound
+from app.lounge.models import Lounge, LoungeSubscription
+from app.user.models import caller_params, writing_caller
+from app.user.policy import Viewer
+from app.user.writes import Marked
+
+
+def _level_set() -> AnySelect:
+    writer = writing_caller()
+    lounge = select(Lounge.id).where(Lounge.id == bindparam("lounge_id", type_=Uuid)).cte("lounge")
+    table, level = table_of(LoungeSubscription), bindparam("level", type_=Text)
+    row = {"user_id": writer.c.id, "lounge_id": lounge.c.id, "level": level}
+    added = insert_from(table, row, select().select_from(writer.join(lounge, true())))
+    is_on = added.excluded.level == NotificationLevel.ALL
+    values = {"level": added.excluded.level, "push_due_at": case((is_on, table.c.push_due_at))}
+    saved = added.on_conflict_do_update(index_elements=["user_id", "lounge_id"], set_=values)
+    return select(
+        exists().select_from(writer).label("caller"), exists().select_from(lounge).label("target")
+    ).add_cte(saved.returning(table.c.user_id).cte("saved"))
+
+
+_SET_LEVEL = Query(Marked, _level_set(), writes=True)
+
+
+class SubscriptionRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def set_level(self, viewer: Viewer, lounge_id: UUID, level: NotificationLevel) -> None:
+        """Raises SessionRevoked, LoungeNotFound."""
+        caller = caller_params(viewer.user_id, viewer.session_id)
+        found = await _SET_LEVEL.first(self._session, lounge_id=lounge_id, level=level, **caller)
+        if found is None or not found.caller:
+            raise SessionRevoked
+        if not found.target:
+            raise LoungeNotFound

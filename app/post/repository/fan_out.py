@@ -1,0 +1,149 @@
+"""Notifying the subscribers of a lounge of a new post, a batch at a time (ADR 0078)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import AnySelect
+from app.core.database_session import note_enqueued, note_write
+from app.core.json import to_json
+from app.core.rows import Query
+from app.jobs import job_params
+from app.live_log import logged
+from app.lounge.models import Lounge
+from app.lounge.writes import due_pushes, pushes_begun, pushes_settled, subscribers
+from app.notification.enums import NotificationType
+from app.notification.models import NotificationSettings
+from app.notification.rows import SEND_PUSH, NotifiedBatch
+from app.notification.writes import (
+    BATCH,
+    bulk_pushes,
+    end_of,
+    newest_post_since,
+    notification_changes,
+    notified,
+    pushable,
+    recipients_of,
+)
+from app.post.enums import Moderation
+from app.post.models import Post, fan_out_lock, unmuted_by
+from app.post.rows import NewInLounge
+from app.user.models import User
+
+_POST_ID = bindparam("post_id", type_=Uuid)
+_LOUNGE_ID = bindparam("lounge_id", type_=Uuid)
+_AUTHOR_ID = bindparam("author_id", type_=Uuid)
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+_IS_VISIBLE = bindparam("is_visible", type_=Boolean)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+
+_NEW = Query(
+    NewInLounge,
+    select(
+        Post.author_id,
+        Post.lounge_id,
+        Lounge.name.label("lounge_name"),
+        Post.title,
+        (Post.moderation == Moderation.VISIBLE).label("is_visible"),
+    )
+    .join(Lounge, Lounge.id == Post.lounge_id)
+    .where(Post.id == _POST_ID, Post.deleted_at.is_(None))
+    # Against deleting and moderating, which lock the whole row. Comments and likes do not wait.
+    .with_for_update(of=Post, read=True, key_share=True),
+)
+
+
+def _fan_out() -> AnySelect:
+    """Notifies a batch of subscribers, and enqueues the pushes that are allowed now."""
+    batch = subscribers(_LOUNGE_ID, _AFTER_ID, BATCH)
+    reader = User.id.expression
+    recipients = recipients_of(batch, _AUTHOR_ID, unmuted_by(reader, _POST_ID))
+    added = notified(
+        recipients,
+        {
+            "type": literal(NotificationType.LOUNGE_POST.value, Text),
+            "actor_id": _AUTHOR_ID,
+            "post_author_id": _AUTHOR_ID,
+            "post_id": _POST_ID,
+            "lounge_id": _LOUNGE_ID,
+            "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
+            "post_gone": ~_IS_VISIBLE,
+        },
+    )
+    ready = pushable(added, NotificationSettings.lounge_post, _IS_VISIBLE)
+    pushes = bulk_pushes(pushes_begun(ready, _LOUNGE_ID, _NOW))
+    return end_of(batch).add_cte(*pushes, logged(notification_changes(added)))
+
+
+def _push_due() -> AnySelect:
+    """Enqueues the pushes that say how many posts came: a batch of those whose hour is over."""
+    due = due_pushes(_NOW, BATCH)
+    newest = newest_post_since(due.c.user_id, due.c.lounge_id, due.c.pushed_id)
+    found = select(
+        due.c.user_id, due.c.lounge_id, due.c.pushed_id.label("since_id"), newest.label("id")
+    ).cte("found")
+    to_push = select(found.c.id, found.c.since_id).where(found.c.id.is_not(None)).cte("to_push")
+    return (
+        select(func.count().label("users"), literal(None, Uuid).label("last_id"))
+        .select_from(due)
+        .add_cte(pushes_settled(found, _NOW), *bulk_pushes(to_push))
+    )
+
+
+_FAN_OUT = Query(NotifiedBatch, _fan_out(), writes=True)
+_PUSH_DUE = Query(NotifiedBatch, _push_due(), writes=True)
+
+
+class FanOutRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find_author(self, post_id: UUID) -> UUID | None:
+        return await self._session.scalar(select(Post.author_id).where(Post.id == post_id))
+
+    async def lock(self, post_id: UUID) -> NewInLounge | None:
+        """Lock a post against deleting, moderating and muting. None if it is deleted."""
+        post = await _NEW.first(self._session, post_id=post_id)
+        if post is not None:
+            note_write(self._session)
+            number = fan_out_lock(literal(post_id, Uuid))
+            await self._session.execute(select(func.pg_advisory_xact_lock(number)))
+        return post
+
+    async def notify(
+        self, post_id: UUID, post: NewInLounge, after_id: UUID, now: datetime
+    ) -> NotifiedBatch:
+        """Notify the next subscribers of a post that is locked."""
+        found = await _FAN_OUT.first(
+            self._session,
+            post_id=post_id,
+            lounge_id=post.lounge_id,
+            author_id=post.author_id,
+            after_id=after_id,
+            is_visible=post.is_visible,
+            notice_params=to_json({"lounge": post.lounge_name, "body": post.title}).decode(),
+            now=now,
+            **job_params(SEND_PUSH, "push"),
+        )
+        note_enqueued(self._session)
+        assert found is not None
+        return found
+
+    async def push_due(self, now: datetime) -> int:
+        """Enqueue a batch of the pushes that are due. Returns how many were due."""
+        found = await _PUSH_DUE.first(self._session, now=now, **job_params(SEND_PUSH, "push"))
+        note_enqueued(self._session)
+        return found.users if found else 0

@@ -1,0 +1,69 @@
+"""Notifying the subscribers of a lounge of each new post (ADR 0078).
+
+The transaction that makes a post visible enqueues one job. The job notifies a batch of subscribers
+and enqueues the next, so that it costs the author nothing, and a worker that dies repeats a batch
+at most. A unique index sees to it that no user is notified twice.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.core.keyset import FIRST_ID
+from app.jobs import enqueue
+from app.lounge.service import LoungeService
+from app.notification.service import NotificationService
+from app.notification.writes import BATCH
+from app.post.repository import FanOutRepository
+from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, LoungeFanOut, NewInLounge, PushesDue
+from app.runtime.context import Context, Needs
+from app.user.service import UserService
+
+
+class PostFanOutService:
+    _users = Needs(UserService)
+    _lounges = Needs(LoungeService)
+    _notifications = Needs(NotificationService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._fan_outs = FanOutRepository(ctx.session)
+
+    async def begin_released(self, post_id: UUID) -> None:
+        """Notify of a post that was held, unless this was done before it was held."""
+        if not await self._notifications.has_notified_of_post(post_id):
+            await enqueue(self._ctx.session, NOTIFY_LOUNGE, LoungeFanOut(post_id, FIRST_ID))
+
+    async def notify_some(self, fan_out: LoungeFanOut) -> None:
+        """The job: notify the next batch of subscribers, and enqueue the job for those after it.
+
+        It goes on for a post that was hidden meanwhile, so that restoring it shows all of its
+        notifications. They are out of sight until then, and are not pushed.
+        """
+        author_id = await self._fan_outs.find_author(fan_out.post_id)
+        if author_id is None:
+            return
+        # Leaving deletes the notifications about a user. It must see all of this batch.
+        await self._users.delay_leaving(author_id)
+        post = await self.lock(fan_out.post_id)
+        if post is None:
+            return
+        await self._lounges.take_turn(post.lounge_id)
+        done = await self._fan_outs.notify(
+            fan_out.post_id, post, fan_out.after_id, self._ctx.clock()
+        )
+        if done.users == BATCH and done.last_id is not None:
+            rest = LoungeFanOut(fan_out.post_id, done.last_id)
+            await enqueue(self._ctx.session, NOTIFY_LOUNGE, rest)
+
+    async def lock(self, post_id: UUID) -> NewInLounge | None:
+        """Lock a post against deleting, moderating and muting. None if it is deleted."""
+        return await self._fan_outs.lock(post_id)
+
+    async def push_due(self, due_at: datetime | None = None) -> None:
+        """The periodic: push how many posts came to those who had a push an hour ago.
+
+        Each run takes one batch. If there may be more, a job goes on at once.
+        """
+        due_at = due_at or self._ctx.clock()
+        if await self._fan_outs.push_due(due_at) == BATCH:
+            await enqueue(self._ctx.session, PUSH_NEW_POSTS, PushesDue(due_at))
