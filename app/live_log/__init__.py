@@ -7,7 +7,7 @@ knowledge of `app/live`.
 
 from app.live_log.changes import EVERYONE, Change, Kind, Logged
 from app.live_log.cursors import Cursor, cursor_of
-from app.live_log.inbox import changed_rows, write_changes
+from app.live_log.inbox import change, logged, write_changes
 from app.live_log.log import CATCH_UP, LiveLog, State, Stretch
 from app.live_log.nudge import Nudge
 
@@ -22,7 +22,8 @@ __all__ = [
     "Nudge",
     "State",
     "Stretch",
-    "changed_rows",
+    "change",
     "cursor_of",
+    "logged",
     "write_changes",
 ]

@@ -7,18 +7,21 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     FromClause,
+    Select,
     SmallInteger,
     Uuid,
     column,
+    insert,
     literal_column,
     null,
     select,
     table,
+    union_all,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database_session import note_write
-from app.core.writes import insert_from
 from app.live_log.changes import Change, Kind
 
 INBOX = table(
@@ -44,25 +47,30 @@ async def write_changes(session: AsyncSession, changes: Iterable[Change]) -> Non
         await connection.exec_driver_sql(_WRITE, tuple(columns))
 
 
-def changed_rows(
-    name: str,
+def change(
     source: FromClause,
     topic: ColumnElement[Any],
     kind: Kind,
     subject: ColumnElement[Any],
     *conditions: ColumnElement[bool],
     only_for: ColumnElement[Any] | None = None,
-) -> CTE:
-    """A part of a statement's WITH: writes a change for each row of `source`.
+) -> Select[*tuple[Any, ...]]:
+    """A change for each row of `source` that meets the conditions. For `logged`."""
+    return (
+        select(
+            topic.label("topic"),
+            literal_column(f"{kind:d}::smallint").label("kind"),
+            subject.label("subject"),
+            sql_cast(null() if only_for is None else only_for, Uuid).label("only_for"),
+        )
+        .select_from(source)
+        .where(*conditions)
+    )
 
-    For writes that are one statement. `name` is the part's. Rows that do not meet the conditions
-    change nothing that anyone sees.
+
+def logged(*changes: Select[*tuple[Any, ...]]) -> CTE:
+    """A part of a statement's WITH that writes changes into the log: for writes of one statement.
+
+    One INSERT, because each costs the write some twenty microseconds.
     """
-    row: dict[str, ColumnElement[Any]] = {
-        "topic": topic,
-        "kind": literal_column(f"{kind:d}::smallint"),
-        "subject": subject,
-        "only_for": null() if only_for is None else only_for,
-    }
-    rows = select().select_from(source).where(*conditions)
-    return insert_from(INBOX, row, rows).returning(INBOX.c.topic).cte(name)
+    return insert(INBOX).from_select(list(INBOX.c.keys()), union_all(*changes)).cte("logged")

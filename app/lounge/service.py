@@ -11,6 +11,7 @@ from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.rows import Placed
 from app.core.text import fold
 from app.image.service import ImageService
+from app.live_log import Kind
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.models import COVERS, Lounge
@@ -168,6 +169,7 @@ class LoungeService:
             await self._lounges.rename(lounge, name, fold(name))
         if description is not None:
             await self._lounges.describe(lounge, description)
+        self._tell(lounge_id)
 
     async def set_cover(self, lounge_id: UUID, picture: Picture | None) -> bool:
         """Show a picture with a lounge, or none. Returns whether it had one.
@@ -179,6 +181,7 @@ class LoungeService:
         lounge = await self._lounges.lock(lounge_id)
         before = lounge.cover_key
         await self._lounges.set_cover_key(lounge, key)
+        self._tell(lounge_id)
         if before is not None:
             await self._images.discard_key(before)
         return before is not None
@@ -189,6 +192,7 @@ class LoungeService:
         was_open = lounge.closed_at is None
         if was_open:
             await self._lounges.set_closed_at(lounge, self._ctx.clock())
+            self._tell(lounge_id)
         return was_open
 
     async def reopen(self, lounge_id: UUID) -> bool:
@@ -196,7 +200,12 @@ class LoungeService:
         lounge = await self._lounges.lock(lounge_id)
         was_open = lounge.closed_at is None
         await self._lounges.set_closed_at(lounge, None)
+        if not was_open:
+            self._tell(lounge_id)
         return was_open
+
+    def _tell(self, lounge_id: UUID) -> None:
+        self._ctx.changed(lounge_id, Kind.LOUNGE, lounge_id)
 
     # Counts of posts
 

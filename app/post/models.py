@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
     cast,
     func,
     or_,
@@ -147,6 +148,11 @@ class PostMute(Base):
 def is_gone() -> ColumnElement[bool]:
     """Posts that are out of everyone's sight: deleted, or by an author who is leaving."""
     return or_(Post.deleted_at.is_not(None), ~is_there(Post.author_id))
+
+
+def only_for() -> ColumnElement[UUID | None]:
+    """Who alone may learn that a post changed: the author of a held one. NULL: everyone."""
+    return case((Post.moderation == Moderation.HELD, Post.author_id))
 
 
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:

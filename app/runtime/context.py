@@ -81,7 +81,7 @@ class Context:
         `topic` is the id of the user, lounge or post whose followers learn of it, `subject` the id
         of what changed. Of what is held only its author learns (`only_for`). Raises RuntimeError
         where there is no transaction: a write of one statement carries its changes
-        (`live_log.changed_rows`).
+        (`live_log.logged`).
         """
         if self.changes is None:
             raise RuntimeError("changed() needs a unit of work with a transaction")

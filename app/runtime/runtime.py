@@ -170,14 +170,14 @@ class Runtime:
                 yield context
             except AppError as error:
                 if error.keeps_writes:
-                    await self._committing(context, _write_and_commit(context))
+                    await self._committing(context, self._write_and_commit(context))
                 else:
                     await _undo_effects(context)
                 raise
             except BaseException:
                 await _undo_effects(context)
                 raise
-            await self._committing(context, _commit(context))
+            await self._committing(context, self._commit(context))
 
     def reading(self) -> AbstractAsyncContextManager[Context]:
         """For reads: each statement on its own, without BEGIN and ROLLBACK.
@@ -215,6 +215,28 @@ class Runtime:
             self.nudge()
         if wrote and self.replica is not None:
             await self.replica.note_writes(context.writers)
+
+    async def _commit(self, context: Context) -> None:
+        """Commit. If that fails, undo the effects outside the database.
+
+        A commit that loses its connection may have happened or not. Then the effects stay, because
+        a row may point to them. If none does, the sweep of the store deletes them.
+        """
+        try:
+            await self._write_and_commit(context)
+        except BaseException as error:
+            if not is_unavailable(error):
+                await _undo_effects(context)
+            raise
+
+    async def _write_and_commit(self, context: Context) -> None:
+        await self._before_commit(context)
+        await context.session.commit()
+
+    async def _before_commit(self, context: Context) -> None:
+        """Write what changed into the log: the last statement before the commit."""
+        if context.changes:
+            await write_changes(context.session, context.changes)
 
     def _primary_reader(self) -> Reader:
         reader = reader_of(self.reads())
@@ -316,27 +338,6 @@ class _Statements:
             self._nudge()
         if self._replica is not None:
             await self._replica.note_writes(self._context.writers)
-
-
-async def _commit(context: Context) -> None:
-    """Commit. If that fails, undo the effects outside the database.
-
-    A commit that loses its connection may have happened or not. Then the effects stay, because a
-    row may point to them. If none does, the sweep of the store deletes them.
-    """
-    try:
-        await _write_and_commit(context)
-    except BaseException as error:
-        if not is_unavailable(error):
-            await _undo_effects(context)
-        raise
-
-
-async def _write_and_commit(context: Context) -> None:
-    """Commit, and with it what the log must say."""
-    if context.changes:
-        await write_changes(context.session, context.changes)
-    await context.session.commit()
 
 
 async def _undo_effects(context: Context) -> None:

@@ -28,6 +28,7 @@ from app.core.database import AnySelect
 from app.core.database_session import note_write
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
+from app.live_log import logged
 from app.notification.models import (
     EVERYONE,
     Device,
@@ -39,7 +40,7 @@ from app.notification.models import (
     visible_to,
 )
 from app.notification.rows import NewNotification, NotificationRow, PushRow
-from app.notification.writes import BATCH, changed
+from app.notification.writes import BATCH, changed, notification_changes
 from app.user.enums import UserStatus
 from app.user.models import User, not_blocked
 from app.user.rows import author_columns, with_author
@@ -291,7 +292,8 @@ class NotificationRepository:
         """Change rows, `most` of them at most. Returns their ids."""
         rows = changed(select(Notification.id).where(which).limit(most), "changed", **values)
         note_write(self._session)
-        return (await self._session.scalars(select(rows.c.id))).all()
+        told = logged(notification_changes(rows))
+        return (await self._session.scalars(select(rows.c.id).add_cte(told))).all()
 
     async def delete_some_about(self, user_id: UUID) -> bool:
         """Delete a batch of a leaver's notifications, and of others' about the leaver's acts.
@@ -302,7 +304,10 @@ class NotificationRepository:
         of_each = (select(Notification.id).where(c == user_id).limit(BATCH) for c in columns)
         ids = (await self._session.scalars(union(*of_each).limit(BATCH))).all()
         locked = select(Notification.id).where(Notification.id.in_(ids)).order_by(Notification.id)
-        await self._session.execute(
-            delete(Notification).where(Notification.id.in_(locked.with_for_update()))
-        )
+        which = Notification.id.in_(locked.with_for_update())
+        deleted = delete(Notification).where(which)
+        rows = deleted.returning(Notification.id, Notification.user_id).cte("deleted")
+        note_write(self._session)
+        told = logged(notification_changes(rows))
+        await self._session.execute(select(rows.c.id).add_cte(told))
         return len(ids) < BATCH

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.jobs import AboutUser, enqueue
+from app.live_log import Kind
 from app.notification.enums import ABOUT_COMMENTS
 from app.notification.repository import MarkRepository, NotificationRepository
 from app.notification.rows import (
@@ -47,6 +48,7 @@ class NotificationService:
             return
         added_id = await self._notifications.add(new)
         if added_id is not None:
+            self._ctx.changed(new.recipient_id, Kind.NOTIFICATION, added_id)
             await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id))
 
     async def list_page(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.text import fold
+from app.live_log import Kind
 from app.runtime.context import Context
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import LastAdmin
@@ -27,6 +28,7 @@ class LockedUser:
 
 class StandingService:
     def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
         self._users = UserRepository(ctx.session)
 
     async def lock(self, user_id: UUID) -> LockedUser:
@@ -58,6 +60,8 @@ class StandingService:
             user.suspension_reason = ""
         elif user.status != UserStatus.SUSPENDED or reason:
             user.suspension_reason = reason
+        if status == UserStatus.SUSPENDED != user.status:
+            self._ctx.changed(user.id, Kind.SESSION, user.id)
         user.role, user.status = role, status
         await self._users.flush()
 
