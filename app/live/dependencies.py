@@ -9,7 +9,7 @@ from app.runtime.runtime import Runtime
 
 
 def hub_of(app: FastAPI) -> Hub:
-    """The hub of an app. It is made when the first stream opens."""
+    """The hub of an app. Its lifespan makes it; without a lifespan the first stream does."""
     hub: Hub | None = getattr(app.state, "hub", None)
     if hub is None:
         runtime: Runtime = app.state.runtime
