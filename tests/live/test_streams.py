@@ -1,12 +1,13 @@
 """`GET /live`: what opens, what is sent, and why a stream ends."""
 
-import asyncio
+from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from app.live.hub import Hub
+from app.live.hub.streams import Streams
 from app.live_log import Kind
 from tests.support.api import Api, expect
 from tests.support.live import live
@@ -118,8 +119,8 @@ async def test_bad_requests_are_refused(committed_world: World) -> None:
 
 async def _suspend(world: World, person: Api) -> None:
     admin = await world.admin()
-    form = {"reason": "規約に反しました"}
-    expect(await admin.post(f"/admin/users/{person.id}/suspend", json=form), 204)
+    form = {"status": "suspended", "suspension_reason": "規約に反しました"}
+    expect(await admin.patch(f"/admin/users/{person.id}", json=form), 200)
 
 
 async def test_why_streams_end(committed_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,46 +143,30 @@ async def test_why_streams_end(committed_world: World, monkeypatch: pytest.Monke
             assert (await newer.rest())[-1].data == {"reason": "token_expired"}
 
 
-async def test_five_streams_a_user_and_a_limit_for_all(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_five_streams_a_user_and_a_limit_for_all(committed_world: World) -> None:
     world = committed_world
-    monkeypatch.setattr(world.runtime.settings, "live_streams", 6)
+    world.app.state.hub = Hub(world.runtime)
+    world.app.state.hub.streams = Streams(6)
     reader, other, late = await world.member(), await world.member(), await world.member()
     devices = [reader, *[await world.sign_in(_device(reader)) for _ in range(5)]]
-    streams: list[Any] = []
-    async with asyncio.timeout(60), _opened(devices[:5], streams), live(other):
-        async with live(devices[5]) as sixth:
-            await sixth.wait("hello")
-            assert (await streams[0].rest())[-1].data == {"reason": "replaced"}
-            async with live(late) as refused:
-                assert refused.status == 503
-                assert b'"live_full"' in refused.body
-                assert int(refused.headers["retry-after"]) > 0
-            async with live(devices[5]) as again:
-                assert again.status == 200
+    async with AsyncExitStack() as stack:
+        streams = [await stack.enter_async_context(live(device)) for device in devices[:5]]
+        await stack.enter_async_context(live(other))
+        sixth = await stack.enter_async_context(live(devices[5]))
+        await sixth.wait("hello")
+        assert (await streams[0].rest())[-1].data == {"reason": "replaced"}
+        refused = await stack.enter_async_context(live(late))
+        assert refused.status == 503
+        assert b'"live_full"' in refused.body
+        assert int(refused.headers["retry-after"]) > 0
+        again = await stack.enter_async_context(live(devices[5]))
+        assert again.status == 200
 
 
 def _device(api: Api) -> Api:
     device = api.sibling()
     device.email, device.password = api.email, api.password
     return device
-
-
-class _opened:
-    """Streams of several devices."""
-
-    def __init__(self, devices: list[Api], streams: list[Any]) -> None:
-        self._contexts = [live(device) for device in devices]
-        self._streams = streams
-
-    async def __aenter__(self) -> None:
-        for context in self._contexts:
-            self._streams.append(await context.__aenter__())
-
-    async def __aexit__(self, *_: object) -> None:
-        for context in self._contexts:
-            await context.__aexit__(None, None, None)
 
 
 async def test_a_block_and_an_event_in_one_batch(committed_world: World) -> None:
