@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.errors import PayloadTooLarge
 from app.core.logging import log_request
 from app.runtime.metrics import Metrics
-from app.web.event_stream import LIVE_PATH
 from app.web.as_of import as_of_headers
+from app.web.event_stream import LIVE_PATH
 from app.web.headers import RawHeaders, header, raw_headers
 from app.web.limits import rate_headers
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response

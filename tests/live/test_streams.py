@@ -119,7 +119,7 @@ async def test_bad_requests_are_refused(committed_world: World) -> None:
 
 async def _suspend(world: World, person: Api) -> None:
     admin = await world.admin()
-    form = {"status": "suspended", "suspension_reason": "規約に反しました"}
+    form = {"status": "suspended", "reason": "規約に反しました"}
     expect(await admin.patch(f"/admin/users/{person.id}", json=form), 200)
 
 
