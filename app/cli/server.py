@@ -34,8 +34,9 @@ LINGER_SECONDS = 0.5
 class Server(uvicorn.Server):
     """Prints the welcome after the start, so that it does not get lost among the logs.
 
-    At the end it says goodbye to its streams, and refuses nothing that is on its way. Uvicorn closes idle connections at once. If a
-    proxy had just sent a request on one, that request failed, and a POST may not be repeated.
+    At the end it says goodbye to its streams, and refuses nothing that is on its way. Uvicorn
+    closes idle connections at once. If a proxy had just sent a request on one, that request failed,
+    and a POST may not be repeated.
     """
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:

@@ -256,7 +256,7 @@ GLOSSARY: dict[str, Meaning] = {
     "seconds": Meaning("in so many seconds", 60),
     # Live changes.
     "topic": Meaning("What it belongs to", "me"),
-    "kind": Meaning("What it is about"),
+    "Change.kind": Meaning("What it is about"),
     "since": Meaning("A `cursor`, or a `Linky-As-Of`", "7f3a91c2.48210"),
     "Changes.cursor": Meaning("For the next call", "7f3a91c2.48231"),
     "as_of": Meaning("As of when it is true", "7f3a91c2.48231"),
