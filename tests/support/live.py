@@ -90,6 +90,14 @@ class LiveStream:
             self.last = event.cursor
         return event
 
+    async def next_within(self, seconds: float) -> Event | None:
+        """The next event, or None if none comes in time, or at the end."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.next()
+        except TimeoutError:
+            return None
+
     async def wait(self, name: str) -> Event:
         """The next event of a name. Others before it are dropped."""
         while True:
@@ -144,7 +152,7 @@ async def live(api: Api, *topics: str, last: str | None = None) -> AsyncIterator
         if not message.get("more_body", False):
             stream.finish()
 
-    task = asyncio.create_task(api.app(scope, receive, send))  # type: ignore[arg-type]
+    task = asyncio.create_task(api.app(scope, receive, send))
     try:
         async with asyncio.timeout(HANG_SECONDS):
             await stream.started.wait()
@@ -158,18 +166,25 @@ async def live(api: Api, *topics: str, last: str | None = None) -> AsyncIterator
 class SocketStream(LiveStream):
     """A stream over a socket, which can be cut at any byte."""
 
-    def __init__(self, last: str | None) -> None:
+    def __init__(self, last: str | None, most_bytes: int | None) -> None:
         super().__init__(last)
+        self._left = most_bytes
         self._reading: asyncio.Task[None] | None = None
         self.writer: asyncio.StreamWriter | None = None
         self.reader: asyncio.StreamReader | None = None
 
     @classmethod
     async def open(
-        cls, port: int, token: str, *topics: str, last: str | None = None, reads: bool = True
+        cls,
+        port: int,
+        token: str,
+        *topics: str,
+        last: str | None = None,
+        reads: bool = True,
+        most_bytes: int | None = None,
     ) -> Self:
-        """Without `reads` the caller reads, or does not."""
-        stream = cls(last)
+        """It ends after `most_bytes`. Without `reads` the caller reads, or does not."""
+        stream = cls(last, most_bytes)
         stream.reader, stream.writer = await asyncio.open_connection("127.0.0.1", port)
         query = f"?topics={','.join(topics)}" if topics else ""
         lines = [f"GET {PATH}{query} HTTP/1.1", "Host: test", f"Authorization: Bearer {token}"]
@@ -194,11 +209,21 @@ class SocketStream(LiveStream):
                 self.feed(await self.reader.readexactly(int(self.headers["content-length"])))
                 return
             while size := int(await self.reader.readline() or b"0", 16):
-                self.feed((await self.reader.readexactly(size + 2))[:-2])
+                self.feed(self._some_of((await self.reader.readexactly(size + 2))[:-2]))
+                if self._left == 0:
+                    return
         except (OSError, asyncio.IncompleteReadError, ValueError):
             pass
         finally:
             self.finish()
+
+    def _some_of(self, data: bytes) -> bytes:
+        """As much as may still be read: the cut comes in the middle of an event."""
+        if self._left is None:
+            return data
+        some = data[: self._left]
+        self._left -= len(some)
+        return some
 
     async def cut(self) -> None:
         """Drop the connection, without a word."""
