@@ -28,6 +28,7 @@ from app.core.version import app_version
 from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import wake_by_notification
 from app.links import pages as links
+from app.live.hub import Hub
 from app.notification.schemas import PushData
 from app.operations import embedded
 from app.operations.database_url import database_url, pooler_url
@@ -140,6 +141,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             is_pooled=settings.database_pooled,
         )
         app.state.runtime = runtime
+        app.state.hub = hub = Hub(runtime)
         try:
             # In the background, so that the server starts sooner. The task is awaited at the end,
             # because an error of a task that is never awaited is lost.
@@ -156,6 +158,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
                     await _get_ready(app)
                 async with notifying_service_manager():
                     yield
+                await hub.close()
             await warm_up
         finally:
             await runtime.close()

@@ -46,6 +46,7 @@ from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
 from tests.support.reader import AnnouncingReader, ConnectionReader, ConnectionWriter
 from tests.support.savepoints import prepare_no_savepoints
+from tests.support.transport import AppTransport
 from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
@@ -256,7 +257,7 @@ def app(runtime: Runtime) -> Iterator[FastAPI]:
 
 @pytest.fixture
 async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app)
+    transport = AppTransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
@@ -291,7 +292,7 @@ async def committed_world(
     )
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:
-        transport = httpx.ASGITransport(app)
+        transport = AppTransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield World(app, runtime, client)
     await runtime.close()

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
 from app.core.config import Settings
+from app.live.hub import Hub
 from app.web.http_protocol import HttpProtocol
 
 GRACEFUL_SECONDS = 20
@@ -23,6 +24,9 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than nginx keeps its connections to us (60 s), so we never close one it is using."""
 
 
+GOODBYE_SECONDS = 1.5
+"""For how long a server that stops waits until its streams have said goodbye. Then it cuts them."""
+
 LINGER_SECONDS = 0.5
 """For how long a server that stops still answers on connections that wait for a next request."""
 
@@ -30,8 +34,9 @@ LINGER_SECONDS = 0.5
 class Server(uvicorn.Server):
     """Prints the welcome after the start, so that it does not get lost among the logs.
 
-    At the end it refuses nothing that is on its way. Uvicorn closes idle connections at once. If a
-    proxy had just sent a request on one, that request failed, and a POST may not be repeated.
+    At the end it says goodbye to its streams, and refuses nothing that is on its way. Uvicorn
+    closes idle connections at once. If a proxy had just sent a request on one, that request failed,
+    and a POST may not be repeated.
     """
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, welcome: Callable[[], None]) -> None:
@@ -53,6 +58,7 @@ class Server(uvicorn.Server):
             *self.server_state.default_headers,
             (b"connection", b"close"),
         ]
+        await self._end_streams()
         until = time.monotonic() + LINGER_SECONDS
         # Uvicorn has no event for this.
         while (  # noqa: ASYNC110
@@ -61,6 +67,20 @@ class Server(uvicorn.Server):
             await asyncio.sleep(LINGER_POLL_SECONDS)
         await _read_what_has_come()
         await super().shutdown(sockets)
+
+    async def _end_streams(self) -> None:
+        """Uvicorn would wait for them until its time is up, and then cancel them one by one."""
+        hub: Hub | None = getattr(self._app.state, "hub", None)
+        if hub is None:
+            return
+        hub.say_goodbye()
+        until = time.monotonic() + GOODBYE_SECONDS
+        while len(hub.streams) and time.monotonic() < until:  # noqa: ASYNC110 - As below.
+            await asyncio.sleep(LINGER_POLL_SECONDS)
+        if len(hub.streams):
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, HttpProtocol):
+                    connection.cut_stream()
 
     async def _say_welcome(self) -> None:
         worker = self._app.state.worker

@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
     rate_limits: Literal["on", "off"] = "on"
     limits_url: SecretStr | None = None
+    live_streams: int = Field(default=2_000, ge=0, le=100_000)
     trusted_proxies: CommaList = ()
     terms_version: str | None = None
     terms_url: str | None = None

@@ -66,6 +66,23 @@ PUSHES = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+LIVE_STREAMS = Gauge("linky_live_streams", "Open streams of live changes", registry=REGISTRY)
+LIVE_LAG = Gauge(
+    "linky_live_lag_positions",
+    "Changes in the log that the process has read of, and not told its streams yet",
+    registry=REGISTRY,
+)
+LIVE_POLL_AGE = Gauge(
+    "linky_live_poll_age_seconds",
+    "How long ago the process last read the log for its streams; 0 without streams",
+    registry=REGISTRY,
+)
+LIVE_RESETS = Counter(
+    "linky_live_resets_total",
+    "Clients who were told to load their lists again, by reason",
+    ["reason"],
+    registry=REGISTRY,
+)
 SPANS = Counter(
     "linky_spans_total",
     "Spans of traces, by outcome: made, sent to the collector, lost on the way",

@@ -36,7 +36,7 @@ class AccessClaims:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verified:
+class VerifiedToken:
     """A token whose signature and claims were right. Times are in seconds since 1970."""
 
     claims: AccessClaims
@@ -56,7 +56,7 @@ class TokenCodec:
             ]
         )
         self._clock = clock
-        self._verified: dict[bytes, _Verified] = {}
+        self._verified: dict[bytes, VerifiedToken] = {}
 
     def encode(self, claims: AccessClaims, lifetime: timedelta = ACCESS_LIFETIME) -> str:
         now = self._clock()
@@ -75,6 +75,10 @@ class TokenCodec:
         return jwt.encode(header, payload, self._keys, algorithms=[ALGORITHM])
 
     def decode(self, token: str) -> AccessClaims:
+        """What a valid token says. Raises TokenExpired or TokenInvalid."""
+        return self.read(token).claims
+
+    def read(self, token: str) -> VerifiedToken:
         """Verify the signature and the claims. Raises TokenExpired or TokenInvalid.
 
         Verified claims are kept until they expire: a client sends its token hundreds of times.
@@ -91,15 +95,15 @@ class TokenCodec:
         # exchanges it. As `token_invalid` it would sign out all users of that time.
         if known.expires <= now or known.issued > now + CLOCK_SKEW_SECONDS:
             raise TokenExpired
-        return known.claims
+        return known
 
-    def _verify(self, token: str) -> _Verified:
+    def _verify(self, token: str) -> VerifiedToken:
         try:
             decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
             # `decode` checks only the signature.
             self._registry(self._clock()).validate(decoded.claims)
             claims = decoded.claims
-            return _Verified(_claims_of(claims), int(claims["iat"]), int(claims["exp"]))
+            return VerifiedToken(_claims_of(claims), int(claims["iat"]), int(claims["exp"]))
         except ExpiredTokenError:
             raise TokenExpired from None
         except (JoseError, ValueError, KeyError, TypeError):

@@ -22,3 +22,15 @@ class ResetReason(StrEnum):
     OTHER_EPOCH = "other_epoch"
     AHEAD = "ahead"
     TOO_MUCH = "too_much"
+
+
+class ByeReason(StrEnum):
+    """Why a stream ends."""
+
+    TOKEN_EXPIRED = "token_expired"
+    SESSION_ENDED = "session_ended"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    REPLACED = "replaced"
+    TOO_SLOW = "too_slow"
+    DEPLOY = "deploy"
+    TROUBLE = "trouble"

@@ -1,6 +1,6 @@
 """Errors of live changes."""
 
-from app.core.errors import Unprocessable
+from app.core.errors import ServiceUnavailable, Unprocessable
 from app.core.words import Words
 
 
@@ -24,3 +24,15 @@ class InvalidTopic(Unprocessable):
         "対象は post: か lounge: に ID を続けた形で、コンマで区切って指定してください。",
         "Topics are post: or lounge: with an id behind, separated by commas.",
     )
+
+
+class LiveFull(ServiceUnavailable):
+    """The process has as many streams as it may have."""
+
+    code = "live_full"
+    title = Words("ただいま接続できません", "No room at the moment")
+    detail = Words(
+        "リアルタイム接続が上限に達しています。しばらくは /changes で更新を確認してください。",
+        "There are too many live streams. Ask /changes for what is new, and try again later.",
+    )
+    retry_after = 30

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from app.comment.rows import StandingComment
+from app.core.errors import InvalidCursor
 from app.live.enums import ChangeKind
 from app.live.exceptions import InvalidTopic, TooManyTopics
 from app.live.rows import Loaded, Mine, Put, Seen, Sight, Told
-from app.live_log import EVERYONE, Kind, Logged
+from app.live_log import EVERYONE, Cursor, Kind, Logged, cursor_of
 from app.post.enums import Moderation
 from app.post.rows import Standing
 
@@ -43,6 +44,11 @@ class Topics:
         """The topics in the log: the named ones, the viewer's own, and everyone's."""
         return [*self.names, self.viewer_id, EVERYONE]
 
+    @property
+    def followed(self) -> list[str]:
+        """The names of all topics, the viewer's own first."""
+        return [ME, *self.names.values()]
+
     def name(self, topic: UUID) -> str:
         return self.names.get(topic, ME)
 
@@ -64,6 +70,14 @@ def topics_of(viewer_id: UUID, text: str) -> Topics:
     if len(names) > MAX_TOPICS:
         raise TooManyTopics
     return Topics(viewer_id, names)
+
+
+def cursor_or_now(text: str | None) -> Cursor | None:
+    """The cursor that a client sent, or None for now. Raises InvalidCursor."""
+    cursor = None if text is None else cursor_of(text)
+    if text is not None and cursor is None:
+        raise InvalidCursor
+    return cursor
 
 
 def _topic(text: str) -> tuple[UUID, str]:

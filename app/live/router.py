@@ -1,15 +1,19 @@
-"""What changed: by `GET /changes`."""
+"""What changed: as it happens (`GET /live`), and since a cursor (`GET /changes`)."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Header, Query, Response
 
 from app.core.errors import InvalidCursor
-from app.live.exceptions import InvalidTopic, TooManyTopics
+from app.live.dependencies import LiveHub
+from app.live.exceptions import InvalidTopic, LiveFull, TooManyTopics
+from app.live.policy import cursor_or_now, topics_of
 from app.live.schemas import Changes
 from app.live.service import CatchUpService
 from app.user.dependencies import PresentUser
-from app.web.dependencies import PrimaryReadCtx
+from app.web.dependencies import MaybeCaller, PrimaryReadCtx
+from app.web.event_stream import EventStream
 from app.web.limits import limited
 from app.web.openapi import raises
 from app.web.responses import json_response
@@ -40,3 +44,36 @@ async def list_changes(
     again (of all, if it names none), and go on from the cursor. The log reaches back 24 hours.
     """
     return json_response(await ctx.service(CatchUpService).catch_up(viewer, since, topics))
+
+
+@read.get(
+    "/live",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+@raises(InvalidCursor, InvalidTopic, TooManyTopics, LiveFull)
+async def follow_live(
+    viewer: PresentUser,
+    caller: MaybeCaller,
+    hub: LiveHub,
+    topics: Annotated[
+        str,
+        Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most"),
+    ] = "",
+    last_event_id: Annotated[
+        str | None, Header(description="The `id` of the last event, or any cursor")
+    ] = None,
+) -> Response:
+    """What changes from now on, or from a cursor on, as Server-Sent Events.
+
+    The events are `hello` (`topics`, `gone`: those that the caller can't see, `beat_seconds`,
+    `ends_at`), `changes` (`as_of`, `changes` as in `/changes`: all that one look at the log found),
+    `beat` (nothing was new for so long), `reset` (`reason`, `topics`: load these lists again, or
+    all, and go on), and `bye` (`reason`) as the last one. An event's `id` is a cursor, which counts
+    once the event is complete. What concerns the caller is always in it. The stream ends with the
+    token at the latest. A session has one stream: a new one takes the place of the older one.
+    """
+    ends_at = datetime.fromtimestamp(caller.token.expires, UTC)
+    known = cursor_or_now(last_event_id)
+    opened = await hub.open(caller.claims, ends_at, topics_of(viewer.user_id, topics), known)
+    return EventStream(opened.events, opened.stream.leave)

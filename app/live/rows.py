@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from orjson import Fragment
+
 from app.comment.rows import StandingComment
 from app.live_log import Kind
 from app.lounge.rows import LoungeRow
@@ -13,8 +15,8 @@ from app.post.rows import StandingPost
 type Told = dict[str, Any]
 """A change as a client gets it (`schemas.Change`)."""
 
-type Put = Mapping[str, object]
-"""A resource as its GET shows it, without what only its reader makes of it."""
+type Put = Mapping[str, object] | Fragment
+"""A resource as its GET shows it, without what only its reader makes of it. Perhaps as JSON."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class Metrics:
             for name, value in (await measure.read(ctx)).items():
                 self._gauges[name].set(value)
 
-    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+    def observe_request(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Count an answer. `seconds` is None for a stream, which ends when its client leaves."""
         key = (method, route, status)
         if (children := self._children.get(key)) is None:
             # `labels` makes and looks up strings, which takes longer than counting.
@@ -96,7 +97,8 @@ class Metrics:
             )
         requests, duration = children
         requests.inc()
-        duration.observe(seconds)
+        if seconds is not None:
+            duration.observe(seconds)
 
     def set_jobs(self, waiting: int, oldest_seconds: float, failed: dict[str, int]) -> None:
         self._jobs_waiting.set(waiting)

@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 
 from app.core.addresses import UNKNOWN, shortest
 from app.core.errors import AppError, NotAuthenticated
-from app.core.tokens import AccessClaims
+from app.core.tokens import AccessClaims, VerifiedToken
 from app.runtime.context import Context, Origin
 from app.web.as_of import replica_noted
 from app.web.headers import header
@@ -55,17 +55,22 @@ SingleWriteCtx = Annotated[Context, Depends(get_single_write_context, scope="fun
 class Caller:
     """What the request's bearer token says, or what is wrong with it."""
 
-    def __init__(self, token: AccessClaims | AppError) -> None:
+    def __init__(self, token: VerifiedToken | AppError) -> None:
         self._token = token
 
     @property
     def claims_or_none(self) -> AccessClaims | None:
         """The claims of a valid token. For routes that anyone may call."""
-        return None if isinstance(self._token, AppError) else self._token
+        return None if isinstance(self._token, AppError) else self._token.claims
 
     @property
     def claims(self) -> AccessClaims:
         """The claims of a valid token. Raises NotAuthenticated, TokenExpired or TokenInvalid."""
+        return self.token.claims
+
+    @property
+    def token(self) -> VerifiedToken:
+        """A valid token. Raises NotAuthenticated, TokenExpired or TokenInvalid."""
         if isinstance(self._token, AppError):
             raise self._token
         return self._token
@@ -77,11 +82,11 @@ async def get_caller(request: Request) -> Caller:
     if scheme.lower() != "bearer" or not token.strip():
         return Caller(NotAuthenticated())
     try:
-        claims = runtime_of(request).tokens.decode(token.strip())
+        verified = runtime_of(request).tokens.read(token.strip())
     except AppError as error:
         return Caller(error)
-    request.scope["state"]["user_id"] = claims.user_id
-    return Caller(claims)
+    request.scope["state"]["user_id"] = verified.claims.user_id
+    return Caller(verified)
 
 
 def _user_of(request: Request) -> UUID | None:

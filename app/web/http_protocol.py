@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from app.core.errors import RequestTimeout
 from app.core.in_progress import PLACE, InProgress, Place
 from app.web.entry import bad_request_answer, kind_of, overloaded_answer, raw_answer
+from app.web.event_stream import LIVE_PATH
 from app.web.headers import header
 from app.web.uploads import LONGEST_SECONDS
 
@@ -199,6 +200,11 @@ class HttpProtocol(HttpToolsProtocol):
             return
         log.info("reader_stalled")
         self.transport.abort()
+
+    def cut_stream(self) -> None:
+        """Called at the server's end, for a stream whose client does not read its goodbye."""
+        if self._at_work is not None and self._at_work.scope["path"] == LIVE_PATH:
+            self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         self.transport.write(bad_request_answer())

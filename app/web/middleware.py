@@ -14,6 +14,7 @@ from app.core.errors import PayloadTooLarge
 from app.core.logging import log_request
 from app.runtime.metrics import Metrics
 from app.web.as_of import as_of_headers
+from app.web.event_stream import LIVE_PATH
 from app.web.headers import RawHeaders, header, raw_headers
 from app.web.limits import rate_headers
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
@@ -66,7 +67,10 @@ class RequestLog:
 
     def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or "unmatched"
-        self._metrics.observe_request(scope["method"], route, status, seconds)
+        is_stream = scope["state"].get("is_stream", False)
+        self._metrics.observe_request(
+            scope["method"], route, status, None if is_stream else seconds
+        )
         log_request(
             method=scope["method"],
             route=route,
@@ -153,13 +157,14 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 class HeadAsGet:
-    """Answers HEAD as GET without its body (RFC 9110, 9.3.2)."""
+    """Answers HEAD as GET without its body (RFC 9110, 9.3.2). For a stream it is no method."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if not is_head or scope["path"] == LIVE_PATH:
             await self._app(scope, receive, send)
             return
 

@@ -30,6 +30,7 @@ from app.core.field_errors import FieldError
 from app.core.field_words import words_of
 from app.core.unavailable import is_unavailable
 from app.core.words import Locale
+from app.web.event_stream import LIVE_PATH
 from app.web.locale import preferred_locale
 
 log = structlog.get_logger(__name__)
@@ -196,7 +197,8 @@ def _allowed_methods(request: Request) -> list[str]:
     for route in iter_route_contexts(request.app.routes):
         if route.methods and route.path_regex.match(request.url.path):
             allowed |= route.methods
-    return sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
+    has_head = "GET" in allowed and request.url.path != LIVE_PATH
+    return sorted(allowed | ({"HEAD"} if has_head else set()))
 
 
 def as_app_error(error: Exception) -> AppError:

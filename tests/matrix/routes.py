@@ -157,6 +157,7 @@ ROUTES: dict[str, Route] = {
     "GET /notifications/unread-count": user(),
     "GET /notifications/settings": user(),
     "GET /changes": present(),
+    "GET /live": present(),
     "PATCH /notifications/settings": user(),
     "POST /notifications/read": user(ids=nothing_refused(Kind.NOTIFICATION)),
     "PUT /notifications/devices/{install_id}": user(

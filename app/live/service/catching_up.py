@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.core.errors import InvalidCursor
 from app.live.enums import ResetReason
-from app.live.policy import Topics, topics_of
+from app.live.policy import Topics, cursor_or_now, topics_of
 from app.live.rows import Told
 from app.live.service.telling import LiveService
-from app.live_log import CATCH_UP, Cursor, LiveLog, Logged, State, cursor_of
+from app.live_log import CATCH_UP, Cursor, LiveLog, Logged, State
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
@@ -56,9 +55,7 @@ class CatchUpService:
     async def catch_up(self, viewer: Viewer, since: str | None, topics: str) -> CaughtUp:
         """The changes since a cursor. Raises InvalidCursor, InvalidTopic, TooManyTopics."""
         followed = topics_of(viewer.user_id, topics)
-        known = None if since is None else cursor_of(since)
-        if since is not None and known is None:
-            raise InvalidCursor
+        known = cursor_or_now(since)
         log = self._ctx.live_log
         state = await log.advance()
         page = Page(state.cursor) if known is None else await page_of(log, state, known, followed)

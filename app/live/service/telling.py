@@ -85,6 +85,16 @@ class LiveService:
         """What a viewer has blocked and muted. It changes with each SIGHT of theirs."""
         return await self._sights.read(viewer_id)
 
+    async def seen_topics(self, topics: Topics) -> frozenset[UUID]:
+        """Those of the topics that the viewer sees now."""
+        kinds = {topic: name.partition(":")[0] for topic, name in topics.names.items()}
+        posts = [topic for topic, kind in kinds.items() if kind == "post"]
+        lounges = [topic for topic, kind in kinds.items() if kind == "lounge"]
+        viewer_id = topics.viewer_id
+        seen_posts = await self._posts.list_these(viewer_id, posts) if posts else []
+        seen_lounges = await self._lounges.list_these(lounges) if lounges else []
+        return frozenset([row.id for row in seen_posts] + [row.id for row in seen_lounges])
+
     async def _seen_by(self, viewer_id: UUID, changes: Sequence[Logged]) -> "_Seen":
         """By the features' own predicates."""
         posts, comments, lounges = (

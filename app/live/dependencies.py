@@ -1,0 +1,24 @@
+"""What routes of live changes ask for."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+
+from app.live.hub import Hub
+from app.runtime.runtime import Runtime
+
+
+def hub_of(app: FastAPI) -> Hub:
+    """The hub of an app. Its lifespan makes it; without a lifespan the first stream does."""
+    hub: Hub | None = getattr(app.state, "hub", None)
+    if hub is None:
+        runtime: Runtime = app.state.runtime
+        hub = app.state.hub = Hub(runtime)
+    return hub
+
+
+async def get_hub(request: Request) -> Hub:
+    return hub_of(request.app)
+
+
+LiveHub = Annotated[Hub, Depends(get_hub)]

@@ -1,0 +1,18 @@
+"""The short form of `python -m tests.cuts`."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cuts.simulation import simulate
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_nothing_is_lost_or_doubled_by_cuts(own_database: str, tmp_path: Path) -> None:
+    outcome = await simulate(own_database, tmp_path, 60, 15, kills=False)
+    assert outcome.differences == []
+    assert outcome.doubled == 0
+    assert outcome.cuts >= 60
+    assert outcome.events
+    assert outcome.items
