@@ -28,6 +28,7 @@ from app.core.rate_limit import RateLimiter
 from app.core.reader import PoolReader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
+from app.integrations.hooks import Hooks
 from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
@@ -94,6 +95,7 @@ class Runtime:
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
 
     metrics: Metrics = field(default_factory=Metrics)
+    hooks: Hooks = field(default_factory=Hooks)
     admissions: Admissions = field(default_factory=Admissions)
 
     @classmethod
@@ -216,6 +218,7 @@ class Runtime:
             tokens=self.tokens,
             clock=self.clock,
             settings=self.settings,
+            hooks=self.hooks,
             origin=origin,
             writers=set() if writer is None else {writer},
         )

@@ -1,0 +1,1 @@
+"""Webhooks: what the operator is told of, as it happens."""
