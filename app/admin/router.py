@@ -23,6 +23,7 @@ from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
 from app.core.errors import NotFound
 from app.core.schemas import Id, Page
+from app.image.exceptions import PictureRefused
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.schemas import Lounge
@@ -137,7 +138,7 @@ async def change_lounge(lounge_id: Id, admin: Admin, changes: LoungeUpdate) -> R
 
 
 @uploads.put("/lounges/{lounge_id}/cover", response_model=Lounge, openapi_extra=UPLOAD_BODY)
-@raises(*REFUSALS, UnsupportedImage, InvalidImage, LoungeNotFound)
+@raises(*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused, LoungeNotFound)
 async def change_lounge_cover(
     request: Request, lounge_id: Id, admin: Admin, viewer: AdminUser
 ) -> Response:

@@ -44,6 +44,7 @@ class HeldRow:
     title: str | None
     body: str
     created_at: datetime
+    picture_held: bool
     author: Author
 
 

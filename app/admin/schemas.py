@@ -107,6 +107,7 @@ class HeldContent(ResponseModel):
     author: Author
     title: str | None
     body: str
+    picture_held: bool = Field(description="The operator's check did not pass a picture of it")
     created_at: datetime
 
 

@@ -137,6 +137,9 @@ class PostGuard:
     images: str
     """These as JSON."""
 
+    needs_review: bool
+    """Whether a moderator has to see one of them first."""
+
     post_id: UUID
     now: datetime
 
@@ -162,6 +165,7 @@ def post_guard(
     is_closed: bool,
     free_images: int,
     images: str,
+    needs_review: bool,
     post_id: UUID,
     now: datetime,
 ) -> PostGuard:
@@ -179,6 +183,7 @@ def post_guard(
         is_closed,
         free_images,
         images,
+        needs_review,
         post_id,
         now,
     )

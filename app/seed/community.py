@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.comment.schemas import CommentCreate
 from app.comment.service import CommentChangeService, CommentWritingService
+from app.image.rows import CheckedPicture
 from app.image.service import ImageService
 from app.integrations.pictures.rendering import Picture
 from app.jobs import drop_waiting_jobs
@@ -144,7 +145,8 @@ class Community:
         post = event.post
         author = self._viewers[post.by]
         pictures = [self._material.pictures[name] for name in post.pictures]
-        image_ids = [(await self._images.add(author, picture)).id for picture in pictures]
+        checked = [CheckedPicture(picture, needs_review=False) for picture in pictures]
+        image_ids = [(await self._images.add(author, picture)).id for picture in checked]
         form = PostCreate(
             lounge_id=self._lounge_ids[post.lounge],
             title=post.title,

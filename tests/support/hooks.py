@@ -57,9 +57,8 @@ class Hook:
         self.connections += 1
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-            raw = dict(line.split(": ", 1) for line in head[1:] if line)
-            headers = {name.lower(): raw[name] for name in raw}
+            lines = [line.partition(": ") for line in head[1:] if line]
+            headers = {name.lower(): value for name, _, value in lines}
             body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.received.append(Received(head[0].split(" ")[1], headers, body))
             if self.says is None:

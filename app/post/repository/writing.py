@@ -80,6 +80,7 @@ def _guard() -> AnySelect:
         Lounge.closed_at.is_not(None).label("is_closed"),
         images.c.number.label("free_images"),
         images.c.shown.label("images"),
+        images.c.need_review.label("needs_review"),
         func.uuidv7().label("post_id"),
         func.clock_timestamp().label("now"),
     ).select_from(
