@@ -67,6 +67,11 @@ class ReportCase(Base):
         ),
         Index("report_cases_author_idx", "author_id", "id"),
         Index(
+            "report_cases_resolved_idx",
+            "resolved_at",
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
+        Index(
             "report_cases_to_erase_idx",
             "resolved_at",
             postgresql_where=text("resolved_at IS NOT NULL AND erased_at IS NULL"),

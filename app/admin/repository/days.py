@@ -24,14 +24,12 @@ from app.admin.models import DailyCount
 from app.admin.rows import DayCountRow, DayRow
 from app.comment.models import Comment
 from app.core.database import AnySelect
+from app.core.days import DAY_ZONE
 from app.core.rows import Query
 from app.moderation.models import Report
 from app.post.models import Post
 from app.user.enums import Role
 from app.user.models import User
-
-DAY_ZONE = "Asia/Tokyo"
-"""Where a day begins and ends: the users are in Japan."""
 
 _COUNTED: Mapping[str, Any] = {
     "sign_ups": User,

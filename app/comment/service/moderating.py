@@ -53,7 +53,7 @@ class CommentModerationService:
         """Change the moderation of a comment that is locked, with all that depends on it."""
         if change.before == change.after:
             return
-        await self._comments.set_moderation(comment.id, change.after)
+        await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
         await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_comment_hidden(comment.id, hidden=change.hides_notifications)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from app.notification.models import (
     Notification,
     NotificationHiding,
     NotificationSettings,
+    SentPush,
     is_unread,
     marked_at,
     visible_to,
@@ -187,6 +189,11 @@ class NotificationRepository:
             notification_id=notification_id,
             device_id=device_id,
         )
+
+    async def note_push(self, notification_id: UUID, now: datetime) -> None:
+        """Note that a notification was pushed to a device, once."""
+        noted = insert(SentPush).values(notification_id=notification_id, sent_at=now)
+        await self._session.execute(noted.on_conflict_do_nothing())
 
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0

@@ -57,7 +57,7 @@ class PostModerationService:
         """
         if change.before == change.after:
             return
-        await self._posts.set_moderation(post.id, change.after)
+        await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
         if change.moves_pictures:
             await self._settle_pictures(post.id, change.after)
         if change.after == Moderation.VISIBLE:
