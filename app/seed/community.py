@@ -61,6 +61,10 @@ def count_events(now: datetime) -> int:
     return len(timeline(POSTS, now))
 
 
+VISIT_DAYS = 30
+VISIT_CHANCE = 0.6
+
+
 class Community:
     """Makes members, lounges, posts and comments, with the times of the story."""
 
@@ -192,6 +196,16 @@ class Community:
         await dates.date_posts(self._post_times)
         await dates.date_comments(self._comment_times)
         await dates.date_lounges({key: self._days_ago(days) for key, days in opened.items()})
+        await dates.add_visits(self._visits(joined))
+
+    def _visits(self, joined: Mapping[UUID, int]) -> list[tuple[UUID, datetime]]:
+        """Most members were here on most days of the last month, for the numbers by day."""
+        return [
+            (user_id, self._days_ago(days))
+            for days in range(1, VISIT_DAYS)
+            for user_id, since in joined.items()
+            if since >= days and self._random.random() < VISIT_CHANCE
+        ]
 
     def _days_ago(self, days: int) -> datetime:
         return self._now - timedelta(days=days)
