@@ -61,7 +61,7 @@ def leads_outside(address: IpAddress) -> bool:
 
 
 def leads_to_loopback(address: IpAddress) -> bool:
-    """Whether an address is this machine's own, in whatever form it is written."""
+    """Whether an address is this machine's own, in any form."""
     return address.is_loopback or (_carried_ipv4(address) or address).is_loopback
 
 

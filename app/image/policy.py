@@ -14,6 +14,8 @@ def must_be_reviewed(decision: Decision | None, kind: PictureKind) -> bool:
         raise PictureRefused
     if decision == Decision.PASS or kind == PictureKind.COVER:
         return False
-    if kind == PictureKind.AVATAR:
-        raise PictureNotChecked if decision is None else PictureRefused
-    return True
+    if kind == PictureKind.POST:
+        return True
+    if decision is None:
+        raise PictureNotChecked
+    raise PictureRefused

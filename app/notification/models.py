@@ -88,12 +88,13 @@ class Notification(Base):
 class SentPush(Base):
     """A notification that was pushed to a device at least. For the numbers by day (ADR 0083).
 
-    It names no user. The row is deleted a week after it was counted.
+    `push_id` is the notification's id. The row names no user, and is deleted a week after it was
+    counted.
     """
 
     __tablename__ = "sent_pushes"
 
-    notification_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    push_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
 

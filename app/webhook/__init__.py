@@ -1,1 +1,1 @@
-"""Webhooks: what the operator is told of, as it happens."""
+"""Webhooks: events that the operator gets as they happen."""

@@ -1,4 +1,4 @@
-"""What the operator is told of."""
+"""The events that the operator gets."""
 
 from enum import StrEnum
 

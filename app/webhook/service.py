@@ -59,7 +59,7 @@ class WebhookService:
         self._ctx = ctx
 
     async def announce(self, event: WebhookEvent, subject_id: UUID) -> None:
-        """Tell the operator of an event, if and only if this transaction commits.
+        """Send the operator an event, if and only if this transaction commits.
 
         Does nothing if no webhook is set.
         """
@@ -122,7 +122,7 @@ class WebhookService:
 
 
 def body_of(webhook: Webhook, base_url: str) -> bytes:
-    """What is sent: ids and the console's address, and nothing else about anybody."""
+    """The body: ids and the console's address. It has no personal data."""
     name, page = _SUBJECTS[webhook.event]
     data = {
         name: str(webhook.subject_id),

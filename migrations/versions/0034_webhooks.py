@@ -1,7 +1,7 @@
-"""When the operator was told that a case is due soon, and indexes of what is still to be told.
+"""When a case was announced as due soon, and indexes of the cases that are still to be announced.
 
 Expand only: the release before does not write the new column. Cases that are due already are noted
-by the first run of the periodic, which tells nobody of what is overdue that it is due soon.
+by the first run of the periodic; it announces no overdue case as due soon.
 """
 
 from collections.abc import Sequence

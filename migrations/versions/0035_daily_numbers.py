@@ -55,9 +55,9 @@ def upgrade() -> None:
     op.create_index(op.f("active_days_seen_at_idx"), "active_days", ["seen_at"])
     op.create_table(
         "sent_pushes",
-        sa.Column("notification_id", sa.Uuid(), nullable=False),
+        sa.Column("push_id", sa.Uuid(), nullable=False),
         sa.Column("sent_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("notification_id", name=op.f("sent_pushes_pkey")),
+        sa.PrimaryKeyConstraint("push_id", name=op.f("sent_pushes_pkey")),
     )
     op.create_index(op.f("sent_pushes_sent_at_idx"), "sent_pushes", ["sent_at"])
     op.create_table(

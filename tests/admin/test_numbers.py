@@ -95,7 +95,7 @@ async def test_a_person_is_active_once_a_day_by_signing_in_or_refreshing(
     for _ in range(3):
         expect(await member.get("/posts"), 200)
     assert await count(world, "active_days") == rows + 2
-    # A wrong token is nobody's visit.
+    # A wrong token is no visit.
     expect(await member.post("/auth/refresh", json={"refresh_token": "x" * 43}), 401)
     assert await count(world, "active_days") == rows + 2
 
@@ -119,7 +119,7 @@ async def test_what_a_leaver_left_goes_and_only_numbers_stay(
     assert await count(world, "active_days") == await count(world, "sent_pushes") == 0
 
 
-async def test_a_notification_is_one_push_whatever_number_of_devices_it_reaches(
+async def test_a_notification_is_one_push_on_any_number_of_devices(
     world: World, clock: FakeClock, push: FakePush
 ) -> None:
     admin, author = await world.admin(), await world.member()

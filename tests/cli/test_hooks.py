@@ -1,4 +1,4 @@
-"""`linky test-webhook` sends an event, and says what became of it."""
+"""`linky test-webhook` sends an event, and prints the outcome."""
 
 import threading
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-def test_an_event_is_sent_and_its_outcome_told(
+def test_an_event_is_sent_and_its_outcome_is_printed(
     linky: Linky, own_database: str, receiver: Receiver
 ) -> None:
     settings = {"LINKY_DATABASE_URL": own_database}

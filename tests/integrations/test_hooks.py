@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import pytest
 from pydantic import ValidationError
 
+from app.core.config import Settings
 from app.core.hooks import hook_secret
 from app.integrations.hooks import HookFailed, Hooks, signature
 from tests.support.apps import SettingsOfTests
@@ -30,6 +32,10 @@ INSIDE = [
 ]  # fmt: skip
 
 
+def settings(**values: Any) -> Settings:
+    return SettingsOfTests(**values)
+
+
 def resolving(*addresses: str) -> tuple[Hooks, list[str]]:
     """Hooks whose resolver gives one address after the other, as rebinding does."""
     asked: list[str] = []
@@ -50,7 +56,7 @@ async def call(hooks: Hooks, url: str, *, loopback: bool = True, most: int = 100
 async def test_no_address_of_ours_is_called_in_any_form(host: str) -> None:
     for name in ("webhook_url", "picture_check_url"):
         with pytest.raises(ValidationError, match="must not lead to this machine"):
-            SettingsOfTests(**PRODUCTION, webhook_secret=SECRET, **{name: f"https://{host}/x"})
+            settings(**PRODUCTION, webhook_secret=SECRET, **{name: f"https://{host}/x"})
     # A name that leads there is found out at the call.
     with pytest.raises(HookFailed, match=r"into its networks|InvalidURL"):
         await call(Hooks(seconds=20), f"https://{host}/x", loopback=False)
@@ -63,7 +69,7 @@ async def test_in_production_a_name_on_this_machine_and_plain_http_are_refused()
         ("http://hooks.example/x", "must begin with https"),
     ):
         with pytest.raises(ValidationError, match=words):
-            SettingsOfTests(**PRODUCTION, picture_check_url=url)
+            settings(**PRODUCTION, picture_check_url=url)
     with pytest.raises(HookFailed, match="into its networks"):
         await call(Hooks(seconds=20), "https://localhost/x", loopback=False)
     with pytest.raises(HookFailed, match="not https"):
@@ -71,10 +77,10 @@ async def test_in_production_a_name_on_this_machine_and_plain_http_are_refused()
 
 
 async def test_development_calls_loopback_but_no_other_network_of_ours() -> None:
-    SettingsOfTests(webhook_url="http://localhost:9000/x", webhook_secret="short")
+    settings(webhook_url="http://localhost:9000/x", webhook_secret="short")
     for url in ("http://169.254.169.254/latest", "http://10.0.0.1/x"):
         with pytest.raises(ValidationError, match="must not lead"):
-            SettingsOfTests(picture_check_url=url)
+            settings(picture_check_url=url)
         with pytest.raises(HookFailed, match="into its networks"):
             await call(Hooks(seconds=20), url)
 
@@ -176,19 +182,19 @@ def test_a_wrong_setting_is_refused_in_words_without_its_value(
     changes: dict[str, str], words: str
 ) -> None:
     with pytest.raises(ValidationError, match=words) as refused:
-        SettingsOfTests(**changes)
+        settings(**changes)
     assert "hooks.example" not in str(refused.value)
 
 
 def test_a_short_secret_is_for_development_alone() -> None:
     hooks = {"webhook_url": "https://hooks.example"}
     for short in ("x" * 23, "whsec_" + "eHh4"):
-        SettingsOfTests(**hooks, webhook_secret=short)
+        settings(**hooks, webhook_secret=short)
         with pytest.raises(ValidationError, match="at least 24 bytes"):
-            SettingsOfTests(**PRODUCTION, **hooks, webhook_secret=short)
-    settings = SettingsOfTests(**PRODUCTION, **hooks, webhook_secret=SECRET)
-    assert SECRET not in repr(settings)
-    assert SettingsOfTests(webhook_url="", webhook_secret="").webhook_url is None
+            settings(**PRODUCTION, **hooks, webhook_secret=short)
+    safe = settings(**PRODUCTION, **hooks, webhook_secret=SECRET)
+    assert SECRET not in repr(safe)
+    assert settings(webhook_url="", webhook_secret="").webhook_url is None
 
 
 def test_signatures_are_those_of_the_standards_own_example() -> None:

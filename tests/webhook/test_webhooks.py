@@ -38,7 +38,7 @@ pytestmark = pytest.mark.anyio
 WAITING = "SELECT count(*) AS n FROM pgqueuer WHERE entrypoint = 'webhook.send'"
 
 
-def told_of(hook: Hook, event: str) -> list[Received]:
+def events_of(hook: Hook, event: str) -> list[Received]:
     return [received for received in hook.received if received.json["type"] == event]
 
 
@@ -167,7 +167,7 @@ async def test_a_case_is_announced_once_when_due_soon_and_once_when_overdue(
         }
         clock.advance(hours=21, minutes=59)
         await look_for_due(world)
-        assert told_of(hook, "report.due_soon") == []
+        assert events_of(hook, "report.due_soon") == []
         clock.advance(minutes=2)
         # One that is decided now is not due any more.
         admin = await world.admin()
@@ -175,20 +175,20 @@ async def test_a_case_is_announced_once_when_due_soon_and_once_when_overdue(
         expect(await admin.post(path, json={"action": "dismiss", "note": ""}), 200)
         for _ in range(2):
             await look_for_due(world)
-        (soon,) = told_of(hook, "report.due_soon")
+        (soon,) = events_of(hook, "report.due_soon")
         assert soon.json["data"]["report_id"] == cases[posts[0]["id"]]
-        assert told_of(hook, "report.overdue") == []
+        assert events_of(hook, "report.overdue") == []
         clock.advance(hours=2)
         for _ in range(2):
             await look_for_due(world)
-        (overdue,) = told_of(hook, "report.overdue")
+        (overdue,) = events_of(hook, "report.overdue")
         assert overdue.json["data"]["report_id"] == cases[posts[0]["id"]]
         # One that became overdue while no worker ran was never due soon.
         await report(await world.member(), posts[2]["id"])
         clock.advance(hours=30)
         await look_for_due(world)
-        assert len(told_of(hook, "report.due_soon")) == 1
-        assert len(told_of(hook, "report.overdue")) == 2
+        assert len(events_of(hook, "report.due_soon")) == 1
+        assert len(events_of(hook, "report.overdue")) == 2
 
 
 async def test_many_cases_are_announced_in_batches_by_an_index(

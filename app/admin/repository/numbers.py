@@ -33,6 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.enums import DecisionKind, NumberKind
 from app.admin.models import DailyNumber, NumbersCounted
+from app.admin.repository.days import COUNTS
 from app.admin.rows import NumberRow, StoredNumber
 from app.comment.models import Comment
 from app.core.database import AnySelect
@@ -52,7 +53,7 @@ RETURNS: Mapping[int, NumberKind] = {
     7: NumberKind.RETURNED_7,
     30: NumberKind.RETURNED_30,
 }
-"""After how many days somebody came back."""
+"""After how many days people came back."""
 
 _MOMENT = DateTime(timezone=True)
 _NO_TIME = cast(null(), Float)
@@ -150,7 +151,18 @@ _ADD_STEP = _ADD.on_conflict_do_update(
     },
 )
 _STORED = Query(StoredNumber, _stored())
-_FRESH = Query(NumberRow, select(_numbers(_SINCE)))
+
+
+def _fresh() -> AnySelect:
+    """What is not stored yet, of the counts by day, too."""
+    none = literal(0.0, Float)
+    counts = select(
+        COUNTS.c.day, COUNTS.c.kind, COUNTS.c.number, none.label("seconds"), none.label("longest")
+    )
+    return select(union_all(select(_numbers(_SINCE)), counts).subquery("fresh"))
+
+
+_FRESH = Query(NumberRow, _fresh())
 
 
 class NumberRepository:
@@ -165,9 +177,13 @@ class NumberRepository:
         rows = await _STORED.all(self._session, first=first)
         return rows[0].until, [row.number_row for row in rows if row.day is not None]
 
-    async def count_since(self, moment: datetime) -> list[NumberRow]:
-        """What came since. Each table has an index for it."""
-        return await _FRESH.all(self._session, since=moment)
+    async def count_fresh(
+        self, since: datetime, day_since: datetime, day_until: datetime
+    ) -> list[NumberRow]:
+        """The numbers since a moment, and the counts of days. Each table has an index for it."""
+        return await _FRESH.all(
+            self._session, since=since, day_since=day_since, day_until=day_until
+        )
 
     async def lock_counted(self) -> datetime:
         """Until when everything is counted. Two jobs take turns."""
@@ -193,7 +209,7 @@ class NumberRepository:
             .cte("old")
         )
         pushes = (
-            select(SentPush.notification_id)
+            select(SentPush.push_id)
             .where(SentPush.sent_at < before)
             .order_by(SentPush.sent_at)
             .limit(most)
@@ -201,7 +217,7 @@ class NumberRepository:
             .cte("old")
         )
         of_day = tuple_(ActiveDay.user_id, ActiveDay.day).in_(select(days))
-        of_push = SentPush.notification_id.in_(select(pushes))
+        of_push = SentPush.push_id.in_(select(pushes))
         deleted_days = delete(ActiveDay).where(of_day).returning(ActiveDay.day)
         deleted_pushes = delete(SentPush).where(of_push).returning(SentPush.sent_at)
         numbers = [

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from app.admin.enums import DecisionKind, NumberKind
-from app.admin.repository import RETURNS, NumberRepository
+from app.admin.repository import RETURNS, DayRepository, NumberRepository
 from app.admin.rows import DayRow, DayStats, DecisionStats, NumberRow, ReturnStats, StatsRow
-from app.admin.service.days import DAYS, STORED_DAYS, list_days
-from app.core.days import ONE_DAY
+from app.admin.service.days import DAY_KINDS, DAYS, STORED_DAYS, days_from, days_of
+from app.core.days import ONE_DAY, beginning_of, day_of
 from app.runtime.context import Context
 
 LAG = timedelta(minutes=10)
@@ -29,24 +29,33 @@ type ByDay = Mapping[tuple[date, str], int]
 
 async def read_stats(ctx: Context) -> StatsRow:
     """The last thirty days, the oldest first. The last one is today, which is not over."""
-    counted = await list_days(ctx, STORED_DAYS)
-    shown = counted[-DAYS:]
-    rows = await _list_numbers(ctx, shown[0].day)
+    today = day_of(ctx.clock())
+    counted, rows = await _read(ctx, today)
     by_day: dict[tuple[date, str], int] = {}
     for row in rows:
         by_day[row.day, row.kind] = by_day.get((row.day, row.kind), 0) + row.number
-    days = [_stats_of(day, by_day) for day in shown]
     sign_ups = {day.day: day.sign_ups for day in counted}
+    days = [_stats_of(day, by_day) for day in counted[-DAYS:]]
     returns = [_returns(after, kind, days, sign_ups) for after, kind in RETURNS.items()]
-    return StatsRow(days, returns, [_decisions(kind, rows) for kind in DecisionKind])
+    shown = [row for row in rows if row.day >= days[0].day]
+    return StatsRow(days, returns, [_decisions(kind, shown) for kind in DecisionKind])
 
 
-async def _list_numbers(ctx: Context, first: date) -> list[NumberRow]:
-    """What is stored, and what came since. If more is stored meanwhile, nothing counts twice."""
+async def _read(ctx: Context, today: date) -> tuple[list[DayRow], list[NumberRow]]:
+    """The counts of sixty days, and the numbers of thirty: what is stored, and what came since.
+
+    If a job stores more between these statements, nothing counts twice.
+    """
+    first = today - (STORED_DAYS - 1) * ONE_DAY
+    stored_days = await DayRepository(ctx.session).list_stored(first)
+    uncounted = stored_days[-1].day + ONE_DAY if stored_days else first
     numbers = NumberRepository(ctx.session)
-    until, stored = await numbers.list_stored(first)
-    fresh = await numbers.count_since(until)
-    return [*stored, *(row for row in fresh if row.day >= first)]
+    until, stored = await numbers.list_stored(today - (DAYS - 1) * ONE_DAY)
+    fresh = await numbers.count_fresh(until, beginning_of(uncounted), beginning_of(today + ONE_DAY))
+    fresh_days = days_of([row for row in fresh if row.kind in DAY_KINDS])
+    by_day = {day.day: day for day in (*stored_days, *fresh_days)}
+    days = [by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in days_from(first, STORED_DAYS)]
+    return days, [*stored, *(row for row in fresh if row.kind not in DAY_KINDS)]
 
 
 def _stats_of(day: DayRow, by_day: ByDay) -> DayStats:
@@ -58,7 +67,7 @@ def _stats_of(day: DayRow, by_day: ByDay) -> DayStats:
 def _returns(
     after: int, kind: NumberKind, days: Sequence[DayStats], sign_ups: Mapping[date, int]
 ) -> ReturnStats:
-    """Of the days that are over. A day on which nobody was seen is from before this was counted."""
+    """Of the days that are over. A day without any visit is from before visits were noted."""
     over = [day for day in days[:-1] if day.active]
     return ReturnStats(
         after,

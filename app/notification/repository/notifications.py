@@ -190,9 +190,9 @@ class NotificationRepository:
             device_id=device_id,
         )
 
-    async def note_push(self, notification_id: UUID, now: datetime) -> None:
+    async def note_push(self, push_id: UUID, now: datetime) -> None:
         """Note that a notification was pushed to a device, once."""
-        noted = insert(SentPush).values(notification_id=notification_id, sent_at=now)
+        noted = insert(SentPush).values(push_id=push_id, sent_at=now)
         await self._session.execute(noted.on_conflict_do_nothing())
 
     async def count_unread(self, viewer_id: UUID) -> int:

@@ -13,7 +13,7 @@ A_PICTURE = base64.b64decode("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3
 
 
 async def check_webhooks(installation: Installation) -> Sequence[Result]:
-    """Connect to the receiver. Nothing is sent: it might wake somebody."""
+    """Connect to the receiver. Nothing is sent: it might wake a person."""
     name, settings = "webhooks", installation.settings
     if settings.webhook_url is None:
         return [untried(name, "not set up")]

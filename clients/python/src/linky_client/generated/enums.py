@@ -43,6 +43,23 @@ class CaseStatusChoice(StrEnum):
         return cls(as_text(value))
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionKind(OpenEnum):
+    """What admins decide."""
+
+    LOUNGE_REQUEST: ClassVar["DecisionKind"]
+    REPORT: ClassVar["DecisionKind"]
+    HELD: ClassVar["DecisionKind"]
+    APPEAL: ClassVar["DecisionKind"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["appeal", "held", "lounge_request", "report"])
+
+
+DecisionKind.LOUNGE_REQUEST = DecisionKind("lounge_request")
+DecisionKind.REPORT = DecisionKind("report")
+DecisionKind.HELD = DecisionKind("held")
+DecisionKind.APPEAL = DecisionKind("appeal")
+
+
 class DeviceKind(StrEnum):
     """How a device is addressed: FCM's registration token, or the Firebase installation id."""
 
